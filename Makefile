@@ -1,0 +1,51 @@
+# The commands of every day. Each sets up what it needs by itself (./dev, HACKING.md) and works on a fresh checkout.
+
+DEV := ./dev
+CONFIGURE_AND_BUILD = $(DEV) cmake --preset $(1) && $(DEV) cmake --build --preset $(1)
+CTEST = $(DEV) ctest --parallel $(shell nproc) --preset
+
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: build demo test test-dev test-tsan test-release fuzz bench format check-format tidy clean help
+
+build: ## the release build, in build/release
+	$(call CONFIGURE_AND_BUILD,release)
+
+demo: build ## a sitting over the bundled pictures with the bundled model
+	$(DEV) fovea demo
+
+test: check-format test-tsan test-dev tidy test-release ## everything that can fail (what continuous integration runs)
+
+test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call CONFIGURE_AND_BUILD,dev)
+	$(CTEST) dev
+
+test-tsan: ## the layers up to the cache under ThreadSanitizer
+	$(call CONFIGURE_AND_BUILD,tsan)
+	$(CTEST) tsan
+
+test-release: build ## the suite as people run it
+	$(CTEST) release
+
+fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
+	$(call CONFIGURE_AND_BUILD,fuzz)
+	$(DEV) tools/fuzz.sh $(or $(FUZZ_SECONDS),30)
+
+bench: build ## every benchmark program
+	$(DEV) tools/bench.sh
+
+format: ## rewrites the sources as .clang-format says
+	$(DEV) tools/format.sh -i
+
+check-format: ## fails where `make format` would change something
+	$(DEV) tools/format.sh --dry-run --Werror
+
+tidy: ## clang-tidy over src/
+	$(DEV) cmake --preset dev
+	$(DEV) tools/tidy.sh build/dev
+
+clean: ## removes the build trees (./dev --clean removes private roots no longer used)
+	rm -rf build
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1 - \2/p' Makefile

@@ -1,0 +1,190 @@
+// look_bench: what a second look costs beside a first one, on a real model pair. Every ratio is between numbers of
+// this run.
+//
+//   look_bench MODEL MMPROJ [--rounds N] [--part looks|overhead|patch] [--side PIXELS]
+//
+// looks     the whole answer of 20 tokens about a picture: first look, another question, exact repeat
+// overhead  a first look with caching on beside one with caching off, pictures never seen before, in alternating order
+// patch     a picture of which 50 x 50 pixels changed, beside encoding all of it
+//
+// The first picture only warms up and is not counted.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <format>
+#include <print>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/units.h"
+#include "engine/llama/llama_engine.h"
+#include "pictures/sources.h"
+#include "pipeline/pipeline.h"
+
+namespace {
+
+using namespace fovea;
+
+constexpr std::int32_t answer_tokens = 20;
+
+struct Settings {
+  std::string model;
+  std::string mmproj;
+  std::string part = "looks";
+  int rounds = 5;
+  std::uint32_t side = 512;
+};
+
+// A picture that no other number has; with `patch`, 50 x 50 pixels in a corner are another colour.
+Source picture(std::uint32_t side, int number, bool patch = false) {
+  return test::png(side, side, [=](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+    if (patch && x >= side / 16 && x < side / 16 + 50 && y >= side / 16 && y < side / 16 + 50) return {255, 0, 255};
+    const std::uint32_t mix = (x / 8 * 31 + y / 8 * 17) * static_cast<std::uint32_t>(number * 2 + 1);
+    return {static_cast<std::uint8_t>(mix), static_cast<std::uint8_t>(x + static_cast<std::uint32_t>(number)),
+            static_cast<std::uint8_t>(y)};
+  });
+}
+
+// The same pixels in other bytes: what follows a PNG's end is no part of it.
+Source other_file(const Source& source) { return {Blob::copy_of(std::string(source.bytes.text()) + "."), source.name}; }
+
+Request request_about(const Source& source, const std::string& question, bool cache = true) {
+  return {.messages = {{"user", {ImageSlot{0}, question}}},
+          .sources = {source},
+          .options = {.max_tokens = answer_tokens},
+          .cache = {cache, cache}};
+}
+
+Answer ask(Pipeline& pipeline, const Request& request) {
+  auto answer = pipeline.answer(request);
+  if (answer) return std::move(*answer);
+  std::println(stderr, "look_bench: {}", answer.error().message);
+  std::exit(1);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+struct Series {
+  std::string name;
+  std::vector<double> total_ms;
+
+  void print(double baseline_ms) const {
+    const double middle = median(total_ms);
+    std::println("{:<44} {:>12}  (min {}, max {})  {:.1f}x", name, format_ms(middle),
+                 format_ms(std::ranges::min(total_ms)), format_ms(std::ranges::max(total_ms)), baseline_ms / middle);
+  }
+};
+
+void looks(Pipeline& pipeline, const Settings& settings) {
+  Series first{"first look (all levels miss)"}, second{"another question (embedding hit)"};
+  Series file{"exact repeat, other bytes (decode and hash)"}, repeat{"exact repeat, source known"};
+  for (int round = 0; round <= settings.rounds; ++round) {
+    const Source source = picture(settings.side, round);
+    const double miss_ms = ask(pipeline, request_about(source, "What is this?")).report.times.total_ms;
+    const double hit_ms = ask(pipeline, request_about(source, "What else?")).report.times.total_ms;
+    const double file_ms = ask(pipeline, request_about(other_file(source), "What else?")).report.times.total_ms;
+    const double repeat_ms = ask(pipeline, request_about(source, "What else?")).report.times.total_ms;
+    if (round == 0) continue;
+    first.total_ms.push_back(miss_ms);
+    second.total_ms.push_back(hit_ms);
+    file.total_ms.push_back(file_ms);
+    repeat.total_ms.push_back(repeat_ms);
+  }
+  const double baseline_ms = median(first.total_ms);
+  for (const Series* series : {&first, &second, &file, &repeat}) series->print(baseline_ms);
+}
+
+void overhead(Pipeline& pipeline, const Settings& settings) {
+  std::vector<double> ratios, on_ms, off_ms, added_ms;
+  for (int round = 0; round <= settings.rounds; ++round) {
+    const Source source = picture(settings.side, 1000 + round);
+    double on = 0, off = 0, added = 0;
+    for (const bool cached : {round % 2 == 0, round % 2 != 0}) {
+      // The uncached run neither reads nor leaves anything, so whichever comes second still sees the picture for the
+      // first time.
+      const StageTimes times = ask(pipeline, request_about(source, "What is this?", cached)).report.times;
+      (cached ? on : off) = times.total_ms;
+      if (cached) added = times.name_ms + times.lookup_ms + times.store_ms;
+    }
+    if (round == 0) continue;
+    ratios.push_back(on / off);
+    on_ms.push_back(on);
+    off_ms.push_back(off);
+    added_ms.push_back(added);
+  }
+  double mean = 0, spread = 0;
+  for (const double ratio : ratios) mean += ratio / static_cast<double>(ratios.size());
+  for (const double ratio : ratios) spread += (ratio - mean) * (ratio - mean);
+  const double error =
+      std::sqrt(spread / static_cast<double>(ratios.size()) / std::max(1.0, static_cast<double>(ratios.size()) - 1));
+  std::println("caching off                       {}", format_ms(median(off_ms)));
+  std::println("caching on                        {}", format_ms(median(on_ms)));
+  std::println("on / off, paired                  {:.4f} +- {:.4f} (standard error of {} pairs)", mean, error,
+               ratios.size());
+  std::println("steps that only caching takes     {} = {:.3f} % of a first look", format_ms(median(added_ms)),
+               100 * median(added_ms) / median(off_ms));
+}
+
+void patch(Pipeline& pipeline, const Settings& settings) {
+  const Answer before = ask(pipeline, request_about(picture(settings.side, 1), "What is this?"));
+  const Answer changed = ask(pipeline, request_about(picture(settings.side, 1, true), "What is this?"));
+  const Answer all = ask(pipeline, request_about(picture(settings.side, 1, true), "What is this?", false));
+  const ImageReport& image = changed.report.images[0];
+  std::println("first look           {} tiles encoded, {}", before.report.images[0].tiles,
+               format_ms(before.report.times.total_ms));
+  std::println("50 x 50 changed      {} of {} tiles encoded, {}", image.tiles - image.tiles_hit, image.tiles,
+               format_ms(changed.report.times.total_ms));
+  std::println("the same, uncached   {} tiles encoded, {}", all.report.images[0].tiles,
+               format_ms(all.report.times.total_ms));
+  std::println("whole answer {:.2f}x faster; encoding {} instead of {}, {:.2f}x; answers {}",
+               all.report.times.total_ms / changed.report.times.total_ms, format_ms(changed.report.times.encode_ms),
+               format_ms(all.report.times.encode_ms), all.report.times.encode_ms / changed.report.times.encode_ms,
+               all.text == changed.text ? "equal" : "NOT EQUAL");
+}
+
+Settings parse(int argc, char** argv) {
+  Settings settings;
+  if (argc < 3) {
+    std::println(stderr, "usage: look_bench MODEL MMPROJ [--rounds N] [--part looks|overhead|patch] [--side PIXELS]");
+    std::exit(2);
+  }
+  settings.model = argv[1];
+  settings.mmproj = argv[2];
+  for (int i = 3; i + 1 < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    if (flag == "--rounds") settings.rounds = std::max(1, std::atoi(argv[i + 1]));
+    if (flag == "--part") settings.part = argv[i + 1];
+    if (flag == "--side") settings.side = static_cast<std::uint32_t>(std::max(64, std::atoi(argv[i + 1])));
+  }
+  return settings;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Settings settings = parse(argc, argv);
+  auto engine = llama::LlamaEngine::open({.model = settings.model, .mmproj = settings.mmproj});
+  if (!engine) {
+    std::println(stderr, "look_bench: {}", engine.error().message);
+    return 1;
+  }
+  Pipeline pipeline(**engine, {});
+  std::println("look_bench {}: {} + {}, {} x {} pixels, {} tokens an answer, {} rounds, {} threads", settings.part,
+               std::filesystem::path(settings.model).filename().string(),
+               std::filesystem::path(settings.mmproj).filename().string(), settings.side, settings.side, answer_tokens,
+               settings.rounds, std::thread::hardware_concurrency());
+  if (settings.part == "overhead")
+    overhead(pipeline, settings);
+  else if (settings.part == "patch")
+    patch(pipeline, settings);
+  else
+    looks(pipeline, settings);
+  return 0;
+}

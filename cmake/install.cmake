@@ -1,0 +1,32 @@
+# What `cmake --install` puts where, and the package that find_package(fovea) finds.
+#
+# The program finds its models and samples relative to itself, and the package its files relative to itself, so an installed
+# tree can be moved. Of the libraries only the cache and what it stands on are public; the engine's layers stay inside the program.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(fovea_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fovea)
+
+foreach(layer base cache)
+  set_target_properties(fovea_${layer} PROPERTIES EXPORT_NAME ${layer})
+  install(TARGETS fovea_${layer} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endforeach()
+install(DIRECTORY include/fovea ${PROJECT_BINARY_DIR}/generated/fovea
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
+
+install(EXPORT fovea-targets NAMESPACE fovea:: DESTINATION ${fovea_package_dir})
+configure_package_config_file(cmake/fovea-config.cmake.in fovea-config.cmake INSTALL_DESTINATION ${fovea_package_dir})
+# Before 1.0 a minor version may change anything.
+write_basic_package_version_file(fovea-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/fovea-config.cmake ${PROJECT_BINARY_DIR}/fovea-config-version.cmake
+  DESTINATION ${fovea_package_dir})
+
+if(FOVEA_ENGINE)
+  install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(DIRECTORY models/tiny/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models FILES_MATCHING PATTERN *.gguf)
+  install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea)
+endif()
+
+file(GLOB documents README.md LICENSE* docs/*.md)
+install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})

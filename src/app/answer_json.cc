@@ -1,0 +1,65 @@
+#include "app/answer_json.h"
+
+#include <glaze/glaze.hpp>
+
+namespace fovea::app {
+
+namespace json {
+
+struct Usage {
+  std::int32_t prompt_tokens, completion_tokens, total_tokens;
+};
+
+struct LevelOutcome {
+  std::string status;
+  std::string reason;  // of a bypass
+};
+
+struct Cache {
+  LevelOutcome response, embedding;
+};
+
+struct Picture {
+  std::string file, image_key;
+  std::uint32_t width, height, tiles, tiles_hit;
+  bool decoded, preprocessed;
+};
+
+struct Timings {
+  double decode, lookup, wait, preprocess, name, encode, prefill, generate, store, total;
+};
+
+struct Answer {
+  std::string question, answer, finish_reason;
+  Usage usage;
+  Cache cache;
+  std::vector<Picture> pictures;
+  Timings timings_ms;
+  double saved_ms;
+};
+
+}  // namespace json
+
+std::string answer_json(const std::string& question, const std::vector<Source>& sources, const Answer& answer) {
+  const Report& report = answer.report;
+  const StageTimes& times = report.times;
+  json::Answer object{
+      .question = question,
+      .answer = answer.text,
+      .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
+      .usage = {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens},
+      .cache = {{std::string(to_string(report.response)), report.response_bypass},
+                {std::string(to_string(report.embedding)), report.embedding_bypass}},
+      .pictures = {},
+      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.preprocess_ms, times.name_ms,
+                     times.encode_ms, times.prefill_ms, times.generate_ms, times.store_ms, times.total_ms},
+      .saved_ms = report.saved_ms};
+  for (std::size_t i = 0; i < report.images.size(); ++i) {
+    const ImageReport& image = report.images[i];
+    object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
+                               image.tiles_hit, image.decoded, image.preprocessed});
+  }
+  return glz::write_json(object).value_or("{}");
+}
+
+}  // namespace fovea::app

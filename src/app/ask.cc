@@ -1,0 +1,219 @@
+// fovea ask: questions about pictures, each answered on its own, or a conversation about them.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <format>
+#include <iostream>
+#include <memory>
+#include <print>
+#include <string>
+#include <vector>
+
+#include "app/asking.h"
+#include "app/interrupts.h"
+#include "app/model_flags.h"
+#include "app/read_source.h"
+#include "app/verbs.h"
+#include "base/units.h"
+
+namespace fovea::app {
+
+namespace {
+
+struct AskFlags {
+  std::vector<std::string> words;  // pictures and questions as they came
+  ModelFlags model;
+  GenerateOptions generate;
+  std::string system;
+  std::string embedding_cache = "10GiB";
+  std::string response_cache = "1GiB";
+  bool no_cache = false;
+  Display display;
+};
+
+struct Subject {
+  std::vector<std::string> pictures;
+  std::vector<std::string> questions;
+};
+
+// Whether a word that names no file was still meant as one: it ends like a picture and holds no space.
+bool looks_like_picture(const std::string& word) {
+  constexpr std::string_view endings[] = {".jpg",  ".jpeg", ".png", ".webp", ".gif",
+                                          ".heic", ".avif", ".bmp", ".tif",  ".tiff"};
+  if (word.contains(' ')) return false;
+  std::string extension = std::filesystem::path(word).extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::ranges::find(endings, extension) != std::end(endings);
+}
+
+// What names a file (or is "-") is a picture; everything else is a question.
+Subject sort_words(const std::vector<std::string>& words) {
+  Subject subject;
+  for (const std::string& word : words) {
+    std::error_code ignored;
+    const bool picture = word == "-" || looks_like_picture(word) || std::filesystem::exists(word, ignored);
+    (picture ? subject.pictures : subject.questions).push_back(word);
+  }
+  return subject;
+}
+
+Result<PipelineOptions> pipeline_options(const AskFlags& flags) {
+  const auto embedding = parse_bytes(flags.embedding_cache);
+  if (!embedding) return fail(embedding.error().fault, "--embedding-cache: " + embedding.error().message);
+  const auto response = parse_bytes(flags.response_cache);
+  if (!response) return fail(response.error().fault, "--response-cache: " + response.error().message);
+  return PipelineOptions{.embedding_bytes_max = *embedding, .response_bytes_max = *response};
+}
+
+// The request that the first question starts: the system prompt, if any, and a user message of all pictures and the
+// question.
+Request first_request(const AskFlags& flags, const std::vector<Source>& sources, const std::string& question) {
+  Request request{.sources = sources, .options = flags.generate, .cache = {!flags.no_cache, !flags.no_cache}};
+  if (!flags.system.empty()) request.messages.push_back({"system", {flags.system}});
+  Message user{"user", {}};
+  for (std::size_t i = 0; i < sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
+  user.parts.emplace_back(question);
+  request.messages.push_back(std::move(user));
+  return request;
+}
+
+int misused(const std::string& why) {
+  std::println(stderr, "fovea: {}", why);
+  return 2;
+}
+
+int failed(const Error& error) {
+  std::println(stderr, "fovea: {}", error.message);
+  return error.fault == Fault::cancelled ? 130 : 1;
+}
+
+// Reads questions line by line, each a turn of one conversation, until the input ends.
+int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& asking) {
+  const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  if (person) std::println(stderr, "Ask about the picture. Ctrl-C stops an answer, Ctrl-D leaves.");
+  Request request;
+  bool all_answered = true;
+  for (std::string line;;) {
+    if (person) std::print("> ");
+    std::fflush(stdout);
+    if (!std::getline(std::cin, line)) break;
+    if (line.empty()) continue;
+    Request next = request;
+    if (next.messages.empty())
+      next = first_request(flags, sources, line);
+    else
+      next.messages.push_back({"user", {line}});
+    const auto answer = asking.ask(next, line);
+    if (!answer) {
+      // The question that got no answer is not part of the conversation.
+      std::println(stderr, "fovea: {}", answer.error().message);
+      all_answered = false;
+      continue;
+    }
+    request = std::move(next);
+    request.messages.push_back({"assistant", {answer->text}});
+  }
+  if (person) std::println();
+  return all_answered || person ? 0 : 1;
+}
+
+int run(const AskFlags& flags) {
+  const Subject subject = sort_words(flags.words);
+  if (subject.pictures.empty()) {
+    const std::string why =
+        flags.words.empty() ? "no picture given" : std::format("no picture: '{}' is not a file", flags.words.front());
+    return misused(why + "; write  fovea ask PICTURE \"QUESTION\"");
+  }
+  const bool from_input = std::ranges::count(subject.pictures, "-") > 0;
+  if (from_input && (subject.questions.empty() || std::ranges::count(subject.pictures, "-") > 1)) {
+    return misused("standard input gives one picture (-), so the question must be an argument");
+  }
+  const auto options = pipeline_options(flags);
+  if (!options) return misused(options.error().message);
+  std::vector<Source> sources;
+  for (const std::string& name : subject.pictures) {
+    auto source = read_source(name);
+    if (!source) return failed(source.error());
+    sources.push_back({std::move(*source), name == "-" ? "standard input" : name});
+  }
+
+  Interrupts interrupts;
+  auto engine = open_engine(flags.model);
+  if (!engine) return failed(engine.error());
+  Pipeline pipeline(**engine, *options);
+  Asking asking(pipeline, interrupts, flags.display);
+  if (subject.questions.empty()) return converse(flags, sources, asking);
+  for (const std::string& question : subject.questions) {
+    const auto answer = asking.ask(first_request(flags, sources, question), question);
+    if (!answer) return failed(answer.error());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_ask(CLI::App& app, int& exit_code) {
+  auto flags = std::make_shared<AskFlags>();
+  CLI::App& ask = *app.add_subcommand("ask", "Ask questions about pictures");
+  ask.footer(
+      "Words that name files are pictures, all others are questions. Each question is asked about all the pictures;\n"
+      "with no question, questions are read line by line as one conversation.\n\n"
+      "  fovea ask photo.jpg \"What is this?\"\n"
+      "  fovea ask before.png after.png \"What changed?\" --timings\n"
+      "  fovea ask photo.jpg                                   a conversation about the picture\n"
+      "  curl -s URL | fovea ask - \"What does it show?\" --json\n"
+      "  fovea ask photo.jpg \"What is this?\" -m model.gguf --mmproj mmproj.gguf\n\n"
+      "Exit codes: 0 answered, 1 failed, 2 wrong usage, 130 interrupted.");
+  ask.add_option("words", flags->words,
+                 "Pictures (JPEG, PNG, WebP, GIF, HEIC, AVIF; - for standard input) and questions")
+      ->type_name("PICTURE... [QUESTION...]")
+      ->option_text("PICTURE... [QUESTION...]");
+  add_model_flags(ask, flags->model);
+
+  GenerateOptions& generate = flags->generate;
+  ask.add_option("--system", flags->system, "The system prompt")->type_name("TEXT")->group("Answer");
+  ask.add_option("--temperature", generate.temperature, "0 = always the likeliest token")
+      ->check(CLI::Range(0.0, 5.0))
+      ->capture_default_str()
+      ->group("Answer");
+  ask.add_option("--top-p", generate.top_p, "Draw from the likeliest tokens that hold this much probability")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->group("Answer");
+  ask.add_option("--top-k", generate.top_k, "Draw from this many likeliest tokens; 0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group("Answer");
+  ask.add_option("--min-p", generate.min_p, "Draw from tokens at least this likely beside the likeliest")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->group("Answer");
+  ask.add_option("--seed", generate.seed, "Draw the same answer each time (and let it be cached)")
+      ->type_name("N")
+      ->group("Answer");
+  ask.add_option("--max-tokens", generate.max_tokens, "The longest answer")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str()
+      ->group("Answer");
+  ask.add_option("--stop", generate.stop, "End the answer before this text (may be repeated)")
+      ->type_name("TEXT")
+      ->group("Answer");
+
+  ask.add_flag("--no-cache", flags->no_cache, "Neither read nor write any cache")->group("Cache");
+  ask.add_option("--embedding-cache", flags->embedding_cache,
+                 "Memory for what pictures look like to the model; 0 = off")
+      ->type_name("SIZE")
+      ->capture_default_str()
+      ->group("Cache");
+  ask.add_option("--response-cache", flags->response_cache, "Memory for whole answers; 0 = off")
+      ->type_name("SIZE")
+      ->capture_default_str()
+      ->group("Cache");
+
+  ask.add_flag("--timings", flags->display.timings, "After each answer, print where the time went")->group("Output");
+  ask.add_flag("--json", flags->display.json, "Print one JSON object an answer")->group("Output");
+  ask.callback([flags, &exit_code] { exit_code = run(*flags); });
+}
+
+}  // namespace fovea::app

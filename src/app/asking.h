@@ -1,0 +1,32 @@
+// Asking: puts one request to the pipeline and shows the answer as it comes: streamed text, JSON, timings, progress.
+#pragma once
+
+#include <string>
+
+#include "app/interrupts.h"
+#include "pipeline/pipeline.h"
+
+namespace fovea::app {
+
+struct Display {
+  bool json = false;     // one object an answer, on one line of standard output
+  bool timings = false;  // the report in two lines on standard error
+};
+
+class Asking {
+ public:
+  // Borrows the pipeline and the interrupts.
+  Asking(Pipeline& pipeline, Interrupts& interrupts, Display display)
+      : pipeline_(pipeline), interrupts_(interrupts), display_(display) {}
+
+  // Asks, and prints the answer to standard output. `question` is what the JSON object repeats.
+  // Faults: those of Pipeline::answer; cancelled when Ctrl-C stopped it (what was printed stays).
+  Result<Answer> ask(const Request& request, const std::string& question);
+
+ private:
+  Pipeline& pipeline_;
+  Interrupts& interrupts_;
+  Display display_;
+};
+
+}  // namespace fovea::app

@@ -1,0 +1,33 @@
+// fovea: the command line. One file a verb; this one only gathers them.
+#include <cstdio>
+#include <exception>
+#include <print>
+
+#include "app/verbs.h"
+#include "fovea/version.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Fovea makes the second look at a picture free: a multi-level cache around vision-language models.");
+  app.set_version_flag("--version", "fovea " FOVEA_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  app.footer(
+      "Start with:  fovea ask photo.jpg \"What is this?\"\n"
+      "Each verb explains itself:  fovea ask --help");
+  int exit_code = 0;
+  fovea::app::add_ask(app, exit_code);
+  fovea::app::add_demo(app, exit_code);
+  fovea::app::add_model(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& request) {  // --help, --version
+    return app.exit(request);
+  } catch (const CLI::ParseError& error) {
+    std::println(stderr, "fovea: {}\nRun with --help for more information.", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::println(stderr, "fovea: {}", error.what());
+    return 1;
+  }
+  return exit_code;
+}

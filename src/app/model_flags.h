@@ -1,0 +1,26 @@
+// The flags that choose a model and how it runs, shared by every verb that answers questions.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace fovea::app {
+
+struct ModelFlags {
+  std::string model;  // empty: the bundled model
+  std::string mmproj;
+  std::int32_t threads = 0;
+  std::uint32_t ctx_size = 0;
+  std::int32_t gpu_layers = -1;
+};
+
+void add_model_flags(CLI::App& verb, ModelFlags& flags);
+
+// Fingerprints and loads the model, with progress bars on a terminal. Faults: those of LlamaEngine::open.
+Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags);
+
+}  // namespace fovea::app

@@ -1,0 +1,16 @@
+// A report in lines that a person reads: which level answered each part, where the time went, what was saved.
+#pragma once
+
+#include <string>
+
+#include "pipeline/report.h"
+
+namespace fovea::app {
+
+// One line: "response miss, embedding hit (1 of 1 tiles) - 12.3 ms, saved 8.1 ms".
+std::string summary_line(const Report& report);
+
+// The stages that took time, one line: "decode 0.8 ms, encode 7.1 ms, ...".
+std::string stages_line(const StageTimes& times);
+
+}  // namespace fovea::app

@@ -1,0 +1,13 @@
+// The verbs of the command line. Each adds itself to the parser; its callback runs it and sets the exit code:
+// 0 done, 1 failed, 2 wrong usage, 130 interrupted. Errors go to stderr as "fovea: <sentence>".
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace fovea::app {
+
+void add_ask(CLI::App& app, int& exit_code);
+void add_demo(CLI::App& app, int& exit_code);
+void add_model(CLI::App& app, int& exit_code);
+
+}  // namespace fovea::app

@@ -1,0 +1,19 @@
+#include "base/clock.h"
+
+namespace fovea {
+
+namespace {
+class SteadyClock final : public Clock {
+ public:
+  double now_ms() const override {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+};
+}  // namespace
+
+const Clock& Clock::steady() {
+  static const SteadyClock clock;
+  return clock;
+}
+
+}  // namespace fovea

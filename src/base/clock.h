@@ -1,0 +1,28 @@
+// Clock: time by constructor, so that tests and the simulator can set it; Stopwatch: milliseconds since it was made.
+#pragma once
+
+#include <chrono>
+
+namespace fovea {
+
+// Thread-safe. Milliseconds since some fixed start; never goes back.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual double now_ms() const = 0;
+
+  // The machine's monotonic clock.
+  static const Clock& steady();
+};
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(const Clock& clock = Clock::steady()) : clock_(&clock), start_ms_(clock.now_ms()) {}
+  double elapsed_ms() const { return clock_->now_ms() - start_ms_; }
+
+ private:
+  const Clock* clock_;
+  double start_ms_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// AnswerText: turns the bytes of generated tokens into text that may be shown: whole UTF-8 characters only, nothing
+// that a
+// stop string may still take back, and nothing after one. Not thread-safe. Knows no model.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fovea {
+
+class AnswerText {
+ public:
+  // `stop`: strings that end the answer and are cut from it. Empty ones are ignored.
+  explicit AnswerText(std::vector<std::string> stop);
+
+  // Takes the next token's bytes; returns the text that became certain by them (valid until the next call).
+  // Bytes that are no UTF-8 become U+FFFD.
+  std::string_view push(std::string_view bytes);
+  // Call once when generation ends otherwise than by a stop string: releases what was held back.
+  std::string_view finish();
+
+  bool stopped() const { return stopped_; }
+  // All text released so far.
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string_view release(std::size_t count);
+
+  std::vector<std::string> stop_;
+  std::string bytes_;    // bytes that do not make whole characters yet
+  std::string pending_;  // whole characters that may be the start of a stop string
+  std::string text_;
+  bool stopped_ = false;
+};
+
+}  // namespace fovea

@@ -1,0 +1,130 @@
+// VisionLanguageEngine: what Fovea needs of something that runs a vision-language model.
+//
+// Encoding and answering are separate steps, so that a stored embedding can stand in for an encode: a picture is cut
+// into
+// tiles, each tile is named by exactly what the encoder would be fed, each missing one is encoded, and the prompt is
+// prefilled
+// from text and embeddings. The engine holds one decoder sequence. Not thread-safe: callers take turns (pipeline does).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fovea/blob.h"
+#include "fovea/key.h"
+#include "fovea/result.h"
+#include "image/image.h"
+
+namespace fovea {
+
+// A place in a prompt where an image goes: its index in the request's list of images.
+struct ImageSlot {
+  std::size_t index;
+  friend bool operator==(const ImageSlot&, const ImageSlot&) = default;
+};
+using PromptPart = std::variant<std::string, ImageSlot>;
+
+// One chat message: a role ("system", "user", "assistant") and its text and images in order.
+struct Message {
+  std::string role;
+  std::vector<PromptPart> parts;
+};
+
+// Messages rendered by the model's chat template: text (special tokens included) with the images in place.
+struct Prompt {
+  std::vector<PromptPart> parts;
+};
+
+// A picture cut up for the vision encoder (preprocessed), one tile for each call of the encoder.
+class TiledImage {
+ public:
+  virtual ~TiledImage() = default;
+  virtual std::size_t tile_count() const = 0;
+};
+
+// What the decoder reads in place of one image: its size in pixels, which fixes its token layout, and its tiles'
+// embeddings in order, each float32
+// [tokens x width].
+struct PromptImage {
+  std::uint32_t width;
+  std::uint32_t height;
+  std::vector<Blob> embeddings;
+};
+
+// How tokens are chosen and when to stop. Everything here is part of the response key.
+struct GenerateOptions {
+  double temperature = 0;  // 0 = greedy: the most likely token each time
+  double top_p = 1;
+  std::int32_t top_k = 0;  // 0 = all
+  double min_p = 0;
+  std::optional<std::uint32_t> seed;  // absent = a fresh one each time
+  std::int32_t max_tokens = 512;
+  std::vector<std::string> stop;  // strings that end the answer; they are not part of it
+
+  // True when asking twice gives the same answer, so that it may be stored.
+  bool deterministic() const { return temperature == 0 || seed.has_value(); }
+};
+
+struct Token {
+  std::int32_t id;
+  std::span<const float> logits;  // [vocabulary], what it was chosen from; valid during the call only
+};
+
+// Sees each generated token (the end-of-answer token excepted) and the text that is now certain: whole characters,
+// nothing that a stop
+// string may still take back. Both may be empty of text. Runs on the generating thread.
+using TokenCallback = std::function<void(const Token& token, std::string_view text)>;
+
+enum class FinishReason : std::uint8_t { stop, length };
+
+struct Generation {
+  std::string text;
+  std::int32_t tokens = 0;
+  FinishReason finish_reason = FinishReason::stop;
+};
+
+class VisionLanguageEngine {
+ public:
+  virtual ~VisionLanguageEngine() = default;
+
+  // Names everything that can change an embedding: the mmproj file's content, preprocessing options, the library's
+  // version.
+  virtual const Key& vision_fingerprint() const = 0;
+  // Names everything besides the prompt and GenerateOptions that can change an answer: the decoder's content, context
+  // and KV options.
+  virtual const Key& text_fingerprint() const = 0;
+
+  // The prompt that the model's chat template makes of `messages`, ending where the assistant's answer starts.
+  // Faults: invalid when the template refuses the messages (a role it does not know, an order it forbids).
+  virtual Result<Prompt> render(std::span<const Message> messages) const = 0;
+
+  // Preprocesses `image` and cuts it into tiles. Encodes nothing.
+  virtual Result<std::unique_ptr<TiledImage>> cut(const Image& image) = 0;
+  // BLAKE3 of what the encoder would be fed for tile `index`: pixel values after preprocessing, their shape and
+  // place-dependent inputs.
+  virtual Result<Key> tile_input(TiledImage& image, std::size_t index) = 0;
+  // The embedding of tile `index`: float32 [tokens x width].
+  virtual Result<Blob> encode(TiledImage& image, std::size_t index) = 0;
+  // Bytes of each tile's embedding for an image of this size, in tile order. Costs no preprocessing: only the size
+  // matters.
+  virtual Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) = 0;
+
+  // Reads the prompt into the decoder, replacing whatever it held; returns the number of tokens read.
+  // Faults: invalid for a prompt that does not fit the context (both numbers are in the message) or images that do not
+  // fit their slots.
+  virtual Result<std::int32_t> prefill(const Prompt& prompt, std::span<const PromptImage> images,
+                                       std::stop_token stop) = 0;
+  // Generates the answer to the prefilled prompt. REQUIRES: the last prefill succeeded and nothing was generated since.
+  // Faults: cancelled when `stop` was requested; what was generated by then is lost.
+  virtual Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token,
+                                      std::stop_token stop) = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// Chunks: a prompt as libmtmd sees it, text tokens and image tiles in turn.
+#pragma once
+
+#include <mtmd.h>
+
+#include <string>
+#include <vector>
+
+#include "base/owned.h"
+#include "fovea/result.h"
+
+namespace fovea::llama {
+
+using Bitmap = Owned<mtmd_bitmap, mtmd_bitmap_free>;
+
+// Owns its chunks; pointers to them live as long as it does.
+class Chunks {
+ public:
+  // Cuts `text` at its image markers, one for each bitmap. A bitmap without pixels is a placeholder: it yields the
+  // same layout as a
+  // picture of its size, but nothing that could be encoded. Safe to call beside an encode on the same context.
+  // Faults: invalid when libmtmd cannot preprocess a picture (too small, too elongated for the model).
+  static Result<Chunks> tokenize(const mtmd_context& context, const std::string& text, bool add_special,
+                                 const std::vector<Bitmap>& bitmaps);
+
+  std::size_t size() const { return mtmd_input_chunks_size(chunks_.get()); }
+  const mtmd_input_chunk& at(std::size_t index) const { return *mtmd_input_chunks_get(chunks_.get(), index); }
+  // The chunks that are image tiles, in order.
+  std::vector<const mtmd_input_chunk*> tiles() const;
+
+ private:
+  explicit Chunks(Owned<mtmd_input_chunks, mtmd_input_chunks_free> chunks) : chunks_(std::move(chunks)) {}
+
+  Owned<mtmd_input_chunks, mtmd_input_chunks_free> chunks_;
+};
+
+}  // namespace fovea::llama

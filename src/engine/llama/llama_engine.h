@@ -1,0 +1,42 @@
+// LlamaEngine: VisionLanguageEngine on llama.cpp's libllama and libmtmd: any pair of GGUF files they run.
+#pragma once
+
+#include <memory>
+
+#include "engine/engine.h"
+#include "engine/llama/chat_template.h"
+#include "engine/llama/loaded_model.h"
+
+namespace fovea::llama {
+
+class LlamaEngine final : public VisionLanguageEngine {
+ public:
+  // Loads the model pair. Faults: those of LoadedModel::load, and invalid for a chat template that cannot be read.
+  static Result<std::unique_ptr<LlamaEngine>> open(const LlamaOptions& options);
+
+  const Key& vision_fingerprint() const override { return loaded_.vision_fingerprint; }
+  const Key& text_fingerprint() const override { return loaded_.text_fingerprint; }
+  Result<Prompt> render(std::span<const Message> messages) const override;
+  Result<std::unique_ptr<TiledImage>> cut(const Image& image) override;
+  Result<Key> tile_input(TiledImage& image, std::size_t index) override;
+  Result<Blob> encode(TiledImage& image, std::size_t index) override;
+  Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
+  Result<std::int32_t> prefill(const Prompt& prompt, std::span<const PromptImage> images,
+                               std::stop_token stop) override;
+  Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token,
+                              std::stop_token stop) override;
+
+ private:
+  LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
+      : loaded_(std::move(loaded)), template_(std::move(chat_template)) {}
+
+  // Feeds a generated token back, for the next one's logits.
+  Result<void> read_back(llama_token token);
+
+  LoadedModel loaded_;
+  ChatTemplate template_;
+  llama_pos position_ = 0;   // where the next token goes
+  bool probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
+};
+
+}  // namespace fovea::llama

@@ -1,0 +1,159 @@
+#include "engine/llama/loaded_model.h"
+
+#include <mtmd-helper.h>
+
+#include <algorithm>
+#include <format>
+#include <random>
+#include <thread>
+
+#include "engine/fingerprint.h"
+#include "engine/llama/backend.h"
+#include "engine/llama/validate.h"
+
+namespace fovea::llama {
+
+namespace {
+
+// What a context is made for when the user does not say: a conversation about some pictures, without taking the memory
+// that a 128 Ki training context would.
+constexpr std::uint32_t ctx_size_default_max = 8192;
+// Tokens read in one call; also the most an image may have where the model reads images without a causal mask.
+constexpr std::uint32_t batch_tokens = 2048;
+constexpr std::uint32_t ubatch_tokens = 512;  // llama.cpp's default; larger costs compute memory
+
+std::unexpected<Error> load_failure(const std::filesystem::path& file, std::string_view why) {
+  std::string complaint = take_complaint();
+  if (!why.empty()) complaint = std::string(why);
+  return fail(Fault::invalid, std::format("{}: llama.cpp cannot load this model{}{}", file.string(),
+                                          complaint.empty() ? "" : ": ", complaint));
+}
+
+std::int32_t thread_count(std::int32_t asked) {
+  return asked > 0 ? asked : static_cast<std::int32_t>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+std::string random_marker() {
+  std::random_device device;
+  return std::format("<__media_{:08x}{:08x}{:08x}{:08x}__>", device(), device(), device(), device());
+}
+
+// Passes llama.cpp's progress on; it may be empty.
+bool report(float fraction, void* progress) {
+  report_progress(*static_cast<const Progress*>(progress), fraction);
+  return true;
+}
+
+// The devices that will compute. Kernels differ between kinds of device, so embeddings made on one are not
+// bit-identical
+// to another's.
+std::string devices(std::int32_t gpu_layers) {
+  std::string names;
+  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+    ggml_backend_dev_t device = ggml_backend_dev_get(i);
+    const bool gpu = ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_CPU;
+    if (gpu && gpu_layers == 0) continue;
+    names += ggml_backend_dev_description(device);
+    names += ';';
+  }
+  return names;
+}
+
+Result<void> fingerprint(LoadedModel& loaded, const LlamaOptions& options) {
+  const FingerprintMemo memo = FingerprintMemo::in_user_cache();
+  const double decoder_bytes = static_cast<double>(std::filesystem::file_size(options.model));
+  const double decoder_part =
+      decoder_bytes / (decoder_bytes + static_cast<double>(std::filesystem::file_size(options.mmproj)));
+  const auto text = fingerprint_file(
+      options.model, memo, [&](double fraction) { report_progress(options.on_fingerprint, decoder_part * fraction); });
+  if (!text) return std::unexpected(text.error());
+  const auto vision = fingerprint_file(options.mmproj, memo, [&](double fraction) {
+    report_progress(options.on_fingerprint, decoder_part + (1 - decoder_part) * fraction);
+  });
+  if (!vision) return std::unexpected(vision.error());
+  const std::string device_names = devices(options.gpu_layers);
+  loaded.vision_fingerprint =
+      KeyBuilder("fovea/vision/1").field(*vision).field(llama_version()).field(device_names).finish();
+  loaded.text_fingerprint = KeyBuilder("fovea/text/1").field(*text).field(llama_version()).field(device_names).finish();
+  return {};
+}
+
+Result<void> load_decoder(LoadedModel& loaded, const LlamaOptions& options) {
+  llama_model_params params = llama_model_default_params();
+  if (options.gpu_layers >= 0) params.n_gpu_layers = options.gpu_layers;
+  params.progress_callback = report;
+  params.progress_callback_user_data = const_cast<Progress*>(&options.on_load);
+  loaded.model.reset(llama_model_load_from_file(options.model.c_str(), params));
+  if (!loaded.model) return load_failure(options.model, "");
+  if (!llama_model_has_decoder(loaded.model.get()) || llama_model_has_encoder(loaded.model.get())) {
+    return fail(Fault::unsupported, std::format("{}: not a decoder-only language model", options.model.string()));
+  }
+  return {};
+}
+
+Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
+  mtmd_context_params params = mtmd_context_params_default();
+  params.use_gpu = options.gpu_layers != 0;
+  params.print_timings = false;
+  params.n_threads = thread_count(options.threads);
+  params.media_marker = loaded.marker.c_str();
+  params.warmup = false;  // it would encode a picture of the largest size before the first question
+  params.cb_eval = TileProbe::on_node;
+  params.cb_eval_user_data = loaded.probe.get();
+  loaded.vision.reset(mtmd_init_from_file(options.mmproj.c_str(), loaded.model.get(), params));
+  if (!loaded.vision) return load_failure(options.mmproj, "");
+  if (!mtmd_support_vision(loaded.vision.get())) {
+    return fail(Fault::unsupported, std::format("{}: has no vision encoder", options.mmproj.string()));
+  }
+  return {};
+}
+
+Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
+  const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(loaded.model.get()));
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = options.ctx_size ? options.ctx_size : std::min(trained, ctx_size_default_max);
+  params.n_batch = std::min(batch_tokens, params.n_ctx);
+  // A model that reads images without a causal mask must read each in one piece.
+  const bool whole_images = mtmd_decode_use_non_causal(loaded.vision.get(), nullptr);
+  params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
+  params.n_threads = params.n_threads_batch = thread_count(options.threads);
+  params.no_perf = true;
+  params.abort_callback = [](void* flag) {
+    return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
+  };
+  params.abort_callback_data = loaded.abort_decode.get();
+  loaded.context.reset(llama_init_from_model(loaded.model.get(), params));
+  if (!loaded.context) {
+    return load_failure(options.model, std::format("no context of {} tokens; try a smaller --ctx-size. {}",
+                                                   params.n_ctx, take_complaint()));
+  }
+  loaded.text_fingerprint = KeyBuilder("fovea/text-context/1")
+                                .field(loaded.text_fingerprint)
+                                .field(params.n_ctx)
+                                .field(ggml_type_name(params.type_k))
+                                .field(ggml_type_name(params.type_v))
+                                .finish();
+  return {};
+}
+
+}  // namespace
+
+Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
+  if (auto valid = validate_pair(options.model, options.mmproj); !valid) return std::unexpected(valid.error());
+  start_backend();
+  take_complaint();
+  LoadedModel loaded{.probe = std::make_unique<TileProbe>(),
+                     .abort_decode = std::make_unique<std::atomic<bool>>(false),
+                     .marker = random_marker()};
+  try {
+    const AbortGuard guard;
+    for (auto step : {fingerprint, load_decoder, load_vision, make_context}) {
+      if (auto done = step(loaded, options); !done) return std::unexpected(done.error());
+    }
+  } catch (const std::exception& error) {
+    return load_failure(options.model, error.what());
+  }
+  return loaded;
+}
+
+}  // namespace fovea::llama

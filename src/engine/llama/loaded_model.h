@@ -1,0 +1,51 @@
+// LoadedModel: a decoder and its vision encoder, checked, fingerprinted and ready: the handles that LlamaEngine works
+// with.
+#pragma once
+
+#include <llama.h>
+#include <mtmd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/owned.h"
+#include "base/progress.h"
+#include "engine/llama/tile_probe.h"
+#include "fovea/key.h"
+#include "fovea/result.h"
+
+namespace fovea::llama {
+
+struct LlamaOptions {
+  std::filesystem::path model;   // the decoder, GGUF
+  std::filesystem::path mmproj;  // the vision encoder and projector, GGUF
+  std::int32_t threads = 0;      // 0 = one for each processor
+  std::uint32_t ctx_size = 0;    // tokens; 0 = the model's own, at most 8192
+  std::int32_t gpu_layers = -1;  // -1 = all that fit on whatever backends are installed; 0 = none
+  Progress on_fingerprint;       // called while the files are hashed
+  Progress on_load;              // called while the weights are read
+};
+
+struct LoadedModel {
+  // Members are released last to first: contexts before what they point into.
+  std::unique_ptr<TileProbe> probe;
+  std::unique_ptr<std::atomic<bool>> abort_decode;  // set to make a running decode return
+  Owned<llama_model, llama_model_free> model;
+  Owned<mtmd_context, mtmd_free> vision;
+  Owned<llama_context, llama_free> context;
+  std::string
+      marker;  // stands for an image in rendered text; random, so that no text can hold it by design or accident
+  Key vision_fingerprint;
+  Key text_fingerprint;
+
+  const llama_vocab* vocab() const { return llama_model_get_vocab(model.get()); }
+
+  // Loads the pair. Faults: not_found, corrupt, invalid, unsupported - each with a sentence naming the file and what
+  // is wrong with it.
+  static Result<LoadedModel> load(const LlamaOptions& options);
+};
+
+}  // namespace fovea::llama

@@ -1,0 +1,180 @@
+// Approach: tell the format by its signature, open it with that loader alone, judge the header against the limits, then
+// pull the pixels through libvips strip by strip in the calling thread, straight into the Blob that becomes the Image.
+// No pool of threads takes part, so the pixels cannot depend on one, and memory is what the limits allow.
+//
+// Upright comes last: a file's rows come in storage order, so a turned picture is read once as stored and once more,
+// turned, from memory. Rejected: JPEG's shrink-on-load (not the exact pixels), and libvips' own random access (spills
+// to disk).
+#include "image/decode.h"
+
+#include <algorithm>
+#include <cstring>
+#include <format>
+#include <optional>
+
+#include "image/format.h"
+#include "image/vips.h"
+
+namespace fovea {
+
+namespace {
+
+constexpr int strip_rows = 16;            // what a JPEG decoder makes at a time; a strip of a photograph stays in cache
+constexpr double flatten_on[] = {255.0};  // white, as documents and web pages show a picture with alpha
+
+decltype(&vips_jpegload_buffer) loader_of(Format format) {
+  switch (format) {
+    case Format::none:
+      return nullptr;
+    case Format::jpeg:
+      return vips_jpegload_buffer;
+    case Format::png:
+      return vips_pngload_buffer;
+    case Format::webp:
+      return vips_webpload_buffer;
+    case Format::gif:
+      return vips_gifload_buffer;
+    case Format::heif:
+      return vips_heifload_buffer;
+  }
+  return nullptr;
+}
+
+std::unexpected<Error> damaged(Format format) {
+  const bool codec = format == Format::heif;  // libheif's codecs are plugins that may be missing
+  return fail(Fault::invalid, std::format("The {} picture is damaged or cut short{}: send it again from the original.",
+                                          to_string(format), codec ? ", or its codec is not installed here" : ""));
+}
+
+// The picture's header; its pixels follow when they are asked for. `source` must outlive the handle.
+VipsHandle open(std::span<const std::byte> source, Format format) {
+  VipsImage* opened = nullptr;
+  void* bytes = const_cast<std::byte*>(source.data());  // libvips takes void* for what it only reads
+  loader_of(format)(bytes, source.size(), &opened, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
+                    nullptr);
+  return VipsHandle(opened);
+}
+
+Result<void> within(const DecodeLimits& limits, VipsImage* image) {
+  const auto width = static_cast<std::uint64_t>(vips_image_get_width(image));
+  const auto height = static_cast<std::uint64_t>(vips_image_get_height(image));
+  if (std::max(width, height) > limits.side_max) {
+    return fail(Fault::too_large,
+                std::format("The picture is {} x {} pixels; no side may be longer than {}: scale it down.", width,
+                            height, limits.side_max));
+  }
+  if (width * height > limits.pixels_max) {
+    return fail(Fault::too_large,
+                std::format("The picture has {} x {} = {} pixels; at most {} are read: scale it down.", width, height,
+                            width * height, limits.pixels_max));
+  }
+  return {};
+}
+
+using Operation = int (*)(VipsImage* in, VipsImage** out);
+
+// `image` with `operation` put behind it, to be computed when pixels are pulled; null stays null.
+VipsHandle then(VipsHandle image, Operation operation) {
+  VipsImage* out = nullptr;
+  if (image) operation(image.get(), &out);
+  return VipsHandle(out);
+}
+
+int to_srgb(VipsImage* in, VipsImage** out) { return vips_colourspace(in, out, VIPS_INTERPRETATION_sRGB, nullptr); }
+
+int on_white(VipsImage* in, VipsImage** out) {
+  VipsArrayDouble* white = vips_array_double_new(flatten_on, 1);
+  const int failed = vips_flatten(in, out, "background", white, nullptr);
+  vips_area_unref(VIPS_AREA(white));
+  return failed;
+}
+
+int turned_upright(VipsImage* in, VipsImage** out) { return vips_autorot(in, out, nullptr); }
+
+VipsHandle to_rgb(VipsHandle image) {
+  if (vips_image_get_interpretation(image.get()) != VIPS_INTERPRETATION_sRGB) image = then(std::move(image), to_srgb);
+  if (image && vips_image_hasalpha(image.get())) image = then(std::move(image), on_white);
+  return image;
+}
+
+bool is_rgb(VipsImage* image) {
+  return vips_image_get_bands(image) == image_channels && vips_image_get_format(image) == VIPS_FORMAT_UCHAR;
+}
+
+// Writes all rows of an RGB `image` to `out`; false when the source turns out to be damaged.
+bool read_rows(VipsImage* image, std::span<std::byte> out) {
+  const Owned<VipsRegion, g_object_unref> region(vips_region_new(image));
+  const int width = vips_image_get_width(image);
+  const int height = vips_image_get_height(image);
+  const std::size_t row_bytes = static_cast<std::size_t>(width) * image_channels;
+  for (int top = 0; top < height; top += strip_rows) {
+    const VipsRect strip{.left = 0, .top = top, .width = width, .height = std::min(strip_rows, height - top)};
+    if (!region || vips_region_prepare(region.get(), &strip) != 0) return false;
+    for (int y = top; y < top + strip.height; ++y) {
+      std::memcpy(&out[static_cast<std::size_t>(y) * row_bytes], VIPS_REGION_ADDR(region.get(), 0, y), row_bytes);
+    }
+  }
+  return true;
+}
+
+std::optional<Image> read(VipsImage* image) {
+  const auto width = static_cast<std::uint32_t>(vips_image_get_width(image));
+  const auto height = static_cast<std::uint32_t>(vips_image_get_height(image));
+  bool whole = false;
+  const auto fill = [&](std::span<std::byte> out) { whole = read_rows(image, out); };
+  Blob pixels = Blob::filled(std::size_t{width} * height * image_channels, fill);
+  if (!whole) return std::nullopt;
+  return Image{width, height, std::move(pixels)};
+}
+
+// `stored` as a person holds it, given its EXIF orientation (1 = upright, 2 to 8 turned or mirrored).
+std::optional<Image> upright(Image stored, int orientation) {
+  if (orientation == 1) return stored;
+  VipsHandle image(vips_image_new_from_memory(stored.pixels.bytes().data(), stored.pixels.size(),
+                                              static_cast<int>(stored.width), static_cast<int>(stored.height),
+                                              image_channels, VIPS_FORMAT_UCHAR));
+  if (!image) return std::nullopt;
+  vips_image_set_int(image.get(), VIPS_META_ORIENTATION, orientation);
+  image = then(std::move(image), turned_upright);
+  return image ? read(image.get()) : std::nullopt;
+}
+
+// The format of `source`, once it is worth opening.
+Result<Format> accepted(std::span<const std::byte> source, const DecodeLimits& limits) {
+  if (source.empty()) return fail(Fault::invalid, "The picture is empty: it has no bytes.");
+  if (source.size() > limits.source_bytes_max) {
+    return fail(Fault::too_large, std::format("The picture's file has {} bytes; at most {} are read: scale it down.",
+                                              source.size(), limits.source_bytes_max));
+  }
+  const Format format = format_of(source);
+  if (format == Format::none) {
+    return fail(Fault::invalid, std::format("This is not a picture that Fovea reads: {}.", formats_read));
+  }
+  if (!vips_ready()) return fail(Fault::internal, "libvips, which decodes pictures, did not start.");
+  return format;
+}
+
+}  // namespace
+
+Result<Image> decode(std::span<const std::byte> source, const DecodeLimits& limits) {
+  const Result<Format> format = accepted(source, limits);
+  if (!format) return std::unexpected(format.error());
+  VipsHandle image = open(source, *format);
+  if (!image) return damaged(*format);
+  if (Result<void> fits = within(limits, image.get()); !fits) return std::unexpected(fits.error());
+
+  const int orientation = vips_image_get_orientation(image.get());
+  image = to_rgb(std::move(image));
+  if (!image || !is_rgb(image.get())) {
+    return fail(Fault::unsupported,
+                std::format("The {} picture's colours are stored in a way Fovea does not read: save it as RGB.",
+                            to_string(*format)));
+  }
+  std::optional<Image> picture = read(image.get());
+  image.reset();  // the decoder's memory goes before a turned copy comes
+  if (picture) picture = upright(*std::move(picture), orientation);
+  if (!picture) return damaged(*format);
+  return *std::move(picture);
+}
+
+}  // namespace fovea

@@ -1,0 +1,24 @@
+// The picture formats Fovea reads, told by their first bytes.
+//
+// Nothing is left to a library's guess: bytes without one of these signatures reach no decoder at all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace fovea {
+
+enum class Format : std::uint8_t { none, jpeg, png, webp, gif, heif };
+
+// The format whose signature `source` starts with, or none. Thread-safe.
+Format format_of(std::span<const std::byte> source);
+
+// As people write it: "JPEG". HEIC and AVIF share a container and one name. REQUIRES: not none.
+std::string_view to_string(Format format);
+
+// All of them, for error messages.
+inline constexpr std::string_view formats_read = "JPEG, PNG, WebP, GIF, HEIC, AVIF";
+
+}  // namespace fovea

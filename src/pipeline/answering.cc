@@ -1,0 +1,297 @@
+#include "pipeline/answering.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+#include "base/check.h"
+#include "pipeline/keys.h"
+#include "pipeline/stored_response.h"
+#include "pipeline/stored_tiling.h"
+
+namespace fovea {
+
+namespace {
+
+// Why the response level is not asked, or empty if it is.
+std::string response_bypass(const Request& request, std::uint64_t bytes_max) {
+  if (bytes_max == 0) return "the response cache is off";
+  if (!request.cache.read && !request.cache.write) return "the request asked for no cache";
+  if (!request.options.deterministic()) return "the answer is drawn at random: temperature above 0 and no seed";
+  return {};
+}
+
+Result<void> check_slots(const Request& request) {
+  for (const Message& message : request.messages) {
+    for (const PromptPart& part : message.parts) {
+      const auto* slot = std::get_if<ImageSlot>(&part);
+      if (!slot || slot->index < request.sources.size()) continue;
+      return fail(Fault::invalid, std::format("a message names picture {}, but {} came with the request",
+                                              slot->index + 1, request.sources.size()));
+    }
+  }
+  return {};
+}
+
+// Adds a scope's milliseconds to a stage.
+class Timed {
+ public:
+  explicit Timed(double& stage_ms) : stage_ms_(stage_ms) {}
+  ~Timed() { stage_ms_ += watch_.elapsed_ms(); }
+  Timed(const Timed&) = delete;
+  Timed& operator=(const Timed&) = delete;
+
+ private:
+  double& stage_ms_;
+  Stopwatch watch_;
+};
+
+}  // namespace
+
+Answering::Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop)
+    : pipeline_(pipeline), request_(request), listener_(listener), stop_(std::move(stop)) {}
+
+Result<Answer> Answering::run() {
+  if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
+  if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
+  if (auto stored = stored_answer()) return finish(std::move(*stored));
+
+  const Stopwatch waiting;
+  MutexLock turn(pipeline_.turn_);
+  report_.times.wait_ms = waiting.elapsed_ms();
+  if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped before the request's turn came");
+  // Someone may have answered the same while this request waited.
+  if (response_key_ && request_.cache.read && pipeline_.responses_.contains(*response_key_)) {
+    if (auto stored = stored_answer()) return finish(std::move(*stored));
+  }
+  const auto images = embed_pictures();
+  if (!images) return std::unexpected(images.error());
+  auto answer = compute(*images);
+  if (!answer) return std::unexpected(answer.error());
+  store(*answer);
+  return finish(std::move(*answer));
+}
+
+Result<void> Answering::open_pictures() {
+  if (auto valid = check_slots(request_); !valid) return valid;
+  for (std::size_t i = 0; i < request_.sources.size(); ++i) {
+    const Timed timed(report_.times.decode_ms);
+    auto picture = pipeline_.pictures_.open(request_.sources[i].bytes, request_.cache.read);
+    if (!picture) {
+      return fail(picture.error().fault, std::format("{}: {}", request_.sources[i].name, picture.error().message));
+    }
+    report_.images.push_back({.image_key = picture->image_key,
+                              .width = picture->width,
+                              .height = picture->height,
+                              .decoded = picture->image.has_value()});
+    pictures_.push_back(std::move(*picture));
+  }
+  return {};
+}
+
+Result<void> Answering::render() {
+  const Timed timed(report_.times.lookup_ms);
+  auto prompt = pipeline_.engine_.render(request_.messages);
+  if (!prompt) return std::unexpected(prompt.error());
+  prompt_ = std::move(*prompt);
+  report_.response_bypass = response_bypass(request_, pipeline_.options_.response_bytes_max);
+  if (!report_.response_bypass.empty()) return {};
+  std::vector<Key> image_keys;
+  for (const Picture& picture : pictures_) image_keys.push_back(picture.image_key);
+  response_key_ = response_key(request_.tenant, pipeline_.engine_, prompt_, image_keys, request_.options);
+  return {};
+}
+
+std::optional<Answer> Answering::stored_answer() {
+  if (!response_key_) return std::nullopt;
+  if (!request_.cache.read) {
+    report_.response_bypass = "the request asked not to read the cache";
+    return std::nullopt;
+  }
+  const Timed timed(report_.times.lookup_ms);
+  report_.response = Outcome::miss;
+  const auto hit = pipeline_.responses_.find(*response_key_);
+  if (!hit) return std::nullopt;
+  auto stored = StoredResponse::from_blob(hit->value);
+  if (!stored) return std::nullopt;
+  report_.response = Outcome::hit;
+  report_.embedding_bypass = "the whole answer was stored";
+  report_.saved_ms += hit->cost_ms;
+  if (listener_.on_text) listener_.on_text(stored->text);
+  return Answer{.text = std::move(stored->text),
+                .prompt_tokens = stored->prompt_tokens,
+                .answer_tokens = stored->answer_tokens,
+                .finish_reason = stored->finish_reason};
+}
+
+bool Answering::uses_embeddings() const {
+  return pipeline_.options_.embedding_bytes_max > 0 && (request_.cache.read || request_.cache.write);
+}
+
+Result<std::vector<PromptImage>> Answering::embed_pictures() {
+  std::vector<PromptImage> images;
+  for (std::size_t i = 0; i < pictures_.size(); ++i) {
+    auto embeddings = embed(pictures_[i], report_.images[i]);
+    if (!embeddings) return std::unexpected(embeddings.error());
+    images.push_back({pictures_[i].width, pictures_[i].height, std::move(*embeddings)});
+  }
+  if (pictures_.empty())
+    report_.embedding_bypass = "the request has no pictures";
+  else if (pipeline_.options_.embedding_bytes_max == 0)
+    report_.embedding_bypass = "the embedding cache is off";
+  else if (!request_.cache.read)
+    report_.embedding_bypass = "the request asked not to read the cache";
+  if (report_.embedding_bypass.empty()) {
+    const bool all =
+        std::ranges::all_of(report_.images, [](const ImageReport& image) { return image.tiles_hit == image.tiles; });
+    report_.embedding = all ? Outcome::hit : Outcome::miss;
+  }
+  return images;
+}
+
+// The picture's tiles: found where they are stored, otherwise cut and encoded. The picture is cut only if a tile is
+// missing.
+Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report) {
+  Tiles tiles = known_tiles(picture, report);
+  if (!tiles.complete()) {
+    if (auto made = make_tiles(picture, tiles, report); !made) return std::unexpected(made.error());
+  }
+  report.tiles = static_cast<std::uint32_t>(tiles.embeddings.size());
+  return std::move(tiles.embeddings);
+}
+
+// What is stored of a picture that was cut before; no keys if it was not. A value of another shape than the model
+// reads is no hit.
+Answering::Tiles Answering::known_tiles(const Picture& picture, ImageReport& report) {
+  if (!uses_embeddings() || !request_.cache.read) return {};
+  const Timed timed(report_.times.lookup_ms);
+  const auto known =
+      pipeline_.tilings_.find(tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key));
+  if (!known) return {};
+  auto tiling = StoredTiling::from_blob(known->value);
+  const auto sizes = pipeline_.engine_.embedding_sizes(picture.width, picture.height);
+  if (!tiling || !sizes || sizes->size() != tiling->embedding_keys.size()) return {};
+
+  Tiles tiles{.keys = std::move(tiling->embedding_keys)};
+  for (std::size_t i = 0; i < sizes->size(); ++i) {
+    auto hit = pipeline_.embeddings_.find(tiles.keys[i]);
+    const bool fits = hit && hit->value.size() == (*sizes)[i];
+    if (fits) count_hit(hit->cost_ms, report);
+    tiles.embeddings.push_back(fits ? std::move(hit->value) : Blob());
+  }
+  if (tiles.complete()) save(known->cost_ms);
+  return tiles;
+}
+
+// Cuts the picture and fills in what `tiles` lacks, from the level or the encoder.
+Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& report) {
+  const Stopwatch cutting;
+  if (auto pixels = pipeline_.pictures_.need_pixels(picture); !pixels) return std::unexpected(pixels.error());
+  report.decoded = report.preprocessed = true;
+  auto tiled = pipeline_.engine_.cut(*picture.image);
+  if (!tiled) return std::unexpected(tiled.error());
+  const double cut_ms = cutting.elapsed_ms();
+  report_.times.preprocess_ms += cut_ms;
+  embedding_cost_ms_ += cut_ms;
+
+  const std::size_t count = (*tiled)->tile_count();
+  const bool was_known = !tiles.keys.empty();
+  check(!was_known || tiles.keys.size() == count,
+        "a picture of one size is cut into the same number of tiles every time");
+  tiles.embeddings.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped while encoding a picture");
+    if (!tiles.embeddings[i].empty()) continue;
+    if (!was_known && uses_embeddings()) {
+      if (auto named = name_tile(**tiled, i, tiles, report); !named) return named;
+      if (!tiles.embeddings[i].empty()) continue;
+    }
+    auto embedding = encode(**tiled, i, uses_embeddings() ? &tiles.keys[i] : nullptr);
+    if (!embedding) return std::unexpected(embedding.error());
+    tiles.embeddings[i] = std::move(*embedding);
+  }
+  if (!was_known && uses_embeddings() && request_.cache.write) {
+    const Key key = tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key);
+    pipeline_.tilings_.insert(key, StoredTiling{tiles.keys}.to_blob(), cut_ms);
+  }
+  return {};
+}
+
+// Appends the tile's key, and takes its embedding if another picture with the same tile left it.
+Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report) {
+  const Timed timed(report_.times.name_ms);
+  const auto input = pipeline_.engine_.tile_input(tiled, tile);
+  if (!input) return std::unexpected(input.error());
+  const Key& key =
+      tiles.keys.emplace_back(embedding_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), *input));
+  if (!request_.cache.read) return {};
+  if (auto hit = pipeline_.embeddings_.find(key)) {
+    count_hit(hit->cost_ms, report);
+    tiles.embeddings[tile] = std::move(hit->value);
+  }
+  return {};
+}
+
+// Encodes one tile and stores it under `key`, if there is one.
+Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* key) {
+  if (listener_.on_encode) listener_.on_encode(tile, tiled.tile_count());
+  const Stopwatch encoding;
+  auto embedding = pipeline_.engine_.encode(tiled, tile);
+  if (!embedding) return embedding;
+  const double cost_ms = encoding.elapsed_ms();
+  report_.times.encode_ms += cost_ms;
+  embedding_cost_ms_ += cost_ms;
+  if (key && request_.cache.write) {
+    const Timed timed(report_.times.store_ms);
+    pipeline_.embeddings_.insert(*key, *embedding, cost_ms);
+  }
+  return embedding;
+}
+
+void Answering::count_hit(double cost_ms, ImageReport& report) {
+  ++report.tiles_hit;
+  save(cost_ms);
+}
+
+void Answering::save(double cost_ms) {
+  report_.saved_ms += cost_ms;
+  embedding_cost_ms_ += cost_ms;
+}
+
+Result<Answer> Answering::compute(std::span<const PromptImage> images) {
+  Answer answer;
+  {
+    const Timed timed(report_.times.prefill_ms);
+    const auto tokens = pipeline_.engine_.prefill(prompt_, images, stop_);
+    if (!tokens) return std::unexpected(tokens.error());
+    answer.prompt_tokens = *tokens;
+  }
+  const Timed timed(report_.times.generate_ms);
+  const TokenCallback on_token = [&](const Token& token, std::string_view text) {
+    if (listener_.on_token) listener_.on_token(token, text);
+    if (listener_.on_text && !text.empty()) listener_.on_text(text);
+  };
+  auto generation = pipeline_.engine_.generate(request_.options, on_token, stop_);
+  if (!generation) return std::unexpected(generation.error());
+  answer.text = std::move(generation->text);
+  answer.answer_tokens = generation->tokens;
+  answer.finish_reason = generation->finish_reason;
+  return answer;
+}
+
+// Keeps a complete answer, with the cost of everything that went into it.
+void Answering::store(const Answer& answer) {
+  if (!response_key_ || !request_.cache.write) return;
+  const Timed timed(report_.times.store_ms);
+  const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
+  pipeline_.responses_.insert(*response_key_, stored.to_blob(),
+                              embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms);
+}
+
+Answer Answering::finish(Answer answer) {
+  report_.times.total_ms = since_start_.elapsed_ms();
+  answer.report = std::move(report_);
+  return answer;
+}
+
+}  // namespace fovea

@@ -1,0 +1,60 @@
+// Answering: one request's way through the pipeline, step by step. Lives for one call of Pipeline::answer.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "base/clock.h"
+#include "pipeline/pipeline.h"
+
+namespace fovea {
+
+class Answering {
+ public:
+  Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop);
+
+  Result<Answer> run();
+
+ private:
+  // The steps of Algorithm 1.
+  Result<void> open_pictures();
+  Result<void> render();
+  std::optional<Answer> stored_answer();
+  Result<std::vector<PromptImage>> embed_pictures();
+  Result<Answer> compute(std::span<const PromptImage> images);
+  void store(const Answer& answer);
+
+  // A picture's tiles in order: their embedding keys (none while unknown) and embeddings (empty where missing).
+  struct Tiles {
+    std::vector<Key> keys;
+    std::vector<Blob> embeddings;
+    bool complete() const {
+      return !embeddings.empty() && std::ranges::none_of(embeddings, [](const Blob& blob) { return blob.empty(); });
+    }
+  };
+  Result<std::vector<Blob>> embed(Picture& picture, ImageReport& report);
+  Tiles known_tiles(const Picture& picture, ImageReport& report);
+  Result<void> make_tiles(Picture& picture, Tiles& tiles, ImageReport& report);
+  Result<void> name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report);
+  Result<Blob> encode(TiledImage& tiled, std::size_t tile, const Key* key);
+  void count_hit(double cost_ms, ImageReport& report);
+  void save(double cost_ms);
+
+  bool uses_embeddings() const;
+  Answer finish(Answer answer);
+
+  Pipeline& pipeline_;
+  const Request& request_;
+  const Listener& listener_;
+  std::stop_token stop_;
+  Stopwatch since_start_;
+  Report report_;
+  std::vector<Picture> pictures_;
+  Prompt prompt_;
+  std::optional<Key> response_key_;  // absent when the response level is bypassed
+  double embedding_cost_ms_ = 0;     // what this request's embeddings cost when they were made, by whomever
+};
+
+}  // namespace fovea

@@ -1,0 +1,24 @@
+// The keys of the levels. Each holds everything that could change its value and nothing a client chose freely:
+// no file name, no URL, no client id. Pure functions.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "engine/engine.h"
+#include "fovea/key.h"
+
+namespace fovea {
+
+// Names one tile's embedding: who may see it, what encodes, and exactly what is encoded.
+Key embedding_key(std::string_view tenant, const Key& vision_fingerprint, const Key& tile_input);
+
+// Names the list of a picture's tiles, so that a picture seen before need not be cut again.
+Key tiling_key(std::string_view tenant, const Key& vision_fingerprint, const Key& image_key);
+
+// Names an answer: everything that decides the next token, every time. `image_keys` are those of the request's sources.
+// REQUIRES: every ImageSlot in `prompt` is below image_keys.size(); options.deterministic().
+Key response_key(std::string_view tenant, const VisionLanguageEngine& engine, const Prompt& prompt,
+                 std::span<const Key> image_keys, const GenerateOptions& options);
+
+}  // namespace fovea

@@ -1,0 +1,54 @@
+#include "pipeline/picture.h"
+
+#include <cstring>
+
+#include "image/source.h"
+
+namespace fovea {
+
+namespace {
+
+// About 60,000 sources: an alias saves a decode of some milliseconds and is small.
+constexpr std::uint64_t alias_bytes_max = 16 << 20;
+
+struct Alias {
+  Key image_key;
+  std::uint32_t width;
+  std::uint32_t height;
+};
+
+}  // namespace
+
+PictureBook::PictureBook(DecodeLimits limits) : limits_(limits), aliases_(alias_bytes_max) {}
+
+Result<Picture> PictureBook::open(const Blob& source, bool use_alias) {
+  Picture picture{.source = source};
+  const Key key = source_key(source.bytes());
+  if (use_alias) {
+    if (const auto known = aliases_.find(key)) {
+      Alias alias;
+      std::memcpy(&alias, known->value.bytes().data(), sizeof alias);
+      picture.image_key = alias.image_key;
+      picture.width = alias.width;
+      picture.height = alias.height;
+      return picture;
+    }
+  }
+  if (auto decoded = need_pixels(picture); !decoded) return std::unexpected(decoded.error());
+  picture.image_key = image_key(*picture.image);
+  picture.width = picture.image->width;
+  picture.height = picture.image->height;
+  const Alias alias{picture.image_key, picture.width, picture.height};
+  aliases_.insert(key, Blob::copy_of(std::as_bytes(std::span(&alias, 1))), 0);
+  return picture;
+}
+
+Result<void> PictureBook::need_pixels(Picture& picture) const {
+  if (picture.image) return {};
+  auto image = decode(picture.source.bytes(), limits_);
+  if (!image) return std::unexpected(image.error());
+  picture.image = std::move(*image);
+  return {};
+}
+
+}  // namespace fovea

@@ -1,0 +1,55 @@
+// Report: what one answer cost, which level answered each part of it, and what that saved.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/key.h"
+
+namespace fovea {
+
+enum class Outcome : std::uint8_t {
+  hit,     // found and used
+  miss,    // looked for, not found
+  bypass,  // not looked for; the reason says why
+};
+
+std::string_view to_string(Outcome outcome);
+
+struct ImageReport {
+  Key image_key;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint32_t tiles = 0;      // 0 when a response hit made them unneeded
+  std::uint32_t tiles_hit = 0;  // whose embeddings were found
+  bool decoded = false;         // false: the source was known, so its pixels were not needed
+  bool preprocessed = false;    // false: the picture was known, so it was not cut into tiles again
+};
+
+// Milliseconds by stage. A stage that did not happen is 0.
+struct StageTimes {
+  double decode_ms = 0;      // source bytes to pixels and image key
+  double lookup_ms = 0;      // rendering the prompt, building keys, asking the levels
+  double wait_ms = 0;        // for the engine's turn
+  double preprocess_ms = 0;  // pixels to tiles
+  double name_ms = 0;        // hashing what the encoder would be fed: what caching adds to a miss
+  double encode_ms = 0;      // tiles to embeddings
+  double prefill_ms = 0;     // prompt into the decoder
+  double generate_ms = 0;    // tokens out of it
+  double store_ms = 0;       // putting results into the levels
+  double total_ms = 0;       // all of it, by one clock from start to end
+};
+
+struct Report {
+  Outcome response = Outcome::bypass;
+  std::string response_bypass;          // why the response level was not asked
+  Outcome embedding = Outcome::bypass;  // hit when every tile of every picture was found
+  std::string embedding_bypass;
+  std::vector<ImageReport> images;  // in the order of the request's sources
+  StageTimes times;
+  double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made
+};
+
+}  // namespace fovea

@@ -1,0 +1,51 @@
+// Request and Answer: one question about pictures, and what came of it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "fovea/blob.h"
+#include "pipeline/report.h"
+
+namespace fovea {
+
+// Whether a request may be answered from the levels, and whether its results may be kept there.
+struct CacheUse {
+  bool read = true;
+  bool write = true;
+};
+
+// A picture as the client sent it.
+struct Source {
+  Blob bytes;
+  std::string name;  // for error messages only, never part of a key: the same name may hold another picture tomorrow
+};
+
+struct Request {
+  std::vector<Message> messages;
+  std::vector<Source> sources;  // an ImageSlot in a message is an index here
+  GenerateOptions options;
+  CacheUse cache;
+  std::string
+      tenant;  // entries are never shared between tenants; from the configuration, never from the request's own text
+};
+
+struct Answer {
+  std::string text;
+  std::int32_t prompt_tokens = 0;
+  std::int32_t answer_tokens = 0;
+  FinishReason finish_reason = FinishReason::stop;
+  Report report;
+};
+
+// What a request's caller may watch. Any of them may be empty. Called on the answering thread.
+struct Listener {
+  std::function<void(std::string_view text)> on_text;  // the answer as it grows
+  TokenCallback on_token;                              // each generated token; never called for a response hit
+  std::function<void(std::size_t tile, std::size_t tiles)>
+      on_encode;  // before encoding tile `tile` of a picture's `tiles`
+};
+
+}  // namespace fovea

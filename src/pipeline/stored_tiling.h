@@ -1,0 +1,20 @@
+// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "fovea/blob.h"
+#include "fovea/key.h"
+
+namespace fovea {
+
+struct StoredTiling {
+  std::vector<Key> embedding_keys;
+
+  Blob to_blob() const;
+  // nullopt when the bytes are not what to_blob() writes.
+  static std::optional<StoredTiling> from_blob(const Blob& blob);
+};
+
+}  // namespace fovea

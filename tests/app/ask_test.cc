@@ -1,0 +1,133 @@
+// The command line as a person or a script uses it: the built program, run in a process of its own.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <glaze/glaze.hpp>
+#include <string>
+
+namespace fovea {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ran {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Ask : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder); }
+  void TearDown() override { fs::remove_all(folder); }
+
+  // Runs `fovea WORDS` through the shell, in the samples' folder.
+  Ran run(const std::string& words, const std::string& input = "/dev/null") {
+    const fs::path out = folder / "out", err = folder / "err";
+    const std::string command = "cd '" FOVEA_SOURCE_DIR "/samples' && '" FOVEA_PROGRAM "' " + words + " <'" + input +
+                                "' >'" + out.string() + "' 2>'" + err.string() + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
+  }
+
+  const fs::path folder = fs::temp_directory_path() / ("fovea-ask-test-" + std::to_string(::getpid()));
+};
+
+TEST_F(Ask, HelpTeaches) {
+  const Ran help = run("--help");
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_TRUE(help.out.contains("fovea ask photo.jpg"));
+  const Ran ask = run("ask --help");
+  EXPECT_EQ(ask.exit_code, 0);
+  for (const char* word : {"--embedding-cache", "--no-cache", "--json", "Exit codes"})
+    EXPECT_TRUE(ask.out.contains(word)) << word;
+  EXPECT_TRUE(run("--version").out.starts_with("fovea "));
+}
+
+TEST_F(Ask, AnswersEachQuestionOnALine) {
+  const Ran ran = run("ask three.png 'How many shapes are there?' 'How many shapes are there?' --timings");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "3\n3\n");
+  EXPECT_TRUE(ran.err.contains("embedding miss")) << ran.err;
+  EXPECT_TRUE(ran.err.contains("response hit")) << ran.err;
+  EXPECT_FALSE(ran.err.contains('\x1b')) << "no colour or bars outside a terminal";
+}
+
+TEST_F(Ask, JsonIsOneObjectAnAnswer) {
+  const Ran ran = run("ask one.png three.png 'How many shapes are in the second picture?' --json");
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(std::ranges::count(ran.out, '\n'), 1);
+  glz::generic json;
+  ASSERT_FALSE(glz::read_json(json, ran.out)) << ran.out;
+  EXPECT_EQ(json["cache"]["response"]["status"].get<std::string>(), "miss");
+  EXPECT_EQ(json["pictures"].get<glz::generic::array_t>().size(), 2u);
+  EXPECT_EQ(json["pictures"][0]["file"].get<std::string>(), "one.png");
+  EXPECT_GT(json["usage"]["prompt_tokens"].get<double>(), 128);
+}
+
+TEST_F(Ask, APictureMayComeFromStandardInput) {
+  const Ran ran = run("ask - 'How many shapes are there?'", "three.png");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "3\n");
+}
+
+TEST_F(Ask, WithoutAQuestionLinesOfInputAreAConversation) {
+  const fs::path questions = folder / "questions";
+  std::ofstream(questions) << "How many shapes are there?\n\nHow many shapes are there?\n";
+  const Ran ran = run("ask three.png --timings", questions.string());
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "3\n3\n");
+  EXPECT_TRUE(ran.err.contains("embedding hit")) << ran.err;  // the second turn is another prompt about a known picture
+}
+
+TEST_F(Ask, NoCacheUsesNone) {
+  const Ran ran = run("ask three.png 'How many shapes are there?' 'How many shapes are there?' --no-cache --timings");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_FALSE(ran.err.contains("hit")) << ran.err;
+}
+
+TEST_F(Ask, WrongUsageExitsWithTwo) {
+  for (const char* words :
+       {"", "ask", "ask 'What is this?'", "ask three.png hi --temperature hot", "ask three.png hi --embedding-cache 5x",
+        "ask three.png hi --max-tokens 0", "ask three.png hi -m only-one.gguf", "ask - -",
+        "ask three.png hi --no-such-flag", "sing"}) {
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit_code, 2) << words << "\n" << ran.err;
+    EXPECT_TRUE(ran.err.starts_with("fovea: ")) << words << "\n" << ran.err;
+    EXPECT_EQ(ran.out, "") << words;
+  }
+}
+
+TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
+  const fs::path text = folder / "text.jpg", cut = folder / "cut.png";
+  std::ofstream(text) << "this is no picture";
+  std::ofstream(cut, std::ios::binary) << text_of(FOVEA_SOURCE_DIR "/samples/three.png").substr(0, 500);
+  for (const auto& [words, why] : {std::pair{std::string("ask missing.jpg hi"), "missing.jpg: No such file"},
+                                   {"ask . hi", "is a folder"},
+                                   {"ask '" + text.string() + "' hi", "not a picture"},
+                                   {"ask '" + cut.string() + "' hi", "cut.png: "},
+                                   {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
+                                   {"ask three.png hi --ctx-size 32", "--ctx-size"}}) {
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit_code, 1) << words << "\n" << ran.err;
+    EXPECT_TRUE(ran.err.starts_with("fovea: ")) << ran.err;
+    EXPECT_TRUE(ran.err.contains(why)) << words << "\n" << ran.err;
+  }
+}
+
+TEST_F(Ask, TheDemoHolds) {
+  const Ran ran = run("demo");
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_FALSE(ran.out.contains("FAILED"));
+}
+
+}  // namespace
+}  // namespace fovea

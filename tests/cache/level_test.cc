@@ -1,0 +1,238 @@
+#include "fovea/level.h"
+
+#include <gtest/gtest.h>
+
+#include <list>
+#include <random>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace fovea {
+namespace {
+
+Key key_of(std::int64_t number) { return KeyBuilder("test").field(number).finish(); }
+
+Blob value_of(std::size_t size, char fill = 'x') { return Blob::copy_of(std::string(size, fill)); }
+
+constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
+
+TEST(Level, FindsWhatWasInserted) {
+  Level level(1 << 20);
+  EXPECT_FALSE(level.find(key_of(1)));
+  EXPECT_EQ(level.insert(key_of(1), Blob::copy_of("hello"), 12.5), Insertion::stored);
+  const auto hit = level.find(key_of(1));
+  ASSERT_TRUE(hit);
+  EXPECT_EQ(hit->value.text(), "hello");
+  EXPECT_EQ(hit->cost_ms, 12.5);
+  EXPECT_FALSE(level.find(key_of(2)));
+}
+
+TEST(Level, AHitCopiesNothing) {
+  Level level(1 << 20);
+  const Blob value = value_of(1000);
+  level.insert(key_of(1), value, 1);
+  EXPECT_EQ(level.find(key_of(1))->value.bytes().data(), value.bytes().data());
+}
+
+TEST(Level, ReplacesTheEntryOfTheSameKey) {
+  Level level(1 << 20);
+  level.insert(key_of(1), value_of(1000), 1);
+  level.insert(key_of(1), value_of(10), 2);
+  EXPECT_EQ(level.find(key_of(1))->value.size(), 10u);
+  EXPECT_EQ(level.stats().entries, 1u);
+  EXPECT_EQ(level.stats().bytes, 10 + overhead);
+}
+
+TEST(Level, EvictsTheLeastRecentlyUsedFirst) {
+  Level level(3 * (100 + overhead));
+  for (int i = 1; i <= 3; ++i) level.insert(key_of(i), value_of(100), 1);
+  level.find(key_of(1));
+  level.insert(key_of(4), value_of(100), 1);
+  EXPECT_TRUE(level.find(key_of(1)));
+  EXPECT_FALSE(level.find(key_of(2)));
+  EXPECT_TRUE(level.find(key_of(3)));
+  EXPECT_EQ(level.stats().evictions, 1u);
+}
+
+TEST(Level, CountsWhatItDoes) {
+  Level level(1 << 20);
+  level.insert(key_of(1), value_of(100), 7);
+  level.find(key_of(1));
+  level.find(key_of(1));
+  level.find(key_of(2));
+  const LevelStats stats = level.stats();
+  EXPECT_EQ(stats.hits, 2u);
+  EXPECT_EQ(stats.misses, 1u);
+  EXPECT_EQ(stats.insertions, 1u);
+  EXPECT_EQ(stats.saved_ms, 14);
+  EXPECT_EQ(stats.bytes, 100 + overhead);
+  EXPECT_EQ(stats.bytes_max, 1u << 20);
+}
+
+TEST(Level, ContainsUsesNothing) {
+  Level level(2 * (100 + overhead));
+  level.insert(key_of(1), value_of(100), 1);
+  level.insert(key_of(2), value_of(100), 1);
+  EXPECT_TRUE(level.contains(key_of(1)));
+  EXPECT_FALSE(level.contains(key_of(3)));
+  level.insert(key_of(3), value_of(100), 1);
+  EXPECT_FALSE(level.contains(key_of(1)));
+  EXPECT_EQ(level.stats().hits + level.stats().misses, 0u);
+}
+
+TEST(Level, EraseAndClearGiveTheBytesBack) {
+  Level level(1 << 20);
+  for (int i = 0; i < 10; ++i) level.insert(key_of(i), value_of(100), 1);
+  EXPECT_TRUE(level.erase(key_of(3)));
+  EXPECT_FALSE(level.erase(key_of(3)));
+  EXPECT_EQ(level.stats().entries, 9u);
+  level.clear();
+  EXPECT_EQ(level.stats().entries, 0u);
+  EXPECT_EQ(level.stats().bytes, 0u);
+  level.insert(key_of(1), value_of(100), 1);
+  EXPECT_TRUE(level.find(key_of(1)));
+}
+
+TEST(Level, Incident11LargerThanTheLevelBypassesAndEvictsNothing) {
+  Level level(1000);
+  level.insert(key_of(1), value_of(500), 1);
+  EXPECT_EQ(level.insert(key_of(2), value_of(1001), 1), Insertion::bypassed);
+  EXPECT_FALSE(level.find(key_of(2)));
+  EXPECT_TRUE(level.find(key_of(1)));
+  EXPECT_EQ(level.stats().bypasses, 1u);
+  EXPECT_EQ(level.stats().evictions, 0u);
+}
+
+TEST(Level, Incident11TwoEntriesThatDoNotFitTogetherTakeTurns) {
+  Level level(1000);
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_EQ(level.insert(key_of(round % 2), value_of(700), 1), Insertion::stored);
+    EXPECT_TRUE(level.find(key_of(round % 2)));
+    EXPECT_FALSE(level.find(key_of(1 - round % 2)));
+  }
+}
+
+TEST(Level, ZeroBudgetStoresNothing) {
+  Level level(0);
+  EXPECT_EQ(level.insert(key_of(1), Blob(), 1), Insertion::bypassed);
+  EXPECT_FALSE(level.find(key_of(1)));
+}
+
+TEST(Level, Incident12AnEvictedValueStaysReadableForItsReader) {
+  Level level(1000);
+  level.insert(key_of(1), value_of(700, 'a'), 1);
+  const auto hit = level.find(key_of(1));
+  level.insert(key_of(2), value_of(700, 'b'), 1);
+  ASSERT_FALSE(level.find(key_of(1)));
+  EXPECT_EQ(hit->value.text(), std::string(700, 'a'));
+}
+
+// The plain model: a list in order of use, and a sum.
+class PlainLru {
+ public:
+  explicit PlainLru(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+
+  std::optional<std::string> find(std::int64_t key) {
+    const auto found = locate(key);
+    if (found == entries_.end()) return std::nullopt;
+    entries_.splice(entries_.begin(), entries_, found);
+    return entries_.front().second;
+  }
+
+  void insert(std::int64_t key, const std::string& value) {
+    if (value.size() + overhead > bytes_max_) return;
+    erase(key);
+    entries_.emplace_front(key, value);
+    while (bytes() > bytes_max_) entries_.pop_back();
+  }
+
+  void erase(std::int64_t key) {
+    if (const auto found = locate(key); found != entries_.end()) entries_.erase(found);
+  }
+
+  std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& [key, value] : entries_) sum += value.size() + overhead;
+    return sum;
+  }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  using Entries = std::list<std::pair<std::int64_t, std::string>>;
+  Entries::iterator locate(std::int64_t key) {
+    return std::ranges::find(entries_, key, &std::pair<std::int64_t, std::string>::first);
+  }
+  Entries entries_;
+  std::uint64_t bytes_max_;
+};
+
+TEST(Level, BehavesAsThePlainModel) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  constexpr std::uint64_t bytes_max = 20'000;
+  Level level(bytes_max);
+  PlainLru plain(bytes_max);
+  for (int step = 0; step < 50'000; ++step) {
+    const std::int64_t key = static_cast<std::int64_t>(random() % 64);
+    switch (random() % 8) {
+      case 0: {
+        level.erase(key_of(key));
+        plain.erase(key);
+        break;
+      }
+      case 1:
+      case 2: {
+        const std::string value(random() % 2 ? random() % 2000 : random() % 30'000, static_cast<char>('a' + key % 26));
+        level.insert(key_of(key), Blob::copy_of(value), 1);
+        plain.insert(key, value);
+        break;
+      }
+      default: {
+        const auto hit = level.find(key_of(key));
+        const auto expected = plain.find(key);
+        ASSERT_EQ(hit.has_value(), expected.has_value()) << "step " << step;
+        if (hit) {
+          ASSERT_EQ(hit->value.text(), *expected) << "step " << step;
+        }
+      }
+    }
+    ASSERT_EQ(level.stats().bytes, plain.bytes()) << "step " << step;
+    ASSERT_EQ(level.stats().entries, plain.size()) << "step " << step;
+  }
+}
+
+TEST(Level, ManyThreadsNeverSeeAWrongValueOrABrokenBudget) {
+  constexpr std::uint64_t bytes_max = 30'000;
+  Level level(bytes_max);
+  std::atomic<bool> wrong = false;
+  auto work = [&](unsigned seed) {
+    std::mt19937 random(seed);
+    for (int step = 0; step < 20'000; ++step) {
+      const std::int64_t key = static_cast<std::int64_t>(random() % 50);
+      // Every value says whose it is, in every byte.
+      const char mark = static_cast<char>('A' + key);
+      if (random() % 4 == 0)
+        level.insert(key_of(key), value_of(1 + random() % 1500, mark), 1);
+      else if (random() % 16 == 0)
+        level.erase(key_of(key));
+      else if (const auto hit = level.find(key_of(key))) {
+        const std::string_view text = hit->value.text();
+        if (text.find_first_not_of(mark) != std::string_view::npos) wrong = true;
+      }
+      if (level.stats().bytes > bytes_max) wrong = true;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < 6; ++i) threads.emplace_back(work, i + 1);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(wrong);
+  level.clear();
+  EXPECT_EQ(level.stats().bytes, 0u);
+  EXPECT_EQ(level.stats().entries, 0u);
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,74 @@
+#include "engine/llama/chat_template.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace fovea::llama {
+namespace {
+
+const std::string marker = "<__media_0123__>";
+
+ChatTemplate parsed(const std::string& source) {
+  auto result = ChatTemplate::parse(source, "<s>", "</s>");
+  EXPECT_TRUE(result) << (result ? "" : result.error().message);
+  return std::move(*result);
+}
+
+const std::string plain =
+    "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}";
+
+TEST(ChatTemplate, RendersTextAndImagesInOrder) {
+  const std::vector<Message> messages = {{"system", {"Be short."}},
+                                         {"user", {"Before ", ImageSlot{1}, " between ", ImageSlot{0}}}};
+  const auto prompt = parsed(plain).render(messages, marker);
+  ASSERT_TRUE(prompt);
+  const std::vector<PromptPart> expected = {"<s><|system|>Be short.<|end|><|user|>Before ", ImageSlot{1}, " between ",
+                                            ImageSlot{0}, "<|end|><|assistant|>"};
+  EXPECT_EQ(prompt->parts, expected);
+}
+
+TEST(ChatTemplate, RendersTemplatesThatWalkTypedParts) {
+  const std::string typed =
+      "{% for m in messages %}{{ m.role | capitalize }}:{% for part in m.content %}{% if part.type == 'text' %} {{ "
+      "part.text }}"
+      "{% endif %}{% endfor %}{{ '\\n' }}{% endfor %}Assistant:";
+  const auto prompt = parsed(typed).render(std::vector<Message>{{"user", {ImageSlot{0}, "What?"}}}, marker);
+  ASSERT_TRUE(prompt);
+  const std::vector<PromptPart> expected = {"User: ", ImageSlot{0}, "What?\nAssistant:"};
+  EXPECT_EQ(prompt->parts, expected);
+}
+
+TEST(ChatTemplate, TheSameImageMayStandTwice) {
+  const auto prompt = parsed(plain).render(std::vector<Message>{{"user", {ImageSlot{0}, ImageSlot{0}}}}, marker);
+  ASSERT_TRUE(prompt);
+  EXPECT_EQ(std::ranges::count(prompt->parts, PromptPart(ImageSlot{0})), 2);
+}
+
+TEST(ChatTemplate, RefusesWhatIsNoTemplate) {
+  const auto result = ChatTemplate::parse("{% for m in %}", "", "");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::invalid);
+}
+
+TEST(ChatTemplate, RefusesATemplateThatDropsTheUsersWords) { EXPECT_FALSE(ChatTemplate::parse("hello", "", "")); }
+
+TEST(ChatTemplate, ATemplatesOwnRefusalReachesTheUser) {
+  const std::string strict =
+      "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role here') }}{% endif %}{{ "
+      "m.content }}{% endfor %}";
+  const auto prompt = parsed(strict).render(std::vector<Message>{{"system", {"x"}}, {"user", {"y"}}}, marker);
+  ASSERT_FALSE(prompt);
+  EXPECT_TRUE(prompt.error().message.contains("no system role here")) << prompt.error().message;
+}
+
+TEST(ChatTemplate, ATemplateThatLosesAnImageIsAnError) {
+  const std::string users_only =
+      "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}";
+  EXPECT_FALSE(
+      parsed(users_only).render(std::vector<Message>{{"assistant", {ImageSlot{0}}}, {"user", {"hi"}}}, marker));
+}
+
+}  // namespace
+}  // namespace fovea::llama

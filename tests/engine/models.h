@@ -1,0 +1,20 @@
+// The models that tests run: the bundled one, and a small one of idefics3's shape (several tiles a picture)
+// synthesised for the
+// occasion with random weights.
+#pragma once
+
+#include <filesystem>
+
+#include "engine/engine.h"
+
+namespace fovea::test {
+
+inline const std::filesystem::path tiny_model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
+inline const std::filesystem::path tiny_mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
+
+enum class TestModel : std::uint8_t { tiny, idefics3 };
+
+// An engine with the model, loaded at its first use in this process and kept.
+VisionLanguageEngine& engine_of(TestModel model);
+
+}  // namespace fovea::test

@@ -1,0 +1,119 @@
+// decode against what is no picture, half a picture, or a bomb: a clear error, never a crash, never half a picture.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "image/decode.h"
+#include "pictures.h"
+
+namespace fovea {
+namespace {
+
+using testing::HasSubstr;
+
+Error refusal(const Bytes& source, const DecodeLimits& limits = {}) {
+  const Result<Image> image = decode(source, limits);
+  EXPECT_FALSE(image.has_value());
+  return image ? Error{Fault::internal, "it was decoded"} : image.error();
+}
+
+TEST(Refusal, NothingIsInvalid) { EXPECT_EQ(refusal({}).fault, Fault::invalid); }
+
+TEST(Refusal, OtherFilesAreNamedForWhatTheyAreNot) {
+  const std::vector<std::string> files{
+      "hello, world",
+      "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+      "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+      "%PDF-1.7\n",
+      std::string("II*\0\x08\0\0\0", 8),
+      "BM\x46",
+      "P6 1 1 255\nabc",
+      "#?RADIANCE\n",
+      std::string("\0\0\1\0", 4),
+      std::string("\0\0\0\x18"
+                  "ftypisom\0\0\2\0isommp42",
+                  24),  // a film in the container that HEIC shares
+      std::string("\0\0\0\x0C"
+                  "jP  \r\n\x87\n",
+                  12)};
+  for (const std::string& file : files) {
+    const Error error = refusal(bytes_of(file));
+    EXPECT_EQ(error.fault, Fault::invalid) << file;
+    EXPECT_THAT(error.message, HasSubstr("JPEG, PNG, WebP, GIF, HEIC, AVIF")) << file;
+  }
+}
+
+TEST(Refusal, ASignatureAloneIsDamaged) {
+  const std::vector<std::string> files{"\xFF\xD8\xFF", "\x89PNG\r\n\x1A\n", "RIFF\x10" + std::string(3, '\0') + "WEBP",
+                                       "GIF89a",
+                                       std::string("\0\0\0\x10"
+                                                   "ftypheic\0\0\0\0",
+                                                   16)};
+  for (const std::string& file : files)
+    EXPECT_THAT(refusal(bytes_of(file)).message, HasSubstr("damaged or cut short")) << file;
+}
+
+// A file that lacks only what comes after the picture (PNG's closing IEND, say) may still decode, but only to the
+// whole.
+void expect_whole_or_refused(const Bytes& file, const std::string& name) {
+  const Result<Image> image = decode(file);
+  ASSERT_TRUE(image.has_value()) << name;
+  const Key whole = image_key(*image);
+  std::size_t refused = 0;
+  for (std::size_t length = 0; length < file.size(); ++length) {
+    const Result<Image> cut = decode(std::span(file).first(length));
+    EXPECT_TRUE(!cut || image_key(*cut) == whole) << name << " cut to " << length << " of " << file.size() << " bytes";
+    refused += !cut;
+  }
+  EXPECT_GE(refused * 10, file.size() * 9) << name;  // nearly every cut loses pixels
+}
+
+TEST(Refusal, TruncatedAtEveryLengthNeverGivesHalfAPicture) {
+  const Raster picture = sample(24, 16);
+  for (const char* suffix :
+       {".jpg", ".jpg[interlace]", ".png", ".png[interlace]", ".png[palette]", ".webp", ".webp[lossless]", ".gif"}) {
+    expect_whole_or_refused(encoded(picture, suffix), suffix);
+  }
+  for (const auto& file : files_of(std::filesystem::path(FOVEA_SOURCE_DIR) / "tests/image/data")) {
+    expect_whole_or_refused(contents(file), file.filename());
+  }
+}
+
+TEST(Refusal, AnyByteChangedNeverCrashes) {
+  for (const char* suffix : {".jpg", ".png", ".webp", ".gif"}) {
+    Bytes file = encoded(sample(16, 8), suffix);
+    int decoded = 0;
+    for (std::byte& byte : file) {
+      byte ^= std::byte{0x55};
+      const Result<Image> image = decode(file, {.pixels_max = 1'000'000});
+      EXPECT_TRUE(!image || image->pixels.size() == std::size_t{3} * image->width * image->height);
+      decoded += image.has_value();
+      byte ^= std::byte{0x55};
+    }
+    EXPECT_LT(decoded, static_cast<int>(file.size())) << suffix;
+  }
+}
+
+TEST(Refusal, ABombIsRefusedByItsHeader) {
+  const Bytes bomb = png_file({.width = 30'000, .height = 30'000});
+  ASSERT_LT(bomb.size(), 100U);
+  const Error error = refusal(bomb);
+  EXPECT_EQ(error.fault, Fault::too_large);
+  EXPECT_THAT(error.message, HasSubstr("30000 x 30000 = 900000000 pixels; at most 64000000"));
+}
+
+TEST(Refusal, ASideTooLongIsRefused) {
+  const Error error = refusal(png_file({.width = 60'000, .height = 60'000}));
+  EXPECT_EQ(error.fault, Fault::too_large);
+  EXPECT_THAT(error.message, HasSubstr("60000 x 60000 pixels; no side may be longer than 32768"));
+}
+
+TEST(Refusal, LimitsAreInclusive) {
+  const Bytes file = encoded(sample(20, 10), ".png");
+  EXPECT_TRUE(decode(file, {.source_bytes_max = file.size(), .pixels_max = 200, .side_max = 20}).has_value());
+  EXPECT_EQ(refusal(file, {.source_bytes_max = file.size() - 1}).fault, Fault::too_large);
+  EXPECT_EQ(refusal(file, {.pixels_max = 199}).fault, Fault::too_large);
+  EXPECT_EQ(refusal(file, {.side_max = 19}).fault, Fault::too_large);
+}
+
+}  // namespace
+}  // namespace fovea

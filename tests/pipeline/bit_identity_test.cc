@@ -1,0 +1,128 @@
+// An answer made from stored embeddings is bit-identical to one computed from nothing: every token and every logit of
+// it,
+// with the bundled model and with a synthesised model that cuts a picture into several tiles.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+
+#include "engine/llama/llama_engine.h"
+#include "engine/models.h"
+#include "pictures/sources.h"
+#include "pipeline/pipeline.h"
+
+namespace fovea {
+namespace {
+
+using test::Rgb;
+
+// Every generated token with all of its logits, by bit pattern.
+struct Trace {
+  std::vector<std::int32_t> tokens;
+  std::vector<std::byte> logits;
+  friend bool operator==(const Trace&, const Trace&) = default;
+};
+
+struct Traced {
+  Answer answer;
+  Trace trace;
+};
+
+Traced ask(Pipeline& pipeline, const Request& request) {
+  Traced traced;
+  const Listener listener{.on_token = [&](const Token& token, std::string_view) {
+    if (token.logits.empty()) return;
+    traced.trace.tokens.push_back(token.id);
+    const auto bytes = std::as_bytes(token.logits);
+    traced.trace.logits.insert(traced.trace.logits.end(), bytes.begin(), bytes.end());
+  }};
+  auto answer = pipeline.answer(request, listener);
+  EXPECT_TRUE(answer) << (answer ? "" : answer.error().message);
+  if (answer) traced.answer = std::move(*answer);
+  return traced;
+}
+
+// A picture with something different everywhere; `patch` changes a 10 x 10 square near the top left.
+Source scenery(std::uint32_t width, std::uint32_t height, std::uint8_t patch = 0) {
+  return test::png(width, height, [=](std::uint32_t x, std::uint32_t y) -> Rgb {
+    if (patch != 0 && x >= 12 && x < 22 && y >= 12 && y < 22) return {patch, patch, patch};
+    return {static_cast<std::uint8_t>(x * 5 + y), static_cast<std::uint8_t>(y * 7),
+            static_cast<std::uint8_t>((x / 16 + y / 16) % 2 * 200)};
+  });
+}
+
+Request request_of(const std::string& system, std::vector<PromptPart> parts, std::vector<Source> sources) {
+  Request request{.sources = std::move(sources), .options = {.max_tokens = 20}};
+  if (!system.empty()) request.messages.push_back({"system", {system}});
+  request.messages.push_back({"user", std::move(parts)});
+  return request;
+}
+
+class BitIdentity : public testing::TestWithParam<test::TestModel> {
+ protected:
+  static VisionLanguageEngine& engine() { return test::engine_of(GetParam()); }
+
+  // The request's answer with everything computed.
+  static Traced cold(Request request) {
+    Pipeline pipeline(engine(), {});
+    request.cache = {.read = false, .write = false};
+    return ask(pipeline, request);
+  }
+};
+
+TEST_P(BitIdentity, AnEmbeddingHitEqualsAMiss) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0});
+  const Request request = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)});
+  const Traced miss = ask(pipeline, request);
+  const Traced hit = ask(pipeline, request);
+  ASSERT_EQ(miss.answer.report.embedding, Outcome::miss);
+  ASSERT_EQ(hit.answer.report.embedding, Outcome::hit);
+  EXPECT_FALSE(hit.answer.report.images[0].decoded);
+  EXPECT_FALSE(miss.trace.tokens.empty());
+  EXPECT_EQ(hit.trace, miss.trace);
+  EXPECT_EQ(miss.trace, cold(request).trace);
+}
+
+TEST_P(BitIdentity, WhereverThePictureStands) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0});
+  const Source first = scenery(150, 100);
+  const Source second = scenery(90, 90);
+  ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {first}));
+  ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {second}));
+  for (const Request& request :
+       {request_of("Be brief.", {ImageSlot{0}, "What is this?"}, {first}),
+        request_of("", {"What is this? ", ImageSlot{0}}, {first}),
+        request_of("", {ImageSlot{0}, ImageSlot{1}, "What is the second?"}, {first, second}),
+        request_of("", {ImageSlot{1}, " or ", ImageSlot{0}, " or ", ImageSlot{1}}, {first, second})}) {
+    const Traced hit = ask(pipeline, request);
+    ASSERT_EQ(hit.answer.report.embedding, Outcome::hit);
+    EXPECT_EQ(hit.trace, cold(request).trace);
+  }
+}
+
+TEST_P(BitIdentity, AChangedPartEqualsEncodingAll) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0});
+  ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)}));
+  const Request changed = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100, 255)});
+  const Traced mixed = ask(pipeline, changed);
+  const ImageReport& image = mixed.answer.report.images[0];
+  if (image.tiles > 1) {
+    EXPECT_EQ(image.tiles_hit, image.tiles - 2);  // all but the tile with the patch and the overview
+  }
+  EXPECT_EQ(mixed.trace, cold(changed).trace);
+}
+
+TEST_P(BitIdentity, WithSomeTilesEvicted) {
+  const Request request = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)});
+  Pipeline roomy(engine(), {.response_bytes_max = 0});
+  const Traced first = ask(roomy, request);
+  const std::uint64_t bytes = roomy.stats().embedding.bytes;
+  Pipeline tight(engine(), {.embedding_bytes_max = bytes - 1, .response_bytes_max = 0});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(tight, request).trace, first.trace);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, BitIdentity, testing::Values(test::TestModel::tiny, test::TestModel::idefics3),
+                         [](const auto& param) { return param.param == test::TestModel::tiny ? "tiny" : "idefics3"; });
+
+}  // namespace
+}  // namespace fovea

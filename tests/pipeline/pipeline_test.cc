@@ -1,0 +1,298 @@
+#include "pipeline/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "pictures/sources.h"
+#include "pipeline/scripted_engine.h"
+
+namespace fovea {
+namespace {
+
+using test::plain_png;
+using test::png;
+using test::ScriptedEngine;
+
+Request question(std::vector<Source> sources, const std::string& text = "what?") {
+  Request request{.sources = std::move(sources)};
+  Message user{"user", {}};
+  for (std::size_t i = 0; i < request.sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
+  user.parts.emplace_back(text);
+  request.messages.push_back(user);
+  return request;
+}
+
+const Source red = plain_png(8, 8, {200, 0, 0});
+const Source blue = plain_png(8, 8, {0, 0, 100});
+// Its left half differs from its right one: two tiles.
+const Source halves = png(
+    8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb { return {static_cast<std::uint8_t>(x < 4 ? 1 : 2), 0, 0}; });
+
+class PipelineTest : public testing::Test {
+ protected:
+  Answer ask(const Request& request) {
+    auto answer = pipeline.answer(request);
+    EXPECT_TRUE(answer) << (answer ? "" : answer.error().message);
+    return answer.value_or(Answer{});
+  }
+
+  ScriptedEngine engine;
+  Pipeline pipeline{engine, {}};
+};
+
+TEST_F(PipelineTest, AFirstLookMissesEverywhere) {
+  const Answer answer = ask(question({halves}));
+  EXPECT_EQ(answer.report.response, Outcome::miss);
+  EXPECT_EQ(answer.report.embedding, Outcome::miss);
+  EXPECT_EQ(answer.report.saved_ms, 0);
+  ASSERT_EQ(answer.report.images.size(), 1u);
+  EXPECT_TRUE(answer.report.images[0].decoded);
+  EXPECT_TRUE(answer.report.images[0].preprocessed);
+  EXPECT_EQ(answer.report.images[0].width, 8u);
+  EXPECT_EQ(answer.report.images[0].tiles, 2u);
+}
+
+TEST_F(PipelineTest, AnotherQuestionTakesStoredEmbeddingsAndNoPixels) {
+  ask(question({red}));
+  const Answer answer = ask(question({red}, "where?"));
+  EXPECT_EQ(answer.report.response, Outcome::miss);
+  EXPECT_EQ(answer.report.embedding, Outcome::hit);
+  EXPECT_FALSE(answer.report.images[0].decoded);
+  EXPECT_FALSE(answer.report.images[0].preprocessed);
+  EXPECT_EQ(engine.encodes, 1);  // a plain picture's two halves are one tile, met twice
+  EXPECT_EQ(engine.cuts, 1);
+  EXPECT_EQ(answer.text, ask(question({red}, "where?")).text);
+}
+
+TEST_F(PipelineTest, AnExactRepeatIsTheStoredAnswer) {
+  const Answer first = ask(question({red}));
+  std::string streamed;
+  const Listener listener{.on_text = [&](std::string_view text) { streamed += text; }};
+  const auto again = pipeline.answer(question({red}), listener);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->report.response, Outcome::hit);
+  EXPECT_EQ(again->text, first.text);
+  EXPECT_EQ(streamed, first.text);
+  EXPECT_EQ(again->prompt_tokens, first.prompt_tokens);
+  EXPECT_GT(again->report.saved_ms, 0);
+  EXPECT_EQ(engine.generations, 1);
+}
+
+TEST_F(PipelineTest, AChangedPartEncodesOnlyItsTile) {
+  const auto picture = [](std::uint8_t corner) {
+    return png(8, 8, [=](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+      return {static_cast<std::uint8_t>(x * 10), static_cast<std::uint8_t>(x == 0 && y == 0 ? corner : 7), 0};
+    });
+  };
+  ask(question({picture(1)}));
+  EXPECT_EQ(engine.encodes, 2);
+  const Answer changed = ask(question({picture(99)}));
+  EXPECT_EQ(engine.encodes, 3);
+  EXPECT_EQ(changed.report.embedding, Outcome::miss);
+  EXPECT_EQ(changed.report.images[0].tiles_hit, 1u);
+}
+
+TEST_F(PipelineTest, TheSamePictureInAnotherFileIsTheSameImage) {
+  ask(question({red}));
+  // Another file with the same pixels: a trailing byte that PNG readers ignore.
+  const Source copy{Blob::copy_of(std::string(red.bytes.text()) + "x"), "copy.png"};
+  EXPECT_EQ(ask(question({copy})).report.response, Outcome::hit);
+}
+
+TEST_F(PipelineTest, Incident4TheNameOfASourceMeansNothing) {
+  const Source first{red.bytes, "same.png"};
+  const Source second{blue.bytes, "same.png"};
+  const Answer one = ask(question({first}));
+  const Answer two = ask(question({second}));
+  EXPECT_EQ(two.report.response, Outcome::miss);
+  EXPECT_NE(one.text, two.text);
+}
+
+TEST_F(PipelineTest, Incident1TransposedPicturesDoNotMeet) {
+  const Answer wide = ask(question({plain_png(30, 150, {9, 9, 9})}));
+  const Answer tall = ask(question({plain_png(150, 30, {9, 9, 9})}));
+  EXPECT_EQ(tall.report.response, Outcome::miss);
+  EXPECT_NE(wide.report.images[0].image_key, tall.report.images[0].image_key);
+}
+
+TEST_F(PipelineTest, Incident6TheSamePromptAboutAnotherPictureIsAnotherAnswer) {
+  const Answer one = ask(question({red}));
+  const Answer two = ask(question({blue}));
+  EXPECT_EQ(two.report.response, Outcome::miss);
+  EXPECT_NE(one.text, two.text);
+}
+
+TEST_F(PipelineTest, TheOrderOfPicturesMatters) {
+  const Answer one = ask(question({red, blue}));
+  const Answer two = ask(question({blue, red}));
+  EXPECT_EQ(two.report.response, Outcome::miss);
+  EXPECT_EQ(two.report.embedding, Outcome::hit);
+  EXPECT_NE(one.text, two.text);
+}
+
+TEST_F(PipelineTest, TenantsShareNothing) {
+  Request mine = question({red});
+  mine.tenant = "mine";
+  ask(mine);
+  Request theirs = question({red});
+  theirs.tenant = "theirs";
+  const Answer answer = ask(theirs);
+  EXPECT_EQ(answer.report.response, Outcome::miss);
+  EXPECT_EQ(answer.report.embedding, Outcome::miss);
+}
+
+TEST_F(PipelineTest, Incident18ARandomAnswerIsNeverStored) {
+  Request request = question({red});
+  request.options.temperature = 0.8;
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = ask(request);
+    EXPECT_EQ(answer.report.response, Outcome::bypass);
+    EXPECT_FALSE(answer.report.response_bypass.empty());
+  }
+  EXPECT_EQ(engine.generations, 2);
+  EXPECT_EQ(pipeline.stats().response.entries, 0u);
+}
+
+TEST_F(PipelineTest, ASeededAnswerIsStored) {
+  Request request = question({red});
+  request.options.temperature = 0.8;
+  request.options.seed = 7;
+  ask(request);
+  EXPECT_EQ(ask(request).report.response, Outcome::hit);
+}
+
+TEST_F(PipelineTest, Incident19AFailedAnswerIsNotStored) {
+  engine.before_generate = [] { return Result<void>(fail(Fault::internal, "broken")); };
+  EXPECT_FALSE(pipeline.answer(question({red})));
+  EXPECT_EQ(pipeline.stats().response.entries, 0u);
+  engine.before_generate = nullptr;
+  EXPECT_EQ(ask(question({red})).report.response, Outcome::miss);
+}
+
+TEST_F(PipelineTest, Incident19AFailedEncodeIsNotStored) {
+  engine.before_encode = [] { return Result<void>(fail(Fault::internal, "broken")); };
+  EXPECT_FALSE(pipeline.answer(question({red})));
+  EXPECT_EQ(pipeline.stats().embedding.entries, 0u);
+  engine.before_encode = nullptr;
+  const Answer answer = ask(question({red}));
+  EXPECT_EQ(answer.report.embedding, Outcome::miss);
+}
+
+TEST_F(PipelineTest, Incident19ACancelledAnswerIsNotStored) {
+  std::stop_source stop;
+  engine.before_encode = [&] {
+    stop.request_stop();
+    return Result<void>();
+  };
+  engine.before_generate = [] { return Result<void>(fail(Fault::cancelled, "stopped")); };
+  const auto answer = pipeline.answer(question({red}), {}, stop.get_token());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::cancelled);
+  EXPECT_EQ(pipeline.stats().response.entries, 0u);
+}
+
+TEST_F(PipelineTest, NoCacheNeitherReadsNorWrites) {
+  Request request = question({red});
+  request.cache = {.read = false, .write = false};
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask(request).report.response, Outcome::bypass);
+  EXPECT_EQ(pipeline.stats().embedding.entries, 0u);
+  EXPECT_EQ(pipeline.stats().response.entries, 0u);
+  EXPECT_EQ(engine.encodes, 4);
+}
+
+TEST_F(PipelineTest, NoReadRefreshesWhatIsStored) {
+  ask(question({red}));
+  Request fresh = question({red});
+  fresh.cache.read = false;
+  const Answer answer = ask(fresh);
+  EXPECT_EQ(answer.report.response, Outcome::bypass);
+  EXPECT_EQ(engine.generations, 2);
+  EXPECT_EQ(ask(question({red})).report.response, Outcome::hit);
+}
+
+TEST_F(PipelineTest, Incident13AStoredEmbeddingOfAnotherShapeIsAMiss) {
+  ask(question({red}));
+  engine.embedding_bytes = 16;  // as after a change that the fingerprint missed
+  const Answer answer = ask(question({red}, "where?"));
+  EXPECT_TRUE(answer.report.images[0].preprocessed);
+}
+
+TEST(PipelineBudget, Incident11AnEmbeddingLargerThanItsLevelStillAnswers) {
+  ScriptedEngine engine;
+  Pipeline pipeline(engine, {.embedding_bytes_max = 100, .response_bytes_max = 0});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(pipeline.answer(question({red})));
+  EXPECT_EQ(pipeline.stats().embedding.entries, 0u);
+  EXPECT_EQ(engine.generations, 3);
+}
+
+TEST(PipelineBudget, SwitchedOffLevelsSayWhy) {
+  ScriptedEngine engine;
+  Pipeline pipeline(engine, {.embedding_bytes_max = 0, .response_bytes_max = 0});
+  const auto answer = pipeline.answer(question({red}));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->report.response_bypass, "the response cache is off");
+  EXPECT_EQ(answer->report.embedding_bypass, "the embedding cache is off");
+}
+
+TEST_F(PipelineTest, ABadPictureIsAClearErrorAndNothingIsStored) {
+  const auto answer = pipeline.answer(question({red, {Blob::copy_of("no picture"), "notes.txt"}}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::invalid);
+  EXPECT_TRUE(answer.error().message.starts_with("notes.txt: ")) << answer.error().message;
+  EXPECT_EQ(pipeline.stats().embedding.entries, 0u);
+  EXPECT_EQ(engine.prefills, 0);
+}
+
+TEST_F(PipelineTest, AMessageThatNamesNoPictureIsRefused) {
+  Request request = question({red});
+  request.messages[0].parts.emplace_back(ImageSlot{1});
+  const auto answer = pipeline.answer(request);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::invalid);
+}
+
+TEST_F(PipelineTest, TextAloneIsAnsweredToo) {
+  const Answer answer = ask(question({}, "hello"));
+  EXPECT_EQ(answer.text, "<user>hello");
+  EXPECT_EQ(answer.report.embedding_bypass, "the request has no pictures");
+}
+
+TEST_F(PipelineTest, IdenticalRequestsAtOnceAreComputedOnce) {
+  constexpr int clients = 6;
+  std::atomic<int> asking = 0;
+  engine.before_generate = [&] {
+    while (asking < clients) std::this_thread::yield();
+    return Result<void>();
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < clients; ++i) {
+    threads.emplace_back([&] {
+      ++asking;
+      EXPECT_TRUE(pipeline.answer(question({red})));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(engine.generations, 1);
+}
+
+TEST_F(PipelineTest, ManyThreadsGetTheirOwnAnswers) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 20; ++j) {
+        const std::string text = "question " + std::to_string((i + j) % 10);
+        const auto answer = pipeline.answer(question({j % 2 ? red : blue}, text));
+        ASSERT_TRUE(answer);
+        EXPECT_TRUE(answer->text.ends_with(text));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(engine.encodes, 2);
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,34 @@
+#!/bin/bash
+# Runs one command inside a private root, in the current directory: enter.sh ROOT CHECKOUT PATH CMD [ARG...]
+#
+# ./dev calls this inside a mount namespace of its own, so that every bind made here vanishes with the command. Bound are all
+# top-level directories that the root does not bring itself: the checkout, the home directory and any file a person names lie
+# at the same place inside as outside. Every step is an exec, so the exit code, the terminal and signals pass straight through.
+set -euo pipefail
+root=$1 checkout=$2 path=$3
+shift 3
+
+bind() {
+  mkdir -p "$root$1"
+  mount --rbind "$1" "$root$1"
+}
+
+# The directory that holds the root goes first: later its tree would already contain the other binds, and double them.
+holder=/$(cut -d / -f 2 <<<"$root")
+bind "$holder"
+for dir in /*; do
+  case $dir in "$holder" | /bin | /boot | /etc | /lib* | /lost+found | /sbin | /usr | /var) continue ;; esac
+  [ -L "$dir" ] || [ ! -d "$dir" ] || bind "$dir"
+done
+
+# What lies in a directory of the root's own is bound by itself, where it cannot hide the root's files.
+for dir in "$PWD" "$HOME" "$(dirname "$root")" "$checkout"; do
+  case $dir in /usr/src/?* | /usr/local/?* | /var/*/?*) bind "$dir" ;; esac
+done
+for file in /etc/resolv.conf /etc/hosts; do
+  [ ! -f "$file" ] || mount --bind "$(readlink -f "$file")" "$root$file"
+done
+
+exec chroot "$root" /usr/bin/env --chdir="$PWD" \
+  -u LD_PRELOAD -u LD_LIBRARY_PATH -u PYTHONPATH -u PYTHONHOME -u PERL5LIB -u LANGUAGE \
+  PATH="$path" LC_ALL=C.UTF-8 "$@"

@@ -1,0 +1,6 @@
+#!/bin/bash
+# Runs clang-format with the options given over every C++ file of the project.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+shopt -s globstar nullglob
+exec clang-format --style=file "$@" {src,include,tests,bench,fuzz}/**/*.{cc,h}
