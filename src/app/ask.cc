@@ -165,10 +165,10 @@ void add_ask(CLI::App& app, int& exit_code) {
       "  curl -s URL | fovea ask - \"What does it show?\" --json\n"
       "  fovea ask photo.jpg \"What is this?\" -m model.gguf --mmproj mmproj.gguf\n\n"
       "Exit codes: 0 answered, 1 failed, 2 wrong usage, 130 interrupted.");
-  ask.add_option("words", flags->words,
+  ask.add_option("PICTURE_OR_QUESTION", flags->words,
                  "Pictures (JPEG, PNG, WebP, GIF, HEIC, AVIF; - for standard input) and questions")
-      ->type_name("PICTURE... [QUESTION...]")
-      ->option_text("PICTURE... [QUESTION...]");
+      ->type_name("")
+      ->option_text("");
   add_model_flags(ask, flags->model);
 
   GenerateOptions& generate = flags->generate;

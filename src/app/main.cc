@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   CLI::App app("Fovea makes the second look at a picture free: a multi-level cache around vision-language models.");
   app.set_version_flag("--version", "fovea " FOVEA_VERSION);
   app.require_subcommand(1);
+  app.get_formatter()->enable_footer_formatting(false);  // the footers hold examples, a line each
   app.failure_message(CLI::FailureMessage::simple);
   app.footer(
       "Start with:  fovea ask photo.jpg \"What is this?\"\n"

@@ -24,7 +24,7 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
       ->group(group);
   verb.add_option("--ctx-size", flags.ctx_size,
                   "Tokens that prompt and answer may have together (default: the model's, at most 8192)")
-      ->check(CLI::Range(16, 1 << 24))
+      ->check(CLI::Range(256, 1 << 24))
       ->type_name("N")
       ->group(group);
   verb.add_option("--gpu-layers", flags.gpu_layers,

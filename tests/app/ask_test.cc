@@ -97,7 +97,7 @@ TEST_F(Ask, NoCacheUsesNone) {
 TEST_F(Ask, WrongUsageExitsWithTwo) {
   for (const char* words :
        {"", "ask", "ask 'What is this?'", "ask three.png hi --temperature hot", "ask three.png hi --embedding-cache 5x",
-        "ask three.png hi --max-tokens 0", "ask three.png hi -m only-one.gguf", "ask - -",
+        "ask three.png hi --max-tokens 0", "ask three.png hi --ctx-size 8", "ask three.png hi -m only-one.gguf", "ask - -",
         "ask three.png hi --no-such-flag", "sing"}) {
     const Ran ran = run(words);
     EXPECT_EQ(ran.exit_code, 2) << words << "\n" << ran.err;
@@ -115,7 +115,7 @@ TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
                                    {"ask '" + text.string() + "' hi", "not a picture"},
                                    {"ask '" + cut.string() + "' hi", "cut.png: "},
                                    {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
-                                   {"ask three.png hi --ctx-size 32", "--ctx-size"}}) {
+                                   {"ask three.png \"$(yes what | head -400 | tr '\\n' ' ')\" --ctx-size 256", "--ctx-size"}}) {
     const Ran ran = run(words);
     EXPECT_EQ(ran.exit_code, 1) << words << "\n" << ran.err;
     EXPECT_TRUE(ran.err.starts_with("fovea: ")) << ran.err;

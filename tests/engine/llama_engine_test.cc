@@ -133,11 +133,14 @@ TEST_F(TinyEngine, AStopRequestEndsThePrefill) {
 }
 
 TEST_F(TinyEngine, APromptLargerThanTheContextIsRefusedWithTheNumbers) {
-  const auto small = open_tiny(64);
+  const auto small = open_tiny(256);
   const std::vector<PromptImage> images = {embedded(red_square())};
-  const auto read = small->prefill(prompt("What color is the square?"), images, {});
+  std::string question;
+  for (int i = 0; i < 400; ++i) question += "what ";
+  const auto read = small->prefill(prompt(question), images, {});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().fault, Fault::invalid);
+  EXPECT_TRUE(read.error().message.contains("256")) << read.error().message;
   EXPECT_TRUE(read.error().message.contains("--ctx-size")) << read.error().message;
 }
 

@@ -129,7 +129,7 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   }
   loaded.text_fingerprint = KeyBuilder("fovea/text-context/1")
                                 .field(loaded.text_fingerprint)
-                                .field(params.n_ctx)
+                                .field(llama_n_ctx(loaded.context.get()))
                                 .field(ggml_type_name(params.type_k))
                                 .field(ggml_type_name(params.type_v))
                                 .finish();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "engine/llama/projectors.h"
+
 namespace fovea::llama {
 
 namespace {
@@ -17,24 +19,6 @@ std::vector<ModelInfo::Share> shares_of(const GgufFile& file) {
   }
   std::ranges::sort(shares, std::greater<>(), &ModelInfo::Share::parameters);
   return shares;
-}
-
-// Where a projector's last tensor keeps the width of its output. The metadata's projection_dim is no help: older files state
-// the width inside the vision model there.
-std::optional<std::uint32_t> output_width(const GgufFile& file, std::string_view projector) {
-  struct Place {
-    std::string_view projector, tensor;
-    std::size_t dimension;
-  };
-  constexpr Place places[] = {
-      {"idefics3", "mm.model.fc.weight", 1},   {"gemma3", "mm.input_projection.weight", 0}, {"internvl", "mm.model.mlp.3.weight", 1},
-      {"janus_pro", "mm.1.bias", 0},           {"mlp", "mm.2.weight", 1},
-  };
-  const auto* place = std::ranges::find(places, projector, &Place::projector);
-  if (place == std::end(places)) return std::nullopt;
-  const GgufTensor* tensor = file.find_tensor(place->tensor);
-  if (tensor == nullptr) return std::nullopt;
-  return static_cast<std::uint32_t>(tensor->extent(place->dimension));
 }
 
 }  // namespace
@@ -60,7 +44,8 @@ Result<ModelInfo> read_model_info(const std::filesystem::path& path, const Finge
   }
   info.vision = read_vision_shape(*file);
   info.tile_tokens = tokens_per_tile(*info.vision);
-  info.token_width = output_width(*file, info.vision->projector);
+  // From the tensors: in older files the metadata's projection_dim is the width inside the vision model.
+  if (const std::int64_t width = projection_width(*file); width > 0) info.token_width = static_cast<std::uint32_t>(width);
   if (info.tile_tokens && info.token_width) info.tile_bytes = std::uint64_t{4} * *info.tile_tokens * *info.token_width;
   return info;
 }
