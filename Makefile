@@ -11,7 +11,9 @@ CTEST = $(DEV) ctest --parallel $(shell nproc) --preset
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
 
-demo: build ## a sitting over the bundled pictures with the bundled model
+demo: ## a sitting over the bundled pictures with the bundled model
+	$(DEV) cmake --preset release
+	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo
 
 test: check-format test-tsan test-dev tidy test-release ## everything that can fail (what continuous integration runs)

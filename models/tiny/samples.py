@@ -23,6 +23,7 @@ LONGEST_SIDE = {"square": 480, "wide": 640, "tall": 640}
 CANVASES = {"square": (96, 96), "wide": (96, 72), "tall": (72, 96)}
 MARGIN_MIN = 2.0
 QUESTIONS_MAX = 6
+KIND_STRIDE = 4
 EXIF_ORIENTATION = 0x0112
 ROTATE_TO_VIEW = 6  # EXIF: turn the stored pixels a quarter clockwise to see the picture upright.
 
@@ -113,22 +114,31 @@ def draw(directory):
             file.write(json.dumps({"id": f"{number:04}", "type": kind, "form": "sample", "messages": messages, "answer": answer}) + "\n")
 
 
+def _pictures(record):
+    """The names of the pictures that a candidate is about."""
+    return tuple(p["image_url"]["url"] for p in record["messages"][0]["content"][:-1])
+
+
 def choose(directory, answers_path):
     path = os.path.join(directory, "candidates.jsonl")
     with open(path) as file, open(answers_path) as answers:
         records = [json.loads(line) for line in file]
         given = {a["id"]: a for a in map(json.loads, answers)}
+    # Each picture begins with another kind of question, so that together they show them all.
+    pictures = list(dict.fromkeys(_pictures(r) for r in records))
+    def order(record):
+        at = pictures.index(_pictures(record))
+        return at, (questions.KINDS.index(record["type"]) + KIND_STRIDE * at) % len(questions.KINDS)
+    records.sort(key=order)
     kept, kinds = {}, {}
     for record in records:
         answer = given[record["id"]]
-        parts = record["messages"][0]["content"]
-        names = tuple(p["image_url"]["url"] for p in parts[:-1])
-        # One question of a kind for each picture; every kind is about something else.
+        names = _pictures(record)
         fresh = record["type"] not in kinds.setdefault(names, set())
         clear = answer["answer"] == record["answer"] and answer.get("margin", MARGIN_MIN) >= MARGIN_MIN
         if fresh and clear and len(kept.setdefault(names, [])) < QUESTIONS_MAX:
             kinds[names].add(record["type"])
-            kept[names].append({"question": parts[-1]["text"], "answer": record["answer"]})
+            kept[names].append({"question": record["messages"][0]["content"][-1]["text"], "answer": record["answer"]})
     listed = {
         "note": "Only questions that the bundled model answers rightly and clearly; see models/tiny/README.md for how often it does.",
         "samples": [{"pictures": list(names), "questions": asked} for names, asked in kept.items()],

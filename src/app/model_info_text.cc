@@ -43,9 +43,11 @@ struct Model {
 
 Vision vision_of(const llama::ModelInfo& info) {
   const llama::VisionShape& shape = *info.vision;
-  return {shape.projector, shape.layers, shape.width, shape.heads, shape.ffn, shape.image_size, shape.patch_size, shape.merge,
-          shape.image_size_max > 0 ? std::optional(shape.image_size_max) : std::nullopt, info.tile_tokens, info.token_width,
-          info.tile_bytes};
+  return {
+      shape.projector,  shape.layers,     shape.width,
+      shape.heads,      shape.ffn,        shape.image_size,
+      shape.patch_size, shape.merge,      shape.image_size_max > 0 ? std::optional(shape.image_size_max) : std::nullopt,
+      info.tile_tokens, info.token_width, info.tile_bytes};
 }
 
 }  // namespace json
@@ -81,7 +83,8 @@ std::string types_text(const llama::ModelInfo& info) {
 
 void add_decoder(Lines& lines, const llama::DecoderShape& shape, bool has_chat_template) {
   lines.add("layers", shape.layers);
-  lines.add("width", shape.ffn > 0 ? std::format("{}, {} inside a layer", shape.width, shape.ffn) : std::to_string(shape.width));
+  lines.add("width",
+            shape.ffn > 0 ? std::format("{}, {} inside a layer", shape.width, shape.ffn) : std::to_string(shape.width));
   lines.add("heads", std::format("{}, {} for keys and values", shape.heads, shape.heads_kv));
   lines.add("context", shape.context, " tokens");
   lines.add("vocabulary", shape.vocabulary, " tokens");
@@ -96,11 +99,13 @@ void add_vision(Lines& lines, const llama::ModelInfo& info) {
   lines.add("heads", shape.heads);
   lines.add("image size", std::format("{0} x {0} pixels in patches of {1} x {1}", shape.image_size, shape.patch_size));
   if (shape.image_size_max > 0) {
-    lines.add("tiles", std::format("pictures are scaled to {} pixels, cut, and joined by an overview", shape.image_size_max));
+    lines.add("tiles",
+              std::format("pictures are scaled to {} pixels, cut, and joined by an overview", shape.image_size_max));
   }
   lines.add("tokens", info.tile_tokens ? std::format("{} a tile", *info.tile_tokens) : "as many as the picture needs");
   if (info.tile_bytes) {
-    lines.add("embedding", std::format("{} bytes a tile ({} x {} x 4)", *info.tile_bytes, *info.tile_tokens, *info.token_width));
+    lines.add("embedding",
+              std::format("{} bytes a tile ({} x {} x 4)", *info.tile_bytes, *info.tile_tokens, *info.token_width));
   }
 }
 
@@ -129,11 +134,14 @@ std::string model_info_text(const llama::ModelInfo& info) {
 }
 
 std::string model_info_json(const llama::ModelInfo& info) {
-  json::Model object{.file = info.path.string(), .name = info.name, .architecture = info.architecture, .parameters = info.parameters};
-  for (const llama::ModelInfo::Share& share : info.types) object.types.push_back({share.type, share.tensors, share.parameters});
+  json::Model object{
+      .file = info.path.string(), .name = info.name, .architecture = info.architecture, .parameters = info.parameters};
+  for (const llama::ModelInfo::Share& share : info.types)
+    object.types.push_back({share.type, share.tensors, share.parameters});
   if (info.decoder) {
     const llama::DecoderShape& shape = *info.decoder;
-    object.decoder = {shape.layers, shape.width, shape.heads, shape.heads_kv, shape.ffn, shape.context, shape.vocabulary, info.has_chat_template};
+    object.decoder = {shape.layers, shape.width,   shape.heads,      shape.heads_kv,
+                      shape.ffn,    shape.context, shape.vocabulary, info.has_chat_template};
   }
   if (info.vision) object.vision = json::vision_of(info);
   object.file_bytes = info.file_bytes;

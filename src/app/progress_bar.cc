@@ -55,7 +55,8 @@ void put(std::string_view text) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::string label) : label_(std::move(label)), enabled_(terminal_draws()), colour_(colour_wanted()) {}
+ProgressBar::ProgressBar(std::string label)
+    : label_(std::move(label)), enabled_(terminal_draws()), colour_(colour_wanted()) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_) put("\r\x1b[K");

@@ -31,7 +31,7 @@ class ProgressBar {
   bool colour_;
   bool drawn_ = false;
   Clock::time_point started_ = Clock::now();
-  Clock::time_point last_drawn_{};
+  Clock::time_point last_drawn_;
 };
 
 }  // namespace fovea::app

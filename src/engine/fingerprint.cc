@@ -18,8 +18,9 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 4 << 20;  // large enough to hash at full speed, small enough for a lively bar; part of the fingerprint
-constexpr std::uint64_t slots = 1024;         // a person has dozens of model files; two that meet in a slot are hashed again
+constexpr std::size_t chunk_bytes =
+    4 << 20;  // large enough to hash at full speed, small enough for a lively bar; part of the fingerprint
+constexpr std::uint64_t slots = 1024;  // a person has dozens of model files; two that meet in a slot are hashed again
 
 // A file opened for reading; closed at the end.
 class OpenFile {
@@ -77,7 +78,8 @@ ssize_t read_chunk(int fd, std::span<std::byte> chunk) {
 }
 
 // Reads with read(2), not mmap: a file cut short by somebody else meanwhile is then an error and not a bus error.
-Result<Key> hash_content(const OpenFile& file, std::uint64_t size, const std::filesystem::path& path, const Progress& progress) {
+Result<Key> hash_content(const OpenFile& file, std::uint64_t size, const std::filesystem::path& path,
+                         const Progress& progress) {
   KeyBuilder key("fovea/file/1");
   key.field(size);
   const auto chunk = std::make_unique_for_overwrite<std::byte[]>(chunk_bytes);
@@ -98,7 +100,8 @@ struct Slot {
   Key fingerprint;
   Key checksum;
 };
-static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 40 + 32 + 32, "a slot has no padding to leave unwritten");
+static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 40 + 32 + 32,
+              "a slot has no padding to leave unwritten");
 
 KeyBuilder identity_key(const FileIdentity& identity) {
   KeyBuilder key("fovea/file-identity/1");
@@ -108,7 +111,8 @@ KeyBuilder identity_key(const FileIdentity& identity) {
 }
 
 Slot sealed(const FileIdentity& identity, const Key& fingerprint) {
-  return {.identity = identity, .fingerprint = fingerprint, .checksum = identity_key(identity).field(fingerprint).finish()};
+  return {
+      .identity = identity, .fingerprint = fingerprint, .checksum = identity_key(identity).field(fingerprint).finish()};
 }
 
 bool settled_since(const FileIdentity& identity, std::chrono::milliseconds settled) {
@@ -125,9 +129,11 @@ FingerprintMemo::FingerprintMemo(std::filesystem::path directory, std::chrono::m
 
 FingerprintMemo FingerprintMemo::in_user_cache() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return FingerprintMemo(std::filesystem::path(cache) / "fovea" / "fingerprints");
+  if (cache != nullptr && cache[0] == '/')
+    return FingerprintMemo(std::filesystem::path(cache) / "fovea" / "fingerprints");
   const char* home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') return FingerprintMemo(std::filesystem::path(home) / ".cache" / "fovea" / "fingerprints");
+  if (home != nullptr && home[0] == '/')
+    return FingerprintMemo(std::filesystem::path(home) / ".cache" / "fovea" / "fingerprints");
   return FingerprintMemo(std::filesystem::path());
 }
 
@@ -169,7 +175,8 @@ Result<Key> fingerprint_file(const std::filesystem::path& path, const Fingerprin
   const Result<FileIdentity> after = identify(file, path);
   if (!after) return std::unexpected(after.error());
   if (*before != *after) {
-    return fail(Fault::unavailable, std::format("'{}' changed while it was read: wait until it is complete", path.string()));
+    return fail(Fault::unavailable,
+                std::format("'{}' changed while it was read: wait until it is complete", path.string()));
   }
   memo.store(*before, *fingerprint);
   return fingerprint;

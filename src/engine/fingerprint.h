@@ -52,6 +52,7 @@ class FingerprintMemo {
 
 // The fingerprint of the regular file at `path`, from the memo or by reading it all (with progress).
 // Faults: not_found; invalid for something that is not a regular file; unavailable when it cannot be read or changes meanwhile.
-Result<Key> fingerprint_file(const std::filesystem::path& path, const FingerprintMemo& memo, const Progress& progress = {});
+Result<Key> fingerprint_file(const std::filesystem::path& path, const FingerprintMemo& memo,
+                             const Progress& progress = {});
 
 }  // namespace fovea

@@ -97,8 +97,8 @@ TEST_F(Ask, NoCacheUsesNone) {
 TEST_F(Ask, WrongUsageExitsWithTwo) {
   for (const char* words :
        {"", "ask", "ask 'What is this?'", "ask three.png hi --temperature hot", "ask three.png hi --embedding-cache 5x",
-        "ask three.png hi --max-tokens 0", "ask three.png hi --ctx-size 8", "ask three.png hi -m only-one.gguf", "ask - -",
-        "ask three.png hi --no-such-flag", "sing"}) {
+        "ask three.png hi --max-tokens 0", "ask three.png hi --ctx-size 8", "ask three.png hi -m only-one.gguf",
+        "ask - -", "ask three.png hi --no-such-flag", "sing"}) {
     const Ran ran = run(words);
     EXPECT_EQ(ran.exit_code, 2) << words << "\n" << ran.err;
     EXPECT_TRUE(ran.err.starts_with("fovea: ")) << words << "\n" << ran.err;
@@ -110,12 +110,13 @@ TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
   const fs::path text = folder / "text.jpg", cut = folder / "cut.png";
   std::ofstream(text) << "this is no picture";
   std::ofstream(cut, std::ios::binary) << text_of(FOVEA_SOURCE_DIR "/samples/three.png").substr(0, 500);
-  for (const auto& [words, why] : {std::pair{std::string("ask missing.jpg hi"), "missing.jpg: No such file"},
-                                   {"ask . hi", "is a folder"},
-                                   {"ask '" + text.string() + "' hi", "not a picture"},
-                                   {"ask '" + cut.string() + "' hi", "cut.png: "},
-                                   {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
-                                   {"ask three.png \"$(yes what | head -400 | tr '\\n' ' ')\" --ctx-size 256", "--ctx-size"}}) {
+  for (const auto& [words, why] :
+       {std::pair{std::string("ask missing.jpg hi"), "missing.jpg: No such file"},
+        {"ask . hi", "is a folder"},
+        {"ask '" + text.string() + "' hi", "not a picture"},
+        {"ask '" + cut.string() + "' hi", "cut.png: "},
+        {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
+        {"ask three.png \"$(yes what | head -400 | tr '\\n' ' ')\" --ctx-size 256", "--ctx-size"}}) {
     const Ran ran = run(words);
     EXPECT_EQ(ran.exit_code, 1) << words << "\n" << ran.err;
     EXPECT_TRUE(ran.err.starts_with("fovea: ")) << ran.err;

@@ -9,10 +9,27 @@ namespace fovea::test {
 inline llama::ModelShape small_idefics3() {
   return {.name = "small",
           .family = llama::ModelShape::Family::idefics3,
-          .decoder = {.architecture = "llama", .layers = 3, .width = 64, .heads = 4, .heads_kv = 2, .ffn = 128,
-                      .context = 2048, .vocabulary = 512, .rope_base = 10000, .norm_epsilon = 1e-5},
-          .vision = {.projector = "idefics3", .layers = 2, .width = 64, .heads = 4, .ffn = 128, .image_size = 64,
-                     .patch_size = 16, .merge = 2, .image_size_max = 192, .projection = 64, .norm_epsilon = 1e-6}};
+          .decoder = {.architecture = "llama",
+                      .layers = 3,
+                      .width = 64,
+                      .heads = 4,
+                      .heads_kv = 2,
+                      .ffn = 128,
+                      .context = 2048,
+                      .vocabulary = 512,
+                      .rope_base = 10000,
+                      .norm_epsilon = 1e-5},
+          .vision = {.projector = "idefics3",
+                     .layers = 2,
+                     .width = 64,
+                     .heads = 4,
+                     .ffn = 128,
+                     .image_size = 64,
+                     .patch_size = 16,
+                     .merge = 2,
+                     .image_size_max = 192,
+                     .projection = 64,
+                     .norm_epsilon = 1e-6}};
 }
 
 }  // namespace fovea::test

@@ -58,7 +58,8 @@ TEST_F(Synth, ALargeTensorRepeatsItselfInNoPart) {
   const std::size_t row_bytes = tensor.bytes / static_cast<std::uint64_t>(tensor.extent(1));
   std::vector<std::string_view> rows;
   for (std::int64_t row = 0; row < tensor.extent(1); ++row) {
-    rows.push_back(std::string_view(bytes).substr(tensor.offset + static_cast<std::uint64_t>(row) * row_bytes, row_bytes));
+    rows.push_back(
+        std::string_view(bytes).substr(tensor.offset + static_cast<std::uint64_t>(row) * row_bytes, row_bytes));
   }
   std::ranges::sort(rows);
   EXPECT_TRUE(std::ranges::adjacent_find(rows) == rows.end());
@@ -96,7 +97,8 @@ TEST_F(Synth, SizesAreKnownBeforehand) {
 // vision layer, the norm behind it and 64 rows that pad the vocabulary, which make 7,063,427,072 of it.
 TEST_F(Synth, KnownShapesHaveTheirModelsParameters) {
   const auto parameters = [&](std::string_view name) {
-    const auto sizes = synth_shape(name).and_then([&](const ModelShape& shape) { return size_synthesis(shape, options()); });
+    const auto sizes =
+        synth_shape(name).and_then([&](const ModelShape& shape) { return size_synthesis(shape, options()); });
     EXPECT_TRUE(sizes) << name;
     return sizes ? sizes->decoder.parameters + sizes->mmproj.parameters : 0;
   };

@@ -8,22 +8,36 @@ set -euo pipefail
 root=$1 checkout=$2 path=$3
 shift 3
 
+# Whether a path lies in a directory that the root brings itself.
+roots_own() {
+  case $1/ in
+    /bin/* | /boot/* | /etc/* | /lib/* | /lib32/* | /lib64/* | /libx32/* | /lost+found/* | /sbin/* | /usr/* | /var/*) ;;
+    *) false ;;
+  esac
+}
+
+bound=()
 bind() {
+  local earlier
+  for earlier in "${bound[@]}"; do
+    case $1/ in "$earlier"/*) return ;; esac
+  done
   mkdir -p "$root$1"
   mount --rbind "$1" "$root$1"
+  bound+=("$1")
 }
 
 # The directory that holds the root goes first: later its tree would already contain the other binds, and double them.
-holder=/$(cut -d / -f 2 <<<"$root")
-bind "$holder"
-for dir in /*; do
-  case $dir in "$holder" | /bin | /boot | /etc | /lib* | /lost+found | /sbin | /usr | /var) continue ;; esac
-  [ -L "$dir" ] || [ ! -d "$dir" ] || bind "$dir"
+for dir in "$(dirname "$root")" "$HOME" "$checkout" "$PWD"; do
+  if ! roots_own "$dir"; then
+    [ "$dir" = / ] || bind "/$(cut -d / -f 2 <<<"$dir")"
+  else
+    # What lies among the root's own is bound by itself, where it cannot hide what the root needs.
+    case $dir in /usr/src/?* | /usr/local/?* | /var/*/?*) bind "$dir" ;; esac
+  fi
 done
-
-# What lies in a directory of the root's own is bound by itself, where it cannot hide the root's files.
-for dir in "$PWD" "$HOME" "$(dirname "$root")" "$checkout"; do
-  case $dir in /usr/src/?* | /usr/local/?* | /var/*/?*) bind "$dir" ;; esac
+for dir in /*; do
+  [ -L "$dir" ] || [ ! -d "$dir" ] || roots_own "$dir" || bind "$dir"
 done
 for file in /etc/resolv.conf /etc/hosts; do
   [ ! -f "$file" ] || mount --bind "$(readlink -f "$file")" "$root$file"

@@ -1,6 +1,6 @@
 // libllama checks tensor shapes of every architecture itself and reports them; what it does not survive are numbers it
-// divides by or indexes with, and lists beside the vocabulary that are shorter than it. The tensors of the llama family are checked here all the same,
-// because the sentence is then about the file and not about the library.
+// divides by or indexes with, and lists beside the vocabulary that are shorter than it. The tensors of the llama
+// family are checked here all the same, because the sentence is then about the file and not about the library.
 #include "engine/llama/decoder_checks.h"
 
 #include <algorithm>
@@ -14,26 +14,33 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::int64_t layers_max = 512;       // libllama's own limit
-constexpr std::int64_t width_max = 1 << 17;    // several times the widest published model
+constexpr std::int64_t layers_max = 512;     // libllama's own limit
+constexpr std::int64_t width_max = 1 << 17;  // several times the widest published model
 constexpr std::int64_t heads_max = 1 << 12;
 constexpr std::int64_t experts_max = 1 << 10;
 constexpr std::int64_t context_max = 1 << 30;  // positions are counted in 32 bits
 
 // Architectures with the llama layout: separate q, k and v, a gated feed-forward, norms before both.
-constexpr std::array<std::string_view, 7> llama_family{"llama", "mistral3", "qwen2", "qwen2vl", "qwen3", "qwen3vl", "smollm3"};
+constexpr std::array<std::string_view, 7> llama_family{"llama", "mistral3", "qwen2",  "qwen2vl",
+                                                       "qwen3", "qwen3vl",  "smollm3"};
 
-std::string key_of(const DecoderShape& shape, std::string_view name) { return std::format("{}.{}", shape.architecture, name); }
+std::string key_of(const DecoderShape& shape, std::string_view name) {
+  return std::format("{}.{}", shape.architecture, name);
+}
 
-bool in_llama_family(const DecoderShape& shape) { return std::ranges::find(llama_family, shape.architecture) != llama_family.end(); }
+bool in_llama_family(const DecoderShape& shape) {
+  return std::ranges::find(llama_family, shape.architecture) != llama_family.end();
+}
 
 // A list with one element for each token, such as the tokens' types.
 Result<void> check_parallel(const GgufFile& decoder, std::string_view key, GgufType type) {
   if (!decoder.has(key)) return {};
   const std::size_t tokens = decoder.texts("tokenizer.ggml.tokens").size();
   if (decoder.is_array(key) && decoder.type(key) == type && decoder.array_size(key) == tokens) return {};
-  return decoder.refuse(Fault::corrupt, std::format("is damaged: '{}' should be a list of {} numbers of type {}, one for each token; get the file again",
-                                                    key, tokens, to_string(type)));
+  return decoder.refuse(
+      Fault::corrupt,
+      std::format("is damaged: '{}' should be a list of {} numbers of type {}, one for each token; get the file again",
+                  key, tokens, to_string(type)));
 }
 
 Result<void> check_vocabulary(const GgufFile& decoder) {
@@ -70,20 +77,26 @@ std::int64_t head_width(const GgufFile& decoder, const DecoderShape& shape, std:
 }
 
 Result<void> check_heads(const GgufFile& decoder, const DecoderShape& shape) {
-  if (shape.heads == 0) return decoder.refuse(Fault::corrupt, "does not state its number of attention heads; get the file again");
+  if (shape.heads == 0)
+    return decoder.refuse(Fault::corrupt, "does not state its number of attention heads; get the file again");
   if (shape.heads % shape.heads_kv != 0) {
-    return decoder.refuse(Fault::corrupt, std::format("is damaged: its {} attention heads cannot share {} heads of keys and values; get the file again",
-                                                      shape.heads, shape.heads_kv));
+    return decoder.refuse(
+        Fault::corrupt,
+        std::format("is damaged: its {} attention heads cannot share {} heads of keys and values; get the file again",
+                    shape.heads, shape.heads_kv));
   }
   const std::int64_t keys = head_width(decoder, shape, "attention.key_length");
   if (!decoder.has(key_of(shape, "attention.key_length")) && shape.width % shape.heads != 0) {
-    return decoder.refuse(Fault::corrupt, std::format("is damaged: {} attention heads do not divide its width of {}; get the file again", shape.heads,
-                                                      shape.width));
+    return decoder.refuse(
+        Fault::corrupt, std::format("is damaged: {} attention heads do not divide its width of {}; get the file again",
+                                    shape.heads, shape.width));
   }
   // Rotation turns pairs of a head's elements.
   const std::int64_t rotated = decoder.integer(key_of(shape, "rope.dimension_count")).value_or(keys);
   if (rotated > 0 && rotated <= keys && rotated % 2 == 0) return {};
-  return decoder.refuse(Fault::corrupt, std::format("is damaged: it rotates {} elements of heads that have {}; get the file again", rotated, keys));
+  return decoder.refuse(
+      Fault::corrupt,
+      std::format("is damaged: it rotates {} elements of heads that have {}; get the file again", rotated, keys));
 }
 
 std::vector<TensorRule> layer_rules(const GgufFile& decoder, const DecoderShape& shape, std::uint32_t layer) {
@@ -97,7 +110,8 @@ std::vector<TensorRule> layer_rules(const GgufFile& decoder, const DecoderShape&
                                 {name("attn_v"), {width, values * shape.heads_kv}},
                                 {name("attn_output"), {values * shape.heads, width}},
                                 {name("ffn_norm"), {width}}};
-  if (decoder.integer(key_of(shape, "expert_count")).value_or(0) > 0) return rules;  // experts have tensors of their own
+  if (decoder.integer(key_of(shape, "expert_count")).value_or(0) > 0)
+    return rules;  // experts have tensors of their own
   rules.push_back({name("ffn_gate"), {width, shape.ffn}});
   rules.push_back({name("ffn_up"), {width, shape.ffn}});
   rules.push_back({name("ffn_down"), {shape.ffn, width}});
@@ -105,7 +119,8 @@ std::vector<TensorRule> layer_rules(const GgufFile& decoder, const DecoderShape&
 }
 
 Result<void> check_llama_tensors(const GgufFile& decoder, const DecoderShape& shape) {
-  const std::array outer{TensorRule{"token_embd.weight", {shape.width, shape.vocabulary}}, TensorRule{"output_norm.weight", {shape.width}},
+  const std::array outer{TensorRule{"token_embd.weight", {shape.width, shape.vocabulary}},
+                         TensorRule{"output_norm.weight", {shape.width}},
                          TensorRule{"output.weight", {shape.width, shape.vocabulary}, Need::optional}};
   if (Result<void> passed = check_tensors(decoder, outer); !passed) return passed;
   // Models that adapt layer by layer state lists of head counts and widths; libllama checks those.
@@ -122,7 +137,8 @@ Result<void> check_llama_tensors(const GgufFile& decoder, const DecoderShape& sh
 
 Result<void> check_decoder(const GgufFile& decoder) {
   const DecoderShape shape = read_decoder_shape(decoder);
-  if (shape.architecture.empty()) return decoder.refuse(Fault::invalid, "does not say what kind of model it is: give a complete language model");
+  if (shape.architecture.empty())
+    return decoder.refuse(Fault::invalid, "does not say what kind of model it is: give a complete language model");
   if (Result<void> passed = check_vocabulary(decoder); !passed) return passed;
   if (Result<void> passed = check_numbers(decoder, shape); !passed) return passed;
   if (!in_llama_family(shape)) return {};

@@ -1,4 +1,5 @@
-// Checks of the language model's file alone: its vocabulary, its numbers, and the tensors of the llama family. Thread-safe.
+// Checks of the language model's file alone: its vocabulary, its numbers, and the tensors of the llama family.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace fovea::llama {
 
-// Accepts a decoder that can be loaded. Faults: invalid without a vocabulary, corrupt for numbers and tensors that cannot be.
+// Accepts a decoder that can be loaded. Faults: invalid without a vocabulary, corrupt for numbers and tensors that
+// cannot be.
 Result<void> check_decoder(const GgufFile& decoder);
 
 // Width of the embeddings that the decoder reads. Wider than its own embeddings where a model also feeds its first

@@ -28,32 +28,42 @@ bool has_shape(const GgufTensor& tensor, const std::vector<std::int64_t>& shape)
 Result<void> check_count(const GgufFile& file, const CountRule& rule) {
   if (!file.has(rule.key)) {
     if (rule.need == Need::optional) return {};
-    return file.refuse(Fault::corrupt, std::format("does not state '{}'; get the file again or convert the model anew", rule.key));
+    return file.refuse(Fault::corrupt,
+                       std::format("does not state '{}'; get the file again or convert the model anew", rule.key));
   }
   std::vector<std::int64_t> numbers = file.integers(rule.key);
   if (const std::optional<std::int64_t> one = file.integer(rule.key)) numbers.push_back(*one);
-  if (numbers.empty()) return file.refuse(Fault::corrupt, std::format("is damaged: '{}' is not a whole number; get the file again", rule.key));
-  const auto wrong = std::ranges::find_if(numbers, [&](std::int64_t number) { return number < rule.min || number > rule.max; });
+  if (numbers.empty())
+    return file.refuse(Fault::corrupt,
+                       std::format("is damaged: '{}' is not a whole number; get the file again", rule.key));
+  const auto wrong =
+      std::ranges::find_if(numbers, [&](std::int64_t number) { return number < rule.min || number > rule.max; });
   if (wrong == numbers.end()) return {};
-  return file.refuse(Fault::corrupt, std::format("is damaged: '{}' is {}, which is not between {} and {}; get the file again", rule.key, *wrong,
-                                                 rule.min, rule.max));
+  return file.refuse(Fault::corrupt,
+                     std::format("is damaged: '{}' is {}, which is not between {} and {}; get the file again", rule.key,
+                                 *wrong, rule.min, rule.max));
 }
 
 Result<void> check_tensor(const GgufFile& file, const TensorRule& rule) {
   const GgufTensor* tensor = file.find_tensor(rule.name);
   if (tensor == nullptr) {
     if (rule.need == Need::optional) return {};
-    return file.refuse(Fault::corrupt, std::format("lacks the tensor '{}'; get the file again or convert the model anew", rule.name));
+    return file.refuse(Fault::corrupt,
+                       std::format("lacks the tensor '{}'; get the file again or convert the model anew", rule.name));
   }
   if (!has_shape(*tensor, rule.shape)) {
-    return file.refuse(Fault::corrupt, std::format("is damaged: tensor '{}' has the shape {}, and its metadata and other tensors demand {}; "
-                                                   "get the file again",
-                                                   rule.name, tensor->shape_text(), shape_text(rule.shape)));
+    return file.refuse(
+        Fault::corrupt,
+        std::format("is damaged: tensor '{}' has the shape {}, and its metadata and other tensors demand {}; "
+                    "get the file again",
+                    rule.name, tensor->shape_text(), shape_text(rule.shape)));
   }
   const bool type_fits = rule.shape.size() == 1 ? tensor->is_float32() : tensor->is_matrix_type();
   if (type_fits) return {};
-  return file.refuse(Fault::corrupt, std::format("is damaged: tensor '{}' is of type {}, which cannot be computed with there; get the file again",
-                                                 rule.name, tensor->type_name()));
+  return file.refuse(
+      Fault::corrupt,
+      std::format("is damaged: tensor '{}' is of type {}, which cannot be computed with there; get the file again",
+                  rule.name, tensor->type_name()));
 }
 
 }  // namespace
@@ -75,9 +85,12 @@ Result<void> check_tensors(const GgufFile& file, std::span<const TensorRule> rul
 Result<void> check_number(const GgufFile& file, std::string_view key, double min, double max) {
   if (!file.has(key)) return {};
   const std::optional<double> number = file.number(key);
-  if (!number) return file.refuse(Fault::corrupt, std::format("is damaged: '{}' is not a number; get the file again", key));
+  if (!number)
+    return file.refuse(Fault::corrupt, std::format("is damaged: '{}' is not a number; get the file again", key));
   if (*number >= min && *number <= max) return {};  // false for NaN
-  return file.refuse(Fault::corrupt, std::format("is damaged: '{}' is {}, which is not between {} and {}; get the file again", key, *number, min, max));
+  return file.refuse(Fault::corrupt,
+                     std::format("is damaged: '{}' is {}, which is not between {} and {}; get the file again", key,
+                                 *number, min, max));
 }
 
 }  // namespace fovea::llama

@@ -1,6 +1,8 @@
-// Rules about one model file, as data: which numbers and tensors it must have, and between what bounds or in which shape.
+// Rules about one model file, as data: which numbers and tensors it must have, and between what bounds or in which
+// shape.
 //
-// A check builds a list of rules from what the file states and has them tried in order; the first that is broken is reported. Thread-safe.
+// A check builds a list of rules from what the file states and has them tried in order; the first that is broken is
+// reported. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +25,8 @@ struct CountRule {
   Need need = Need::required;
 };
 
-// A tensor and the shape that other numbers of the file demand, row length first; 0 allows any extent. One dimension means
-// a norm or bias, which the libraries add as float32; more mean a matrix.
+// A tensor and the shape that other numbers of the file demand, row length first; 0 allows any extent. One dimension
+// means a norm or bias, which the libraries add as float32; more mean a matrix.
 struct TensorRule {
   std::string name;
   std::vector<std::int64_t> shape;

@@ -24,18 +24,26 @@ T number_at(std::span<const std::byte> numbers, std::size_t index) {
 // Element `index` as an integer; nullopt for floats, truths and integers that int64 cannot hold.
 std::optional<std::int64_t> integer_at(GgufType type, std::span<const std::byte> numbers, std::size_t index) {
   switch (type) {
-    case GgufType::u8: return number_at<std::uint8_t>(numbers, index);
-    case GgufType::i8: return number_at<std::int8_t>(numbers, index);
-    case GgufType::u16: return number_at<std::uint16_t>(numbers, index);
-    case GgufType::i16: return number_at<std::int16_t>(numbers, index);
-    case GgufType::u32: return number_at<std::uint32_t>(numbers, index);
-    case GgufType::i32: return number_at<std::int32_t>(numbers, index);
-    case GgufType::i64: return number_at<std::int64_t>(numbers, index);
+    case GgufType::u8:
+      return number_at<std::uint8_t>(numbers, index);
+    case GgufType::i8:
+      return number_at<std::int8_t>(numbers, index);
+    case GgufType::u16:
+      return number_at<std::uint16_t>(numbers, index);
+    case GgufType::i16:
+      return number_at<std::int16_t>(numbers, index);
+    case GgufType::u32:
+      return number_at<std::uint32_t>(numbers, index);
+    case GgufType::i32:
+      return number_at<std::int32_t>(numbers, index);
+    case GgufType::i64:
+      return number_at<std::int64_t>(numbers, index);
     case GgufType::u64: {
       const auto number = number_at<std::uint64_t>(numbers, index);
       return number <= INT64_MAX ? std::optional(static_cast<std::int64_t>(number)) : std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -59,7 +67,8 @@ bool GgufTensor::is_float32() const { return type == GGML_TYPE_F32; }
 bool GgufTensor::is_matrix_type() const {
   // These two are the formats that activations are converted to on the way; no product takes them as weights.
   if (type == GGML_TYPE_Q8_1 || type == GGML_TYPE_Q8_K) return false;
-  return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16 || ggml_is_quantized(static_cast<ggml_type>(type));
+  return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16 ||
+         ggml_is_quantized(static_cast<ggml_type>(type));
 }
 
 std::string GgufTensor::shape_text() const {
@@ -78,8 +87,10 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
     return unopened.refuse(Fault::not_found, "does not exist: check the name of the model file");
   }
   if (error) return unopened.refuse(Fault::unavailable, std::format("cannot be examined: {}", error.message()));
-  if (std::filesystem::is_directory(status)) return unopened.refuse(Fault::invalid, "is a folder: name the model file in it");
-  if (!std::filesystem::is_regular_file(status)) return unopened.refuse(Fault::invalid, "is not a file: name a model file in GGUF format");
+  if (std::filesystem::is_directory(status))
+    return unopened.refuse(Fault::invalid, "is a folder: name the model file in it");
+  if (!std::filesystem::is_regular_file(status))
+    return unopened.refuse(Fault::invalid, "is not a file: name a model file in GGUF format");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) return unopened.refuse(Fault::unavailable, std::format("cannot be examined: {}", error.message()));
   return GgufParser::parse(path, size);

@@ -28,9 +28,9 @@ std::string_view to_string(GgufType type);
 
 struct GgufTensor {
   std::string name;
-  std::int32_t type;                  // ggml's number
-  std::vector<std::int64_t> shape;    // as the libraries count: the row length first
-  std::uint64_t offset;               // from the start of the file
+  std::int32_t type;                // ggml's number
+  std::vector<std::int64_t> shape;  // as the libraries count: the row length first
+  std::uint64_t offset;             // from the start of the file
   std::uint64_t bytes;
 
   std::int64_t extent(std::size_t dimension) const { return dimension < shape.size() ? shape[dimension] : 1; }

@@ -16,12 +16,13 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::uint64_t text_bytes_max = 16 << 20;     // the longest known text is a chat template of some 100 KiB
-constexpr std::uint64_t key_bytes_max = 65535;         // what the format's description allows
-constexpr std::uint64_t array_elements_max = 8 << 20;  // the largest vocabularies have about 300,000 tokens and twice the merges
-constexpr std::uint64_t pairs_max = 1 << 16;           // the most known is under a hundred
-constexpr std::uint64_t tensors_max = 1 << 17;         // the largest models have a few thousand
-constexpr std::uint64_t pair_bytes_min = 8 + 4 + 1;    // an empty key, a type, a one-byte value
+constexpr std::uint64_t text_bytes_max = 16 << 20;  // the longest known text is a chat template of some 100 KiB
+constexpr std::uint64_t key_bytes_max = 65535;      // what the format's description allows
+constexpr std::uint64_t array_elements_max =
+    8 << 20;                                  // the largest vocabularies have about 300,000 tokens and twice the merges
+constexpr std::uint64_t pairs_max = 1 << 16;  // the most known is under a hundred
+constexpr std::uint64_t tensors_max = 1 << 17;       // the largest models have a few thousand
+constexpr std::uint64_t pair_bytes_min = 8 + 4 + 1;  // an empty key, a type, a one-byte value
 constexpr std::uint64_t tensor_bytes_min = 8 + 4 + 8 + 4 + 8;
 constexpr std::uint64_t alignment_default = 32;
 constexpr std::uint64_t alignment_max = 1 << 20;  // files have 32 or a page
@@ -33,17 +34,22 @@ std::uint64_t scalar_bytes(GgufType type) {
   switch (type) {
     case GgufType::u8:
     case GgufType::i8:
-    case GgufType::boolean: return 1;
+    case GgufType::boolean:
+      return 1;
     case GgufType::u16:
-    case GgufType::i16: return 2;
+    case GgufType::i16:
+      return 2;
     case GgufType::u32:
     case GgufType::i32:
-    case GgufType::f32: return 4;
+    case GgufType::f32:
+      return 4;
     case GgufType::u64:
     case GgufType::i64:
-    case GgufType::f64: return 8;
+    case GgufType::f64:
+      return 8;
     case GgufType::text:
-    case GgufType::array: return 0;
+    case GgufType::array:
+      return 0;
   }
   return 0;
 }
@@ -75,8 +81,9 @@ std::unexpected<Error> GgufParser::damaged(std::string_view what) const {
 
 Result<void> GgufParser::read_bytes(void* target, std::uint64_t bytes) {
   if (bytes > left()) {
-    return file_.refuse(Fault::corrupt, std::format("is cut short: its head goes on after the last of its {} bytes; get the file again",
-                                                    file_.size_));
+    return file_.refuse(
+        Fault::corrupt,
+        std::format("is cut short: its head goes on after the last of its {} bytes; get the file again", file_.size_));
   }
   if (bytes > 0 && !in_.read(static_cast<char*>(target), static_cast<std::streamsize>(bytes))) {
     return file_.refuse(Fault::unavailable, "cannot be read to its end: check the disk");
@@ -88,9 +95,12 @@ Result<void> GgufParser::read_bytes(void* target, std::uint64_t bytes) {
 Result<void> GgufParser::read_text(std::string& text, std::uint64_t bytes_max, std::string_view what) {
   std::uint64_t length = 0;
   if (Result<void> done = read(length); !done) return done;
-  if (length > bytes_max) return damaged(std::format("{} claims {} bytes where at most {} make sense", what, length, bytes_max));
+  if (length > bytes_max)
+    return damaged(std::format("{} claims {} bytes where at most {} make sense", what, length, bytes_max));
   if (length > left()) {
-    return file_.refuse(Fault::corrupt, std::format("is cut short: {} needs {} bytes and {} are left; get the file again", what, length, left()));
+    return file_.refuse(
+        Fault::corrupt,
+        std::format("is cut short: {} needs {} bytes and {} are left; get the file again", what, length, left()));
   }
   text.resize(length);
   return read_bytes(text.data(), length);
@@ -104,10 +114,13 @@ Result<void> GgufParser::read_header() {
   }
   std::uint32_t version = 0;
   if (Result<void> done = read(version); !done) return done;
-  if ((version & 0xffff) == 0) return file_.refuse(Fault::unsupported, "is a big-endian GGUF file: convert it for this machine");
+  if ((version & 0xffff) == 0)
+    return file_.refuse(Fault::unsupported, "is a big-endian GGUF file: convert it for this machine");
   if (version < version_min || version > version_max) {
-    return file_.refuse(Fault::unsupported, std::format("is a GGUF file of version {}; versions {} to {} can be read: convert the model anew",
-                                                        version, version_min, version_max));
+    return file_.refuse(
+        Fault::unsupported,
+        std::format("is a GGUF file of version {}; versions {} to {} can be read: convert the model anew", version,
+                    version_min, version_max));
   }
   if (Result<void> done = read(tensors_claimed_); !done) return done;
   if (Result<void> done = read(pairs_claimed_); !done) return done;
@@ -127,7 +140,8 @@ Result<void> GgufParser::read_pairs() {
     if (Result<void> done = read_text(key, key_bytes_max, "a metadata key"); !done) return done;
     if (key.empty() || key.contains('\0')) return damaged("a metadata key is not a name");
     if (Result<void> done = read_value(key, value); !done) return done;
-    if (!file_.values_.emplace(key, std::move(value)).second) return damaged(std::format("the metadata has '{}' twice", key));
+    if (!file_.values_.emplace(key, std::move(value)).second)
+      return damaged(std::format("the metadata has '{}' twice", key));
   }
   return {};
 }
@@ -138,7 +152,8 @@ Result<void> GgufParser::read_value(const std::string& key, GgufFile::Value& val
   if (value.is_array) {
     if (Result<void> done = read(value.type); !done) return done;
     if (Result<void> done = read(value.count); !done) return done;
-    if (value.count > array_elements_max) return damaged(std::format("the list '{}' claims {} elements", key, value.count));
+    if (value.count > array_elements_max)
+      return damaged(std::format("the list '{}' claims {} elements", key, value.count));
   }
   if (value.type == GgufType::text) return read_texts(key, value);
   return read_numbers(key, value);
@@ -146,7 +161,8 @@ Result<void> GgufParser::read_value(const std::string& key, GgufFile::Value& val
 
 Result<void> GgufParser::read_texts(const std::string& key, GgufFile::Value& value) {
   if (value.count > left() / sizeof(std::uint64_t)) {
-    return damaged(std::format("the list '{}' claims {} texts and the file has {} bytes left", key, value.count, left()));
+    return damaged(
+        std::format("the list '{}' claims {} texts and the file has {} bytes left", key, value.count, left()));
   }
   value.texts.resize(value.count);
   for (std::string& text : value.texts) {
@@ -157,9 +173,11 @@ Result<void> GgufParser::read_texts(const std::string& key, GgufFile::Value& val
 
 Result<void> GgufParser::read_numbers(const std::string& key, GgufFile::Value& value) {
   const std::uint64_t each = scalar_bytes(value.type);
-  if (each == 0) return damaged(std::format("'{}' has a value of the unknown type {}", key, static_cast<std::uint32_t>(value.type)));
+  if (each == 0)
+    return damaged(std::format("'{}' has a value of the unknown type {}", key, static_cast<std::uint32_t>(value.type)));
   if (value.count > left() / each) {
-    return damaged(std::format("the list '{}' claims {} elements and the file has {} bytes left", key, value.count, left()));
+    return damaged(
+        std::format("the list '{}' claims {} elements and the file has {} bytes left", key, value.count, left()));
   }
   value.numbers.resize(value.count * each);
   return read_bytes(value.numbers.data(), value.numbers.size());
@@ -171,7 +189,8 @@ Result<void> GgufParser::read_tensors() {
     GgufTensor& tensor = file_.tensors_[i];
     if (Result<void> done = read_tensor(tensor); !done) return done;
     if (Result<void> done = measure(tensor); !done) return done;
-    if (!file_.tensor_index_.emplace(tensor.name, i).second) return damaged(std::format("it has the tensor '{}' twice", tensor.name));
+    if (!file_.tensor_index_.emplace(tensor.name, i).second)
+      return damaged(std::format("it has the tensor '{}' twice", tensor.name));
   }
   return {};
 }
@@ -181,7 +200,8 @@ Result<void> GgufParser::read_tensor(GgufTensor& tensor) {
   if (tensor.name.empty() || tensor.name.contains('\0')) return damaged("a tensor has no name");
   std::uint32_t dimensions = 0;
   if (Result<void> done = read(dimensions); !done) return done;
-  if (dimensions > GGML_MAX_DIMS) return damaged(std::format("tensor '{}' claims {} dimensions", tensor.name, dimensions));
+  if (dimensions > GGML_MAX_DIMS)
+    return damaged(std::format("tensor '{}' claims {} dimensions", tensor.name, dimensions));
   tensor.shape.resize(dimensions);
   for (std::int64_t& extent : tensor.shape) {
     if (Result<void> done = read(extent); !done) return done;
@@ -205,18 +225,21 @@ Result<void> GgufParser::measure(GgufTensor& tensor) const {
     }
   }
   if (tensor.extent(0) % block != 0) {
-    return damaged(std::format("tensor '{}' has rows of {} elements, which {} cannot hold", tensor.name, tensor.extent(0), tensor.type_name()));
+    return damaged(std::format("tensor '{}' has rows of {} elements, which {} cannot hold", tensor.name,
+                               tensor.extent(0), tensor.type_name()));
   }
-  tensor.bytes = static_cast<std::uint64_t>(elements) / static_cast<std::uint64_t>(block) * ggml_type_size(static_cast<ggml_type>(tensor.type));
+  tensor.bytes = static_cast<std::uint64_t>(elements) / static_cast<std::uint64_t>(block) *
+                 ggml_type_size(static_cast<ggml_type>(tensor.type));
   return {};
 }
 
 // Tensors follow each other in order, each padded to the alignment: the libraries insist on it, so a wrong offset is damage.
 Result<void> GgufParser::place_tensors() {
   std::uint64_t alignment = alignment_default;
-  if (file_.has("general.alignment")) alignment = static_cast<std::uint64_t>(file_.integer("general.alignment").value_or(0));
-  if (file_.has("general.alignment") && (file_.type("general.alignment") != GgufType::u32 || alignment > alignment_max ||
-                                         !std::has_single_bit(alignment))) {
+  if (file_.has("general.alignment"))
+    alignment = static_cast<std::uint64_t>(file_.integer("general.alignment").value_or(0));
+  if (file_.has("general.alignment") && (file_.type("general.alignment") != GgufType::u32 ||
+                                         alignment > alignment_max || !std::has_single_bit(alignment))) {
     return damaged("its alignment is not a power of two");
   }
   const auto padded = [alignment](std::uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; };
@@ -224,16 +247,20 @@ Result<void> GgufParser::place_tensors() {
   std::uint64_t expected = 0;
   for (GgufTensor& tensor : file_.tensors_) {
     if (tensor.offset != expected) {
-      return damaged(std::format("tensor '{}' is said to start at byte {} of the weights, not at {}", tensor.name, tensor.offset, expected));
+      return damaged(std::format("tensor '{}' is said to start at byte {} of the weights, not at {}", tensor.name,
+                                 tensor.offset, expected));
     }
-    if (tensor.bytes > INT64_MAX - 2 * alignment - start - expected) return damaged("its weights are larger than any file");
+    if (tensor.bytes > INT64_MAX - 2 * alignment - start - expected)
+      return damaged("its weights are larger than any file");
     expected += padded(tensor.bytes);
     tensor.offset += start;
   }
   // The padding after the last tensor may be missing.
-  const std::uint64_t needed = file_.tensors_.empty() ? position_ : file_.tensors_.back().offset + file_.tensors_.back().bytes;
+  const std::uint64_t needed =
+      file_.tensors_.empty() ? position_ : file_.tensors_.back().offset + file_.tensors_.back().bytes;
   if (needed > file_.size_) {
-    return file_.refuse(Fault::corrupt, std::format("is cut short: it needs {} bytes and has {}; get the file again", needed, file_.size_));
+    return file_.refuse(Fault::corrupt, std::format("is cut short: it needs {} bytes and has {}; get the file again",
+                                                    needed, file_.size_));
   }
   return {};
 }

@@ -15,8 +15,8 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::size_t tensors_max = 4096;            // the largest shape has 700
-constexpr std::int64_t piece_elements = 4 << 20;     // 16 MiB of floats: enough work for every thread, little memory
+constexpr std::size_t tensors_max = 4096;         // the largest shape has 700
+constexpr std::int64_t piece_elements = 4 << 20;  // 16 MiB of floats: enough work for every thread, little memory
 constexpr std::uint64_t alignment = GGUF_DEFAULT_ALIGNMENT;
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
@@ -51,7 +51,8 @@ std::unexpected<Error> disk_error(const std::filesystem::path& path) {
 
 GgufWriter::GgufWriter()
     : head_(gguf_init_empty()),
-      descriptions_(ggml_init({.mem_size = tensors_max * ggml_tensor_overhead(), .mem_buffer = nullptr, .no_alloc = true})) {
+      descriptions_(
+          ggml_init({.mem_size = tensors_max * ggml_tensor_overhead(), .mem_buffer = nullptr, .no_alloc = true})) {
   check(head_ && descriptions_, "ggml gives an empty context");
 }
 
@@ -72,7 +73,8 @@ void GgufWriter::set(const char* key, std::span<const std::int32_t> numbers) {
 void GgufWriter::add_tensor(const std::string& name, std::span<const std::int64_t> shape, std::int32_t type) {
   check(tensors_.size() < tensors_max, "a synthesised file has few tensors");
   check(shape.front() % ggml_blck_size(static_cast<ggml_type>(type)) == 0, "a tensor's rows consist of whole blocks");
-  ggml_tensor* tensor = ggml_new_tensor(descriptions_.get(), static_cast<ggml_type>(type), static_cast<int>(shape.size()), shape.data());
+  ggml_tensor* tensor =
+      ggml_new_tensor(descriptions_.get(), static_cast<ggml_type>(type), static_cast<int>(shape.size()), shape.data());
   ggml_set_name(tensor, name.c_str());
   gguf_add_tensor(head_.get(), tensor);
   tensors_.push_back({.name = name, .shape = {shape.begin(), shape.end()}, .type = type, .bytes = ggml_nbytes(tensor)});

@@ -149,7 +149,7 @@ class Prefill {
   }
 
   // Runs; returns the position after the prompt.
-  Result<llama_pos> run(std::stop_token stop) {
+  Result<llama_pos> run(const std::stop_token& stop) {
     llama_memory_clear(llama_get_memory(loaded_.context.get()), false);
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
       const mtmd_input_chunk& chunk = chunks_.at(i);
@@ -183,7 +183,7 @@ class Prefill {
       batch.pos[i] = position_++;
       batch.n_seq_id[i] = 1;
       batch.seq_id[i][0] = 0;
-      batch.logits[i] = with_logits && static_cast<std::size_t>(i) + 1 == tokens.size();
+      batch.logits[i] = with_logits && static_cast<std::size_t>(i) + 1 == tokens.size() ? 1 : 0;
     }
     const std::int32_t status = llama_decode(loaded_.context.get(), batch);
     llama_batch_free(batch);

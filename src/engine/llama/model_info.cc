@@ -23,7 +23,8 @@ std::vector<ModelInfo::Share> shares_of(const GgufFile& file) {
 
 }  // namespace
 
-Result<ModelInfo> read_model_info(const std::filesystem::path& path, const FingerprintMemo& memo, const Progress& progress) {
+Result<ModelInfo> read_model_info(const std::filesystem::path& path, const FingerprintMemo& memo,
+                                  const Progress& progress) {
   const Result<GgufFile> file = GgufFile::open(path);
   if (!file) return std::unexpected(file.error());
   const Result<Key> fingerprint = fingerprint_file(path, memo, progress);
@@ -45,7 +46,8 @@ Result<ModelInfo> read_model_info(const std::filesystem::path& path, const Finge
   info.vision = read_vision_shape(*file);
   info.tile_tokens = tokens_per_tile(*info.vision);
   // From the tensors: in older files the metadata's projection_dim is the width inside the vision model.
-  if (const std::int64_t width = projection_width(*file); width > 0) info.token_width = static_cast<std::uint32_t>(width);
+  if (const std::int64_t width = projection_width(*file); width > 0)
+    info.token_width = static_cast<std::uint32_t>(width);
   if (info.tile_tokens && info.token_width) info.tile_bytes = std::uint64_t{4} * *info.tile_tokens * *info.token_width;
   return info;
 }

@@ -26,9 +26,9 @@ struct ModelInfo {
   std::string name;          // as the file calls itself; often empty
   std::string architecture;  // llama.cpp's word; "clip" for a vision encoder
   std::uint64_t parameters;
-  std::vector<Share> types;                // the largest share first
-  std::optional<DecoderShape> decoder;     // of a file that holds no vision encoder
-  std::optional<VisionShape> vision;       // of one that does
+  std::vector<Share> types;                  // the largest share first
+  std::optional<DecoderShape> decoder;       // of a file that holds no vision encoder
+  std::optional<VisionShape> vision;         // of one that does
   std::optional<std::uint32_t> tile_tokens;  // tokens a tile becomes; absent where it varies with the picture
   std::optional<std::uint64_t> tile_bytes;   // of a tile's embedding: tokens x width x 4
   std::optional<std::uint32_t> token_width;  // of the embeddings that a vision encoder hands to the decoder
@@ -37,6 +37,7 @@ struct ModelInfo {
 };
 
 // Describes the file at `path`. Faults: those of GgufFile::open and fingerprint_file.
-Result<ModelInfo> read_model_info(const std::filesystem::path& path, const FingerprintMemo& memo, const Progress& progress = {});
+Result<ModelInfo> read_model_info(const std::filesystem::path& path, const FingerprintMemo& memo,
+                                  const Progress& progress = {});
 
 }  // namespace fovea::llama

@@ -44,7 +44,8 @@ VisionShape read_vision_shape(const GgufFile& file) {
   shape.image_size = count(file, "clip.vision.image_size");
   shape.patch_size = count(file, "clip.vision.patch_size");
   const std::uint32_t merge_default = shape.projector == "gemma3" ? 4 : 1;  // libmtmd's own default
-  shape.merge = file.has("clip.vision.projector.scale_factor") ? count(file, "clip.vision.projector.scale_factor") : merge_default;
+  shape.merge = file.has("clip.vision.projector.scale_factor") ? count(file, "clip.vision.projector.scale_factor")
+                                                               : merge_default;
   shape.image_size_max = count(file, "clip.vision.preproc_image_size");
   shape.projection = count(file, "clip.vision.projection_dim");
   shape.norm_epsilon = file.number("clip.vision.attention.layer_norm_epsilon").value_or(0);
@@ -58,7 +59,8 @@ std::string_view projector_of(const GgufFile& file) {
 
 std::optional<std::uint32_t> tokens_per_tile(const VisionShape& vision) {
   constexpr std::array<std::string_view, 5> fixed{"idefics3", "gemma3", "internvl", "janus_pro", "mlp"};
-  if (std::ranges::find(fixed, vision.projector) == fixed.end() || vision.patch_size == 0 || vision.merge == 0) return std::nullopt;
+  if (std::ranges::find(fixed, vision.projector) == fixed.end() || vision.patch_size == 0 || vision.merge == 0)
+    return std::nullopt;
   const std::uint32_t side = vision.image_size / vision.patch_size / vision.merge;
   return side * side;
 }

@@ -10,17 +10,60 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::string_view vision_projectors[] = {
-    "mlp",          "ldp",          "ldpv2",       "resampler",     "adapter",        "qwen2vl_merger",  "qwen2.5vl_merger", "qwen3vl_merger",
-    "qwen2.5o",     "ling3vl",      "step3vl",     "gemma3",        "gemma3nv",       "gemma4v",         "gemma4uv",         "phi4",
-    "idefics3",     "pixtral",      "internvl",    "llama4",        "lfm2",           "d1omni_v",        "kimivl",           "paddleocr",
-    "lightonocr",   "cogvlm",       "janus_pro",   "dots_ocr",      "dots3note_v",    "deepseekocr",     "deepseekocr2",     "deepseek4v",
-    "glm4v",        "glm5v",        "youtuvl",     "yasa2",         "kimik25",        "nemotron_v2_vl",  "nemotron_omni",    "exaone4_5",
-    "hunyuanvl",    "minicpmv4_6",  "minicpmv4_7", "mimovl",        "minimax_m3",     "granite4_vision", "muse-glimmer",     "cohere2v"};
+constexpr std::string_view vision_projectors[] = {"mlp",
+                                                  "ldp",
+                                                  "ldpv2",
+                                                  "resampler",
+                                                  "adapter",
+                                                  "qwen2vl_merger",
+                                                  "qwen2.5vl_merger",
+                                                  "qwen3vl_merger",
+                                                  "qwen2.5o",
+                                                  "ling3vl",
+                                                  "step3vl",
+                                                  "gemma3",
+                                                  "gemma3nv",
+                                                  "gemma4v",
+                                                  "gemma4uv",
+                                                  "phi4",
+                                                  "idefics3",
+                                                  "pixtral",
+                                                  "internvl",
+                                                  "llama4",
+                                                  "lfm2",
+                                                  "d1omni_v",
+                                                  "kimivl",
+                                                  "paddleocr",
+                                                  "lightonocr",
+                                                  "cogvlm",
+                                                  "janus_pro",
+                                                  "dots_ocr",
+                                                  "dots3note_v",
+                                                  "deepseekocr",
+                                                  "deepseekocr2",
+                                                  "deepseek4v",
+                                                  "glm4v",
+                                                  "glm5v",
+                                                  "youtuvl",
+                                                  "yasa2",
+                                                  "kimik25",
+                                                  "nemotron_v2_vl",
+                                                  "nemotron_omni",
+                                                  "exaone4_5",
+                                                  "hunyuanvl",
+                                                  "minicpmv4_6",
+                                                  "minicpmv4_7",
+                                                  "mimovl",
+                                                  "minimax_m3",
+                                                  "granite4_vision",
+                                                  "muse-glimmer",
+                                                  "cohere2v"};
 
-constexpr std::string_view audio_projectors[] = {"ultravox",  "qwen2a",         "qwen3a",     "glma",           "voxtral",         "meralion",      "musicflamingo",
-                                                 "lfm2a",     "d1omni_a",       "gemma3na",   "gemma4a",        "gemma4ua",        "dots3note_a",   "parakeet",
-                                                 "mimo_audio", "granite_speech", "qwen3tts_gen", "qwen3tts_spkenc", "pockettts_gen", "pockettts_spkenc"};
+constexpr std::string_view audio_projectors[] = {
+    "ultravox",       "qwen2a",        "qwen3a",          "glma",          "voxtral",
+    "meralion",       "musicflamingo", "lfm2a",           "d1omni_a",      "gemma3na",
+    "gemma4a",        "gemma4ua",      "dots3note_a",     "parakeet",      "mimo_audio",
+    "granite_speech", "qwen3tts_gen",  "qwen3tts_spkenc", "pockettts_gen", "pockettts_spkenc"};
 
 constexpr std::string_view mlp_chain[] = {"mm.0", "mm.2"};
 constexpr std::string_view janus_chain[] = {"mm.0", "mm.1"};
@@ -33,18 +76,27 @@ struct Chain {
   std::span<const std::string_view> layers;
 };
 constexpr Chain chains[] = {
-    {"mlp", mlp_chain},         {"qwen2vl_merger", mlp_chain}, {"qwen2.5vl_merger", mlp_chain}, {"qwen3vl_merger", mlp_chain},
-    {"janus_pro", janus_chain}, {"pixtral", pixtral_chain},    {"lfm2", pixtral_chain},         {"internvl", internvl_chain},
+    {"mlp", mlp_chain},
+    {"qwen2vl_merger", mlp_chain},
+    {"qwen2.5vl_merger", mlp_chain},
+    {"qwen3vl_merger", mlp_chain},
+    {"janus_pro", janus_chain},
+    {"pixtral", pixtral_chain},
+    {"lfm2", pixtral_chain},
+    {"internvl", internvl_chain},
     {"idefics3", fc_chain},
 };
 
-bool contains(std::span<const std::string_view> names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 // Layers whose intermediate results go to the decoder beside the last one's.
 std::int64_t deepstack_layers(const GgufFile& mmproj) {
   const std::uint32_t layers = read_vision_shape(mmproj).layers;
   std::int64_t count = 0;
-  for (std::uint32_t layer = 0; layer < layers; ++layer) count += mmproj.find_tensor(std::format("v.deepstack.{}.fc1.weight", layer)) != nullptr;
+  for (std::uint32_t layer = 0; layer < layers; ++layer)
+    count += mmproj.find_tensor(std::format("v.deepstack.{}.fc1.weight", layer)) != nullptr;
   return count;
 }
 
@@ -61,7 +113,9 @@ std::span<const std::string_view> projector_chain(std::string_view projector) {
 std::int64_t projection_width(const GgufFile& mmproj) {
   const std::string_view projector = projector_of(mmproj);
   // These two multiply from the other side.
-  const std::string_view turned = projector == "gemma3" ? "mm.input_projection.weight" : projector == "resampler" ? "resampler.proj.weight" : "";
+  const std::string_view turned = projector == "gemma3"      ? "mm.input_projection.weight"
+                                  : projector == "resampler" ? "resampler.proj.weight"
+                                                             : "";
   if (const GgufTensor* tensor = mmproj.find_tensor(turned)) return tensor->extent(0);
   const auto chain = projector_chain(projector);
   const GgufTensor* last = chain.empty() ? nullptr : mmproj.find_tensor(std::format("{}.weight", chain.back()));

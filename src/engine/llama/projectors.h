@@ -1,7 +1,8 @@
-// What is known about libmtmd's projectors: their names, and the layers that turn patches into the decoder's embeddings.
+// What is known about libmtmd's projectors: their names, and the layers that turn patches into the decoder's
+// embeddings.
 //
-// The names are those that libmtmd 0.7 knows for pictures. Detail is kept for the projectors of common models only; the others
-// are known by name. Thread-safe.
+// The names are those that libmtmd 0.7 knows for pictures. Detail is kept for the projectors of common models only;
+// the others are known by name. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@ namespace fovea::llama {
 namespace {
 
 // Four 16-bit numbers added are close to a normal distribution and need no function whose last bit depends on a library.
-constexpr std::int64_t sum_mean = 2 * 65535;
+constexpr std::int64_t sum_mean = std::int64_t{2} * 65535;
 constexpr float sum_deviation = 37837.23f;  // sqrt(4 * (65536^2 - 1) / 12)
 
 // SplitMix64's mixing of the counter `state`.
@@ -31,19 +31,22 @@ void draw_row(std::uint64_t seed, const Draw& draw, std::int64_t row, std::span<
   const std::uint64_t first = seed + static_cast<std::uint64_t>(row) * numbers.size();
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const std::uint64_t bits = mixed(first + i);
-    const auto sum = static_cast<std::int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
+    const auto sum =
+        static_cast<std::int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
     const float around_zero = static_cast<float>(sum - sum_mean) * scale;
     numbers[i] = draw.mean + around_zero;
   }
 }
 
-void draw_part(std::uint64_t seed, const Draw& draw, const TensorPiece& piece, std::int64_t from, std::int64_t to, std::byte* bytes) {
+void draw_part(std::uint64_t seed, const Draw& draw, const TensorPiece& piece, std::int64_t from, std::int64_t to,
+               std::byte* bytes) {
   const auto type = static_cast<ggml_type>(piece.type);
   const std::size_t row_bytes = ggml_row_size(type, piece.row_length);
   std::vector<float> numbers(static_cast<std::size_t>(piece.row_length));
   for (std::int64_t row = from; row < to; ++row) {
     draw_row(seed, draw, piece.first_row + row, numbers);
-    ggml_quantize_chunk(type, numbers.data(), bytes + static_cast<std::size_t>(row) * row_bytes, 0, 1, piece.row_length, nullptr);
+    ggml_quantize_chunk(type, numbers.data(), bytes + static_cast<std::size_t>(row) * row_bytes, 0, 1, piece.row_length,
+                        nullptr);
   }
 }
 
@@ -57,7 +60,8 @@ void draw_rows(std::uint64_t seed, const Draw& draw, const TensorPiece& piece, s
   ggml_quantize_init(static_cast<ggml_type>(piece.type));
   constexpr std::int64_t elements_per_thread_min = 1 << 16;  // below, starting a thread costs more than it brings
   const std::int64_t useful = 1 + piece.rows * piece.row_length / elements_per_thread_min;
-  const std::int64_t parts = std::min({useful, piece.rows, static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()))});
+  const std::int64_t parts =
+      std::min({useful, piece.rows, static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()))});
   std::vector<std::jthread> threads;
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t from = piece.rows * part / parts;

@@ -33,7 +33,8 @@ constexpr Tokens tokens_of[] = {
 
 constexpr std::int64_t rows_max = 6;  // what the idefics3 family's vocabularies have
 
-// A token's text as the vocabulary may spell it: as it is, or with the newline as byte-level and SentencePiece vocabularies write it.
+// A token's text as the vocabulary may spell it: as it is, or with the newline as byte-level and SentencePiece
+// vocabularies write it.
 bool has_token(const std::set<std::string_view>& vocabulary, std::string_view text) {
   if (vocabulary.contains(text)) return true;
   if (text == "\n") return vocabulary.contains("Ċ") || vocabulary.contains("<0x0A>");
@@ -43,10 +44,13 @@ bool has_token(const std::set<std::string_view>& vocabulary, std::string_view te
 // idefics3 names each tile by its place in a grid, as large as the largest picture after scaling.
 std::vector<std::string> tile_names(const VisionShape& vision) {
   std::vector<std::string> names;
-  if (vision.projector != "idefics3" || vision.image_size == 0 || vision.image_size_max <= vision.image_size) return names;
-  const std::int64_t side = std::min((std::int64_t{vision.image_size_max} + vision.image_size - 1) / vision.image_size, rows_max);
+  if (vision.projector != "idefics3" || vision.image_size == 0 || vision.image_size_max <= vision.image_size)
+    return names;
+  const std::int64_t side =
+      std::min((std::int64_t{vision.image_size_max} + vision.image_size - 1) / vision.image_size, rows_max);
   for (std::int64_t row = 1; row <= side; ++row) {
-    for (std::int64_t column = 1; column <= side; ++column) names.push_back(std::format("<row_{}_col_{}>", row, column));
+    for (std::int64_t column = 1; column <= side; ++column)
+      names.push_back(std::format("<row_{}_col_{}>", row, column));
   }
   return names;
 }
@@ -61,7 +65,8 @@ std::string readable(std::string_view token) {
 Result<void> check_special_tokens(const GgufFile& decoder, const GgufFile& mmproj) {
   const VisionShape vision = read_vision_shape(mmproj);
   std::vector<std::string> needed = tile_names(vision);
-  if (const auto* found = std::ranges::find(tokens_of, vision.projector, &Tokens::projector); found != std::end(tokens_of)) {
+  if (const auto* found = std::ranges::find(tokens_of, vision.projector, &Tokens::projector);
+      found != std::end(tokens_of)) {
     for (std::string_view text : found->texts) {
       if (!text.empty()) needed.emplace_back(text);
     }
@@ -71,9 +76,11 @@ Result<void> check_special_tokens(const GgufFile& decoder, const GgufFile& mmpro
   const std::set<std::string_view> vocabulary(texts.begin(), texts.end());
   for (const std::string& token : needed) {
     if (has_token(vocabulary, token)) continue;
-    return decoder.refuse(Fault::invalid, std::format("lacks the token '{}' that the projector '{}' of '{}' puts around pictures: give the two files "
-                                                      "of one model",
-                                                      readable(token), vision.projector, mmproj.path().string()));
+    return decoder.refuse(
+        Fault::invalid,
+        std::format("lacks the token '{}' that the projector '{}' of '{}' puts around pictures: give the two files "
+                    "of one model",
+                    readable(token), vision.projector, mmproj.path().string()));
   }
   return {};
 }

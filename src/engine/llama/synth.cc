@@ -34,11 +34,12 @@ Result<ggml_type> type_named(std::string_view name) {
 Result<void> check_shape(const ModelShape& shape) {
   const std::uint32_t least = vocabulary_min(shape);
   if (shape.decoder.vocabulary < least) {
-    return fail(Fault::invalid, std::format("a vocabulary of {} tokens is too small for this shape: {} need names", shape.decoder.vocabulary, least));
+    return fail(Fault::invalid, std::format("a vocabulary of {} tokens is too small for this shape: {} need names",
+                                            shape.decoder.vocabulary, least));
   }
   if (shape.family == ModelShape::Family::idefics3 && shape.vision.image_size_max < shape.vision.image_size) {
-    return fail(Fault::invalid, std::format("pictures cannot be scaled to {} pixels, less than a tile's {}", shape.vision.image_size_max,
-                                            shape.vision.image_size));
+    return fail(Fault::invalid, std::format("pictures cannot be scaled to {} pixels, less than a tile's {}",
+                                            shape.vision.image_size_max, shape.vision.image_size));
   }
   return {};
 }
@@ -64,7 +65,8 @@ SynthPaths paths_of(const ModelShape& shape, const SynthOptions& options) {
 SynthFileSize size_of(const GgufWriter& writer, const std::filesystem::path& path) {
   SynthFileSize size{.path = path, .tensors = writer.tensors().size(), .parameters = 0, .bytes = writer.file_bytes()};
   for (const GgufWriter::Tensor& tensor : writer.tensors()) {
-    size.parameters += static_cast<std::uint64_t>(std::ranges::fold_left(tensor.shape, std::int64_t{1}, std::multiplies<>()));
+    size.parameters +=
+        static_cast<std::uint64_t>(std::ranges::fold_left(tensor.shape, std::int64_t{1}, std::multiplies<>()));
   }
   return size;
 }
@@ -73,11 +75,14 @@ SynthFileSize size_of(const GgufWriter& writer, const std::filesystem::path& pat
 Result<void> check_room(const std::filesystem::path& directory, std::uint64_t bytes) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  if (error) return fail(Fault::unavailable, std::format("the folder '{}' cannot be made: {}", directory.string(), error.message()));
+  if (error)
+    return fail(Fault::unavailable,
+                std::format("the folder '{}' cannot be made: {}", directory.string(), error.message()));
   const std::filesystem::space_info space = std::filesystem::space(directory, error);
   if (!error && space.available < bytes) {
-    return fail(Fault::unavailable, std::format("'{}' has {} free and the model needs {}: make room or choose another folder",
-                                                directory.string(), format_bytes(space.available), format_bytes(bytes)));
+    return fail(Fault::unavailable,
+                std::format("'{}' has {} free and the model needs {}: make room or choose another folder",
+                            directory.string(), format_bytes(space.available), format_bytes(bytes)));
   }
   return {};
 }
@@ -124,14 +129,16 @@ Result<SynthPaths> synthesise(const ModelShape& shape, const SynthOptions& optio
   const Result<Plan> planned = plan(shape, options);
   if (!planned) return std::unexpected(planned.error());
   if (Result<void> room = check_room(options.directory, planned->bytes()); !room) return std::unexpected(room.error());
-  const SynthPaths paths = paths_of(shape, options);
+  SynthPaths paths = paths_of(shape, options);
   Writing writing(options, planned->bytes(), progress);
-  if (Result<void> done = writing.write(planned->decoder, "decoder", paths.decoder); !done) return std::unexpected(done.error());
+  if (Result<void> done = writing.write(planned->decoder, "decoder", paths.decoder); !done)
+    return std::unexpected(done.error());
   if (Result<void> done = writing.write(planned->mmproj, "mmproj", paths.mmproj); !done) {
     std::error_code ignored;  // half a pair is of no use, and the failure that matters is the one returned
     std::filesystem::remove(paths.decoder, ignored);
     return std::unexpected(done.error());
   }
+  report_progress(progress, 1);
   return paths;
 }
 

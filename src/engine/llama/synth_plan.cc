@@ -1,6 +1,6 @@
 // The numbers are scaled so that nothing fades or explodes: every matrix keeps the variance of its normalised input (spread
-// 1/sqrt(row length)), norms are 1, biases small. Token embeddings are small beside what the layers add, so that the answer
-// depends on everything read and not on the last token alone.
+// 1/sqrt(row length)), norms are 1, biases small. Token embeddings are as large as all that the layers add to them, so that a
+// word of the answer depends on the word before as well as on the picture; with small ones, one word would repeat for ever.
 #include "engine/llama/synth_plan.h"
 
 #include <cmath>
@@ -12,24 +12,34 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr float embedding_spread = 0.02f;
 constexpr float bias_spread = 0.02f;
 constexpr float position_spread = 0.2f;
 
 // llama.cpp's number for "mostly this type" (general.file_type); what it lacks is called f16, since it is only shown.
 std::uint32_t file_type_number(std::int32_t type) {
   switch (type) {
-    case GGML_TYPE_F32: return 0;
-    case GGML_TYPE_Q4_0: return 2;
-    case GGML_TYPE_Q4_1: return 3;
-    case GGML_TYPE_Q8_0: return 7;
-    case GGML_TYPE_Q5_0: return 8;
-    case GGML_TYPE_Q5_1: return 9;
-    case GGML_TYPE_Q4_K: return 15;
-    case GGML_TYPE_Q5_K: return 17;
-    case GGML_TYPE_Q6_K: return 18;
-    case GGML_TYPE_BF16: return 32;
-    default: return 1;
+    case GGML_TYPE_F32:
+      return 0;
+    case GGML_TYPE_Q4_0:
+      return 2;
+    case GGML_TYPE_Q4_1:
+      return 3;
+    case GGML_TYPE_Q8_0:
+      return 7;
+    case GGML_TYPE_Q5_0:
+      return 8;
+    case GGML_TYPE_Q5_1:
+      return 9;
+    case GGML_TYPE_Q4_K:
+      return 15;
+    case GGML_TYPE_Q5_K:
+      return 17;
+    case GGML_TYPE_Q6_K:
+      return 18;
+    case GGML_TYPE_BF16:
+      return 32;
+    default:
+      return 1;
   }
 }
 
@@ -46,8 +56,12 @@ class Tensors {
     if (in % ggml_blck_size(static_cast<ggml_type>(type)) != 0) type = GGML_TYPE_F16;
     add(name, {in, out}, type, std::move(draw));
   }
-  void norm(const std::string& name, std::uint32_t width) { add(name, {width}, GGML_TYPE_F32, {.mean = 1, .spread = bias_spread}); }
-  void bias(const std::string& name, std::uint32_t width) { add(name, {width}, GGML_TYPE_F32, {.spread = bias_spread}); }
+  void norm(const std::string& name, std::uint32_t width) {
+    add(name, {width}, GGML_TYPE_F32, {.mean = 1, .spread = bias_spread});
+  }
+  void bias(const std::string& name, std::uint32_t width) {
+    add(name, {width}, GGML_TYPE_F32, {.spread = bias_spread});
+  }
   // A matrix with a bias: a linear layer.
   void linear(const std::string& name, std::uint32_t in, std::uint32_t out) {
     matrix(name + ".weight", in, out);
@@ -92,8 +106,10 @@ void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
   if (!vocabulary.pre.empty()) writer.set("tokenizer.ggml.pre", vocabulary.pre);
   writer.set("tokenizer.ggml.tokens", vocabulary.tokens);
   writer.set("tokenizer.ggml.token_type", std::span<const std::int32_t>(vocabulary.types));
-  if (vocabulary.merges.empty()) writer.set("tokenizer.ggml.scores", std::span<const float>(vocabulary.scores));
-  else writer.set("tokenizer.ggml.merges", vocabulary.merges);
+  if (vocabulary.merges.empty())
+    writer.set("tokenizer.ggml.scores", std::span<const float>(vocabulary.scores));
+  else
+    writer.set("tokenizer.ggml.merges", vocabulary.merges);
   writer.set("tokenizer.ggml.bos_token_id", vocabulary.bos);
   writer.set("tokenizer.ggml.eos_token_id", vocabulary.eos);
   writer.set("tokenizer.ggml.add_bos_token", vocabulary.add_bos);
@@ -134,7 +150,8 @@ void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32
   writer.set("clip.vision.projection_dim", shape.projection);
   if (siglip) writer.set("clip.vision.projector.scale_factor", shape.merge);
   if (siglip) writer.set("clip.vision.preproc_image_size", shape.image_size_max);
-  const std::vector<float> mean = siglip ? std::vector{0.5f, 0.5f, 0.5f} : std::vector{0.48145466f, 0.4578275f, 0.40821073f};
+  const std::vector<float> mean =
+      siglip ? std::vector{0.5f, 0.5f, 0.5f} : std::vector{0.48145466f, 0.4578275f, 0.40821073f};
   const std::vector<float> deviation = siglip ? mean : std::vector{0.26862954f, 0.26130258f, 0.27577711f};
   writer.set("clip.vision.image_mean", std::span<const float>(mean));
   writer.set("clip.vision.image_std", std::span<const float>(deviation));
@@ -143,7 +160,8 @@ void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32
 void add_vision_layer(Tensors& tensors, const VisionShape& shape, std::uint32_t layer) {
   const auto name = [layer](const char* part) { return std::format("v.blk.{}.{}", layer, part); };
   tensors.layer_norm(name("ln1"), shape.width);
-  for (const char* part : {"attn_q", "attn_k", "attn_v", "attn_out"}) tensors.linear(name(part), shape.width, shape.width);
+  for (const char* part : {"attn_q", "attn_k", "attn_v", "attn_out"})
+    tensors.linear(name(part), shape.width, shape.width);
   tensors.layer_norm(name("ln2"), shape.width);
   tensors.linear(name("ffn_up"), shape.width, shape.ffn);
   tensors.linear(name("ffn_down"), shape.ffn, shape.width);
@@ -153,9 +171,10 @@ void add_patches(Tensors& tensors, const VisionShape& shape, bool class_token) {
   const std::int64_t patch = shape.patch_size;
   const std::int64_t side = shape.image_size / shape.patch_size;
   const float spread = 1.0f / std::sqrt(static_cast<float>(3 * patch * patch));
-  tensors.add("v.patch_embd.weight", {patch, patch, 3, shape.width}, tensors.full_precision() ? GGML_TYPE_F32 : GGML_TYPE_F16,
-              {.spread = spread});
-  tensors.add("v.position_embd.weight", {shape.width, side * side + (class_token ? 1 : 0)}, GGML_TYPE_F32, {.spread = position_spread});
+  tensors.add("v.patch_embd.weight", {patch, patch, 3, shape.width},
+              tensors.full_precision() ? GGML_TYPE_F32 : GGML_TYPE_F16, {.spread = spread});
+  tensors.add("v.position_embd.weight", {shape.width, side * side + (class_token ? 1 : 0)}, GGML_TYPE_F32,
+              {.spread = position_spread});
 }
 
 }  // namespace
@@ -166,7 +185,8 @@ SynthFile plan_decoder(const ModelShape& shape, std::int32_t type) {
   set_decoder_metadata(file.writer, shape, type);
   set_vocabulary(file.writer, vocabulary);
   Tensors tensors(file, type);
-  tensors.matrix("token_embd.weight", shape.decoder.width, shape.decoder.vocabulary, {.spread = embedding_spread});
+  const auto sublayers = static_cast<float>(2 * shape.decoder.layers);  // attention and feed-forward add about 1 each
+  tensors.matrix("token_embd.weight", shape.decoder.width, shape.decoder.vocabulary, {.spread = std::sqrt(sublayers)});
   tensors.norm("output_norm.weight", shape.decoder.width);
   // A silent token's logit is 0, which among tens of thousands of others is never the largest.
   tensors.matrix("output.weight", shape.decoder.width, shape.decoder.vocabulary, {.zero_rows = vocabulary.silent});

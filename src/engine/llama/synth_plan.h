@@ -14,7 +14,7 @@ namespace fovea::llama {
 struct Draw {
   float mean = 0;
   float spread = 0;
-  std::vector<std::int64_t> zero_rows = {};  // rising
+  std::vector<std::int64_t> zero_rows;  // rising
 };
 
 struct SynthFile {

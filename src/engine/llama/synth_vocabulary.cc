@@ -16,7 +16,8 @@ enum TokenType : std::int32_t { normal = 1, unknown = 2, control = 3, byte = 6 }
 constexpr std::uint32_t words_min = 64;  // fewer made-up words would make all answers alike
 
 constexpr std::string_view smolvlm_template =
-    "<|im_start|>{% for m in messages %}{{ m['role'] | capitalize }}: {{ m['content'] }}<end_of_utterance>\n{% endfor %}"
+    "<|im_start|>{% for m in messages %}{{ m['role'] | capitalize }}: {{ m['content'] }}<end_of_utterance>\n{% endfor "
+    "%}"
     "{% if add_generation_prompt %}Assistant:{% endif %}";
 
 constexpr std::string_view llava_template =
@@ -86,7 +87,8 @@ std::uint32_t grid_side(const VisionShape& vision) {
 std::vector<std::string> idefics3_tail(const VisionShape& vision) {
   std::vector<std::string> tokens{"<global-img>"};
   for (std::uint32_t row = 1; row <= grid_side(vision); ++row) {
-    for (std::uint32_t column = 1; column <= grid_side(vision); ++column) tokens.push_back(std::format("<row_{}_col_{}>", row, column));
+    for (std::uint32_t column = 1; column <= grid_side(vision); ++column)
+      tokens.push_back(std::format("<row_{}_col_{}>", row, column));
   }
   tokens.insert(tokens.end(), {"<fake_token_around_image>", "<image>", "<end_of_utterance>"});
   return tokens;
@@ -132,12 +134,14 @@ SynthVocabulary llava_vocabulary(const ModelShape& shape) {
 }  // namespace
 
 std::uint32_t vocabulary_min(const ModelShape& shape) {
-  const std::size_t specials = shape.family == ModelShape::Family::idefics3 ? 4 + idefics3_tail(shape.vision).size() : 3;
+  const std::size_t specials =
+      shape.family == ModelShape::Family::idefics3 ? 4 + idefics3_tail(shape.vision).size() : 3;
   return static_cast<std::uint32_t>(256 + specials) + words_min;
 }
 
 SynthVocabulary make_synth_vocabulary(const ModelShape& shape) {
-  check(shape.decoder.vocabulary >= vocabulary_min(shape), "a synthesised vocabulary has room for what every model needs");
+  check(shape.decoder.vocabulary >= vocabulary_min(shape),
+        "a synthesised vocabulary has room for what every model needs");
   return shape.family == ModelShape::Family::idefics3 ? idefics3_vocabulary(shape) : llava_vocabulary(shape);
 }
 

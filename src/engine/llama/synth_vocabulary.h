@@ -16,9 +16,10 @@ struct SynthVocabulary {
   std::string chat_template;  // Jinja
   std::vector<std::string> tokens;
   std::vector<std::int32_t> types;
-  std::vector<float> scores;         // sentence pieces only
-  std::vector<std::string> merges;   // byte pairs only
-  std::vector<std::int64_t> silent;  // tokens that must never be chosen, rising: their rows of the output matrix are zero
+  std::vector<float> scores;        // sentence pieces only
+  std::vector<std::string> merges;  // byte pairs only
+  std::vector<std::int64_t>
+      silent;  // tokens that must never be chosen, rising: their rows of the output matrix are zero
   std::uint32_t bos = 0;
   std::uint32_t eos = 0;
   bool add_bos = false;

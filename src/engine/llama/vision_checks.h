@@ -1,5 +1,6 @@
-// Checks of the mmproj file alone: that it has a vision encoder and a projector that libmtmd knows, and that the numbers and tensors
-// of both fit each other. libmtmd itself checks no shape: it asserts in the middle of a picture, or reads past an end. Thread-safe.
+// Checks of the mmproj file alone: that it has a vision encoder and a projector that libmtmd knows, and that the
+// numbers and tensors of both fit each other. libmtmd itself checks no shape: it asserts in the middle of a picture,
+// or reads past an end. Thread-safe.
 #pragma once
 
 #include "engine/llama/gguf_file.h"
