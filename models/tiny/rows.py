@@ -328,7 +328,8 @@ ROWS_PER_SCENE = {"plain": 1.0, "system": 1.0, "text_first": 2.0, "text_first_sy
 
 
 def make_shard(tokenizer, seed, count):
-    """`count` scenes with their frames and rows: {"frame", "cover", "attributes", "centres", "<layout>/<field>", "<layout>/picture"}.
+    """`count` scenes as arrays: "frame", "cover", "attributes" and "centres" of each, and the rows of each layout as
+    "<layout>/<field>" and "<layout>/picture".
 
     `picture` holds the indices of a row's frames inside the shard.
     """

@@ -111,7 +111,8 @@ def draw(directory):
     with open(os.path.join(directory, "candidates.jsonl"), "w") as file:
         for number, ((names, question), (kind, answer)) in enumerate(candidates().items()):
             messages = [user(*(image_part(n) for n in names), text_part(question))]
-            file.write(json.dumps({"id": f"{number:04}", "type": kind, "form": "sample", "messages": messages, "answer": answer}) + "\n")
+            record = {"id": f"{number:04}", "type": kind, "form": "sample", "messages": messages, "answer": answer}
+            file.write(json.dumps(record) + "\n")
 
 
 def _pictures(record):

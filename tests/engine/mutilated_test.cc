@@ -89,18 +89,18 @@ TEST_F(Mutilated, EveryTruncationIsRefused) {
   }
 }
 
-TEST_F(Mutilated, FlippedBitsInTheVisionEncodersHead) { flip_bits(mmproj, 0, mmproj.head_bytes(), 3000, 80); }
+TEST_F(Mutilated, FlippedBitsInTheVisionEncodersHead) { flip_bits(mmproj, 0, mmproj.head_bytes(), 3000, 40); }
 
 // The vocabulary is most of the head, so the parts before and after it get flips of their own.
 TEST_F(Mutilated, FlippedBitsInTheDecodersMetadata) {
-  flip_bits(decoder, 0, decoder.position_of("tokenizer.ggml.tokens"), 1000, 60);
+  flip_bits(decoder, 0, decoder.position_of("tokenizer.ggml.tokens"), 1000, 30);
 }
 TEST_F(Mutilated, FlippedBitsInTheDecodersVocabulary) {
   flip_bits(decoder, decoder.position_of("tokenizer.ggml.tokens"), decoder.position_of("tokenizer.ggml.bos_token_id"),
             300, 30);
 }
 TEST_F(Mutilated, FlippedBitsInTheDecodersTensorList) {
-  flip_bits(decoder, decoder.position_of("tokenizer.ggml.bos_token_id"), decoder.head_bytes(), 1000, 60);
+  flip_bits(decoder, decoder.position_of("tokenizer.ggml.bos_token_id"), decoder.head_bytes(), 1000, 30);
 }
 
 TEST_F(Mutilated, AbsurdNumbersInTheVisionEncoder) {
@@ -200,7 +200,7 @@ TEST_F(MutilatedTiles, AnUnharmedCopyAnswers) {
   EXPECT_EQ(test::ask_in_child(decoder.path(), mmproj.path()), Outcome::answered);
 }
 
-TEST_F(MutilatedTiles, FlippedBitsInTheVisionEncodersHead) { flip_bits(mmproj, 0, mmproj.head_bytes(), 1000, 60); }
+TEST_F(MutilatedTiles, FlippedBitsInTheVisionEncodersHead) { flip_bits(mmproj, 0, mmproj.head_bytes(), 1000, 40); }
 
 TEST_F(MutilatedTiles, AbsurdNumbersInTheVisionEncoder) {
   for (const char* key : {"clip.vision.image_size", "clip.vision.patch_size", "clip.vision.projector.scale_factor",

@@ -22,6 +22,7 @@ constexpr std::int64_t width_max = 1 << 17;
 constexpr std::int64_t heads_max = 1 << 12;
 constexpr std::int64_t merge_max = 64;
 constexpr std::int64_t patches_max = 1 << 16;  // attention needs memory by the square of it
+constexpr std::int64_t grid_max = 16;  // tiles a side; published models have at most 6, and each costs an encode
 constexpr std::size_t channels = 3;
 
 // Projectors behind a plain vision transformer (CLIP, SigLIP and their like).
@@ -122,6 +123,12 @@ Result<void> check_patches(const GgufFile& mmproj, const VisionShape& vision) {
         Fault::corrupt,
         std::format("is damaged: {} attention heads do not divide the encoder's width of {}; get the file again",
                     vision.heads, vision.width));
+  }
+  if (vision.image_size_max > grid_max * vision.image_size) {
+    return mmproj.refuse(Fault::corrupt,
+                         std::format("is damaged: it scales pictures to {} pixels and cuts them into tiles of {}; get "
+                                     "the file again",
+                                     vision.image_size_max, vision.image_size));
   }
   if (side % vision.merge == 0) return {};
   return mmproj.refuse(
