@@ -1,17 +1,18 @@
 # What `cmake --install` puts where, and the package that find_package(fovea) finds.
 #
 # The program finds its models and samples relative to itself, and the package its files relative to itself, so an installed
-# tree can be moved. Of the libraries only the cache and what it stands on are public; the engine's layers stay inside the program.
+# tree can be moved. Of the libraries only the cache (also as a C library) and what it stands on are public; the engine's layers stay inside the program.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(fovea_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fovea)
 
-foreach(layer base cache)
+foreach(layer base cache_policy cache)
   set_target_properties(fovea_${layer} PROPERTIES EXPORT_NAME ${layer})
   install(TARGETS fovea_${layer} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
+install(TARGETS fovea_shared EXPORT fovea-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/fovea ${PROJECT_BINARY_DIR}/generated/fovea
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 FLOORS = [
     {"base"},
     {"cache"},
-    {"image", "attention", "tier"},
+    {"image", "attention", "tier", "trace"},
     {"engine"},
     {"pipeline"},
     {"eval", "sim"},
@@ -32,7 +32,9 @@ FOREIGN = {
     r"vips/": {"image"},
     r"blake3\.h": {"base"},
     r"CLI/": {"app"},
-    r"glaze/": {"app"},
+    r"glaze/": {"app", "eval", "trace"},
+    r"boost/intrusive/": {"cache"},
+    r"csv\.h": {"trace"},
 }
 
 # A public header belongs to the room that has a source of its name. One without a source says here where it belongs.

@@ -29,6 +29,11 @@ class Blob {
     return Blob(std::move(owned), size);
   }
 
+  // A blob over `bytes`, which live as long as `owner` does and never change. Nothing is copied.
+  static Blob sharing(std::shared_ptr<const void> owner, std::span<const std::byte> bytes) {
+    return Blob(std::shared_ptr<const std::byte[]>(std::move(owner), bytes.data()), bytes.size());
+  }
+
   std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_}; }
   std::size_t size() const { return size_; }

@@ -21,6 +21,7 @@ class FOVEA_THREAD_ANNOTATION(capability("mutex")) Mutex {
  public:
   void lock() FOVEA_THREAD_ANNOTATION(acquire_capability()) { mutex_.lock(); }
   void unlock() FOVEA_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
+  bool try_lock() FOVEA_THREAD_ANNOTATION(try_acquire_capability(true)) { return mutex_.try_lock(); }
 
  private:
   std::mutex mutex_;

@@ -1,196 +1,257 @@
-// Approach: a hit locks one of 128 buckets, relinks one list node and stamps it from a global counter. Inserting and evicting,
-// which follow milliseconds to seconds of compute, additionally take one mutex for the whole level, so the byte budget is exact:
-// space is made before the value goes in. The victim is the oldest of the buckets' oldest entries, found by scanning 128
-// published stamps (about 100 ns), which is exact least-recently-used order across the level.
-// Rejected: a budget for each bucket (1-20 MB entries thrash 1/128 of a budget) and one lock for all (hits would queue).
-// Lock order: space mutex, then one bucket. Values are released outside the locks: freeing megabytes takes time.
+// Approach: a hit locks one stripe of one of 128 buckets, probes the bucket's table, takes a reference to the value and leaves a
+// note for the policy in its stripe's log; it writes to no line that another thread's hits write to. Everything that changes
+// what is stored follows milliseconds to seconds of compute and goes through the Ledger's one lock, where the policy is told
+// of the noted hits first. So the budget is exact and the policies are plain sequential code with an order across the
+// whole level, as if there were one lock for everything.
+// Rejected: a budget for each bucket (1-20 MB entries thrash 1/128 of a budget); one lock for all (hits would queue); a policy for
+// each bucket with a scan over the buckets' candidates (frequency and queues do not compare across buckets).
 #include "fovea/level.h"
 
-#include <array>
-#include <atomic>
-#include <limits>
-#include <list>
-#include <unordered_map>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "base/mutex.h"
+#include "base/clock.h"
+#include "cache/ledger.h"
+#include "fovea/single_flight.h"
 
 namespace fovea {
 
+struct Level::State {
+  explicit State(std::shared_ptr<Budget> shared_budget, Ledger& account)
+      : budget(std::move(shared_budget)), ledger(account), shelf(account.register_level()) {}
+
+  const std::shared_ptr<Budget> budget;
+  Ledger& ledger;
+  Shelf shelf;
+  SingleFlight flights;
+
+  // What a hit does under its stripe; `full` tells that the log wants reading.
+  std::optional<LevelHit> look_up(const Key& key, std::size_t number, bool& full) {
+    Bucket& bucket = shelf.bucket_of(key);
+    Stripe& stripe = bucket.stripe(number);
+    MutexLock lock(stripe.mutex);
+    const Slot* slot = bucket.find(key);
+    if (slot == nullptr) return std::nullopt;
+    const std::shared_ptr<HeldValue>& held = slot->held;
+    std::optional<LevelHit> hit;
+    if (slot->plain) [[likely]] {
+      hit.emplace(HeldValue::view(held), held->saves_ms());
+    } else {
+      const Entry& entry = *slot->entry;
+      if (entry.expires_ms != never_ms && entry.expired(ledger.clock().now_ms())) return std::nullopt;
+      hit.emplace(HeldValue::view(entry.copies.empty() ? held : entry.copies[number]), held->saves_ms());
+    }
+    ++stripe.hits;
+    stripe.saved_ms += hit->cost_ms;
+    full = ledger.note_hit(number, *slot->entry);
+    return hit;
+  }
+
+  void count_miss(const Key& key, std::uint64_t content) {
+    Departed departed;
+    MutexLock lock(ledger.mutex);
+    ledger.sweep(departed);
+    const MissReason reason = shelf.ghosts.reason(key.bits(), content);
+    ++shelf.counters.misses_by[static_cast<std::size_t>(reason)];
+  }
+
+  // The value of `key` without using it.
+  std::optional<Blob> peek(const Key& key) {
+    Departed departed;
+    MutexLock lock(ledger.mutex);
+    const Entry* entry = ledger.find(shelf, key, departed);
+    return entry == nullptr ? std::nullopt : std::optional(HeldValue::view(entry->held));
+  }
+};
+
 namespace {
 
-constexpr std::size_t bucket_count = 128;
-constexpr std::uint64_t no_stamp = std::numeric_limits<std::uint64_t>::max();
+std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, const Shelf& shelf,
+                                  double now_ms) {
+  auto entry = std::make_unique<Entry>();
+  entry->id = key.bits();
+  entry->size = value.size() + Level::entry_overhead_bytes;
+  entry->cost_ms = terms.cost_ms;
+  entry->importance = std::clamp(terms.importance, 0.0F, 1.0F);
+  entry->key = key;
+  entry->expires_ms = terms.ttl_ms > 0 ? now_ms + terms.ttl_ms : never_ms;
+  entry->content = terms.content;
+  entry->tenant = terms.tenant;
+  entry->held = std::make_shared<HeldValue>(std::move(value), terms.cost_ms, shelf.in_use_bytes);
+  return entry;
+}
 
-struct Entry {
-  Key key;
-  Blob value;
-  double cost_ms;
-  std::uint64_t stamp;  // when it was last used
-};
+EntryView view_of(const Entry& entry, double now_ms) {
+  return {.key = entry.key,
+          .value = HeldValue::view(entry.held),
+          .cost_ms = entry.cost_ms,
+          .importance = entry.importance,
+          .bytes = entry.size,
+          .hits = entry.hits,
+          .age_ms = now_ms - entry.stored_ms,
+          .tenant = entry.tenant,
+          .pinned = entry.pins.load(std::memory_order_relaxed) != 0};
+}
 
-std::uint64_t charge(const Blob& value) { return value.size() + Level::entry_overhead_bytes; }
-
-// One lock's share of the entries, least recently used last.
-struct alignas(64) Bucket {
-  Mutex mutex;
-  std::list<Entry> entries FOVEA_GUARDED_BY(mutex);
-  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> index FOVEA_GUARDED_BY(mutex);
-  double saved_ms FOVEA_GUARDED_BY(mutex) = 0;
-  std::uint64_t hits FOVEA_GUARDED_BY(mutex) = 0;
-  std::uint64_t misses FOVEA_GUARDED_BY(mutex) = 0;
-  std::atomic<std::uint64_t> oldest = no_stamp;  // entries.back().stamp, readable without the lock
-
-  void publish_oldest() FOVEA_REQUIRES(mutex) {
-    oldest.store(entries.empty() ? no_stamp : entries.back().stamp, std::memory_order_relaxed);
-  }
-
-  // Takes the entry out and returns its value, for release outside the lock.
-  Blob take(std::list<Entry>::iterator entry) FOVEA_REQUIRES(mutex) {
-    Blob value = std::move(entry->value);
-    index.erase(entry->key);
-    entries.erase(entry);
-    publish_oldest();
-    return value;
-  }
-};
+template <std::size_t n>
+std::uint64_t sum(const std::array<std::uint64_t, n>& counts) {
+  std::uint64_t total = 0;
+  for (const std::uint64_t count : counts) total += count;
+  return total;
+}
 
 }  // namespace
 
-struct Level::State {
-  explicit State(std::uint64_t budget) : bytes_max(budget) {}
+Level::Level(const LevelOptions& options)
+    : Level(Budget::make({.bytes_max = options.bytes_max, .policy = options.policy, .clock = options.clock})) {}
 
-  const std::uint64_t bytes_max;
-  std::array<Bucket, bucket_count> buckets;
-  std::atomic<std::uint64_t> next_stamp = 0;
-  mutable Mutex space;
-  // What the level holds; an atomic beside the mutex so that stats need not wait for an eviction.
-  std::atomic<std::uint64_t> bytes = 0;
-  std::atomic<std::uint64_t> entries = 0;
-  std::atomic<std::uint64_t> insertions = 0;
-  std::atomic<std::uint64_t> bypasses = 0;
-  std::atomic<std::uint64_t> evictions = 0;
+Level::Level(std::shared_ptr<Budget> budget) {
+  Ledger& ledger = *budget->ledger_;
+  state_ = std::make_unique<State>(std::move(budget), ledger);
+}
 
-  // The high bits, since the hash tables use the low ones.
-  Bucket& bucket_of(const Key& key) { return buckets[key.bits() >> 57]; }
+Level::~Level() { clear(); }
 
-  void account_removed(const Blob& value) {
-    bytes -= charge(value);
-    --entries;
-  }
-
-  // Removes `key`'s entry if there is one. The caller drops the value after leaving its locks.
-  std::optional<Blob> remove(const Key& key) FOVEA_REQUIRES(space) {
-    Bucket& bucket = bucket_of(key);
-    MutexLock lock(bucket.mutex);
-    const auto found = bucket.index.find(key);
-    if (found == bucket.index.end()) return std::nullopt;
-    Blob value = bucket.take(found->second);
-    account_removed(value);
-    return value;
-  }
-
-  // Removes the least recently used entry of the level. REQUIRES: the level is not empty.
-  Blob evict_oldest() FOVEA_REQUIRES(space) {
-    for (;;) {
-      Bucket* oldest = &buckets[0];
-      for (Bucket& bucket : buckets) {
-        if (bucket.oldest.load(std::memory_order_relaxed) < oldest->oldest.load(std::memory_order_relaxed))
-          oldest = &bucket;
-      }
-      MutexLock lock(oldest->mutex);
-      if (oldest->entries.empty()) continue;  // a stale stamp; only this thread removes, so the next scan is right
-      Blob value = oldest->take(std::prev(oldest->entries.end()));
-      account_removed(value);
-      ++evictions;
-      return value;
-    }
-  }
-};
-
-Level::Level(std::uint64_t bytes_max) : state_(std::make_unique<State>(bytes_max)) {}
-Level::~Level() = default;
-
-std::optional<LevelHit> Level::find(const Key& key) {
-  Bucket& bucket = state_->bucket_of(key);
-  MutexLock lock(bucket.mutex);
-  const auto found = bucket.index.find(key);
-  if (found == bucket.index.end()) {
-    ++bucket.misses;
-    return std::nullopt;
-  }
-  Entry& entry = *found->second;
-  bucket.entries.splice(bucket.entries.begin(), bucket.entries, found->second);
-  entry.stamp = state_->next_stamp.fetch_add(1, std::memory_order_relaxed);
-  bucket.publish_oldest();
-  ++bucket.hits;
-  bucket.saved_ms += entry.cost_ms;
-  return LevelHit{entry.value, entry.cost_ms};
+std::optional<LevelHit> Level::find(const Key& key, std::uint64_t content) {
+  const std::size_t stripe = this_stripe();
+  bool log_full = false;
+  std::optional<LevelHit> hit = state_->look_up(key, stripe, log_full);
+  if (log_full) state_->ledger.drain_soon(stripe);
+  if (!hit) state_->count_miss(key, content);
+  return hit;
 }
 
 bool Level::contains(const Key& key) const {
-  Bucket& bucket = state_->bucket_of(key);
-  MutexLock lock(bucket.mutex);
-  return bucket.index.contains(key);
+  Bucket& bucket = state_->shelf.bucket_of(key);
+  MutexLock lock(bucket.stripe(this_stripe()).mutex);
+  const Slot* slot = bucket.find(key);
+  return slot != nullptr && (slot->plain || !slot->entry->expired(state_->ledger.clock().now_ms()));
 }
 
-Insertion Level::insert(const Key& key, Blob value, double cost_ms) {
-  const std::uint64_t size = charge(value);
-  if (size > state_->bytes_max) {
-    ++state_->bypasses;
-    return Insertion::bypassed;
-  }
-  std::vector<Blob> released;  // declared before the lock, so that it is destroyed after it
-  MutexLock space(state_->space);
-  if (auto replaced = state_->remove(key)) released.push_back(std::move(*replaced));
-  while (state_->bytes + size > state_->bytes_max) released.push_back(state_->evict_oldest());
+Insertion Level::insert(const Key& key, Blob value, const EntryTerms& terms) {
+  Ledger& ledger = state_->ledger;
+  auto entry = make_entry(key, std::move(value), terms, state_->shelf, ledger.clock().now_ms());
+  Departed departed;
+  MutexLock lock(ledger.mutex);
+  return ledger.store(state_->shelf, std::move(entry), departed) ? Insertion::bypassed : Insertion::stored;
+}
 
-  Bucket& bucket = state_->bucket_of(key);
-  MutexLock lock(bucket.mutex);
-  const std::uint64_t stamp = state_->next_stamp.fetch_add(1, std::memory_order_relaxed);
-  bucket.entries.push_front({key, std::move(value), cost_ms, stamp});
-  bucket.index.emplace(key, bucket.entries.begin());
-  bucket.publish_oldest();
-  state_->bytes += size;
-  ++state_->entries;
-  ++state_->insertions;
-  return Insertion::stored;
+Result<Blob> Level::get_or_compute(const Key& key, const std::function<Result<Blob>()>& compute, EntryTerms terms,
+                                   std::stop_token stop) {
+  if (auto hit = find(key, terms.content)) return std::move(hit->value);
+  std::optional<Blob> stored;
+  auto landed = state_->flights.run(
+      key,
+      [&]() -> Result<Blob> {
+        // Whoever computed it may have landed between the look-up and the boarding. That is news to this caller alone: those who
+        // wait may have come after the value was replaced, and look for themselves.
+        if ((stored = state_->peek(key))) return fail(Fault::cancelled, "stored meanwhile");
+        const Stopwatch watch(state_->ledger.clock());
+        Result<Blob> value = compute();
+        if (terms.cost_ms == 0) terms.cost_ms = watch.elapsed_ms();
+        return value;
+      },
+      [&](const Blob& value) { insert(key, value, terms); }, std::move(stop));
+  if (stored) return *std::move(stored);
+  if (!landed) return std::unexpected(std::move(landed.error()));
+  if (landed->joined) {
+    MutexLock lock(state_->ledger.mutex);
+    ++state_->shelf.counters.joined;
+  }
+  return std::move(landed->value);
+}
+
+std::optional<Pin> Level::pin(const Key& key) {
+  Departed departed;
+  MutexLock lock(state_->ledger.mutex);
+  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  if (entry == nullptr) return std::nullopt;
+  state_->ledger.pin(*entry);
+  return Pin(*this, entry);
+}
+
+void Level::set_importance(const Key& key, float importance) {
+  Departed departed;
+  MutexLock lock(state_->ledger.mutex);
+  if (Entry* entry = state_->ledger.find(state_->shelf, key, departed))
+    state_->ledger.set_importance(*entry, std::clamp(importance, 0.0F, 1.0F));
+}
+
+std::optional<float> Level::importance(const Key& key) const {
+  Departed departed;
+  MutexLock lock(state_->ledger.mutex);
+  const Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  return entry == nullptr ? std::nullopt : std::optional(entry->importance);
+}
+
+void Level::for_each(const std::function<void(const EntryView&)>& visit) const {
+  const double now_ms = state_->ledger.clock().now_ms();
+  for (const Bucket& bucket : state_->shelf.buckets) {
+    MutexLock lock(state_->ledger.mutex);  // anew for each bucket, so that others get their turn
+    for (const Slot& slot : bucket.slots()) visit(view_of(*slot.entry, now_ms));
+  }
 }
 
 bool Level::erase(const Key& key) {
-  std::optional<Blob> released;
-  MutexLock space(state_->space);
-  released = state_->remove(key);
-  return released.has_value();
+  Departed departed;
+  MutexLock lock(state_->ledger.mutex);
+  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  if (entry == nullptr) return false;
+  state_->ledger.erase(*entry, departed);
+  return true;
 }
 
 void Level::clear() {
-  std::list<Entry> released;
-  MutexLock space(state_->space);
-  for (Bucket& bucket : state_->buckets) {
-    MutexLock lock(bucket.mutex);
-    for (const Entry& entry : bucket.entries) state_->account_removed(entry.value);
-    released.splice(released.end(), bucket.entries);
-    bucket.index.clear();
-    bucket.publish_oldest();
+  for (Bucket& bucket : state_->shelf.buckets) {
+    Departed departed;
+    MutexLock lock(state_->ledger.mutex);
+    while (!bucket.slots().empty()) state_->ledger.erase(*bucket.slots().begin()->entry, departed);
   }
 }
 
+void Level::resize(std::uint64_t bytes_max) { state_->budget->resize(bytes_max); }
+
 LevelStats Level::stats() const {
-  LevelStats stats{.insertions = state_->insertions,
-                   .bypasses = state_->bypasses,
-                   .evictions = state_->evictions,
-                   .entries = state_->entries,
-                   .bytes = state_->bytes,
-                   .bytes_max = state_->bytes_max};
-  for (Bucket& bucket : state_->buckets) {
-    MutexLock lock(bucket.mutex);
-    stats.hits += bucket.hits;
-    stats.misses += bucket.misses;
-    stats.saved_ms += bucket.saved_ms;
+  LevelStats stats;
+  {
+    MutexLock lock(state_->ledger.mutex);
+    state_->ledger.drain();
+    stats = state_->shelf.counters;
+    stats.bytes_max = state_->ledger.bytes_max();
+  }
+  stats.misses = sum(stats.misses_by);
+  stats.bypasses = sum(stats.bypasses_by);
+  stats.evictions = sum(stats.evictions_by);
+  stats.in_use_bytes = *state_->shelf.in_use_bytes;
+  for (Bucket& bucket : state_->shelf.buckets) {
+    for (std::size_t i = 0; i < stripe_count; ++i) {
+      Stripe& stripe = bucket.stripe(i);
+      MutexLock lock(stripe.mutex);
+      stats.hits += stripe.hits;
+      stats.saved_ms += stripe.saved_ms;
+    }
   }
   return stats;
+}
+
+Pin::Pin(Pin&& other) noexcept : level_(std::exchange(other.level_, nullptr)), entry_(other.entry_) {}
+
+Pin& Pin::operator=(Pin&& other) noexcept {
+  if (this == &other) return *this;
+  release();
+  level_ = std::exchange(other.level_, nullptr);
+  entry_ = other.entry_;
+  return *this;
+}
+
+Pin::~Pin() { release(); }
+
+void Pin::release() {
+  if (level_ == nullptr) return;
+  Ledger& ledger = level_->state_->ledger;
+  Departed departed;
+  MutexLock lock(ledger.mutex);
+  ledger.unpin(*static_cast<Entry*>(entry_), departed);
 }
 
 }  // namespace fovea

@@ -14,8 +14,8 @@ namespace fovea {
 namespace {
 
 // Why the response level is not asked, or empty if it is.
-std::string response_bypass(const Request& request, std::uint64_t bytes_max) {
-  if (bytes_max == 0) return "the response cache is off";
+std::string response_bypass(const Request& request, bool kept) {
+  if (!kept) return "the response cache is off";
   if (!request.cache.read && !request.cache.write) return "the request asked for no cache";
   if (!request.options.deterministic()) return "the answer is drawn at random: temperature above 0 and no seed";
   return {};
@@ -94,7 +94,7 @@ Result<void> Answering::render() {
   auto prompt = pipeline_.engine_.render(request_.messages);
   if (!prompt) return std::unexpected(prompt.error());
   prompt_ = std::move(*prompt);
-  report_.response_bypass = response_bypass(request_, pipeline_.options_.response_bytes_max);
+  report_.response_bypass = response_bypass(request_, pipeline_.keeps_responses());
   if (!report_.response_bypass.empty()) return {};
   std::vector<Key> image_keys;
   for (const Picture& picture : pictures_) image_keys.push_back(picture.image_key);
@@ -118,6 +118,7 @@ std::optional<Answer> Answering::stored_answer() {
   report_.embedding_bypass = "the whole answer was stored";
   report_.saved_ms += hit->cost_ms;
   if (listener_.on_text) listener_.on_text(stored->text);
+  pipeline_.coherence_.accessed(*response_key_);
   return Answer{.text = std::move(stored->text),
                 .prompt_tokens = stored->prompt_tokens,
                 .answer_tokens = stored->answer_tokens,
@@ -125,7 +126,7 @@ std::optional<Answer> Answering::stored_answer() {
 }
 
 bool Answering::uses_embeddings() const {
-  return pipeline_.options_.embedding_bytes_max > 0 && (request_.cache.read || request_.cache.write);
+  return pipeline_.keeps_embeddings() && (request_.cache.read || request_.cache.write);
 }
 
 Result<std::vector<PromptImage>> Answering::embed_pictures() {
@@ -137,7 +138,7 @@ Result<std::vector<PromptImage>> Answering::embed_pictures() {
   }
   if (pictures_.empty())
     report_.embedding_bypass = "the request has no pictures";
-  else if (pipeline_.options_.embedding_bytes_max == 0)
+  else if (!pipeline_.keeps_embeddings())
     report_.embedding_bypass = "the embedding cache is off";
   else if (!request_.cache.read)
     report_.embedding_bypass = "the request asked not to read the cache";
@@ -157,6 +158,7 @@ Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report
     if (auto made = make_tiles(picture, tiles, report); !made) return std::unexpected(made.error());
   }
   report.tiles = static_cast<std::uint32_t>(tiles.embeddings.size());
+  embedding_keys_.insert(embedding_keys_.end(), tiles.keys.begin(), tiles.keys.end());
   return std::move(tiles.embeddings);
 }
 
@@ -243,7 +245,8 @@ Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* k
   embedding_cost_ms_ += cost_ms;
   if (key && request_.cache.write) {
     const Timed timed(report_.times.store_ms);
-    pipeline_.embeddings_.insert(*key, *embedding, cost_ms);
+    const float importance = pipeline_.coherence_.importance_of(*key);
+    pipeline_.embeddings_.insert(*key, *embedding, {.cost_ms = cost_ms, .importance = importance});
   }
   return embedding;
 }
@@ -279,13 +282,14 @@ Result<Answer> Answering::compute(std::span<const PromptImage> images) {
   return answer;
 }
 
-// Keeps a complete answer, with the cost of everything that went into it.
+// Keeps a complete answer, with the cost of everything that went into it, and tells coherence what it came from.
 void Answering::store(const Answer& answer) {
   if (!response_key_ || !request_.cache.write) return;
   const Timed timed(report_.times.store_ms);
   const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
-  pipeline_.responses_.insert(*response_key_, stored.to_blob(),
-                              embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms);
+  const EntryTerms terms{.cost_ms = embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms};
+  pipeline_.responses_.insert(*response_key_, stored.to_blob(), terms);
+  pipeline_.coherence_.stored(*response_key_, terms.importance, embedding_keys_);
 }
 
 Answer Answering::finish(Answer answer) {

@@ -54,6 +54,7 @@ class Answering {
   std::vector<Picture> pictures_;
   Prompt prompt_;
   std::optional<Key> response_key_;  // absent when the response level is bypassed
+  std::vector<Key> embedding_keys_;  // of every tile of the request, where they are known
   double embedding_cost_ms_ = 0;     // what this request's embeddings cost when they were made, by whomever
 };
 

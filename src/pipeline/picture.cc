@@ -8,7 +8,7 @@ namespace fovea {
 
 namespace {
 
-// About 60,000 sources: an alias saves a decode of some milliseconds and is small.
+// About 30,000 sources: an alias saves a decode of some milliseconds and is small.
 constexpr std::uint64_t alias_bytes_max = 16 << 20;
 
 struct Alias {
@@ -19,7 +19,8 @@ struct Alias {
 
 }  // namespace
 
-PictureBook::PictureBook(DecodeLimits limits) : limits_(limits), aliases_(alias_bytes_max) {}
+PictureBook::PictureBook(DecodeLimits limits)
+    : limits_(limits), aliases_(LevelOptions{.bytes_max = alias_bytes_max, .policy = PolicyKind::lru}) {}
 
 Result<Picture> PictureBook::open(const Blob& source, bool use_alias) {
   Picture picture{.source = source};

@@ -7,15 +7,25 @@ namespace fovea {
 namespace {
 // A tiling takes 32 bytes a tile; this holds those of some hundred thousand pictures.
 constexpr std::uint64_t tiling_bytes_max = 32 << 20;
+
+Level make_level(const std::shared_ptr<Budget>& shared, std::uint64_t bytes_max, PolicyKind policy) {
+  if (shared) return Level(shared);
+  return Level(LevelOptions{.bytes_max = bytes_max, .policy = policy});
+}
+
 }  // namespace
 
 Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
     : engine_(engine),
       options_(options),
+      shared_budget_(options.shared_bytes_max
+                         ? Budget::make({.bytes_max = *options.shared_bytes_max, .policy = options.policy})
+                         : nullptr),
       pictures_(options.decode_limits),
-      embeddings_(options.embedding_bytes_max),
-      tilings_(options.embedding_bytes_max == 0 ? 0 : tiling_bytes_max),
-      responses_(options.response_bytes_max) {}
+      embeddings_(make_level(shared_budget_, options.embedding_bytes_max, options.policy)),
+      tilings_(LevelOptions{.bytes_max = keeps_embeddings() ? tiling_bytes_max : 0, .policy = PolicyKind::lru}),
+      responses_(make_level(shared_budget_, options.response_bytes_max, options.policy)),
+      coherence_(embeddings_, responses_) {}
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
   return Answering(*this, request, listener, std::move(stop)).run();

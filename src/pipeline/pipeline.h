@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 
 #include "base/mutex.h"
 #include "engine/engine.h"
+#include "fovea/coherence.h"
 #include "fovea/level.h"
 #include "pipeline/picture.h"
 #include "pipeline/request.h"
@@ -21,6 +23,9 @@ namespace fovea {
 struct PipelineOptions {
   std::uint64_t embedding_bytes_max = std::uint64_t{10} << 30;  // 0 = no embedding level (the paper's 10 GiB)
   std::uint64_t response_bytes_max = std::uint64_t{1} << 30;    // 0 = no response level (the paper's 1 GiB)
+  // One budget for both levels in place of one each: bytes go to the level that saves most time per byte. 0 = neither level.
+  std::optional<std::uint64_t> shared_bytes_max;
+  PolicyKind policy = default_policy;
   DecodeLimits decode_limits;
 };
 
@@ -43,12 +48,17 @@ class Pipeline {
  private:
   friend class Answering;
 
+  bool keeps_embeddings() const { return options_.shared_bytes_max.value_or(options_.embedding_bytes_max) > 0; }
+  bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
+
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
+  const std::shared_ptr<Budget> shared_budget_;  // null where each level has its own
   PictureBook pictures_;
   Level embeddings_;
   Level tilings_;  // image key -> its tiles' embedding keys; small beside the embeddings
   Level responses_;
+  Coherence coherence_;
   Mutex
       turn_;  // held by the request that uses the engine's one sequence, model calls included: there is only one to use
 };

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <list>
 #include <random>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include "base/clock.h"
 
 namespace fovea {
 namespace {
@@ -17,6 +20,16 @@ Key key_of(std::int64_t number) { return KeyBuilder("test").field(number).finish
 Blob value_of(std::size_t size, char fill = 'x') { return Blob::copy_of(std::string(size, fill)); }
 
 constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
+
+// A level whose order of eviction a test can foretell.
+Level lru(std::uint64_t bytes_max) { return Level(LevelOptions{.bytes_max = bytes_max, .policy = PolicyKind::lru}); }
+
+// A clock that goes when it is told to.
+class ManualClock : public Clock {
+ public:
+  double now_ms() const override { return now; }
+  std::atomic<double> now = 0;
+};
 
 TEST(Level, FindsWhatWasInserted) {
   Level level(1 << 20);
@@ -46,7 +59,7 @@ TEST(Level, ReplacesTheEntryOfTheSameKey) {
 }
 
 TEST(Level, EvictsTheLeastRecentlyUsedFirst) {
-  Level level(3 * (100 + overhead));
+  Level level = lru(3 * (100 + overhead));
   for (int i = 1; i <= 3; ++i) level.insert(key_of(i), value_of(100), 1);
   level.find(key_of(1));
   level.insert(key_of(4), value_of(100), 1);
@@ -72,7 +85,7 @@ TEST(Level, CountsWhatItDoes) {
 }
 
 TEST(Level, ContainsUsesNothing) {
-  Level level(2 * (100 + overhead));
+  Level level = lru(2 * (100 + overhead));
   level.insert(key_of(1), value_of(100), 1);
   level.insert(key_of(2), value_of(100), 1);
   EXPECT_TRUE(level.contains(key_of(1)));
@@ -96,7 +109,7 @@ TEST(Level, EraseAndClearGiveTheBytesBack) {
 }
 
 TEST(Level, Incident11LargerThanTheLevelBypassesAndEvictsNothing) {
-  Level level(1000);
+  Level level(1000 + overhead);
   level.insert(key_of(1), value_of(500), 1);
   EXPECT_EQ(level.insert(key_of(2), value_of(1001), 1), Insertion::bypassed);
   EXPECT_FALSE(level.find(key_of(2)));
@@ -106,7 +119,7 @@ TEST(Level, Incident11LargerThanTheLevelBypassesAndEvictsNothing) {
 }
 
 TEST(Level, Incident11TwoEntriesThatDoNotFitTogetherTakeTurns) {
-  Level level(1000);
+  Level level = lru(1000 + overhead);
   for (int round = 0; round < 100; ++round) {
     EXPECT_EQ(level.insert(key_of(round % 2), value_of(700), 1), Insertion::stored);
     EXPECT_TRUE(level.find(key_of(round % 2)));
@@ -121,7 +134,7 @@ TEST(Level, ZeroBudgetStoresNothing) {
 }
 
 TEST(Level, Incident12AnEvictedValueStaysReadableForItsReader) {
-  Level level(1000);
+  Level level = lru(1000 + overhead);
   level.insert(key_of(1), value_of(700, 'a'), 1);
   const auto hit = level.find(key_of(1));
   level.insert(key_of(2), value_of(700, 'b'), 1);
@@ -142,8 +155,8 @@ class PlainLru {
   }
 
   void insert(std::int64_t key, const std::string& value) {
-    if (value.size() + overhead > bytes_max_) return;
     erase(key);
+    if (value.size() + overhead > bytes_max_) return;
     entries_.emplace_front(key, value);
     while (bytes() > bytes_max_) entries_.pop_back();
   }
@@ -173,7 +186,7 @@ TEST(Level, BehavesAsThePlainModel) {
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
   constexpr std::uint64_t bytes_max = 20'000;
-  Level level(bytes_max);
+  Level level = lru(bytes_max);
   PlainLru plain(bytes_max);
   for (int step = 0; step < 50'000; ++step) {
     const std::int64_t key = static_cast<std::int64_t>(random() % 64);
@@ -232,6 +245,191 @@ TEST(Level, ManyThreadsNeverSeeAWrongValueOrABrokenBudget) {
   level.clear();
   EXPECT_EQ(level.stats().bytes, 0u);
   EXPECT_EQ(level.stats().entries, 0u);
+}
+
+TEST(Level, ReplacingByWhatDoesNotFitServesNothingStale) {
+  Level level(1000 + overhead);
+  level.insert(key_of(1), value_of(10), 1);
+  EXPECT_EQ(level.insert(key_of(1), value_of(2000), 1), Insertion::bypassed);
+  EXPECT_FALSE(level.find(key_of(1)));
+}
+
+TEST(Level, TellsWhyItMissed) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 2 * (100 + overhead), .policy = PolicyKind::lru, .clock = &clock});
+  level.find(key_of(1));  // never seen
+  level.insert(key_of(2), value_of(100), {.ttl_ms = 10});
+  clock.now = 10;
+  level.find(key_of(2));  // expired
+  for (int i = 3; i <= 5; ++i) level.insert(key_of(i), value_of(100), 1);
+  level.find(key_of(3));  // evicted
+  level.erase(key_of(4));
+  level.find(key_of(4));  // erased
+  level.insert(key_of(6), value_of(100), {.tenant = 1, .content = 77});
+  level.find(key_of(7), 77);  // another tenant has it
+  level.find(key_of(8), 78);  // nobody has it
+  const LevelStats stats = level.stats();
+  EXPECT_EQ(stats.misses_by, (std::array<std::uint64_t, miss_reasons>{2, 1, 1, 1, 1}));
+  EXPECT_EQ(stats.misses, 6u);
+  EXPECT_EQ(stats.evictions_by, (std::array<std::uint64_t, eviction_reasons>{1, 0, 1}));
+}
+
+TEST(Level, AnEntryLivesForItsTime) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});
+  level.insert(key_of(1), value_of(100), {.ttl_ms = 100});
+  level.insert(key_of(2), value_of(100), 1);
+  clock.now = 99;
+  EXPECT_TRUE(level.contains(key_of(1)));
+  EXPECT_TRUE(level.find(key_of(1)));
+  clock.now = 100;
+  EXPECT_FALSE(level.contains(key_of(1)));
+  EXPECT_FALSE(level.find(key_of(1)));
+  EXPECT_TRUE(level.find(key_of(2)));
+  EXPECT_EQ(level.stats().entries, 1u);
+  EXPECT_EQ(level.stats().bytes, 100 + overhead);
+}
+
+TEST(Level, APinnedEntryStaysAndCounts) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 2 * (100 + overhead), .policy = PolicyKind::lru, .clock = &clock});
+  level.insert(key_of(1), value_of(100), {.ttl_ms = 50});
+  {
+    const auto pin = level.pin(key_of(1));
+    ASSERT_TRUE(pin);
+    EXPECT_EQ(level.stats().pinned_bytes, 100 + overhead);
+    for (int i = 2; i < 50; ++i) level.insert(key_of(i), value_of(100), 1);
+    clock.now = 1000;
+    EXPECT_TRUE(level.find(key_of(1)));
+    EXPECT_EQ(level.insert(key_of(99), value_of(100 + overhead), 1), Insertion::bypassed);
+    EXPECT_EQ(level.stats().bypasses_by[static_cast<int>(BypassReason::pinned)], 1u);
+  }
+  EXPECT_FALSE(level.find(key_of(1)));  // its time was over long ago
+  EXPECT_EQ(level.stats().pinned_bytes, 0u);
+  EXPECT_FALSE(level.pin(key_of(1)));
+}
+
+TEST(Level, TwoPinsHoldUntilTheSecondGoes) {
+  Level level = lru(100 + overhead);
+  level.insert(key_of(1), value_of(100), 1);
+  auto first = level.pin(key_of(1));
+  auto second = level.pin(key_of(1));
+  first.reset();
+  EXPECT_EQ(level.insert(key_of(2), value_of(100), 1), Insertion::bypassed);
+  second.reset();
+  EXPECT_EQ(level.insert(key_of(2), value_of(100), 1), Insertion::stored);
+}
+
+TEST(Level, APinnedEntryCanBeErased) {
+  Level level(1 << 20);
+  level.insert(key_of(1), value_of(100), 1);
+  const auto pin = level.pin(key_of(1));
+  EXPECT_TRUE(level.erase(key_of(1)));
+  EXPECT_FALSE(level.find(key_of(1)));
+  EXPECT_EQ(level.stats().bytes, 0u);
+  EXPECT_EQ(level.stats().pinned_bytes, 0u);
+}
+
+TEST(Level, ResizeEvictsAtOnceButNotWhatIsPinned) {
+  Level level = lru(10 * (100 + overhead));
+  for (int i = 0; i < 10; ++i) level.insert(key_of(i), value_of(100), 1);
+  auto pin = level.pin(key_of(0));
+  level.resize(3 * (100 + overhead));
+  EXPECT_EQ(level.stats().entries, 3u);
+  EXPECT_EQ(level.stats().evictions_by[static_cast<int>(EvictionReason::resized)], 7u);
+  EXPECT_TRUE(level.contains(key_of(0)));
+  level.resize(0);
+  EXPECT_EQ(level.stats().entries, 1u);
+  pin.reset();
+  EXPECT_EQ(level.stats().entries, 0u);
+  level.resize(1 << 20);
+  EXPECT_EQ(level.insert(key_of(1), value_of(100), 1), Insertion::stored);
+}
+
+TEST(Level, CountsWhatReadersStillHoldApart) {
+  Level level = lru(1000 + overhead);
+  level.insert(key_of(1), value_of(700), 1);
+  auto hit = level.find(key_of(1));
+  EXPECT_EQ(level.stats().in_use_bytes, 0u);
+  level.insert(key_of(2), value_of(700), 1);
+  EXPECT_EQ(level.stats().in_use_bytes, 700u);
+  EXPECT_EQ(level.stats().bytes, 700 + overhead);
+  hit.reset();
+  EXPECT_EQ(level.stats().in_use_bytes, 0u);
+}
+
+TEST(Level, ForEachShowsEveryEntry) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});
+  for (int i = 0; i < 300; ++i)
+    level.insert(key_of(i), value_of(100), {.cost_ms = double(i), .importance = 0.25F, .tenant = 7});
+  level.find(key_of(17));
+  clock.now = 5;
+  const auto pin = level.pin(key_of(20));
+  int seen = 0;
+  double costs = 0;
+  level.for_each([&](const EntryView& entry) {
+    ++seen;
+    costs += entry.cost_ms;
+    EXPECT_EQ(entry.tenant, 7u);
+    EXPECT_EQ(entry.bytes, 100 + overhead);
+    EXPECT_EQ(entry.importance, 0.25F);
+    EXPECT_EQ(entry.age_ms, 5);
+    EXPECT_EQ(entry.value.size(), 100u);
+    EXPECT_EQ(entry.hits, entry.key == key_of(17) ? 1u : 0u);
+    EXPECT_EQ(entry.pinned, entry.key == key_of(20));
+  });
+  EXPECT_EQ(seen, 300);
+  EXPECT_EQ(costs, 299 * 300 / 2);
+}
+
+TEST(Level, KeepsHistogramsOfWhatItEvicts) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 1 << 20, .policy = PolicyKind::lru, .clock = &clock});
+  level.insert(key_of(1), value_of(1), {.importance = 0.0F});
+  level.insert(key_of(2), value_of(1), {.importance = 0.55F});
+  level.insert(key_of(3), value_of(1), {.importance = 1.0F});
+  clock.now = 3;
+  level.resize(0);
+  const LevelStats stats = level.stats();
+  EXPECT_EQ(stats.importance_at_eviction, (std::array<std::uint64_t, 10>{1, 0, 0, 0, 0, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(stats.age_at_eviction[2], 3u);  // from 2 to 4 ms
+}
+
+TEST(Level, ImportanceIsSetAndBounded) {
+  Level level(1 << 20);
+  EXPECT_FALSE(level.importance(key_of(1)));
+  level.set_importance(key_of(1), 0.9F);  // nothing to set it on
+  level.insert(key_of(1), value_of(1), {.importance = 7});
+  EXPECT_EQ(level.importance(key_of(1)), 1.0F);
+  level.set_importance(key_of(1), -1);
+  EXPECT_EQ(level.importance(key_of(1)), 0.0F);
+}
+
+TEST(Level, GetOrComputeComputesOnceAndKnowsTheCost) {
+  ManualClock clock;
+  Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});
+  int computed = 0;
+  const auto compute = [&]() -> Result<Blob> {
+    ++computed;
+    clock.now = clock.now + 400;
+    return Blob::copy_of("tokens");
+  };
+  EXPECT_EQ(level.get_or_compute(key_of(1), compute)->text(), "tokens");
+  EXPECT_EQ(level.get_or_compute(key_of(1), compute)->text(), "tokens");
+  EXPECT_EQ(computed, 1);
+  EXPECT_EQ(level.stats().saved_ms, 400);
+}
+
+TEST(Level, GetOrComputeStoresNoFailure) {
+  Level level(1 << 20);
+  const auto failed = level.get_or_compute(key_of(1), []() -> Result<Blob> { return fail(Fault::invalid, "Not so."); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "Not so.");
+  EXPECT_THROW((void)level.get_or_compute(key_of(1), []() -> Result<Blob> { throw std::runtime_error("no"); }),
+               std::runtime_error);
+  EXPECT_EQ(level.stats().entries, 0u);
+  EXPECT_EQ(level.get_or_compute(key_of(1), []() -> Result<Blob> { return Blob::copy_of("now"); })->text(), "now");
 }
 
 }  // namespace

@@ -237,6 +237,21 @@ TEST(PipelineBudget, SwitchedOffLevelsSayWhy) {
   EXPECT_EQ(answer->report.embedding_bypass, "the embedding cache is off");
 }
 
+TEST(PipelineBudget, OneBudgetHoldsBothLevels) {
+  ScriptedEngine engine;
+  Pipeline pipeline(engine, {.shared_bytes_max = 1 << 20, .policy = PolicyKind::cost});
+  ASSERT_TRUE(pipeline.answer(question({red})));
+  const PipelineStats stats = pipeline.stats();
+  EXPECT_EQ(stats.embedding.bytes_max, 1u << 20);
+  EXPECT_EQ(stats.response.bytes_max, 1u << 20);
+  EXPECT_GT(stats.embedding.entries, 0u);
+  EXPECT_EQ(stats.response.entries, 1u);
+  EXPECT_EQ(pipeline.answer(question({red}))->report.response, Outcome::hit);
+
+  Pipeline off(engine, {.shared_bytes_max = 0});
+  EXPECT_EQ(off.answer(question({red}))->report.embedding_bypass, "the embedding cache is off");
+}
+
 TEST_F(PipelineTest, ABadPictureIsAClearErrorAndNothingIsStored) {
   const auto answer = pipeline.answer(question({red, {Blob::copy_of("no picture"), "notes.txt"}}));
   ASSERT_FALSE(answer);

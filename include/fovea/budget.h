@@ -1,0 +1,46 @@
+// Budget: one number of bytes for several levels, and the policy that decides whose entry leaves.
+//
+//   auto budget = fovea::Budget::make({.bytes_max = 12ull << 30});
+//   fovea::Level embeddings(budget), responses(budget);
+//
+// Bytes move to the level whose entries save most time per byte, with the policies that know cost and size. The number is
+// exact: the levels together never hold more, not even for a moment. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "fovea/policy_kind.h"
+
+namespace fovea {
+
+class Clock;
+class Ledger;
+
+// The policy where none is asked for; docs/policies.md has the measurements behind the choice.
+constexpr PolicyKind default_policy = PolicyKind::value;
+
+struct BudgetOptions {
+  std::uint64_t bytes_max = 0;
+  PolicyKind policy = default_policy;
+  const Clock* clock = nullptr;  // null = the machine's monotonic clock
+};
+
+class Budget {
+ public:
+  static std::shared_ptr<Budget> make(const BudgetOptions& options);
+  ~Budget();
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  void resize(std::uint64_t bytes_max);
+  std::uint64_t bytes() const;  // charged now, by all levels
+  std::uint64_t bytes_max() const;
+
+ private:
+  friend class Level;
+  explicit Budget(const BudgetOptions& options);
+  std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace fovea

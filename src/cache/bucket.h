@@ -1,0 +1,78 @@
+// Bucket: one 128th of a level's index, with its locks.
+//
+// The index changes only under the ledger's lock and all of the bucket's stripes (BucketLock); it may be read under any
+// one stripe, or under the ledger's lock.
+#pragma once
+
+#include <bit>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "cache/entry.h"
+#include "cache/stripe.h"
+
+namespace fovea {
+
+// An entry as the index holds it: one cache line with all of the key, so that a hit reads this line and the value's, and nothing else.
+struct alignas(64) Slot {
+  Key key;
+  std::shared_ptr<HeldValue> held;
+  Entry* entry;
+  mutable bool plain;  // neither expires nor has copies: no need to look at the entry
+};
+
+class Bucket {
+ public:
+  Bucket() : stripes_(std::make_unique<Stripe[]>(stripe_count)) {}
+
+  Stripe& stripe(std::size_t number) { return stripes_[number]; }
+
+  const Slot* find(const Key& key) const {
+    const auto found = index_.find(key);
+    return found == index_.end() ? nullptr : &*found;
+  }
+  void link(Entry& entry) { index_.insert({entry.key, entry.held, &entry, entry.expires_ms == never_ms}); }
+  void unlink(const Entry& entry) { index_.erase(entry.key); }
+  const auto& slots() const { return index_; }
+
+ private:
+  // The top bits chose the bucket and are the same for all of it; the table wants bits that differ in front.
+  struct Hash {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const Slot& slot) const { return (*this)(slot.key); }
+    std::size_t operator()(const Key& key) const { return std::rotl(key.bits(), 7); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Slot& a, const Slot& b) const { return a.key == b.key; }
+    bool operator()(const Key& key, const Slot& slot) const { return key == slot.key; }
+    bool operator()(const Slot& slot, const Key& key) const { return slot.key == key; }
+  };
+
+  std::unique_ptr<Stripe[]> stripes_;
+  boost::unordered_flat_set<Slot, Hash, Equal> index_;
+};
+
+// Holds every stripe of a bucket for a scope: nobody reads it meanwhile.
+class BucketLock {
+ public:
+  explicit BucketLock(Bucket& bucket) : bucket_(bucket) {
+    for (std::size_t i = 0; i < stripe_count; ++i) lock(bucket_.stripe(i));
+  }
+  ~BucketLock() {
+    for (std::size_t i = 0; i < stripe_count; ++i) unlock(bucket_.stripe(i));
+  }
+  BucketLock(const BucketLock&) = delete;
+  BucketLock& operator=(const BucketLock&) = delete;
+
+ private:
+  // The analysis cannot follow a number of locks known only at run time.
+  static void lock(Stripe& stripe) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) { stripe.mutex.lock(); }
+  static void unlock(Stripe& stripe) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) { stripe.mutex.unlock(); }
+
+  Bucket& bucket_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,13 @@
+// The one place where a PolicyKind becomes a Policy.
+#pragma once
+
+#include <memory>
+
+#include "cache/policy.h"
+#include "fovea/policy_kind.h"
+
+namespace fovea {
+
+std::unique_ptr<Policy> make_policy(PolicyKind kind);
+
+}  // namespace fovea

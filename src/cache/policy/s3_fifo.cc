@@ -1,0 +1,70 @@
+#include "cache/policy/s3_fifo.h"
+
+#include <algorithm>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::uint8_t in_small = 0;
+constexpr std::uint8_t in_main = 1;
+constexpr std::uint32_t frequency_max = 3;  // the paper's two bits
+constexpr std::uint32_t worth_keeping = 2;  // hits in the small queue that lead to the main one
+
+}  // namespace
+
+void S3FifoPolicy::inserted(Item& item) {
+  item.frequency = 0;
+  if (ghosts_.recall(item.id)) {
+    item.queue = in_main;
+    main_.push_back(item);
+  } else {
+    item.queue = in_small;
+    small_.push_back(item);
+    small_bytes_ += item.size;
+  }
+}
+
+void S3FifoPolicy::hit(Item& item) { item.frequency = std::min(item.frequency + 1, frequency_max); }
+
+Item* S3FifoPolicy::victim(const Item* /*incoming*/) {
+  while (!small_.empty() && (small_bytes_ >= small_bytes_max_ || main_.empty())) {
+    if (Item* victim = small_victim()) return victim;
+  }
+  return main_.empty() ? nullptr : &main_victim();
+}
+
+void S3FifoPolicy::removed(Item& item, Departure why) {
+  if (item.queue == in_main) {
+    main_.erase(main_.iterator_to(item));
+    return;
+  }
+  if (why == Departure::evicted) ghosts_.remember(item.id, ghost_window());
+  small_.erase(small_.iterator_to(item));
+  small_bytes_ -= item.size;
+}
+
+// The paper's ghost queue has as many entries as the main queue, nine tenths of the cache. Counting what main_ holds now would
+// remember nothing while it fills up, and a loop longer than the small queue would never get into it.
+std::uint64_t S3FifoPolicy::ghost_window() const { return (small_.size() + main_.size()) * 9 / 10; }
+
+// The oldest of the small queue, or null if it has earned a place in the main queue and went there.
+Item* S3FifoPolicy::small_victim() {
+  Item& oldest = small_.front();
+  if (oldest.frequency < worth_keeping) return &oldest;
+  oldest.frequency = 0;
+  oldest.queue = in_main;
+  small_bytes_ -= oldest.size;
+  main_.splice(main_.end(), small_, small_.begin());
+  return nullptr;
+}
+
+Item& S3FifoPolicy::main_victim() {
+  while (main_.front().frequency > 0) {
+    --main_.front().frequency;
+    main_.splice(main_.end(), main_, main_.begin());
+  }
+  return main_.front();
+}
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// Stripes: how readers of one bucket keep out of each other's cache lines.
+//
+// Every bucket has one lock a stripe. A reader takes its own thread's stripe alone; who changes the bucket takes them
+// all. So two threads that hit the same key, or the same bucket, write to no common line, and a change, which follows
+// milliseconds of compute, pays some more locks. Hits are counted beside the lock that they take anyway.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+
+#include "base/mutex.h"
+
+namespace fovea {
+
+struct alignas(64) Stripe {
+  Mutex mutex;
+  std::uint64_t hits FOVEA_GUARDED_BY(mutex) = 0;
+  double saved_ms FOVEA_GUARDED_BY(mutex) = 0;
+};
+static_assert(sizeof(Stripe) == 64, "one cache line a stripe");
+
+// As many as cores, within reason: more threads than stripes still work, side by side on a stripe.
+inline const std::size_t stripe_count =
+    std::clamp<std::size_t>(std::bit_ceil(std::size_t{std::thread::hardware_concurrency()}), 4, 16);
+
+// The calling thread's stripe.
+inline std::size_t this_stripe() {
+  static std::atomic<std::size_t> threads = 0;
+  thread_local const std::size_t stripe = threads++ % stripe_count;
+  return stripe;
+}
+
+}  // namespace fovea

@@ -1,0 +1,36 @@
+// Whether a policy evicts exactly what a published algorithm, written plainly, evicts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "cache/exact_cache.h"
+#include "fovea/policy_kind.h"
+
+namespace fovea {
+
+// An algorithm as its paper has it, slow and obviously right. Evicts by itself; keeps its own copy of what it needs to know.
+class PlainAlgorithm {
+ public:
+  virtual ~PlainAlgorithm() = default;
+  virtual void resize(std::uint64_t bytes_max) { (void)bytes_max; }
+  virtual void insert(std::uint32_t key, const ItemFacts& facts) = 0;
+  virtual void hit(std::uint32_t key) = 0;
+  virtual void erase(std::uint32_t key) = 0;
+  virtual void set_importance(std::uint32_t key, float importance) { (void)key, (void)importance; }
+  // Removes the key that leaves next, and returns it.
+  virtual std::uint32_t evict() = 0;
+};
+
+// Runs `kind` and `plain` side by side over random operations, for one seed, and expects the same victims in the same order.
+void expect_same_evictions(PolicyKind kind, PlainAlgorithm& plain, std::uint64_t seed);
+
+template <typename Plain>
+void expect_same_evictions(PolicyKind kind) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Plain plain;
+    expect_same_evictions(kind, plain, seed);
+  }
+}
+
+}  // namespace fovea

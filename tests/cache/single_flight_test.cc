@@ -1,0 +1,169 @@
+#include "fovea/single_flight.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <latch>
+#include <thread>
+#include <vector>
+
+namespace fovea {
+namespace {
+
+const Key key = KeyBuilder("flight").field(1).finish();
+
+const auto nowhere = [](const Blob&) {};  // where these values are published
+
+Result<Blob> text(std::string_view words) { return Blob::copy_of(words); }
+
+// One caller that computes until it is let go.
+struct Leader {
+  std::latch boarded{1};
+  std::promise<Result<Blob>> landing;
+
+  Result<SingleFlight::Landed> fly(SingleFlight& flights) {
+    return flights.run(
+        key,
+        [&] {
+          boarded.count_down();
+          return landing.get_future().get();
+        },
+        nowhere);
+  }
+};
+
+TEST(SingleFlight, FollowersGetTheLeadersValue) {
+  SingleFlight flights;
+  Leader leader;
+  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
+  leader.boarded.wait();
+  std::vector<std::future<Result<SingleFlight::Landed>>> followers;
+  std::atomic<int> computed = 0;
+  for (int i = 0; i < 8; ++i) {
+    followers.push_back(std::async(std::launch::async, [&] {
+      return flights.run(
+          key,
+          [&] {
+            ++computed;
+            return text("another");
+          },
+          nowhere);
+    }));
+  }
+  leader.landing.set_value(text("the value"));
+  EXPECT_FALSE(led.get()->joined);
+  int joined = 0;
+  for (auto& follower : followers) joined += follower.get()->joined ? 1 : 0;
+  // A follower that came only after the landing computes for itself, or joins another such one.
+  EXPECT_EQ(joined == 8, computed == 0);
+}
+
+TEST(SingleFlight, AFailureIsTheLeadersAloneAndAFollowerGoesOn) {
+  SingleFlight flights;
+  Leader leader;
+  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
+  leader.boarded.wait();
+  std::atomic<int> computed = 0;
+  std::vector<std::future<Result<SingleFlight::Landed>>> followers;
+  for (int i = 0; i < 4; ++i) {
+    followers.push_back(std::async(std::launch::async, [&] {
+      return flights.run(
+          key,
+          [&] {
+            ++computed;
+            return text("second try");
+          },
+          nowhere);
+    }));
+  }
+  leader.landing.set_value(fail(Fault::unavailable, "The model went away."));
+  const auto failed = led.get();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "The model went away.");
+  for (auto& follower : followers) EXPECT_EQ(follower.get()->value.text(), "second try");
+  EXPECT_GE(computed, 1);
+}
+
+TEST(SingleFlight, AThrowHandsOverToo) {
+  SingleFlight flights;
+  EXPECT_THROW(
+      (void)flights.run(key, []() -> Result<Blob> { throw std::runtime_error("no"); }, nowhere), std::runtime_error);
+  EXPECT_EQ(flights.run(key, [] { return text("yes"); }, nowhere)->value.text(), "yes");
+}
+
+TEST(SingleFlight, WhoStopsWaitingGetsCancelledAndTheFlightGoesOn) {
+  SingleFlight flights;
+  Leader leader;
+  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
+  leader.boarded.wait();
+  std::stop_source stop;
+  auto waiting = std::async(std::launch::async,
+                            [&] { return flights.run(key, [] { return text("never"); }, nowhere, stop.get_token()); });
+  stop.request_stop();
+  const auto stopped = waiting.get();
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().fault, Fault::cancelled);
+  leader.landing.set_value(text("the value"));
+  EXPECT_EQ(led.get()->value.text(), "the value");
+}
+
+TEST(SingleFlight, OtherKeysFlyBesideAndInside) {
+  SingleFlight flights;
+  const auto outer = flights.run(
+      key,
+      [&]() -> Result<Blob> {
+        const auto inner = flights.run(KeyBuilder("flight").field(2).finish(), [] { return text("inner"); }, nowhere);
+        return inner->value;
+      },
+      nowhere);
+  EXPECT_EQ(outer->value.text(), "inner");
+}
+
+// Between the publishing of a value and the landing somebody may have replaced it: who comes then must not be given it.
+TEST(SingleFlight, NobodyBoardsOnceTheValueIsPublished) {
+  SingleFlight flights;
+  std::future<Result<SingleFlight::Landed>> late;
+  const auto first = flights.run(
+      key, [] { return text("first"); },
+      [&](const Blob&) {
+        late = std::async(std::launch::async, [&] { return flights.run(key, [] { return text("second"); }, nowhere); });
+        EXPECT_EQ(late.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+      });
+  EXPECT_EQ(first->value.text(), "first");
+  EXPECT_EQ(late.get()->value.text(), "second");
+}
+
+// Every caller gets a value or its own failure, and computes at most once, whatever fails.
+TEST(SingleFlight, RandomFailuresNeverStrandAnyone) {
+  SingleFlight flights;
+  std::atomic<int> values = 0;
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned t = 0; t < 8; ++t) {
+      threads.emplace_back([&, t] {
+        for (unsigned i = 0; i < 2000; ++i) {
+          int computed = 0;
+          const bool fails = (i * 7 + t) % 3 == 0;
+          const auto landed = flights.run(
+              key,
+              [&]() -> Result<Blob> {
+                ++computed;
+                if (fails) return fail(Fault::internal, "planned");
+                return text("v");
+              },
+              nowhere);
+          EXPECT_LE(computed, 1);
+          EXPECT_TRUE(landed || (fails && computed == 1));
+          ++(landed ? values : failures);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(values + failures, 8 * 2000);
+}
+
+}  // namespace
+}  // namespace fovea
