@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   fovea::app::add_ask(app, exit_code);
   fovea::app::add_demo(app, exit_code);
   fovea::app::add_model(app, exit_code);
+  fovea::app::add_replay(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help, --version

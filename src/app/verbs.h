@@ -9,5 +9,6 @@ namespace fovea::app {
 void add_ask(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
 
 }  // namespace fovea::app

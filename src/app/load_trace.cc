@@ -1,0 +1,93 @@
+#include "app/load_trace.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <optional>
+
+#include "app/bundled.h"
+#include "eval/workload.h"
+#include "trace/read_trace.h"
+
+namespace fovea::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t workload_bytes_max = 1 << 20;  // a page of settings
+
+std::string names_of_profiles(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+Result<ModelProfile> profile_of(const std::string& name) {
+  if (name.contains('/') || name.ends_with(".json")) return read_model_profile(name);
+  const auto samples = bundled_samples();
+  if (!samples) return std::unexpected(samples.error());
+  const fs::path file = *samples / "profiles" / (name + ".json");
+  if (std::error_code ignored; !fs::exists(file, ignored)) {
+    return fail(Fault::not_found, std::format("no model profile '{}': there are {}, or name a file such as ./mine.json",
+                                              name, names_of_profiles(*samples / "profiles")));
+  }
+  return read_model_profile(file.string());
+}
+
+bool of_questions(TraceFormat format) {
+  return format == TraceFormat::question_document || format == TraceFormat::question_lines;
+}
+
+// The format of `source` as the flag names it, or as it looks. "questions" are of two formats, so they are looked at too.
+Result<TraceFormat> format_of(const std::string& flag, TraceSource& source) {
+  if (flag == "csv") return TraceFormat::csv;
+  if (flag == "jsonl") return TraceFormat::jsonl;
+  if (flag == "oracleGeneral") return TraceFormat::oracle_general;
+  if (flag == "workload") return TraceFormat::workload;
+  const auto format = recognise(source);
+  if (format && flag == "questions" && !of_questions(*format))
+    return fail(Fault::invalid, std::format("{}: holds no questions", source.name()));
+  return format;
+}
+
+Result<Trace> generated(TraceSource& source, std::uint64_t seed) {
+  const auto json = source.rest(workload_bytes_max);
+  if (!json) return std::unexpected(json.error());
+  const auto workload = parse_workload(*json);
+  if (!workload) return fail(workload.error().fault, std::format("{}: {}", source.name(), workload.error().message));
+  Trace trace = generate_trace(*workload, seed);
+  if (trace.lookups.empty()) return fail(Fault::invalid, std::format("{}: generates no request", source.name()));
+  return trace;
+}
+
+}  // namespace
+
+Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress) {
+  std::vector<TraceSource> sources;
+  std::optional<TraceFormat> format;
+  bool any_questions = false;
+  for (const std::string& file : flags.files) {
+    auto source = TraceSource::open(file);
+    if (!source) return std::unexpected(source.error());
+    sources.push_back(std::move(*source));
+    const auto found = format_of(flags.format, sources.back());
+    if (!found) return std::unexpected(found.error());
+    if (*found == TraceFormat::workload && flags.files.size() == 1) return generated(sources.back(), flags.seed);
+    any_questions = any_questions || of_questions(*found);
+    if (flags.format != "auto" && flags.format != "questions") format = *found;
+  }
+  ReadOptions options{.format = format, .shuffled = flags.order == "shuffle", .seed = flags.seed};
+  if (any_questions) {
+    auto profile = profile_of(flags.model_profile);
+    if (!profile) return std::unexpected(profile.error());
+    options.profile = std::move(*profile);
+  }
+  return read_trace(sources, options, progress);
+}
+
+}  // namespace fovea::app

@@ -1,0 +1,25 @@
+// load_trace: the trace that a command line names: recorded, of questions with a model profile, or generated from a workload.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "fovea/result.h"
+#include "trace/trace.h"
+
+namespace fovea::app {
+
+struct TraceFlags {
+  std::vector<std::string> files;
+  std::string format = "auto";  // or csv, jsonl, oracleGeneral, questions, workload
+  std::string order = "file";   // or shuffle
+  std::uint64_t seed = 1;
+  std::string model_profile = "smolvlm-256m";  // one of samples/profiles, or a file
+};
+
+// Faults: those of the readers; not_found (a profile of that name, the sentence lists those there are).
+Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress);
+
+}  // namespace fovea::app

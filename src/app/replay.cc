@@ -1,0 +1,184 @@
+// fovea replay: what each policy would have saved on a recorded, published or generated load.
+#include <cstdio>
+#include <format>
+#include <memory>
+#include <optional>
+#include <print>
+#include <ranges>
+#include <string>
+#include <vector>
+
+#include "app/gnuplot.h"
+#include "app/load_trace.h"
+#include "app/progress_bar.h"
+#include "app/replay_json.h"
+#include "app/replay_plot.h"
+#include "app/replay_text.h"
+#include "app/verbs.h"
+#include "sim/ceiling.h"
+#include "sim/study.h"
+
+namespace fovea::app {
+
+namespace {
+
+constexpr std::size_t budgets_max = 100;  // a plot's worth of capacities; each is a replay of the whole trace
+
+struct ReplayFlags {
+  TraceFlags trace;
+  std::string policy = "all";
+  std::string capacity;
+  std::string budget = "shared";
+  bool json = false;
+  std::string plot;
+};
+
+constexpr std::string_view capacity_default = "1%,5%,10%,25%,50%,100%";
+
+std::vector<std::string> parts_of(std::string_view list) {
+  std::vector<std::string> parts;
+  for (const auto part : std::views::split(list, ',')) parts.emplace_back(part.begin(), part.end());
+  return parts;
+}
+
+Result<std::vector<PolicyKind>> policies_of(const std::string& list) {
+  if (list == "all") return std::vector<PolicyKind>(std::from_range, all_policies());
+  std::vector<PolicyKind> policies;
+  for (const std::string& name : parts_of(list)) {
+    const auto policy = policy_kind_of(name);
+    if (!policy) return fail(policy.error().fault, "--policy: " + policy.error().message);
+    policies.push_back(*policy);
+  }
+  return policies;
+}
+
+// The budgets that the flags ask for. `working_set_bytes` is not known before the trace is read; any number serves to check
+// the flags.
+Result<std::vector<StudyBudget>> budgets_of(const ReplayFlags& flags, std::uint64_t working_set_bytes) {
+  if (flags.budget != "shared") {
+    if (!flags.capacity.empty())
+      return fail(Fault::invalid, "--budget gives each level its bytes: leave out --capacity");
+    auto plan = parse_split(flags.budget, working_set_bytes);
+    if (!plan) return fail(plan.error().fault, "--budget: " + plan.error().message);
+    return std::vector<StudyBudget>{{flags.budget, std::move(*plan)}};
+  }
+  std::vector<StudyBudget> budgets;
+  for (std::string& part : parts_of(flags.capacity.empty() ? capacity_default : flags.capacity)) {
+    const auto bytes = parse_capacity(part, working_set_bytes);
+    if (!bytes) return fail(bytes.error().fault, "--capacity: " + bytes.error().message);
+    budgets.push_back({std::move(part), BudgetPlan::shared(*bytes)});
+  }
+  if (budgets.size() > budgets_max)
+    return fail(Fault::invalid, std::format("--capacity: more than {} capacities", budgets_max));
+  return budgets;
+}
+
+int misused(const Error& error) {
+  std::println(stderr, "fovea: {}", error.message);
+  return 2;
+}
+
+int failed(const Error& error) {
+  std::println(stderr, "fovea: {}", error.message);
+  return 1;
+}
+
+int run(const ReplayFlags& flags) {
+  const auto policies = policies_of(flags.policy);
+  if (!policies) return misused(policies.error());
+  if (const auto checked = budgets_of(flags, 1); !checked) return misused(checked.error());
+  std::optional<std::string> terminal;
+  if (!flags.plot.empty()) {
+    auto named = gnuplot_terminal(flags.plot);
+    if (!named) return misused({Fault::unsupported, "--plot: " + named.error().message});
+    terminal = std::move(*named);
+    if (const auto there = check_gnuplot(); !there) return failed(there.error());
+  }
+
+  Result<Trace> trace;
+  {
+    ProgressBar bar("Reading");
+    trace = load_trace(flags.trace, [&](double fraction) { bar.update(fraction); });
+  }
+  if (!trace) return failed(trace.error());
+  const auto budgets = budgets_of(flags, working_set_bytes(*trace));
+  if (!budgets) return misused(budgets.error());
+  Study result;
+  {
+    ProgressBar bar("Replaying");
+    result = study(*trace, *policies, *budgets, [&](double fraction) { bar.update(fraction); });
+  }
+  std::print("{}", flags.json ? replay_json(result) + "\n" : replay_text(result));
+  if (terminal) {
+    if (const auto drawn = draw(replay_plot(result, *terminal), flags.plot); !drawn) return failed(drawn.error());
+  }
+  return 0;
+}
+
+void add_trace_options(CLI::App& replay, TraceFlags& flags) {
+  replay.add_option("TRACE", flags.files, "Files of look-ups, of questions, or a workload; - for standard input")
+      ->required()
+      ->type_name("")
+      ->option_text("");
+  replay.add_option("--format", flags.format, "What the files are, where they do not show it")
+      ->check(CLI::IsMember({"auto", "csv", "jsonl", "oracleGeneral", "questions", "workload"}))
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group("Trace");
+  replay.add_option("--order", flags.order, "Of questions: file, or shuffle by --seed")
+      ->check(CLI::IsMember({"file", "shuffle"}))
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group("Trace");
+  replay.add_option("--seed", flags.seed, "Draws the shuffle, the sizes and costs of questions, and workloads")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group("Trace");
+  replay
+      .add_option("--model-profile", flags.model_profile,
+                  "Whose sizes and costs questions get: a bundled name or a file")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group("Trace");
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, int& exit_code) {
+  auto flags = std::make_shared<ReplayFlags>();
+  CLI::App& replay = *app.add_subcommand("replay", "Compare eviction policies on a trace of requests");
+  replay.footer(
+      "Runs the real policies over a trace and prints, for each budget, what each would have saved, beside an offline\n"
+      "schedule that knows the future, an upper bound that nobody exceeds, and the ceiling of a cache without "
+      "bounds.\n\n"
+      "  fovea replay trace.csv                                 all policies at six budgets\n"
+      "  fovea replay trace.csv --policy lru,value --capacity 512MiB,2GiB\n"
+      "  fovea replay trace.csv --budget embedding=10GiB,response=1GiB\n"
+      "  fovea replay questions.json --order shuffle --seed 3 --model-profile llava-1.5-7b\n"
+      "  fovea replay trace.csv --plot saved.svg                needs gnuplot\n"
+      "  zcat trace.csv.gz | fovea replay - --json\n\n"
+      "A trace in CSV names its columns in the first line; key and size (bytes) must be there, and may be joined by "
+      "time (ms),\n"
+      "tenant, level (embedding, prefix, response), cost (ms), importance (0 to 1), related and request. JSONL has the "
+      "same\n"
+      "names. docs/replay.md explains the formats and the numbers.\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage.");
+  add_trace_options(replay, flags->trace);
+  replay.add_option("--policy", flags->policy, "Names with commas between, or all")
+      ->type_name("LIST")
+      ->capture_default_str();
+  replay
+      .add_option("--capacity", flags->capacity, "Budgets: shares of the working set's bytes, or sizes such as 512MiB")
+      ->type_name("LIST")
+      ->default_str(std::string(capacity_default));
+  replay.add_option("--budget", flags->budget, "shared, or bytes for each level: embedding=10GiB,response=1GiB")
+      ->type_name("PLAN")
+      ->capture_default_str();
+  replay.add_flag("--json", flags->json, "Print one JSON document")->group("Output");
+  replay.add_option("--plot", flags->plot, "Draw saved time over budgets into an .svg or .png file")
+      ->type_name("FILE")
+      ->group("Output");
+  replay.callback([flags, &exit_code] { exit_code = run(*flags); });
+}
+
+}  // namespace fovea::app

@@ -1,0 +1,78 @@
+// Workload: the recipe of a synthetic question-and-answer load, read from a JSON file, from which traces are made.
+//
+// A recipe says how people ask: how many pictures there are, how popular they are, how often a question is repeated, whether
+// pictures come in bursts, scans, rounds, or fall out of fashion, and what models of which sizes and costs answer. One recipe
+// and one seed give one trace, on every machine. samples/workloads holds the recipes that replay, the tests and
+// docs/policies.md share. Plain values; the functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/result.h"
+#include "trace/trace.h"
+
+namespace fovea {
+
+// What answers a share of the pictures: how large and how dear its entries are.
+struct WorkloadModel {
+  double share = 1;  // relative to the other models of the workload
+  std::uint64_t embedding_bytes = 2 << 20;
+  std::uint64_t response_bytes = 1024;  // of a middling answer; answers vary between a quarter and four times this
+  double encode_ms = 1000;              // what an embedding hit saves
+  double generate_ms = 400;             // a response hit saves both
+  double picture_spread = 0;  // pictures vary in bytes and cost alike, up to 2^spread times more or less (tiles)
+};
+
+struct Workload {
+  std::string name;
+  std::string about;  // one sentence for tables
+  std::uint32_t requests = 250;
+  std::uint32_t images = 50;     // the standing pictures; bursts and scans bring their own
+  std::uint32_t questions = 15;  // the pool of questions of one picture
+
+  // A request repeats an earlier one exactly with chance `repeat`; otherwise it asks a question of the pool about a picture
+  // drawn by Zipf's law. `same_image` of all requests ask about a picture that has been seen before (the paper, VI.A: 0.3, 0.4
+  // and the rest free; its images follow Zipf 1.2).
+  double repeat = 0.3;
+  double same_image = 0.4;
+  double zipf = 1.2;  // 0 = all pictures alike
+
+  // Every `drift_every` requests (0 = never) `drift_share` of the pictures change places in the order of popularity.
+  std::uint32_t drift_every = 0;
+  double drift_share = 0;
+
+  // With chance `burst_chance` a request begins a burst: a new picture that is asked about `burst_length` times (half to one and
+  // a half times that), each time with chance `burst_pace` among the other requests.
+  double burst_chance = 0;
+  std::uint32_t burst_length = 5;
+  double burst_pace = 0.2;
+
+  // Every `scan_every` requests (0 = never), `scan_length` new pictures are asked one question each and never again.
+  std::uint32_t scan_every = 0;
+  std::uint32_t scan_length = 0;
+
+  // The pictures come one after another, in rounds, as cameras do; each time, with chance `round_change`, its picture is new.
+  bool rounds = false;
+  double round_change = 0;
+
+  // How well an entry's importance tells the popularity of its picture: about the rank correlation, -1 to 1.
+  double importance_correlation = 0;
+
+  std::vector<WorkloadModel> models = {WorkloadModel{}};
+};
+
+// The recipe in `json`. Every field but the name may be left out; unknown ones are faults.
+// Faults: invalid (with the field, or the place in the text).
+Result<Workload> parse_workload(std::string_view json);
+
+// The recipe in the file at `path`. Faults: not_found, too_large, invalid.
+Result<Workload> read_workload(const std::string& path);
+
+// The trace of `workload` with `seed`. Each request is a response look-up and the look-up of its picture's embedding.
+// REQUIRES: a workload that parse_workload would accept.
+Trace generate_trace(const Workload& workload, std::uint64_t seed);
+
+}  // namespace fovea

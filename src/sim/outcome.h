@@ -1,0 +1,37 @@
+// Outcome: what a replay came to, in the three ratios that caches are judged by and in saved time. A plain value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "trace/trace.h"
+
+namespace fovea {
+
+struct LevelOutcome {
+  std::uint64_t lookups = 0;
+  std::uint64_t hits = 0;
+};
+
+struct Outcome {
+  std::uint64_t requests = 0;
+  std::uint64_t lookups = 0;  // made: those behind a response hit are not
+  std::uint64_t hits = 0;
+  double lookup_bytes = 0;  // sizes of the values looked up; overheads are charged to the budget, not counted here
+  double hit_bytes = 0;
+  double total_ms = 0;  // computing every request
+  double saved_ms = 0;
+  std::array<LevelOutcome, trace_levels> levels{};
+  std::uint64_t evictions = 0;
+  double seconds = 0;  // of the replay itself
+
+  double object_hit_ratio() const { return ratio(static_cast<double>(hits), static_cast<double>(lookups)); }
+  double byte_hit_ratio() const { return ratio(hit_bytes, lookup_bytes); }
+  double cost_hit_ratio() const { return ratio(saved_ms, total_ms); }
+  double requests_per_second() const { return ratio(static_cast<double>(requests), seconds); }
+
+ private:
+  static double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+};
+
+}  // namespace fovea

@@ -1,0 +1,56 @@
+#include "trace/jsonl_reader.h"
+
+#include <format>
+#include <glaze/glaze.hpp>
+
+#include "trace/json_text.h"
+#include "trace/trace_row.h"
+
+namespace fovea {
+
+namespace {
+
+// The fields of TraceRow, each as it is written.
+struct JsonRow {
+  glz::raw_json_view time, tenant, key, level, size, cost, importance, related, request;
+};
+
+Result<void> add_line(const std::string& line, TraceRows& rows) {
+  JsonRow json;
+  if (const auto error = glz::read<lenient_json>(json, line)) {
+    return fail(Fault::invalid, std::format("not a JSON object: {}", glz::format_error(error)));
+  }
+  bool valid = true;
+  const TraceRow row{.time = json_text(json.time.str, valid),
+                     .tenant = json_text(json.tenant.str, valid),
+                     .key = json_text(json.key.str, valid),
+                     .level = json_text(json.level.str, valid),
+                     .size = json_text(json.size.str, valid),
+                     .cost = json_text(json.cost.str, valid),
+                     .importance = json_text(json.importance.str, valid),
+                     .related = json_text(json.related.str, valid),
+                     .request = json_text(json.request.str, valid)};
+  if (!valid) return fail(Fault::invalid, "a field is an object or a list; fields are texts and numbers");
+  return rows.add(row);
+}
+
+}  // namespace
+
+Result<void> read_jsonl(TraceSource& source, TraceBuilder& builder, const Progress& progress) {
+  TraceRows rows(builder);
+  std::string text;  // glaze wants a terminated buffer
+  for (;;) {
+    const auto line = source.line();
+    if (!line) return std::unexpected(line.error());
+    if (!*line) return {};
+    if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
+    text.assign(**line);
+    if (const auto added = add_line(text, rows); !added) {
+      return fail(added.error().fault,
+                  std::format("{}:{}: {}", source.name(), source.line_number(), added.error().message));
+    }
+    if (source.line_number() % 4096 == 0) report_progress(progress, source.fraction_read());
+  }
+}
+
+}  // namespace fovea

@@ -1,0 +1,126 @@
+#include "trace/questions.h"
+
+#include <format>
+#include <glaze/glaze.hpp>
+#include <utility>
+
+#include "fovea/key.h"
+#include "trace/json_text.h"
+#include "trace/mixed_bits.h"
+
+namespace fovea {
+
+namespace {
+
+constexpr std::size_t document_bytes_max = 1ULL << 30;  // the largest data set we know, VQA v2, has 60 MB
+constexpr std::size_t questions_max = 20'000'000;       // some hundred bytes each
+constexpr double apart_ms = 1000;                       // the files know no times: only the order counts
+
+struct JsonQuestion {
+  glz::raw_json_view image, image_id, text, question;
+};
+
+struct JsonQuestions {
+  std::vector<JsonQuestion> questions;
+};
+
+Result<Question> question_of(const JsonQuestion& json) {
+  bool valid = true;
+  const std::string_view image = json_text(json.image.str, valid);
+  const std::string_view image_id = json_text(json.image_id.str, valid);
+  const std::string_view text = json_text(json.text.str, valid);
+  const std::string_view question = json_text(json.question.str, valid);
+  Question read{std::string(image.empty() ? image_id : image), std::string(text.empty() ? question : text)};
+  if (!valid || read.image.empty() || read.text.empty()) {
+    return fail(Fault::invalid, "not a question: it needs image or image_id, and text or question");
+  }
+  if (read.image.size() + read.text.size() >= key_text_bytes_max) {
+    return fail(Fault::too_large, std::format("a question of more than {} bytes", key_text_bytes_max));
+  }
+  return read;
+}
+
+Result<void> append(const JsonQuestion& json, std::vector<Question>& questions) {
+  auto question = question_of(json);
+  if (!question) return std::unexpected(question.error());
+  if (questions.size() >= questions_max)
+    return fail(Fault::too_large, std::format("more than {} questions", questions_max));
+  questions.push_back(std::move(*question));
+  return {};
+}
+
+// A number for a text that is the same on every machine.
+std::uint64_t number_of(std::string_view text) { return KeyBuilder("fovea/question/1").field(text).finish().bits(); }
+
+}  // namespace
+
+Result<void> read_question_document(TraceSource& source, std::vector<Question>& questions) {
+  const auto document = source.rest(document_bytes_max);
+  if (!document) return std::unexpected(document.error());
+  JsonQuestions json;
+  if (const auto error = glz::read<lenient_json>(json, *document)) {
+    return fail(Fault::invalid,
+                std::format("{}: not a document of questions: {}", source.name(), glz::format_error(error)));
+  }
+  for (std::size_t i = 0; i < json.questions.size(); ++i) {
+    if (const auto appended = append(json.questions[i], questions); !appended) {
+      return fail(appended.error().fault,
+                  std::format("{}: question {}: {}", source.name(), i + 1, appended.error().message));
+    }
+  }
+  return {};
+}
+
+Result<void> read_question_lines(TraceSource& source, std::vector<Question>& questions) {
+  std::string text;  // glaze wants a terminated buffer
+  for (;;) {
+    const auto line = source.line();
+    if (!line) return std::unexpected(line.error());
+    if (!*line) return {};
+    if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
+    text.assign(**line);
+    JsonQuestion json;
+    const auto error = glz::read<lenient_json>(json, text);
+    const Result<void> appended =
+        error ? fail(Fault::invalid, "not a JSON object: " + glz::format_error(error)) : append(json, questions);
+    if (!appended) {
+      return fail(appended.error().fault,
+                  std::format("{}:{}: {}", source.name(), source.line_number(), appended.error().message));
+    }
+  }
+}
+
+void shuffle(std::vector<Question>& questions, std::uint64_t seed) {
+  for (std::size_t left = questions.size(); left > 1; --left) {
+    std::swap(questions[left - 1], questions[mixed_bits(mixed_bits(seed) ^ left) % left]);
+  }
+}
+
+Result<void> add_questions(const std::vector<Question>& questions, const ModelProfile& profile, std::uint64_t seed,
+                           TraceBuilder& builder) {
+  double time_ms = 0;
+  for (const auto& [image, text] : questions) {
+    const std::string asked = image + '\n' + text;
+    const auto embedding = builder.key(0, TraceLevel::embedding, image);
+    const auto response = builder.key(0, TraceLevel::response, asked);
+    if (!embedding) return std::unexpected(embedding.error());
+    if (!response) return std::unexpected(response.error());
+    const PictureTerms picture = picture_terms(profile, number_of(image), seed);
+    const AnswerTerms answer = answer_terms(profile, number_of(asked), seed);
+    const auto looked_up = builder.add({.key = *response,
+                                        .related = *embedding,
+                                        .time_ms = time_ms,
+                                        .cost_ms = picture.encode_ms + picture.prefill_ms + answer.generate_ms,
+                                        .size = answer.bytes,
+                                        .level = TraceLevel::response},
+                                       true);
+    if (!looked_up) return looked_up;
+    const auto seen = builder.add(
+        {.key = *embedding, .time_ms = time_ms, .cost_ms = picture.encode_ms, .size = picture.bytes}, false);
+    if (!seen) return seen;
+    time_ms += apart_ms;
+  }
+  return {};
+}
+
+}  // namespace fovea

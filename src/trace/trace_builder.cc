@@ -1,0 +1,68 @@
+#include "trace/trace_builder.h"
+
+#include <format>
+#include <utility>
+
+namespace fovea {
+
+namespace {
+
+bool within(double value, double low, double high) { return value >= low && value <= high; }
+
+Result<void> check_numbers(const Lookup& lookup) {
+  if (!within(lookup.time_ms, -time_max_ms, time_max_ms)) return fail(Fault::invalid, "the time is no number of ms");
+  if (!within(lookup.cost_ms, 0, cost_max_ms)) return fail(Fault::invalid, "the cost must be 0 ms or more");
+  if (!within(static_cast<double>(lookup.size), 0, size_max_bytes))
+    return fail(Fault::invalid, "the size must be 0 bytes to 16 TiB");
+  if (!within(lookup.importance, 0, 1)) return fail(Fault::invalid, "the importance must be 0 to 1");
+  return {};
+}
+
+}  // namespace
+
+void TraceBuilder::begin_file() {
+  file_has_lookups_ = false;
+  if (!trace_.lookups.empty()) base_ms_ = trace_.lookups.back().time_ms;
+}
+
+std::uint32_t TraceBuilder::tenant(std::string_view text) {
+  const auto found = tenants_.find(text);
+  if (found != tenants_.end()) return found->second;
+  return tenants_.emplace(text, static_cast<std::uint32_t>(tenants_.size())).first->second;
+}
+
+Result<std::uint32_t> TraceBuilder::key(std::uint32_t tenant, TraceLevel level, std::string_view text) {
+  if (text.size() > key_text_bytes_max) {
+    return fail(Fault::too_large, std::format("a key of {} bytes; keys may have {}", text.size(), key_text_bytes_max));
+  }
+  framed_key_.assign(reinterpret_cast<const char*>(&tenant), sizeof tenant);
+  framed_key_ += static_cast<char>(level);
+  framed_key_ += text;
+  const auto found = keys_.find(framed_key_);
+  if (found != keys_.end()) return found->second;
+  return keys_.emplace(framed_key_, trace_.keys++).first->second;
+}
+
+Result<void> TraceBuilder::add(Lookup lookup, bool new_request) {
+  if (auto good = check_numbers(lookup); !good) return good;
+  if (trace_.lookups.size() >= lookups_max) {
+    return fail(Fault::too_large, std::format("more than {} look-ups; replay a part of the trace", lookups_max));
+  }
+  if (!file_has_lookups_) file_start_ms_ = lookup.time_ms;
+  if (file_has_lookups_ && lookup.time_ms < last_file_ms_) {
+    return fail(Fault::invalid,
+                std::format("time {} comes after {}; sort the trace by time", lookup.time_ms, last_file_ms_));
+  }
+  last_file_ms_ = lookup.time_ms;
+  lookup.time_ms = base_ms_ + (lookup.time_ms - file_start_ms_);
+  const std::uint32_t last_request = trace_.lookups.empty() ? 0 : trace_.lookups.back().request;
+  const bool starts = trace_.lookups.empty() ? false : new_request || !file_has_lookups_;
+  lookup.request = last_request + (starts ? 1 : 0);
+  file_has_lookups_ = true;
+  trace_.lookups.push_back(lookup);
+  return {};
+}
+
+Trace TraceBuilder::finish() && { return std::move(trace_); }
+
+}  // namespace fovea

@@ -1,0 +1,64 @@
+// TraceBuilder: makes a Trace, look-up by look-up, turning the keys of a file into dense numbers.
+//
+// Not thread-safe. Everything is bounded here, so that no reader has to count.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "fovea/result.h"
+#include "trace/trace.h"
+
+namespace fovea {
+
+// The look-ups of a trace are held in memory, 56 bytes each; this many take 10 GiB, the most a large machine would spare.
+constexpr std::uint64_t lookups_max = 200'000'000;
+constexpr std::size_t key_text_bytes_max = 1 << 12;  // a longer key is a value by mistake
+
+// The most that a look-up's numbers may be, so that no sum over a trace overflows or loses its meaning.
+constexpr double size_max_bytes = 0x1p44;  // 16 TiB
+constexpr double cost_max_ms = 1e12;       // 30 years
+constexpr double time_max_ms = 1e15;
+
+class TraceBuilder {
+ public:
+  explicit TraceBuilder(std::string name) { trace_.name = std::move(name); }
+
+  // The next look-ups come from another file: their times go on where the last ones were.
+  void begin_file();
+
+  // The dense number of a tenant, or of a key of a tenant and level; a new one for new texts.
+  // Faults of key: too_large (a key of more than key_text_bytes_max).
+  std::uint32_t tenant(std::string_view text);
+  Result<std::uint32_t> key(std::uint32_t tenant, TraceLevel level, std::string_view text);
+
+  // Appends `lookup`, whose key comes from key() and whose time is the file's. Its request number is ignored: it belongs to the same
+  // request as the look-up before unless `new_request`.
+  // Faults: invalid (a number out of its range, or a time before the last one), too_large (over lookups_max).
+  Result<void> add(Lookup lookup, bool new_request);
+
+  // The time that add() took last, as the file had it.
+  double last_time_ms() const { return last_file_ms_; }
+
+  Trace finish() &&;
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Numbers = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+  Trace trace_;
+  Numbers tenants_;
+  Numbers keys_;
+  std::string framed_key_;  // kept for its memory
+  bool file_has_lookups_ = false;
+  double file_start_ms_ = 0;  // what the file's first time was
+  double base_ms_ = 0;        // what it is in the trace
+  double last_file_ms_ = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,69 @@
+#include "trace/trace_format.h"
+
+#include <array>
+#include <format>
+#include <utility>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::size_t looked_at_bytes = 1 << 12;  // enough for the first objects of a list after a data set's preface
+
+struct Packed {
+  std::string_view first_bytes;
+  std::string_view unpacker;
+};
+
+constexpr std::array<Packed, 3> packed_files{{{"\x1f\x8b", "zcat"},
+                                              {"\x28\xb5\x2f\xfd", "zstdcat"},
+                                              {"\xfd"
+                                               "7zXZ",
+                                               "xzcat"}}};
+
+// Whether `json` has a field `name` whose value begins with `begins`.
+bool has_field(std::string_view json, std::string_view name, std::string_view begins = "") {
+  const std::string quoted = std::format("\"{}\"", name);
+  for (std::size_t at = json.find(quoted); at != std::string_view::npos; at = json.find(quoted, at + 1)) {
+    std::string_view after = json.substr(at + quoted.size());
+    after.remove_prefix(std::min(after.find_first_not_of(" \t\r\n"), after.size()));
+    if (!after.starts_with(':')) continue;
+    after.remove_prefix(1);
+    after.remove_prefix(std::min(after.find_first_not_of(" \t\r\n"), after.size()));
+    if (after.starts_with(begins)) return true;
+  }
+  return false;
+}
+
+TraceFormat json_format(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find('\n'));
+  if (has_field(head, "questions", "[")) return TraceFormat::question_document;
+  if (has_field(line, "key")) return TraceFormat::jsonl;
+  if (has_field(line, "image") || has_field(line, "image_id")) return TraceFormat::question_lines;
+  return TraceFormat::workload;
+}
+
+}  // namespace
+
+Result<TraceFormat> recognise(TraceSource& source) {
+  const auto ahead = source.next(looked_at_bytes);
+  if (!ahead) return std::unexpected(ahead.error());
+  const std::string_view head = ahead->substr(0, looked_at_bytes);
+  if (head.empty()) return fail(Fault::invalid, std::format("{}: is empty", source.name()));
+  for (const auto& [first_bytes, unpacker] : packed_files) {
+    if (!head.starts_with(first_bytes)) continue;
+    return fail(Fault::unsupported, std::format("{0}: is compressed; unpack it on the way:  {1} <{0} | fovea replay -",
+                                                source.name(), unpacker));
+  }
+  if (source.name().ends_with(".oracleGeneral") || source.name().ends_with(".oracleGeneral.bin") || head.contains('\0'))
+    return TraceFormat::oracle_general;
+  const std::size_t text = head.find_first_not_of(" \t\r\n");
+  if (text != std::string_view::npos && head[text] == '{') return json_format(head.substr(text));
+  const std::string_view header = head.substr(0, head.find('\n'));
+  if (header.contains("key") && header.contains(',')) return TraceFormat::csv;
+  return fail(Fault::invalid, std::format("{}: like no format of traces; name it with --format, or see "
+                                          "fovea replay --help for what there is",
+                                          source.name()));
+}
+
+}  // namespace fovea
