@@ -9,12 +9,15 @@
 // mixed    finds, and an insert after each miss, with room for a tenth of the keys
 // blob     inserts that evict, of 2 MiB values, prepared or made in the loop; `bare` makes and frees without a cache
 //
+// With a million entries a hit mostly waits for memory, a fifth of it for address translation: GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+// lets malloc ask for huge pages, for all caches alike. The configuration says whether it was set.
 // Repetitions of all benchmarks are interleaved at random, so that a slow minute of the machine hurts all alike.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <format>
 #include <fstream>
@@ -374,9 +377,13 @@ void print_configuration(const Settings& settings) {
   for (std::string line; std::getline(facts, line);) {
     if (line.starts_with("model name")) cpu = line.substr(line.find(": ") + 2);
   }
+  const char* tunables = std::getenv("GLIBC_TUNABLES");
   std::println(
-      "cpu {}, {} hardware thread(s); {} keys of 32 bytes, values of {} bytes, Zipf skew {}; policy {} unless named",
-      cpu, std::thread::hardware_concurrency(), settings.entries, value_bytes, skew, to_string(default_policy));
+      "cpu {}, {} hardware thread(s); GLIBC_TUNABLES {}; {} keys of 32 bytes, values of {} bytes, Zipf skew {}; policy "
+      "{} "
+      "unless named",
+      cpu, std::thread::hardware_concurrency(), tunables == nullptr ? "not set" : tunables, settings.entries,
+      value_bytes, skew, to_string(default_policy));
 }
 
 // What callgrind counts, and nothing else: bench/callgrind.sh names this function.

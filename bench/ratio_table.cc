@@ -22,9 +22,12 @@ void RatioTable::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
     // One line a benchmark is enough to read: the median, or the only repetition.
     if (run.aggregate_name == "median" || run.repetitions <= 1 || run.skipped) shown.push_back(run);
+    // Google Benchmark divides by the time of all threads together: its rate is that of one thread.
     const auto rate = run.counters.find("items_per_second");
-    if (run.run_type == Run::RT_Iteration && !run.skipped && rate != run.counters.end())
-      items_per_second_[run.benchmark_name().substr(0, run.benchmark_name().find("/repeats:"))].push_back(rate->second);
+    if (run.run_type == Run::RT_Iteration && !run.skipped && rate != run.counters.end()) {
+      const std::string name = run.benchmark_name().substr(0, run.benchmark_name().find("/repeats:"));
+      items_per_second_[name].push_back(rate->second * static_cast<double>(run.threads));
+    }
   }
   ConsoleReporter::ReportRuns(shown);
 }

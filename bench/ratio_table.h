@@ -11,7 +11,7 @@
 
 namespace fovea::bench {
 
-// The operations a second of one benchmark, over its repetitions.
+// The operations a second of one benchmark, of all its threads together, over its repetitions.
 struct Rates {
   double lower_quartile, median, upper_quartile;
 };

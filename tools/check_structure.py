@@ -33,7 +33,7 @@ FOREIGN = {
     r"blake3\.h": {"base"},
     r"CLI/": {"app"},
     r"glaze/": {"app", "eval", "trace"},
-    r"boost/intrusive/": {"cache"},
+    r"boost/(intrusive|smart_ptr|unordered)/": {"cache"},
     r"csv\.h": {"trace"},
 }
 

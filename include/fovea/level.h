@@ -89,7 +89,7 @@ class Level {
  public:
   // What an entry costs besides its value: its node, its key and its share of the tables. Counted, so that a level of many
   // small entries keeps its bound too.
-  static constexpr std::uint64_t entry_overhead_bytes = 512;
+  static constexpr std::uint64_t entry_overhead_bytes = 544;
 
   explicit Level(const LevelOptions& options);
   explicit Level(std::uint64_t bytes_max) : Level(LevelOptions{.bytes_max = bytes_max}) {}

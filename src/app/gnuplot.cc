@@ -66,7 +66,14 @@ Result<std::string> gnuplot_terminal(const std::filesystem::path& path) {
   return fail(Fault::unsupported, std::format("'{}' ends neither in .svg nor in .png", path.string()));
 }
 
-Result<void> check_gnuplot() {
+Result<void> check_drawing(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return fail(Fault::invalid, std::format("--plot: {} is a folder; name a file", path.string()));
+  const bool there = ::access(path.c_str(), F_OK) == 0;
+  if (::access(there ? path.c_str() : folder.c_str(), W_OK) != 0)
+    return fail(Fault::invalid, std::format("--plot: {} cannot be written: {}", path.string(), std::strerror(errno)));
   const File nothing(std::fopen("/dev/null", "r+e"));
   if (!nothing) return fail(Fault::unavailable, "/dev/null cannot be opened");
   const auto code = run_gnuplot("--version", ::fileno(nothing.get()), ::fileno(nothing.get()));

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t workload_bytes_max = 1 << 20;  // a page of settings
-
 std::string names_of_profiles(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code ignored;
@@ -55,14 +53,11 @@ Result<TraceFormat> format_of(const std::string& flag, TraceSource& source) {
   return format;
 }
 
-Result<Trace> generated(TraceSource& source, std::uint64_t seed) {
-  const auto json = source.rest(workload_bytes_max);
-  if (!json) return std::unexpected(json.error());
-  const auto workload = parse_workload(*json);
-  if (!workload) return fail(workload.error().fault, std::format("{}: {}", source.name(), workload.error().message));
-  Trace trace = generate_trace(*workload, seed);
-  if (trace.lookups.empty()) return fail(Fault::invalid, std::format("{}: generates no request", source.name()));
-  return trace;
+Result<Trace> generated(TraceSource& source, const TraceFlags& flags) {
+  if (flags.order == "shuffle") return fail(Fault::invalid, "only questions can be shuffled; --seed varies a workload");
+  const auto workload = read_workload(source);
+  if (!workload) return std::unexpected(workload.error());
+  return generate_trace(*workload, flags.seed);
 }
 
 }  // namespace
@@ -77,7 +72,7 @@ Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress) {
     sources.push_back(std::move(*source));
     const auto found = format_of(flags.format, sources.back());
     if (!found) return std::unexpected(found.error());
-    if (*found == TraceFormat::workload && flags.files.size() == 1) return generated(sources.back(), flags.seed);
+    if (*found == TraceFormat::workload && flags.files.size() == 1) return generated(sources.back(), flags);
     any_questions = any_questions || of_questions(*found);
     if (flags.format != "auto" && flags.format != "questions") format = *found;
   }

@@ -1,5 +1,7 @@
 // fovea replay: what each policy would have saved on a recorded, published or generated load.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <format>
 #include <memory>
 #include <optional>
@@ -38,6 +40,7 @@ constexpr std::string_view capacity_default = "1%,5%,10%,25%,50%,100%";
 std::vector<std::string> parts_of(std::string_view list) {
   std::vector<std::string> parts;
   for (const auto part : std::views::split(list, ',')) parts.emplace_back(part.begin(), part.end());
+  if (parts.empty()) parts.emplace_back();  // "" is one part, and a wrong one
   return parts;
 }
 
@@ -92,7 +95,7 @@ int run(const ReplayFlags& flags) {
     auto named = gnuplot_terminal(flags.plot);
     if (!named) return misused({Fault::unsupported, "--plot: " + named.error().message});
     terminal = std::move(*named);
-    if (const auto there = check_gnuplot(); !there) return failed(there.error());
+    if (const auto possible = check_drawing(flags.plot); !possible) return failed(possible.error());
   }
 
   Result<Trace> trace;
@@ -108,7 +111,9 @@ int run(const ReplayFlags& flags) {
     ProgressBar bar("Replaying");
     result = study(*trace, *policies, *budgets, [&](double fraction) { bar.update(fraction); });
   }
-  std::print("{}", flags.json ? replay_json(result) + "\n" : replay_text(result));
+  const std::string text = flags.json ? replay_json(result) + "\n" : replay_text(result);
+  if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) != 0)
+    return failed({Fault::unavailable, std::format("the result cannot be written: {}", std::strerror(errno))});
   if (terminal) {
     if (const auto drawn = draw(replay_plot(result, *terminal), flags.plot); !drawn) return failed(drawn.error());
   }

@@ -2,10 +2,12 @@
 //
 // A hit must not wait for the policy's lock, so it leaves a note in the ring of its thread's stripe; whoever holds the ledger's
 // lock reads the notes, in order, before the policy decides anything. On one thread the policy thus sees every hit in its
-// place. A full ring drops notes: the policy then knows a little less, the value found is the same. (After the read buffers
-// of Caffeine.)
+// place, as long as no more than a ring of them come between two decisions. Decisions follow milliseconds of compute, so more
+// is a flood of hits, in which the latest ones say enough: they overwrite the oldest. (Caffeine's read buffers
+// drop the newest instead.)
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -20,63 +22,50 @@ class AccessLog {
  public:
   AccessLog() : rings_(std::make_unique<Ring[]>(stripe_count)) {}
 
-  // Notes a hit on `entry`. True when the ring is half full and should be read soon. REQUIRES: the caller holds a stripe lock
-  // of the entry's bucket, so that an entry taken off its shelf cannot be noted any more.
+  // Notes a hit on `entry`. True when so many came since the last reading that the policy should hear of some. REQUIRES: the
+  // caller holds a stripe lock of the entry's bucket, so that an entry taken off its shelf cannot be noted any more.
   bool note(std::size_t stripe, Entry& entry) {
     Ring& ring = rings_[stripe];
-    std::uint32_t tail = ring.tail.load(std::memory_order_relaxed);
-    do {
-      if (tail - ring.head.load(std::memory_order_acquire) >= ring_size) return true;
-    } while (!ring.tail.compare_exchange_weak(tail, tail + 1, std::memory_order_acq_rel, std::memory_order_relaxed));
-    ring.notes[tail % ring_size].store(&entry, std::memory_order_release);
-    return tail - ring.head.load(std::memory_order_relaxed) >= ring_size / 2;
+    if (ring.busy.exchange(true, std::memory_order_acquire)) return false;  // one note less, and nobody waits
+    ring.notes[ring.tail++ % ring_size] = &entry;
+    const bool flood = ring.tail - ring.head >= flood_size;
+    ring.busy.store(false, std::memory_order_release);
+    return flood;
   }
 
-  // Hands the notes of one stripe to `visit(Entry&)`, oldest first. False if a note was just being written and had to be left, with
-  // those behind it. REQUIRES: the ledger's lock.
+  // Hands the notes of one stripe to `visit(Entry&)`, oldest first. False if a hit was just being noted; then none was read.
+  // REQUIRES: the ledger's lock.
   template <typename Visit>
   bool read(std::size_t stripe, Visit&& visit) {
     Ring& ring = rings_[stripe];
-    std::uint32_t head = ring.head.load(std::memory_order_relaxed);
-    const std::uint32_t tail = ring.tail.load(std::memory_order_acquire);
-    for (std::uint32_t ahead = head; ahead != tail; ++ahead) prefetch_entry(ring.notes[ahead % ring_size]);
-    for (std::uint32_t ahead = head; ahead != tail; ++ahead) prefetch_neighbours(ring.notes[ahead % ring_size]);
-    for (; head != tail; ++head) {
-      std::atomic<Entry*>& note = ring.notes[head % ring_size];
-      Entry* entry = note.load(std::memory_order_acquire);
-      if (entry == nullptr) break;
-      note.store(nullptr, std::memory_order_relaxed);
-      visit(*entry);
+    if (ring.busy.exchange(true, std::memory_order_acquire)) return false;
+    const std::uint64_t oldest = ring.tail - std::min<std::uint64_t>(ring.tail - ring.head, ring_size);
+    for (std::uint64_t at = oldest; at != ring.tail; ++at) {
+      if (ring.tail - at > prefetch_distance) prefetch(*ring.notes[(at + prefetch_distance) % ring_size]);
+      visit(*ring.notes[at % ring_size]);
     }
-    ring.head.store(head, std::memory_order_release);
-    return head == tail;
+    ring.head = ring.tail;
+    ring.busy.store(false, std::memory_order_release);
+    return true;
   }
 
  private:
-  // Large enough that reading a ring is rare and worth a batch, small enough that a policy is never far behind.
-  static constexpr std::uint32_t ring_size = 128;
+  static constexpr std::uint64_t ring_size = 1024;             // some 0.1 ms to read
+  static constexpr std::uint64_t flood_size = 64 * ring_size;  // without a decision: then one hit in 64 is told
+  static constexpr std::uint64_t prefetch_distance = 8;
 
   struct Ring {
-    alignas(64) std::atomic<std::uint32_t> tail = 0;
-    std::atomic<std::uint32_t> head = 0;
-    alignas(64) std::array<std::atomic<Entry*>, ring_size> notes{};
+    alignas(64) std::atomic<bool> busy = false;  // guards the rest; held for some nanoseconds by a hit
+    std::uint64_t tail = 0;
+    std::uint64_t head = 0;  // notes before it have been read
+    std::array<Entry*, ring_size> notes{};
   };
 
-  // The policy will write to the entries, and to those beside them in its queues. Asking for all of a ring's lines before the first
-  // is needed hides most of the wait for memory: two fifths of a hit's time with a million entries.
-  static void prefetch_entry(const std::atomic<Entry*>& note) {
-    if (const Entry* entry = note.load(std::memory_order_relaxed)) {
-      const auto* lines = reinterpret_cast<const char*>(entry);
-      __builtin_prefetch(lines, 1);
-      __builtin_prefetch(lines + 64, 1);
-    }
-  }
-  static void prefetch_neighbours(const std::atomic<Entry*>& note) {
-    if (Entry* entry = note.load(std::memory_order_relaxed)) {
-      const auto node = ItemList::value_traits::to_node_ptr(*entry);
-      __builtin_prefetch(node->next_, 1);
-      __builtin_prefetch(node->prev_, 1);
-    }
+  // The policy will write to the entry; asking for its lines beforehand hides most of the wait for memory.
+  static void prefetch(const Entry& entry) {
+    const auto* lines = reinterpret_cast<const char*>(&entry);
+    __builtin_prefetch(lines, 1);
+    __builtin_prefetch(lines + 64, 1);
   }
 
   std::unique_ptr<Ring[]> rings_;

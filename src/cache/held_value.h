@@ -6,30 +6,41 @@
 #pragma once
 
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
+#include "cache/own_line.h"
 #include "fovea/blob.h"
 
 namespace fovea {
 
 class HeldValue {
  public:
-  using Counter = std::shared_ptr<std::atomic<std::uint64_t>>;
+  // Bytes that have left a level and are still being read. Lives as long as the level or any of them.
+  struct InUse : boost::intrusive_ref_counter<InUse> {
+    std::atomic<std::uint64_t> bytes = 0;
+  };
 
-  HeldValue(Blob value, double saves_ms, Counter in_use_bytes)
-      : value_(std::move(value)), saves_ms_(saves_ms), in_use_bytes_(std::move(in_use_bytes)) {}
+  // A new value in the keeping of a level.
+  static std::shared_ptr<HeldValue> make(Blob value, double saves_ms) {
+    return std::allocate_shared<HeldValue>(OnOwnLine<HeldValue>(), std::move(value), saves_ms);
+  }
+
+  HeldValue(Blob value, double saves_ms) : value_(std::move(value)), saves_ms_(saves_ms) {}
   ~HeldValue() {
-    if (departed_) *in_use_bytes_ -= value_.size();
+    if (in_use_ != nullptr) in_use_->bytes -= value_.size();
   }
   HeldValue(const HeldValue&) = delete;
   HeldValue& operator=(const HeldValue&) = delete;
 
   double saves_ms() const { return saves_ms_; }
 
-  void depart() {
-    departed_ = true;
-    *in_use_bytes_ += value_.size();
+  void depart(boost::intrusive_ptr<InUse> in_use) {
+    in_use_ = std::move(in_use);
+    in_use_->bytes += value_.size();
   }
 
   // A Blob of the value's bytes that keeps `held` alive.
@@ -39,11 +50,9 @@ class HeldValue {
   }
 
  private:
-  // In this order a hit finds the count that it takes, the bytes' place and the cost side by side.
   const Blob value_;
   const double saves_ms_;
-  const Counter in_use_bytes_;
-  bool departed_ = false;
+  boost::intrusive_ptr<InUse> in_use_;  // once it has departed
 };
 
 }  // namespace fovea

@@ -72,7 +72,8 @@ void Ledger::make_copies(Entry& entry) {
   if (entry.shelf == nullptr || !entry.copies.empty() || copied_ == copied_entries_max) return;
   std::vector<std::shared_ptr<const HeldValue>> copies;
   for (std::size_t i = 0; i < stripe_count; ++i) {
-    const auto owner = std::make_shared<std::shared_ptr<const HeldValue>>(entry.held);
+    using Owner = std::shared_ptr<const HeldValue>;
+    const auto owner = std::allocate_shared<Owner>(OnOwnLine<Owner>(), entry.held);
     copies.emplace_back(owner, owner->get());
   }
   Bucket& bucket = entry.shelf->bucket_of(entry.key);
@@ -136,7 +137,7 @@ void Ledger::take_off(Entry& entry, Leaving why, Departed& departed) {
   shelf.counters.bytes -= entry.size;
   --shelf.counters.entries;
   if (entry.ExpiryHook::is_linked()) expiries_.erase(expiries_.iterator_to(entry));
-  entry.held->depart();
+  entry.held->depart(shelf.in_use);
   departed.values.push_back(std::move(entry.held));
   if (!entry.copies.empty()) {
     std::ranges::move(entry.copies, std::back_inserter(departed.values));

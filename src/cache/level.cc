@@ -66,8 +66,7 @@ struct Level::State {
 
 namespace {
 
-std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, const Shelf& shelf,
-                                  double now_ms) {
+std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, double now_ms) {
   auto entry = std::make_unique<Entry>();
   entry->id = key.bits();
   entry->size = value.size() + Level::entry_overhead_bytes;
@@ -77,7 +76,7 @@ std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& 
   entry->expires_ms = terms.ttl_ms > 0 ? now_ms + terms.ttl_ms : never_ms;
   entry->content = terms.content;
   entry->tenant = terms.tenant;
-  entry->held = std::make_shared<HeldValue>(std::move(value), terms.cost_ms, shelf.in_use_bytes);
+  entry->held = HeldValue::make(std::move(value), terms.cost_ms);
   return entry;
 }
 
@@ -130,7 +129,7 @@ bool Level::contains(const Key& key) const {
 
 Insertion Level::insert(const Key& key, Blob value, const EntryTerms& terms) {
   Ledger& ledger = state_->ledger;
-  auto entry = make_entry(key, std::move(value), terms, state_->shelf, ledger.clock().now_ms());
+  auto entry = make_entry(key, std::move(value), terms, ledger.clock().now_ms());
   Departed departed;
   MutexLock lock(ledger.mutex);
   return ledger.store(state_->shelf, std::move(entry), departed) ? Insertion::bypassed : Insertion::stored;
@@ -222,7 +221,7 @@ LevelStats Level::stats() const {
   stats.misses = sum(stats.misses_by);
   stats.bypasses = sum(stats.bypasses_by);
   stats.evictions = sum(stats.evictions_by);
-  stats.in_use_bytes = *state_->shelf.in_use_bytes;
+  stats.in_use_bytes = state_->shelf.in_use->bytes;
   for (Bucket& bucket : state_->shelf.buckets) {
     for (std::size_t i = 0; i < stripe_count; ++i) {
       Stripe& stripe = bucket.stripe(i);

@@ -30,7 +30,7 @@ class Shelf {
   Ghosts ghosts;
 
   // Bytes of values that left and are still being read; shared with those values, which may outlive the shelf.
-  const HeldValue::Counter in_use_bytes = std::make_shared<std::atomic<std::uint64_t>>(0);
+  const boost::intrusive_ptr<HeldValue::InUse> in_use{new HeldValue::InUse};
 };
 
 }  // namespace fovea

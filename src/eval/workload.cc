@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
-#include <fstream>
 #include <glaze/glaze.hpp>
 #include <numeric>
 #include <random>
@@ -21,19 +20,27 @@ namespace fovea {
 namespace {
 
 // Recipes are written by hand; anything longer is another kind of file.
-constexpr std::uint64_t recipe_bytes_max = 1 << 20;
+constexpr std::size_t recipe_bytes_max = 1 << 20;
 // Keeps the trace and its look-up tables within a few GiB of memory.
 constexpr std::uint32_t requests_max = 20'000'000;
 constexpr std::uint32_t images_max = 10'000'000;
 constexpr std::uint32_t questions_max = 1'000'000;
+// Keeps drift within seconds: all changes of place together.
+constexpr double moves_max = 1e9;
 // Between requests: replay wants times that rise, and nothing depends on the pace.
 constexpr double interval_ms = 1000;
+
+struct StrictJson : glz::opts {
+  bool validate_trailing_whitespace = true;  // nothing may follow the recipe
+};
+constexpr StrictJson strict_json{};
 
 bool is_share(double value) { return value >= 0 && value <= 1; }
 
 bool is_model(const WorkloadModel& model) {
-  constexpr double cost_max_ms = 1e9, spread_max = 8;
-  constexpr std::uint64_t bytes_max = 1ULL << 40;
+  // Far above any model, and so that the bytes of a whole trace stay a 64-bit number.
+  constexpr double cost_max_ms = 1e9, spread_max = 6;
+  constexpr std::uint64_t bytes_max = 1ULL << 30;
   const auto is_cost = [](double ms) { return ms >= 0 && ms <= cost_max_ms; };
   return model.share > 0 && model.share <= 1e6 && model.embedding_bytes >= 1 && model.embedding_bytes <= bytes_max &&
          model.response_bytes >= 4 && model.response_bytes <= bytes_max && is_cost(model.encode_ms) &&
@@ -52,13 +59,17 @@ const char* complaint(const Workload& workload) {
   if (!(w.zipf >= 0 && w.zipf <= 10)) return "\"zipf\" must be 0 to 10";
   if (!is_share(w.drift_share) || !is_share(w.burst_chance) || !is_share(w.round_change))
     return "\"drift_share\", \"burst_chance\" and \"round_change\" must be 0 to 1";
+  if (w.drift_every > 0 && w.drift_share * w.images * (w.requests / w.drift_every) > moves_max)
+    return "\"drift_every\" and \"drift_share\" ask for more than 1,000,000,000 changes of place";
   if (!(w.burst_pace > 0 && w.burst_pace <= 1)) return "\"burst_pace\" must be above 0 and at most 1";
   if (w.burst_length < 1 || w.burst_length > requests_max) return "\"burst_length\" must be 1 to 20,000,000";
   if (w.scan_length > requests_max) return "\"scan_length\" must be at most 20,000,000";
   if (!(w.importance_correlation >= -1 && w.importance_correlation <= 1))
     return "\"importance_correlation\" must be -1 to 1";
   if (w.models.empty() || !std::ranges::all_of(w.models, is_model))
-    return "\"models\" needs at least one model, of a share above 0, sizes of 1 B to 1 TiB and costs of 0 to 1e9 ms";
+    return "\"models\" needs at least one model, of a share above 0, sizes of 1 B (a response: 4 B) to 1 GiB, costs of "
+           "0 to 1e9 ms "
+           "and a spread of 0 to 6";
   return nullptr;
 }
 
@@ -104,7 +115,7 @@ std::vector<double> model_shares(const Workload& workload) {
   return shares;
 }
 
-// The z for which a normal variable lies below z with chance `p` in (0, 1), to three digits (a logistic in place of a normal).
+// About the z for which a normal variable lies below z with chance `p` in (0, 1): a logistic in place of the normal.
 double normal_quantile(double p) { return std::log(p / (1 - p)) / 1.702; }
 
 class Generator {
@@ -260,9 +271,11 @@ class Generator {
 
 Result<Workload> parse_workload(std::string_view json) {
   Workload workload;
-  workload.models.clear();  // glaze adds to what is there
-  if (const auto error = glz::read_json(workload, json)) {
-    return fail(Fault::invalid, std::format("the workload is not as it should be: {}", glz::format_error(error, json)));
+  workload.models.clear();           // glaze adds to what is there
+  const std::string document(json);  // glaze wants a terminated buffer
+  if (const auto error = glz::read<strict_json>(workload, document)) {
+    return fail(Fault::invalid, std::format("not a workload: {}\nsamples/workloads shows how one looks.",
+                                            glz::format_error(error, document)));
   }
   if (workload.models.empty()) workload.models.emplace_back();
   if (const char* wrong = complaint(workload)) return fail(Fault::invalid, std::format("workload: {}", wrong));
@@ -270,15 +283,16 @@ Result<Workload> parse_workload(std::string_view json) {
 }
 
 Result<Workload> read_workload(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(Fault::not_found, std::format("{}: cannot be opened", path));
-  std::string text(recipe_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > recipe_bytes_max)
-    return fail(Fault::too_large, std::format("{}: a workload has at most 1 MiB", path));
-  Result<Workload> workload = parse_workload(text);
-  if (!workload) return fail(workload.error().fault, std::format("{}: {}", path, workload.error().message));
+  auto source = TraceSource::open(path);
+  if (!source) return std::unexpected(source.error());
+  return read_workload(*source);
+}
+
+Result<Workload> read_workload(TraceSource& source) {
+  const auto json = source.rest(recipe_bytes_max);
+  if (!json) return std::unexpected(json.error());
+  Result<Workload> workload = parse_workload(*json);
+  if (!workload) return fail(workload.error().fault, std::format("{}: {}", source.name(), workload.error().message));
   return workload;
 }
 

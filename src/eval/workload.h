@@ -13,6 +13,7 @@
 
 #include "fovea/result.h"
 #include "trace/trace.h"
+#include "trace/trace_source.h"
 
 namespace fovea {
 
@@ -68,8 +69,9 @@ struct Workload {
 // Faults: invalid (with the field, or the place in the text).
 Result<Workload> parse_workload(std::string_view json);
 
-// The recipe in the file at `path`. Faults: not_found, too_large, invalid.
+// The recipe in the file at `path`. Faults: not_found, too_large, invalid, unavailable; the sentence begins with the file.
 Result<Workload> read_workload(const std::string& path);
+Result<Workload> read_workload(TraceSource& source);
 
 // The trace of `workload` with `seed`. Each request is a response look-up and the look-up of its picture's embedding.
 // REQUIRES: a workload that parse_workload would accept.

@@ -15,7 +15,8 @@ namespace fovea {
 namespace {
 
 constexpr std::array<std::string_view, trace_levels> level_names{"embedding", "prefix", "response"};
-constexpr double percent_max = 100'000;  // a thousand working sets: more is a mistake, and would overflow
+constexpr double percent_max = 100'000;  // a thousand working sets: more is a mistake
+constexpr double bytes_most = 0x1p62;    // more than any trace's bytes; the budgets of all levels still add up
 
 }  // namespace
 
@@ -24,14 +25,18 @@ std::uint64_t BudgetPlan::total_bytes() const {
 }
 
 Result<std::uint64_t> parse_capacity(std::string_view text, std::uint64_t working_set_bytes) {
-  if (!text.ends_with('%')) return parse_bytes(text);
+  if (!text.ends_with('%')) {
+    const auto bytes = parse_bytes(text);
+    return bytes ? Result<std::uint64_t>(std::min(*bytes, static_cast<std::uint64_t>(bytes_most))) : bytes;
+  }
   const std::string_view digits = text.substr(0, text.size() - 1);
   double percent = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), percent);
   if (error != std::errc{} || end != digits.data() + digits.size() || !(percent > 0 && percent <= percent_max)) {
     return fail(Fault::invalid, std::format("'{}' is not a share of the working set: write 10% or 0.5%", text));
   }
-  return static_cast<std::uint64_t>(std::llround(static_cast<double>(working_set_bytes) * (percent / 100)));
+  const double bytes = static_cast<double>(working_set_bytes) * (percent / 100);
+  return static_cast<std::uint64_t>(std::llround(std::min(bytes, bytes_most)));
 }
 
 Result<BudgetPlan> parse_split(std::string_view text, std::uint64_t working_set_bytes) {

@@ -8,28 +8,32 @@
 
 namespace fovea {
 
-namespace {
+namespace json {  // glaze reads the names of fields, which takes a type with linkage
 
 // The fields of TraceRow, each as it is written.
-struct JsonRow {
+struct Row {
   glz::raw_json_view time, tenant, key, level, size, cost, importance, related, request;
 };
 
+}  // namespace json
+
+namespace {
+
 Result<void> add_line(const std::string& line, TraceRows& rows) {
-  JsonRow json;
-  if (const auto error = glz::read<lenient_json>(json, line)) {
+  json::Row read;
+  if (const auto error = glz::read<lenient_json>(read, line)) {
     return fail(Fault::invalid, std::format("not a JSON object: {}", glz::format_error(error)));
   }
   bool valid = true;
-  const TraceRow row{.time = json_text(json.time.str, valid),
-                     .tenant = json_text(json.tenant.str, valid),
-                     .key = json_text(json.key.str, valid),
-                     .level = json_text(json.level.str, valid),
-                     .size = json_text(json.size.str, valid),
-                     .cost = json_text(json.cost.str, valid),
-                     .importance = json_text(json.importance.str, valid),
-                     .related = json_text(json.related.str, valid),
-                     .request = json_text(json.request.str, valid)};
+  const TraceRow row{.time = json_text(read.time.str, valid),
+                     .tenant = json_text(read.tenant.str, valid),
+                     .key = json_text(read.key.str, valid),
+                     .level = json_text(read.level.str, valid),
+                     .size = json_text(read.size.str, valid),
+                     .cost = json_text(read.cost.str, valid),
+                     .importance = json_text(read.importance.str, valid),
+                     .related = json_text(read.related.str, valid),
+                     .request = json_text(read.request.str, valid)};
   if (!valid) return fail(Fault::invalid, "a field is an object or a list; fields are texts and numbers");
   return rows.add(row);
 }

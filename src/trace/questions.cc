@@ -10,26 +10,31 @@
 
 namespace fovea {
 
-namespace {
+namespace json {  // glaze reads the names of fields, which takes types with linkage
 
-constexpr std::size_t document_bytes_max = 1ULL << 30;  // the largest data set we know, VQA v2, has 60 MB
-constexpr std::size_t questions_max = 20'000'000;       // some hundred bytes each
-constexpr double apart_ms = 1000;                       // the files know no times: only the order counts
-
-struct JsonQuestion {
+struct Question {
   glz::raw_json_view image, image_id, text, question;
 };
 
-struct JsonQuestions {
-  std::vector<JsonQuestion> questions;
+struct Questions {
+  std::vector<Question> questions;
 };
 
-Result<Question> question_of(const JsonQuestion& json) {
+}  // namespace json
+
+namespace {
+
+// The largest data set we know, VQA v2, has 60 MB. A hostile document takes some 20 times its bytes of memory.
+constexpr std::size_t document_bytes_max = 1ULL << 27;
+constexpr std::size_t questions_max = 20'000'000;  // some hundred bytes each
+constexpr double apart_ms = 1000;                  // the files know no times: only the order counts
+
+Result<Question> question_of(const json::Question& written) {
   bool valid = true;
-  const std::string_view image = json_text(json.image.str, valid);
-  const std::string_view image_id = json_text(json.image_id.str, valid);
-  const std::string_view text = json_text(json.text.str, valid);
-  const std::string_view question = json_text(json.question.str, valid);
+  const std::string_view image = json_text(written.image.str, valid);
+  const std::string_view image_id = json_text(written.image_id.str, valid);
+  const std::string_view text = json_text(written.text.str, valid);
+  const std::string_view question = json_text(written.question.str, valid);
   Question read{std::string(image.empty() ? image_id : image), std::string(text.empty() ? question : text)};
   if (!valid || read.image.empty() || read.text.empty()) {
     return fail(Fault::invalid, "not a question: it needs image or image_id, and text or question");
@@ -40,8 +45,8 @@ Result<Question> question_of(const JsonQuestion& json) {
   return read;
 }
 
-Result<void> append(const JsonQuestion& json, std::vector<Question>& questions) {
-  auto question = question_of(json);
+Result<void> append(const json::Question& written, std::vector<Question>& questions) {
+  auto question = question_of(written);
   if (!question) return std::unexpected(question.error());
   if (questions.size() >= questions_max)
     return fail(Fault::too_large, std::format("more than {} questions", questions_max));
@@ -57,13 +62,13 @@ std::uint64_t number_of(std::string_view text) { return KeyBuilder("fovea/questi
 Result<void> read_question_document(TraceSource& source, std::vector<Question>& questions) {
   const auto document = source.rest(document_bytes_max);
   if (!document) return std::unexpected(document.error());
-  JsonQuestions json;
-  if (const auto error = glz::read<lenient_json>(json, *document)) {
+  json::Questions written;
+  if (const auto error = glz::read<lenient_json>(written, *document)) {
     return fail(Fault::invalid,
                 std::format("{}: not a document of questions: {}", source.name(), glz::format_error(error)));
   }
-  for (std::size_t i = 0; i < json.questions.size(); ++i) {
-    if (const auto appended = append(json.questions[i], questions); !appended) {
+  for (std::size_t i = 0; i < written.questions.size(); ++i) {
+    if (const auto appended = append(written.questions[i], questions); !appended) {
       return fail(appended.error().fault,
                   std::format("{}: question {}: {}", source.name(), i + 1, appended.error().message));
     }
@@ -79,10 +84,10 @@ Result<void> read_question_lines(TraceSource& source, std::vector<Question>& que
     if (!*line) return {};
     if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
     text.assign(**line);
-    JsonQuestion json;
-    const auto error = glz::read<lenient_json>(json, text);
+    json::Question written;
+    const auto error = glz::read<lenient_json>(written, text);
     const Result<void> appended =
-        error ? fail(Fault::invalid, "not a JSON object: " + glz::format_error(error)) : append(json, questions);
+        error ? fail(Fault::invalid, "not a JSON object: " + glz::format_error(error)) : append(written, questions);
     if (!appended) {
       return fail(appended.error().fault,
                   std::format("{}:{}: {}", source.name(), source.line_number(), appended.error().message));

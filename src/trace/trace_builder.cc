@@ -48,11 +48,14 @@ Result<void> TraceBuilder::add(Lookup lookup, bool new_request) {
   if (trace_.lookups.size() >= lookups_max) {
     return fail(Fault::too_large, std::format("more than {} look-ups; replay a part of the trace", lookups_max));
   }
+  if (lookup.size > sizes_max_bytes - sizes_bytes_)
+    return fail(Fault::invalid, "the sizes add up to more than 4 EiB; are they bytes?");
   if (!file_has_lookups_) file_start_ms_ = lookup.time_ms;
   if (file_has_lookups_ && lookup.time_ms < last_file_ms_) {
     return fail(Fault::invalid,
                 std::format("time {} comes after {}; sort the trace by time", lookup.time_ms, last_file_ms_));
   }
+  sizes_bytes_ += lookup.size;
   last_file_ms_ = lookup.time_ms;
   lookup.time_ms = base_ms_ + (lookup.time_ms - file_start_ms_);
   const std::uint32_t last_request = trace_.lookups.empty() ? 0 : trace_.lookups.back().request;

@@ -13,13 +13,14 @@
 
 namespace fovea {
 
-// The look-ups of a trace are held in memory, 56 bytes each; this many take 10 GiB, the most a large machine would spare.
+// The look-ups of a trace are held in memory, 48 bytes each; this many take 10 GB, the most a large machine would spare.
 constexpr std::uint64_t lookups_max = 200'000'000;
 constexpr std::size_t key_text_bytes_max = 1 << 12;  // a longer key is a value by mistake
 
 // The most that a look-up's numbers may be, so that no sum over a trace overflows or loses its meaning.
-constexpr double size_max_bytes = 0x1p44;  // 16 TiB
-constexpr double cost_max_ms = 1e12;       // 30 years
+constexpr double size_max_bytes = 0x1p44;              // 16 TiB
+constexpr std::uint64_t sizes_max_bytes = 1ULL << 62;  // of all look-ups together
+constexpr double cost_max_ms = 1e12;                   // 30 years
 constexpr double time_max_ms = 1e15;
 
 class TraceBuilder {
@@ -36,7 +37,7 @@ class TraceBuilder {
 
   // Appends `lookup`, whose key comes from key() and whose time is the file's. Its request number is ignored: it belongs to the same
   // request as the look-up before unless `new_request`.
-  // Faults: invalid (a number out of its range, or a time before the last one), too_large (over lookups_max).
+  // Faults: invalid (a number out of its range, or a time before the last one, or sizes over sizes_max_bytes together), too_large (over lookups_max).
   Result<void> add(Lookup lookup, bool new_request);
 
   // The time that add() took last, as the file had it.
@@ -54,6 +55,7 @@ class TraceBuilder {
   Trace trace_;
   Numbers tenants_;
   Numbers keys_;
+  std::uint64_t sizes_bytes_ = 0;
   std::string framed_key_;  // kept for its memory
   bool file_has_lookups_ = false;
   double file_start_ms_ = 0;  // what the file's first time was

@@ -1,6 +1,7 @@
 #include "trace/trace_format.h"
 
 #include <array>
+#include <cstring>
 #include <format>
 #include <utility>
 
@@ -35,6 +36,19 @@ bool has_field(std::string_view json, std::string_view name, std::string_view be
   return false;
 }
 
+// Whether `head` may be oracleGeneral records: no text, and after each look-up comes another of the object (a number above 0)
+// or none (-1). So a picture or a packed file is not taken for a trace of nonsense.
+bool like_records(std::string_view head) {
+  constexpr std::size_t record_bytes = 24, next_at = 16;
+  if (!head.contains('\0') || head.size() < record_bytes) return false;
+  for (; head.size() >= record_bytes; head.remove_prefix(record_bytes)) {
+    std::int64_t next = 0;
+    std::memcpy(&next, head.data() + next_at, sizeof next);
+    if (next < -1 || next == 0) return false;
+  }
+  return true;
+}
+
 TraceFormat json_format(std::string_view head) {
   const std::string_view line = head.substr(0, head.find('\n'));
   if (has_field(head, "questions", "[")) return TraceFormat::question_document;
@@ -55,12 +69,12 @@ Result<TraceFormat> recognise(TraceSource& source) {
     return fail(Fault::unsupported, std::format("{0}: is compressed; unpack it on the way:  {1} <{0} | fovea replay -",
                                                 source.name(), unpacker));
   }
-  if (source.name().ends_with(".oracleGeneral") || source.name().ends_with(".oracleGeneral.bin") || head.contains('\0'))
-    return TraceFormat::oracle_general;
+  const auto named = [&](std::string_view ending) { return source.name().ends_with(ending); };
+  if (named(".oracleGeneral") || named(".oracleGeneral.bin") || like_records(head)) return TraceFormat::oracle_general;
   const std::size_t text = head.find_first_not_of(" \t\r\n");
   if (text != std::string_view::npos && head[text] == '{') return json_format(head.substr(text));
   const std::string_view header = head.substr(0, head.find('\n'));
-  if (header.contains("key") && header.contains(',')) return TraceFormat::csv;
+  if ((header.contains("key") && header.contains(',')) || named(".csv")) return TraceFormat::csv;
   return fail(Fault::invalid, std::format("{}: like no format of traces; name it with --format, or see "
                                           "fovea replay --help for what there is",
                                           source.name()));

@@ -1,5 +1,6 @@
 #include "trace/trace_row.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <format>
@@ -9,10 +10,12 @@ namespace fovea {
 
 namespace {
 
-// A text shown in an error is cut, so that the sentence stays one.
+// A text shown in an error is cut, so that the sentence stays one, and without what a terminal would obey.
 std::string shown(std::string_view text) {
   constexpr std::size_t shown_max = 40;
-  return text.size() <= shown_max ? std::string(text) : std::string(text.substr(0, shown_max)) + "...";
+  std::string plain(text.substr(0, shown_max));
+  std::ranges::replace_if(plain, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text.size() <= shown_max ? plain : plain + "...";
 }
 
 Result<double> number(std::string_view field, std::string_view text, double absent) {

@@ -1,45 +1,13 @@
-// The command line as a person or a script uses it: the built program, run in a process of its own.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+// The command line as a person or a script uses it: questions about pictures.
+#include <algorithm>
 #include <glaze/glaze.hpp>
-#include <string>
+
+#include "app/program.h"
 
 namespace fovea {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Ran {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class Ask : public testing::Test {
- protected:
-  void SetUp() override { fs::create_directories(folder); }
-  void TearDown() override { fs::remove_all(folder); }
-
-  // Runs `fovea WORDS` through the shell, in the samples' folder.
-  Ran run(const std::string& words, const std::string& input = "/dev/null") {
-    const fs::path out = folder / "out", err = folder / "err";
-    const std::string command = "cd '" FOVEA_SOURCE_DIR "/samples' && '" FOVEA_PROGRAM "' " + words + " <'" + input +
-                                "' >'" + out.string() + "' 2>'" + err.string() + "'";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
-  }
-
-  const fs::path folder = fs::temp_directory_path() / ("fovea-ask-test-" + std::to_string(::getpid()));
-};
+using Ask = Program;
 
 TEST_F(Ask, HelpTeaches) {
   const Ran help = run("--help");
@@ -80,9 +48,8 @@ TEST_F(Ask, APictureMayComeFromStandardInput) {
 }
 
 TEST_F(Ask, WithoutAQuestionLinesOfInputAreAConversation) {
-  const fs::path questions = folder / "questions";
-  std::ofstream(questions) << "How many shapes are there?\n\nHow many shapes are there?\n";
-  const Ran ran = run("ask three.png --timings", questions.string());
+  const std::string questions = file("questions", "How many shapes are there?\n\nHow many shapes are there?\n");
+  const Ran ran = run("ask three.png --timings", questions);
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, "3\n3\n");
   EXPECT_TRUE(ran.err.contains("embedding hit")) << ran.err;  // the second turn is another prompt about a known picture
@@ -107,14 +74,13 @@ TEST_F(Ask, WrongUsageExitsWithTwo) {
 }
 
 TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
-  const fs::path text = folder / "text.jpg", cut = folder / "cut.png";
-  std::ofstream(text) << "this is no picture";
-  std::ofstream(cut, std::ios::binary) << text_of(FOVEA_SOURCE_DIR "/samples/three.png").substr(0, 500);
+  const std::string text = file("text.jpg", "this is no picture");
+  const std::string cut = file("cut.png", text_of(FOVEA_SOURCE_DIR "/samples/three.png").substr(0, 500));
   for (const auto& [words, why] :
        {std::pair{std::string("ask missing.jpg hi"), "missing.jpg: No such file"},
         {"ask . hi", "is a folder"},
-        {"ask '" + text.string() + "' hi", "not a picture"},
-        {"ask '" + cut.string() + "' hi", "cut.png: "},
+        {"ask '" + text + "' hi", "not a picture"},
+        {"ask '" + cut + "' hi", "cut.png: "},
         {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
         {"ask three.png \"$(yes what | head -400 | tr '\\n' ' ')\" --ctx-size 256", "--ctx-size"}}) {
     const Ran ran = run(words);

@@ -17,7 +17,7 @@ inline std::uint32_t draw(std::uint64_t& state, std::uint32_t below) {
   return static_cast<std::uint32_t>((state >> 11) % below);
 }
 
-// Adds look-ups in the order of a script. Entries are charged 320 bytes besides their size.
+// Adds look-ups in the order of a script. Entries are charged Level::entry_overhead_bytes besides their size.
 class TraceScript {
  public:
   explicit TraceScript(std::uint32_t keys) { trace_.keys = keys; }

@@ -19,7 +19,8 @@ TEST(TraceFormat, IsKnownByTheFirstBytes) {
   EXPECT_EQ(format_of(R"({"image_id": 3, "question": "What?"})"), TraceFormat::question_lines);
   EXPECT_EQ(format_of("{\"info\": {},\n \"questions\" : [\n"), TraceFormat::question_document);
   EXPECT_EQ(format_of(R"({"name": "bursts", "questions": 15, "images": 50})"), TraceFormat::workload);
-  EXPECT_EQ(format_of(std::string(24, '\0')), TraceFormat::oracle_general);
+  EXPECT_EQ(format_of(std::string(16, '\0') + std::string(8, '\xff')), TraceFormat::oracle_general);
+  EXPECT_EQ(format_of("id,bytes\n", "w01.csv"), TraceFormat::csv) << "so that the reader says which columns it misses";
   EXPECT_EQ(format_of("no zero bytes at all, and 24+", "w01.oracleGeneral"), TraceFormat::oracle_general);
 }
 
@@ -43,6 +44,9 @@ TEST(TraceFormat, WhatIsNoTraceIsSaid) {
   EXPECT_TRUE(format_of("").error().message.contains("is empty"));
   for (const char* text : {"Dear reader,", "<html>", "\n\n", "[1, 2]"})
     EXPECT_TRUE(format_of(text).error().message.contains("--format")) << text;
+  const std::string picture("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0", 24);
+  for (const std::string& bytes : {std::string(4800, '\0'), picture + std::string(24, '\xfe')})
+    EXPECT_TRUE(format_of(bytes).error().message.contains("--format"));
 }
 
 }  // namespace
