@@ -27,7 +27,11 @@ def draw(cells, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for name in PLOTTED:
         if name in cells.shared:
-            draw_trace(cells.shared[name], folder / f"{name.replace(', ', '-')}.svg")
+            draw_trace(cells.shared[name], folder / file_name(name))
+
+
+def file_name(trace_name):
+    return f"{trace_name.replace(', ', '-')}.svg"
 
 
 def draw_trace(trace, file):

@@ -1,8 +1,7 @@
 // Blob: immutable, reference-counted bytes. What a Level stores and what a hit hands out.
 //
 // Copying a Blob copies a pointer. The bytes live until the last copy goes, so an entry that is evicted while someone
-// reads
-// it stays readable. Thread-safe as std::shared_ptr is: separate copies may be used from separate threads.
+// reads it stays readable. Thread-safe as std::shared_ptr is: separate copies may be used from separate threads.
 #pragma once
 
 #include <cstddef>

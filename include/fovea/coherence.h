@@ -19,10 +19,9 @@
 namespace fovea {
 
 struct CoherenceOptions {
-  float alpha = 0.7F;  // how much of its own importance an embedding keeps; [0, 1]
-  float boost = 1.2F;  // what an embedding's importance is multiplied by when a response of it is used
-  std::size_t responses_max =
-      65536;  // related at a time, over all; the oldest are forgotten (some 30 MiB at most usual sizes)
+  float alpha = 0.7F;                 // how much of its own importance an embedding keeps; [0, 1]
+  float boost = 1.2F;                 // what an embedding's importance is multiplied by when a response of it is used
+  std::size_t responses_max = 65536;  // pairs at a time; the oldest are forgotten
   std::size_t embeddings_a_response_max = 64;   // more are not related: a picture has rarely more tiles
   std::size_t responses_an_embedding_max = 64;  // the oldest are forgotten: the question pool of a picture is smaller
 };

@@ -1,10 +1,8 @@
 // Key: the 256-bit name of everything Fovea stores, and KeyBuilder, the only way to make one.
 //
 // A key is the BLAKE3 hash of a domain tag and of length-framed, typed fields. Framing means that ("ab", "c") and
-// ("a", "bc")
-// never meet; the domain means that an embedding key never equals a response key of the same fields. All 256 bits are
-// kept
-// and compared: nothing is truncated but the bucket choice (Key::bits).
+// ("a", "bc") never meet; the domain means that an embedding key never equals a response key of the same fields. All
+// 256 bits are kept and compared: nothing is truncated but the bucket choice (Key::bits).
 #pragma once
 
 #include <array>

@@ -29,8 +29,7 @@ namespace fovea {
 struct LevelOptions {
   std::uint64_t bytes_max = 0;  // 0 makes a level that stores nothing: every find is a miss, every insert a bypass
   PolicyKind policy = default_policy;
-  const Clock* clock =
-      nullptr;  // for ages and times to live; null = the machine's monotonic clock. Must outlive the level
+  const Clock* clock = nullptr;  // for ages and times to live; null = the machine's; must outlive the level
 };
 
 struct LevelHit {
@@ -45,13 +44,11 @@ enum class Insertion : std::uint8_t {
 
 // What a level is told of an entry besides its value.
 struct EntryTerms {
-  double cost_ms = 0;       // compute that a hit saves
-  float importance = 0.5F;  // [0, 1], from the model's attention; clamped
-  double ttl_ms = 0;        // time to live; 0 = until it is evicted
-  std::uint32_t tenant =
-      0;  // who may read it. The key must be the tenant's own already; this is for statistics and sweeps
-  std::uint64_t content =
-      0;  // 64 bits of the key without the tenant's scope, so that a miss can be told "other_tenant"; 0 = unknown
+  double cost_ms = 0;         // compute that a hit saves
+  float importance = 0.5F;    // [0, 1], from the model's attention; clamped
+  double ttl_ms = 0;          // time to live; 0 = until it is evicted
+  std::uint32_t tenant = 0;   // whose it is, for statistics and sweeps; the key must be the tenant's own already
+  std::uint64_t content = 0;  // 64 bits of the key without the tenant, so that a miss can say other_tenant; 0 = unknown
 };
 
 // What for_each shows of an entry.

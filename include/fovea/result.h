@@ -1,8 +1,7 @@
 // Result: how every fallible operation of Fovea answers. A value, or an Error that tells a person what to do.
 //
 // Expected failure is a value here, never an exception: exceptions of foreign code are caught in the folder that wraps
-// it.
-// A miss, a bypass or a rejection is not an error and has its own value.
+// it. A miss, a bypass or a rejection is not an error and has its own value.
 #pragma once
 
 #include <cstdint>

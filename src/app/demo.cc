@@ -1,8 +1,6 @@
 // fovea demo: a scripted sitting with the bundled model over the bundled pictures. It shows what each level is for,
-// and checks
-// itself: the answers against the known ones, the levels against what the script expects of them, and every answer
-// made from stored embeddings
-// against one computed from nothing, token by token and logit by logit.
+// and checks itself: the answers against the known ones, the levels against what the script expects of them, and every
+// answer made from stored embeddings against one computed from nothing, token by token and logit by logit.
 #include <cstdio>
 #include <format>
 #include <glaze/glaze.hpp>

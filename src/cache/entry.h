@@ -31,8 +31,7 @@ struct Entry : Item, ExpiryHook {
   double stored_ms = 0;
   std::uint64_t content = 0;
   std::uint32_t tenant = 0;
-  std::atomic<std::uint32_t> pins =
-      0;  // changed under the ledger's lock; read by hits, which spare pinned entries from expiry
+  std::atomic<std::uint32_t> pins = 0;  // changed under the ledger's lock; hits read it
   // For an entry so hot that its readers would queue for one reference count: a count of its own for each stripe, all keeping
   // the same value. Changed under all stripes of the bucket.
   std::vector<std::shared_ptr<const HeldValue>> copies;

@@ -12,8 +12,7 @@ namespace fovea {
 
 struct Item : boost::intrusive::list_base_hook<> {
   // Facts.
-  std::uint64_t id =
-      0;  // 64 uniform bits of the key (Key::bits): for sketches and ghosts, which may confuse two keys harmlessly
+  std::uint64_t id = 0;     // 64 uniform bits of the key, for sketches and ghosts: they may confuse two keys
   std::uint64_t size = 0;   // bytes charged to the budget
   double cost_ms = 0;       // compute that a hit saves
   float importance = 0.5F;  // [0, 1], from the model's attention

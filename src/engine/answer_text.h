@@ -1,6 +1,5 @@
 // AnswerText: turns the bytes of generated tokens into text that may be shown: whole UTF-8 characters only, nothing
-// that a
-// stop string may still take back, and nothing after one. Not thread-safe. Knows no model.
+// that a stop string may still take back, and nothing after one. Not thread-safe. Knows no model.
 #pragma once
 
 #include <string>

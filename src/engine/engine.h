@@ -1,10 +1,9 @@
 // VisionLanguageEngine: what Fovea needs of something that runs a vision-language model.
 //
 // Encoding and answering are separate steps, so that a stored embedding can stand in for an encode: a picture is cut
-// into
-// tiles, each tile is named by exactly what the encoder would be fed, each missing one is encoded, and the prompt is
-// prefilled
-// from text and embeddings. The engine holds one decoder sequence. Not thread-safe: callers take turns (pipeline does).
+// into tiles, each tile is named by exactly what the encoder would be fed, each missing one is encoded, and the prompt
+// is prefilled from text and embeddings. The engine holds one decoder sequence. Not thread-safe: callers take turns
+// (pipeline does).
 #pragma once
 
 #include <cstdint>
@@ -50,8 +49,7 @@ class TiledImage {
 };
 
 // What the decoder reads in place of one image: its size in pixels, which fixes its token layout, and its tiles'
-// embeddings in order, each float32
-// [tokens x width].
+// embeddings in order, each float32 [tokens x width].
 struct PromptImage {
   std::uint32_t width;
   std::uint32_t height;
@@ -78,8 +76,7 @@ struct Token {
 };
 
 // Sees each generated token (the end-of-answer token excepted) and the text that is now certain: whole characters,
-// nothing that a stop
-// string may still take back. Both may be empty of text. Runs on the generating thread.
+// nothing that a stop string may still take back. Both may be empty of text. Runs on the generating thread.
 using TokenCallback = std::function<void(const Token& token, std::string_view text)>;
 
 enum class FinishReason : std::uint8_t { stop, length };

@@ -1,6 +1,6 @@
 // Picture: a source on its way to being known: its image key and size at once, its pixels only when somebody needs
-// them.
-// PictureBook: remembers which image a source's bytes decode to, so that the same bytes need not be decoded again.
+// them. PictureBook: remembers which image a source's bytes decode to, so that the same bytes need not be decoded
+// again.
 #pragma once
 
 #include <cstdint>

@@ -2,9 +2,8 @@
 //
 // This is the paper's Algorithm 1, tile by tile: response level, then embeddings, then the model. Thread-safe: requests
 // look up and decode side by side and take turns at the engine, which holds one sequence; a request that waited asks
-// the
-// response level again, so identical requests in flight are computed once.
-// Does not own the engine, which must outlive it.
+// the response level again, so identical requests in flight are computed once. Does not own the engine, which must
+// outlive it.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +38,8 @@ class Pipeline {
   Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options);
 
   // The answer and the report of how it was made. Nothing of a failed or cancelled request is stored but finished
-  // embeddings, which are whole.
-  // Faults: those of decode(), with the source's name before the sentence, and of VisionLanguageEngine.
+  // embeddings, which are whole. Faults: those of decode(), with the source's name before the sentence, and of
+  // VisionLanguageEngine.
   Result<Answer> answer(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
   PipelineStats stats() const { return {embeddings_.stats(), responses_.stats()}; }

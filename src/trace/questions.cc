@@ -24,7 +24,7 @@ struct Questions {
 
 namespace {
 
-// The largest data set we know, VQA v2, has 60 MB. A hostile document takes some 20 times its bytes of memory.
+// The largest data set we know, VQA v2, has 60 MB. A hostile document takes some 30 times its bytes of memory.
 constexpr std::size_t document_bytes_max = 1ULL << 27;
 constexpr std::size_t questions_max = 20'000'000;  // some hundred bytes each
 constexpr double apart_ms = 1000;                  // the files know no times: only the order counts

@@ -1,6 +1,5 @@
 // The models that tests run: the bundled one, and a small one of idefics3's shape (several tiles a picture)
-// synthesised for the
-// occasion with random weights.
+// synthesised for the occasion with random weights.
 #pragma once
 
 #include <filesystem>

@@ -24,8 +24,10 @@ file(RENAME "${WORK_DIR}/first" "${moved}")
 run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${WORK_DIR}/consumer" "-DCMAKE_PREFIX_PATH=${moved}"
   -DFOVEA_EXPECTED_VERSION=${VERSION} "-DCMAKE_CXX_COMPILER=${COMPILER}")
 run("${CMAKE_COMMAND}" --build "${WORK_DIR}/consumer")
-run("${WORK_DIR}/consumer/consumer")
-expect_version("the consumer")
+foreach(consumer consumer consumer_c)
+  run("${WORK_DIR}/consumer/${consumer}")
+  expect_version(${consumer})
+endforeach()
 
 if(PROGRAM)
   run("${moved}/${PROGRAM}" --version)

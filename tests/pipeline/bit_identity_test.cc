@@ -1,6 +1,5 @@
 // An answer made from stored embeddings is bit-identical to one computed from nothing: every token and every logit of
-// it,
-// with the bundled model and with a synthesised model that cuts a picture into several tiles.
+// it, with the bundled model and with a synthesised model that cuts a picture into several tiles.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -50,8 +51,8 @@ TEST(TraceCorpus, HoldsGoodFilesOfEveryKind) {
     if (kind == as_profile) good[kind] += parse_model_profile(bytes, "corpus").has_value();
     if (kind == as_workload) good[kind] += parse_workload(bytes).has_value();
   }
-  for (const std::uint8_t kind : {0, 1, 2, 3, 4, int{as_profile}, int{as_workload}})
-    EXPECT_GE(good[kind], 1) << int{kind};
+  for (const std::size_t kind : {0u, 1u, 2u, 3u, 4u, 0u + as_profile, 0u + as_workload})
+    EXPECT_GE(good[kind], 1) << kind;
 }
 
 TEST(TraceCorpus, DamagedFilesEndInValuesOrWords) {

@@ -37,6 +37,17 @@ TEST(ReadTrace, SomeThingsDoNotGoTogether) {
   EXPECT_TRUE(fault_of(read_trace(std::span<TraceSource>(), {}, {})).contains("no trace"));
 }
 
+// So that a working set, however large, is a 64-bit number.
+TEST(ReadTrace, SizesDoNotOverflowTogether) {
+  TraceBuilder builder("large");
+  constexpr std::uint64_t fitting = sizes_max_bytes >> 44;
+  for (std::uint64_t i = 0; i < fitting; ++i) ASSERT_TRUE(builder.add({.size = 1ULL << 44}, true));
+  EXPECT_TRUE(builder.add({.size = 0}, true));
+  const auto over = builder.add({.size = 1}, true);
+  ASSERT_FALSE(over);
+  EXPECT_TRUE(over.error().message.contains("are they bytes?"));
+}
+
 TEST(ReadTrace, TheSampleTracesAreRead) {
   int read = 0;
   for (const auto& entry : fs::directory_iterator(FOVEA_SOURCE_DIR "/samples/traces")) {

@@ -30,8 +30,7 @@ void keep_complaint(ggml_log_level level, const char* text, void*) {
 }
 
 // ggml calls this where it would abort and aborts if it returns. Its callers are C++ or compiled with unwind tables,
-// so the
-// exception passes through them; without a guard on this thread the abort goes on.
+// so the exception passes through them; without a guard on this thread the abort goes on.
 void throw_if_guarded(const char* message) {
   if (guards_on_this_thread > 0) throw Abort(message);
 }

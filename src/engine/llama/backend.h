@@ -1,9 +1,8 @@
 // The llama.cpp libraries as a guest in this process: started once, kept quiet, and kept from ending it.
 //
 // Their log goes to a small buffer instead of stderr, so that an error can say why. While an AbortGuard lives on a
-// thread, a
-// failed GGML_ASSERT on that thread is thrown as Abort instead of ending the process. A guarded model or context is
-// in an unknown state after an Abort: it must be given up, never used again.
+// thread, a failed GGML_ASSERT on that thread is thrown as Abort instead of ending the process. A guarded model or
+// context is in an unknown state after an Abort: it must be given up, never used again.
 #pragma once
 
 #include <stdexcept>

@@ -15,8 +15,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 // Jinja's filters that real templates use and minja lacks. `strftime_now` is left undefined on purpose: templates have
-// a
-// fixed date for that case, and a prompt that changed every day would never be found again.
+// a fixed date for that case, and a prompt that changed every day would never be found again.
 minja::Value text_filter(const std::string& name, std::string (*transform)(std::string)) {
   return minja::simple_function(name, {"text"},
                                 [transform](const std::shared_ptr<minja::Context>&, minja::Value& args) {

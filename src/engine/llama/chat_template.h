@@ -1,8 +1,7 @@
 // ChatTemplate: the Jinja template a model carries, rendering chat messages into the text the model was trained on.
 //
 // Images travel through the template as a marker, a string that no user can guess, and come out as places in the
-// prompt.
-// Immutable after parse(); thread-safe.
+// prompt. Immutable after parse(); thread-safe.
 #pragma once
 
 #include <memory>

@@ -17,9 +17,8 @@ using Bitmap = Owned<mtmd_bitmap, mtmd_bitmap_free>;
 class Chunks {
  public:
   // Cuts `text` at its image markers, one for each bitmap. A bitmap without pixels is a placeholder: it yields the
-  // same layout as a
-  // picture of its size, but nothing that could be encoded. Safe to call beside an encode on the same context.
-  // Faults: invalid when libmtmd cannot preprocess a picture (too small, too elongated for the model).
+  // same layout as a picture of its size, but nothing that could be encoded. Safe to call beside an encode on the same
+  // context. Faults: invalid when libmtmd cannot preprocess a picture (too small, too elongated for the model).
   static Result<Chunks> tokenize(const mtmd_context& context, const std::string& text, bool add_special,
                                  const std::vector<Bitmap>& bitmaps);
 

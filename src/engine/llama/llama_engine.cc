@@ -1,9 +1,8 @@
 // Approach: the decoder holds one sequence, which every prefill replaces. A prompt is tokenised with placeholder
-// bitmaps, so a
-// picture whose embeddings are stored costs neither preprocessing nor its pixels; libmtmd's own helper then feeds the
-// stored
-// embeddings with the positions, masks and batches that the model asks for. Encoding is one tile a call.
-// Every call into the libraries that hostile input might upset runs under an AbortGuard and answers with an Error.
+// bitmaps, so a picture whose embeddings are stored costs neither preprocessing nor its pixels; libmtmd's own helper
+// then feeds the stored embeddings with the positions, masks and batches that the model asks for. Encoding is one tile
+// a call. Every call into the libraries that hostile input might upset runs under an AbortGuard and answers with an
+// Error.
 #include "engine/llama/llama_engine.h"
 
 #include <mtmd-helper.h>

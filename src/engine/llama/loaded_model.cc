@@ -45,8 +45,7 @@ bool report(float fraction, void* progress) {
 }
 
 // The devices that will compute. Kernels differ between kinds of device, so embeddings made on one are not
-// bit-identical
-// to another's.
+// bit-identical to another's.
 std::string devices(std::int32_t gpu_layers) {
   std::string names;
   for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {

@@ -30,12 +30,11 @@ struct VisionShape {
   std::uint32_t width = 0;  // of a patch's embedding
   std::uint32_t heads = 0;
   std::uint32_t ffn = 0;
-  std::uint32_t image_size = 0;  // pixels of a tile's side
-  std::uint32_t patch_size = 0;  // pixels of a patch's side
-  std::uint32_t merge = 1;       // this many patches squared become one token
-  std::uint32_t image_size_max =
-      0;                         // larger pictures are scaled to this side before they are cut into tiles; 0 = no tiles
-  std::uint32_t projection = 0;  // width of what the projector hands to the decoder
+  std::uint32_t image_size = 0;      // pixels of a tile's side
+  std::uint32_t patch_size = 0;      // pixels of a patch's side
+  std::uint32_t merge = 1;           // this many patches squared become one token
+  std::uint32_t image_size_max = 0;  // larger pictures are scaled to this side before they are cut; 0 = no tiles
+  std::uint32_t projection = 0;      // width of what the projector hands to the decoder
   double norm_epsilon = 0;
 };
 
