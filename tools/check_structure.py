@@ -33,7 +33,7 @@ FOREIGN = {
     r"blake3\.h": {"base"},
     r"CLI/": {"app"},
     r"glaze/": {"app", "eval", "trace"},
-    r"boost/(intrusive|smart_ptr|unordered)/": {"cache"},
+    r"boost/": {"cache", "cache/policy"},
     r"csv\.h": {"trace"},
 }
 
