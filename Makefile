@@ -22,7 +22,7 @@ test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
 	$(CTEST) dev
 
-test-tsan: ## the layers up to the cache under ThreadSanitizer
+test-tsan: ## all that is built without the engine, under ThreadSanitizer
 	$(call CONFIGURE_AND_BUILD,tsan)
 	$(CTEST) tsan
 
