@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <format>
+#include <functional>
 #include <numeric>
 #include <ranges>
 #include <string>
@@ -55,6 +56,8 @@ Result<BudgetPlan> parse_split(std::string_view text, std::uint64_t working_set_
     bytes_max[level] = *bytes;
     named[level] = true;
   }
+  if (std::ranges::none_of(named, std::identity()))
+    return fail(Fault::invalid, "no level is given a budget: write embedding=10GiB,response=1GiB");
   return BudgetPlan::split(bytes_max);
 }
 

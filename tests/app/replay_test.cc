@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/program.h"
+#include "fovea/level.h"
 
 namespace fovea {
 namespace {
@@ -36,15 +37,18 @@ double number(const Json& object, const std::string& name) { return object[name]
 // What the first policy did under the first budget.
 const Json& first_result(const Json& document) { return document["capacities"][0]["policies"][0]["result"]; }
 
-// Four pictures of 488 bytes, each charged 1,000: 488 and 512 for the entry.
-const std::string four_pictures =
+// The size of a value that is charged 1,000 bytes with its entry's overhead.
+const std::string size = std::to_string(1000 - Level::entry_overhead_bytes);
+
+const std::string six_lookups = std::format(
     "key,size,cost\n"
-    "a,488,10\n"   // miss
-    "b,488,20\n"   // miss
-    "a,488,10\n"   // hit: 10 ms; b is now the one used least recently
-    "c,488,40\n"   // miss: b leaves
-    "b,488,20\n"   // miss: a leaves
-    "c,488,40\n";  // hit: 40 ms
+    "a,{0},10\n"   // miss
+    "b,{0},20\n"   // miss
+    "a,{0},10\n"   // hit: 10 ms; b is now the one used least recently
+    "c,{0},40\n"   // miss: b leaves
+    "b,{0},20\n"   // miss: a leaves
+    "c,{0},40\n",  // hit: 40 ms
+    size);
 
 TEST_F(Replay, HelpTeaches) {
   const Ran help = run("replay --help");
@@ -56,7 +60,7 @@ TEST_F(Replay, HelpTeaches) {
 
 // By hand: of 140 ms, lru with room for two saves 50; with room for all, the second look-up of each key hits.
 TEST_F(Replay, LruIsWhatOneCountsByHand) {
-  const Json document = json(file("four.csv", four_pictures) + " --policy lru --capacity 2000B,100%");
+  const Json document = json(file("six.csv", six_lookups) + " --policy lru --capacity 2000B,100%");
   EXPECT_EQ(number(document, "requests"), 6);
   EXPECT_EQ(number(document, "lookups"), 6);
   EXPECT_EQ(number(document, "keys"), 3);
@@ -86,10 +90,15 @@ TEST_F(Replay, LruIsWhatOneCountsByHand) {
   EXPECT_EQ(number(all["policies"][0]["result"], "saved_ms"), 70);
 }
 
+TEST_F(Replay, AnyNameOfAFileIsJson) {
+  const std::string name = file("\x01\t\"\\.csv", six_lookups);
+  EXPECT_EQ(json("'" + name + "' --policy lru")["trace"].get<std::string>(), name);
+}
+
 TEST_F(Replay, TextSaysTheSame) {
-  const Ran ran = run("replay " + file("four.csv", four_pictures) + " --policy lru,cost --capacity 2000B");
+  const Ran ran = run("replay " + file("six.csv", six_lookups) + " --policy lru,cost --capacity 2000B");
   ASSERT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_TRUE(ran.out.contains("four.csv: 6 requests, 6 look-ups, 3 keys, 140 ms of compute; working set 2.93 KiB"));
+  EXPECT_TRUE(ran.out.contains("six.csv: 6 requests, 6 look-ups, 3 keys, 140 ms of compute; working set 2.93 KiB"));
   EXPECT_TRUE(ran.out.contains("\n2000B (1.95 KiB)\n"));
   const std::size_t at = ran.out.find("\n  lru ");
   ASSERT_NE(at, std::string::npos) << ran.out;
@@ -121,9 +130,9 @@ TEST_F(Replay, ByDefaultAllPoliciesAtSixBudgets) {
 }
 
 TEST_F(Replay, JsonLinesAndStandardInput) {
-  const std::string lines = file("lines", R"({"key": "a", "size": 488, "cost": 10})"
+  const std::string lines = file("lines", R"({"key": "a", "size": 400, "cost": 10})"
                                           "\n"
-                                          R"({"key": "a", "size": 488, "cost": 10})"
+                                          R"({"key": "a", "size": 400, "cost": 10})"
                                           "\n");
   for (const std::string& words : {lines, lines + " --format jsonl", std::string("-")}) {
     const Json document = json(words + " --policy lru --capacity 1KiB", lines);
@@ -148,15 +157,15 @@ TEST_F(Replay, OracleGeneralRecords) {
        {file("unnamed", bytes), file("w.oracleGeneral", bytes), file("other", bytes) + " --format oracleGeneral"}) {
     const Json document = json(words + " --policy lru --capacity 100%");
     EXPECT_EQ(number(document, "keys"), 2) << words;
-    EXPECT_EQ(number(document, "working_set_bytes"), 2 * (100 + 512));
+    EXPECT_EQ(number(document, "working_set_bytes"), 2.0 * (100 + Level::entry_overhead_bytes));
     EXPECT_EQ(number(first_result(document), "saved_ms"), 1) << "each look-up costs 1 ms";
   }
 }
 
 // Two files are one trace; only room for one entry, so the order decides who hits.
 TEST_F(Replay, FilesFollowEachOther) {
-  const std::string a = file("a.csv", "key,size,cost\nx,488,1\ny,488,2\n"),
-                    b = file("b.csv", "key,size,cost\ny,488,2\n");
+  const std::string a = file("a.csv", std::format("key,size,cost\nx,{0},1\ny,{0},2\n", size)),
+                    b = file("b.csv", std::format("key,size,cost\ny,{},2\n", size));
   EXPECT_EQ(number(first_result(json(a + " " + b + " --policy lru --capacity 1000B")), "saved_ms"), 2);
   EXPECT_EQ(number(first_result(json(b + " " + a + " --policy lru --capacity 1000B")), "saved_ms"), 0);
 }
@@ -191,10 +200,10 @@ TEST_F(Replay, WorkloadsAreGenerated) {
 
 // The embedding fits into its budget, the response has none.
 TEST_F(Replay, ABudgetForEachLevel) {
-  const std::string trace = file("levels.csv",
-                                 "key,level,size,cost,request\n"
-                                 "q,response,488,50,1\np,embedding,488,30,1\n"
-                                 "q,response,488,50,2\np,embedding,488,30,2\n");
+  const std::string trace = file("levels.csv", std::format("key,level,size,cost,request\n"
+                                                           "q,response,{0},50,1\np,embedding,{0},30,1\n"
+                                                           "q,response,{0},50,2\np,embedding,{0},30,2\n",
+                                                           size));
   const auto levels = [&](const std::string& plan) {
     const Json document = json(trace + " --policy lru --budget " + plan);
     const Json& at = first_result(document)["levels"];
@@ -235,6 +244,7 @@ TEST_F(Replay, WrongUsageExitsWithTwo) {
                                    {"traces/shop.csv --capacity $(seq -s, 101)", "more than 100"},
                                    {"traces/shop.csv --policy lru,best", "\"best\". Choose one of: lru, cost"},
                                    {"traces/shop.csv --policy ''", "--policy"},
+                                   {"traces/shop.csv --budget ''", "no level is given a budget"},
                                    {"traces/shop.csv --budget embedding", "--budget"},
                                    {"traces/shop.csv --budget embedding=1GiB,embedding=2GiB", "--budget"},
                                    {"traces/shop.csv --budget disk=1GiB", "--budget"},
