@@ -1,6 +1,6 @@
 #include "app/answer_json.h"
 
-#include <glaze/glaze.hpp>
+#include "app/json_text.h"
 
 namespace fovea::app {
 
@@ -59,7 +59,7 @@ std::string answer_json(const std::string& question, const std::vector<Source>& 
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
                                image.tiles_hit, image.decoded, image.preprocessed});
   }
-  return glz::write_json(object).value_or("{}");
+  return json_text(object);
 }
 
 }  // namespace fovea::app

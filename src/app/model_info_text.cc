@@ -2,10 +2,10 @@
 
 #include <cstdio>
 #include <format>
-#include <glaze/glaze.hpp>
 #include <optional>
 #include <vector>
 
+#include "app/json_text.h"
 #include "base/units.h"
 
 namespace fovea::app {
@@ -146,7 +146,7 @@ std::string model_info_json(const llama::ModelInfo& info) {
   if (info.vision) object.vision = json::vision_of(info);
   object.file_bytes = info.file_bytes;
   object.fingerprint = info.fingerprint.hex();
-  return glz::write_json(object).value_or("{}");
+  return json_text(object);
 }
 
 }  // namespace fovea::app

@@ -1,6 +1,6 @@
 #include "app/replay_json.h"
 
-#include <glaze/glaze.hpp>
+#include "app/json_text.h"
 
 namespace fovea::app {
 
@@ -51,11 +51,6 @@ struct Replay {
 
 namespace {
 
-struct StrictJson : glz::opts {
-  bool escape_control_characters = true;  // a file's name may hold any
-};
-constexpr StrictJson strict_json{};
-
 json::Ratios ratios(const Outcome& outcome) {
   const auto level = [&](TraceLevel which) {
     const LevelOutcome& of_level = outcome.levels[static_cast<std::size_t>(which)];
@@ -97,7 +92,7 @@ std::string replay_json(const Study& study) {
                       .compulsory_ceiling = ratios(study.ceiling),
                       .capacities = {}};
   for (const StudyAtBudget& at : study.budgets) object.capacities.push_back(capacity(at, study.ceiling.total_ms));
-  return glz::write<strict_json>(object).value_or("{}");
+  return json_text(object);
 }
 
 }  // namespace fovea::app

@@ -186,7 +186,9 @@ std::optional<float> Level::importance(const Key& key) const {
 void Level::for_each(const std::function<void(const EntryView&)>& visit) const {
   const double now_ms = state_->ledger.clock().now_ms();
   for (const Bucket& bucket : state_->shelf.buckets) {
+    Departed departed;
     MutexLock lock(state_->ledger.mutex);  // anew for each bucket, so that others get their turn
+    state_->ledger.sweep(departed);
     for (const Slot& slot : bucket.slots()) visit(view_of(*slot.entry, now_ms));
   }
 }
@@ -213,8 +215,10 @@ void Level::resize(std::uint64_t bytes_max) { state_->budget->resize(bytes_max);
 LevelStats Level::stats() const {
   LevelStats stats;
   {
+    Departed departed;
     MutexLock lock(state_->ledger.mutex);
     state_->ledger.drain();
+    state_->ledger.sweep(departed);
     stats = state_->shelf.counters;
     stats.bytes_max = state_->ledger.bytes_max();
   }

@@ -283,6 +283,8 @@ TEST(Level, AnEntryLivesForItsTime) {
   EXPECT_TRUE(level.contains(key_of(1)));
   EXPECT_TRUE(level.find(key_of(1)));
   clock.now = 100;
+  level.for_each([](const EntryView& entry) { EXPECT_EQ(entry.key, key_of(2)); });
+  EXPECT_EQ(level.stats().entries, 1u);
   EXPECT_FALSE(level.contains(key_of(1)));
   EXPECT_FALSE(level.find(key_of(1)));
   EXPECT_TRUE(level.find(key_of(2)));
