@@ -144,7 +144,8 @@ Result<Blob> Level::get_or_compute(const Key& key, const std::function<Result<Bl
       [&]() -> Result<Blob> {
         // Whoever computed it may have landed between the look-up and the boarding. That is news to this caller alone: those who
         // wait may have come after the value was replaced, and look for themselves.
-        if ((stored = state_->peek(key))) return fail(Fault::cancelled, "stored meanwhile");
+        stored = state_->peek(key);
+        if (stored) return fail(Fault::cancelled, "stored meanwhile");
         const Stopwatch watch(state_->ledger.clock());
         Result<Blob> value = compute();
         if (terms.cost_ms == 0) terms.cost_ms = watch.elapsed_ms();

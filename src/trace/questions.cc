@@ -105,7 +105,7 @@ Result<void> add_questions(const std::vector<Question>& questions, const ModelPr
                            TraceBuilder& builder) {
   double time_ms = 0;
   for (const auto& [image, text] : questions) {
-    const std::string asked = image + '\n' + text;
+    const std::string asked = std::format("{}\n{}", image, text);
     const auto embedding = builder.key(0, TraceLevel::embedding, image);
     const auto response = builder.key(0, TraceLevel::response, asked);
     if (!embedding) return std::unexpected(embedding.error());

@@ -58,10 +58,10 @@ void ScoreHeap::sift_up(std::size_t at, const Node& node) {
 void ScoreHeap::sift_down(std::size_t at, const Node& node) {
   for (std::size_t first = at * children + 1; first < nodes_.size(); first = at * children + 1) {
     const std::size_t end = std::min(first + children, nodes_.size());
-    const auto least = std::min_element(nodes_.begin() + first, nodes_.begin() + end);
+    const Node* least = std::min_element(&nodes_[first], nodes_.data() + end);
     if (!(*least < node)) break;
     place(at, *least);
-    at = static_cast<std::size_t>(least - nodes_.begin());
+    at = static_cast<std::size_t>(least - nodes_.data());
   }
   place(at, node);
 }
