@@ -53,7 +53,7 @@ Result<File> nameless_file() {
 std::string content_of(std::FILE* file) {
   std::string text;
   std::array<char, 1 << 16> part;
-  std::rewind(file);
+  if (std::fseek(file, 0, SEEK_SET) != 0) return text;
   while (const std::size_t size = std::fread(part.data(), 1, part.size(), file)) text.append(part.data(), size);
   return text;
 }
@@ -86,8 +86,9 @@ Result<void> draw(std::string_view script, const std::filesystem::path& path) {
   const auto output = nameless_file();
   if (!input) return std::unexpected(input.error());
   if (!output) return std::unexpected(output.error());
-  std::fwrite(script.data(), 1, script.size(), input->get());
-  std::rewind(input->get());
+  if (std::fwrite(script.data(), 1, script.size(), input->get()) != script.size() ||
+      std::fseek(input->get(), 0, SEEK_SET) != 0)
+    return fail(Fault::unavailable, std::format("the plot's script cannot be written: {}", std::strerror(errno)));
   const auto code = run_gnuplot("-", ::fileno(input->get()), ::fileno(output->get()));
   if (!code) return std::unexpected(code.error());
   const std::string picture = content_of(output->get());

@@ -59,7 +59,8 @@ const char* complaint(const Workload& workload) {
   if (!(w.zipf >= 0 && w.zipf <= 10)) return "\"zipf\" must be 0 to 10";
   if (!is_share(w.drift_share) || !is_share(w.burst_chance) || !is_share(w.round_change))
     return "\"drift_share\", \"burst_chance\" and \"round_change\" must be 0 to 1";
-  if (w.drift_every > 0 && w.drift_share * w.images * (w.requests / w.drift_every) > moves_max)
+  const std::uint32_t drifts = w.drift_every > 0 ? w.requests / w.drift_every : 0;
+  if (w.drift_share * w.images * drifts > moves_max)
     return "\"drift_every\" and \"drift_share\" ask for more than 1,000,000,000 changes of place";
   if (!(w.burst_pace > 0 && w.burst_pace <= 1)) return "\"burst_pace\" must be above 0 and at most 1";
   if (w.burst_length < 1 || w.burst_length > requests_max) return "\"burst_length\" must be 1 to 20,000,000";
