@@ -1,15 +1,18 @@
 // tiny_answers: answers a list of requests through the product's own pipeline and engine, to measure the bundled model.
 //
-//   tiny_answers MODEL MMPROJ FILE.jsonl > answers.jsonl
+//   tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS] > answers.jsonl
 //
 // Each line of FILE is {"id", "messages", ...} with messages as in OpenAI's chat API and pictures as paths relative to FILE.
 // Each line of output is {"id", "answer", "margin"}: the margin is the least distance, over the answer's tokens, between
-// the best and the second best logit.
+// the best and the second best logit. With LAYERS ("all", "0-2") there is also what those layers looked at on each picture:
+// {"columns", "rows", "place": [x, y, width, height] of the tile on the picture, "received", "scores"}.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <glaze/glaze.hpp>
+#include <optional>
 #include <print>
 #include <string>
 #include <variant>
@@ -36,10 +39,17 @@ struct Record {
   std::string id;
   std::vector<ChatMessage> messages;
 };
+struct Looked {
+  std::uint32_t columns, rows;
+  std::array<double, 4> place;
+  std::vector<double> received;
+  std::vector<float> scores;
+};
 struct Answered {
   std::string id;
   std::string answer;
   float margin;
+  std::optional<std::vector<Looked>> attention;
 };
 
 }  // namespace tiny
@@ -81,14 +91,33 @@ float margin_of(std::span<const float> logits) {
   return sorted[0] - sorted[1];
 }
 
+std::vector<tiny::Looked> looked_at(VisionLanguageEngine& engine, const Answer& answer) {
+  std::vector<tiny::Looked> pictures;
+  for (const TokenRun& run : answer.attention->runs) {
+    if (!run.visual) continue;
+    const ImageReport& image = answer.report.images[run.image];
+    const TilePlace place = engine.tile_places(image.width, image.height).value().at(run.tile);
+    const auto tokens = [&](const auto& values) {
+      return std::vector(values.begin() + run.first, values.begin() + run.first + run.count);
+    };
+    pictures.push_back({run.columns,
+                        run.rows,
+                        {place.x, place.y, place.width, place.height},
+                        tokens(answer.attention->received),
+                        tokens(answer.attention->scores)});
+  }
+  return pictures;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::println(stderr, "usage: tiny_answers MODEL MMPROJ FILE.jsonl");
+  if (argc != 4 && argc != 5) {
+    std::println(stderr, "usage: tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS]");
     return 2;
   }
-  auto engine = llama::LlamaEngine::open({.model = argv[1], .mmproj = argv[2]});
+  auto engine = llama::LlamaEngine::open(
+      {.model = argv[1], .mmproj = argv[2], .attention_layers = argc == 5 ? argv[4] : ""});
   if (!engine) {
     std::println(stderr, "{}", engine.error().message);
     return 1;
@@ -102,17 +131,20 @@ int main(int argc, char** argv) {
       std::println(stderr, "{}", glz::format_error(error, line));
       return 1;
     }
-    tiny::Answered answered{.id = record.id, .answer = {}, .margin = 1e9F};
+    tiny::Answered answered{.id = record.id, .answer = {}, .margin = 1e9F, .attention = {}};
     Listener listener;
     listener.on_token = [&](const Token& token, std::string_view) {
       if (!token.logits.empty()) answered.margin = std::min(answered.margin, margin_of(token.logits));
     };
-    const auto answer = pipeline.answer(request_of(record, path.parent_path()), listener);
+    Request request = request_of(record, path.parent_path());
+    request.attention = argc == 5;
+    const auto answer = pipeline.answer(request, listener);
     if (!answer) {
       std::println(stderr, "{}: {}", record.id, answer.error().message);
       return 1;
     }
     answered.answer = answer->text;
+    if (answer->attention) answered.attention = looked_at(**engine, *answer);
     std::println("{}", glz::write_json(answered).value_or("{}"));
   }
   return 0;

@@ -1,6 +1,9 @@
 #include "app/answer_json.h"
 
+#include <optional>
+
 #include "app/json_text.h"
+#include "attention/regions.h"
 
 namespace fovea::app {
 
@@ -26,7 +29,19 @@ struct Picture {
 };
 
 struct Timings {
-  double decode, lookup, wait, preprocess, name, encode, prefill, generate, store, total;
+  double decode, lookup, wait, preprocess, name, encode, prefill, generate, score, store, total;
+};
+
+struct HeatMap {
+  std::uint32_t columns, rows;
+  std::vector<float> scores;  // row by row
+  std::vector<Region> regions;
+};
+
+struct Attention {
+  float importance;
+  double visual_share, probability;
+  std::vector<HeatMap> pictures;
 };
 
 struct Answer {
@@ -36,9 +51,24 @@ struct Answer {
   std::vector<Picture> pictures;
   Timings timings_ms;
   double saved_ms;
+  std::optional<float> importance;  // of an answer that was watched while it was computed
+  std::optional<Attention> attention;
 };
 
 }  // namespace json
+
+namespace {
+
+constexpr std::size_t regions_told = 10;
+
+json::Attention attention_of(const AnswerAttention& attention) {
+  json::Attention object{attention.importance, attention.visual_share, attention.probability, {}};
+  for (const PictureMap& map : attention.pictures)
+    object.pictures.push_back({map.columns, map.rows, map.scores, most_looked_at(map, regions_told)});
+  return object;
+}
+
+}  // namespace
 
 std::string answer_json(const std::string& question, const std::vector<Source>& sources, const Answer& answer) {
   const Report& report = answer.report;
@@ -52,13 +82,17 @@ std::string answer_json(const std::string& question, const std::vector<Source>& 
                 {std::string(to_string(report.embedding)), report.embedding_bypass}},
       .pictures = {},
       .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.preprocess_ms, times.name_ms,
-                     times.encode_ms, times.prefill_ms, times.generate_ms, times.store_ms, times.total_ms},
-      .saved_ms = report.saved_ms};
+                     times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms, times.store_ms,
+                     times.total_ms},
+      .saved_ms = report.saved_ms,
+      .importance = report.importance,
+      .attention = {}};
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const ImageReport& image = report.images[i];
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
                                image.tiles_hit, image.decoded, image.preprocessed});
   }
+  if (answer.attention) object.attention = attention_of(*answer.attention);
   return json_text(object);
 }
 

@@ -30,6 +30,7 @@ struct AskFlags {
   std::string response_cache = "1GiB";
   std::string cache_size;
   std::string policy{to_string(default_policy)};
+  std::string attention_layers = "all";
   bool no_cache = false;
   Display display;
 };
@@ -85,7 +86,10 @@ Result<PipelineOptions> pipeline_options(const AskFlags& flags) {
 // The request that the first question starts: the system prompt, if any, and a user message of all pictures and the
 // question.
 Request first_request(const AskFlags& flags, const std::vector<Source>& sources, const std::string& question) {
-  Request request{.sources = sources, .options = flags.generate, .cache = {!flags.no_cache, !flags.no_cache}};
+  Request request{.sources = sources,
+                  .options = flags.generate,
+                  .cache = {!flags.no_cache, !flags.no_cache},
+                  .attention = !flags.display.heat_map.empty()};
   if (!flags.system.empty()) request.messages.push_back({"system", {flags.system}});
   Message user{"user", {}};
   for (std::size_t i = 0; i < sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
@@ -155,7 +159,10 @@ int run(const AskFlags& flags) {
   }
 
   Interrupts interrupts;
-  auto engine = open_engine(flags.model);
+  ModelFlags model = flags.model;
+  const bool by_importance = options->policy == PolicyKind::importance || options->policy == PolicyKind::cross_modal;
+  if (by_importance || !flags.display.heat_map.empty()) model.attention_layers = flags.attention_layers;
+  auto engine = open_engine(model);
   if (!engine) return failed(engine.error());
   Pipeline pipeline(**engine, *options);
   Asking asking(pipeline, interrupts, flags.display);
@@ -236,6 +243,18 @@ void add_ask(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("Cache");
 
+  ask.add_option(
+         "--attention", flags->display.heat_map,
+         "Draw what the answer looked at over the picture, into this PNG file, and name the places; the answer is\n"
+         "computed even if it is stored. With several pictures: FILE-1.png, FILE-2.png and so on")
+      ->type_name("FILE")
+      ->group("Output");
+  ask.add_option(
+         "--attention-layers", flags->attention_layers,
+         "The layers whose attention is averaged for --attention and policies that go by importance: all, or 0-3,8")
+      ->type_name("LIST")
+      ->capture_default_str()
+      ->group("Output");
   ask.add_flag("--timings", flags->display.timings, "After each answer, print where the time went")->group("Output");
   ask.add_flag("--json", flags->display.json, "Print one JSON object an answer")->group("Output");
   ask.callback([flags, &exit_code] { exit_code = run(*flags); });

@@ -7,6 +7,7 @@
 #include "app/answer_json.h"
 #include "app/progress_bar.h"
 #include "app/report_text.h"
+#include "app/show_attention.h"
 
 namespace fovea::app {
 
@@ -30,10 +31,19 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   if (!answer) return answer;
   if (display_.json) std::println("{}", answer_json(question, request.sources, *answer));
   std::fflush(stdout);
+  if (auto shown = show_attention(request, *answer); !shown) return std::unexpected(shown.error());
   if (display_.timings) {
     std::println(stderr, "  {}\n  {}", summary_line(answer->report), stages_line(answer->report.times));
   }
   return answer;
+}
+
+Result<void> Asking::show_attention(const Request& request, const Answer& answer) const {
+  if (display_.heat_map.empty()) return {};
+  if (!answer.attention)
+    return fail(Fault::unsupported, "this model does not tell what it looks at: ask without --attention");
+  if (!display_.json) std::print(stderr, "{}", attention_text(*answer.attention, request.sources));
+  return draw_attention(*answer.attention, request.sources, display_.heat_map);
 }
 
 }  // namespace fovea::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "app/interrupts.h"
 #include "pipeline/pipeline.h"
@@ -11,19 +12,22 @@ namespace fovea::app {
 struct Display {
   bool json = false;     // one object an answer, on one line of standard output
   bool timings = false;  // the report in two lines on standard error
+  std::string heat_map;  // where to draw what the answer looked at; empty = nowhere
 };
 
 class Asking {
  public:
   // Borrows the pipeline and the interrupts.
   Asking(Pipeline& pipeline, Interrupts& interrupts, Display display)
-      : pipeline_(pipeline), interrupts_(interrupts), display_(display) {}
+      : pipeline_(pipeline), interrupts_(interrupts), display_(std::move(display)) {}
 
   // Asks, and prints the answer to standard output. `question` is what the JSON object repeats.
   // Faults: those of Pipeline::answer; cancelled when Ctrl-C stopped it (what was printed stays).
   Result<Answer> ask(const Request& request, const std::string& question);
 
  private:
+  Result<void> show_attention(const Request& request, const Answer& answer) const;
+
   Pipeline& pipeline_;
   Interrupts& interrupts_;
   Display display_;

@@ -38,7 +38,8 @@ Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flag
                               .mmproj = flags.mmproj,
                               .threads = flags.threads,
                               .ctx_size = flags.ctx_size,
-                              .gpu_layers = flags.gpu_layers};
+                              .gpu_layers = flags.gpu_layers,
+                              .attention_layers = flags.attention_layers};
   if (flags.model.empty()) {
     auto bundled = bundled_model();
     if (!bundled) return std::unexpected(bundled.error());

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/gaze.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
@@ -112,6 +113,15 @@ class VisionLanguageEngine {
   // Bytes of each tile's embedding for an image of this size, in tile order. Costs no preprocessing: only the size
   // matters.
   virtual Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) = 0;
+
+  // Whether watch() shows anything: the engine was opened so that it tells what it looks at, and its model can.
+  virtual bool tells_attention() const = 0;
+  // From here on prefill and generate fill `gaze`, which a prefill begins anew; null ends that. Changes no result.
+  virtual void watch(Gaze* gaze) = 0;
+
+  // Which part of a picture of this size each of its tiles shows, in tile order. Takes some milliseconds a tile.
+  // Faults: invalid for a size that cannot be cut; unsupported when the encoder's input cannot be seen.
+  virtual Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) = 0;
 
   // Reads the prompt into the decoder, replacing whatever it held; returns the number of tokens read.
   // Faults: invalid for a prompt that does not fit the context (both numbers are in the message) or images that do not

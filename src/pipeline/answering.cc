@@ -46,6 +46,20 @@ class Timed {
   Stopwatch watch_;
 };
 
+// Lets the engine fill a gaze for a scope, if it can tell anything.
+class Watching {
+ public:
+  Watching(VisionLanguageEngine& engine, Gaze& gaze) : engine_(engine) {
+    if (engine_.tells_attention()) engine_.watch(&gaze);
+  }
+  ~Watching() { engine_.watch(nullptr); }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+ private:
+  VisionLanguageEngine& engine_;
+};
+
 }  // namespace
 
 Answering::Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop)
@@ -106,6 +120,10 @@ std::optional<Answer> Answering::stored_answer() {
   if (!response_key_) return std::nullopt;
   if (!request_.cache.read) {
     report_.response_bypass = "the request asked not to read the cache";
+    return std::nullopt;
+  }
+  if (request_.attention) {
+    report_.response_bypass = "the request asks what the answer looks at";
     return std::nullopt;
   }
   const Timed timed(report_.times.lookup_ms);
@@ -262,6 +280,8 @@ void Answering::save(double cost_ms) {
 }
 
 Result<Answer> Answering::compute(std::span<const PromptImage> images) {
+  Gaze gaze;
+  const Watching watching(pipeline_.engine_, gaze);
   Answer answer;
   {
     const Timed timed(report_.times.prefill_ms);
@@ -269,17 +289,32 @@ Result<Answer> Answering::compute(std::span<const PromptImage> images) {
     if (!tokens) return std::unexpected(tokens.error());
     answer.prompt_tokens = *tokens;
   }
+  auto generation = generate();
+  if (!generation) return std::unexpected(generation.error());
+  answer.text = std::move(generation->text);
+  answer.answer_tokens = generation->tokens;
+  answer.finish_reason = generation->finish_reason;
+  const Timed timed(report_.times.score_ms);
+  report_.importance = importance_of(gaze);
+  if (request_.attention) answer.attention = attention_of(gaze, tile_places());
+  return answer;
+}
+
+// Of each picture, as far as the engine can tell.
+std::vector<std::vector<TilePlace>> Answering::tile_places() {
+  std::vector<std::vector<TilePlace>> places;
+  for (const Picture& picture : pictures_)
+    places.push_back(pipeline_.engine_.tile_places(picture.width, picture.height).value_or(std::vector<TilePlace>()));
+  return places;
+}
+
+Result<Generation> Answering::generate() {
   const Timed timed(report_.times.generate_ms);
   const TokenCallback on_token = [&](const Token& token, std::string_view text) {
     if (listener_.on_token) listener_.on_token(token, text);
     if (listener_.on_text && !text.empty()) listener_.on_text(text);
   };
-  auto generation = pipeline_.engine_.generate(request_.options, on_token, stop_);
-  if (!generation) return std::unexpected(generation.error());
-  answer.text = std::move(generation->text);
-  answer.answer_tokens = generation->tokens;
-  answer.finish_reason = generation->finish_reason;
-  return answer;
+  return pipeline_.engine_.generate(request_.options, on_token, stop_);
 }
 
 // Keeps a complete answer, with the cost of everything that went into it, and tells coherence what it came from.
@@ -287,7 +322,8 @@ void Answering::store(const Answer& answer) {
   if (!response_key_ || !request_.cache.write) return;
   const Timed timed(report_.times.store_ms);
   const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
-  const EntryTerms terms{.cost_ms = embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms};
+  EntryTerms terms{.cost_ms = embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms};
+  terms.importance = report_.importance.value_or(terms.importance);
   pipeline_.responses_.insert(*response_key_, stored.to_blob(), terms);
   pipeline_.coherence_.stored(*response_key_, terms.importance, embedding_keys_);
 }

@@ -24,6 +24,8 @@ class Answering {
   std::optional<Answer> stored_answer();
   Result<std::vector<PromptImage>> embed_pictures();
   Result<Answer> compute(std::span<const PromptImage> images);
+  Result<Generation> generate();
+  std::vector<std::vector<TilePlace>> tile_places();
   void store(const Answer& answer);
 
   // A picture's tiles in order: their embedding keys (none while unknown) and embeddings (empty where missing).

@@ -58,8 +58,8 @@ class Pipeline {
   Level tilings_;  // image key -> its tiles' embedding keys; small beside the embeddings
   Level responses_;
   Coherence coherence_;
-  Mutex
-      turn_;  // held by the request that uses the engine's one sequence, model calls included: there is only one to use
+  // Held by the request that uses the engine's one sequence, model calls included: there is only one to use.
+  Mutex turn_;
 };
 
 }  // namespace fovea

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ struct StageTimes {
   double encode_ms = 0;      // tiles to embeddings
   double prefill_ms = 0;     // prompt into the decoder
   double generate_ms = 0;    // tokens out of it
+  double score_ms = 0;       // from what the answer looked at to importance
   double store_ms = 0;       // putting results into the levels
   double total_ms = 0;       // all of it, by one clock from start to end
 };
@@ -48,6 +50,7 @@ struct Report {
   Outcome embedding = Outcome::bypass;  // hit when every tile of every picture was found
   std::string embedding_bypass;
   std::vector<ImageReport> images;  // in the order of the request's sources
+  std::optional<float> importance;  // of the response, where the engine told what it looked at while computing it
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made
 };

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/engine.h"
 #include "fovea/blob.h"
+#include "pipeline/answer_attention.h"
 #include "pipeline/report.h"
 
 namespace fovea {
@@ -28,8 +30,9 @@ struct Request {
   std::vector<Source> sources;  // an ImageSlot in a message is an index here
   GenerateOptions options;
   CacheUse cache;
-  std::string
-      tenant;  // entries are never shared between tenants; from the configuration, never from the request's own text
+  std::string tenant;  // entries are never shared between tenants; from the configuration, never from the request
+  // Tell what the answer looked at (Answer::attention). Such an answer is computed: a stored one looked at nothing today.
+  bool attention = false;
 };
 
 struct Answer {
@@ -37,6 +40,7 @@ struct Answer {
   std::int32_t prompt_tokens = 0;
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
+  std::optional<AnswerAttention> attention;  // if the request asked for it, and the engine can tell
   Report report;
 };
 
@@ -44,8 +48,8 @@ struct Answer {
 struct Listener {
   std::function<void(std::string_view text)> on_text;  // the answer as it grows
   TokenCallback on_token;                              // each generated token; never called for a response hit
-  std::function<void(std::size_t tile, std::size_t tiles)>
-      on_encode;  // before encoding tile `tile` of a picture's `tiles`
+  // Before encoding tile `tile` of a picture's `tiles`.
+  std::function<void(std::size_t tile, std::size_t tiles)> on_encode;
 };
 
 }  // namespace fovea

@@ -25,11 +25,17 @@ T value_of(Result<T> result) {
   std::abort();
 }
 
-Engine open_idefics3() {
+Engine open_tiny(const std::string& attention_layers) {
+  return value_of(
+      llama::LlamaEngine::open({.model = tiny_model, .mmproj = tiny_mmproj, .attention_layers = attention_layers}));
+}
+
+Engine open_idefics3(const std::string& attention_layers) {
   const auto folder = std::filesystem::temp_directory_path() / std::format("fovea-test-model-{}", getpid());
   const auto paths = llama::synthesise(small_idefics3(), {.directory = folder});
-  Engine engine = value_of(paths.and_then([](const llama::SynthPaths& pair) {
-    return llama::LlamaEngine::open({.model = pair.decoder, .mmproj = pair.mmproj});
+  Engine engine = value_of(paths.and_then([&](const llama::SynthPaths& pair) {
+    return llama::LlamaEngine::open(
+        {.model = pair.decoder, .mmproj = pair.mmproj, .attention_layers = attention_layers});
   }));
   std::filesystem::remove_all(folder);  // what is loaded stays mapped
   return engine;
@@ -38,12 +44,25 @@ Engine open_idefics3() {
 }  // namespace
 
 VisionLanguageEngine& engine_of(TestModel model) {
-  if (model == TestModel::tiny) {
-    static const Engine tiny = value_of(llama::LlamaEngine::open({.model = tiny_model, .mmproj = tiny_mmproj}));
-    return *tiny;
+  switch (model) {
+    case TestModel::tiny: {
+      static const Engine engine = open_tiny("");
+      return *engine;
+    }
+    case TestModel::idefics3: {
+      static const Engine engine = open_idefics3("");
+      return *engine;
+    }
+    case TestModel::tiny_watched: {
+      static const Engine engine = open_tiny("all");
+      return *engine;
+    }
+    case TestModel::idefics3_watched: {
+      static const Engine engine = open_idefics3("all");
+      return *engine;
+    }
   }
-  static const Engine idefics3 = open_idefics3();
-  return *idefics3;
+  std::abort();
 }
 
 }  // namespace fovea::test

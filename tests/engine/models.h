@@ -11,7 +11,8 @@ namespace fovea::test {
 inline const std::filesystem::path tiny_model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
 inline const std::filesystem::path tiny_mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
 
-enum class TestModel : std::uint8_t { tiny, idefics3 };
+// The watched ones tell what they look at, by all layers.
+enum class TestModel : std::uint8_t { tiny, idefics3, tiny_watched, idefics3_watched };
 
 // An engine with the model, loaded at its first use in this process and kept.
 VisionLanguageEngine& engine_of(TestModel model);

@@ -17,6 +17,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   int encodes = 0;
   int prefills = 0;
   int generations = 0;
+  int watches = 0;
   std::function<Result<void>()> before_encode;
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
@@ -24,6 +25,11 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Key vision = KeyBuilder("scripted vision").finish();
   Key text = KeyBuilder("scripted text").finish();
 
+  Result<std::vector<TilePlace>> tile_places(std::uint32_t, std::uint32_t) override {
+    return std::vector<TilePlace>{{0, 0, 0.5, 1}, {0.5, 0, 0.5, 1}};
+  }
+  bool tells_attention() const override { return true; }
+  void watch(Gaze* gaze) override { watches += gaze != nullptr ? 1 : 0; }
   const Key& vision_fingerprint() const override { return vision; }
   const Key& text_fingerprint() const override { return text; }
 

@@ -7,10 +7,13 @@
 
 #include <mtmd-helper.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <exception>
 #include <format>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -18,6 +21,7 @@
 #include "engine/llama/backend.h"
 #include "engine/llama/chunks.h"
 #include "engine/llama/sampler.h"
+#include "engine/llama/tile_places.h"
 
 namespace fovea::llama {
 
@@ -108,13 +112,59 @@ class AbortOnStop {
 
 std::unexpected<Error> cancelled() { return fail(Fault::cancelled, "stopped before the answer was complete"); }
 
+// Lets the tap add to a sum for a scope; does nothing without a tap.
+class Tapping {
+ public:
+  Tapping(AttentionTap* tap, AttentionSum& sum) : tap_(tap) {
+    if (tap_ != nullptr) tap_->watch(&sum);
+  }
+  ~Tapping() {
+    if (tap_ != nullptr) tap_->watch(nullptr);
+  }
+  Tapping(const Tapping&) = delete;
+  Tapping& operator=(const Tapping&) = delete;
+
+ private:
+  AttentionTap* tap_;
+};
+
+// The grid that a tile's tokens lie on: as the model's own two-dimensional positions say, or else a square, or else one row.
+std::pair<std::uint32_t, std::uint32_t> grid_of(const mtmd_input_chunk& tile) {
+  const mtmd_image_tokens* tokens = mtmd_input_chunk_get_tokens_image(&tile);
+  const auto count = static_cast<std::uint32_t>(mtmd_input_chunk_get_n_tokens(&tile));
+  if (tokens == nullptr || count == 0) return {count, 1};
+  const mtmd_decoder_pos last = mtmd_image_tokens_get_decoder_pos(tokens, 0, count - 1);
+  if (last.y > 0 && std::uint64_t{last.x + 1} * (last.y + 1) == count) return {last.x + 1, last.y + 1};
+  const auto side = static_cast<std::uint32_t>(std::lround(std::sqrt(count)));
+  return side * side == count ? std::pair(side, side) : std::pair(count, 1U);
+}
+
+// Appends a run behind the last one.
+void append_run(std::vector<TokenRun>& runs, TokenRun run) {
+  run.first = runs.empty() ? 0 : runs.back().first + runs.back().count;
+  if (run.count > 0) runs.push_back(run);
+}
+
+// The natural logarithm of the probability of `token` among `logits`.
+double log_probability(std::span<const float> logits, llama_token token) {
+  const float highest = *std::ranges::max_element(logits);
+  constexpr float negligible = -16;  // e^-16 each: 128,000 of them change the sum by less than 2 %
+  double sum = 0;
+  for (const float logit : logits) {
+    if (logit - highest > negligible) sum += std::exp(logit - highest);
+  }
+  return static_cast<double>(logits[static_cast<std::size_t>(token)] - highest) - std::log(sum);
+}
+
 // Feeds a prompt's chunks to the decoder, chunk by chunk.
 class Prefill {
  public:
-  Prefill(LoadedModel& loaded, const Chunks& chunks, std::vector<const PromptImage*> images)
-      : loaded_(loaded), chunks_(chunks), images_(std::move(images)) {
-    for (const PromptImage* image : images_) {
-      for (const Blob& embedding : image->embeddings) embeddings_.push_back(&embedding);
+  // `gaze`, if there is one, is begun anew and filled.
+  Prefill(LoadedModel& loaded, const Chunks& chunks, std::vector<const PromptImage*> images, Gaze* gaze)
+      : loaded_(loaded), chunks_(chunks), gaze_(gaze) {
+    for (std::uint32_t image = 0; image < images.size(); ++image) {
+      std::uint32_t tile = 0;
+      for (const Blob& embedding : images[image]->embeddings) tiles_.push_back({&embedding, image, tile++});
     }
   }
 
@@ -122,16 +172,16 @@ class Prefill {
   // fed.
   Result<void> check_shapes() const {
     const auto tiles = chunks_.tiles();
-    if (tiles.size() != embeddings_.size()) {
+    if (tiles.size() != tiles_.size()) {
       return fail(Fault::corrupt, std::format("the prompt's pictures have {} tiles, but {} embeddings were given",
-                                              tiles.size(), embeddings_.size()));
+                                              tiles.size(), tiles_.size()));
     }
     const std::size_t width = static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
     for (std::size_t i = 0; i < tiles.size(); ++i) {
       const std::size_t expected = mtmd_input_chunk_get_n_tokens(tiles[i]) * width * sizeof(float);
-      if (embeddings_[i]->size() == expected) continue;
+      if (tiles_[i].embedding->size() == expected) continue;
       return fail(Fault::corrupt, std::format("tile {} takes an embedding of {} bytes, but {} were given", i, expected,
-                                              embeddings_[i]->size()));
+                                              tiles_[i].embedding->size()));
     }
     return {};
   }
@@ -150,6 +200,7 @@ class Prefill {
   // Runs; returns the position after the prompt.
   Result<llama_pos> run(const std::stop_token& stop) {
     llama_memory_clear(llama_get_memory(loaded_.context.get()), false);
+    if (gaze_ != nullptr) *gaze_ = Gaze{.sum = AttentionSum(llama_n_ctx(loaded_.context.get())), .runs = {}};
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
       const mtmd_input_chunk& chunk = chunks_.at(i);
       const bool last = i + 1 == chunks_.size();
@@ -165,6 +216,12 @@ class Prefill {
   bool read_text(const mtmd_input_chunk& chunk, bool last) {
     std::size_t count = 0;
     const llama_token* tokens = mtmd_input_chunk_get_tokens_text(&chunk, &count);
+    const bool sees_pictures = next_tile_ > 0;
+    std::optional<Tapping> tapping;
+    if (gaze_ != nullptr) {
+      append_run(gaze_->runs, {.count = static_cast<std::uint32_t>(count)});
+      if (sees_pictures) tapping.emplace(loaded_.tap.get(), gaze_->sum);
+    }
     const std::size_t batch_max = llama_n_batch(loaded_.context.get());
     for (std::size_t start = 0; start < count; start += batch_max) {
       const std::size_t end = std::min(start + batch_max, count);
@@ -191,7 +248,17 @@ class Prefill {
 
   bool read_tile(const mtmd_input_chunk& chunk) {
     // The helper takes a mutable pointer and only reads through it.
-    auto* embedding = const_cast<float*>(embeddings_[next_embedding_++]->as<float>().data());
+    const Tile& tile = tiles_[next_tile_++];
+    auto* embedding = const_cast<float*>(tile.embedding->as<float>().data());
+    if (gaze_ != nullptr) {
+      const auto [columns, rows] = grid_of(chunk);
+      append_run(gaze_->runs, {.count = columns * rows,
+                               .visual = true,
+                               .image = tile.image,
+                               .tile = tile.number,
+                               .columns = columns,
+                               .rows = rows});
+    }
     const auto batch = static_cast<std::int32_t>(llama_n_batch(loaded_.context.get()));
     return mtmd_helper_decode_image_chunk(loaded_.vision.get(), loaded_.context.get(), &chunk, embedding, position_, 0,
                                           batch, &position_, nullptr, nullptr) == 0;
@@ -199,9 +266,14 @@ class Prefill {
 
   LoadedModel& loaded_;
   const Chunks& chunks_;
-  std::vector<const PromptImage*> images_;
-  std::vector<const Blob*> embeddings_;  // of all images, in prompt order
-  std::size_t next_embedding_ = 0;
+  struct Tile {
+    const Blob* embedding;
+    std::uint32_t image, number;
+  };
+
+  Gaze* gaze_;
+  std::vector<Tile> tiles_;  // of all images, in prompt order
+  std::size_t next_tile_ = 0;
   llama_pos position_ = 0;
 };
 
@@ -287,6 +359,41 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
   return sizes;
 }
 
+Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height) {
+  std::array<std::unique_ptr<TiledImage>, test_pictures> tiled;
+  for (std::size_t i = 0; i < test_pictures; ++i) {
+    auto cut_up = cut(test_picture(static_cast<TestPicture>(i), width, height));
+    if (!cut_up) return std::unexpected(cut_up.error());
+    tiled[i] = std::move(*cut_up);
+  }
+  std::vector<TilePlace> places;
+  for (std::size_t tile = 0; tile < tiled[0]->tile_count(); ++tile) {
+    std::array<TileInput, test_pictures> inputs;
+    for (std::size_t i = 0; i < test_pictures; ++i) {
+      auto input = read_input(*tiled[i], tile);
+      if (!input) return std::unexpected(input.error());
+      inputs[i] = std::move(*input);
+    }
+    const auto place = locate_tile(inputs);
+    if (!place)
+      return fail(Fault::unsupported, "this model's preprocessing hides which part of a picture a tile shows");
+    places.push_back(*place);
+  }
+  return places;
+}
+
+Result<TileInput> LlamaEngine::read_input(TiledImage& image, std::size_t index) {
+  const auto& tiled = static_cast<LlamaTiledImage&>(image);
+  try {
+    const AbortGuard guard;
+    auto input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tiled.tile(index)); });
+    if (input) return *std::move(input);
+  } catch (const std::exception& error) {
+    return engine_failure("preparing a picture", error.what());
+  }
+  return fail(Fault::unsupported, "this model's encoder does not show what it is fed");
+}
+
 Result<std::int32_t> LlamaEngine::prefill(const Prompt& prompt, std::span<const PromptImage> images,
                                           std::stop_token stop) {
   auto ordered = images_in_order(prompt, images);
@@ -300,7 +407,7 @@ Result<std::int32_t> LlamaEngine::prefill(const Prompt& prompt, std::span<const 
                 "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
   }
 
-  Prefill reading(loaded_, *chunks, std::move(*ordered));
+  Prefill reading(loaded_, *chunks, std::move(*ordered), gaze_);
   if (auto fits = reading.check_shapes(); !fits) return std::unexpected(fits.error());
   const auto [tokens, positions] = reading.extent();
   if (const std::size_t context = llama_n_ctx(loaded_.context.get()); tokens >= context) {
@@ -343,8 +450,11 @@ Result<Generation> LlamaEngine::generate(const GenerateOptions& options, const T
   const AbortOnStop watch(*loaded_.abort_decode, stop);
   AnswerText answer(options.stop);
   Generation generation{.finish_reason = FinishReason::length};
+  std::uint32_t read_back_count = 0;
 
   // The context may fill before max_tokens: the answer then ends for its length, as OpenAI's API has it.
+  std::optional<Tapping> tapping;
+  if (gaze_ != nullptr) tapping.emplace(loaded_.tap.get(), gaze_->sum);
   const auto context_room =
       static_cast<std::int32_t>(llama_n_ctx(context)) - llama_memory_seq_pos_max(llama_get_memory(context), 0) - 1;
   const std::int32_t tokens_max = std::min(options.max_tokens, context_room);
@@ -355,8 +465,10 @@ Result<Generation> LlamaEngine::generate(const GenerateOptions& options, const T
       break;
     }
     ++generation.tokens;
+    const std::span<const float> logits(llama_get_logits_ith(context, -1), vocab_size);
+    if (gaze_ != nullptr) gaze_->log_probability += log_probability(logits, token);
     const std::string_view text = answer.push(token_text(vocab, token, false));
-    if (on_token) on_token(Token{token, {llama_get_logits_ith(context, -1), vocab_size}}, text);
+    if (on_token) on_token(Token{token, logits}, text);
     if (answer.stopped()) {
       generation.finish_reason = FinishReason::stop;
       break;
@@ -364,6 +476,11 @@ Result<Generation> LlamaEngine::generate(const GenerateOptions& options, const T
     if (stop.stop_requested()) return cancelled();
     if (generation.tokens == tokens_max) break;
     if (auto read = read_back(token); !read) return stop.stop_requested() ? cancelled() : std::unexpected(read.error());
+    ++read_back_count;
+  }
+  if (gaze_ != nullptr) {
+    gaze_->tokens = generation.tokens;
+    append_run(gaze_->runs, {.count = read_back_count});
   }
   const std::string_view rest = answer.finish();
   if (on_token && !rest.empty()) on_token(Token{LLAMA_TOKEN_NULL, {}}, rest);

@@ -21,6 +21,9 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<Key> tile_input(TiledImage& image, std::size_t index) override;
   Result<Blob> encode(TiledImage& image, std::size_t index) override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
+  Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) override;
+  bool tells_attention() const override { return loaded_.tap != nullptr; }
+  void watch(Gaze* gaze) override { gaze_ = gaze; }
   Result<std::int32_t> prefill(const Prompt& prompt, std::span<const PromptImage> images,
                                std::stop_token stop) override;
   Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token,
@@ -30,12 +33,15 @@ class LlamaEngine final : public VisionLanguageEngine {
   LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
       : loaded_(std::move(loaded)), template_(std::move(chat_template)) {}
 
+  // What the encoder is fed of a tile.
+  Result<TileInput> read_input(TiledImage& image, std::size_t index);
   // Feeds a generated token back, for the next one's logits.
   Result<void> read_back(llama_token token);
 
   LoadedModel loaded_;
   ChatTemplate template_;
   llama_pos position_ = 0;   // where the next token goes
+  Gaze* gaze_ = nullptr;     // while somebody watches
   bool probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
 };
 

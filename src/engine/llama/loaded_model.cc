@@ -9,6 +9,7 @@
 
 #include "engine/fingerprint.h"
 #include "engine/llama/backend.h"
+#include "engine/llama/layer_list.h"
 #include "engine/llama/validate.h"
 
 namespace fovea::llama {
@@ -117,6 +118,16 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
   params.n_threads = params.n_threads_batch = thread_count(options.threads);
   params.no_perf = true;
+  if (!options.attention_layers.empty()) {
+    auto layers =
+        parse_layers(options.attention_layers, static_cast<std::uint32_t>(llama_model_n_layer(loaded.model.get())));
+    if (!layers) return fail(layers.error().fault, "attention layers: " + layers.error().message);
+    loaded.tap = std::make_unique<AttentionTap>(std::move(*layers));
+    params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    params.swa_full = true;  // or a sliding window's columns would be other positions than the other layers'
+    params.cb_eval = AttentionTap::on_node;
+    params.cb_eval_user_data = loaded.tap.get();
+  }
   params.abort_callback = [](void* flag) {
     return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
   };
@@ -131,6 +142,8 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
                                 .field(llama_n_ctx(loaded.context.get()))
                                 .field(ggml_type_name(params.type_k))
                                 .field(ggml_type_name(params.type_v))
+                                .field(llama_flash_attn_type_name(params.flash_attn_type))
+                                .field(params.swa_full)
                                 .finish();
   return {};
 }

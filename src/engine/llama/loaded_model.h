@@ -13,6 +13,7 @@
 
 #include "base/owned.h"
 #include "base/progress.h"
+#include "engine/llama/attention_tap.h"
 #include "engine/llama/tile_probe.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
@@ -25,19 +26,22 @@ struct LlamaOptions {
   std::int32_t threads = 0;      // 0 = one for each processor
   std::uint32_t ctx_size = 0;    // tokens; 0 = the model's own, at most 8192
   std::int32_t gpu_layers = -1;  // -1 = all that fit on whatever backends are installed; 0 = none
-  Progress on_fingerprint;       // called while the files are hashed
-  Progress on_load;              // called while the weights are read
+  // Which of the decoder's layers tell what was looked at (parse_layers); empty = none, and attention is computed in the fastest
+  // way, which tells nothing. In the text fingerprint as far as it changes the numbers.
+  std::string attention_layers;
+  Progress on_fingerprint;  // called while the files are hashed
+  Progress on_load;         // called while the weights are read
 };
 
 struct LoadedModel {
   // Members are released last to first: contexts before what they point into.
   std::unique_ptr<TileProbe> probe;
+  std::unique_ptr<AttentionTap> tap;                // null where no layer is tapped
   std::unique_ptr<std::atomic<bool>> abort_decode;  // set to make a running decode return
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
-  std::string
-      marker;  // stands for an image in rendered text; random, so that no text can hold it by design or accident
+  std::string marker;  // stands for an image in rendered text; random, so that no text holds it
   Key vision_fingerprint;
   Key text_fingerprint;
 

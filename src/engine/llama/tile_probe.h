@@ -8,12 +8,21 @@
 
 #include <ggml.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "fovea/key.h"
 
 namespace fovea::llama {
+
+// What the encoder is fed of a tile: values by channel, each row by row.
+struct TileInput {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::vector<float> values;
+};
 
 class TileProbe {
  public:
@@ -24,10 +33,16 @@ class TileProbe {
   // is discarded; nullopt when the graph has no such input (then `encode` ran to its end).
   std::optional<Key> observe(const std::function<void()>& encode);
 
+  // The numbers of the (last) image input of `encode`; nullopt as above, or where they are not float32.
+  std::optional<TileInput> read(const std::function<void()>& encode);
+
  private:
   bool wants(const ggml_tensor& node);
 
-  KeyBuilder* seen_ = nullptr;  // set while observing
+  // Runs `encode` with every image input shown to `visit`; false when there was none.
+  bool watch(const std::function<void()>& encode, const std::function<void(const ggml_tensor&)>& visit);
+
+  const std::function<void(const ggml_tensor&)>* visit_ = nullptr;  // set while watching
   bool found_ = false;
 };
 

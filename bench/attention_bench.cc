@@ -1,0 +1,135 @@
+// attention_bench: what it costs to see what an answer looks at, on a real model pair. Every ratio is between numbers of this run.
+//
+//   attention_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
+//
+// A question about a picture whose embeddings are there, read and answered with 20 tokens, alternately watched and not, by
+// engines that tap more and more layers; and by one that taps none and is free to use flash attention. Beside the answer
+// alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
+//
+// The model is the bundled one unless named. The first round only warms up and is not counted.
+#include <algorithm>
+#include <cstdlib>
+#include <format>
+#include <print>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "engine/llama/llama_engine.h"
+#include "image/decode.h"
+#include "pictures/sources.h"
+
+namespace {
+
+using namespace fovea;
+
+constexpr std::int32_t answer_tokens = 20;
+
+struct Settings {
+  std::string model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
+  std::string mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
+  int rounds = 15;
+  std::uint32_t side = 512;
+};
+
+template <typename T>
+T or_exit(Result<T> result) {
+  if (result) return *std::move(result);
+  std::println(stderr, "attention_bench: {}", result.error().message);
+  std::exit(1);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+Image picture(std::uint32_t side) {
+  const Source source = test::png(side, side, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+    return {static_cast<std::uint8_t>(x / 8 * 31 + y / 8 * 17), static_cast<std::uint8_t>(x),
+            static_cast<std::uint8_t>(y)};
+  });
+  return or_exit(decode(source.bytes.bytes()));
+}
+
+// The picture's embeddings; `took_ms` is how long encoding took.
+PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& took_ms) {
+  const Stopwatch watch;
+  const auto tiled = or_exit(engine.cut(image));
+  PromptImage prompt_image{image.width, image.height, {}};
+  for (std::size_t i = 0; i < tiled->tile_count(); ++i)
+    prompt_image.embeddings.push_back(or_exit(engine.encode(*tiled, i)));
+  took_ms = watch.elapsed_ms();
+  return prompt_image;
+}
+
+double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round, Gaze* gaze) {
+  const Prompt prompt = or_exit(engine.render(
+      std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
+  engine.watch(gaze);
+  const Stopwatch watch;
+  or_exit(engine.prefill(prompt, std::span(&image, 1), {}));
+  or_exit(engine.generate({.max_tokens = answer_tokens}, {}, {}));
+  const double took_ms = watch.elapsed_ms();
+  engine.watch(nullptr);
+  return took_ms;
+}
+
+void measure(const Settings& settings, const Image& image, const std::string& layers) {
+  const auto engine = or_exit(
+      llama::LlamaEngine::open({.model = settings.model, .mmproj = settings.mmproj, .attention_layers = layers}));
+  double encode_ms = 0;
+  const PromptImage prompt_image = embedded(*engine, image, encode_ms);
+  std::vector<double> on, off, ratio;
+  Gaze gaze;
+  for (int round = 0; round <= settings.rounds; ++round) {
+    double ms[2];
+    for (const int turn : {0, 1}) {
+      const bool watched = (turn + round) % 2 == 0;
+      ms[watched] = answer_ms(*engine, prompt_image, round, watched ? &gaze : nullptr);
+    }
+    if (round == 0) continue;
+    off.push_back(ms[0]);
+    on.push_back(ms[1]);
+    ratio.push_back(ms[1] / ms[0]);
+  }
+  std::println(
+      "{:>3} layers tapped: not watched {}, watched {}, {:+.1f} % of the answer, {:+.2f} % of a miss ({} more to "
+      "encode)",
+      gaze.sum.layers(), format_ms(median(off)), format_ms(median(on)), 100 * (median(ratio) - 1),
+      100 * (median(on) - median(off)) / (median(off) + encode_ms), format_ms(encode_ms));
+}
+
+bool take(const std::vector<std::string_view>& words, Settings& settings) {
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    const std::string value(words[i + 1]);
+    if (words[i] == "--model")
+      settings.model = value;
+    else if (words[i] == "--mmproj")
+      settings.mmproj = value;
+    else if (words[i] == "--rounds")
+      settings.rounds = std::max(1, std::atoi(value.c_str()));
+    else if (words[i] == "--side")
+      settings.side = static_cast<std::uint32_t>(std::max(32, std::atoi(value.c_str())));
+    else
+      return false;
+  }
+  return words.size() % 2 == 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Settings settings;
+  if (!take({arguments + 1, arguments + count}, settings)) {
+    std::println(stderr, "attention_bench: [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]");
+    return 2;
+  }
+  std::println("{}, a picture of {} x {}, answers of up to {} tokens, {} rounds, {} hardware threads", settings.model,
+               settings.side, settings.side, answer_tokens, settings.rounds, std::thread::hardware_concurrency());
+  const Image image = picture(settings.side);
+  for (const char* layers : {"", "0", "0-3", "0-7", "all"}) measure(settings, image, layers);
+}

@@ -1,0 +1,29 @@
+// locate_tile: which part of a picture a tile shows, found by looking at what the encoder is fed of test pictures.
+//
+// libmtmd does not say where it cuts a picture, whether it stretches it, or pads it with bars; models differ in all three.
+// What it feeds the encoder of four pictures of the same size tells: of a black and a white one, where the picture is at all
+// and between which numbers; of two that brighten evenly from left to right and from top to bottom, which part of it.
+// A pure function.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "engine/gaze.h"
+#include "engine/llama/tile_probe.h"
+#include "image/image.h"
+
+namespace fovea::llama {
+
+enum class TestPicture : std::uint8_t { black, white, rightwards, downwards };
+constexpr std::size_t test_pictures = 4;
+
+// The test picture of this size. REQUIRES: neither side is 0.
+Image test_picture(TestPicture which, std::uint32_t width, std::uint32_t height);
+
+// The place of the tile that these are the inputs of, one for each test picture in order; it may reach beyond the picture, where
+// there are bars. nullopt if the inputs do not look like cut and resized pictures.
+std::optional<TilePlace> locate_tile(const std::array<TileInput, test_pictures>& inputs);
+
+}  // namespace fovea::llama

@@ -1,0 +1,29 @@
+// heat_overlay: a picture with a map of scores laid over it, for a person to see where they are high. Pure functions but for
+// encode_png, which may start libvips.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "fovea/blob.h"
+#include "fovea/result.h"
+#include "image/image.h"
+
+namespace fovea {
+
+// Scores in [0, 1], row by row, each over its cell of a picture that is cut into columns x rows alike. Owns nothing.
+struct HeatMap {
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+  std::span<const float> scores;
+};
+
+// The picture dimmed, and over it the scores from nothing (the map's lowest) over magenta to yellow (its highest), smooth between
+// cells. A small picture is enlarged by a whole number to some 512 pixels.
+// REQUIRES: as image_key; a score for each cell, and at least one cell.
+Image heat_overlay(const Image& picture, const HeatMap& map);
+
+// The image as a PNG file. Faults: internal when libvips fails.
+Result<Blob> encode_png(const Image& image);
+
+}  // namespace fovea

@@ -1,0 +1,194 @@
+// What the engine tells of the decoder's attention, on the bundled model: against full matrices, and that telling changes nothing.
+#include <ggml-backend.h>
+#include <ggml.h>
+#include <gtest/gtest.h>
+#include <llama.h>
+
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <vector>
+
+#include "engine/llama/attention_tap.h"
+#include "engine/llama/llama_engine.h"
+#include "engine/models.h"
+#include "image/decode.h"
+#include "pictures/sources.h"
+
+namespace fovea::llama {
+namespace {
+
+std::unique_ptr<LlamaEngine> open_watching(const std::string& attention_layers) {
+  auto engine =
+      LlamaEngine::open({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .attention_layers = attention_layers});
+  EXPECT_TRUE(engine) << (engine ? "" : engine.error().message);
+  return engine ? std::move(*engine) : nullptr;
+}
+
+Image red_square() {
+  const Source source = test::png(96, 96, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+    const bool inside = x > 24 && x < 72 && y > 24 && y < 72;
+    return inside ? test::Rgb{220, 40, 40} : test::Rgb{255, 255, 255};
+  });
+  return decode(source.bytes.bytes()).value();
+}
+
+struct Heard {
+  std::string text;
+  std::vector<std::int32_t> tokens;
+  std::vector<float> logits;
+};
+
+// The question's answer; `gaze`, if there is one, watches.
+Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
+  const Image image = red_square();
+  auto tiled = engine.cut(image).value();
+  PromptImage embedded{image.width, image.height, {}};
+  for (std::size_t i = 0; i < tiled->tile_count(); ++i) embedded.embeddings.push_back(engine.encode(*tiled, i).value());
+  const std::vector<PromptImage> images(2, embedded);
+  engine.watch(gaze);
+  EXPECT_TRUE(engine.prefill(engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, {}));
+  Heard heard;
+  const auto listen = [&](const Token& token, std::string_view) {
+    if (token.logits.empty()) return;
+    heard.tokens.push_back(token.id);
+    heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
+  };
+  heard.text = engine.generate({}, listen, {}).value().text;
+  engine.watch(nullptr);
+  return heard;
+}
+
+// The text tokens behind the first picture.
+std::uint64_t text_behind_pictures(const Gaze& gaze) {
+  std::uint64_t tokens = 0;
+  bool seen = false;
+  for (const TokenRun& run : gaze.runs) {
+    seen = seen || run.visual;
+    if (seen && !run.visual) tokens += run.count;
+  }
+  return tokens;
+}
+
+class WatchedLayers : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(All, WatchedLayers, testing::Values("0", "1-2", "all"));
+
+TEST_P(WatchedLayers, EveryRowGivesAllItsAttentionAndNothingElseIsCounted) {
+  const auto engine = open_watching(GetParam());
+  for (const auto& parts : {std::vector<PromptPart>{ImageSlot{0}, "What color is the square?"},
+                            std::vector<PromptPart>{"Look:", ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}}) {
+    Gaze gaze;
+    ask(*engine, parts, &gaze);
+    ASSERT_TRUE(are_sound(gaze.runs));
+    EXPECT_EQ(gaze.sum.query_rows(), text_behind_pictures(gaze));
+    const std::vector<double> importance = gaze.sum.importance();
+    const double all = std::reduce(importance.begin(), importance.end());
+    EXPECT_NEAR(all, static_cast<double>(gaze.sum.query_rows()), 1e-3);
+    const std::uint32_t tokens = token_count(gaze.runs);
+    const double known = std::reduce(importance.begin(), importance.begin() + tokens);
+    EXPECT_NEAR(known, all, 1e-9) << "weight on positions that hold nothing";
+    EXPECT_LT(gaze.log_probability, 0);
+    EXPECT_GT(gaze.tokens, 0);
+  }
+}
+
+TEST(Attention, TilesLieOnTheirGrid) {
+  const auto engine = open_watching("0");
+  Gaze gaze;
+  ask(*engine, {ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}, &gaze);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> tiles;
+  for (const TokenRun& run : gaze.runs) {
+    if (!run.visual) continue;
+    EXPECT_EQ(run.columns, run.rows);
+    tiles.emplace_back(run.image, run.tile);
+  }
+  EXPECT_EQ(tiles, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 0}, {1, 0}}));
+}
+
+TEST(Attention, WatchingChangesNothing) {
+  const auto engine = open_watching("all");
+  const std::vector<PromptPart> parts = {ImageSlot{0}, "What color is the square?"};
+  Gaze gaze;
+  const Heard watched = ask(*engine, parts, &gaze);
+  const Heard alone = ask(*engine, parts, nullptr);
+  EXPECT_EQ(watched.text, "red");
+  EXPECT_EQ(watched.tokens, alone.tokens);
+  ASSERT_EQ(watched.logits.size(), alone.logits.size());
+  EXPECT_EQ(std::memcmp(watched.logits.data(), alone.logits.data(), alone.logits.size() * sizeof(float)), 0);
+}
+
+TEST(Attention, AnEngineThatWasNotAskedToTellsNothing) {
+  const auto engine = open_watching("");
+  EXPECT_FALSE(engine->tells_attention());
+  Gaze gaze;
+  EXPECT_EQ(ask(*engine, {ImageSlot{0}, "What color is the square?"}, &gaze).text, "red");
+  EXPECT_EQ(gaze.sum.layers(), 0u);
+}
+
+TEST(Attention, TheKernelIsInTheFingerprint) {
+  EXPECT_NE(open_watching("")->text_fingerprint(), open_watching("0")->text_fingerprint());
+  EXPECT_EQ(open_watching("0")->text_fingerprint(), open_watching("1")->text_fingerprint());
+}
+
+// Keeps every matrix that the tap sees, and lets the tap see it too.
+struct Keeper {
+  AttentionTap tap{std::vector<bool>(1000, true)};
+  std::map<std::string, std::vector<std::vector<double>>> rows;  // by node: mean over heads of each query's row
+
+  static bool on_node(ggml_tensor* node, bool ask, void* keeper) {
+    auto& self = *static_cast<Keeper*>(keeper);
+    const bool wanted = AttentionTap::on_node(node, ask, &self.tap);
+    if (ask) return wanted;
+    std::vector<float> weights(static_cast<std::size_t>(ggml_nelements(node)));
+    ggml_backend_tensor_get(node, weights.data(), 0, weights.size() * sizeof(float));
+    const auto keys = static_cast<std::size_t>(node->ne[0]), queries = static_cast<std::size_t>(node->ne[1]),
+               heads = static_cast<std::size_t>(node->ne[2]);
+    for (std::size_t q = 0; q < queries; ++q) {
+      std::vector<double> row(keys);
+      for (std::size_t h = 0; h < heads; ++h) {
+        for (std::size_t k = 0; k < keys; ++k)
+          row[k] += static_cast<double>(weights[(h * queries + q) * keys + k]) / static_cast<double>(heads);
+      }
+      self.rows[node->name].push_back(std::move(row));
+    }
+    return true;
+  }
+};
+
+TEST(Attention, AgreesWithFullMatricesInDoubles) {
+  const auto loaded = open_watching("0");  // checks the files and starts the libraries
+  llama_model* model = llama_model_load_from_file(test::tiny_model.c_str(), llama_model_default_params());
+  ASSERT_NE(model, nullptr);
+  Keeper keeper;
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = 512;
+  params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  params.cb_eval = Keeper::on_node;
+  params.cb_eval_user_data = &keeper;
+  llama_context* context = llama_init_from_model(model, params);
+  ASSERT_NE(context, nullptr);
+  AttentionSum sum;
+  keeper.tap.watch(&sum);
+  std::vector<llama_token> tokens(100);
+  std::iota(tokens.begin(), tokens.end(), 5);
+  ASSERT_EQ(llama_decode(context, llama_batch_get_one(tokens.data(), 100)), 0);
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(llama_decode(context, llama_batch_get_one(&tokens[i], 1)), 0);
+  llama_free(context);
+  llama_model_free(model);
+
+  ASSERT_EQ(keeper.rows.size(), sum.layers());
+  std::vector<double> expected;
+  for (const auto& [layer, rows] : keeper.rows) {
+    EXPECT_EQ(rows.size(), 120u) << layer;
+    for (const auto& row : rows) {
+      expected.resize(std::max(expected.size(), row.size()));
+      for (std::size_t k = 0; k < row.size(); ++k) expected[k] += row[k] / static_cast<double>(keeper.rows.size());
+    }
+  }
+  const std::vector<double> importance = sum.importance();
+  ASSERT_EQ(importance.size(), expected.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(importance[k], expected[k], 1e-5) << k;
+}
+
+}  // namespace
+}  // namespace fovea::llama
