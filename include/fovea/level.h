@@ -44,7 +44,7 @@ enum class Insertion : std::uint8_t {
 
 // What a level is told of an entry besides its value.
 struct EntryTerms {
-  double cost_ms = 0;         // compute that a hit saves
+  double cost_ms = 0;         // compute that a hit saves; what is negative or not finite counts as 0
   float importance = 0.5F;    // [0, 1], from the model's attention; clamped
   double ttl_ms = 0;          // time to live; 0 = until it is evicted
   std::uint32_t tenant = 0;   // whose it is, for statistics and sweeps; the key must be the tenant's own already
@@ -118,8 +118,8 @@ class Level {
   // Keeps `key`'s entry from leaving until the Pin goes; nullopt if there is none. erase and clear still remove it.
   std::optional<Pin> pin(const Key& key);
 
-  // Tells the policy how important the entry of `key` turned out to be, [0, 1]; nothing happens if there is none.
-  void set_importance(const Key& key, float importance);
+  // Tells the policy how important the entry of `key` turned out to be, [0, 1], clamped; false if there is none.
+  bool set_importance(const Key& key, float importance);
   // Its importance now; nullopt if there is no entry.
   std::optional<float> importance(const Key& key) const;
 

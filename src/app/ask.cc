@@ -149,6 +149,7 @@ int run(const AskFlags& flags) {
   if (from_input && (subject.questions.empty() || std::ranges::count(subject.pictures, "-") > 1)) {
     return misused("standard input gives one picture (-), so the question must be an argument");
   }
+  if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
   const auto options = pipeline_options(flags);
   if (!options) return misused(options.error().message);
   std::vector<Source> sources;

@@ -50,7 +50,7 @@ class AccessLog {
   }
 
  private:
-  static constexpr std::uint64_t ring_size = 1024;             // some 0.1 ms to read
+  static constexpr std::uint64_t ring_size = 1024;             // a fraction of a millisecond to read
   static constexpr std::uint64_t flood_size = 64 * ring_size;  // without a decision: then one hit in 64 is told
   static constexpr std::uint64_t prefetch_distance = 8;
 

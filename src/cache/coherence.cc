@@ -88,7 +88,7 @@ Coherence::~Coherence() = default;
 void Coherence::stored(const Key& response, float importance, std::span<const Key> made_from) {
   if (state_->options.responses_max == 0) return;
   MutexLock lock(state_->mutex);
-  state_->relate(response, std::clamp(importance, 0.0F, 1.0F), made_from);
+  state_->relate(response, importance > 0 ? std::min(importance, 1.0F) : 0, made_from);  // not a number: 0
   const float alpha = state_->options.alpha;
   for (const Key& embedding : state_->relations.at(response).made_from) {
     const auto own = state_->embeddings.importance(embedding);

@@ -179,11 +179,7 @@ fovea_status fovea_resize(fovea_level* level, uint64_t bytes_max) {
 fovea_status fovea_set_importance(fovea_level* level, const fovea_key* key, float importance) {
   if (level == nullptr || key == nullptr) return refuse_null("level or key");
   if (!(importance >= 0 && importance <= 1)) return refuse(FOVEA_INVALID, "importance must lie between 0 and 1.");
-  return guarded([&] {
-    if (!level->level.contains(key_of(*key))) return FOVEA_MISS;
-    level->level.set_importance(key_of(*key), importance);
-    return FOVEA_OK;
-  });
+  return guarded([&] { return level->level.set_importance(key_of(*key), importance) ? FOVEA_OK : FOVEA_MISS; });
 }
 
 fovea_status fovea_level_stats(const fovea_level* level, fovea_stats* stats) {

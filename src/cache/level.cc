@@ -8,6 +8,7 @@
 #include "fovea/level.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/clock.h"
@@ -66,17 +67,20 @@ struct Level::State {
 
 namespace {
 
+// In [0, 1]; what is no number is 0.
+float clamped(float importance) { return importance > 0 ? std::min(importance, 1.0F) : 0; }
+
 std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, double now_ms) {
   auto entry = std::make_unique<Entry>();
   entry->id = key.bits();
   entry->size = value.size() + Level::entry_overhead_bytes;
-  entry->cost_ms = terms.cost_ms;
-  entry->importance = std::clamp(terms.importance, 0.0F, 1.0F);
+  entry->cost_ms = std::isfinite(terms.cost_ms) ? std::max(terms.cost_ms, 0.0) : 0;
+  entry->importance = clamped(terms.importance);
   entry->key = key;
   entry->expires_ms = terms.ttl_ms > 0 ? now_ms + terms.ttl_ms : never_ms;
   entry->content = terms.content;
   entry->tenant = terms.tenant;
-  entry->held = HeldValue::make(std::move(value), terms.cost_ms);
+  entry->held = HeldValue::make(std::move(value), entry->cost_ms);
   return entry;
 }
 
@@ -170,11 +174,13 @@ std::optional<Pin> Level::pin(const Key& key) {
   return Pin(*this, entry);
 }
 
-void Level::set_importance(const Key& key, float importance) {
+bool Level::set_importance(const Key& key, float importance) {
   Departed departed;
   MutexLock lock(state_->ledger.mutex);
-  if (Entry* entry = state_->ledger.find(state_->shelf, key, departed))
-    state_->ledger.set_importance(*entry, std::clamp(importance, 0.0F, 1.0F));
+  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  if (entry == nullptr) return false;
+  state_->ledger.set_importance(*entry, clamped(importance));
+  return true;
 }
 
 std::optional<float> Level::importance(const Key& key) const {

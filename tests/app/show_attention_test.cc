@@ -44,6 +44,15 @@ TEST_F(ShowAttention, SaysWhatCannotBeWritten) {
   EXPECT_TRUE(ran.err.contains("/nowhere/heat.png: No such file or directory")) << ran.err;
 }
 
+TEST_F(ShowAttention, RefusesLayersThatAreNone) {
+  const std::string ask = "ask three.png 'How many shapes are there?' --attention '" + (folder / "heat.png").string() +
+                          "' --attention-layers ";
+  EXPECT_EQ(run(ask + "''").exit_code, 2);
+  const Ran high = run(ask + "99");
+  EXPECT_EQ(high.exit_code, 1);
+  EXPECT_TRUE(high.err.contains("the model's layers are 0 to 5")) << high.err;
+}
+
 TEST_F(ShowAttention, PoliciesOfImportanceAskForIt) {
   const Ran ran = run("ask three.png 'How many shapes are there?' --policy cross-modal --timings");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
+#include <limits>
 #include <list>
 #include <random>
 #include <string>
@@ -383,6 +385,21 @@ TEST(Level, ForEachShowsEveryEntry) {
   });
   EXPECT_EQ(seen, 300);
   EXPECT_EQ(costs, 299 * 300 / 2);
+}
+
+TEST(Level, TakesFactsThatMakeNoSense) {
+  constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
+  for (const PolicyKind policy : all_policies()) {
+    Level level(LevelOptions{.bytes_max = 2 * (100 + overhead), .policy = policy});
+    EXPECT_FALSE(level.set_importance(key_of(1), 1));
+    for (int i = 0; i < 10; ++i) {
+      level.insert(key_of(i), value_of(100), {.cost_ms = i % 2 == 0 ? double{no_number} : -5, .importance = no_number});
+      level.set_importance(key_of(i), no_number);
+      level.find(key_of(i));
+      EXPECT_FALSE(std::isnan(level.importance(key_of(i)).value_or(0)));
+    }
+    EXPECT_EQ(level.stats().saved_ms, 0);
+  }
 }
 
 TEST(Level, KeepsHistogramsOfWhatItEvicts) {
