@@ -16,6 +16,7 @@
 #include "app/read_source.h"
 #include "app/verbs.h"
 #include "base/units.h"
+#include "pipeline/request_log.h"
 
 namespace fovea::app {
 
@@ -32,6 +33,7 @@ struct AskFlags {
   std::string policy{to_string(default_policy)};
   std::string attention_layers = "all";
   bool no_cache = false;
+  std::string log;
   Display display;
 };
 
@@ -108,8 +110,14 @@ int failed(const Error& error) {
   return error.fault == Fault::cancelled ? 130 : 1;
 }
 
+// Writes down what an answer looked up. A log that fails is said once and ends; the answers go on.
+void record(RequestLog* log, const Answer& answer) {
+  if (log == nullptr) return;
+  if (const auto added = log->add("", answer.report); !added) std::println(stderr, "fovea: {}", added.error().message);
+}
+
 // Reads questions line by line, each a turn of one conversation, until the input ends.
-int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& asking) {
+int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& asking, RequestLog* log) {
   const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
   if (person) std::println(stderr, "Ask about the picture. Ctrl-C stops an answer, Ctrl-D leaves.");
   Request request;
@@ -131,6 +139,7 @@ int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& 
       all_answered = false;
       continue;
     }
+    record(log, *answer);
     request = std::move(next);
     request.messages.push_back({"assistant", {answer->text}});
   }
@@ -159,6 +168,13 @@ int run(const AskFlags& flags) {
     sources.push_back({std::move(*source), name == "-" ? "standard input" : name});
   }
 
+  std::unique_ptr<RequestLog> log;
+  if (!flags.log.empty()) {
+    auto opened = RequestLog::open(flags.log);
+    if (!opened) return failed(opened.error());
+    log = std::move(*opened);
+  }
+
   Interrupts interrupts;
   ModelFlags model = flags.model;
   const bool by_importance = options->policy == PolicyKind::importance || options->policy == PolicyKind::cross_modal;
@@ -166,11 +182,14 @@ int run(const AskFlags& flags) {
   auto engine = open_engine(model);
   if (!engine) return failed(engine.error());
   Pipeline pipeline(**engine, *options);
-  Asking asking(pipeline, interrupts, flags.display);
-  if (subject.questions.empty()) return converse(flags, sources, asking);
+  Display display = flags.display;
+  display.by_importance = by_importance;
+  Asking asking(pipeline, interrupts, display);
+  if (subject.questions.empty()) return converse(flags, sources, asking, log.get());
   for (const std::string& question : subject.questions) {
     const auto answer = asking.ask(first_request(flags, sources, question), question);
     if (!answer) return failed(answer.error());
+    record(log.get(), *answer);
   }
   return 0;
 }
@@ -255,6 +274,11 @@ void add_ask(CLI::App& app, int& exit_code) {
          "The layers whose attention is averaged for --attention and policies that go by importance: all, or 0-3,8")
       ->type_name("LIST")
       ->capture_default_str()
+      ->group("Output");
+  ask.add_option(
+         "--log", flags->log,
+         "Append what was looked up to this file, for fovea replay: keys, sizes, costs and importances, no content")
+      ->type_name("FILE")
       ->group("Output");
   ask.add_flag("--timings", flags->display.timings, "After each answer, print where the time went")->group("Output");
   ask.add_flag("--json", flags->display.json, "Print one JSON object an answer")->group("Output");

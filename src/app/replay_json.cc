@@ -51,7 +51,7 @@ struct Replay {
 
 namespace {
 
-json::Ratios ratios(const Outcome& outcome) {
+json::Ratios ratios(const ReplayOutcome& outcome) {
   const auto level = [&](TraceLevel which) {
     const LevelOutcome& of_level = outcome.levels[static_cast<std::size_t>(which)];
     return json::Level{of_level.lookups, of_level.hits};

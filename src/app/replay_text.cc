@@ -29,7 +29,7 @@ std::string line(std::string_view name, std::string_view saved, std::string_view
   return text + '\n';
 }
 
-std::string outcome_line(std::string_view name, const Outcome& outcome, const std::string& speed) {
+std::string outcome_line(std::string_view name, const ReplayOutcome& outcome, const std::string& speed) {
   return line(name, format_ms(outcome.saved_ms), percent(outcome.cost_hit_ratio()), percent(outcome.object_hit_ratio()),
               percent(outcome.byte_hit_ratio()), std::to_string(outcome.evictions), speed);
 }

@@ -135,6 +135,8 @@ std::optional<Answer> Answering::stored_answer() {
   report_.response = Outcome::hit;
   report_.embedding_bypass = "the whole answer was stored";
   report_.saved_ms += hit->cost_ms;
+  report_.lookups.push_back({TraceLevel::response, *response_key_, Outcome::hit, hit->value.size(), hit->cost_ms,
+                             pipeline_.responses_.importance(*response_key_)});
   if (listener_.on_text) listener_.on_text(stored->text);
   pipeline_.coherence_.accessed(*response_key_);
   return Answer{.text = std::move(stored->text),
@@ -196,7 +198,7 @@ Answering::Tiles Answering::known_tiles(const Picture& picture, ImageReport& rep
   for (std::size_t i = 0; i < sizes->size(); ++i) {
     auto hit = pipeline_.embeddings_.find(tiles.keys[i]);
     const bool fits = hit && hit->value.size() == (*sizes)[i];
-    if (fits) count_hit(hit->cost_ms, report);
+    if (fits) count_hit(tiles.keys[i], *hit, report);
     tiles.embeddings.push_back(fits ? std::move(hit->value) : Blob());
   }
   if (tiles.complete()) save(known->cost_ms);
@@ -246,7 +248,7 @@ Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& ti
       tiles.keys.emplace_back(embedding_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), *input));
   if (!request_.cache.read) return {};
   if (auto hit = pipeline_.embeddings_.find(key)) {
-    count_hit(hit->cost_ms, report);
+    count_hit(key, *hit, report);
     tiles.embeddings[tile] = std::move(hit->value);
   }
   return {};
@@ -261,6 +263,10 @@ Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* k
   const double cost_ms = encoding.elapsed_ms();
   report_.times.encode_ms += cost_ms;
   embedding_cost_ms_ += cost_ms;
+  if (key) {
+    const Outcome outcome = request_.cache.read ? Outcome::miss : Outcome::bypass;
+    report_.lookups.push_back({TraceLevel::embedding, *key, outcome, embedding->size(), cost_ms, {}});
+  }
   if (key && request_.cache.write) {
     const Timed timed(report_.times.store_ms);
     const float importance = pipeline_.coherence_.importance_of(*key);
@@ -269,9 +275,10 @@ Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* k
   return embedding;
 }
 
-void Answering::count_hit(double cost_ms, ImageReport& report) {
+void Answering::count_hit(const Key& key, const LevelHit& hit, ImageReport& report) {
   ++report.tiles_hit;
-  save(cost_ms);
+  report_.lookups.push_back({TraceLevel::embedding, key, Outcome::hit, hit.value.size(), hit.cost_ms, {}});
+  save(hit.cost_ms);
 }
 
 void Answering::save(double cost_ms) {
@@ -319,12 +326,16 @@ Result<Generation> Answering::generate() {
 
 // Keeps a complete answer, with the cost of everything that went into it, and tells coherence what it came from.
 void Answering::store(const Answer& answer) {
-  if (!response_key_ || !request_.cache.write) return;
+  if (!response_key_) return;
   const Timed timed(report_.times.store_ms);
   const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
   EntryTerms terms{.cost_ms = embedding_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms};
   terms.importance = report_.importance.value_or(terms.importance);
-  pipeline_.responses_.insert(*response_key_, stored.to_blob(), terms);
+  Blob value = stored.to_blob();
+  report_.lookups.insert(report_.lookups.begin(), {TraceLevel::response, *response_key_, report_.response, value.size(),
+                                                   terms.cost_ms, report_.importance});
+  if (!request_.cache.write) return;
+  pipeline_.responses_.insert(*response_key_, std::move(value), terms);
   pipeline_.coherence_.stored(*response_key_, terms.importance, embedding_keys_);
 }
 

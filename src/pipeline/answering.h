@@ -41,7 +41,7 @@ class Answering {
   Result<void> make_tiles(Picture& picture, Tiles& tiles, ImageReport& report);
   Result<void> name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report);
   Result<Blob> encode(TiledImage& tiled, std::size_t tile, const Key* key);
-  void count_hit(double cost_ms, ImageReport& report);
+  void count_hit(const Key& key, const LevelHit& hit, ImageReport& report);
   void save(double cost_ms);
 
   bool uses_embeddings() const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fovea/key.h"
+#include "trace/trace.h"
 
 namespace fovea {
 
@@ -44,6 +45,17 @@ struct StageTimes {
   double total_ms = 0;       // all of it, by one clock from start to end
 };
 
+// One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise. The sizes and costs
+// are those of the entry found or made, so that replay can try other policies on them.
+struct LookupReport {
+  TraceLevel level;
+  Key key;
+  Outcome outcome;
+  std::uint64_t size;
+  double cost_ms;
+  std::optional<float> importance;  // of a response, where it is known
+};
+
 struct Report {
   Outcome response = Outcome::bypass;
   std::string response_bypass;          // why the response level was not asked
@@ -51,6 +63,8 @@ struct Report {
   std::string embedding_bypass;
   std::vector<ImageReport> images;  // in the order of the request's sources
   std::optional<float> importance;  // of the response, where the engine told what it looked at while computing it
+  // The response first, if its level was asked; then the embeddings, of which a request whose response hit has none.
+  std::vector<LookupReport> lookups;
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made
 };

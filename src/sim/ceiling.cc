@@ -23,7 +23,7 @@ class BoundlessCache {
 
 }  // namespace
 
-Outcome compulsory_ceiling(const Trace& trace) {
+ReplayOutcome compulsory_ceiling(const Trace& trace) {
   BoundlessCache cache(trace.keys);
   return Drive(trace, cache).run({});
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "sim/outcome.h"
+#include "sim/replay_outcome.h"
 #include "trace/trace.h"
 
 namespace fovea {
@@ -51,7 +51,7 @@ class Drive {
  public:
   Drive(const Trace& trace, Cache& cache) : trace_(&trace), cache_(&cache) {}
 
-  Outcome run(const Progress& progress) {
+  ReplayOutcome run(const Progress& progress) {
     constexpr std::uint64_t told_every = 1 << 16;  // requests, some tens of milliseconds
     const std::size_t count = trace_->lookups.size();
     for (std::size_t begin = 0; begin < count;) {
@@ -103,7 +103,7 @@ class Drive {
 
   const Trace* trace_;
   Cache* cache_;
-  Outcome outcome_;
+  ReplayOutcome outcome_;
   std::vector<std::size_t> unanswered_;  // the responses that this request missed
 };
 

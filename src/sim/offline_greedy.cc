@@ -180,10 +180,10 @@ std::vector<std::uint32_t> next_uses(const Trace& trace) {
   return next;
 }
 
-Outcome offline_greedy(const Trace& trace, const std::vector<std::uint32_t>& next, const BudgetPlan& budgets,
-                       const Progress& progress) {
+ReplayOutcome offline_greedy(const Trace& trace, const std::vector<std::uint32_t>& next, const BudgetPlan& budgets,
+                             const Progress& progress) {
   OfflineLevels cache(trace, next, budgets);
-  Outcome outcome = Drive(trace, cache).run(progress);
+  ReplayOutcome outcome = Drive(trace, cache).run(progress);
   outcome.evictions = cache.evictions();
   return outcome;
 }

@@ -11,7 +11,7 @@
 
 #include "base/progress.h"
 #include "sim/budget_plan.h"
-#include "sim/outcome.h"
+#include "sim/replay_outcome.h"
 #include "trace/trace.h"
 
 namespace fovea {
@@ -21,7 +21,7 @@ constexpr std::uint32_t no_next_use = UINT32_MAX;
 std::vector<std::uint32_t> next_uses(const Trace& trace);
 
 // `next` is next_uses(trace). REQUIRES: as replay().
-Outcome offline_greedy(const Trace& trace, const std::vector<std::uint32_t>& next, const BudgetPlan& budgets,
-                       const Progress& progress = {});
+ReplayOutcome offline_greedy(const Trace& trace, const std::vector<std::uint32_t>& next, const BudgetPlan& budgets,
+                             const Progress& progress = {});
 
 }  // namespace fovea

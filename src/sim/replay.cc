@@ -57,11 +57,11 @@ class PolicyCache {
 
 }  // namespace
 
-Outcome replay(const Trace& trace, PolicyKind policy, const BudgetPlan& budgets, const Progress& progress,
-               const Clock& clock) {
+ReplayOutcome replay(const Trace& trace, PolicyKind policy, const BudgetPlan& budgets, const Progress& progress,
+                     const Clock& clock) {
   PolicyCache cache(trace, policy, budgets);
   const Stopwatch watch(clock);
-  Outcome outcome = Drive(trace, cache).run(progress);
+  ReplayOutcome outcome = Drive(trace, cache).run(progress);
   outcome.seconds = watch.elapsed_ms() / 1000;
   outcome.evictions = cache.evictions();
   return outcome;

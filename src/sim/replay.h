@@ -8,7 +8,7 @@
 #include "base/progress.h"
 #include "fovea/policy_kind.h"
 #include "sim/budget_plan.h"
-#include "sim/outcome.h"
+#include "sim/replay_outcome.h"
 #include "trace/trace.h"
 
 namespace fovea {
@@ -16,7 +16,7 @@ namespace fovea {
 // What `policy` saves on `trace` under `budgets`, each budget with a policy of its own. cross-modal and value, which use it, are
 // told of coherence between responses and embeddings (CoherenceTable).
 // REQUIRES: every key and related key of the trace is below trace.keys.
-Outcome replay(const Trace& trace, PolicyKind policy, const BudgetPlan& budgets, const Progress& progress = {},
-               const Clock& clock = Clock::steady());
+ReplayOutcome replay(const Trace& trace, PolicyKind policy, const BudgetPlan& budgets, const Progress& progress = {},
+                     const Clock& clock = Clock::steady());
 
 }  // namespace fovea

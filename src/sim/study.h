@@ -9,7 +9,7 @@
 #include "base/progress.h"
 #include "fovea/policy_kind.h"
 #include "sim/budget_plan.h"
-#include "sim/outcome.h"
+#include "sim/replay_outcome.h"
 #include "trace/trace.h"
 
 namespace fovea {
@@ -21,15 +21,15 @@ struct StudyBudget {
 
 struct StudyRow {
   PolicyKind policy;
-  Outcome outcome;
+  ReplayOutcome outcome;
 };
 
 // What there is to save under one budget.
 struct StudyAtBudget {
   StudyBudget budget;
-  std::vector<StudyRow> rows;  // in the order of the policies
-  Outcome offline_greedy;      // by someone who knows the future: achievable
-  double upper_bound_ms = 0;   // by anyone: saved time at most
+  std::vector<StudyRow> rows;    // in the order of the policies
+  ReplayOutcome offline_greedy;  // by someone who knows the future: achievable
+  double upper_bound_ms = 0;     // by anyone: saved time at most
 };
 
 struct Study {
@@ -38,7 +38,7 @@ struct Study {
   std::uint64_t lookups = 0;  // in the trace; a replay makes fewer
   std::uint32_t keys = 0;
   std::uint64_t working_set_bytes = 0;
-  Outcome ceiling;  // of a cache without bounds
+  ReplayOutcome ceiling;  // of a cache without bounds
   std::vector<StudyAtBudget> budgets;
 };
 

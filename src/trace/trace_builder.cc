@@ -21,6 +21,7 @@ Result<void> check_numbers(const Lookup& lookup) {
 }  // namespace
 
 void TraceBuilder::begin_file() {
+  complete_request();
   file_has_lookups_ = false;
   if (!trace_.lookups.empty()) base_ms_ = trace_.lookups.back().time_ms;
 }
@@ -58,14 +59,40 @@ Result<void> TraceBuilder::add(Lookup lookup, bool new_request) {
   sizes_bytes_ += lookup.size;
   last_file_ms_ = lookup.time_ms;
   lookup.time_ms = base_ms_ + (lookup.time_ms - file_start_ms_);
-  const std::uint32_t last_request = trace_.lookups.empty() ? 0 : trace_.lookups.back().request;
-  const bool starts = trace_.lookups.empty() ? false : new_request || !file_has_lookups_;
-  lookup.request = last_request + (starts ? 1 : 0);
+  const bool starts = trace_.lookups.empty() || new_request || !file_has_lookups_;
+  if (starts) complete_request();
+  if (!trace_.lookups.empty()) lookup.request = trace_.lookups.back().request + (starts ? 1 : 0);
   file_has_lookups_ = true;
   trace_.lookups.push_back(lookup);
   return {};
 }
 
-Trace TraceBuilder::finish() && { return std::move(trace_); }
+// Remembers what lies behind a response, or repeats it behind one that came alone, as far as the bounds allow.
+void TraceBuilder::complete_request() {
+  const std::size_t begin = std::exchange(request_begin_, trace_.lookups.size());
+  if (begin == trace_.lookups.size() || trace_.lookups[begin].level != TraceLevel::response) return;
+  const Lookup response = trace_.lookups[begin];
+  if (begin + 1 < trace_.lookups.size()) {
+    if (behind_of_.size() <= response.key) behind_of_.resize(trace_.keys);
+    behind_of_[response.key] = static_cast<std::uint32_t>(begin + 1);
+    return;
+  }
+  if (response.key >= behind_of_.size() || behind_of_[response.key] == 0) return;
+  const std::size_t first = behind_of_[response.key];
+  for (std::size_t i = first; trace_.lookups[i].request == trace_.lookups[first].request; ++i) {
+    Lookup repeated = trace_.lookups[i];
+    if (trace_.lookups.size() >= lookups_max || repeated.size > sizes_max_bytes - sizes_bytes_) break;
+    sizes_bytes_ += repeated.size;
+    repeated.request = response.request;
+    repeated.time_ms = response.time_ms;
+    trace_.lookups.push_back(repeated);
+  }
+  request_begin_ = trace_.lookups.size();
+}
+
+Trace TraceBuilder::finish() && {
+  complete_request();
+  return std::move(trace_);
+}
 
 }  // namespace fovea

@@ -1,5 +1,7 @@
 // TraceBuilder: makes a Trace, look-up by look-up, turning the keys of a file into dense numbers.
 //
+// A server that found a response looked up nothing else, but with another policy it might have missed. So a request of one response
+// alone, whose key came before with other look-ups behind it, gets those look-ups too.
 // Not thread-safe. Everything is bounded here, so that no reader has to count.
 #pragma once
 
@@ -7,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "fovea/result.h"
 #include "trace/trace.h"
@@ -46,6 +49,8 @@ class TraceBuilder {
   Trace finish() &&;
 
  private:
+  void complete_request();
+
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -56,7 +61,9 @@ class TraceBuilder {
   Numbers tenants_;
   Numbers keys_;
   std::uint64_t sizes_bytes_ = 0;
-  std::string framed_key_;  // kept for its memory
+  std::size_t request_begin_ = 0;         // the first look-up of the request that add() is at
+  std::vector<std::uint32_t> behind_of_;  // by a response's key: the first look-up behind it, 0 = none known
+  std::string framed_key_;                // kept for its memory
   bool file_has_lookups_ = false;
   double file_start_ms_ = 0;  // what the file's first time was
   double base_ms_ = 0;        // what it is in the trace

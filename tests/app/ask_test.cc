@@ -55,6 +55,21 @@ TEST_F(Ask, WithoutAQuestionLinesOfInputAreAConversation) {
   EXPECT_TRUE(ran.err.contains("embedding hit")) << ran.err;  // the second turn is another prompt about a known picture
 }
 
+TEST_F(Ask, ALogIsATraceThatReplayReads) {
+  const std::string log = folder / "requests.jsonl";
+  const std::string how_many = "'How many shapes are there?'", what = "'What color is the circle?'";
+  for (const std::string& words : {"three.png " + how_many + " " + what + " " + how_many, "one.png " + how_many}) {
+    const Ran ran = run("ask " + words + " --policy importance --log " + log);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  }
+  EXPECT_EQ(std::ranges::count(text_of(log), '\n'), 2 + 2 + 1 + 2) << text_of(log);
+  EXPECT_TRUE(text_of(log).contains("\"importance\":0.")) << text_of(log);
+  const Ran replayed = run("replay " + log + " --policy lru --capacity 100% --json");
+  ASSERT_EQ(replayed.exit_code, 0) << replayed.err;
+  EXPECT_TRUE(replayed.out.contains("\"requests\":4,\"lookups\":8")) << replayed.out;
+  EXPECT_EQ(run("ask one.png " + how_many + " --log /nowhere/log").exit_code, 1);
+}
+
 TEST_F(Ask, NoCacheUsesNone) {
   const Ran ran = run("ask three.png 'How many shapes are there?' 'How many shapes are there?' --no-cache --timings");
   EXPECT_EQ(ran.exit_code, 0);

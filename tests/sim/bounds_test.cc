@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
 constexpr double rounding = 1 + 1e-12;  // sums in another order
 
-Outcome greedy(const Trace& trace, std::uint64_t bytes_max) {
+ReplayOutcome greedy(const Trace& trace, std::uint64_t bytes_max) {
   return offline_greedy(trace, next_uses(trace), BudgetPlan::shared(bytes_max));
 }
 
@@ -137,7 +137,7 @@ TEST(OfflineGreedy, KeepsWhatSavesMostPerByteAndWait) {
   script.request().embedding(0, 1000 - overhead, 10).request().embedding(1, 1000 - overhead, 50);
   script.request().embedding(2, 1000 - overhead, 99);  // never again: not kept
   script.request().embedding(0, 1000 - overhead, 10).request().embedding(1, 1000 - overhead, 50);
-  const Outcome one = greedy(script.trace(), 1000);
+  const ReplayOutcome one = greedy(script.trace(), 1000);
   EXPECT_EQ(one.saved_ms, 50);
   EXPECT_EQ(one.evictions, 1u);
   EXPECT_EQ(greedy(script.trace(), 2000).saved_ms, 60);
@@ -148,7 +148,7 @@ TEST(Ceiling, MissesOnlyWhatIsNew) {
   script.request().response(0, 10, 100, 2).embedding(2, 1000, 60);
   script.request().response(1, 10, 100, 2).embedding(2, 1500, 60);
   script.request().response(0, 10, 100, 2).embedding(2, 1000, 60);
-  const Outcome ceiling = compulsory_ceiling(script.trace());
+  const ReplayOutcome ceiling = compulsory_ceiling(script.trace());
   EXPECT_EQ(ceiling.saved_ms, 160);
   EXPECT_EQ(ceiling.hits, 2u);
   EXPECT_EQ(working_set_bytes(script.trace()), 10 + 10 + 1500 + 3 * overhead);

@@ -1,4 +1,4 @@
-// Outcome: what a replay came to, in the three ratios that caches are judged by and in saved time. A plain value.
+// ReplayOutcome: what a replay came to, in the three ratios that caches are judged by and in saved time. A plain value.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ struct LevelOutcome {
   std::uint64_t hits = 0;
 };
 
-struct Outcome {
+struct ReplayOutcome {
   std::uint64_t requests = 0;
   std::uint64_t lookups = 0;  // made: those behind a response hit are not
   std::uint64_t hits = 0;

@@ -1,0 +1,87 @@
+#include "pipeline/request_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <format>
+
+#include "trace/trace_line.h"
+
+namespace fovea {
+
+namespace {
+
+double unix_time_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Whole microseconds: what lies below is noise, and long to read.
+double rounded(double ms) { return std::round(ms * 1000) / 1000; }
+
+std::string_view name_of(TraceLevel level) {
+  constexpr std::string_view names[trace_levels] = {"embedding", "prefix", "response"};
+  return names[static_cast<std::size_t>(level)];
+}
+
+std::string lines_of(const Report& report, const TraceLine& shared) {
+  const auto first_embedding = std::ranges::find(report.lookups, TraceLevel::embedding, &LookupReport::level);
+  std::string lines;
+  for (const LookupReport& lookup : report.lookups) {
+    TraceLine line = shared;
+    line.key = lookup.key.hex();
+    line.level = name_of(lookup.level);
+    line.size = lookup.size;
+    line.cost = rounded(lookup.cost_ms);
+    line.outcome = to_string(lookup.outcome);
+    line.importance = lookup.importance;
+    if (lookup.level == TraceLevel::response && first_embedding != report.lookups.end())
+      line.related = first_embedding->key.hex();
+    lines += to_jsonl(line);
+  }
+  return lines;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RequestLog>> RequestLog::open(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return fail(Fault::invalid,
+                std::format("{}: the request log cannot be written: {}", file.string(), std::strerror(errno)));
+  }
+  return std::unique_ptr<RequestLog>(new RequestLog(file, descriptor));
+}
+
+RequestLog::RequestLog(std::filesystem::path file, int descriptor)
+    : file_(std::move(file)), opened_ms_(unix_time_ms()), descriptor_(descriptor) {}
+
+RequestLog::~RequestLog() {
+  MutexLock lock(mutex_);
+  close();
+}
+
+void RequestLog::close() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+Result<void> RequestLog::add(std::string_view tenant, const Report& report) {
+  if (report.lookups.empty()) return {};
+  MutexLock lock(mutex_);
+  if (descriptor_ < 0) return {};
+  const std::string request = std::format("{:.0f}-{}", opened_ms_, ++requests_);
+  const std::string lines =
+      lines_of(report, {.time = rounded(opened_ms_ + since_open_.elapsed_ms()), .tenant = tenant, .request = request});
+  const ssize_t written = ::write(descriptor_, lines.data(), lines.size());
+  if (written == static_cast<ssize_t>(lines.size())) return {};
+  const std::string why = written < 0 ? std::strerror(errno) : "the disk is full";
+  close();
+  return fail(Fault::unavailable, std::format("{}: the request log ends here: {}", file_.string(), why));
+}
+
+}  // namespace fovea
