@@ -2,10 +2,13 @@
 //
 //   tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS] > answers.jsonl
 //
-// Each line of FILE is {"id", "messages", ...} with messages as in OpenAI's chat API and pictures as paths relative to FILE.
-// Each line of output is {"id", "answer", "margin"}: the margin is the least distance, over the answer's tokens, between
-// the best and the second best logit. With LAYERS ("all", "0-2") there is also what those layers looked at on each picture:
-// {"columns", "rows", "place": [x, y, width, height] of the tile on the picture, "received", "scores"}.
+// Each line of FILE is {"id", "messages", ...} with messages as in OpenAI's chat API and pictures as paths relative to
+// FILE.
+// Each line of output is {"id", "answer", "margin"}: the margin is the least distance, over the answer's tokens,
+// between the best and the second best logit. With LAYERS ("all", "0-2") there is also what those layers looked at on
+// each picture: {"columns", "rows", "place": [x, y, width, height] of the tile on the picture, "received", "scores"};
+// and the importance that the response would be stored with, and what it was made of: "importance", "visual_share",
+// "probability".
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -48,8 +51,9 @@ struct Looked {
 struct Answered {
   std::string id;
   std::string answer;
-  float margin;
+  float margin = 1e9F;
   std::optional<std::vector<Looked>> attention;
+  std::optional<double> importance, visual_share, probability;
 };
 
 }  // namespace tiny
@@ -109,6 +113,13 @@ std::vector<tiny::Looked> looked_at(VisionLanguageEngine& engine, const Answer& 
   return pictures;
 }
 
+void tell_attention(tiny::Answered& answered, VisionLanguageEngine& engine, const Answer& answer) {
+  answered.attention = looked_at(engine, answer);
+  answered.importance = answer.attention->importance;
+  answered.visual_share = answer.attention->visual_share;
+  answered.probability = answer.attention->probability;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,8 +127,10 @@ int main(int argc, char** argv) {
     std::println(stderr, "usage: tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS]");
     return 2;
   }
+  // One thread: more gain nothing with so small a model, wait for one another on a busy machine, and may round
+  // otherwise.
   auto engine = llama::LlamaEngine::open(
-      {.model = argv[1], .mmproj = argv[2], .attention_layers = argc == 5 ? argv[4] : ""});
+      {.model = argv[1], .mmproj = argv[2], .threads = 1, .attention_layers = argc == 5 ? argv[4] : ""});
   if (!engine) {
     std::println(stderr, "{}", engine.error().message);
     return 1;
@@ -131,7 +144,8 @@ int main(int argc, char** argv) {
       std::println(stderr, "{}", glz::format_error(error, line));
       return 1;
     }
-    tiny::Answered answered{.id = record.id, .answer = {}, .margin = 1e9F, .attention = {}};
+    tiny::Answered answered;
+    answered.id = record.id;
     Listener listener;
     listener.on_token = [&](const Token& token, std::string_view) {
       if (!token.logits.empty()) answered.margin = std::min(answered.margin, margin_of(token.logits));
@@ -144,7 +158,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     answered.answer = answer->text;
-    if (answer->attention) answered.attention = looked_at(**engine, *answer);
+    if (answer->attention) tell_attention(answered, **engine, *answer);
     std::println("{}", glz::write_json(answered).value_or("{}"));
   }
   return 0;

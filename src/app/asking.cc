@@ -31,6 +31,7 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   if (!answer) return answer;
   if (display_.json) std::println("{}", answer_json(question, request.sources, *answer));
   std::fflush(stdout);
+  say_if_nothing_is_told(*answer);
   if (auto shown = show_attention(request, *answer); !shown) return std::unexpected(shown.error());
   if (display_.timings) {
     std::println(stderr, "  {}\n  {}", summary_line(answer->report), stages_line(answer->report.times));
@@ -38,10 +39,20 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   return answer;
 }
 
+void Asking::say_if_nothing_is_told(const Answer& answer) {
+  const bool wanted = display_.by_importance || !display_.heat_map.empty();
+  const bool told =
+      answer.report.importance || answer.report.response == Outcome::hit;  // a stored answer looks at nothing
+  if (!wanted || told || said_that_nothing_is_told_) return;
+  said_that_nothing_is_told_ = true;
+  std::println(
+      stderr,
+      "fovea: this model does not tell what its answers look at, so their importance is unavailable: no heat map "
+      "is drawn, and policies do without");
+}
+
 Result<void> Asking::show_attention(const Request& request, const Answer& answer) const {
-  if (display_.heat_map.empty()) return {};
-  if (!answer.attention)
-    return fail(Fault::unsupported, "this model does not tell what it looks at: ask without --attention");
+  if (display_.heat_map.empty() || !answer.attention) return {};
   if (!display_.json) std::print(stderr, "{}", attention_text(*answer.attention, request.sources));
   return draw_attention(*answer.attention, request.sources, display_.heat_map);
 }

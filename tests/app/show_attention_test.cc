@@ -54,8 +54,10 @@ TEST_F(ShowAttention, RefusesLayersThatAreNone) {
 }
 
 TEST_F(ShowAttention, PoliciesOfImportanceAskForIt) {
-  const Ran ran = run("ask three.png 'How many shapes are there?' --policy cross-modal --timings");
+  const Ran ran =
+      run("ask three.png 'How many shapes are there?' 'How many shapes are there?' --policy cross-modal --timings");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_FALSE(ran.err.contains("does not tell")) << "a stored answer is no reason to say so: " << ran.err;
   EXPECT_TRUE(ran.err.contains("score")) << ran.err;
 }
 

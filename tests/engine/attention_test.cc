@@ -1,9 +1,11 @@
-// What the engine tells of the decoder's attention, on the bundled model: against full matrices, and that telling changes nothing.
+// What the engine tells of the decoder's attention, on the bundled model and on one with sliding windows and heads that share
+// keys: against full matrices, and that telling changes nothing.
 #include <ggml-backend.h>
 #include <ggml.h>
 #include <gtest/gtest.h>
 #include <llama.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <numeric>
@@ -11,16 +13,35 @@
 
 #include "engine/llama/attention_tap.h"
 #include "engine/llama/llama_engine.h"
+#include "engine/llama/loaded_model.h"
+#include "engine/llama/synth.h"
 #include "engine/models.h"
+#include "engine/mutilation.h"
+#include "engine/small_shape.h"
 #include "image/decode.h"
 #include "pictures/sources.h"
 
 namespace fovea::llama {
 namespace {
 
-std::unique_ptr<LlamaEngine> open_watching(const std::string& attention_layers) {
+// A model's files, and how far its layers see.
+struct Model {
+  std::filesystem::path decoder, mmproj;
+  std::uint32_t window = 0;  // 0 = all layers see all
+  std::size_t layers_that_see_all = 0;
+};
+
+Model bundled() { return {test::tiny_model, test::tiny_mmproj, 0, 6}; }
+
+Model windowed() {
+  static const test::ScratchFolder folder;
+  static const SynthPaths paths = synthesise(test::small_windowed(), {.directory = folder.path()}).value();
+  return {paths.decoder, paths.mmproj, test::small_windowed().decoder.window, 1};
+}
+
+std::unique_ptr<LlamaEngine> open_watching(const std::string& attention_layers, const Model& model = bundled()) {
   auto engine =
-      LlamaEngine::open({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .attention_layers = attention_layers});
+      LlamaEngine::open({.model = model.decoder, .mmproj = model.mmproj, .attention_layers = attention_layers});
   EXPECT_TRUE(engine) << (engine ? "" : engine.error().message);
   return engine ? std::move(*engine) : nullptr;
 }
@@ -54,7 +75,7 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
     heard.tokens.push_back(token.id);
     heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
   };
-  heard.text = engine.generate({}, listen, {}).value().text;
+  heard.text = engine.generate({.max_tokens = 24}, listen, {}).value().text;
   engine.watch(nullptr);
   return heard;
 }
@@ -70,11 +91,13 @@ std::uint64_t text_behind_pictures(const Gaze& gaze) {
   return tokens;
 }
 
-class WatchedLayers : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(All, WatchedLayers, testing::Values("0", "1-2", "all"));
+class WatchedLayers : public testing::TestWithParam<std::tuple<Model (*)(), const char*>> {};
+INSTANTIATE_TEST_SUITE_P(All, WatchedLayers,
+                         testing::Combine(testing::Values(bundled, windowed), testing::Values("0", "1-2", "all")));
 
 TEST_P(WatchedLayers, EveryRowGivesAllItsAttentionAndNothingElseIsCounted) {
-  const auto engine = open_watching(GetParam());
+  const auto& [model, layers] = GetParam();
+  const auto engine = open_watching(layers, model());
   for (const auto& parts : {std::vector<PromptPart>{ImageSlot{0}, "What color is the square?"},
                             std::vector<PromptPart>{"Look:", ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}}) {
     Gaze gaze;
@@ -105,13 +128,17 @@ TEST(Attention, TilesLieOnTheirGrid) {
   EXPECT_EQ(tiles, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 0}, {1, 0}}));
 }
 
-TEST(Attention, WatchingChangesNothing) {
-  const auto engine = open_watching("all");
+class Watched : public testing::TestWithParam<Model (*)()> {};
+INSTANTIATE_TEST_SUITE_P(Models, Watched, testing::Values(bundled, windowed));
+
+TEST_P(Watched, WatchingChangesNothing) {
+  const auto engine = open_watching("all", GetParam()());
   const std::vector<PromptPart> parts = {ImageSlot{0}, "What color is the square?"};
   Gaze gaze;
   const Heard watched = ask(*engine, parts, &gaze);
   const Heard alone = ask(*engine, parts, nullptr);
-  EXPECT_EQ(watched.text, "red");
+  EXPECT_GT(watched.tokens.size(), 0u);
+  EXPECT_GT(gaze.sum.query_rows(), 0u);
   EXPECT_EQ(watched.tokens, alone.tokens);
   ASSERT_EQ(watched.logits.size(), alone.logits.size());
   EXPECT_EQ(std::memcmp(watched.logits.data(), alone.logits.data(), alone.logits.size() * sizeof(float)), 0);
@@ -155,14 +182,26 @@ struct Keeper {
   }
 };
 
-TEST(Attention, AgreesWithFullMatricesInDoubles) {
-  const auto loaded = open_watching("0");  // checks the files and starts the libraries
-  llama_model* model = llama_model_load_from_file(test::tiny_model.c_str(), llama_model_default_params());
+// Whether some row gives weight to a key that is not among the `window` last: rows are of positions 0, 1, 2 and so on.
+bool sees_beyond(const std::vector<std::vector<double>>& rows, std::uint32_t window) {
+  for (std::size_t q = window; q < rows.size(); ++q) {
+    if (std::any_of(rows[q].begin(), rows[q].begin() + static_cast<std::ptrdiff_t>(q + 1 - window),
+                    [](double weight) { return weight != 0; }))
+      return true;
+  }
+  return false;
+}
+
+TEST_P(Watched, AgreesWithFullMatricesInDoubles) {
+  const Model files = GetParam()();
+  const auto loaded = open_watching("0", files);  // checks the files and starts the libraries
+  llama_model* model = llama_model_load_from_file(files.decoder.c_str(), llama_model_default_params());
   ASSERT_NE(model, nullptr);
   Keeper keeper;
   llama_context_params params = llama_context_default_params();
   params.n_ctx = 512;
   params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  params.swa_full = true;
   params.cb_eval = Keeper::on_node;
   params.cb_eval_user_data = &keeper;
   llama_context* context = llama_init_from_model(model, params);
@@ -177,6 +216,8 @@ TEST(Attention, AgreesWithFullMatricesInDoubles) {
   llama_model_free(model);
 
   ASSERT_EQ(keeper.rows.size(), sum.layers());
+  EXPECT_EQ(std::ranges::count_if(keeper.rows, [&](const auto& of) { return sees_beyond(of.second, files.window); }),
+            files.layers_that_see_all);
   std::vector<double> expected;
   for (const auto& [layer, rows] : keeper.rows) {
     EXPECT_EQ(rows.size(), 120u) << layer;
@@ -188,6 +229,26 @@ TEST(Attention, AgreesWithFullMatricesInDoubles) {
   const std::vector<double> importance = sum.importance();
   ASSERT_EQ(importance.size(), expected.size());
   for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(importance[k], expected[k], 1e-5) << k;
+}
+
+// In a layer with a window the decoder may forget what lies before it, and use its place anew: a column would then be another
+// position than it says. Longer than a window and a batch, so that this would happen.
+TEST(Attention, AWindowLiesWhereTheTokensAre) {
+  const Model files = windowed();
+  auto loaded = LoadedModel::load({.model = files.decoder, .mmproj = files.mmproj, .attention_layers = "0"});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  constexpr std::uint32_t count = 1500;
+  std::vector<llama_token> tokens(count);
+  for (std::uint32_t i = 0; i < count; ++i) tokens[i] = static_cast<llama_token>(5 + i % 100);
+  llama_context* context = loaded->context.get();
+  ASSERT_EQ(llama_decode(context, llama_batch_get_one(tokens.data(), count)), 0);
+  AttentionSum sum;
+  loaded->tap->watch(&sum);
+  ASSERT_EQ(llama_decode(context, llama_batch_get_one(tokens.data(), 1)), 0);
+  const std::vector<double> importance = sum.importance();  // of one row, that of position `count`
+  ASSERT_GT(importance.size(), count);
+  for (std::size_t k = 0; k < importance.size(); ++k)
+    EXPECT_EQ(importance[k] > 0, k <= count && k + files.window > count) << k;
 }
 
 }  // namespace

@@ -214,5 +214,39 @@ TEST_F(MutilatedTiles, AbsurdNumbersInTheVisionEncoder) {
   EXPECT_GE(refused, 25);
 }
 
+// A decoder whose tensors only libllama checks.
+class MutilatedWindows : public Mutilated {
+ protected:
+  void SetUp() override {
+    const auto written = synthesise(test::small_windowed(), {.directory = folder.path() / "windowed"});
+    ASSERT_TRUE(written) << written.error().message;
+    decoder = test::MutilatedFile(written->decoder, folder.path() / "windows.gguf");
+    mmproj = test::MutilatedFile(written->mmproj, folder.path() / "windows-mmproj.gguf");
+  }
+};
+
+TEST_F(MutilatedWindows, AnUnharmedCopyAnswers) {
+  ASSERT_TRUE(validate()) << validate().error().message;
+  EXPECT_EQ(test::ask_in_child(decoder.path(), mmproj.path()), Outcome::answered);
+}
+
+TEST_F(MutilatedWindows, AbsurdNumbersInTheDecoder) {
+  for (const char* key : {"gemma3.attention.sliding_window", "gemma3.block_count", "gemma3.embedding_length",
+                          "gemma3.feed_forward_length", "gemma3.attention.head_count", "gemma3.attention.head_count_kv",
+                          "gemma3.rope.dimension_count", "gemma3.context_length"}) {
+    for (std::uint32_t value : {0u, 1u, 3u, 64u, 1248u, 1u << 20, 1u << 31, ~0u}) {
+      decoder.set_u32(key, value);
+      expect_survived(std::format("{} = {}", key, value));
+      decoder.restore();
+    }
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(tried, 0);
+}
+
+TEST_F(MutilatedWindows, FlippedBitsInTheDecodersTensorList) {
+  flip_bits(decoder, decoder.position_of("tokenizer.ggml.bos_token_id"), decoder.head_bytes(), 300, 40);
+}
+
 }  // namespace
 }  // namespace fovea::llama

@@ -1,4 +1,4 @@
-// A model shape of idefics3's kind, small enough to synthesise and load in a blink. A picture of 150 x 100 pixels is scaled to
+// Model shapes of idefics3's kind, small enough to synthesise and load in a blink. A picture of 150 x 100 pixels is scaled to
 // exactly 192 x 128 and becomes 3 x 2 tiles that do not overlap, and an overview.
 #pragma once
 
@@ -30,6 +30,17 @@ inline llama::ModelShape small_idefics3() {
                      .image_size_max = 192,
                      .projection = 64,
                      .norm_epsilon = 1e-6}};
+}
+
+// The same encoder with a decoder of Gemma 3's kind: five layers in which a token sees but the 16 last, and one in which it
+// sees all.
+inline llama::ModelShape small_windowed() {
+  llama::ModelShape shape = small_idefics3();
+  shape.name = "windowed";
+  shape.decoder.architecture = "gemma3";
+  shape.decoder.layers = 6;
+  shape.decoder.window = 16;
+  return shape;
 }
 
 }  // namespace fovea::test

@@ -83,6 +83,14 @@ TEST_F(Synth, TheFilesStateTheShapeAskedFor) {
   EXPECT_EQ(tokens_per_tile(vision), 4u);
 }
 
+TEST_F(Synth, AShapeWithWindowsStatesThem) {
+  const auto file = GgufFile::open(written("windowed", 1, test::small_windowed()).decoder);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(read_decoder_shape(*file).window, 16u);
+  EXPECT_EQ(file->find_tensor("blk.0.attn_k_norm.weight")->extent(0), 16) << "a head's width";
+  EXPECT_EQ(read_decoder_shape(*GgufFile::open(written("llama", 1).decoder)).window, 0u);
+}
+
 TEST_F(Synth, SizesAreKnownBeforehand) {
   const auto sizes = size_synthesis(test::small_idefics3(), options());
   ASSERT_TRUE(sizes) << sizes.error().message;

@@ -23,8 +23,7 @@ namespace fs = std::filesystem;
 
 class RequestLogTest : public testing::Test {
  protected:
-  RequestLogTest() { fs::create_directories(directory); }
-  ~RequestLogTest() override { fs::remove_all(directory); }
+  ~RequestLogTest() override { fs::remove(file); }
 
   Request about(const Source& source, const std::string& text) {
     Request request{.sources = {source}};
@@ -54,11 +53,10 @@ class RequestLogTest : public testing::Test {
     return content.str();
   }
 
-  const fs::path directory = fs::path(testing::TempDir()) / std::format("fovea-log-{}", getpid());
-  const fs::path file = directory / "requests.jsonl";
+  const fs::path file = fs::path(testing::TempDir()) / std::format("fovea-log-{}.jsonl", getpid());
   test::ScriptedEngine engine;
   Pipeline pipeline{engine, {.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20}};
-  std::unique_ptr<RequestLog> log = *RequestLog::open(file);
+  std::unique_ptr<RequestLog> log = RequestLog::open(file).value();
   const Source red = test::plain_png(8, 8, {200, 0, 0});
   const Source halves = test::png(8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb {
     return {static_cast<std::uint8_t>(x < 4 ? 1 : 2), 0, 0};
@@ -129,7 +127,7 @@ TEST_F(RequestLogTest, AFailedRequestLeavesNoLine) {
 
 TEST_F(RequestLogTest, ASecondRunAppendsRequestsOfItsOwn) {
   ask(about(red, "what?"));
-  log = *RequestLog::open(file);
+  log = RequestLog::open(file).value();
   ask(about(halves, "what?"));
   const Trace trace = read_back();
   EXPECT_NE(trace.lookups.front().request, trace.lookups.back().request);

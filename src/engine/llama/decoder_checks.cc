@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <format>
+#include <optional>
 
 #include "engine/llama/file_rules.h"
 #include "engine/llama/model_shape.h"
@@ -85,14 +86,21 @@ Result<void> check_heads(const GgufFile& decoder, const DecoderShape& shape) {
         std::format("is damaged: its {} attention heads cannot share {} heads of keys and values; get the file again",
                     shape.heads, shape.heads_kv));
   }
-  const std::int64_t keys = head_width(decoder, shape, "attention.key_length");
-  if (!decoder.has(key_of(shape, "attention.key_length")) && shape.width % shape.heads != 0) {
-    return decoder.refuse(
-        Fault::corrupt, std::format("is damaged: {} attention heads do not divide its width of {}; get the file again",
+  if (decoder.has(key_of(shape, "attention.key_length")) || shape.width % shape.heads == 0) return {};
+  return decoder.refuse(Fault::corrupt,
+                        std::format("is damaged: {} attention heads do not divide its width of {}; get the file again",
                                     shape.heads, shape.width));
-  }
-  // Rotation turns pairs of a head's elements.
-  const std::int64_t rotated = decoder.integer(key_of(shape, "rope.dimension_count")).value_or(keys);
+}
+
+// Rotation turns pairs of a head's elements. ggml asserts so, on threads whose end is that of the process. Outside the llama family
+// the heads may differ from layer to layer, or there may be none: they are then bounded by all that a layer has.
+Result<void> check_rotation(const GgufFile& decoder, const DecoderShape& shape) {
+  const bool alike = shape.heads > 0 && !decoder.is_array(key_of(shape, "attention.head_count"));
+  const std::int64_t keys = alike ? head_width(decoder, shape, "attention.key_length")
+                                  : decoder.integer(key_of(shape, "attention.key_length")).value_or(shape.width);
+  const std::optional<std::int64_t> stated = decoder.integer(key_of(shape, "rope.dimension_count"));
+  if (!stated && !in_llama_family(shape)) return {};  // may not rotate
+  const std::int64_t rotated = stated.value_or(keys);
   if (rotated > 0 && rotated <= keys && rotated % 2 == 0) return {};
   return decoder.refuse(
       Fault::corrupt,
@@ -141,9 +149,11 @@ Result<void> check_decoder(const GgufFile& decoder) {
     return decoder.refuse(Fault::invalid, "does not say what kind of model it is: give a complete language model");
   if (Result<void> passed = check_vocabulary(decoder); !passed) return passed;
   if (Result<void> passed = check_numbers(decoder, shape); !passed) return passed;
-  if (!in_llama_family(shape)) return {};
-  if (Result<void> passed = check_heads(decoder, shape); !passed) return passed;
-  return check_llama_tensors(decoder, shape);
+  if (in_llama_family(shape)) {
+    if (Result<void> passed = check_heads(decoder, shape); !passed) return passed;
+  }
+  if (Result<void> passed = check_rotation(decoder, shape); !passed) return passed;
+  return in_llama_family(shape) ? check_llama_tensors(decoder, shape) : Result<void>();
 }
 
 std::int64_t decoder_input_width(const GgufFile& decoder) {

@@ -8,7 +8,6 @@
 #include <mtmd-helper.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <exception>
@@ -21,7 +20,6 @@
 #include "engine/llama/backend.h"
 #include "engine/llama/chunks.h"
 #include "engine/llama/sampler.h"
-#include "engine/llama/tile_places.h"
 
 namespace fovea::llama {
 
@@ -68,6 +66,11 @@ std::string named_token(const llama_vocab* vocab, llama_token token) {
 constexpr const char* chatml =
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor "
     "%}<|im_start|>assistant\n";
+
+Bitmap bitmap_of(const Image& image) {
+  const auto* pixels = reinterpret_cast<const unsigned char*>(image.pixels.bytes().data());
+  return Bitmap(mtmd_bitmap_init(image.width, image.height, pixels));
+}
 
 Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
   return Bitmap(mtmd_bitmap_init(width, height, nullptr));
@@ -299,9 +302,8 @@ Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
 }
 
 Result<std::unique_ptr<TiledImage>> LlamaEngine::cut(const Image& image) {
-  const auto* pixels = reinterpret_cast<const unsigned char*>(image.pixels.bytes().data());
   std::vector<Bitmap> bitmaps;
-  bitmaps.emplace_back(mtmd_bitmap_init(image.width, image.height, pixels));
+  bitmaps.push_back(bitmap_of(image));
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
   if (!chunks) return std::unexpected(chunks.error());
   return std::make_unique<LlamaTiledImage>(image, std::move(*chunks));
@@ -359,34 +361,46 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
   return sizes;
 }
 
+// One test picture after the other, as each is as large as the picture in question: so this takes no more memory than cutting that.
 Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height) {
-  std::array<std::unique_ptr<TiledImage>, test_pictures> tiled;
-  for (std::size_t i = 0; i < test_pictures; ++i) {
-    auto cut_up = cut(test_picture(static_cast<TestPicture>(i), width, height));
-    if (!cut_up) return std::unexpected(cut_up.error());
-    tiled[i] = std::move(*cut_up);
+  if (auto known = places_.find(width, height)) return *std::move(known);
+  std::vector<TileProfiles> tiles;
+  for (std::size_t which = 0; which < test_pictures; ++which) {
+    auto profiles = read_profiles(test_picture(static_cast<TestPicture>(which), width, height));
+    if (!profiles) return std::unexpected(profiles.error());
+    tiles.resize(profiles->size());
+    for (std::size_t tile = 0; tile < tiles.size(); ++tile) tiles[tile][which] = std::move((*profiles)[tile]);
   }
   std::vector<TilePlace> places;
-  for (std::size_t tile = 0; tile < tiled[0]->tile_count(); ++tile) {
-    std::array<TileInput, test_pictures> inputs;
-    for (std::size_t i = 0; i < test_pictures; ++i) {
-      auto input = read_input(*tiled[i], tile);
-      if (!input) return std::unexpected(input.error());
-      inputs[i] = std::move(*input);
-    }
-    const auto place = locate_tile(inputs);
+  for (const TileProfiles& tile : tiles) {
+    const auto place = locate_tile(tile);
     if (!place)
       return fail(Fault::unsupported, "this model's preprocessing hides which part of a picture a tile shows");
     places.push_back(*place);
   }
+  places_.keep(width, height, places);
   return places;
 }
 
-Result<TileInput> LlamaEngine::read_input(TiledImage& image, std::size_t index) {
-  const auto& tiled = static_cast<LlamaTiledImage&>(image);
+Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture) {
+  std::vector<Bitmap> bitmaps;
+  bitmaps.push_back(bitmap_of(std::exchange(picture, {})));  // copied, so that one copy is enough from here on
+  auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
+  if (!chunks) return std::unexpected(chunks.error());
+  bitmaps.clear();
+  std::vector<TileProfile> profiles;
+  for (const mtmd_input_chunk* tile : chunks->tiles()) {
+    const auto input = read_input(*tile);
+    if (!input) return std::unexpected(input.error());
+    profiles.push_back(profile_of(*input));
+  }
+  return profiles;
+}
+
+Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile) {
   try {
     const AbortGuard guard;
-    auto input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tiled.tile(index)); });
+    auto input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tile); });
     if (input) return *std::move(input);
   } catch (const std::exception& error) {
     return engine_failure("preparing a picture", error.what());

@@ -6,6 +6,8 @@
 #include "engine/engine.h"
 #include "engine/llama/chat_template.h"
 #include "engine/llama/loaded_model.h"
+#include "engine/llama/place_memo.h"
+#include "engine/llama/tile_places.h"
 
 namespace fovea::llama {
 
@@ -33,15 +35,17 @@ class LlamaEngine final : public VisionLanguageEngine {
   LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
       : loaded_(std::move(loaded)), template_(std::move(chat_template)) {}
 
-  // What the encoder is fed of a tile.
-  Result<TileInput> read_input(TiledImage& image, std::size_t index);
+  // What the encoder is fed of each tile of a picture, and of one tile.
+  Result<std::vector<TileProfile>> read_profiles(Image picture);
+  Result<TileInput> read_input(const mtmd_input_chunk& tile);
   // Feeds a generated token back, for the next one's logits.
   Result<void> read_back(llama_token token);
 
   LoadedModel loaded_;
   ChatTemplate template_;
-  llama_pos position_ = 0;   // where the next token goes
-  Gaze* gaze_ = nullptr;     // while somebody watches
+  llama_pos position_ = 0;  // where the next token goes
+  Gaze* gaze_ = nullptr;    // while somebody watches
+  PlaceMemo places_;
   bool probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
 };
 

@@ -29,6 +29,7 @@ DecoderShape read_decoder_shape(const GgufFile& file) {
   shape.ffn = count(file, key("feed_forward_length"));
   shape.context = count(file, key("context_length"));
   shape.vocabulary = static_cast<std::uint32_t>(file.texts("tokenizer.ggml.tokens").size());
+  shape.window = count(file, key("attention.sliding_window"));
   shape.rope_base = file.number(key("rope.freq_base")).value_or(0);
   shape.norm_epsilon = file.number(key("attention.layer_norm_rms_epsilon")).value_or(0);
   return shape;

@@ -20,6 +20,8 @@ struct DecoderShape {
   std::uint32_t ffn = 0;
   std::uint32_t context = 0;  // tokens it was trained for
   std::uint32_t vocabulary = 0;
+  std::uint32_t window =
+      0;  // the last tokens, itself included, that a token sees in sliding-window layers; 0 = has none
   double rope_base = 0;
   double norm_epsilon = 0;
 };

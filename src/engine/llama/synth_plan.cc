@@ -99,6 +99,7 @@ void set_decoder_metadata(GgufWriter& writer, const ModelShape& model, std::int3
   writer.set(key("rope.freq_base").c_str(), static_cast<float>(shape.rope_base));
   writer.set(key("rope.dimension_count").c_str(), shape.width / shape.heads);
   writer.set(key("vocab_size").c_str(), shape.vocabulary);
+  if (shape.window > 0) writer.set(key("attention.sliding_window").c_str(), shape.window);
 }
 
 void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
@@ -116,9 +117,12 @@ void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
   writer.set("tokenizer.chat_template", vocabulary.chat_template);
 }
 
+// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the root of their width, and with windows.
+bool is_gemma3(const DecoderShape& shape) { return shape.architecture == "gemma3"; }
+
 void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_t layer) {
   const auto name = [layer](const char* part) { return std::format("blk.{}.{}.weight", layer, part); };
-  const std::uint32_t kv_width = shape.width / shape.heads * shape.heads_kv;
+  const std::uint32_t head_width = shape.width / shape.heads, kv_width = head_width * shape.heads_kv;
   tensors.norm(name("attn_norm"), shape.width);
   tensors.matrix(name("attn_q"), shape.width, shape.width);
   tensors.matrix(name("attn_k"), shape.width, kv_width);
@@ -128,6 +132,15 @@ void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_
   tensors.matrix(name("ffn_gate"), shape.width, shape.ffn);
   tensors.matrix(name("ffn_up"), shape.width, shape.ffn);
   tensors.matrix(name("ffn_down"), shape.ffn, shape.width);
+  if (!is_gemma3(shape)) return;
+  for (const char* part : {"attn_q_norm", "attn_k_norm"}) tensors.norm(name(part), head_width);
+  for (const char* part : {"post_attention_norm", "post_ffw_norm"}) tensors.norm(name(part), shape.width);
+}
+
+// As large as what all layers add: attention and feed-forward about 1 each.
+float embedding_spread(const DecoderShape& shape) {
+  const float spread = std::sqrt(static_cast<float>(2 * shape.layers));
+  return is_gemma3(shape) ? spread / std::sqrt(static_cast<float>(shape.width)) : spread;
 }
 
 void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32_t type) {
@@ -185,8 +198,8 @@ SynthFile plan_decoder(const ModelShape& shape, std::int32_t type) {
   set_decoder_metadata(file.writer, shape, type);
   set_vocabulary(file.writer, vocabulary);
   Tensors tensors(file, type);
-  const auto sublayers = static_cast<float>(2 * shape.decoder.layers);  // attention and feed-forward add about 1 each
-  tensors.matrix("token_embd.weight", shape.decoder.width, shape.decoder.vocabulary, {.spread = std::sqrt(sublayers)});
+  tensors.matrix("token_embd.weight", shape.decoder.width, shape.decoder.vocabulary,
+                 {.spread = embedding_spread(shape.decoder)});
   tensors.norm("output_norm.weight", shape.decoder.width);
   // A silent token's logit is 0, which among tens of thousands of others is never the largest.
   tensors.matrix("output.weight", shape.decoder.width, shape.decoder.vocabulary, {.zero_rows = vocabulary.silent});

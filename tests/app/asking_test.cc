@@ -1,0 +1,50 @@
+// What a person is told about answers that say less than was asked for.
+#include "app/asking.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/read_source.h"
+#include "pipeline/scripted_engine.h"
+
+namespace fovea::app {
+namespace {
+
+// What is printed to standard error when two different questions are put to a model that tells nothing of what it looks at.
+std::string complaints(const Display& display) {
+  test::ScriptedEngine engine;
+  Pipeline pipeline(engine, {});
+  Interrupts interrupts;
+  Asking asking(pipeline, interrupts, display);
+  const Source picture{read_source(FOVEA_SOURCE_DIR "/samples/one.png").value(), "one.png"};
+  testing::internal::CaptureStderr();
+  for (const std::string question : {"What color is it?", "What shape is it?"}) {
+    const Request request{
+        .messages = {{"user", {ImageSlot{0}, question}}}, .sources = {picture}, .attention = !display.heat_map.empty()};
+    const auto answer = asking.ask(request, question);
+    EXPECT_TRUE(answer) << answer.error().message;
+    EXPECT_TRUE(answer && answer->text.contains(question)) << "answers go on";
+  }
+  EXPECT_EQ(engine.generations, 2);
+  return testing::internal::GetCapturedStderr();
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(Asking, SaysOnceThatTheModelTellsNothing) {
+  constexpr std::string_view sentence = "does not tell what its answers look at";
+  EXPECT_EQ(count(complaints({.by_importance = true}), sentence), 1u);
+  const auto map = std::filesystem::temp_directory_path() / "fovea-asking-test-heat.png";
+  EXPECT_EQ(count(complaints({.heat_map = map.string()}), sentence), 1u);
+  EXPECT_FALSE(std::filesystem::exists(map));
+  EXPECT_EQ(complaints({}), "") << "nobody asked";
+}
+
+}  // namespace
+}  // namespace fovea::app
