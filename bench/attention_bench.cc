@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "engine/llama/llama_engine.h"
+#include "engine/read_prompt.h"
 #include "image/decode.h"
 #include "pictures/sources.h"
 
@@ -59,7 +60,7 @@ Image picture(std::uint32_t side) {
 PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& took_ms) {
   const Stopwatch watch;
   const auto tiled = or_exit(engine.cut(image));
-  PromptImage prompt_image{image.width, image.height, {}};
+  PromptImage prompt_image{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i)
     prompt_image.embeddings.push_back(or_exit(engine.encode(*tiled, i)));
   took_ms = watch.elapsed_ms();
@@ -69,13 +70,10 @@ PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& too
 double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round, Gaze* gaze) {
   const Prompt prompt = or_exit(engine.render(
       std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
-  engine.watch(gaze);
   const Stopwatch watch;
-  or_exit(engine.prefill(prompt, std::span(&image, 1), {}));
-  or_exit(engine.generate({.max_tokens = answer_tokens}, {}, {}));
-  const double took_ms = watch.elapsed_ms();
-  engine.watch(nullptr);
-  return took_ms;
+  const auto read = or_exit(read_prompt(engine, prompt, std::span(&image, 1), gaze));
+  or_exit(read.seat->generate({.max_tokens = answer_tokens}, {}, {}));
+  return watch.elapsed_ms();
 }
 
 void measure(const Settings& settings, const Image& image, const std::string& layers) {

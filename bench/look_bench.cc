@@ -191,7 +191,7 @@ int main(int argc, char** argv) {
     std::println(stderr, "look_bench: {}", engine.error().message);
     return 1;
   }
-  Pipeline pipeline(**engine, {});
+  Pipeline pipeline(**engine, {.prefix_bytes_max = settings.part == "prefix" ? std::uint64_t{1} << 30 : 0});
   std::println("look_bench {}: {} + {}, {} x {} pixels, {} tokens an answer, {} rounds, {} threads", settings.part,
                std::filesystem::path(settings.model).filename().string(),
                std::filesystem::path(settings.mmproj).filename().string(), settings.side, settings.side, answer_tokens,

@@ -11,6 +11,9 @@ namespace json {
 
 struct Usage {
   std::int32_t prompt_tokens, completion_tokens, total_tokens;
+  struct {
+    std::int32_t cached_tokens;
+  } prompt_tokens_details;
 };
 
 struct LevelOutcome {
@@ -19,17 +22,17 @@ struct LevelOutcome {
 };
 
 struct Cache {
-  LevelOutcome response, embedding;
+  LevelOutcome response, prefix, embedding;
 };
 
 struct Picture {
   std::string file, image_key;
   std::uint32_t width, height, tiles, tiles_hit;
-  bool decoded, preprocessed;
+  bool decoded, preprocessed, held;
 };
 
 struct Timings {
-  double decode, lookup, wait, preprocess, name, encode, prefill, generate, score, store, total;
+  double decode, lookup, wait, restore, preprocess, name, encode, prefill, generate, score, store, total;
 };
 
 struct HeatMap {
@@ -77,11 +80,13 @@ std::string answer_json(const std::string& question, const std::vector<Source>& 
       .question = question,
       .answer = answer.text,
       .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
-      .usage = {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens},
+      .usage = {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens,
+                {report.cached_tokens}},
       .cache = {{std::string(to_string(report.response)), report.response_bypass},
+                {std::string(to_string(report.prefix)), report.prefix_bypass},
                 {std::string(to_string(report.embedding)), report.embedding_bypass}},
       .pictures = {},
-      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.preprocess_ms, times.name_ms,
+      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms, times.preprocess_ms, times.name_ms,
                      times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms, times.store_ms,
                      times.total_ms},
       .saved_ms = report.saved_ms,
@@ -90,7 +95,7 @@ std::string answer_json(const std::string& question, const std::vector<Source>& 
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const ImageReport& image = report.images[i];
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
-                               image.tiles_hit, image.decoded, image.preprocessed});
+                               image.tiles_hit, image.decoded, image.preprocessed, image.held});
   }
   if (answer.attention) object.attention = attention_of(*answer.attention);
   return json_text(object);

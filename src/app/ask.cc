@@ -28,6 +28,7 @@ struct AskFlags {
   GenerateOptions generate;
   std::string system;
   std::string embedding_cache = "10GiB";
+  std::string prefix_cache = "4GiB";
   std::string response_cache = "1GiB";
   std::string cache_size;
   std::string policy{to_string(default_policy)};
@@ -72,11 +73,13 @@ std::string policy_names() {
 Result<PipelineOptions> pipeline_options(const AskFlags& flags) {
   const auto embedding = parse_bytes(flags.embedding_cache);
   if (!embedding) return fail(embedding.error().fault, "--embedding-cache: " + embedding.error().message);
+  const auto prefix = parse_bytes(flags.prefix_cache);
+  if (!prefix) return fail(prefix.error().fault, "--prefix-cache: " + prefix.error().message);
   const auto response = parse_bytes(flags.response_cache);
   if (!response) return fail(response.error().fault, "--response-cache: " + response.error().message);
   const auto policy = policy_kind_of(flags.policy);
   if (!policy) return fail(policy.error().fault, "--policy: " + policy.error().message);
-  PipelineOptions options{.embedding_bytes_max = *embedding, .response_bytes_max = *response, .policy = *policy};
+  PipelineOptions options{.embedding_bytes_max = *embedding, .prefix_bytes_max = *prefix, .response_bytes_max = *response, .policy = *policy};
   if (!flags.cache_size.empty()) {
     const auto shared = parse_bytes(flags.cache_size);
     if (!shared) return fail(shared.error().fault, "--cache-size: " + shared.error().message);
@@ -249,14 +252,20 @@ void add_ask(CLI::App& app, int& exit_code) {
                         ->type_name("SIZE")
                         ->capture_default_str()
                         ->group("Cache");
+  auto* prefix = ask.add_option("--prefix-cache", flags->prefix_cache,
+                                "Memory for what the decoder made of prompts up to their pictures; 0 = off, which makes every\n"
+                                "answer bit-identical to one computed from nothing")
+                     ->type_name("SIZE")
+                     ->capture_default_str()
+                     ->group("Cache");
   auto* response = ask.add_option("--response-cache", flags->response_cache, "Memory for whole answers; 0 = off")
                        ->type_name("SIZE")
                        ->capture_default_str()
                        ->group("Cache");
   ask.add_option("--cache-size", flags->cache_size,
-                 "Memory for both together, in place of one each: it goes where it saves most time")
+                 "Memory for all of them together, in place of one each: it goes where it saves most time")
       ->type_name("SIZE")
-      ->excludes(embedding, response)
+      ->excludes(embedding, prefix, response)
       ->group("Cache");
   ask.add_option("--policy", flags->policy, "Who leaves a full cache: " + policy_names())
       ->type_name("NAME")

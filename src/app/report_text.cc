@@ -29,6 +29,7 @@ std::string tiles_text(const Report& report) {
 std::string summary_line(const Report& report) {
   std::string line = level_text("response", report.response, report.response_bypass);
   if (report.response != Outcome::hit) {
+    line += ", " + level_text("prefix", report.prefix, report.prefix_bypass);
     line += ", " + level_text("embedding", report.embedding, report.embedding_bypass);
     if (report.embedding != Outcome::bypass) line += tiles_text(report);
   }
@@ -40,7 +41,7 @@ std::string summary_line(const Report& report) {
 std::string stages_line(const StageTimes& times) {
   const std::pair<std::string_view, double> stages[] = {
       {"decode", times.decode_ms},   {"lookup", times.lookup_ms},
-      {"wait", times.wait_ms},       {"preprocess", times.preprocess_ms},
+      {"wait", times.wait_ms},       {"restore", times.restore_ms}, {"preprocess", times.preprocess_ms},
       {"name", times.name_ms},       {"encode", times.encode_ms},
       {"prefill", times.prefill_ms}, {"generate", times.generate_ms},
       {"score", times.score_ms},     {"store", times.store_ms}};

@@ -10,6 +10,14 @@ Key tiling_key(std::string_view tenant, const Key& vision_fingerprint, const Key
   return KeyBuilder("fovea/tiling/1").field(tenant).field(vision_fingerprint).field(image_key).finish();
 }
 
+Key prefix_root(std::string_view tenant, const VisionLanguageEngine& engine) {
+  return KeyBuilder("fovea/prefix/1")
+      .field(tenant)
+      .field(engine.vision_fingerprint())
+      .field(engine.text_fingerprint())
+      .finish();
+}
+
 Key response_key(std::string_view tenant, const VisionLanguageEngine& engine, const Prompt& prompt,
                  std::span<const Key> image_keys, const GenerateOptions& options) {
   KeyBuilder key("fovea/response/1");

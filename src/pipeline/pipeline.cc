@@ -24,6 +24,7 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       pictures_(options.decode_limits),
       embeddings_(make_level(shared_budget_, options.embedding_bytes_max, options.policy)),
       tilings_(LevelOptions{.bytes_max = keeps_embeddings() ? tiling_bytes_max : 0, .policy = PolicyKind::lru}),
+      prefixes_(make_level(shared_budget_, options.prefix_bytes_max, options.policy)),
       responses_(make_level(shared_budget_, options.response_bytes_max, options.policy)),
       coherence_(embeddings_, responses_) {}
 

@@ -28,6 +28,7 @@ struct ImageReport {
   std::uint32_t tiles_hit = 0;  // whose embeddings were found
   bool decoded = false;         // false: the source was known, so its pixels were not needed
   bool preprocessed = false;    // false: the picture was known, so it was not cut into tiles again
+  bool held = false;            // the decoder's state behind it was found, so its embeddings were not needed
 };
 
 // Milliseconds by stage. A stage that did not happen is 0.
@@ -35,6 +36,7 @@ struct StageTimes {
   double decode_ms = 0;      // source bytes to pixels and image key
   double lookup_ms = 0;      // rendering the prompt, building keys, asking the levels
   double wait_ms = 0;        // for the engine's turn
+  double restore_ms = 0;     // finding the longest stored prefix and putting the decoder there
   double preprocess_ms = 0;  // pixels to tiles
   double name_ms = 0;        // hashing what the encoder would be fed: what caching adds to a miss
   double encode_ms = 0;      // tiles to embeddings
@@ -59,11 +61,14 @@ struct LookupReport {
 struct Report {
   Outcome response = Outcome::bypass;
   std::string response_bypass;          // why the response level was not asked
-  Outcome embedding = Outcome::bypass;  // hit when every tile of every picture was found
+  Outcome prefix = Outcome::bypass;  // hit when the decoder needed to read no picture, or of a prompt without any, not all
+  std::string prefix_bypass;
+  std::int32_t cached_tokens = 0;       // of the prompt, not read because the decoder's state behind them was found
+  Outcome embedding = Outcome::bypass;  // hit when every tile of every picture that was read was found
   std::string embedding_bypass;
   std::vector<ImageReport> images;  // in the order of the request's sources
   std::optional<float> importance;  // of the response, where the engine told what it looked at while computing it
-  // The response first, if its level was asked; then the embeddings, of which a request whose response hit has none.
+  // The response first, if its level was asked; then prefixes and embeddings, of which a request whose response hit has none.
   std::vector<LookupReport> lookups;
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made

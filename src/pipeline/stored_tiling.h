@@ -1,4 +1,4 @@
-// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order.
+// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order, and what encoding them took.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@ namespace fovea {
 
 struct StoredTiling {
   std::vector<Key> embedding_keys;
+  std::vector<double> encode_ms;  // one a tile
 
   Blob to_blob() const;
   // nullopt when the bytes are not what to_blob() writes.

@@ -79,6 +79,7 @@ void TraceBuilder::complete_request() {
   }
   if (response.key >= behind_of_.size() || behind_of_[response.key] == 0) return;
   const std::size_t first = behind_of_[response.key];
+  if (response.related == no_related) trace_.lookups[begin].related = trace_.lookups[first - 1].related;
   for (std::size_t i = first; trace_.lookups[i].request == trace_.lookups[first].request; ++i) {
     Lookup repeated = trace_.lookups[i];
     if (trace_.lookups.size() >= lookups_max || repeated.size > sizes_max_bytes - sizes_bytes_) break;

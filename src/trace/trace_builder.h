@@ -1,7 +1,7 @@
 // TraceBuilder: makes a Trace, look-up by look-up, turning the keys of a file into dense numbers.
 //
 // A server that found a response looked up nothing else, but with another policy it might have missed. So a request of one response
-// alone, whose key came before with other look-ups behind it, gets those look-ups too.
+// alone, whose key came before with other look-ups behind it, gets those look-ups too, and what it is related to.
 // Not thread-safe. Everything is bounded here, so that no reader has to count.
 #pragma once
 

@@ -16,6 +16,7 @@
 #include "engine/llama/loaded_model.h"
 #include "engine/llama/synth.h"
 #include "engine/models.h"
+#include "engine/read_prompt.h"
 #include "engine/mutilation.h"
 #include "engine/small_shape.h"
 #include "image/decode.h"
@@ -64,19 +65,19 @@ struct Heard {
 Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
   const Image image = red_square();
   auto tiled = engine.cut(image).value();
-  PromptImage embedded{image.width, image.height, {}};
+  PromptImage embedded{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i) embedded.embeddings.push_back(engine.encode(*tiled, i).value());
   const std::vector<PromptImage> images(2, embedded);
-  engine.watch(gaze);
-  EXPECT_TRUE(engine.prefill(engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, {}));
+  const auto read =
+      read_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, gaze);
+  EXPECT_TRUE(read) << read.error().message;
   Heard heard;
   const auto listen = [&](const Token& token, std::string_view) {
     if (token.logits.empty()) return;
     heard.tokens.push_back(token.id);
     heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
   };
-  heard.text = engine.generate({.max_tokens = 24}, listen, {}).value().text;
-  engine.watch(nullptr);
+  heard.text = read->seat->generate({.max_tokens = 24}, listen, {}).value().text;
   return heard;
 }
 

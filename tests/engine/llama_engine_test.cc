@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/models.h"
+#include "engine/read_prompt.h"
 #include "image/decode.h"
 #include "pictures/sources.h"
 
@@ -31,7 +32,7 @@ class TinyEngine : public testing::Test {
  protected:
   PromptImage embedded(const Image& image) {
     auto tiled = engine->cut(image).value();
-    PromptImage prompt_image{image.width, image.height, {}};
+    PromptImage prompt_image{{image.width, image.height}, {}};
     for (std::size_t i = 0; i < tiled->tile_count(); ++i)
       prompt_image.embeddings.push_back(engine->encode(*tiled, i).value());
     return prompt_image;
@@ -44,8 +45,9 @@ class TinyEngine : public testing::Test {
   Result<Generation> ask(const std::string& question, const GenerateOptions& options = {},
                          const TokenCallback& on_token = {}, std::stop_token stop = {}) {
     const std::vector<PromptImage> images = {embedded(red_square())};
-    if (auto read = engine->prefill(prompt(question), images, {}); !read) return std::unexpected(read.error());
-    return engine->generate(options, on_token, stop);
+    auto read = read_prompt(*engine, prompt(question), images);
+    if (!read) return std::unexpected(read.error());
+    return read->seat->generate(options, on_token, stop);
   }
 
   std::unique_ptr<LlamaEngine> engine = open_tiny();
@@ -126,7 +128,7 @@ TEST_F(TinyEngine, AStopRequestEndsThePrefill) {
   std::stop_source stop;
   stop.request_stop();
   const std::vector<PromptImage> images = {embedded(red_square())};
-  const auto read = engine->prefill(prompt("What color is the square?"), images, stop.get_token());
+  const auto read = read_prompt(*engine, prompt("What color is the square?"), images, nullptr, stop.get_token());
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().fault, Fault::cancelled);
   EXPECT_EQ(ask("What color is the square?")->text, "red");
@@ -137,7 +139,7 @@ TEST_F(TinyEngine, APromptLargerThanTheContextIsRefusedWithTheNumbers) {
   const std::vector<PromptImage> images = {embedded(red_square())};
   std::string question;
   for (int i = 0; i < 400; ++i) question += "what ";
-  const auto read = small->prefill(prompt(question), images, {});
+  const auto read = read_prompt(*small, prompt(question), images);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().fault, Fault::invalid);
   EXPECT_TRUE(read.error().message.contains("256")) << read.error().message;
@@ -147,11 +149,11 @@ TEST_F(TinyEngine, APromptLargerThanTheContextIsRefusedWithTheNumbers) {
 TEST_F(TinyEngine, AFullContextEndsTheAnswerForItsLength) {
   const auto narrow = open_tiny(256);
   const std::vector<PromptImage> images = {embedded(red_square())};
-  const auto tokens = narrow->prefill(prompt("What color is the square?"), images, {});
-  ASSERT_TRUE(tokens);
-  const auto answer = narrow->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {}, {});
+  const auto read = read_prompt(*narrow, prompt("What color is the square?"), images);
+  ASSERT_TRUE(read);
+  const auto answer = read->seat->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {}, {});
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_LE(*tokens + answer->tokens, 256 + 1);
+  EXPECT_LE(static_cast<std::int32_t>(read->layout->tokens()) + answer->tokens, 256 + 1);
 }
 
 TEST_F(TinyEngine, APlaceholderHasTheLayoutOfThePicture) {
@@ -186,16 +188,16 @@ TEST_F(TinyEngine, NamingATileDisturbsNoEncode) {
 TEST_F(TinyEngine, Incident13AnEmbeddingOfAnotherShapeIsRefusedNotFed) {
   PromptImage image = embedded(red_square());
   image.embeddings[0] = Blob::copy_of(image.embeddings[0].bytes().first(image.embeddings[0].size() - 4));
-  const auto short_one = engine->prefill(prompt("?"), std::vector<PromptImage>{image}, {});
+  const auto short_one = read_prompt(*engine, prompt("?"), std::vector<PromptImage>{image});
   ASSERT_FALSE(short_one);
   EXPECT_EQ(short_one.error().fault, Fault::corrupt);
   image.embeddings.clear();
-  EXPECT_FALSE(engine->prefill(prompt("?"), std::vector<PromptImage>{image}, {}));
+  EXPECT_FALSE(read_prompt(*engine, prompt("?"), std::vector<PromptImage>{image}));
 }
 
 TEST_F(TinyEngine, TextThatSpellsAMarkerStaysText) {
   const std::vector<PromptImage> images = {embedded(red_square())};
-  EXPECT_TRUE(engine->prefill(prompt("<__media__> <__image__>"), images, {}));
+  EXPECT_TRUE(read_prompt(*engine, prompt("<__media__> <__image__>"), images));
 }
 
 TEST(LlamaEngine, Incident9FingerprintsNameTheFilesContent) {

@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "engine/llama/gguf_file.h"
 #include "engine/llama/llama_engine.h"
+#include "engine/read_prompt.h"
 
 namespace fovea::test {
 
@@ -47,7 +48,7 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   const Image image = small_picture();
   auto tiled = (*engine)->cut(image);
   if (!tiled) return std::unexpected(tiled.error());
-  std::vector<PromptImage> images{{.width = image.width, .height = image.height}};
+  std::vector<PromptImage> images{{{image.width, image.height}, {}}};
   for (std::size_t i = 0; i < (*tiled)->tile_count(); ++i) {
     auto embedding = (*engine)->encode(**tiled, i);
     if (!embedding) return std::unexpected(embedding.error());
@@ -55,8 +56,9 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   }
   const auto prompt = (*engine)->render(std::vector<Message>{{"user", {ImageSlot{0}, "What color is the square?"}}});
   if (!prompt) return std::unexpected(prompt.error());
-  if (auto read = (*engine)->prefill(*prompt, images, {}); !read) return std::unexpected(read.error());
-  auto answer = (*engine)->generate({.max_tokens = 4}, {}, {});
+  auto read = read_prompt(**engine, *prompt, images);
+  if (!read) return std::unexpected(read.error());
+  auto answer = read->seat->generate({.max_tokens = 4}, {}, {});
   return answer ? Result<void>() : std::unexpected(answer.error());
 }
 

@@ -40,7 +40,7 @@ class PipelineTest : public testing::Test {
   }
 
   ScriptedEngine engine;
-  Pipeline pipeline{engine, {}};
+  Pipeline pipeline{engine, {.prefix_bytes_max = 0}};  // prefix_test.cc has that level
 };
 
 TEST_F(PipelineTest, AFirstLookMissesEverywhere) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <format>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "pictures/sources.h"
@@ -55,7 +56,8 @@ class RequestLogTest : public testing::Test {
 
   const fs::path file = fs::path(testing::TempDir()) / std::format("fovea-log-{}.jsonl", getpid());
   test::ScriptedEngine engine;
-  Pipeline pipeline{engine, {.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20}};
+  Pipeline pipeline{engine,
+                    {.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 0, .response_bytes_max = 1 << 20}};
   std::unique_ptr<RequestLog> log = RequestLog::open(file).value();
   const Source red = test::plain_png(8, 8, {200, 0, 0});
   const Source halves = test::png(8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb {
@@ -95,13 +97,31 @@ TEST_F(RequestLogTest, ReplayFindsTheHitsThatHappened) {
   EXPECT_EQ(outcome.hits, hits) << text();
 }
 
+// The embeddings of a picture whose state was kept are not asked for. With a smaller budget they might have been.
+TEST_F(RequestLogTest, AKeptPrefixHidesNoEmbeddings) {
+  Pipeline with_prefixes(engine, {});
+  for (const auto& [source, words] : {std::pair{halves, "what?"}, {red, "what?"}, {halves, "where?"}}) {
+    const auto answer = with_prefixes.answer(about(source, words));
+    ASSERT_TRUE(answer);
+    ASSERT_TRUE(log->add("", answer->report));
+  }
+  const Trace trace = read_back();
+  std::map<TraceLevel, int> lookups;
+  for (const Lookup& lookup : trace.lookups) ++lookups[lookup.level];
+  EXPECT_EQ(lookups[TraceLevel::response], 3) << text();
+  EXPECT_EQ(lookups[TraceLevel::embedding], 6) << text();
+  EXPECT_EQ(lookups[TraceLevel::prefix], 3) << text();
+  EXPECT_EQ(trace.lookups.back().level, TraceLevel::embedding);
+  EXPECT_EQ(trace.lookups.back().size, 8u);
+}
+
 TEST_F(RequestLogTest, SaysWhatBecameOfEachLookup) {
-  ask(about(red, "what?"));
+  ask(about(halves, "what?"));
   EXPECT_TRUE(text().contains(R"("outcome":"miss")"));
   EXPECT_FALSE(text().contains(R"("outcome":"hit")")) << text();
-  ask(about(red, "what?"));
+  ask(about(halves, "what?"));
   EXPECT_TRUE(text().contains(R"("outcome":"hit")"));
-  Request fresh = about(red, "what?");
+  Request fresh = about(halves, "what?");
   fresh.cache.read = false;
   ask(fresh);
   EXPECT_TRUE(text().contains(R"("outcome":"bypass")"));

@@ -3,6 +3,7 @@
 // prompt it was given.
 #pragma once
 
+#include <algorithm>
 #include <format>
 #include <functional>
 #include <numeric>
@@ -18,6 +19,11 @@ class ScriptedEngine final : public VisionLanguageEngine {
   int prefills = 0;
   int generations = 0;
   int watches = 0;
+  int items_read = 0;
+  int restores = 0;
+  int snapshots = 0;
+  bool refuse_states = false;  // no state fits
+  std::string obstacle;        // prefix_obstacle()
   std::function<Result<void>()> before_encode;
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
@@ -29,7 +35,6 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return std::vector<TilePlace>{{0, 0, 0.5, 1}, {0.5, 0, 0.5, 1}};
   }
   bool tells_attention() const override { return true; }
-  void watch(Gaze* gaze) override { watches += gaze != nullptr ? 1 : 0; }
   const Key& vision_fingerprint() const override { return vision; }
   const Key& text_fingerprint() const override { return text; }
 
@@ -64,26 +69,13 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return std::vector<std::size_t>{embedding_bytes, embedding_bytes};
   }
 
-  Result<std::int32_t> prefill(const Prompt& prompt, std::span<const PromptImage> images, std::stop_token) override {
-    ++prefills;
-    answer_.clear();
-    for (const PromptPart& part : prompt.parts) {
-      if (const auto* words = std::get_if<std::string>(&part))
-        answer_ += *words;
-      else
-        for (const Blob& tile : images[std::get<ImageSlot>(part).index].embeddings)
-          answer_ += std::format("[{}]", tile.as<std::uint64_t>()[0]);
-    }
-    return static_cast<std::int32_t>(answer_.size());
+  // A text part is an item a character; a picture two tiles.
+  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>) override {
+    return std::make_unique<Layout>(prompt);
   }
-
-  Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token, std::stop_token) override {
-    if (before_generate) {
-      if (auto allowed = before_generate(); !allowed) return std::unexpected(allowed.error());
-    }
-    ++generations;
-    if (on_token) on_token(Token{1, {}}, answer_);
-    return Generation{.text = answer_, .tokens = 1, .finish_reason = finish_reason};
+  std::string_view prefix_obstacle() const override { return obstacle; }
+  std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) override {
+    return std::make_unique<ScriptedSeat>(*this, layout, chain);
   }
 
  private:
@@ -105,7 +97,95 @@ class ScriptedEngine final : public VisionLanguageEngine {
     Image image_;
   };
 
-  std::string answer_;
+  struct Layout final : PromptLayout {
+    explicit Layout(const Prompt& prompt) {
+      for (const PromptPart& part : prompt.parts) {
+        if (const auto* words = std::get_if<std::string>(&part)) {
+          for (const char c : *words) append({.token = c, .tile = {}}, 1);
+          continue;
+        }
+        for (const std::uint32_t half : {0U, 1U})
+          append({.tile = TileRef{static_cast<std::uint32_t>(std::get<ImageSlot>(part).index), half}}, 40);
+      }
+    }
+  };
+
+  // Holds, item by item, what it read.
+  struct Live {
+    std::vector<Key> links;
+    std::vector<std::string> texts;
+  };
+
+  class ScriptedSeat final : public Seat {
+   public:
+    ScriptedSeat(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> chain)
+        : engine_(engine), layout_(layout), chain_(chain.begin(), chain.end()) {
+      std::vector<Key>& links = engine_.live_.links;
+      if (!chain_.empty())
+        held_ = std::min<std::size_t>(std::ranges::mismatch(links, chain_).in1 - links.begin(), chain_.size() - 1);
+      parted_ = held_ > 0 && held_ < links.size();
+      cut();
+    }
+    std::size_t held() const override { return held_; }
+    bool parted() const override { return parted_; }
+    double cost_ms(std::size_t items) const override { return layout_.tokens(items); }
+    bool restore(std::size_t items, const Blob& state, double) override {
+      held_ = 0;
+      cut();
+      if (engine_.refuse_states) return false;
+      ++engine_.restores;
+      engine_.live_.texts.assign(items, "");
+      engine_.live_.texts[0] = state.text();
+      engine_.live_.links.assign(chain_.begin(), chain_.begin() + static_cast<std::ptrdiff_t>(items));
+      held_ = items;
+      return true;
+    }
+    Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze, std::stop_token) override {
+      ++engine_.prefills;
+      engine_.watches += gaze != nullptr ? 1 : 0;
+      engine_.items_read += static_cast<int>(layout_.items().size() - held_);
+      for (; held_ < layout_.items().size(); ++held_) {
+        const PromptItem& item = layout_.items()[held_];
+        engine_.live_.texts.push_back(
+            item.tile ? std::format("[{}]", embeddings[item.tile->image][item.tile->number].as<std::uint64_t>()[0])
+                      : std::string(1, static_cast<char>(item.token)));
+        if (!chain_.empty()) engine_.live_.links.push_back(chain_[held_]);
+      }
+      return {};
+    }
+    Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token, std::stop_token) override {
+      if (engine_.before_generate) {
+        if (auto allowed = engine_.before_generate(); !allowed) return std::unexpected(allowed.error());
+      }
+      ++engine_.generations;
+      const std::string answer = text(held_);
+      if (on_token) on_token(Token{1, {}}, answer);
+      return Generation{.text = answer, .tokens = 1, .finish_reason = engine_.finish_reason};
+    }
+    std::optional<Blob> snapshot(std::size_t items) override {
+      ++engine_.snapshots;
+      return Blob::copy_of(text(items));
+    }
+
+   private:
+    void cut() {
+      engine_.live_.links.resize(held_);
+      engine_.live_.texts.resize(held_);
+    }
+    std::string text(std::size_t items) const {
+      std::string all;
+      for (std::size_t i = 0; i < items; ++i) all += engine_.live_.texts[i];
+      return all;
+    }
+
+    ScriptedEngine& engine_;
+    const PromptLayout& layout_;
+    const std::vector<Key> chain_;
+    std::size_t held_ = 0;
+    bool parted_ = false;
+  };
+
+  Live live_;
 };
 
 }  // namespace fovea::test

@@ -5,6 +5,7 @@
 #include <mtmd-helper.h>
 #include <mtmd.h>
 
+#include <format>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -53,6 +54,11 @@ std::string take_complaint() {
   std::string text = std::exchange(complaint, {});
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
+}
+
+std::unexpected<Error> engine_failure(std::string_view doing, std::string_view why) {
+  const std::string complaint = why.empty() ? take_complaint() : std::string(why);
+  return fail(Fault::internal, std::format("llama.cpp failed {}{}{}", doing, complaint.empty() ? "" : ": ", complaint));
 }
 
 AbortGuard::AbortGuard() { ++guards_on_this_thread; }

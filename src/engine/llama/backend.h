@@ -7,6 +7,9 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
+
+#include "fovea/result.h"
 
 namespace fovea::llama {
 
@@ -16,6 +19,9 @@ void start_backend();
 // The library's last complaint (warning or error lines, a few at most), and forgets it; empty if there was none.
 // Thread-safe.
 std::string take_complaint();
+
+// Fault internal: libllama failed while `doing`; `why`, or else its last complaint.
+std::unexpected<Error> engine_failure(std::string_view doing, std::string_view why = {});
 
 struct Abort : std::runtime_error {
   using std::runtime_error::runtime_error;

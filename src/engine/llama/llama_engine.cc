@@ -1,25 +1,19 @@
-// Approach: the decoder holds one sequence, which every prefill replaces. A prompt is tokenised with placeholder
-// bitmaps, so a picture whose embeddings are stored costs neither preprocessing nor its pixels; libmtmd's own helper
-// then feeds the stored embeddings with the positions, masks and batches that the model asks for. Encoding is one tile
-// a call. Every call into the libraries that hostile input might upset runs under an AbortGuard and answers with an
-// Error.
+// Approach: a prompt is tokenised with placeholder bitmaps, so a picture whose embeddings are stored costs neither preprocessing nor its
+// pixels; a seat then feeds the stored embeddings through libmtmd's own helper, with the positions, masks and batches that the
+// model asks for. Encoding is one tile a call. Every call into the libraries that hostile input might upset runs under an AbortGuard and
+// answers with an Error.
 #include "engine/llama/llama_engine.h"
 
-#include <mtmd-helper.h>
-
-#include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <exception>
 #include <format>
-#include <optional>
 #include <utility>
 
 #include "base/check.h"
-#include "engine/answer_text.h"
 #include "engine/llama/backend.h"
 #include "engine/llama/chunks.h"
-#include "engine/llama/sampler.h"
+#include "engine/llama/llama_layout.h"
+#include "engine/llama/llama_seat.h"
+#include "engine/llama/token_text.h"
 
 namespace fovea::llama {
 
@@ -40,23 +34,6 @@ class LlamaTiledImage final : public TiledImage {
   std::vector<const mtmd_input_chunk*> tiles_;
 };
 
-std::unexpected<Error> engine_failure(std::string_view doing, std::string_view why = {}) {
-  const std::string complaint = why.empty() ? take_complaint() : std::string(why);
-  return fail(Fault::internal, std::format("llama.cpp failed {}{}{}", doing, complaint.empty() ? "" : ": ", complaint));
-}
-
-std::string token_text(const llama_vocab* vocab, llama_token token, bool special) {
-  std::string piece(64, '\0');  // longer than most; asked again with the right size when not
-  std::int32_t length =
-      llama_token_to_piece(vocab, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, special);
-  if (length < 0) {
-    piece.resize(static_cast<std::size_t>(-length));
-    length = llama_token_to_piece(vocab, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, special);
-  }
-  piece.resize(static_cast<std::size_t>(std::max(length, 0)));
-  return piece;
-}
-
 // The text of a token that a template may name, empty when the model has none.
 std::string named_token(const llama_vocab* vocab, llama_token token) {
   return token == LLAMA_TOKEN_NULL ? std::string() : token_text(vocab, token, true);
@@ -71,214 +48,6 @@ Bitmap bitmap_of(const Image& image) {
   const auto* pixels = reinterpret_cast<const unsigned char*>(image.pixels.bytes().data());
   return Bitmap(mtmd_bitmap_init(image.width, image.height, pixels));
 }
-
-Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
-  return Bitmap(mtmd_bitmap_init(width, height, nullptr));
-}
-
-// The images that the prompt's slots name, in the prompt's order.
-Result<std::vector<const PromptImage*>> images_in_order(const Prompt& prompt, std::span<const PromptImage> images) {
-  std::vector<const PromptImage*> ordered;
-  for (const PromptPart& part : prompt.parts) {
-    const auto* slot = std::get_if<ImageSlot>(&part);
-    if (!slot) continue;
-    if (slot->index >= images.size()) {
-      return fail(Fault::invalid, std::format("the prompt names picture {} of {}", slot->index + 1, images.size()));
-    }
-    ordered.push_back(&images[slot->index]);
-  }
-  return ordered;
-}
-
-std::string text_with_markers(const Prompt& prompt, const std::string& marker) {
-  std::string text;
-  for (const PromptPart& part : prompt.parts) {
-    const auto* words = std::get_if<std::string>(&part);
-    text += words ? *words : marker;
-  }
-  return text;
-}
-
-// Sets the decoder's abort flag while a stop is requested. The flag is lowered when the watch ends.
-class AbortOnStop {
- public:
-  AbortOnStop(std::atomic<bool>& flag, std::stop_token stop)
-      : flag_(flag), callback_(std::move(stop), [&flag] { flag = true; }) {}
-  ~AbortOnStop() { flag_ = false; }
-  AbortOnStop(const AbortOnStop&) = delete;
-  AbortOnStop& operator=(const AbortOnStop&) = delete;
-
- private:
-  std::atomic<bool>& flag_;
-  std::stop_callback<std::function<void()>> callback_;
-};
-
-std::unexpected<Error> cancelled() { return fail(Fault::cancelled, "stopped before the answer was complete"); }
-
-// Lets the tap add to a sum for a scope; does nothing without a tap.
-class Tapping {
- public:
-  Tapping(AttentionTap* tap, AttentionSum& sum) : tap_(tap) {
-    if (tap_ != nullptr) tap_->watch(&sum);
-  }
-  ~Tapping() {
-    if (tap_ != nullptr) tap_->watch(nullptr);
-  }
-  Tapping(const Tapping&) = delete;
-  Tapping& operator=(const Tapping&) = delete;
-
- private:
-  AttentionTap* tap_;
-};
-
-// The grid that a tile's tokens lie on: as the model's own two-dimensional positions say, or else a square, or else one row.
-std::pair<std::uint32_t, std::uint32_t> grid_of(const mtmd_input_chunk& tile) {
-  const mtmd_image_tokens* tokens = mtmd_input_chunk_get_tokens_image(&tile);
-  const auto count = static_cast<std::uint32_t>(mtmd_input_chunk_get_n_tokens(&tile));
-  if (tokens == nullptr || count == 0) return {count, 1};
-  const mtmd_decoder_pos last = mtmd_image_tokens_get_decoder_pos(tokens, 0, count - 1);
-  if (last.y > 0 && std::uint64_t{last.x + 1} * (last.y + 1) == count) return {last.x + 1, last.y + 1};
-  const auto side = static_cast<std::uint32_t>(std::lround(std::sqrt(count)));
-  return side * side == count ? std::pair(side, side) : std::pair(count, 1U);
-}
-
-// Appends a run behind the last one.
-void append_run(std::vector<TokenRun>& runs, TokenRun run) {
-  run.first = runs.empty() ? 0 : runs.back().first + runs.back().count;
-  if (run.count > 0) runs.push_back(run);
-}
-
-// The natural logarithm of the probability of `token` among `logits`.
-double log_probability(std::span<const float> logits, llama_token token) {
-  const float highest = *std::ranges::max_element(logits);
-  constexpr float negligible = -16;  // e^-16 each: 128,000 of them change the sum by less than 2 %
-  double sum = 0;
-  for (const float logit : logits) {
-    if (logit - highest > negligible) sum += std::exp(logit - highest);
-  }
-  return static_cast<double>(logits[static_cast<std::size_t>(token)] - highest) - std::log(sum);
-}
-
-// Feeds a prompt's chunks to the decoder, chunk by chunk.
-class Prefill {
- public:
-  // `gaze`, if there is one, is begun anew and filled.
-  Prefill(LoadedModel& loaded, const Chunks& chunks, std::vector<const PromptImage*> images, Gaze* gaze)
-      : loaded_(loaded), chunks_(chunks), gaze_(gaze) {
-    for (std::uint32_t image = 0; image < images.size(); ++image) {
-      std::uint32_t tile = 0;
-      for (const Blob& embedding : images[image]->embeddings) tiles_.push_back({&embedding, image, tile++});
-    }
-  }
-
-  // Every tile of the prompt must have its embedding, of exactly its size: a stored value of another shape is never
-  // fed.
-  Result<void> check_shapes() const {
-    const auto tiles = chunks_.tiles();
-    if (tiles.size() != tiles_.size()) {
-      return fail(Fault::corrupt, std::format("the prompt's pictures have {} tiles, but {} embeddings were given",
-                                              tiles.size(), tiles_.size()));
-    }
-    const std::size_t width = static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
-    for (std::size_t i = 0; i < tiles.size(); ++i) {
-      const std::size_t expected = mtmd_input_chunk_get_n_tokens(tiles[i]) * width * sizeof(float);
-      if (tiles_[i].embedding->size() == expected) continue;
-      return fail(Fault::corrupt, std::format("tile {} takes an embedding of {} bytes, but {} were given", i, expected,
-                                              tiles_[i].embedding->size()));
-    }
-    return {};
-  }
-
-  // The number of tokens and positions in all.
-  std::pair<std::size_t, llama_pos> extent() const {
-    std::size_t tokens = 0;
-    llama_pos positions = 0;
-    for (std::size_t i = 0; i < chunks_.size(); ++i) {
-      tokens += mtmd_input_chunk_get_n_tokens(&chunks_.at(i));
-      positions += mtmd_input_chunk_get_n_pos(&chunks_.at(i));
-    }
-    return {tokens, positions};
-  }
-
-  // Runs; returns the position after the prompt.
-  Result<llama_pos> run(const std::stop_token& stop) {
-    llama_memory_clear(llama_get_memory(loaded_.context.get()), false);
-    if (gaze_ != nullptr) *gaze_ = Gaze{.sum = AttentionSum(llama_n_ctx(loaded_.context.get())), .runs = {}};
-    for (std::size_t i = 0; i < chunks_.size(); ++i) {
-      const mtmd_input_chunk& chunk = chunks_.at(i);
-      const bool last = i + 1 == chunks_.size();
-      const bool done =
-          mtmd_input_chunk_get_type(&chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT ? read_text(chunk, last) : read_tile(chunk);
-      if (stop.stop_requested()) return cancelled();
-      if (!done) return engine_failure("reading the prompt");
-    }
-    return position_;
-  }
-
- private:
-  bool read_text(const mtmd_input_chunk& chunk, bool last) {
-    std::size_t count = 0;
-    const llama_token* tokens = mtmd_input_chunk_get_tokens_text(&chunk, &count);
-    const bool sees_pictures = next_tile_ > 0;
-    std::optional<Tapping> tapping;
-    if (gaze_ != nullptr) {
-      append_run(gaze_->runs, {.count = static_cast<std::uint32_t>(count)});
-      if (sees_pictures) tapping.emplace(loaded_.tap.get(), gaze_->sum);
-    }
-    const std::size_t batch_max = llama_n_batch(loaded_.context.get());
-    for (std::size_t start = 0; start < count; start += batch_max) {
-      const std::size_t end = std::min(start + batch_max, count);
-      if (!read_tokens({tokens + start, tokens + end}, last && end == count)) return false;
-    }
-    return true;
-  }
-
-  // Reads one batch of tokens; only the prompt's last token needs logits.
-  bool read_tokens(std::span<const llama_token> tokens, bool with_logits) {
-    llama_batch batch = llama_batch_init(static_cast<std::int32_t>(tokens.size()), 0, 1);
-    for (const llama_token token : tokens) {
-      const auto i = batch.n_tokens++;
-      batch.token[i] = token;
-      batch.pos[i] = position_++;
-      batch.n_seq_id[i] = 1;
-      batch.seq_id[i][0] = 0;
-      batch.logits[i] = with_logits && static_cast<std::size_t>(i) + 1 == tokens.size() ? 1 : 0;
-    }
-    const std::int32_t status = llama_decode(loaded_.context.get(), batch);
-    llama_batch_free(batch);
-    return status == 0;
-  }
-
-  bool read_tile(const mtmd_input_chunk& chunk) {
-    // The helper takes a mutable pointer and only reads through it.
-    const Tile& tile = tiles_[next_tile_++];
-    auto* embedding = const_cast<float*>(tile.embedding->as<float>().data());
-    if (gaze_ != nullptr) {
-      const auto [columns, rows] = grid_of(chunk);
-      append_run(gaze_->runs, {.count = columns * rows,
-                               .visual = true,
-                               .image = tile.image,
-                               .tile = tile.number,
-                               .columns = columns,
-                               .rows = rows});
-    }
-    const auto batch = static_cast<std::int32_t>(llama_n_batch(loaded_.context.get()));
-    return mtmd_helper_decode_image_chunk(loaded_.vision.get(), loaded_.context.get(), &chunk, embedding, position_, 0,
-                                          batch, &position_, nullptr, nullptr) == 0;
-  }
-
-  LoadedModel& loaded_;
-  const Chunks& chunks_;
-  struct Tile {
-    const Blob* embedding;
-    std::uint32_t image, number;
-  };
-
-  Gaze* gaze_;
-  std::vector<Tile> tiles_;  // of all images, in prompt order
-  std::size_t next_tile_ = 0;
-  llama_pos position_ = 0;
-};
 
 }  // namespace
 
@@ -408,98 +177,12 @@ Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile) {
   return fail(Fault::unsupported, "this model's encoder does not show what it is fed");
 }
 
-Result<std::int32_t> LlamaEngine::prefill(const Prompt& prompt, std::span<const PromptImage> images,
-                                          std::stop_token stop) {
-  auto ordered = images_in_order(prompt, images);
-  if (!ordered) return std::unexpected(ordered.error());
-  std::vector<Bitmap> bitmaps;
-  for (const PromptImage* image : *ordered) bitmaps.push_back(placeholder(image->width, image->height));
-  const auto chunks = Chunks::tokenize(*loaded_.vision, text_with_markers(prompt, loaded_.marker), true, bitmaps);
-  if (!chunks) return std::unexpected(chunks.error());
-  if (chunks->size() == 0 || mtmd_input_chunk_get_type(&chunks->at(chunks->size() - 1)) != MTMD_INPUT_CHUNK_TYPE_TEXT) {
-    return fail(Fault::invalid,
-                "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
-  }
-
-  Prefill reading(loaded_, *chunks, std::move(*ordered), gaze_);
-  if (auto fits = reading.check_shapes(); !fits) return std::unexpected(fits.error());
-  const auto [tokens, positions] = reading.extent();
-  if (const std::size_t context = llama_n_ctx(loaded_.context.get()); tokens >= context) {
-    return fail(Fault::invalid,
-                std::format("the prompt has {} tokens, but the context holds {}, with at least one for the answer: "
-                            "ask with fewer or smaller pictures, or with --ctx-size {} or more",
-                            tokens, context, tokens + 256));
-  }
-  const AbortOnStop watch(*loaded_.abort_decode, stop);
-  try {
-    const AbortGuard guard;
-    auto end = reading.run(stop);
-    if (!end) return std::unexpected(end.error());
-    position_ = *end;
-  } catch (const std::exception& error) {
-    return engine_failure("reading the prompt", error.what());
-  }
-  return static_cast<std::int32_t>(tokens);
+Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt, std::span<const ImageSize> images) {
+  return LlamaLayout::make(loaded_, prompt, images);
 }
 
-Result<void> LlamaEngine::read_back(llama_token token) {
-  llama_batch batch = llama_batch_get_one(&token, 1);
-  batch.pos = &position_;
-  try {
-    const AbortGuard guard;
-    if (llama_decode(loaded_.context.get(), batch) != 0) return engine_failure("generating the answer");
-  } catch (const std::exception& error) {
-    return engine_failure("generating the answer", error.what());
-  }
-  ++position_;
-  return {};
-}
-
-Result<Generation> LlamaEngine::generate(const GenerateOptions& options, const TokenCallback& on_token,
-                                         std::stop_token stop) {
-  const Sampler sampler = make_sampler(options);
-  const llama_vocab* vocab = loaded_.vocab();
-  const auto vocab_size = static_cast<std::size_t>(llama_vocab_n_tokens(vocab));
-  llama_context* context = loaded_.context.get();
-  const AbortOnStop watch(*loaded_.abort_decode, stop);
-  AnswerText answer(options.stop);
-  Generation generation{.finish_reason = FinishReason::length};
-  std::uint32_t read_back_count = 0;
-
-  // The context may fill before max_tokens: the answer then ends for its length, as OpenAI's API has it.
-  std::optional<Tapping> tapping;
-  if (gaze_ != nullptr) tapping.emplace(loaded_.tap.get(), gaze_->sum);
-  const auto context_room =
-      static_cast<std::int32_t>(llama_n_ctx(context)) - llama_memory_seq_pos_max(llama_get_memory(context), 0) - 1;
-  const std::int32_t tokens_max = std::min(options.max_tokens, context_room);
-  while (generation.tokens < tokens_max) {
-    llama_token token = llama_sampler_sample(sampler.get(), context, -1);
-    if (llama_vocab_is_eog(vocab, token)) {
-      generation.finish_reason = FinishReason::stop;
-      break;
-    }
-    ++generation.tokens;
-    const std::span<const float> logits(llama_get_logits_ith(context, -1), vocab_size);
-    if (gaze_ != nullptr) gaze_->log_probability += log_probability(logits, token);
-    const std::string_view text = answer.push(token_text(vocab, token, false));
-    if (on_token) on_token(Token{token, logits}, text);
-    if (answer.stopped()) {
-      generation.finish_reason = FinishReason::stop;
-      break;
-    }
-    if (stop.stop_requested()) return cancelled();
-    if (generation.tokens == tokens_max) break;
-    if (auto read = read_back(token); !read) return stop.stop_requested() ? cancelled() : std::unexpected(read.error());
-    ++read_back_count;
-  }
-  if (gaze_ != nullptr) {
-    gaze_->tokens = generation.tokens;
-    append_run(gaze_->runs, {.count = read_back_count});
-  }
-  const std::string_view rest = answer.finish();
-  if (on_token && !rest.empty()) on_token(Token{LLAMA_TOKEN_NULL, {}}, rest);
-  generation.text = answer.text();
-  return generation;
+std::unique_ptr<Seat> LlamaEngine::take_seat(const PromptLayout& layout, std::span<const Key> chain) {
+  return std::make_unique<LlamaSeat>(loaded_, live_, static_cast<const LlamaLayout&>(layout), chain);
 }
 
 }  // namespace fovea::llama

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "engine/llama/chat_template.h"
+#include "engine/llama/live_sequence.h"
 #include "engine/llama/loaded_model.h"
 #include "engine/llama/place_memo.h"
 #include "engine/llama/tile_places.h"
@@ -25,11 +26,9 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
   Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) override;
   bool tells_attention() const override { return loaded_.tap != nullptr; }
-  void watch(Gaze* gaze) override { gaze_ = gaze; }
-  Result<std::int32_t> prefill(const Prompt& prompt, std::span<const PromptImage> images,
-                               std::stop_token stop) override;
-  Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token,
-                              std::stop_token stop) override;
+  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
+  std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
+  std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) override;
 
  private:
   LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
@@ -38,13 +37,10 @@ class LlamaEngine final : public VisionLanguageEngine {
   // What the encoder is fed of each tile of a picture, and of one tile.
   Result<std::vector<TileProfile>> read_profiles(Image picture);
   Result<TileInput> read_input(const mtmd_input_chunk& tile);
-  // Feeds a generated token back, for the next one's logits.
-  Result<void> read_back(llama_token token);
 
   LoadedModel loaded_;
   ChatTemplate template_;
-  llama_pos position_ = 0;  // where the next token goes
-  Gaze* gaze_ = nullptr;    // while somebody watches
+  LiveSequence live_;  // what the decoder holds
   PlaceMemo places_;
   bool probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
 };

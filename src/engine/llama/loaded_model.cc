@@ -108,6 +108,15 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
+// Why a sequence of this context cannot be taken back to an earlier point.
+std::string_view prefix_obstacle(const llama_model& model, const llama_context_params& params) {
+  if (llama_model_is_recurrent(&model) || llama_model_is_hybrid(&model))
+    return "this model keeps its state at the end only, so the state behind the pictures cannot be kept";
+  if (llama_model_n_swa(&model) > 0 && !params.swa_full)
+    return "this model's sliding windows have forgotten what stood behind the pictures";
+  return {};
+}
+
 Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(loaded.model.get()));
   llama_context_params params = llama_context_default_params();
@@ -118,6 +127,9 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
   params.n_threads = params.n_threads_batch = thread_count(options.threads);
   params.no_perf = true;
+  // One for requests and one for a moment's copy, over the same cells, so that copying a sequence copies nothing.
+  params.n_seq_max = 2;
+  params.kv_unified = true;
   if (!options.attention_layers.empty()) {
     auto layers =
         parse_layers(options.attention_layers, static_cast<std::uint32_t>(llama_model_n_layer(loaded.model.get())));
@@ -132,6 +144,7 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
     return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
   };
   params.abort_callback_data = loaded.abort_decode.get();
+  loaded.prefix_obstacle = prefix_obstacle(*loaded.model, params);
   loaded.context.reset(llama_init_from_model(loaded.model.get(), params));
   if (!loaded.context) {
     return load_failure(options.model, std::format("no context of {} tokens; try a smaller --ctx-size. {}",

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/owned.h"
 #include "base/progress.h"
@@ -42,6 +43,7 @@ struct LoadedModel {
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
   std::string marker;  // stands for an image in rendered text; random, so that no text holds it
+  std::string_view prefix_obstacle;  // as in VisionLanguageEngine
   Key vision_fingerprint;
   Key text_fingerprint;
 
