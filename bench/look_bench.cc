@@ -1,9 +1,10 @@
 // look_bench: what a second look costs beside a first one, on a real model pair. Every ratio is between numbers of
 // this run.
 //
-//   look_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|overhead|patch] [--side PIXELS]
+//   look_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|prefix|overhead|patch] [--side PIXELS]
 //
 // looks     the whole answer of 20 tokens about a picture: first look, another question, exact repeat
+// prefix    another question about a picture: with the decoder's state held, put back, and not kept
 // overhead  a first look with caching on beside one with caching off, pictures never seen before, in alternating order
 // patch     a picture of which 50 x 50 pixels changed, beside encoding all of it
 //
@@ -105,6 +106,54 @@ void looks(Pipeline& pipeline, const Settings& settings) {
   for (const Series* series : {&uncached, &first, &second, &file, &repeat}) series->print(off_ms, miss_ms);
 }
 
+// One column of the prefix part: whole answers, and until the first token.
+struct Way {
+  std::string name;
+  std::vector<double> total_ms, first_ms, restore_ms;
+
+  void add(const Answer& answer) {
+    const StageTimes& times = answer.report.times;
+    total_ms.push_back(times.total_ms);
+    first_ms.push_back(times.total_ms - times.generate_ms - times.store_ms);
+    restore_ms.push_back(times.restore_ms);
+  }
+  void print(const Way& cold, const Way& embedding) const {
+    const double total = median(total_ms), first = median(first_ms);
+    std::println("{:<34} {:>10}  {:>10}  {:>10}  {:>8.3f}  {:>8.3f}", name, format_ms(total), format_ms(first),
+                 format_ms(median(restore_ms)), total / median(cold.total_ms), total / median(embedding.total_ms));
+  }
+};
+
+void prefix(Pipeline& kept, VisionLanguageEngine& engine, const Settings& settings) {
+  Pipeline not_kept(engine, {.prefix_bytes_max = 0, .response_bytes_max = 0});
+  Way cold{"no cache"}, embedding{"embeddings found, no prefix"}, held{"held by the decoder"}, stored{"put back"};
+  std::vector<double> snapshot_ms;
+  std::uint64_t bytes = 0;
+  for (int round = 0; round <= settings.rounds; ++round) {
+    const Source one = picture(settings.side, 2000 + round), other = picture(settings.side, 3000 + round);
+    for (Pipeline* pipeline : {&not_kept, &kept}) ask(*pipeline, request_about(other, "What is this?"));
+    const Answer first = ask(kept, request_about(one, "What is this?"));
+    const Answer in_place = ask(kept, request_about(one, "And where?"));
+    ask(kept, request_about(other, "What else?"));
+    const Answer put_back = ask(kept, request_about(one, "And where?"));
+    ask(not_kept, request_about(one, "What is this?"));
+    const Answer found = ask(not_kept, request_about(one, "And where?"));
+    const Answer none = ask(not_kept, request_about(one, "And where?", false));
+    if (none.text != put_back.text || none.text != found.text) std::println("round {}: ANSWERS DIFFER", round);
+    if (round == 0) continue;
+    cold.add(none);
+    embedding.add(found);
+    held.add(in_place);
+    stored.add(put_back);
+    snapshot_ms.push_back(first.report.times.store_ms);
+    bytes = kept.stats().prefix.bytes / kept.stats().prefix.entries;
+  }
+  std::println("{:<34} {:>10}  {:>10}  {:>10}  {:>8}  {:>8}", "another question", "answer", "to first", "restore",
+               "of cold", "of found");
+  for (const Way* way : {&cold, &embedding, &held, &stored}) way->print(cold, embedding);
+  std::println("a state: {}; storing it, after the answer: {}", format_bytes(bytes), format_ms(median(snapshot_ms)));
+}
+
 void overhead(Pipeline& pipeline, const Settings& settings) {
   std::vector<double> ratios, on_ms, off_ms, added_ms;
   for (int round = 0; round <= settings.rounds; ++round) {
@@ -154,9 +203,9 @@ void patch(Pipeline& pipeline, const Settings& settings) {
 }
 
 [[noreturn]] void misused() {
-  std::println(
-      stderr,
-      "usage: look_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|overhead|patch] [--side PIXELS]");
+  std::println(stderr,
+               "usage: look_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|prefix|overhead|patch] "
+               "[--side PIXELS]");
   std::exit(2);
 }
 
@@ -191,13 +240,16 @@ int main(int argc, char** argv) {
     std::println(stderr, "look_bench: {}", engine.error().message);
     return 1;
   }
-  Pipeline pipeline(**engine, {.prefix_bytes_max = settings.part == "prefix" ? std::uint64_t{1} << 30 : 0});
+  Pipeline pipeline(**engine, {.prefix_bytes_max = settings.part == "prefix" ? std::uint64_t{4} << 30 : 0,
+                               .response_bytes_max = settings.part == "prefix" ? 0 : std::uint64_t{1} << 30});
   std::println("look_bench {}: {} + {}, {} x {} pixels, {} tokens an answer, {} rounds, {} threads", settings.part,
                std::filesystem::path(settings.model).filename().string(),
                std::filesystem::path(settings.mmproj).filename().string(), settings.side, settings.side, answer_tokens,
                settings.rounds, std::thread::hardware_concurrency());
   if (settings.part == "overhead")
     overhead(pipeline, settings);
+  else if (settings.part == "prefix")
+    prefix(pipeline, **engine, settings);
   else if (settings.part == "patch")
     patch(pipeline, settings);
   else

@@ -76,22 +76,23 @@ json::Attention attention_of(const AnswerAttention& attention) {
 std::string answer_json(const std::string& question, const std::vector<Source>& sources, const Answer& answer) {
   const Report& report = answer.report;
   const StageTimes& times = report.times;
-  json::Answer object{
-      .question = question,
-      .answer = answer.text,
-      .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
-      .usage = {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens,
-                {report.cached_tokens}},
-      .cache = {{std::string(to_string(report.response)), report.response_bypass},
-                {std::string(to_string(report.prefix)), report.prefix_bypass},
-                {std::string(to_string(report.embedding)), report.embedding_bypass}},
-      .pictures = {},
-      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms, times.preprocess_ms, times.name_ms,
-                     times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms, times.store_ms,
-                     times.total_ms},
-      .saved_ms = report.saved_ms,
-      .importance = report.importance,
-      .attention = {}};
+  json::Answer object{.question = question,
+                      .answer = answer.text,
+                      .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
+                      .usage = {answer.prompt_tokens,
+                                answer.answer_tokens,
+                                answer.prompt_tokens + answer.answer_tokens,
+                                {report.cached_tokens}},
+                      .cache = {{std::string(to_string(report.response)), report.response_bypass},
+                                {std::string(to_string(report.prefix)), report.prefix_bypass},
+                                {std::string(to_string(report.embedding)), report.embedding_bypass}},
+                      .pictures = {},
+                      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms,
+                                     times.preprocess_ms, times.name_ms, times.encode_ms, times.prefill_ms,
+                                     times.generate_ms, times.score_ms, times.store_ms, times.total_ms},
+                      .saved_ms = report.saved_ms,
+                      .importance = report.importance,
+                      .attention = {}};
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const ImageReport& image = report.images[i];
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,

@@ -79,7 +79,10 @@ Result<PipelineOptions> pipeline_options(const AskFlags& flags) {
   if (!response) return fail(response.error().fault, "--response-cache: " + response.error().message);
   const auto policy = policy_kind_of(flags.policy);
   if (!policy) return fail(policy.error().fault, "--policy: " + policy.error().message);
-  PipelineOptions options{.embedding_bytes_max = *embedding, .prefix_bytes_max = *prefix, .response_bytes_max = *response, .policy = *policy};
+  PipelineOptions options{.embedding_bytes_max = *embedding,
+                          .prefix_bytes_max = *prefix,
+                          .response_bytes_max = *response,
+                          .policy = *policy};
   if (!flags.cache_size.empty()) {
     const auto shared = parse_bytes(flags.cache_size);
     if (!shared) return fail(shared.error().fault, "--cache-size: " + shared.error().message);
@@ -252,12 +255,13 @@ void add_ask(CLI::App& app, int& exit_code) {
                         ->type_name("SIZE")
                         ->capture_default_str()
                         ->group("Cache");
-  auto* prefix = ask.add_option("--prefix-cache", flags->prefix_cache,
-                                "Memory for what the decoder made of prompts up to their pictures; 0 = off, which makes every\n"
-                                "answer bit-identical to one computed from nothing")
-                     ->type_name("SIZE")
-                     ->capture_default_str()
-                     ->group("Cache");
+  auto* prefix =
+      ask.add_option("--prefix-cache", flags->prefix_cache,
+                     "Memory for what the decoder made of prompts up to their pictures; 0 = off, which makes every\n"
+                     "answer bit-identical to one computed from nothing")
+          ->type_name("SIZE")
+          ->capture_default_str()
+          ->group("Cache");
   auto* response = ask.add_option("--response-cache", flags->response_cache, "Memory for whole answers; 0 = off")
                        ->type_name("SIZE")
                        ->capture_default_str()

@@ -112,8 +112,7 @@ Result<void> show_step(const Step& step, int number, const std::filesystem::path
   checks.expect(answer.text == step.answer, std::format("the answer should be \"{}\"", step.answer));
   checks.expect(to_string(report.response) == step.response,
                 std::format("the response level should say {}", step.response));
-  checks.expect(to_string(report.prefix) == step.prefix,
-                std::format("the prefix level should say {}", step.prefix));
+  checks.expect(to_string(report.prefix) == step.prefix, std::format("the prefix level should say {}", step.prefix));
   checks.expect(to_string(report.embedding) == step.embedding,
                 std::format("the embedding level should say {}", step.embedding));
   totals.spent_ms += report.times.total_ms;
@@ -158,7 +157,8 @@ Result<int> run() {
                stats.prefix.entries, format_bytes(stats.response.bytes), stats.response.entries);
   if (checks.failed() == 0) {
     std::println(
-        "All answers are the known ones; {} answers from stored embeddings or prefixes were bit-identical to uncached ones.",
+        "All answers are the known ones; {} answers from stored embeddings or prefixes were bit-identical to uncached "
+        "ones.",
         totals.compared);
     return 0;
   }

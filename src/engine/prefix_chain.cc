@@ -15,7 +15,8 @@ std::vector<Key> prefix_chain(const Key& root, std::span<const PromptItem> items
   links.reserve(items.size());
   Key link = root;
   for (const PromptItem& item : items) {
-    link = item.tile ? chain_tile(link, image_keys[item.tile->image], item.tile->number) : chain_token(link, item.token);
+    link =
+        item.tile ? chain_tile(link, image_keys[item.tile->image], item.tile->number) : chain_token(link, item.token);
     links.push_back(link);
   }
   return links;

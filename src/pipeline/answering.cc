@@ -176,8 +176,12 @@ std::unique_ptr<Seat> Answering::take_seat() {
   parted_ = seat->parted();
   if (const auto stored = stored_prefix(shared_)) {
     if (seat->restore(stored->items, stored->state.value, stored->state.cost_ms))
-      report_.lookups.push_back({TraceLevel::prefix, chain_[stored->items - 1], Outcome::hit,
-                                 stored->state.value.size(), stored->state.cost_ms, {}});
+      report_.lookups.push_back({TraceLevel::prefix,
+                                 chain_[stored->items - 1],
+                                 Outcome::hit,
+                                 stored->state.value.size(),
+                                 stored->state.cost_ms,
+                                 {}});
   }
   const std::size_t wanted = std::max<std::size_t>(layout_->items_with_pictures(), 1);
   report_.prefix = seat->held() >= wanted ? Outcome::hit : Outcome::miss;
@@ -194,7 +198,8 @@ std::optional<Answering::StoredPrefix> Answering::stored_prefix(std::size_t held
     if (auto state = pipeline_.prefixes_.find(chain_[items - 1])) return StoredPrefix{items, std::move(*state)};
   }
   // Counted as a miss where it would have been stored.
-  if (const std::size_t wanted = layout_->items_with_pictures(); wanted > held) pipeline_.prefixes_.find(chain_[wanted - 1]);
+  if (const std::size_t wanted = layout_->items_with_pictures(); wanted > held)
+    pipeline_.prefixes_.find(chain_[wanted - 1]);
   return std::nullopt;
 }
 
@@ -227,8 +232,8 @@ Result<std::vector<std::vector<Blob>>> Answering::embed_pictures(std::size_t hel
   else if (!request_.cache.read)
     report_.embedding_bypass = "the request asked not to read the cache";
   if (report_.embedding_bypass.empty()) {
-    const bool all =
-        std::ranges::all_of(report_.images, [](const ImageReport& image) { return image.held || image.tiles_hit == image.tiles; });
+    const bool all = std::ranges::all_of(
+        report_.images, [](const ImageReport& image) { return image.held || image.tiles_hit == image.tiles; });
     report_.embedding = all ? Outcome::hit : Outcome::miss;
   }
   return embeddings;

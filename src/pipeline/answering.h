@@ -77,8 +77,8 @@ class Answering {
   Prompt prompt_;
   std::optional<Key> response_key_;  // absent when the response level is bypassed
   std::unique_ptr<PromptLayout> layout_;
-  std::vector<Key> chain_;           // the prompt's prefix chain; empty when the prefix level is bypassed
-  bool parted_ = false;              // the request before agreed on the first shared_ items, and then said something else
+  std::vector<Key> chain_;  // the prompt's prefix chain; empty when the prefix level is bypassed
+  bool parted_ = false;     // the request before agreed on the first shared_ items, and then said something else
   std::size_t shared_ = 0;
   std::vector<Key> embedding_keys_;  // of every tile of the request, where they are known
   double parts_cost_ms_ = 0;         // what this request's embeddings and prefix cost when they were made, by whomever

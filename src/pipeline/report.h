@@ -60,8 +60,9 @@ struct LookupReport {
 
 struct Report {
   Outcome response = Outcome::bypass;
-  std::string response_bypass;          // why the response level was not asked
-  Outcome prefix = Outcome::bypass;  // hit when the decoder needed to read no picture, or of a prompt without any, not all
+  std::string response_bypass;  // why the response level was not asked
+  Outcome prefix =
+      Outcome::bypass;  // hit when the decoder needed to read no picture, or of a prompt without any, not all
   std::string prefix_bypass;
   std::int32_t cached_tokens = 0;       // of the prompt, not read because the decoder's state behind them was found
   Outcome embedding = Outcome::bypass;  // hit when every tile of every picture that was read was found

@@ -30,8 +30,7 @@ class LlamaSeats : public testing::Test {
     });
     const Image image = decode(source.bytes.bytes()).value();
     auto tiled = engine->cut(image).value();
-    for (std::size_t i = 0; i < tiled->tile_count(); ++i)
-      embeddings[0].push_back(engine->encode(*tiled, i).value());
+    for (std::size_t i = 0; i < tiled->tile_count(); ++i) embeddings[0].push_back(engine->encode(*tiled, i).value());
   }
 
   Asked about(const std::string& question, LlamaEngine& by) const {
@@ -111,8 +110,12 @@ TEST_F(LlamaSeats, Incident15WhatIsDamagedIsRefusedAndTheAnswerIsRightAllTheSame
   const auto [whole, items] = state_behind_picture(*engine);
   const Asked asked = about("What color is the square?");
   const std::string_view bytes = whole.text();
-  std::vector<std::string> damaged = {"", "x", std::string(bytes.substr(0, 55)), std::string(bytes.substr(0, 56)),
-                                      std::string(bytes.substr(0, bytes.size() - 1)), std::string(bytes) + "x"};
+  std::vector<std::string> damaged = {"",
+                                      "x",
+                                      std::string(bytes.substr(0, 55)),
+                                      std::string(bytes.substr(0, 56)),
+                                      std::string(bytes.substr(0, bytes.size() - 1)),
+                                      std::string(bytes) + "x"};
   for (std::size_t at = 0; at < bytes.size(); at += at < 64 ? 1 : bytes.size() / 40) {
     damaged.emplace_back(bytes);
     damaged.back()[at] = static_cast<char>(damaged.back()[at] ^ 4);

@@ -56,8 +56,7 @@ class RequestLogTest : public testing::Test {
 
   const fs::path file = fs::path(testing::TempDir()) / std::format("fovea-log-{}.jsonl", getpid());
   test::ScriptedEngine engine;
-  Pipeline pipeline{engine,
-                    {.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 0, .response_bytes_max = 1 << 20}};
+  Pipeline pipeline{engine, {.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 0, .response_bytes_max = 1 << 20}};
   std::unique_ptr<RequestLog> log = RequestLog::open(file).value();
   const Source red = test::plain_png(8, 8, {200, 0, 0});
   const Source halves = test::png(8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb {

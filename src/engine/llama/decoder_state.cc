@@ -16,10 +16,10 @@ constexpr std::array<char, 8> magic = {'f', 'o', 'v', 'e', 'a', 'k', 'v', '1'};
 
 struct Head {
   std::array<char, 8> kind = magic;
-  std::int32_t end = 0;       // positions covered
-  std::int32_t last = 0;      // the highest position that the sequence knows
-  std::uint64_t bytes = 0;    // behind the head
-  Key checksum;               // of them
+  std::int32_t end = 0;     // positions covered
+  std::int32_t last = 0;    // the highest position that the sequence knows
+  std::uint64_t bytes = 0;  // behind the head
+  Key checksum;             // of them
 };
 static_assert(sizeof(Head) == 56 && std::is_trivially_copyable_v<Head>);
 

@@ -31,7 +31,7 @@ class LlamaLayout final : public PromptLayout {
   bool append_all(std::span<const TileRef> tiles);
 
   Chunks chunks_;
-  std::vector<std::size_t> chunk_of_;      // by item
+  std::vector<std::size_t> chunk_of_;     // by item
   std::vector<llama_pos> position_ends_;  // by item
 };
 

@@ -151,8 +151,8 @@ Result<void> LlamaSeat::check_shapes(std::span<const std::vector<Blob>> embeddin
     const std::size_t expected = mtmd_input_chunk_get_n_tokens(&layout_.tile(i)) * width * sizeof(float);
     const std::size_t given = embeddings[tile->image][tile->number].size();
     if (given != expected)
-      return fail(Fault::corrupt, std::format("tile {} takes an embedding of {} bytes, but {} were given",
-                                              tile->number, expected, given));
+      return fail(Fault::corrupt, std::format("tile {} takes an embedding of {} bytes, but {} were given", tile->number,
+                                              expected, given));
   }
   return {};
 }
@@ -165,8 +165,8 @@ void LlamaSeat::begin(Gaze* gaze) {
 
 Result<void> LlamaSeat::read_items(std::span<const std::vector<Blob>> embeddings, const std::stop_token& stop) {
   const auto items = layout_.items();
-  const std::size_t first_tile =
-      static_cast<std::size_t>(std::ranges::find_if(items, [](const auto& item) { return item.tile.has_value(); }) - items.begin());
+  const std::size_t first_tile = static_cast<std::size_t>(
+      std::ranges::find_if(items, [](const auto& item) { return item.tile.has_value(); }) - items.begin());
   const std::size_t batch_max = llama_n_batch(&context());
   while (held_ < items.size()) {
     const Stopwatch reading;
@@ -217,7 +217,8 @@ void LlamaSeat::hold(std::size_t end, double took_ms) {
     const std::uint32_t first = layout_.tokens(held_);
     const double ms_per_token = took_ms / (layout_.tokens(end) - first);
     for (std::size_t i = held_; i < end; ++i)
-      live_.items.push_back({chain_[i], layout_.position(i + 1), before_ms + ms_per_token * (layout_.tokens(i + 1) - first)});
+      live_.items.push_back(
+          {chain_[i], layout_.position(i + 1), before_ms + ms_per_token * (layout_.tokens(i + 1) - first)});
   }
   held_ = end;
 }

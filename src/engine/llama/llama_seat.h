@@ -38,7 +38,10 @@ class LlamaSeat final : public Seat {
   // The items up to `end` are held now; reading them took `took_ms`.
   void hold(std::size_t end, double took_ms);
   // What the sequence holds is not known any more.
-  void lose() { live_.items.clear(); held_ = 0; }
+  void lose() {
+    live_.items.clear();
+    held_ = 0;
+  }
 
   llama_context& context() const { return *loaded_.context; }
 

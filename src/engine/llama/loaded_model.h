@@ -42,7 +42,7 @@ struct LoadedModel {
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
-  std::string marker;  // stands for an image in rendered text; random, so that no text holds it
+  std::string marker;                // stands for an image in rendered text; random, so that no text holds it
   std::string_view prefix_obstacle;  // as in VisionLanguageEngine
   Key vision_fingerprint;
   Key text_fingerprint;
