@@ -77,35 +77,13 @@ double log_probability(std::span<const float> logits, llama_token token) {
   return static_cast<double>(logits[static_cast<std::size_t>(token)] - highest) - std::log(sum);
 }
 
-// Fewer tokens are read again about as fast as not, and a prompt read from its beginning is bit-identical to a cold one.
-constexpr std::uint32_t held_tokens_min = 16;
-// So many tokens behind a tile are read again, because reading from a tile's end is bit-identical to a cold run too: a batch begins there
-// in any case.
-constexpr std::uint32_t reread_tokens_max = 64;
-
-// The items up to the last tile among the first `items`; 0 without any.
-std::size_t behind_last_tile(const LlamaLayout& layout, std::size_t items) {
-  while (items > 0 && !layout.items()[items - 1].tile) --items;
-  return items;
-}
-
-// How much of what `live` holds can be kept for a prompt: at least its last item must be read, for it tells what comes next.
-std::size_t usable(const LiveSequence& live, const LlamaLayout& layout, std::span<const Key> chain, bool can_go_back) {
-  if (chain.empty()) return 0;
-  const std::size_t shared = std::min(live.shared_with(chain), chain.size() - 1);
-  if (shared == live.items.size()) return shared;
-  if (!can_go_back || layout.tokens(shared) < held_tokens_min) return 0;
-  const std::size_t tile_end = behind_last_tile(layout, shared);
-  return tile_end > 0 && layout.tokens(shared) - layout.tokens(tile_end) <= reread_tokens_max ? tile_end : shared;
-}
-
 }  // namespace
 
 LlamaSeat::LlamaSeat(LoadedModel& loaded, LiveSequence& live, const LlamaLayout& layout, std::span<const Key> chain)
     : loaded_(loaded), live_(live), layout_(layout), chain_(chain.begin(), chain.end()) {
   check(chain_.empty() || chain_.size() == layout_.items().size(), "a chain has a link for each item");
   llama_memory_t memory = llama_get_memory(loaded_.context.get());
-  held_ = usable(live_, layout_, chain_, loaded_.prefix_obstacle.empty());
+  held_ = live_.usable_for(layout_, chain_, loaded_.prefix_obstacle.empty());
   if (held_ > 0 && !llama_memory_seq_rm(memory, requests_sequence, live_.position(held_), -1)) held_ = 0;
   if (held_ == 0) llama_memory_clear(memory, false);
   parted_ = held_ > 0 && held_ < live_.items.size();

@@ -1,0 +1,190 @@
+// The embedding level's part of an answer: each picture that is still to be read comes as its tiles' embeddings, found or made.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "pipeline/answering.h"
+#include "pipeline/keys.h"
+#include "pipeline/stored_tiling.h"
+#include "pipeline/timed.h"
+
+namespace fovea {
+
+bool Answering::uses_embeddings() const {
+  return pipeline_.keeps_embeddings() && (request_.cache.read || request_.cache.write);
+}
+
+// By picture, the embeddings of those that the decoder has still to read behind the `held` items.
+Result<std::vector<std::vector<Blob>>> Answering::embed_pictures(std::size_t held) {
+  for (std::size_t i = 0; i < layout_->items().size(); ++i) {
+    if (const auto& tile = layout_->items()[i].tile) report_.images[tile->image].held = i < held;
+  }
+  std::vector<std::vector<Blob>> embeddings(pictures_.size());
+  for (std::size_t i = 0; i < pictures_.size(); ++i) {
+    if (report_.images[i].held) {
+      count_held(pictures_[i], report_.images[i]);
+      continue;
+    }
+    auto made = embed(pictures_[i], report_.images[i]);
+    if (!made) return std::unexpected(made.error());
+    embeddings[i] = std::move(*made);
+  }
+  if (pictures_.empty())
+    report_.embedding_bypass = "the request has no pictures";
+  else if (std::ranges::all_of(report_.images, &ImageReport::held))
+    report_.embedding_bypass = "the decoder's state behind the pictures was kept";
+  else if (!pipeline_.keeps_embeddings())
+    report_.embedding_bypass = "the embedding cache is off";
+  else if (!request_.cache.read)
+    report_.embedding_bypass = "the request asked not to read the cache";
+  if (report_.embedding_bypass.empty()) {
+    const bool all = std::ranges::all_of(
+        report_.images, [](const ImageReport& image) { return image.held || image.tiles_hit == image.tiles; });
+    report_.embedding = all ? Outcome::hit : Outcome::miss;
+  }
+  return embeddings;
+}
+
+// The picture's tiles: found where they are stored, otherwise cut and encoded. The picture is cut only if a tile is
+// missing.
+Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report) {
+  Tiles tiles = known_tiles(picture, report);
+  if (!tiles.complete()) {
+    if (auto made = make_tiles(picture, tiles, report); !made) return std::unexpected(made.error());
+  }
+  report.tiles = static_cast<std::uint32_t>(tiles.embeddings.size());
+  embedding_keys_.insert(embedding_keys_.end(), tiles.keys.begin(), tiles.keys.end());
+  return std::move(tiles.embeddings);
+}
+
+// What is stored of how the picture was cut, if it was and what is stored fits the model's way to cut.
+std::optional<Answering::KnownTiling> Answering::known_tiling(const Picture& picture) {
+  if (!uses_embeddings() || !request_.cache.read) return std::nullopt;
+  const auto known =
+      pipeline_.tilings_.find(tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key));
+  if (!known) return std::nullopt;
+  auto tiles = StoredTiling::from_blob(known->value);
+  const auto sizes = pipeline_.engine_.embedding_sizes(picture.width, picture.height);
+  if (!tiles || !sizes || sizes->size() != tiles->embedding_keys.size()) return std::nullopt;
+  return KnownTiling{std::move(*tiles), *sizes, known->cost_ms};
+}
+
+// A picture whose embeddings are not needed: what they once took is saved all the same.
+void Answering::count_held(const Picture& picture, ImageReport& report) {
+  const Timed timed(report_.times.lookup_ms);
+  const auto known = known_tiling(picture);
+  if (!known) return;
+  report.tiles = static_cast<std::uint32_t>(known->bytes.size());
+  for (std::size_t i = 0; i < known->bytes.size(); ++i) {
+    const Key& key = embedding_keys_.emplace_back(known->tiles.embedding_keys[i]);
+    const double encode_ms = known->tiles.encode_ms[i];
+    report_.lookups.push_back({TraceLevel::embedding, key, Outcome::bypass, known->bytes[i], encode_ms, {}});
+    save(encode_ms);
+  }
+  save(known->cut_ms);
+}
+
+// What is stored of a picture that was cut before; no keys if it was not. A value of another shape than the model
+// reads is no hit.
+Answering::Tiles Answering::known_tiles(const Picture& picture, ImageReport& report) {
+  const Timed timed(report_.times.lookup_ms);
+  auto known = known_tiling(picture);
+  if (!known) return {};
+
+  Tiles tiles{.keys = std::move(known->tiles.embedding_keys), .encode_ms = std::move(known->tiles.encode_ms)};
+  for (std::size_t i = 0; i < tiles.keys.size(); ++i) {
+    auto hit = pipeline_.embeddings_.find(tiles.keys[i]);
+    const bool fits = hit && hit->value.size() == known->bytes[i];
+    if (fits) count_hit(tiles.keys[i], *hit, report);
+    tiles.embeddings.push_back(fits ? std::move(hit->value) : Blob());
+  }
+  if (tiles.complete()) save(known->cut_ms);
+  return tiles;
+}
+
+// Cuts the picture and fills in what `tiles` lacks, from the level or the encoder.
+Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& report) {
+  const Stopwatch cutting;
+  if (auto pixels = pipeline_.pictures_.need_pixels(picture); !pixels) return std::unexpected(pixels.error());
+  report.decoded = report.preprocessed = true;
+  auto tiled = pipeline_.engine_.cut(*picture.image);
+  if (!tiled) return std::unexpected(tiled.error());
+  const double cut_ms = cutting.elapsed_ms();
+  report_.times.preprocess_ms += cut_ms;
+  parts_cost_ms_ += cut_ms;
+
+  const std::size_t count = (*tiled)->tile_count();
+  const bool was_known = !tiles.keys.empty();
+  check(!was_known || tiles.keys.size() == count,
+        "a picture of one size is cut into the same number of tiles every time");
+  tiles.embeddings.resize(count);
+  tiles.encode_ms.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped while encoding a picture");
+    if (!tiles.embeddings[i].empty()) continue;
+    if (!was_known && uses_embeddings()) {
+      if (auto named = name_tile(**tiled, i, tiles, report); !named) return named;
+      if (!tiles.embeddings[i].empty()) continue;
+    }
+    const Stopwatch encoding;
+    auto embedding = encode(**tiled, i, uses_embeddings() ? &tiles.keys[i] : nullptr);
+    if (!embedding) return std::unexpected(embedding.error());
+    tiles.embeddings[i] = std::move(*embedding);
+    tiles.encode_ms[i] = encoding.elapsed_ms();
+  }
+  if (!was_known && uses_embeddings() && request_.cache.write) {
+    const Key key = tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key);
+    pipeline_.tilings_.insert(key, StoredTiling{tiles.keys, tiles.encode_ms}.to_blob(), cut_ms);
+  }
+  return {};
+}
+
+// Appends the tile's key, and takes its embedding if another picture with the same tile left it.
+Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report) {
+  const Timed timed(report_.times.name_ms);
+  const auto input = pipeline_.engine_.tile_input(tiled, tile);
+  if (!input) return std::unexpected(input.error());
+  const Key& key =
+      tiles.keys.emplace_back(embedding_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), *input));
+  if (!request_.cache.read) return {};
+  if (auto hit = pipeline_.embeddings_.find(key)) {
+    count_hit(key, *hit, report);
+    tiles.embeddings[tile] = std::move(hit->value);
+    tiles.encode_ms[tile] = hit->cost_ms;
+  }
+  return {};
+}
+
+// Encodes one tile and stores it under `key`, if there is one.
+Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* key) {
+  if (listener_.on_encode) listener_.on_encode(tile, tiled.tile_count());
+  const Stopwatch encoding;
+  auto embedding = pipeline_.engine_.encode(tiled, tile);
+  if (!embedding) return embedding;
+  const double cost_ms = encoding.elapsed_ms();
+  report_.times.encode_ms += cost_ms;
+  parts_cost_ms_ += cost_ms;
+  if (key) {
+    const Outcome outcome = request_.cache.read ? Outcome::miss : Outcome::bypass;
+    report_.lookups.push_back({TraceLevel::embedding, *key, outcome, embedding->size(), cost_ms, {}});
+  }
+  if (key && request_.cache.write) {
+    const Timed timed(report_.times.store_ms);
+    const float importance = pipeline_.coherence_.importance_of(*key);
+    pipeline_.embeddings_.insert(*key, *embedding, {.cost_ms = cost_ms, .importance = importance});
+  }
+  return embedding;
+}
+
+void Answering::count_hit(const Key& key, const LevelHit& hit, ImageReport& report) {
+  ++report.tiles_hit;
+  report_.lookups.push_back({TraceLevel::embedding, key, Outcome::hit, hit.value.size(), hit.cost_ms, {}});
+  save(hit.cost_ms);
+}
+
+void Answering::save(double cost_ms) {
+  report_.saved_ms += cost_ms;
+  parts_cost_ms_ += cost_ms;
+}
+
+}  // namespace fovea
