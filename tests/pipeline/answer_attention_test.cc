@@ -95,6 +95,28 @@ TEST(AnswerAttention, IsOnWhatWasAskedFor) {
   }
 }
 
+// Keys that were not computed in this request are looked at like any others: held by the decoder, or put back from a level.
+TEST(AnswerAttention, AKeptPrefixChangesNothingOfIt) {
+  const Source other = test::plain_png(96, 96, {0, 160, 0});
+  for (const TestModel model : {TestModel::tiny_watched, TestModel::idefics3_watched}) {
+    Pipeline cold(engine_of(model), {.prefix_bytes_max = 0});
+    const Answer expected = ask(cold, question({two_squares}, "What shape is blue?", true));
+    ASSERT_TRUE(expected.attention);
+    Pipeline kept(engine_of(model), {});
+    ask(kept, question({two_squares}, "What color is the square?", true));
+    for (const bool put_back : {false, true}) {
+      if (put_back) ask(kept, question({other}, "What shape is blue?", true));
+      const Answer answer = ask(kept, question({two_squares}, "What shape is blue?", true));
+      EXPECT_EQ(answer.report.prefix, Outcome::hit);
+      ASSERT_TRUE(answer.attention);
+      EXPECT_EQ(answer.attention->received, expected.attention->received);
+      EXPECT_EQ(answer.attention->scores, expected.attention->scores);
+      EXPECT_EQ(answer.report.importance, expected.report.importance);
+    }
+    EXPECT_EQ(kept.stats().prefix.hits, 1u);
+  }
+}
+
 TEST(AnswerAttention, CoversEveryPictureAndTile) {
   Pipeline pipeline(engine_of(TestModel::idefics3_watched), {});
   const Source large = test::png(128, 64, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
