@@ -1,6 +1,7 @@
 // Gaze: what a question and its answer looked at, gathered while the engine reads the one and writes the other.
 //
-// The rows that count are those of text tokens behind the first picture of the prompt (tokens before it cannot see it) and of
+// The rows that count are those of text tokens behind the first picture of the prompt (tokens before it cannot see it, and what stands
+// between two tiles of a picture is markup, not a question) and of
 // the answer's tokens. Positions are as in TokenRun: a token's place among all that the decoder has read. A plain value,
 // filled by one request at a time.
 #pragma once

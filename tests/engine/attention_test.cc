@@ -9,6 +9,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "engine/llama/attention_tap.h"
@@ -81,13 +82,15 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
   return heard;
 }
 
-// The text tokens behind the first picture.
+// The text tokens behind the first picture, without those between two tiles of one picture.
 std::uint64_t text_behind_pictures(const Gaze& gaze) {
   std::uint64_t tokens = 0;
-  bool seen = false;
-  for (const TokenRun& run : gaze.runs) {
-    seen = seen || run.visual;
-    if (seen && !run.visual) tokens += run.count;
+  for (std::size_t i = 1; i < gaze.runs.size(); ++i) {
+    const TokenRun &before = gaze.runs[i - 1], &run = gaze.runs[i];
+    const TokenRun* after = i + 1 < gaze.runs.size() ? &gaze.runs[i + 1] : nullptr;
+    const bool seen = std::ranges::any_of(std::span(gaze.runs).first(i), &TokenRun::visual);
+    const bool markup = before.visual && after && after->visual && after->image == before.image && after->tile > 0;
+    if (seen && !run.visual && !markup) tokens += run.count;
   }
   return tokens;
 }

@@ -77,6 +77,17 @@ double log_probability(std::span<const float> logits, llama_token token) {
   return static_cast<double>(logits[static_cast<std::size_t>(token)] - highest) - std::log(sum);
 }
 
+// Whether the text at `text` stands behind a picture and is the request's own: between two tiles of one picture stands the model's markup.
+bool asks_of_a_picture(std::span<const PromptItem> items, std::size_t text) {
+  const auto is_tile = [](const PromptItem& item) { return item.tile.has_value(); };
+  const auto before = std::ranges::find_last_if(items.first(text), is_tile);
+  if (before.empty()) return false;
+  const auto behind = items.subspan(text);
+  const auto after = std::ranges::find_if(behind, is_tile);
+  const TileRef& last = *before.front().tile;
+  return after == behind.end() || *after->tile != TileRef{last.image, last.number + 1};
+}
+
 }  // namespace
 
 LlamaSeat::LlamaSeat(LoadedModel& loaded, LiveSequence& live, const LlamaLayout& layout, std::span<const Key> chain)
@@ -143,8 +154,6 @@ void LlamaSeat::begin(Gaze* gaze) {
 
 Result<void> LlamaSeat::read_items(std::span<const std::vector<Blob>> embeddings, const std::stop_token& stop) {
   const auto items = layout_.items();
-  const std::size_t first_tile = static_cast<std::size_t>(
-      std::ranges::find_if(items, [](const auto& item) { return item.tile.has_value(); }) - items.begin());
   const std::size_t batch_max = llama_n_batch(&context());
   while (held_ < items.size()) {
     const Stopwatch reading;
@@ -154,7 +163,7 @@ Result<void> LlamaSeat::read_items(std::span<const std::vector<Blob>> embeddings
       done = read_tile(embeddings);
     } else {
       while (end < items.size() && !items[end].tile && end - held_ < batch_max) ++end;
-      const Tapping tapping(loaded_.tap.get(), held_ > first_tile ? gaze_ : nullptr);
+      const Tapping tapping(loaded_.tap.get(), asks_of_a_picture(items, held_) ? gaze_ : nullptr);
       done = read_text(end);
     }
     if (stop.stop_requested()) return cancelled();
