@@ -1,6 +1,7 @@
 // The command line as a person or a script uses it: questions about pictures.
 #include <algorithm>
 #include <glaze/glaze.hpp>
+#include <tuple>
 
 #include "app/program.h"
 
@@ -15,7 +16,7 @@ TEST_F(Ask, HelpTeaches) {
   EXPECT_TRUE(help.out.contains("fovea ask photo.jpg"));
   const Ran ask = run("ask --help");
   EXPECT_EQ(ask.exit_code, 0);
-  for (const char* word : {"--embedding-cache", "--no-cache", "--json", "Exit codes"})
+  for (const char* word : {"--embedding-cache", "--prefix-cache", "--log", "--no-cache", "--json", "Exit codes"})
     EXPECT_TRUE(ask.out.contains(word)) << word;
   EXPECT_TRUE(run("--version").out.starts_with("fovea "));
 }
@@ -53,6 +54,23 @@ TEST_F(Ask, WithoutAQuestionLinesOfInputAreAConversation) {
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, "3\n3\n");
   EXPECT_TRUE(ran.err.contains("prefix hit")) << ran.err;  // the second turn goes on where the first one was
+}
+
+TEST_F(Ask, AnotherQuestionReadsTheQuestionAloneUnlessToldNotTo) {
+  const std::string questions = "three.png 'How many shapes are there?' 'What color is the square?' --json";
+  for (const auto& [flag, status, cached] :
+       {std::tuple{"", "hit", true}, {" --prefix-cache 0", "bypass", false}, {" --cache-size 1MiB", "hit", true}}) {
+    const Ran ran = run("ask " + questions + flag);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    glz::generic second;
+    ASSERT_FALSE(glz::read_json(second, ran.out.substr(ran.out.find('\n') + 1))) << ran.out;
+    EXPECT_EQ(second["answer"].get<std::string>(), "pink");
+    EXPECT_EQ(second["cache"]["prefix"]["status"].get<std::string>(), status) << flag;
+    EXPECT_EQ(second["usage"]["prompt_tokens_details"]["cached_tokens"].get<double>() > 64, cached) << flag;
+  }
+  const Ran wrong = run("ask three.png 'What is this?' --prefix-cache much");
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_TRUE(wrong.err.contains("--prefix-cache")) << wrong.err;
 }
 
 TEST_F(Ask, ALogIsATraceThatReplayReads) {
