@@ -1,10 +1,11 @@
-// attention_bench: what it costs to see what an answer looks at, on a real model pair. Every ratio is between numbers of this run.
+// attention_bench: what it costs to see what an answer looks at, on a real model pair. Every ratio is between numbers
+// of this run.
 //
 //   attention_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
 //
-// A question about a picture whose embeddings are there, read and answered with 20 tokens, alternately watched and not, by
-// engines that tap more and more layers; and by one that taps none and is free to use flash attention. Beside the answer
-// alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
+// A question about a picture whose embeddings are there, read and answered with 20 tokens, alternately watched and not,
+// by engines that tap more and more layers; and by one that taps none and is free to use flash attention. Beside the
+// answer alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
 //
 // The model is the bundled one unless named. The first round only warms up and is not counted.
 #include <algorithm>

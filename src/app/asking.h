@@ -27,8 +27,8 @@ class Asking {
   Result<Answer> ask(const Request& request, const std::string& question);
 
  private:
-  // A model that tells nothing of what it looks at costs the heat map and the policy's importances, but no answer: it is said
-  // once, and all else goes on.
+  // A model that tells nothing of what it looks at costs the heat map and the policy's importances, but no answer: it
+  // is said once, and all else goes on.
   void say_if_nothing_is_told(const Answer& answer);
   Result<void> show_attention(const Request& request, const Answer& answer) const;
 

@@ -1,9 +1,9 @@
 // VisionLanguageEngine: what Fovea needs of something that runs a vision-language model.
 //
-// Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture is cut
-// into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a prompt is laid out, and
-// in a seat of the decoder it is read, from text and embeddings, as far as the seat does not hold it already. Not thread-safe: callers take
-// turns (pipeline does).
+// Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture
+// is cut into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a
+// prompt is laid out, and in a seat of the decoder it is read, from text and embeddings, as far as the seat does not
+// hold it already. Not thread-safe: callers take turns (pipeline does).
 #pragma once
 
 #include <cstdint>
@@ -103,15 +103,15 @@ class VisionLanguageEngine {
   virtual Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) = 0;
 
   // `prompt` as the decoder reads it, with pictures of these sizes in its slots.
-  // Faults: invalid for a slot without a picture, a picture that cannot be cut, a prompt that ends with one, and one that does not
-  // fit the context (both numbers are in the message).
+  // Faults: invalid for a slot without a picture, a picture that cannot be cut, a prompt that ends with one, and one
+  // that does not fit the context (both numbers are in the message).
   virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) = 0;
 
   // Why this model's decoder can neither be put back to an earlier point nor its state be kept; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;
 
-  // A place to read `layout` in. `chain` is its prefix_chain: what the decoder holds of it need not be read. Empty, nothing is held and
-  // nothing is remembered. REQUIRES: no other seat is taken; chain is empty or of one link an item.
+  // A place to read `layout` in. `chain` is its prefix_chain: what the decoder holds of it need not be read. Empty,
+  // nothing is held and nothing is remembered. REQUIRES: no other seat is taken; chain is empty or of one link an item.
   virtual std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) = 0;
 };
 

@@ -1,9 +1,9 @@
 // Gaze: what a question and its answer looked at, gathered while the engine reads the one and writes the other.
 //
-// The rows that count are those of text tokens behind the first picture of the prompt (tokens before it cannot see it, and what stands
-// between two tiles of a picture is markup, not a question) and of
-// the answer's tokens. Positions are as in TokenRun: a token's place among all that the decoder has read. A plain value,
-// filled by one request at a time.
+// The rows that count are those of text tokens behind the first picture of the prompt (tokens before it cannot see it,
+// and what stands between two tiles of a picture is markup, not a question) and of
+// the answer's tokens. Positions are as in TokenRun: a token's place among all that the decoder has read. A plain
+// value, filled by one request at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace fovea {
 
-// The part of its picture that a tile shows, in fractions of the picture's width and height from its top left corner. It may reach
-// beyond the picture, where the model sees bars.
+// The part of its picture that a tile shows, in fractions of the picture's width and height from its top left corner.
+// It may reach beyond the picture, where the model sees bars.
 struct TilePlace {
   double x = 0;
   double y = 0;

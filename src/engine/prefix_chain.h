@@ -1,7 +1,8 @@
 // Prefix chain: names what a decoder has read, after each item of it.
 //
-// A link holds everything before it: it is the hash of the link before and of the item. So two requests share a link exactly where they
-// agree on all that came before, and the link of the first item's predecessor, the root, says for whom and by which model. Pure functions.
+// A link holds everything before it: it is the hash of the link before and of the item. So two requests share a link
+// exactly where they agree on all that came before, and the link of the first item's predecessor, the root, says for
+// whom and by which model. Pure functions.
 #pragma once
 
 #include <span>

@@ -1,7 +1,7 @@
 // PromptLayout: a prompt as a decoder reads it: text tokens and tiles of pictures in turn.
 //
-// It is laid out from the pictures' sizes alone, before anybody knows whether their embeddings will be needed: what a decoder
-// has read before it need not read again, and an item is the least it can read. Immutable; thread-safe.
+// It is laid out from the pictures' sizes alone, before anybody knows whether their embeddings will be needed: what a
+// decoder has read before it need not read again, and an item is the least it can read. Immutable; thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// read_prompt: reads a whole prompt in a seat, with nothing kept or found: for programs that want an engine without a cache.
+// read_prompt: reads a whole prompt in a seat, with nothing kept or found: for programs that want an engine without a
+// cache.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,8 @@
 // Seat: a place in the decoder, where one request reads its prompt and generates its answer.
 //
-// A seat may still hold the beginning of a prompt from the request before. What it holds is known by the links of its prefix chain, so
-// it is never mistaken. Used by one thread; given back when it is destroyed, with what it has read. Outlived by its engine and layout.
+// A seat may still hold the beginning of a prompt from the request before. What it holds is known by the links of its
+// prefix chain, so it is never mistaken. Used by one thread; given back when it is destroyed, with what it has read.
+// Outlived by its engine and layout.
 #pragma once
 
 #include <functional>
@@ -49,14 +50,14 @@ class Seat {
   // REQUIRES: items <= held().
   virtual double cost_ms(std::size_t items) const = 0;
 
-  // Puts the decoder where it was at snapshot(items) of a prompt that began the same, which took `cost_ms` to read. False, and nothing
-  // is held, if `state` is not that: damaged, of another length, or of another shape than this context.
-  // REQUIRES: items is less than the prompt's.
+  // Puts the decoder where it was at snapshot(items) of a prompt that began the same, which took `cost_ms` to read.
+  // False, and nothing is held, if `state` is not that: damaged, of another length, or of another shape than this
+  // context. REQUIRES: items is less than the prompt's.
   virtual bool restore(std::size_t items, const Blob& state, double cost_ms) = 0;
 
-  // Reads what is not held; afterwards the whole prompt is. `embeddings` are, by image of the request, those of its tiles, float32
-  // [tokens x width] each; images that are held may have none. `gaze`, if there is one, is begun anew and filled, here and by generate();
-  // rows that are held give no attention.
+  // Reads what is not held; afterwards the whole prompt is. `embeddings` are, by image of the request, those of its
+  // tiles, float32 [tokens x width] each; images that are held may have none. `gaze`, if there is one, is begun anew
+  // and filled, here and by generate(); rows that are held give no attention.
   // Faults: corrupt for embeddings of another number or shape than the prompt's; cancelled when `stop` is requested.
   virtual Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze, std::stop_token stop) = 0;
 
@@ -65,8 +66,8 @@ class Seat {
   virtual Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token,
                                       std::stop_token stop) = 0;
 
-  // The decoder's state after the first `items` items, for restore(); nullopt if it cannot be had (VisionLanguageEngine::
-  // prefix_obstacle). REQUIRES: items <= held().
+  // The decoder's state after the first `items` items, for restore(); nullopt if it cannot be had
+  // (VisionLanguageEngine:: prefix_obstacle). REQUIRES: items <= held().
   virtual std::optional<Blob> snapshot(std::size_t items) = 0;
 };
 

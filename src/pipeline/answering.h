@@ -1,6 +1,7 @@
 // Answering: one request's way through the pipeline, step by step. Lives for one call of Pipeline::answer.
 //
-// answering.cc has the steps; what two of them do at their levels is in answering_prefixes.cc and answering_embeddings.cc.
+// answering.cc has the steps; what two of them do at their levels is in answering_prefixes.cc and
+// answering_embeddings.cc.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The embedding level's part of an answer: each picture that is still to be read comes as its tiles' embeddings, found or made.
+// The embedding level's part of an answer: each picture that is still to be read comes as its tiles' embeddings, found
+// or made.
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,6 @@
-// The prefix level's part of an answer: before reading, put the decoder as far into the prompt as it has been; afterwards, keep where
-// others may go on. Both decide by tokens alone: what a state weighs and saves against others is the level's policy's business.
+// The prefix level's part of an answer: before reading, put the decoder as far into the prompt as it has been;
+// afterwards, keep where others may go on. Both decide by tokens alone: what a state weighs and saves against others is
+// the level's policy's business.
 #include "pipeline/answering.h"
 #include "pipeline/timed.h"
 
@@ -50,8 +51,8 @@ std::optional<Answering::StoredPrefix> Answering::stored_prefix(std::size_t held
   return std::nullopt;
 }
 
-// Keeps the decoder's state behind the pictures, for other questions about them, and where the request before parted from this one: what two
-// requests have shared a third may share too (a system prompt, say). The answer is out by now.
+// Keeps the decoder's state behind the pictures, for other questions about them, and where the request before parted
+// from this one: what two requests have shared a third may share too (a system prompt, say). The answer is out by now.
 void Answering::keep_prefixes(Seat& seat) {
   if (chain_.empty() || !pipeline_.engine_.prefix_obstacle().empty()) return;
   const Timed timed(report_.times.store_ms);

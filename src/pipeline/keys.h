@@ -16,7 +16,8 @@ Key embedding_key(std::string_view tenant, const Key& vision_fingerprint, const 
 // Names the list of a picture's tiles, so that a picture seen before need not be cut again.
 Key tiling_key(std::string_view tenant, const Key& vision_fingerprint, const Key& image_key);
 
-// Where a request's prefix chain begins: who may see it, and everything besides the prompt that decides the decoder's state.
+// Where a request's prefix chain begins: who may see it, and everything besides the prompt that decides the decoder's
+// state.
 Key prefix_root(std::string_view tenant, const VisionLanguageEngine& engine);
 
 // Names an answer: everything that decides the next token, every time. `image_keys` are those of the request's sources.

@@ -1,9 +1,9 @@
 // Pipeline: answers one request, from the levels as far as they reach and from the engine for the rest.
 //
-// This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then embeddings, then the model. Thread-safe: requests
-// look up and decode side by side and take turns at the engine, which holds one sequence; a request that waited asks
-// the response level again, so identical requests in flight are computed once. Does not own the engine, which must
-// outlive it.
+// This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then embeddings, then the
+// model. Thread-safe: requests look up and decode side by side and take turns at the engine, which holds one sequence;
+// a request that waited asks the response level again, so identical requests in flight are computed once. Does not own
+// the engine, which must outlive it.
 #pragma once
 
 #include <cstdint>

@@ -47,8 +47,8 @@ struct StageTimes {
   double total_ms = 0;       // all of it, by one clock from start to end
 };
 
-// One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise. The sizes and costs
-// are those of the entry found or made, so that replay can try other policies on them.
+// One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise.
+// The sizes and costs are those of the entry found or made, so that replay can try other policies on them.
 struct LookupReport {
   TraceLevel level;
   Key key;
@@ -69,7 +69,8 @@ struct Report {
   std::string embedding_bypass;
   std::vector<ImageReport> images;  // in the order of the request's sources
   std::optional<float> importance;  // of the response, where the engine told what it looked at while computing it
-  // The response first, if its level was asked; then prefixes and embeddings, of which a request whose response hit has none.
+  // The response first, if its level was asked; then prefixes and embeddings, of which a request whose response hit has
+  // none.
   std::vector<LookupReport> lookups;
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made

@@ -1,4 +1,5 @@
-// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order, and what encoding them took.
+// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order, and what encoding
+// them took.
 #pragma once
 
 #include <optional>

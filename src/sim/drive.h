@@ -1,9 +1,10 @@
 // drive: the look-ups of a trace, put to a cache in the order in which the pipeline would make them.
 //
-// A request's look-ups come in order. When a response hits, the rest of its request is skipped: nobody asks for it. A missed value
-// is stored; an embedding at once, a response at the end of its request, when it would have been generated. A request saves the cost
-// of its response if that hit, else the sum of what its hits save. It costs what its response costs, which counts everything, or
-// the sum of its look-ups where it has none (or where the trace gives parts that cost more than the whole).
+// A request's look-ups come in order. When a response hits, the rest of its request is skipped: nobody asks for it. A
+// missed value is stored; an embedding at once, a response at the end of its request, when it would have been
+// generated. A request saves the cost of its response if that hit, else the sum of what its hits save. It costs what
+// its response costs, which counts everything, or the sum of its look-ups where it has none (or where the trace gives
+// parts that cost more than the whole).
 #pragma once
 
 #include <algorithm>

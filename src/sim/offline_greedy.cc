@@ -1,7 +1,7 @@
-// An entry's worth, cost / (bytes x look-ups until its next use), grows as its next use comes nearer. So the heap of worths holds
-// lower bounds: the least of them is brought up to date, and leaves if it is still the least. To keep a single eviction cheap, only
-// so many are brought up to date; the rule is then followed nearly instead of exactly. Entries that changed leave their old place
-// in the heap behind, which a stamp tells.
+// An entry's worth, cost / (bytes x look-ups until its next use), grows as its next use comes nearer. So the heap of
+// worths holds lower bounds: the least of them is brought up to date, and leaves if it is still the least. To keep a
+// single eviction cheap, only so many are brought up to date; the rule is then followed nearly instead of exactly.
+// Entries that changed leave their old place in the heap behind, which a stamp tells.
 #include "sim/offline_greedy.h"
 
 #include <algorithm>

@@ -1,9 +1,10 @@
-// The offline greedy schedule: what can be saved by someone who knows the trace in advance and decides well, not perfectly.
+// The offline greedy schedule: what can be saved by someone who knows the trace in advance and decides well, not
+// perfectly.
 //
-// Belady's rule with cost and size, bypass allowed: to make room, the entry leaves (or does not come in) that saves least per byte
-// and per look-up until it is used next; what is never used again is not kept. It is a schedule that a cache could follow,
-// so the best one saves at least as much. It is not the optimum, and a policy may happen to do better: UpperBound says what no
-// policy exceeds.
+// Belady's rule with cost and size, bypass allowed: to make room, the entry leaves (or does not come in) that saves
+// least per byte and per look-up until it is used next; what is never used again is not kept. It is a schedule that a
+// cache could follow, so the best one saves at least as much. It is not the optimum, and a policy may happen to do
+// better: UpperBound says what no policy exceeds.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Study: several policies under several budgets on one trace, beside what nobody can exceed. What `fovea replay` prints.
+// Study: several policies under several budgets on one trace, beside what nobody can exceed. What `fovea replay`
+// prints.
 #pragma once
 
 #include <cstdint>

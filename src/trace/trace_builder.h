@@ -1,8 +1,8 @@
 // TraceBuilder: makes a Trace, look-up by look-up, turning the keys of a file into dense numbers.
 //
-// A server that found a response looked up nothing else, but with another policy it might have missed. So a request of one response
-// alone, whose key came before with other look-ups behind it, gets those look-ups too, and what it is related to.
-// Not thread-safe. Everything is bounded here, so that no reader has to count.
+// A server that found a response looked up nothing else, but with another policy it might have missed. So a request of
+// one response alone, whose key came before with other look-ups behind it, gets those look-ups too, and what it is
+// related to. Not thread-safe. Everything is bounded here, so that no reader has to count.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@
 
 namespace fovea {
 
-// The look-ups of a trace are held in memory, 48 bytes each; this many take 10 GB, the most a large machine would spare.
+// The look-ups of a trace are held in memory, 48 bytes each; this many take 10 GB, the most a large machine would
+// spare.
 constexpr std::uint64_t lookups_max = 200'000'000;
 constexpr std::size_t key_text_bytes_max = 1 << 12;  // a longer key is a value by mistake
 
@@ -38,9 +39,10 @@ class TraceBuilder {
   std::uint32_t tenant(std::string_view text);
   Result<std::uint32_t> key(std::uint32_t tenant, TraceLevel level, std::string_view text);
 
-  // Appends `lookup`, whose key comes from key() and whose time is the file's. Its request number is ignored: it belongs to the same
-  // request as the look-up before unless `new_request`.
-  // Faults: invalid (a number out of its range, or a time before the last one, or sizes over sizes_max_bytes together), too_large (over lookups_max).
+  // Appends `lookup`, whose key comes from key() and whose time is the file's. Its request number is ignored: it
+  // belongs to the same request as the look-up before unless `new_request`.
+  // Faults: invalid (a number out of its range, or a time before the last one, or sizes over sizes_max_bytes together),
+  // too_large (over lookups_max).
   Result<void> add(Lookup lookup, bool new_request);
 
   // The time that add() took last, as the file had it.

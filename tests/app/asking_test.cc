@@ -12,7 +12,8 @@
 namespace fovea::app {
 namespace {
 
-// What is printed to standard error when two different questions are put to a model that tells nothing of what it looks at.
+// What is printed to standard error when two different questions are put to a model that tells nothing of what it looks
+// at.
 std::string complaints(const Display& display) {
   test::ScriptedEngine engine;
   Pipeline pipeline(engine, {});

@@ -1,5 +1,5 @@
-// What the engine tells of the decoder's attention, on the bundled model and on one with sliding windows and heads that share
-// keys: against full matrices, and that telling changes nothing.
+// What the engine tells of the decoder's attention, on the bundled model and on one with sliding windows and heads that
+// share keys: against full matrices, and that telling changes nothing.
 #include <ggml-backend.h>
 #include <ggml.h>
 #include <gtest/gtest.h>
@@ -235,8 +235,8 @@ TEST_P(Watched, AgreesWithFullMatricesInDoubles) {
   for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(importance[k], expected[k], 1e-5) << k;
 }
 
-// In a layer with a window the decoder may forget what lies before it, and use its place anew: a column would then be another
-// position than it says. Longer than a window and a batch, so that this would happen.
+// In a layer with a window the decoder may forget what lies before it, and use its place anew: a column would then be
+// another position than it says. Longer than a window and a batch, so that this would happen.
 TEST(Attention, AWindowLiesWhereTheTokensAre) {
   const Model files = windowed();
   auto loaded = LoadedModel::load({.model = files.decoder, .mmproj = files.mmproj, .attention_layers = "0"});

@@ -101,8 +101,8 @@ TEST_F(Synth, SizesAreKnownBeforehand) {
   EXPECT_EQ(sizes->mmproj.bytes, fs::file_size(paths.mmproj));
 }
 
-// The numbers of parameters that the published models have; llava without what its published GGUF files leave out: the last
-// vision layer, the norm behind it and 64 rows that pad the vocabulary, which make 7,063,427,072 of it.
+// The numbers of parameters that the published models have; llava without what its published GGUF files leave out: the
+// last vision layer, the norm behind it and 64 rows that pad the vocabulary, which make 7,063,427,072 of it.
 TEST_F(Synth, KnownShapesHaveTheirModelsParameters) {
   const auto parameters = [&](std::string_view name) {
     const auto sizes =

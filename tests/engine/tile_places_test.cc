@@ -17,8 +17,8 @@ struct Size {
   std::uint32_t width, height;
 };
 
-// What an encoder would be fed of the test pictures if it showed, at each pixel, the brightness at the place that `look` gives,
-// and `bar` where that is outside; numbers run from -1 to 1, as after a model's normalisation.
+// What an encoder would be fed of the test pictures if it showed, at each pixel, the brightness at the place that
+// `look` gives, and `bar` where that is outside; numbers run from -1 to 1, as after a model's normalisation.
 TileProfiles fed(Size tile, const std::function<std::pair<double, double>(double x, double y)>& look) {
   constexpr float bar = 0.3F;
   TileProfiles profiles;

@@ -145,7 +145,8 @@ TEST_P(BitIdentity, APrefixHitBehindAPictureEqualsAMiss) {
   EXPECT_EQ(half.trace, cold(both).trace);
 }
 
-// In the middle of a text a batch begins where none does in a cold run: equal up to rounding, which is all that is promised.
+// In the middle of a text a batch begins where none does in a cold run: equal up to rounding, which is all that is
+// promised.
 TEST_P(BitIdentity, AConversationGoesOnFromWhereItWas) {
   Pipeline pipeline(engine(), {.response_bytes_max = 0});
   Request request = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)});

@@ -92,8 +92,9 @@ Result<void> check_heads(const GgufFile& decoder, const DecoderShape& shape) {
                                     shape.heads, shape.width));
 }
 
-// Rotation turns pairs of a head's elements. ggml asserts so, on threads whose end is that of the process. Outside the llama family
-// the heads may differ from layer to layer, or there may be none: they are then bounded by all that a layer has.
+// Rotation turns pairs of a head's elements. ggml asserts so, on threads whose end is that of the process. Outside the
+// llama family the heads may differ from layer to layer, or there may be none: they are then bounded by all that a
+// layer has.
 Result<void> check_rotation(const GgufFile& decoder, const DecoderShape& shape) {
   const bool alike = shape.heads > 0 && !decoder.is_array(key_of(shape, "attention.head_count"));
   const std::int64_t keys = alike ? head_width(decoder, shape, "attention.key_length")

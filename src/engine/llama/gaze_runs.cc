@@ -10,7 +10,8 @@ namespace fovea::llama {
 
 namespace {
 
-// The grid that a tile's tokens lie on: as the model's own two-dimensional positions say, or else a square, or else one row.
+// The grid that a tile's tokens lie on: as the model's own two-dimensional positions say, or else a square, or else one
+// row.
 std::pair<std::uint32_t, std::uint32_t> grid_of(const mtmd_input_chunk& tile) {
   const mtmd_image_tokens* tokens = mtmd_input_chunk_get_tokens_image(&tile);
   const auto count = static_cast<std::uint32_t>(mtmd_input_chunk_get_n_tokens(&tile));

@@ -6,10 +6,11 @@ namespace fovea::llama {
 
 namespace {
 
-// Fewer tokens are read again about as fast as not, and a prompt read from its beginning is bit-identical to a cold one.
+// Fewer tokens are read again about as fast as not, and a prompt read from its beginning is bit-identical to a cold
+// one.
 constexpr std::uint32_t held_tokens_min = 16;
-// So many tokens behind a tile are read again, because reading from a tile's end is bit-identical to a cold run too: a batch begins there
-// in any case.
+// So many tokens behind a tile are read again, because reading from a tile's end is bit-identical to a cold run too: a
+// batch begins there in any case.
 constexpr std::uint32_t reread_tokens_max = 64;
 
 // The items up to the last tile among the first `items`; 0 without any.

@@ -25,8 +25,8 @@ struct LiveSequence {
   std::size_t shared_with(std::span<const Key> chain) const {
     return static_cast<std::size_t>(std::ranges::mismatch(items, chain, {}, &LiveItem::link).in1 - items.begin());
   }
-  // How many of its items to keep for a prompt: all but the last at most, which must be read, for it tells what comes next. `can_go_back`:
-  // the decoder can forget its last items.
+  // How many of its items to keep for a prompt: all but the last at most, which must be read, for it tells what comes
+  // next. `can_go_back`: the decoder can forget its last items.
   std::size_t usable_for(const PromptLayout& layout, std::span<const Key> chain, bool can_go_back) const;
 
   llama_pos position(std::size_t count) const { return count == 0 ? 0 : items[count - 1].position; }

@@ -1,7 +1,7 @@
-// Approach: a prompt is tokenised with placeholder bitmaps, so a picture whose embeddings are stored costs neither preprocessing nor its
-// pixels; a seat then feeds the stored embeddings through libmtmd's own helper, with the positions, masks and batches that the
-// model asks for. Encoding is one tile a call. Every call into the libraries that hostile input might upset runs under an AbortGuard and
-// answers with an Error.
+// Approach: a prompt is tokenised with placeholder bitmaps, so a picture whose embeddings are stored costs neither
+// preprocessing nor its pixels; a seat then feeds the stored embeddings through libmtmd's own helper, with the
+// positions, masks and batches that the model asks for. Encoding is one tile a call. Every call into the libraries that
+// hostile input might upset runs under an AbortGuard and answers with an Error.
 #include "engine/llama/llama_engine.h"
 
 #include <exception>
@@ -130,7 +130,8 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
   return sizes;
 }
 
-// One test picture after the other, as each is as large as the picture in question: so this takes no more memory than cutting that.
+// One test picture after the other, as each is as large as the picture in question: so this takes no more memory than
+// cutting that.
 Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height) {
   if (auto known = places_.find(width, height)) return *std::move(known);
   std::vector<TileProfiles> tiles;

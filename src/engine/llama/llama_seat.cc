@@ -1,10 +1,11 @@
-// Approach: the context has one sequence for requests (0) and one for a moment's copy (1), over one set of cells. What sequence 0 holds is
-// known item by item, by the links of the prefix chain. A new prompt that agrees with its beginning keeps that much and reads the rest; so a
-// conversation goes on, and another question about the same picture reads only the question, without copying anything. A snapshot is a
-// copy of the cells' ownership (cheap) and then of their bytes, taken when the answer is already out.
+// Approach: the context has one sequence for requests (0) and one for a moment's copy (1), over one set of cells. What
+// sequence 0 holds is known item by item, by the links of the prefix chain. A new prompt that agrees with its beginning
+// keeps that much and reads the rest; so a conversation goes on, and another question about the same picture reads only
+// the question, without copying anything. A snapshot is a copy of the cells' ownership (cheap) and then of their bytes,
+// taken when the answer is already out.
 //
-// Invariant: live_.items are exactly what sequence 0 holds, or empty, when it is cleared before anything is read. Every failure ends in one
-// of the two.
+// Invariant: live_.items are exactly what sequence 0 holds, or empty, when it is cleared before anything is read. Every
+// failure ends in one of the two.
 #include "engine/llama/llama_seat.h"
 
 #include <mtmd-helper.h>
@@ -77,7 +78,8 @@ double log_probability(std::span<const float> logits, llama_token token) {
   return static_cast<double>(logits[static_cast<std::size_t>(token)] - highest) - std::log(sum);
 }
 
-// Whether the text at `text` stands behind a picture and is the request's own: between two tiles of one picture stands the model's markup.
+// Whether the text at `text` stands behind a picture and is the request's own: between two tiles of one picture stands
+// the model's markup.
 bool asks_of_a_picture(std::span<const PromptItem> items, std::size_t text) {
   const auto is_tile = [](const PromptItem& item) { return item.tile.has_value(); };
   const auto before = std::ranges::find_last_if(items.first(text), is_tile);

@@ -14,7 +14,8 @@ namespace fovea::llama {
 
 class LlamaSeat final : public Seat {
  public:
-  // `live` says what the sequence holds, now and when the seat is given back. `chain` as in VisionLanguageEngine::take_seat.
+  // `live` says what the sequence holds, now and when the seat is given back. `chain` as in
+  // VisionLanguageEngine::take_seat.
   LlamaSeat(LoadedModel& loaded, LiveSequence& live, const LlamaLayout& layout, std::span<const Key> chain);
 
   std::size_t held() const override { return held_; }

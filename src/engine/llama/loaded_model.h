@@ -27,8 +27,8 @@ struct LlamaOptions {
   std::int32_t threads = 0;      // 0 = one for each processor
   std::uint32_t ctx_size = 0;    // tokens; 0 = the model's own, at most 8192
   std::int32_t gpu_layers = -1;  // -1 = all that fit on whatever backends are installed; 0 = none
-  // Which of the decoder's layers tell what was looked at (parse_layers); empty = none, and attention is computed in the fastest
-  // way, which tells nothing. In the text fingerprint as far as it changes the numbers.
+  // Which of the decoder's layers tell what was looked at (parse_layers); empty = none, and attention is computed in
+  // the fastest way, which tells nothing. In the text fingerprint as far as it changes the numbers.
   std::string attention_layers;
   Progress on_fingerprint;  // called while the files are hashed
   Progress on_load;         // called while the weights are read

@@ -1,5 +1,5 @@
-// ModelShape: the numbers that make an architecture a model. Read from a GGUF pair to describe or check it, and written into a
-// synthesised pair. A plain value; 0 stands for "not stated" in what was read.
+// ModelShape: the numbers that make an architecture a model. Read from a GGUF pair to describe or check it, and written
+// into a synthesised pair. A plain value; 0 stands for "not stated" in what was read.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// PlaceMemo: the places of tiles that were found before. They depend on the picture's size alone, and finding them costs
-// four times the preprocessing of such a picture, while nobody else can use the engine. Not thread-safe.
+// PlaceMemo: the places of tiles that were found before. They depend on the picture's size alone, and finding them
+// costs four times the preprocessing of such a picture, while nobody else can use the engine. Not thread-safe.
 #pragma once
 
 #include <cstdint>

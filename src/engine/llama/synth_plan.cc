@@ -1,6 +1,7 @@
-// The numbers are scaled so that nothing fades or explodes: every matrix keeps the variance of its normalised input (spread
-// 1/sqrt(row length)), norms are 1, biases small. Token embeddings are as large as all that the layers add to them, so that a
-// word of the answer depends on the word before as well as on the picture; with small ones, one word would repeat for ever.
+// The numbers are scaled so that nothing fades or explodes: every matrix keeps the variance of its normalised input
+// (spread 1/sqrt(row length)), norms are 1, biases small. Token embeddings are as large as all that the layers add to
+// them, so that a word of the answer depends on the word before as well as on the picture; with small ones, one word
+// would repeat for ever.
 #include "engine/llama/synth_plan.h"
 
 #include <cmath>
@@ -48,7 +49,8 @@ class Tensors {
  public:
   Tensors(SynthFile& file, std::int32_t type) : file_(file), type_(type) {}
 
-  // A weight matrix [in, out]; a type whose blocks do not divide `in` gives way to q8_0 and that to f16, as in published files.
+  // A weight matrix [in, out]; a type whose blocks do not divide `in` gives way to q8_0 and that to f16, as in
+  // published files.
   void matrix(const std::string& name, std::uint32_t in, std::uint32_t out, Draw draw = {}) {
     if (draw.spread == 0) draw.spread = 1.0f / std::sqrt(static_cast<float>(in));
     std::int32_t type = type_;
@@ -117,7 +119,8 @@ void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
   writer.set("tokenizer.chat_template", vocabulary.chat_template);
 }
 
-// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the root of their width, and with windows.
+// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the root of their width, and with
+// windows.
 bool is_gemma3(const DecoderShape& shape) { return shape.architecture == "gemma3"; }
 
 void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_t layer) {

@@ -53,8 +53,8 @@ struct Extent {
   double begin, length;
 };
 
-// Draws the line through the brightness at a quarter and three quarters of the picture, away from edges that resizing blurs, out
-// over the whole side.
+// Draws the line through the brightness at a quarter and three quarters of the picture, away from edges that resizing
+// blurs, out over the whole side.
 std::optional<Extent> extent(const Side& side) {
   if (!side.sound()) return std::nullopt;
   const auto [from, to] = shown(side);

@@ -1,10 +1,11 @@
 // locate_tile: which part of a picture a tile shows, found by looking at what the encoder is fed of test pictures.
 //
-// libmtmd does not say where it cuts a picture, whether it stretches it, or pads it with bars; models differ in all three.
-// What it feeds the encoder of four pictures of the same size tells: of a black and a white one, where the picture is at all
-// and between which numbers; of two that brighten evenly from left to right and from top to bottom, which part of it.
-// A picture fills a rectangle of its tile, so the means of columns and rows tell as much as all pixels: what is kept of a tile is
-// small, and the test pictures, as large as the real one, can come and go one after another. Pure functions.
+// libmtmd does not say where it cuts a picture, whether it stretches it, or pads it with bars; models differ in all
+// three. What it feeds the encoder of four pictures of the same size tells: of a black and a white one, where the
+// picture is at all and between which numbers; of two that brighten evenly from left to right and from top to bottom,
+// which part of it. A picture fills a rectangle of its tile, so the means of columns and rows tell as much as all
+// pixels: what is kept of a tile is small, and the test pictures, as large as the real one, can come and go one after
+// another. Pure functions.
 #pragma once
 
 #include <array>
@@ -34,8 +35,8 @@ TileProfile profile_of(const TileInput& input);
 // A tile's profiles, one for each test picture in order.
 using TileProfiles = std::array<TileProfile, test_pictures>;
 
-// The place of the tile; it may reach beyond the picture, where there are bars. nullopt if the inputs do not look like cut and
-// resized pictures.
+// The place of the tile; it may reach beyond the picture, where there are bars. nullopt if the inputs do not look like
+// cut and resized pictures.
 std::optional<TilePlace> locate_tile(const TileProfiles& profiles);
 
 }  // namespace fovea::llama
