@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Are answers with the prefix level those of cold runs? answers.py [--program build/release/bin/fovea] [--turns N]
 
-Asks the bundled model every distinct question of samples/questions.json about every sample, greedily, once with the prefix level and
-once without: as separate questions about one picture, where the prefix ends with the picture, and as conversations, where it ends in the
-middle of a text. Counts the answers that differ and shows them. Responses are not kept, so every answer is generated.
+Asks the bundled model every distinct question of samples/questions.json about every sample, greedily, once with the
+prefix level and once without: as separate questions about one picture, where the prefix ends with the picture, and as
+conversations, where it ends in the middle of a text. Counts the answers that differ and shows them. Responses are not
+kept, so every answer is generated.
 """
 import argparse
 import json

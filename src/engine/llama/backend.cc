@@ -57,8 +57,8 @@ std::string take_complaint() {
 }
 
 std::unexpected<Error> engine_failure(std::string_view doing, std::string_view why) {
-  const std::string complaint = why.empty() ? take_complaint() : std::string(why);
-  return fail(Fault::internal, std::format("llama.cpp failed {}{}{}", doing, complaint.empty() ? "" : ": ", complaint));
+  const std::string reason = why.empty() ? take_complaint() : std::string(why);
+  return fail(Fault::internal, std::format("llama.cpp failed {}{}{}", doing, reason.empty() ? "" : ": ", reason));
 }
 
 AbortGuard::AbortGuard() { ++guards_on_this_thread; }
