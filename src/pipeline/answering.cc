@@ -118,7 +118,7 @@ std::optional<Answer> Answering::stored_answer() {
   auto stored = StoredResponse::from_blob(hit->value);
   if (!stored) return std::nullopt;
   report_.response = Outcome::hit;
-  report_.embedding_bypass = "the whole answer was stored";
+  report_.prefix_bypass = report_.embedding_bypass = "the whole answer was stored";
   report_.saved_ms += hit->cost_ms;
   report_.lookups.push_back({TraceLevel::response, *response_key_, Outcome::hit, hit->value.size(), hit->cost_ms,
                              pipeline_.responses_.importance(*response_key_)});

@@ -209,6 +209,7 @@ TEST_F(PrefixTest, AResponsesCostCountsWhatWasKept) {
   const auto stored = whole.answer(about({red}, "where?"));
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->report.response, Outcome::hit);
+  EXPECT_EQ(stored->report.prefix_bypass, "the whole answer was stored");
   EXPECT_GE(stored->report.saved_ms, 86) << "the prefix, which the answer needed, included";
 }
 
