@@ -3,7 +3,8 @@
 // Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture
 // is cut into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a
 // prompt is laid out, and in a seat of the decoder it is read, from text and embeddings, as far as the seat does not
-// hold it already. Not thread-safe: callers take turns (pipeline does).
+// hold it already. Callers take turns (pipeline does), but for render(), lay_out() and the fingerprints, which may be
+// called beside anything else.
 #pragma once
 
 #include <cstdint>
