@@ -63,7 +63,7 @@ PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& too
   const auto tiled = or_exit(engine.cut(image));
   PromptImage prompt_image{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i)
-    prompt_image.embeddings.push_back(or_exit(engine.encode(*tiled, i)));
+    prompt_image.embeddings.push_back(or_exit(engine.encode(*tiled, i, {})).embedding);
   took_ms = watch.elapsed_ms();
   return prompt_image;
 }
@@ -73,7 +73,7 @@ double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round
       std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
   const Stopwatch watch;
   const auto read = or_exit(read_prompt(engine, prompt, std::span(&image, 1), gaze));
-  or_exit(read.seat->generate({.max_tokens = answer_tokens}, {}, {}));
+  or_exit(read.seat->generate({.max_tokens = answer_tokens}, {}));
   return watch.elapsed_ms();
 }
 

@@ -22,6 +22,7 @@ enum class Fault : std::uint8_t {
   corrupt,      // stored or received bytes failed their check
   unavailable,  // a device, file or peer does not answer; retry later may help
   cancelled,    // the caller asked to stop
+  timed_out,    // not done by the time that the caller gave
   internal,     // a foreign library failed in a way it should not
 };
 

@@ -100,7 +100,7 @@ std::vector<tiny::Looked> looked_at(VisionLanguageEngine& engine, const Answer& 
   for (const TokenRun& run : answer.attention->runs) {
     if (!run.visual) continue;
     const ImageReport& image = answer.report.images[run.image];
-    const TilePlace place = engine.tile_places(image.width, image.height).value().at(run.tile);
+    const TilePlace place = engine.tile_places(image.width, image.height, {}).value().at(run.tile);
     const auto tokens = [&](const auto& values) {
       return std::vector(values.begin() + run.first, values.begin() + run.first + run.count);
     };

@@ -18,6 +18,8 @@ std::string_view to_string(Fault fault) {
       return "unavailable";
     case Fault::cancelled:
       return "cancelled";
+    case Fault::timed_out:
+      return "timed_out";
     case Fault::internal:
       return "internal";
   }

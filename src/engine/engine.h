@@ -3,8 +3,8 @@
 // Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture
 // is cut into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a
 // prompt is laid out, and in a seat of the decoder it is read, from text and embeddings, as far as the seat does not
-// hold it already. Callers take turns (pipeline does), but for render(), lay_out() and the fingerprints, which may be
-// called beside anything else.
+// hold it already. Thread-safe: what a model can do one at a time only is done in fair turns (Caller), and requests that
+// sit in the decoder side by side are computed side by side.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/caller.h"
 #include "engine/gaze.h"
 #include "engine/prompt_layout.h"
 #include "engine/seat.h"
@@ -48,6 +49,12 @@ class TiledImage {
  public:
   virtual ~TiledImage() = default;
   virtual std::size_t tile_count() const = 0;
+};
+
+// A tile's embedding, and what making it took: without what was waited for one's turn.
+struct Encoded {
+  Blob embedding;  // float32 [tokens x width]
+  double took_ms;
 };
 
 // In pixels. It fixes a picture's tiles and their token layout.
@@ -89,9 +96,10 @@ class VisionLanguageEngine {
   virtual Result<std::unique_ptr<TiledImage>> cut(const Image& image) = 0;
   // BLAKE3 of what the encoder would be fed for tile `index`: pixel values after preprocessing, their shape and
   // place-dependent inputs.
-  virtual Result<Key> tile_input(TiledImage& image, std::size_t index) = 0;
-  // The embedding of tile `index`: float32 [tokens x width].
-  virtual Result<Blob> encode(TiledImage& image, std::size_t index) = 0;
+  // Faults: cancelled.
+  virtual Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) = 0;
+  // The embedding of tile `index`. Faults: cancelled, also in the middle of an encode.
+  virtual Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) = 0;
   // Bytes of each tile's embedding for an image of this size, in tile order. Costs no preprocessing: only the size
   // matters.
   virtual Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) = 0;
@@ -100,8 +108,9 @@ class VisionLanguageEngine {
   virtual bool tells_attention() const = 0;
 
   // Which part of a picture of this size each of its tiles shows, in tile order. Takes some milliseconds a tile.
-  // Faults: invalid for a size that cannot be cut; unsupported when the encoder's input cannot be seen.
-  virtual Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) = 0;
+  // Faults: invalid for a size that cannot be cut; unsupported when the encoder's input cannot be seen; cancelled.
+  virtual Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height,
+                                                     const Caller& caller) = 0;
 
   // `prompt` as the decoder reads it, with pictures of these sizes in its slots.
   // Faults: invalid for a slot without a picture, a picture that cannot be cut, a prompt that ends with one, and one
@@ -111,9 +120,12 @@ class VisionLanguageEngine {
   // Why this model's decoder can neither be put back to an earlier point nor its state be kept; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;
 
-  // A place to read `layout` in. `chain` is its prefix_chain: what the decoder holds of it need not be read. Empty,
-  // nothing is held and nothing is remembered. REQUIRES: no other seat is taken; chain is empty or of one link an item.
-  virtual std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) = 0;
+  // A place to read `layout` in, waited for while all are taken or the context has no room for the prompt and
+  // `answer_tokens_max` more (fewer, where the context ends before). `chain` is the layout's prefix_chain: what the
+  // decoder holds of it need not be read. Empty, nothing is held and nothing is remembered. `layout` outlives the seat.
+  // REQUIRES: chain is empty or of one link an item. Faults: cancelled.
+  virtual Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain,
+                                                  std::int32_t answer_tokens_max, const Caller& caller) = 0;
 };
 
 }  // namespace fovea

@@ -1,5 +1,6 @@
 #include "engine/read_prompt.h"
 
+#include <limits>
 #include <utility>
 
 namespace fovea {
@@ -14,9 +15,11 @@ Result<ReadPrompt> read_prompt(VisionLanguageEngine& engine, const Prompt& promp
   }
   auto layout = engine.lay_out(prompt, sizes);
   if (!layout) return std::unexpected(layout.error());
-  auto seat = engine.take_seat(**layout, {});
-  if (auto read = seat->read(embeddings, gaze, std::move(stop)); !read) return std::unexpected(read.error());
-  return ReadPrompt{std::move(*layout), std::move(seat)};
+  constexpr std::int32_t answer_tokens_max = std::numeric_limits<std::int32_t>::max();  // nobody shares the engine
+  auto seat = engine.take_seat(**layout, {}, answer_tokens_max, {.stop = std::move(stop)});
+  if (!seat) return std::unexpected(seat.error());
+  if (auto read = (*seat)->read(embeddings, gaze); !read) return std::unexpected(read.error());
+  return ReadPrompt{std::move(*layout), std::move(*seat)};
 }
 
 }  // namespace fovea

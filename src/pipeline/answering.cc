@@ -1,6 +1,7 @@
 #include "pipeline/answering.h"
 
 #include <format>
+#include <functional>
 #include <utility>
 
 #include "engine/prefix_chain.h"
@@ -45,30 +46,25 @@ std::string prefix_bypass(const Request& request, bool kept) {
 }  // namespace
 
 Answering::Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop)
-    : pipeline_(pipeline), request_(request), listener_(listener), stop_(std::move(stop)) {}
+    : pipeline_(pipeline),
+      request_(request),
+      listener_(listener),
+      deadline_(pipeline.deadlines_, std::move(stop), request.timeout_ms),
+      caller_{std::hash<std::string>()(request.tenant), pipeline.requests_++, deadline_.token()} {}
 
 Result<Answer> Answering::run() {
   if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
   if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
   if (auto stored = stored_answer()) return finish(std::move(*stored));
-  if (auto laid_out = lay_out(); !laid_out) return std::unexpected(laid_out.error());
-
-  const Stopwatch waiting;
-  MutexLock turn(pipeline_.turn_);
-  report_.times.wait_ms = waiting.elapsed_ms();
-  if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped before the request's turn came");
-  // Someone may have answered the same while this request waited.
-  if (response_key_ && request_.cache.read && pipeline_.responses_.contains(*response_key_)) {
-    if (auto stored = stored_answer()) return finish(std::move(*stored));
+  if (!pipeline_.enter()) {
+    return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
+                                                pipeline_.options_.requests_max));
   }
-  const auto seat = take_seat();
-  const auto embeddings = embed_pictures(seat->held());
-  if (!embeddings) return std::unexpected(embeddings.error());
-  auto answer = compute(*seat, *embeddings);
-  if (!answer) return std::unexpected(answer.error());
-  store(*answer);
-  keep_prefixes(*seat);
-  return finish(std::move(*answer));
+  auto answer = answer_with_others();
+  if (answer && seat_) keep_prefixes();
+  seat_.reset();
+  pipeline_.leave();
+  return finish(std::move(answer));
 }
 
 Result<void> Answering::open_pictures() {
@@ -90,7 +86,10 @@ Result<void> Answering::open_pictures() {
 
 Result<void> Answering::render() {
   const Timed timed(report_.times.lookup_ms);
-  auto prompt = pipeline_.engine_.render(request_.messages);
+  std::vector<Message> messages;
+  for (const Message& message : request_.messages)
+    messages.push_back(in_order(message, pipeline_.options_.image_order));
+  auto prompt = pipeline_.engine_.render(messages);
   if (!prompt) return std::unexpected(prompt.error());
   prompt_ = std::move(*prompt);
   report_.response_bypass = response_bypass(request_, pipeline_.keeps_responses());
@@ -115,19 +114,24 @@ std::optional<Answer> Answering::stored_answer() {
   report_.response = Outcome::miss;
   const auto hit = pipeline_.responses_.find(*response_key_);
   if (!hit) return std::nullopt;
-  auto stored = StoredResponse::from_blob(hit->value);
+  const auto stored = StoredResponse::from_blob(hit->value);
   if (!stored) return std::nullopt;
-  report_.response = Outcome::hit;
-  report_.prefix_bypass = report_.embedding_bypass = "the whole answer was stored";
   report_.saved_ms += hit->cost_ms;
   report_.lookups.push_back({TraceLevel::response, *response_key_, Outcome::hit, hit->value.size(), hit->cost_ms,
                              pipeline_.responses_.importance(*response_key_)});
-  if (listener_.on_text) listener_.on_text(stored->text);
   pipeline_.coherence_.accessed(*response_key_);
-  return Answer{.text = std::move(stored->text),
-                .prompt_tokens = stored->prompt_tokens,
-                .answer_tokens = stored->answer_tokens,
-                .finish_reason = stored->finish_reason};
+  return replay(*stored);
+}
+
+// The answer that was computed before.
+Answer Answering::replay(const StoredResponse& response) {
+  report_.response = Outcome::hit;
+  report_.prefix_bypass = report_.embedding_bypass = "the whole answer was stored";
+  if (listener_.on_text) listener_.on_text(response.text);
+  return Answer{.text = response.text,
+                .prompt_tokens = response.prompt_tokens,
+                .answer_tokens = response.answer_tokens,
+                .finish_reason = response.finish_reason};
 }
 
 Result<void> Answering::lay_out() {
@@ -147,19 +151,27 @@ Result<void> Answering::lay_out() {
   return {};
 }
 
-Result<Answer> Answering::compute(Seat& seat, std::span<const std::vector<Blob>> embeddings) {
+// Computes the answer, from what the levels and the decoder have of its parts.
+Result<Answer> Answering::compute() {
+  if (caller_.stop.stop_requested()) return fail(Fault::cancelled, "stopped before the request was computed");
+  if (auto laid_out = lay_out(); !laid_out) return std::unexpected(laid_out.error());
+  const auto prefix = stored_prefix();
+  if (auto embedded = embed_pictures(prefix ? prefix->items : 0); !embedded) return std::unexpected(embedded.error());
+  if (auto seated = sit_down(prefix); !seated) return std::unexpected(seated.error());
+  // A state that was found need not be whole.
+  if (auto embedded = embed_pictures(seat_->held()); !embedded) return std::unexpected(embedded.error());
   Gaze gaze;
-  Answer answer{.prompt_tokens = static_cast<std::int32_t>(layout_->tokens())};
   {
     const Timed timed(report_.times.prefill_ms);
-    auto read = seat.read(embeddings, pipeline_.engine_.tells_attention() ? &gaze : nullptr, stop_);
+    auto read = seat_->read(embeddings_, pipeline_.engine_.tells_attention() ? &gaze : nullptr);
     if (!read) return std::unexpected(read.error());
   }
-  auto generation = generate(seat);
+  auto generation = generate();
   if (!generation) return std::unexpected(generation.error());
-  answer.text = std::move(generation->text);
-  answer.answer_tokens = generation->tokens;
-  answer.finish_reason = generation->finish_reason;
+  Answer answer{.text = std::move(generation->text),
+                .prompt_tokens = static_cast<std::int32_t>(layout_->tokens()),
+                .answer_tokens = generation->tokens,
+                .finish_reason = generation->finish_reason};
   const Timed timed(report_.times.score_ms);
   report_.importance = importance_of(gaze);
   if (request_.attention) answer.attention = attention_of(gaze, tile_places());
@@ -170,17 +182,18 @@ Result<Answer> Answering::compute(Seat& seat, std::span<const std::vector<Blob>>
 std::vector<std::vector<TilePlace>> Answering::tile_places() {
   std::vector<std::vector<TilePlace>> places;
   for (const Picture& picture : pictures_)
-    places.push_back(pipeline_.engine_.tile_places(picture.width, picture.height).value_or(std::vector<TilePlace>()));
+    places.push_back(
+        pipeline_.engine_.tile_places(picture.width, picture.height, caller_).value_or(std::vector<TilePlace>()));
   return places;
 }
 
-Result<Generation> Answering::generate(Seat& seat) {
+Result<Generation> Answering::generate() {
   const Timed timed(report_.times.generate_ms);
   const TokenCallback on_token = [&](const Token& token, std::string_view text) {
     if (listener_.on_token) listener_.on_token(token, text);
     if (listener_.on_text && !text.empty()) listener_.on_text(text);
   };
-  return seat.generate(request_.options, on_token, stop_);
+  return seat_->generate(request_.options, on_token);
 }
 
 // Keeps a complete answer, with the cost of everything that went into it, and tells coherence what it came from.
@@ -188,7 +201,7 @@ void Answering::store(const Answer& answer) {
   if (!response_key_) return;
   const Timed timed(report_.times.store_ms);
   const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
-  EntryTerms terms{.cost_ms = parts_cost_ms_ + report_.times.prefill_ms + report_.times.generate_ms};
+  EntryTerms terms{.cost_ms = parts_cost_ms_ + seat_->spent_ms()};
   terms.importance = report_.importance.value_or(terms.importance);
   Blob value = stored.to_blob();
   report_.lookups.insert(report_.lookups.begin(), {TraceLevel::response, *response_key_, report_.response, value.size(),
@@ -198,9 +211,13 @@ void Answering::store(const Answer& answer) {
   pipeline_.coherence_.stored(*response_key_, terms.importance, embedding_keys_);
 }
 
-Answer Answering::finish(Answer answer) {
+Result<Answer> Answering::finish(Result<Answer> answer) {
+  if (!answer) {
+    if (answer.error().fault != Fault::cancelled || !deadline_.passed()) return answer;
+    return fail(Fault::timed_out, std::format("not answered within {:.0f} ms", *request_.timeout_ms));
+  }
   report_.times.total_ms = since_start_.elapsed_ms();
-  answer.report = std::move(report_);
+  answer->report = std::move(report_);
   return answer;
 }
 

@@ -1,7 +1,7 @@
 // Answering: one request's way through the pipeline, step by step. Lives for one call of Pipeline::answer.
 //
 // answering.cc has the steps; what two of them do at their levels is in answering_prefixes.cc and
-// answering_embeddings.cc.
+// answering_embeddings.cc, and how they share work with others in answering_with_others.cc.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/stored_response.h"
 #include "pipeline/stored_tiling.h"
 
 namespace fovea {
@@ -23,64 +24,78 @@ class Answering {
   Result<Answer> run();
 
  private:
-  // The steps of Algorithm 1.
-  Result<void> open_pictures();
-  Result<void> render();
-  std::optional<Answer> stored_answer();
-  Result<void> lay_out();
-  std::unique_ptr<Seat> take_seat();
-  Result<std::vector<std::vector<Blob>>> embed_pictures(std::size_t held);
-  Result<Answer> compute(Seat& seat, std::span<const std::vector<Blob>> embeddings);
-  Result<Generation> generate(Seat& seat);
-  std::vector<std::vector<TilePlace>> tile_places();
-  void store(const Answer& answer);
-  void keep_prefixes(Seat& seat);
-  void keep_prefix(Seat& seat, std::size_t items);
-
   struct StoredPrefix {
     std::size_t items;
     LevelHit state;
   };
-  std::optional<StoredPrefix> stored_prefix(std::size_t held);
 
-  // A picture's tiles in order: their embedding keys (none while unknown) and embeddings (empty where missing).
+  // The steps of Algorithm 1.
+  Result<void> open_pictures();
+  Result<void> render();
+  std::optional<Answer> stored_answer();
+  Result<Answer> answer_with_others();
+  std::optional<Answer> taken_over(const SingleFlight::Landed& landed);
+  Answer replay(const StoredResponse& response);
+  Result<Answer> compute();
+  Result<void> lay_out();
+  Result<void> sit_down(const std::optional<StoredPrefix>& prefix);
+  Result<void> embed_pictures(std::size_t held);
+  Result<Generation> generate();
+  std::vector<std::vector<TilePlace>> tile_places();
+  void store(const Answer& answer);
+  void keep_prefixes();
+  void keep_prefix(std::size_t items);
+
+  std::optional<StoredPrefix> stored_prefix();
+
+  // A picture's tiles in order: their embedding keys (none while unknown), embeddings (empty where missing), and those
+  // that were found.
   struct Tiles {
     std::vector<Key> keys;
     std::vector<Blob> embeddings;
     std::vector<double> encode_ms;  // by whomever
+    std::vector<bool> found;
+    double cut_ms = 0;  // saved, where all were found
     bool complete() const {
       return !embeddings.empty() && std::ranges::none_of(embeddings, [](const Blob& blob) { return blob.empty(); });
     }
   };
   Result<std::vector<Blob>> embed(Picture& picture, ImageReport& report);
+  Result<Tiles> tiles_of(Picture& picture, ImageReport& report);
   struct KnownTiling {
     StoredTiling tiles;
     std::vector<std::size_t> bytes;  // of each tile's embedding
     double cut_ms;
   };
   std::optional<KnownTiling> known_tiling(const Picture& picture);
-  Tiles known_tiles(const Picture& picture, ImageReport& report);
+  Tiles known_tiles(const Picture& picture);
+  bool made_meanwhile(const Tiles& tiles, const Key& tiling) const;
   void count_held(const Picture& picture, ImageReport& report);
   Result<void> make_tiles(Picture& picture, Tiles& tiles, ImageReport& report);
-  Result<void> name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report);
-  Result<Blob> encode(TiledImage& tiled, std::size_t tile, const Key* key);
-  void count_hit(const Key& key, const LevelHit& hit, ImageReport& report);
+  Result<void> name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles);
+  Result<void> make_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles);
+  Result<Blob> encode(TiledImage& tiled, std::size_t tile, const Key* key, double& took_ms);
+  void keep_tile(const Key& key, const Blob& embedding, double cost_ms);
+  void take(LevelHit hit, std::size_t tile, Tiles& tiles);
   void save(double cost_ms);
 
   bool uses_embeddings() const;
-  Answer finish(Answer answer);
+  Result<Answer> finish(Result<Answer> answer);
 
   Pipeline& pipeline_;
   const Request& request_;
   const Listener& listener_;
-  std::stop_token stop_;
   Stopwatch since_start_;
+  Deadline deadline_;
+  const Caller caller_;
   Report report_;
   std::vector<Picture> pictures_;
   Prompt prompt_;
   std::optional<Key> response_key_;  // absent when the response level is bypassed
   std::unique_ptr<PromptLayout> layout_;
-  std::vector<Key> chain_;  // the prompt's prefix chain; empty when the prefix level is bypassed
+  std::vector<Key> chain_;                     // the prompt's prefix chain; empty when the prefix level is bypassed
+  std::vector<std::vector<Blob>> embeddings_;  // by picture, as far as they are needed
+  std::unique_ptr<Seat> seat_;                 // while it computes
   bool parted_ = false;     // the request before agreed on the first shared_ items, and then said something else
   std::size_t shared_ = 0;
   std::vector<Key> embedding_keys_;  // of every tile of the request, where they are known

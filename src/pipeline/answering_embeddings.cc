@@ -15,47 +15,58 @@ bool Answering::uses_embeddings() const {
   return pipeline_.keeps_embeddings() && (request_.cache.read || request_.cache.write);
 }
 
-// By picture, the embeddings of those that the decoder has still to read behind the `held` items.
-Result<std::vector<std::vector<Blob>>> Answering::embed_pictures(std::size_t held) {
+// Finds or makes the embeddings of the pictures that the decoder has still to read behind the `held` items.
+Result<void> Answering::embed_pictures(std::size_t held) {
+  const bool first = embeddings_.empty();
+  embeddings_.resize(pictures_.size());
   for (std::size_t i = 0; i < layout_->items().size(); ++i) {
     if (const auto& tile = layout_->items()[i].tile) report_.images[tile->image].held = i < held;
   }
-  std::vector<std::vector<Blob>> embeddings(pictures_.size());
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
-    if (report_.images[i].held) {
-      count_held(pictures_[i], report_.images[i]);
+    ImageReport& report = report_.images[i];
+    if (!embeddings_[i].empty()) continue;
+    if (report.held) {
+      if (first) count_held(pictures_[i], report);
       continue;
     }
-    auto made = embed(pictures_[i], report_.images[i]);
+    auto made = embed(pictures_[i], report);
     if (!made) return std::unexpected(made.error());
-    embeddings[i] = std::move(*made);
+    embeddings_[i] = std::move(*made);
   }
   if (pictures_.empty())
     report_.embedding_bypass = "the request has no pictures";
-  else if (std::ranges::all_of(report_.images, &ImageReport::held))
+  else if (std::ranges::all_of(embeddings_, &std::vector<Blob>::empty))
     report_.embedding_bypass = "the decoder's state behind the pictures was kept";
   else if (!pipeline_.keeps_embeddings())
     report_.embedding_bypass = "the embedding cache is off";
   else if (!request_.cache.read)
     report_.embedding_bypass = "the request asked not to read the cache";
-  if (report_.embedding_bypass.empty()) {
+  else {
+    report_.embedding_bypass.clear();
     const bool all = std::ranges::all_of(
         report_.images, [](const ImageReport& image) { return image.held || image.tiles_hit == image.tiles; });
     report_.embedding = all ? Outcome::hit : Outcome::miss;
   }
-  return embeddings;
+  return {};
 }
 
 // The picture's tiles: found where they are stored, otherwise cut and encoded. The picture is cut only if a tile is
 // missing.
 Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report) {
-  Tiles tiles = known_tiles(picture, report);
-  if (!tiles.complete()) {
-    if (auto made = make_tiles(picture, tiles, report); !made) return std::unexpected(made.error());
+  auto tiles = tiles_of(picture, report);
+  if (!tiles) return std::unexpected(tiles.error());
+  report.tiles = static_cast<std::uint32_t>(tiles->embeddings.size());
+  save(tiles->cut_ms);
+  for (std::size_t i = 0; i < tiles->embeddings.size(); ++i) {
+    if (!tiles->found[i]) continue;
+    ++report.tiles_hit;
+    const std::uint64_t bytes = tiles->embeddings[i].size();
+    report_.lookups.push_back(
+        {TraceLevel::embedding, tiles->keys[i], Outcome::hit, bytes, tiles->encode_ms[i], {}});
+    save(tiles->encode_ms[i]);
   }
-  report.tiles = static_cast<std::uint32_t>(tiles.embeddings.size());
-  embedding_keys_.insert(embedding_keys_.end(), tiles.keys.begin(), tiles.keys.end());
-  return std::move(tiles.embeddings);
+  embedding_keys_.insert(embedding_keys_.end(), tiles->keys.begin(), tiles->keys.end());
+  return std::move(tiles->embeddings);
 }
 
 // What is stored of how the picture was cut, if it was and what is stored fits the model's way to cut.
@@ -87,19 +98,19 @@ void Answering::count_held(const Picture& picture, ImageReport& report) {
 
 // What is stored of a picture that was cut before; no keys if it was not. A value of another shape than the model
 // reads is no hit.
-Answering::Tiles Answering::known_tiles(const Picture& picture, ImageReport& report) {
+Answering::Tiles Answering::known_tiles(const Picture& picture) {
   const Timed timed(report_.times.lookup_ms);
   auto known = known_tiling(picture);
   if (!known) return {};
 
   Tiles tiles{.keys = std::move(known->tiles.embedding_keys), .encode_ms = std::move(known->tiles.encode_ms)};
+  tiles.embeddings.resize(tiles.keys.size());
+  tiles.found.resize(tiles.keys.size());
   for (std::size_t i = 0; i < tiles.keys.size(); ++i) {
     auto hit = pipeline_.embeddings_.find(tiles.keys[i]);
-    const bool fits = hit && hit->value.size() == known->bytes[i];
-    if (fits) count_hit(tiles.keys[i], *hit, report);
-    tiles.embeddings.push_back(fits ? std::move(hit->value) : Blob());
+    if (hit && hit->value.size() == known->bytes[i]) take(std::move(*hit), i, tiles);
   }
-  if (tiles.complete()) save(known->cut_ms);
+  if (tiles.complete()) tiles.cut_ms = known->cut_ms;
   return tiles;
 }
 
@@ -120,18 +131,13 @@ Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& 
         "a picture of one size is cut into the same number of tiles every time");
   tiles.embeddings.resize(count);
   tiles.encode_ms.resize(count);
+  tiles.found.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped while encoding a picture");
-    if (!tiles.embeddings[i].empty()) continue;
     if (!was_known && uses_embeddings()) {
-      if (auto named = name_tile(**tiled, i, tiles, report); !named) return named;
-      if (!tiles.embeddings[i].empty()) continue;
+      if (auto named = name_tile(**tiled, i, tiles); !named) return named;
     }
-    const Stopwatch encoding;
-    auto embedding = encode(**tiled, i, uses_embeddings() ? &tiles.keys[i] : nullptr);
-    if (!embedding) return std::unexpected(embedding.error());
-    tiles.embeddings[i] = std::move(*embedding);
-    tiles.encode_ms[i] = encoding.elapsed_ms();
+    if (!tiles.embeddings[i].empty()) continue;
+    if (auto made = make_tile(**tiled, i, tiles); !made) return made;
   }
   if (!was_known && uses_embeddings() && request_.cache.write) {
     const Key key = tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key);
@@ -141,46 +147,45 @@ Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& 
 }
 
 // Appends the tile's key, and takes its embedding if another picture with the same tile left it.
-Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles, ImageReport& report) {
+Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles) {
   const Timed timed(report_.times.name_ms);
-  const auto input = pipeline_.engine_.tile_input(tiled, tile);
+  const auto input = pipeline_.engine_.tile_input(tiled, tile, caller_);
   if (!input) return std::unexpected(input.error());
   const Key& key =
       tiles.keys.emplace_back(embedding_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), *input));
   if (!request_.cache.read) return {};
-  if (auto hit = pipeline_.embeddings_.find(key)) {
-    count_hit(key, *hit, report);
-    tiles.embeddings[tile] = std::move(hit->value);
-    tiles.encode_ms[tile] = hit->cost_ms;
-  }
+  if (auto hit = pipeline_.embeddings_.find(key)) take(std::move(*hit), tile, tiles);
   return {};
 }
 
-// Encodes one tile and stores it under `key`, if there is one.
-Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* key) {
+// Encodes one tile, whose embedding `key` names, if anything does.
+Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* key, double& took_ms) {
   if (listener_.on_encode) listener_.on_encode(tile, tiled.tile_count());
   const Stopwatch encoding;
-  auto embedding = pipeline_.engine_.encode(tiled, tile);
-  if (!embedding) return embedding;
-  const double cost_ms = encoding.elapsed_ms();
-  report_.times.encode_ms += cost_ms;
-  parts_cost_ms_ += cost_ms;
+  auto encoded = pipeline_.engine_.encode(tiled, tile, caller_);
+  if (!encoded) return std::unexpected(encoded.error());
+  took_ms = encoded->took_ms;
+  report_.times.encode_ms += took_ms;
+  report_.times.wait_ms += std::max(0.0, encoding.elapsed_ms() - took_ms);
+  parts_cost_ms_ += took_ms;
   if (key) {
     const Outcome outcome = request_.cache.read ? Outcome::miss : Outcome::bypass;
-    report_.lookups.push_back({TraceLevel::embedding, *key, outcome, embedding->size(), cost_ms, {}});
+    report_.lookups.push_back({TraceLevel::embedding, *key, outcome, encoded->embedding.size(), took_ms, {}});
   }
-  if (key && request_.cache.write) {
-    const Timed timed(report_.times.store_ms);
-    const float importance = pipeline_.coherence_.importance_of(*key);
-    pipeline_.embeddings_.insert(*key, *embedding, {.cost_ms = cost_ms, .importance = importance});
-  }
-  return embedding;
+  return std::move(encoded->embedding);
 }
 
-void Answering::count_hit(const Key& key, const LevelHit& hit, ImageReport& report) {
-  ++report.tiles_hit;
-  report_.lookups.push_back({TraceLevel::embedding, key, Outcome::hit, hit.value.size(), hit.cost_ms, {}});
-  save(hit.cost_ms);
+void Answering::keep_tile(const Key& key, const Blob& embedding, double cost_ms) {
+  const Timed timed(report_.times.store_ms);
+  const float importance = pipeline_.coherence_.importance_of(key);
+  pipeline_.embeddings_.insert(key, embedding, {.cost_ms = cost_ms, .importance = importance});
+}
+
+// The tile's embedding was found.
+void Answering::take(LevelHit hit, std::size_t tile, Tiles& tiles) {
+  tiles.embeddings[tile] = std::move(hit.value);
+  tiles.encode_ms[tile] = hit.cost_ms;
+  tiles.found[tile] = true;
 }
 
 void Answering::save(double cost_ms) {

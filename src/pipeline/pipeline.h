@@ -1,19 +1,21 @@
 // Pipeline: answers one request, from the levels as far as they reach and from the engine for the rest.
 //
 // This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then embeddings, then the
-// model. Thread-safe: requests look up and decode side by side and take turns at the engine, which holds one sequence;
-// a request that waited asks the response level again, so identical requests in flight are computed once. Does not own
-// the engine, which must outlive it.
+// model. Thread-safe, and requests are answered side by side: what is the same in two of them - the whole answer, a
+// picture's tiles, one tile - is computed by one and taken by the other. Does not own the engine, which must outlive it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 
-#include "base/mutex.h"
+#include "base/deadline.h"
 #include "engine/engine.h"
 #include "fovea/coherence.h"
 #include "fovea/level.h"
+#include "fovea/single_flight.h"
+#include "pipeline/image_order.h"
 #include "pipeline/picture.h"
 #include "pipeline/request.h"
 
@@ -27,6 +29,10 @@ struct PipelineOptions {
   std::optional<std::uint64_t> shared_bytes_max;
   PolicyKind policy = default_policy;
   DecodeLimits decode_limits;
+  ImageOrder image_order = ImageOrder::as_sent;
+  // Requests that are computed, or wait for it, at the same time. Each keeps a thread and its pictures' embeddings, so
+  // there is an end; more are told to come again. Stored answers are not counted.
+  std::uint32_t requests_max = 64;
 };
 
 struct PipelineStats {
@@ -41,7 +47,7 @@ class Pipeline {
 
   // The answer and the report of how it was made. Nothing of a failed or cancelled request is stored but finished
   // embeddings, which are whole. Faults: those of decode(), with the source's name before the sentence, and of
-  // VisionLanguageEngine.
+  // VisionLanguageEngine; unavailable above requests_max; cancelled; timed_out.
   Result<Answer> answer(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
@@ -53,6 +59,10 @@ class Pipeline {
   bool keeps_prefixes() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max) > 0; }
   bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
 
+  // A place among requests_max; false if there is none. Left by leave().
+  bool enter();
+  void leave() { --computing_; }
+
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
   const std::shared_ptr<Budget> shared_budget_;  // null where each level has its own
@@ -62,8 +72,13 @@ class Pipeline {
   Level prefixes_;
   Level responses_;
   Coherence coherence_;
-  // Held by the request that uses the engine's one sequence, model calls included: there is only one to use.
-  Mutex turn_;
+  // What is being computed: by response key; by tiling key and embedding key.
+  SingleFlight answers_in_flight_;
+  SingleFlight pictures_in_flight_;
+  SingleFlight tiles_in_flight_;
+  std::atomic<std::uint32_t> computing_ = 0;
+  std::atomic<std::uint64_t> requests_ = 0;  // so far; numbers them
+  DeadlineClock deadlines_;
 };
 
 }  // namespace fovea

@@ -74,7 +74,8 @@ Result<void> RequestLog::add(std::string_view tenant, const Report& report) {
   if (report.lookups.empty()) return {};
   MutexLock lock(mutex_);
   if (descriptor_ < 0) return {};
-  const std::string request = std::format("{:.0f}-{}", opened_ms_, ++requests_);
+  // Nobody else has it: neither another process nor an earlier log of this one.
+  const std::string request = std::format("{:.0f}-{}-{}", opened_ms_ * 1000, getpid(), ++requests_);
   const std::string lines =
       lines_of(report, {.time = rounded(opened_ms_ + since_open_.elapsed_ms()), .tenant = tenant, .request = request});
   const ssize_t written = ::write(descriptor_, lines.data(), lines.size());

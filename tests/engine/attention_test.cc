@@ -67,7 +67,7 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
   const Image image = red_square();
   auto tiled = engine.cut(image).value();
   PromptImage embedded{{image.width, image.height}, {}};
-  for (std::size_t i = 0; i < tiled->tile_count(); ++i) embedded.embeddings.push_back(engine.encode(*tiled, i).value());
+  for (std::size_t i = 0; i < tiled->tile_count(); ++i) embedded.embeddings.push_back(engine.encode(*tiled, i, {}).value().embedding);
   const std::vector<PromptImage> images(2, embedded);
   const auto read =
       read_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, gaze);
@@ -78,7 +78,7 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
     heard.tokens.push_back(token.id);
     heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
   };
-  heard.text = read->seat->generate({.max_tokens = 24}, listen, {}).value().text;
+  heard.text = read->seat->generate({.max_tokens = 24}, listen).value().text;
   return heard;
 }
 

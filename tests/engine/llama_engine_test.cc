@@ -34,7 +34,7 @@ class TinyEngine : public testing::Test {
     auto tiled = engine->cut(image).value();
     PromptImage prompt_image{{image.width, image.height}, {}};
     for (std::size_t i = 0; i < tiled->tile_count(); ++i)
-      prompt_image.embeddings.push_back(engine->encode(*tiled, i).value());
+      prompt_image.embeddings.push_back(engine->encode(*tiled, i, {}).value().embedding);
     return prompt_image;
   }
 
@@ -45,9 +45,9 @@ class TinyEngine : public testing::Test {
   Result<Generation> ask(const std::string& question, const GenerateOptions& options = {},
                          const TokenCallback& on_token = {}, std::stop_token stop = {}) {
     const std::vector<PromptImage> images = {embedded(red_square())};
-    auto read = read_prompt(*engine, prompt(question), images);
+    auto read = read_prompt(*engine, prompt(question), images, nullptr, std::move(stop));
     if (!read) return std::unexpected(read.error());
-    return read->seat->generate(options, on_token, stop);
+    return read->seat->generate(options, on_token);
   }
 
   std::unique_ptr<LlamaEngine> engine = open_tiny();
@@ -151,7 +151,7 @@ TEST_F(TinyEngine, AFullContextEndsTheAnswerForItsLength) {
   const std::vector<PromptImage> images = {embedded(red_square())};
   const auto read = read_prompt(*narrow, prompt("What color is the square?"), images);
   ASSERT_TRUE(read);
-  const auto answer = read->seat->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {}, {});
+  const auto answer = read->seat->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {});
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_LE(static_cast<std::int32_t>(read->layout->tokens()) + answer->tokens, 256 + 1);
 }
@@ -167,7 +167,7 @@ TEST_F(TinyEngine, APlaceholderHasTheLayoutOfThePicture) {
 }
 
 TEST_F(TinyEngine, TileInputsNameWhatTheEncoderIsFed) {
-  const auto tile_of = [&](const Image& image) { return engine->tile_input(*engine->cut(image).value(), 0).value(); };
+  const auto tile_of = [&](const Image& image) { return engine->tile_input(*engine->cut(image).value(), 0, {}).value(); };
   EXPECT_EQ(tile_of(red_square()), tile_of(red_square()));
   Image other = red_square();
   other.pixels = Blob::filled(other.pixels.size(), [&](std::span<std::byte> out) {
@@ -179,9 +179,9 @@ TEST_F(TinyEngine, TileInputsNameWhatTheEncoderIsFed) {
 
 TEST_F(TinyEngine, NamingATileDisturbsNoEncode) {
   auto tiled = engine->cut(red_square()).value();
-  const Blob before = engine->encode(*tiled, 0).value();
-  ASSERT_TRUE(engine->tile_input(*tiled, 0));
-  const Blob after = engine->encode(*tiled, 0).value();
+  const Blob before = engine->encode(*tiled, 0, {}).value().embedding;
+  ASSERT_TRUE(engine->tile_input(*tiled, 0, {}));
+  const Blob after = engine->encode(*tiled, 0, {}).value().embedding;
   EXPECT_TRUE(std::ranges::equal(before.bytes(), after.bytes()));
 }
 

@@ -30,7 +30,7 @@ class LlamaSeats : public testing::Test {
     });
     const Image image = decode(source.bytes.bytes()).value();
     auto tiled = engine->cut(image).value();
-    for (std::size_t i = 0; i < tiled->tile_count(); ++i) embeddings[0].push_back(engine->encode(*tiled, i).value());
+    for (std::size_t i = 0; i < tiled->tile_count(); ++i) embeddings[0].push_back(engine->encode(*tiled, i, {}).value().embedding);
   }
 
   Asked about(const std::string& question, LlamaEngine& by) const {
@@ -42,15 +42,15 @@ class LlamaSeats : public testing::Test {
   Asked about(const std::string& question) const { return about(question, *engine); }
 
   std::string answer(Seat& seat) {
-    const auto read = seat.read(embeddings, nullptr, {});
+    const auto read = seat.read(embeddings, nullptr);
     if (!read) return read.error().message;
-    return seat.generate({}, {}, {}).value().text;
+    return seat.generate({}, {}).value().text;
   }
 
   // The state behind the picture, and how many items that are.
   std::pair<Blob, std::size_t> state_behind_picture(LlamaEngine& by) {
     const Asked asked = about("What shape is this?", by);
-    const auto seat = by.take_seat(*asked.layout, asked.chain);
+    const auto seat = by.take_seat(*asked.layout, asked.chain, 64, {}).value();
     answer(*seat);
     const std::size_t items = asked.layout->items_with_pictures();
     return {seat->snapshot(items).value(), items};
@@ -71,8 +71,8 @@ TEST_F(LlamaSeats, ALayoutCountsTokensAndTiles) {
 
 TEST_F(LlamaSeats, HoldsWhatTheNextPromptSharesUpToThePicture) {
   const Asked first = about("What shape is this?"), second = about("What color is the square?");
-  answer(*engine->take_seat(*first.layout, first.chain));
-  const auto seat = engine->take_seat(*second.layout, second.chain);
+  answer(*engine->take_seat(*first.layout, first.chain, 64, {}).value());
+  const auto seat = engine->take_seat(*second.layout, second.chain, 64, {}).value();
   EXPECT_EQ(seat->held(), second.layout->items_with_pictures()) << "though the questions begin alike";
   EXPECT_TRUE(seat->parted());
   EXPECT_GT(seat->cost_ms(seat->held()), 0);
@@ -81,16 +81,16 @@ TEST_F(LlamaSeats, HoldsWhatTheNextPromptSharesUpToThePicture) {
 
 TEST_F(LlamaSeats, WithoutAChainNothingIsHeldOrRemembered) {
   const Asked asked = about("What color is the square?");
-  answer(*engine->take_seat(*asked.layout, asked.chain));
-  EXPECT_EQ(engine->take_seat(*asked.layout, {})->held(), 0u);
-  EXPECT_EQ(engine->take_seat(*asked.layout, asked.chain)->held(), 0u) << "the one without a chain took its place";
+  answer(*engine->take_seat(*asked.layout, asked.chain, 64, {}).value());
+  EXPECT_EQ(engine->take_seat(*asked.layout, {}, 64, {}).value()->held(), 0u);
+  EXPECT_EQ(engine->take_seat(*asked.layout, asked.chain, 64, {}).value()->held(), 0u) << "the one without a chain took its place";
 }
 
 TEST_F(LlamaSeats, AStateIsPutBackAfterAnythingElse) {
   const auto [state, items] = state_behind_picture(*engine);
   const Asked asked = about("What color is the square?");
-  answer(*engine->take_seat(*asked.layout, {}));
-  const auto seat = engine->take_seat(*asked.layout, asked.chain);
+  answer(*engine->take_seat(*asked.layout, {}, 64, {}).value());
+  const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {}).value();
   ASSERT_TRUE(seat->restore(items, state, 5));
   EXPECT_EQ(seat->held(), items);
   EXPECT_DOUBLE_EQ(seat->cost_ms(items), 5);
@@ -101,7 +101,7 @@ TEST_F(LlamaSeats, AnotherEngineOfTheSameModelTakesIt) {
   const auto [state, items] = state_behind_picture(*engine);
   const auto other = open_tiny();
   const Asked asked = about("What color is the square?", *other);
-  const auto seat = other->take_seat(*asked.layout, asked.chain);
+  const auto seat = other->take_seat(*asked.layout, asked.chain, 64, {}).value();
   ASSERT_TRUE(seat->restore(items, state, 5));
   EXPECT_EQ(answer(*seat), "red");
 }
@@ -121,18 +121,18 @@ TEST_F(LlamaSeats, Incident15WhatIsDamagedIsRefusedAndTheAnswerIsRightAllTheSame
     damaged.back()[at] = static_cast<char>(damaged.back()[at] ^ 4);
   }
   for (const std::string& state : damaged) {
-    const auto seat = engine->take_seat(*asked.layout, asked.chain);
+    const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {}).value();
     EXPECT_FALSE(seat->restore(items, Blob::copy_of(state), 1)) << state.size();
     EXPECT_EQ(seat->held(), 0u);
   }
-  EXPECT_EQ(answer(*engine->take_seat(*asked.layout, asked.chain)), "red");
+  EXPECT_EQ(answer(*engine->take_seat(*asked.layout, asked.chain, 64, {}).value()), "red");
 }
 
 TEST_F(LlamaSeats, AStateOfAnotherLengthOrModelIsRefused) {
   const auto [state, items] = state_behind_picture(*engine);
   const Asked asked = about("What color is the square?");
-  EXPECT_FALSE(engine->take_seat(*asked.layout, asked.chain)->restore(items - 1, state, 1));
-  EXPECT_FALSE(engine->take_seat(*asked.layout, asked.chain)->restore(items + 1, state, 1));
+  EXPECT_FALSE(engine->take_seat(*asked.layout, asked.chain, 64, {}).value()->restore(items - 1, state, 1));
+  EXPECT_FALSE(engine->take_seat(*asked.layout, asked.chain, 64, {}).value()->restore(items + 1, state, 1));
 
   VisionLanguageEngine& other = test::engine_of(test::TestModel::idefics3);
   const Prompt text = other.render(std::vector<Message>{{"user", {std::string(500, 'x')}}}).value();
@@ -140,7 +140,7 @@ TEST_F(LlamaSeats, AStateOfAnotherLengthOrModelIsRefused) {
   const auto chain = prefix_chain(Key{}, layout->items(), {});
   ASSERT_GT(layout->items().size(), layout->tokens(items));
   // As many positions as the state has, so that only the model differs.
-  EXPECT_FALSE(other.take_seat(*layout, chain)->restore(asked.layout->tokens(items), state, 1));
+  EXPECT_FALSE(other.take_seat(*layout, chain, 64, {}).value()->restore(asked.layout->tokens(items), state, 1));
 }
 
 TEST_F(LlamaSeats, AContextTooSmallForAStateRefusesIt) {
@@ -148,38 +148,38 @@ TEST_F(LlamaSeats, AContextTooSmallForAStateRefusesIt) {
   Blob state;
   std::size_t items = 0;
   {
-    const auto seat = engine->take_seat(*large.layout, large.chain);
-    ASSERT_TRUE(seat->read(embeddings, nullptr, {}));
+    const auto seat = engine->take_seat(*large.layout, large.chain, 64, {}).value();
+    ASSERT_TRUE(seat->read(embeddings, nullptr));
     items = seat->held() - 1;
     state = seat->snapshot(items).value();
   }
   ASSERT_GT(large.layout->tokens(), 256u);
   const auto small = open_tiny(256);
   const Asked asked = about("What color is the square?", *small);
-  const auto seat = small->take_seat(*asked.layout, asked.chain);
+  const auto seat = small->take_seat(*asked.layout, asked.chain, 64, {}).value();
   EXPECT_FALSE(seat->restore(asked.layout->items_with_pictures(), state, 1));
   EXPECT_EQ(answer(*seat), "red");
 }
 
 TEST_F(LlamaSeats, ASnapshotDisturbsNothing) {
   const Asked asked = about("What color is the square?");
-  const auto seat = engine->take_seat(*asked.layout, asked.chain);
-  ASSERT_TRUE(seat->read(embeddings, nullptr, {}));
+  const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {}).value();
+  ASSERT_TRUE(seat->read(embeddings, nullptr));
   ASSERT_TRUE(seat->snapshot(asked.layout->items_with_pictures()));
   ASSERT_TRUE(seat->snapshot(1));
-  EXPECT_EQ(seat->generate({}, {}, {}).value().text, "red");
+  EXPECT_EQ(seat->generate({}, {}).value().text, "red");
 }
 
 TEST_F(LlamaSeats, AStopLeavesASeatThatStartsAnew) {
   const Asked asked = about("Describe the picture.");
   {
-    const auto seat = engine->take_seat(*asked.layout, asked.chain);
-    ASSERT_TRUE(seat->read(embeddings, nullptr, {}));
     std::stop_source stop;
-    EXPECT_FALSE(seat->generate({}, [&](const Token&, std::string_view) { stop.request_stop(); }, stop.get_token()));
+    const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {.stop = stop.get_token()}).value();
+    ASSERT_TRUE(seat->read(embeddings, nullptr));
+    EXPECT_FALSE(seat->generate({}, [&](const Token&, std::string_view) { stop.request_stop(); }));
   }
   const Asked next = about("What color is the square?");
-  const auto seat = engine->take_seat(*next.layout, next.chain);
+  const auto seat = engine->take_seat(*next.layout, next.chain, 64, {}).value();
   EXPECT_EQ(answer(*seat), "red");
 }
 

@@ -50,15 +50,15 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   if (!tiled) return std::unexpected(tiled.error());
   std::vector<PromptImage> images{{{image.width, image.height}, {}}};
   for (std::size_t i = 0; i < (*tiled)->tile_count(); ++i) {
-    auto embedding = (*engine)->encode(**tiled, i);
+    auto embedding = (*engine)->encode(**tiled, i, {});
     if (!embedding) return std::unexpected(embedding.error());
-    images.front().embeddings.push_back(std::move(*embedding));
+    images.front().embeddings.push_back(std::move(embedding->embedding));
   }
   const auto prompt = (*engine)->render(std::vector<Message>{{"user", {ImageSlot{0}, "What color is the square?"}}});
   if (!prompt) return std::unexpected(prompt.error());
   auto read = read_prompt(**engine, *prompt, images);
   if (!read) return std::unexpected(read.error());
-  auto answer = read->seat->generate({.max_tokens = 4}, {}, {});
+  auto answer = read->seat->generate({.max_tokens = 4}, {});
   return answer ? Result<void>() : std::unexpected(answer.error());
 }
 

@@ -92,13 +92,13 @@ TEST(TestPicture, ShowsWhatItsNameSays) {
 
 TEST(LocateTile, FindsTheBarsOfTheBundledModel) {
   VisionLanguageEngine& engine = test::engine_of(test::TestModel::tiny);
-  const auto square = engine.tile_places(96, 96), wide = engine.tile_places(300, 100);
+  const auto square = engine.tile_places(96, 96, {}), wide = engine.tile_places(300, 100, {});
   ASSERT_TRUE(square && wide);
   expect_place(square->at(0), {0, 0, 1, 1});
   EXPECT_NEAR(wide->at(0).width, 1, 0.03);
   EXPECT_NEAR(wide->at(0).height, 3, 0.15) << "a wide picture lies between bars";
   EXPECT_NEAR(wide->at(0).y, -1, 0.08);
-  EXPECT_EQ(*engine.tile_places(300, 100), *wide) << "remembered";
+  EXPECT_EQ(*engine.tile_places(300, 100, {}), *wide) << "remembered";
 }
 
 }  // namespace

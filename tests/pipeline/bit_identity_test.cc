@@ -135,7 +135,7 @@ TEST_P(BitIdentity, APrefixHitBehindAPictureEqualsAMiss) {
   const Request stored = request_of("", {ImageSlot{0}, "Where?"}, {first});
   const Traced restored = ask(pipeline, stored);
   EXPECT_EQ(restored.answer.report.prefix, Outcome::hit);
-  EXPECT_EQ(pipeline.stats().prefix.hits, 1u);
+  EXPECT_EQ(pipeline.stats().prefix.hits, 2u);
   EXPECT_EQ(restored.trace, cold(stored).trace);
 
   const Request both = request_of("", {ImageSlot{0}, ImageSlot{1}, "What is the second?"}, {second, first});

@@ -1,27 +1,30 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
-// It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers" with the
+// It has one seat, and encodes one tile at a time. It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers" with the
 // prompt it was given.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <format>
 #include <functional>
+#include <mutex>
 #include <numeric>
 
+#include "base/clock.h"
 #include "engine/engine.h"
 
 namespace fovea::test {
 
 class ScriptedEngine final : public VisionLanguageEngine {
  public:
-  int cuts = 0;
-  int encodes = 0;
-  int prefills = 0;
-  int generations = 0;
-  int watches = 0;
-  int items_read = 0;
-  int restores = 0;
-  int snapshots = 0;
+  std::atomic<int> cuts = 0;
+  std::atomic<int> encodes = 0;
+  std::atomic<int> prefills = 0;
+  std::atomic<int> generations = 0;
+  std::atomic<int> watches = 0;
+  std::atomic<int> items_read = 0;
+  std::atomic<int> restores = 0;
+  std::atomic<int> snapshots = 0;
   bool refuse_states = false;  // no state fits
   std::string obstacle;        // prefix_obstacle()
   std::function<Result<void>()> before_encode;
@@ -31,7 +34,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Key vision = KeyBuilder("scripted vision").finish();
   Key text = KeyBuilder("scripted text").finish();
 
-  Result<std::vector<TilePlace>> tile_places(std::uint32_t, std::uint32_t) override {
+  Result<std::vector<TilePlace>> tile_places(std::uint32_t, std::uint32_t, const Caller&) override {
     return std::vector<TilePlace>{{0, 0, 0.5, 1}, {0.5, 0, 0.5, 1}};
   }
   bool tells_attention() const override { return true; }
@@ -52,17 +55,19 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return std::make_unique<Halves>(image);
   }
 
-  Result<Key> tile_input(TiledImage& image, std::size_t index) override {
+  Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller&) override {
     return KeyBuilder("half").field(static_cast<Halves&>(image).sum(index)).finish();
   }
 
-  Result<Blob> encode(TiledImage& image, std::size_t index) override {
+  Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override {
+    const Stopwatch encoding;
+    if (caller.stop.stop_requested()) return fail(Fault::cancelled, "stopped while encoding");
     if (before_encode) {
       if (auto allowed = before_encode(); !allowed) return std::unexpected(allowed.error());
     }
     ++encodes;
     const std::uint64_t sum = static_cast<Halves&>(image).sum(index);
-    return Blob::copy_of(std::as_bytes(std::span(&sum, 1)));
+    return Encoded{Blob::copy_of(std::as_bytes(std::span(&sum, 1))), encoding.elapsed_ms()};
   }
 
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t, std::uint32_t) override {
@@ -74,8 +79,11 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return std::make_unique<Layout>(prompt);
   }
   std::string_view prefix_obstacle() const override { return obstacle; }
-  std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) override {
-    return std::make_unique<ScriptedSeat>(*this, layout, chain);
+  Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain, std::int32_t,
+                                          const Caller& caller) override {
+    auto seat = std::make_unique<ScriptedSeat>(*this, layout, chain);
+    if (caller.stop.stop_requested()) return fail(Fault::cancelled, "stopped while waiting for a seat");
+    return seat;
   }
 
  private:
@@ -119,7 +127,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   class ScriptedSeat final : public Seat {
    public:
     ScriptedSeat(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> chain)
-        : engine_(engine), layout_(layout), chain_(chain.begin(), chain.end()) {
+        : engine_(engine), sitting_(engine.seat_mutex_), layout_(layout), chain_(chain.begin(), chain.end()) {
       std::vector<Key>& links = engine_.live_.links;
       if (!chain_.empty())
         held_ = std::min<std::size_t>(std::ranges::mismatch(links, chain_).in1 - links.begin(), chain_.size() - 1);
@@ -140,7 +148,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
       held_ = items;
       return true;
     }
-    Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze, std::stop_token) override {
+    Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze) override {
       ++engine_.prefills;
       engine_.watches += gaze != nullptr ? 1 : 0;
       engine_.items_read += static_cast<int>(layout_.items().size() - held_);
@@ -153,7 +161,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
       }
       return {};
     }
-    Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token, std::stop_token) override {
+    Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token) override {
       if (engine_.before_generate) {
         if (auto allowed = engine_.before_generate(); !allowed) return std::unexpected(allowed.error());
       }
@@ -162,6 +170,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
       if (on_token) on_token(Token{1, {}}, answer);
       return Generation{.text = answer, .tokens = 1, .finish_reason = engine_.finish_reason};
     }
+    double spent_ms() const override { return layout_.tokens(); }
     std::optional<Blob> snapshot(std::size_t items) override {
       ++engine_.snapshots;
       return Blob::copy_of(text(items));
@@ -179,12 +188,14 @@ class ScriptedEngine final : public VisionLanguageEngine {
     }
 
     ScriptedEngine& engine_;
+    const std::unique_lock<std::mutex> sitting_;
     const PromptLayout& layout_;
     const std::vector<Key> chain_;
     std::size_t held_ = 0;
     bool parted_ = false;
   };
 
+  std::mutex seat_mutex_;
   Live live_;
 };
 

@@ -4,8 +4,10 @@
 // hostile input might upset runs under an AbortGuard and answers with an Error.
 #include "engine/llama/llama_engine.h"
 
+#include <algorithm>
 #include <exception>
 #include <format>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -66,6 +68,14 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
   return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(*loaded), std::move(*chat_template)));
 }
 
+LlamaEngine::LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
+    : loaded_(std::move(loaded)),
+      template_(std::move(chat_template)),
+      decoder_(loaded_),
+      thread_([this] { return decoder_.step(); }) {
+  loaded_.probe->breathe = [this] { return thread_.breathe(); };
+}
+
 Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
   return template_.render(messages, loaded_.marker);
 }
@@ -78,20 +88,33 @@ Result<std::unique_ptr<TiledImage>> LlamaEngine::cut(const Image& image) {
   return std::make_unique<LlamaTiledImage>(image, std::move(*chunks));
 }
 
-Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index) {
-  const auto& tiled = static_cast<LlamaTiledImage&>(image);
-  check(index < tiled.tile_count(), "a tile index is below the tile count");
-  if (probe_works_) {
+Result<double> LlamaEngine::look(const Caller& caller, std::string_view doing, const std::function<bool()>& compute) {
+  Result<void> result;
+  const auto work = [&] {
     try {
       const AbortGuard guard;
-      std::int32_t status = 0;
-      const auto seen =
-          loaded_.probe->observe([&] { status = mtmd_encode_chunk(loaded_.vision.get(), &tiled.tile(index)); });
-      if (status != 0) return engine_failure("preparing a picture");
-      if (seen) return *seen;
+      if (!compute()) result = engine_failure(doing);
     } catch (const std::exception& error) {
-      return engine_failure("preparing a picture", error.what());
+      result = engine_failure(doing, error.what());
     }
+  };
+  auto took_ms = thread_.look(caller, work);
+  if (took_ms && !result) return std::unexpected(result.error());
+  return took_ms;
+}
+
+Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index, const Caller& caller) {
+  const auto& tiled = static_cast<LlamaTiledImage&>(image);
+  check(index < tiled.tile_count(), "a tile index is below the tile count");
+  std::optional<Key> seen;
+  const auto observe = [&] {
+    std::int32_t status = 0;
+    seen = loaded_.probe->observe([&] { status = mtmd_encode_chunk(loaded_.vision.get(), &tiled.tile(index)); });
+    return status == 0;
+  };
+  if (probe_works_) {
+    if (auto looked = look(caller, "preparing a picture", observe); !looked) return std::unexpected(looked.error());
+    if (seen) return *seen;
     probe_works_ = false;
   }
   // An encoder that the probe cannot read: the tile is named by its whole picture and its place, which is as exact but
@@ -102,19 +125,20 @@ Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index) {
       .finish();
 }
 
-Result<Blob> LlamaEngine::encode(TiledImage& image, std::size_t index) {
+Result<Encoded> LlamaEngine::encode(TiledImage& image, std::size_t index, const Caller& caller) {
   const auto& tiled = static_cast<LlamaTiledImage&>(image);
   check(index < tiled.tile_count(), "a tile index is below the tile count");
   const mtmd_input_chunk& chunk = tiled.tile(index);
-  try {
-    const AbortGuard guard;
-    if (mtmd_encode_chunk(loaded_.vision.get(), &chunk) != 0) return engine_failure("encoding a picture");
-  } catch (const std::exception& error) {
-    return engine_failure("encoding a picture", error.what());
-  }
   const std::size_t count =
       mtmd_input_chunk_get_n_tokens(&chunk) * static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
-  return Blob::copy_of(std::as_bytes(std::span(mtmd_get_output_embd(loaded_.vision.get()), count)));
+  Blob embedding;
+  const auto took_ms = look(caller, "encoding a picture", [&] {
+    if (mtmd_encode_chunk(loaded_.vision.get(), &chunk) != 0) return false;
+    embedding = Blob::copy_of(std::as_bytes(std::span(mtmd_get_output_embd(loaded_.vision.get()), count)));
+    return true;
+  });
+  if (!took_ms) return std::unexpected(took_ms.error());
+  return Encoded{std::move(embedding), *took_ms};
 }
 
 Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t width, std::uint32_t height) {
@@ -132,11 +156,12 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
 
 // One test picture after the other, as each is as large as the picture in question: so this takes no more memory than
 // cutting that.
-Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height) {
+Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height,
+                                                        const Caller& caller) {
   if (auto known = places_.find(width, height)) return *std::move(known);
   std::vector<TileProfiles> tiles;
   for (std::size_t which = 0; which < test_pictures; ++which) {
-    auto profiles = read_profiles(test_picture(static_cast<TestPicture>(which), width, height));
+    auto profiles = read_profiles(test_picture(static_cast<TestPicture>(which), width, height), caller);
     if (!profiles) return std::unexpected(profiles.error());
     tiles.resize(profiles->size());
     for (std::size_t tile = 0; tile < tiles.size(); ++tile) tiles[tile][which] = std::move((*profiles)[tile]);
@@ -152,7 +177,7 @@ Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std
   return places;
 }
 
-Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture) {
+Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture, const Caller& caller) {
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(bitmap_of(std::exchange(picture, {})));  // copied, so that one copy is enough from here on
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
@@ -160,21 +185,21 @@ Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture) {
   bitmaps.clear();
   std::vector<TileProfile> profiles;
   for (const mtmd_input_chunk* tile : chunks->tiles()) {
-    const auto input = read_input(*tile);
+    const auto input = read_input(*tile, caller);
     if (!input) return std::unexpected(input.error());
     profiles.push_back(profile_of(*input));
   }
   return profiles;
 }
 
-Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile) {
-  try {
-    const AbortGuard guard;
-    auto input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tile); });
-    if (input) return *std::move(input);
-  } catch (const std::exception& error) {
-    return engine_failure("preparing a picture", error.what());
-  }
+Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile, const Caller& caller) {
+  std::optional<TileInput> input;
+  auto looked = look(caller, "preparing a picture", [&] {
+    input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tile); });
+    return true;
+  });
+  if (!looked) return std::unexpected(looked.error());
+  if (input) return *std::move(input);
   return fail(Fault::unsupported, "this model's encoder does not show what it is fed");
 }
 
@@ -182,8 +207,15 @@ Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt,
   return LlamaLayout::make(loaded_, prompt, images);
 }
 
-std::unique_ptr<Seat> LlamaEngine::take_seat(const PromptLayout& layout, std::span<const Key> chain) {
-  return std::make_unique<LlamaSeat>(loaded_, live_, static_cast<const LlamaLayout&>(layout), chain);
+Result<std::unique_ptr<Seat>> LlamaEngine::take_seat(const PromptLayout& layout, std::span<const Key> chain,
+                                                     std::int32_t answer_tokens_max, const Caller& caller) {
+  const std::uint64_t wanted = layout.tokens() + static_cast<std::uint64_t>(std::max(1, answer_tokens_max));
+  const auto cells = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, llama_n_ctx(loaded_.context.get())));
+  return LlamaSeat::take(thread_, decoder_, loaded_,
+                         std::unique_ptr<Sitting>(new Sitting{.layout = static_cast<const LlamaLayout&>(layout),
+                                                              .chain = {chain.begin(), chain.end()},
+                                                              .cells = cells,
+                                                              .caller = caller}));
 }
 
 }  // namespace fovea::llama

@@ -1,11 +1,17 @@
 // LlamaEngine: VisionLanguageEngine on llama.cpp's libllama and libmtmd: any pair of GGUF files they run.
+//
+// What needs no model's context (rendering, cutting, laying out) runs on the callers' threads, all else on the engine's.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "engine/engine.h"
 #include "engine/llama/chat_template.h"
-#include "engine/llama/live_sequence.h"
+#include "engine/llama/decoder.h"
+#include "engine/llama/engine_thread.h"
 #include "engine/llama/loaded_model.h"
 #include "engine/llama/place_memo.h"
 #include "engine/llama/tile_places.h"
@@ -21,28 +27,33 @@ class LlamaEngine final : public VisionLanguageEngine {
   const Key& text_fingerprint() const override { return loaded_.text_fingerprint; }
   Result<Prompt> render(std::span<const Message> messages) const override;
   Result<std::unique_ptr<TiledImage>> cut(const Image& image) override;
-  Result<Key> tile_input(TiledImage& image, std::size_t index) override;
-  Result<Blob> encode(TiledImage& image, std::size_t index) override;
+  Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
+  Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
-  Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height) override;
+  Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height,
+                                             const Caller& caller) override;
   bool tells_attention() const override { return loaded_.tap != nullptr; }
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
-  std::unique_ptr<Seat> take_seat(const PromptLayout& layout, std::span<const Key> chain) override;
+  Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain,
+                                          std::int32_t answer_tokens_max, const Caller& caller) override;
 
  private:
-  LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
-      : loaded_(std::move(loaded)), template_(std::move(chat_template)) {}
+  LlamaEngine(LoadedModel loaded, ChatTemplate chat_template);
 
+  // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder.
+  // The result is what that took, ms. Faults: cancelled; internal, where the library failed while `doing`.
+  Result<double> look(const Caller& caller, std::string_view doing, const std::function<bool()>& compute);
   // What the encoder is fed of each tile of a picture, and of one tile.
-  Result<std::vector<TileProfile>> read_profiles(Image picture);
-  Result<TileInput> read_input(const mtmd_input_chunk& tile);
+  Result<std::vector<TileProfile>> read_profiles(Image picture, const Caller& caller);
+  Result<TileInput> read_input(const mtmd_input_chunk& tile, const Caller& caller);
 
   LoadedModel loaded_;
   ChatTemplate template_;
-  LiveSequence live_;  // what the decoder holds
   PlaceMemo places_;
-  bool probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
+  std::atomic<bool> probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
+  Decoder decoder_;
+  EngineThread thread_;  // last: it goes first
 };
 
 }  // namespace fovea::llama

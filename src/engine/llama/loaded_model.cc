@@ -127,10 +127,15 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
   params.n_threads = params.n_threads_batch = thread_count(options.threads);
   params.no_perf = true;
-  // One for requests and one for a moment's copy, over the same cells, so that copying a sequence copies nothing.
-  params.n_seq_max = 2;
+  // Over the same cells, so that copying a sequence copies nothing.
+  loaded.parallel = options.parallel;
+  params.n_seq_max = options.parallel + 1;
   params.kv_unified = true;
   if (!options.attention_layers.empty()) {
+    if (options.parallel > 1)
+      return fail(Fault::invalid,
+                  std::format("attention is watched one request at a time: it needs 1 in parallel, not {}",
+                              options.parallel));
     auto layers =
         parse_layers(options.attention_layers, static_cast<std::uint32_t>(llama_model_n_layer(loaded.model.get())));
     if (!layers) return fail(layers.error().fault, "attention layers: " + layers.error().message);
@@ -140,10 +145,9 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
     params.cb_eval = AttentionTap::on_node;
     params.cb_eval_user_data = loaded.tap.get();
   }
-  params.abort_callback = [](void* flag) {
-    return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
-  };
-  params.abort_callback_data = loaded.abort_decode.get();
+  // ggml asks on the thread that computes, which is also who sets it.
+  params.abort_callback = [](void* stop) { return static_cast<const std::stop_token*>(stop)->stop_requested(); };
+  params.abort_callback_data = loaded.give_up.get();
   loaded.prefix_obstacle = prefix_obstacle(*loaded.model, params);
   loaded.context.reset(llama_init_from_model(loaded.model.get(), params));
   if (!loaded.context) {
@@ -168,7 +172,7 @@ Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
   start_backend();
   take_complaint();
   LoadedModel loaded{.probe = std::make_unique<TileProbe>(),
-                     .abort_decode = std::make_unique<std::atomic<bool>>(false),
+                     .give_up = std::make_unique<std::stop_token>(),
                      .marker = random_marker()};
   try {
     const AbortGuard guard;

@@ -5,10 +5,10 @@
 #include <llama.h>
 #include <mtmd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,7 +25,8 @@ struct LlamaOptions {
   std::filesystem::path model;   // the decoder, GGUF
   std::filesystem::path mmproj;  // the vision encoder and projector, GGUF
   std::int32_t threads = 0;      // 0 = one for each processor
-  std::uint32_t ctx_size = 0;    // tokens; 0 = the model's own, at most 8192
+  std::uint32_t ctx_size = 0;    // tokens of all requests together; 0 = the model's own, at most 8192
+  std::uint32_t parallel = 1;    // requests that the decoder computes side by side; with 1, each exactly as if alone
   std::int32_t gpu_layers = -1;  // -1 = all that fit on whatever backends are installed; 0 = none
   // Which of the decoder's layers tell what was looked at (parse_layers); empty = none, and attention is computed in
   // the fastest way, which tells nothing. In the text fingerprint as far as it changes the numbers.
@@ -38,11 +39,12 @@ struct LoadedModel {
   // Members are released last to first: contexts before what they point into.
   std::unique_ptr<TileProbe> probe;
   std::unique_ptr<AttentionTap> tap;                // null where no layer is tapped
-  std::unique_ptr<std::atomic<bool>> abort_decode;  // set to make a running decode return
+  std::unique_ptr<std::stop_token> give_up;         // makes a running decode return
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
   std::string marker;                // stands for an image in rendered text; random, so that no text holds it
+  std::uint32_t parallel = 1;        // sequences for requests; one more is for a moment's copy
   std::string_view prefix_obstacle;  // as in VisionLanguageEngine
   Key vision_fingerprint;
   Key text_fingerprint;
@@ -50,7 +52,7 @@ struct LoadedModel {
   const llama_vocab* vocab() const { return llama_model_get_vocab(model.get()); }
 
   // Loads the pair. Faults: not_found, corrupt, invalid, unsupported - each with a sentence naming the file and what
-  // is wrong with it.
+  // is wrong with it; invalid for attention layers with `parallel` above 1.
   static Result<LoadedModel> load(const LlamaOptions& options);
 };
 

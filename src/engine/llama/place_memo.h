@@ -1,11 +1,12 @@
 // PlaceMemo: the places of tiles that were found before. They depend on the picture's size alone, and finding them
-// costs four times the preprocessing of such a picture, while nobody else can use the engine. Not thread-safe.
+// costs four times the preprocessing of such a picture. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "base/mutex.h"
 #include "engine/gaze.h"
 
 namespace fovea::llama {
@@ -18,7 +19,7 @@ class PlaceMemo {
   // The places of the tiles of a picture of this size, if they are remembered.
   std::optional<std::vector<TilePlace>> find(std::uint32_t width, std::uint32_t height) const;
 
-  // Remembers them, in the place of the oldest where there are sizes_max. REQUIRES: find() has none for this size.
+  // Remembers them, in the place of the oldest where there are sizes_max.
   void keep(std::uint32_t width, std::uint32_t height, std::vector<TilePlace> places);
 
  private:
@@ -26,8 +27,9 @@ class PlaceMemo {
     std::uint32_t width, height;
     std::vector<TilePlace> places;
   };
-  std::vector<Entry> entries_;
-  std::size_t oldest_ = 0;  // once there are sizes_max
+  mutable Mutex mutex_;
+  std::vector<Entry> entries_ FOVEA_GUARDED_BY(mutex_);
+  std::size_t oldest_ FOVEA_GUARDED_BY(mutex_) = 0;  // once there are sizes_max
 };
 
 }  // namespace fovea::llama

@@ -24,8 +24,13 @@ void with_bytes(const ggml_tensor& tensor, const std::function<void(std::span<co
 
 bool TileProbe::on_node(ggml_tensor* node, bool ask, void* probe) {
   auto& self = *static_cast<TileProbe*>(probe);
-  if (!self.visit_) return !ask;           // not observing: needs no node, stops nothing
+  if (!self.visit_) return ask ? self.breathes_after(*node) : self.breathe();
   return ask ? self.wants(*node) : false;  // the input has been read: stop here
+}
+
+// Products of matrices are where the time goes, so between two of them little is computed.
+bool TileProbe::breathes_after(const ggml_tensor& node) const {
+  return breathe && (node.op == GGML_OP_MUL_MAT || node.op == GGML_OP_FLASH_ATTN_EXT);
 }
 
 bool TileProbe::wants(const ggml_tensor& node) {

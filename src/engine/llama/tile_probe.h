@@ -2,8 +2,9 @@
 //
 // libmtmd hands every node of its graph to a callback before computing it. The first node that reads the graph's image
 // input ("inp_raw") is where the preprocessed tile lies in memory: the probe hashes it and ends the computation. This
-// names a tile by exactly the numbers that the encoder would see, for a few milliseconds instead of an encode. Used by
-// one thread at a time, as the mtmd context it serves is.
+// names a tile by exactly the numbers that the encoder would see, for a few milliseconds instead of an encode. A graph
+// that is computed to its end is computed in parts, with a breath between them. Used by one thread at a time, as the mtmd
+// context it serves is.
 #pragma once
 
 #include <ggml.h>
@@ -26,6 +27,9 @@ struct TileInput {
 
 class TileProbe {
  public:
+  // Called between the parts of every encode's graph, if there is one: false ends the computation there.
+  std::function<bool()> breathe;
+
   // The callback and its user data, for mtmd_context_params.
   static bool on_node(ggml_tensor* node, bool ask, void* probe);
 
@@ -38,6 +42,7 @@ class TileProbe {
 
  private:
   bool wants(const ggml_tensor& node);
+  bool breathes_after(const ggml_tensor& node) const;
 
   // Runs `encode` with every image input shown to `visit`; false when there was none.
   bool watch(const std::function<void()>& encode, const std::function<void(const ggml_tensor&)>& visit);

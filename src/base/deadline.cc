@@ -1,0 +1,78 @@
+// The clock's lock guards the list of moments and nothing else: a moment is taken off the list under the lock and rung
+// without it, because ringing runs stop callbacks, which are other people's code. The alarm that is rung is shared, so
+// that ~Deadline need not wait for it; it takes its moment off the list if it is still there. A moment is found by its
+// time and its alarm's address, which nobody else has while the deadline lives.
+#include "base/deadline.h"
+
+namespace fovea {
+
+void DeadlineClock::Alarm::ring(Cause why) {
+  Cause before = Cause::none;
+  if (cause.compare_exchange_strong(before, why)) stop.request_stop();
+}
+
+void DeadlineClock::set(const Moment& moment) {
+  MutexLock lock(mutex_);
+  const auto place = moments_.insert(moment).first;
+  if (!thread_.joinable()) {
+    thread_ = std::jthread([this](const std::stop_token& end) { run(end); });
+  } else if (place == moments_.begin()) {
+    earlier_.notify_one();
+  }
+}
+
+void DeadlineClock::remove(const Moment& moment) {
+  MutexLock lock(mutex_);
+  moments_.erase(moment);
+}
+
+void DeadlineClock::run(const std::stop_token& end) {
+  while (const std::shared_ptr<Alarm> due = wait_for_next(end)) due->ring(Cause::moment);
+}
+
+// The alarm of the earliest moment, when it has come; none when the clock ends.
+std::shared_ptr<DeadlineClock::Alarm> DeadlineClock::wait_for_next(const std::stop_token& end) {
+  MutexLock lock(mutex_);
+  while (!end.stop_requested()) {
+    if (moments_.empty()) {
+      earlier_.wait(mutex_, end, [&]() FOVEA_REQUIRES(mutex_) { return !moments_.empty(); });
+      continue;
+    }
+    const auto time = moments_.begin()->first;
+    if (time <= std::chrono::steady_clock::now()) return moments_.extract(moments_.begin()).value().second;
+    earlier_.wait_until(mutex_, end, time,
+                        [&]() FOVEA_REQUIRES(mutex_) { return !moments_.empty() && moments_.begin()->first < time; });
+  }
+  return nullptr;
+}
+
+// The stop callbacks may destroy the deadline, and this object with it.
+void Deadline::CallerStopped::operator()() const {
+  const std::shared_ptr<DeadlineClock::Alarm> held = alarm;
+  held->ring(DeadlineClock::Cause::caller);
+}
+
+Deadline::Deadline(DeadlineClock& clock, std::stop_token caller, std::optional<double> ms)
+    : clock_(clock),
+      alarm_(std::make_shared<DeadlineClock::Alarm>()),
+      on_caller_stop_(std::move(caller), CallerStopped{alarm_}) {
+  if (!ms || *ms > DeadlineClock::never_ms) return;
+  if (!(*ms > 0)) {
+    alarm_->ring(DeadlineClock::Cause::moment);
+    return;
+  }
+  const std::chrono::duration<double, std::milli> from_now(*ms);
+  const auto time = std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::steady_clock::duration>(from_now);
+  moment_.emplace(time, alarm_);
+  clock_.set(*moment_);
+}
+
+Deadline::~Deadline() {
+  if (moment_) clock_.remove(*moment_);
+}
+
+std::stop_token Deadline::token() const { return alarm_->stop.get_token(); }
+
+bool Deadline::passed() const { return alarm_->cause == DeadlineClock::Cause::moment; }
+
+}  // namespace fovea

@@ -1,0 +1,49 @@
+// AnswerWriter: one answer in the making: chooses each token from the decoder's logits, turns tokens into text, and
+// knows when to end. Used on the engine's thread only.
+#pragma once
+
+#include <llama.h>
+
+#include <span>
+#include <vector>
+
+#include "engine/answer_text.h"
+#include "engine/engine.h"
+#include "engine/llama/sampler.h"
+
+namespace fovea::llama {
+
+class AnswerWriter {
+ public:
+  // Of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
+  AnswerWriter(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
+               const TokenCallback& on_token, bool watches_probability);
+
+  // Chooses the next token; false when the answer ends, with this token or before it.
+  bool choose(std::span<const float> logits);
+
+  // REQUIRES: choose() was true: the token that goes into the decoder next.
+  llama_token token() const { return token_; }
+  std::int32_t tokens() const { return generation_.tokens; }
+  // Of all tokens so far, each given what came before, summed: the natural logarithm; 0 unless it is watched.
+  double log_probability() const { return log_probability_; }
+
+  // The finished answer. Releases the text that was held back.
+  Generation finish();
+
+ private:
+  llama_token sample(std::span<const float> logits);
+
+  const llama_vocab& vocab_;
+  const TokenCallback& on_token_;
+  const std::int32_t tokens_max_;
+  Sampler sampler_;
+  AnswerText text_;
+  Generation generation_{.finish_reason = FinishReason::length};
+  llama_token token_ = LLAMA_TOKEN_NULL;
+  const bool watches_probability_;
+  double log_probability_ = 0;
+  std::vector<llama_token_data> candidates_;
+};
+
+}  // namespace fovea::llama
