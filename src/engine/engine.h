@@ -3,8 +3,8 @@
 // Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture
 // is cut into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a
 // prompt is laid out, and in a seat of the decoder it is read, from text and embeddings, as far as the seat does not
-// hold it already. Thread-safe: what a model can do one at a time only is done in fair turns (Caller), and requests that
-// sit in the decoder side by side are computed side by side.
+// hold it already. Thread-safe: what a model can do one at a time only is done in fair turns (Caller), and requests
+// that sit in the decoder side by side are computed side by side.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ struct Token {
 };
 
 // Sees each generated token (the end-of-answer token excepted) and the text that is now certain: whole characters,
-// nothing that a stop string may still take back. Both may be empty of text. Runs on the engine's thread while everybody's
-// answers wait: it must neither wait itself nor throw nor call the engine.
+// nothing that a stop string may still take back. Both may be empty of text. Runs on the engine's thread while
+// everybody's answers wait: it must neither wait itself nor throw nor call the engine.
 using TokenCallback = std::function<void(const Token& token, std::string_view text)>;
 
 enum class FinishReason : std::uint8_t { stop, length };

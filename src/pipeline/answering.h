@@ -96,7 +96,7 @@ class Answering {
   std::vector<Key> chain_;                     // the prompt's prefix chain; empty when the prefix level is bypassed
   std::vector<std::vector<Blob>> embeddings_;  // by picture, as far as they are needed
   std::unique_ptr<Seat> seat_;                 // while it computes
-  bool parted_ = false;     // the request before agreed on the first shared_ items, and then said something else
+  bool parted_ = false;  // the request before agreed on the first shared_ items, and then said something else
   std::size_t shared_ = 0;
   std::vector<Key> embedding_keys_;  // of every tile of the request, where they are known
   double parts_cost_ms_ = 0;         // what this request's embeddings and prefix cost when they were made, by whomever

@@ -61,8 +61,7 @@ Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report
     if (!tiles->found[i]) continue;
     ++report.tiles_hit;
     const std::uint64_t bytes = tiles->embeddings[i].size();
-    report_.lookups.push_back(
-        {TraceLevel::embedding, tiles->keys[i], Outcome::hit, bytes, tiles->encode_ms[i], {}});
+    report_.lookups.push_back({TraceLevel::embedding, tiles->keys[i], Outcome::hit, bytes, tiles->encode_ms[i], {}});
     save(tiles->encode_ms[i]);
   }
   embedding_keys_.insert(embedding_keys_.end(), tiles->keys.begin(), tiles->keys.end());

@@ -2,8 +2,8 @@
 // first; the others wait, and then find it in its level. Where it is not there (the level is full of better, say), the
 // answer and the tile are handed over all the same, and a picture is looked at again.
 //
-// A request that may not read or may not write the cache shares nothing. Whoever boards a flight asks the level again, since
-// the one before it may have landed in between.
+// A request that may not read or may not write the cache shares nothing. Whoever boards a flight asks the level again,
+// since the one before it may have landed in between.
 #include <utility>
 
 #include "pipeline/answering.h"

@@ -2,7 +2,8 @@
 //
 // This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then embeddings, then the
 // model. Thread-safe, and requests are answered side by side: what is the same in two of them - the whole answer, a
-// picture's tiles, one tile - is computed by one and taken by the other. Does not own the engine, which must outlive it.
+// picture's tiles, one tile - is computed by one and taken by the other. Does not own the engine, which must outlive
+// it.
 #pragma once
 
 #include <atomic>

@@ -32,7 +32,8 @@ struct Request {
   CacheUse cache;
   std::string tenant;  // entries are never shared between tenants; from the configuration, never from the request
   std::optional<double> timeout_ms;  // from the call on; then it is given up
-  // Tell what the answer looked at (Answer::attention). Such an answer is computed: a stored one looked at nothing today.
+  // Tell what the answer looked at (Answer::attention). Such an answer is computed: a stored one looked at nothing
+  // today.
   bool attention = false;
 };
 
@@ -45,8 +46,8 @@ struct Answer {
   Report report;
 };
 
-// What a request's caller may watch. Any of them may be empty. What comes while the answer is generated is called on the
-// engine's thread, while everybody's answers wait: none may wait itself, throw, or ask the pipeline anything.
+// What a request's caller may watch. Any of them may be empty. What comes while the answer is generated is called on
+// the engine's thread, while everybody's answers wait: none may wait itself, throw, or ask the pipeline anything.
 struct Listener {
   std::function<void(std::string_view text)> on_text;  // the answer as it grows
   TokenCallback on_token;                              // each generated token; never called for a response hit

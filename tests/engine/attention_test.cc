@@ -67,7 +67,8 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
   const Image image = red_square();
   auto tiled = engine.cut(image).value();
   PromptImage embedded{{image.width, image.height}, {}};
-  for (std::size_t i = 0; i < tiled->tile_count(); ++i) embedded.embeddings.push_back(engine.encode(*tiled, i, {}).value().embedding);
+  for (std::size_t i = 0; i < tiled->tile_count(); ++i)
+    embedded.embeddings.push_back(engine.encode(*tiled, i, {}).value().embedding);
   const std::vector<PromptImage> images(2, embedded);
   const auto read =
       read_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, gaze);

@@ -167,7 +167,9 @@ TEST_F(TinyEngine, APlaceholderHasTheLayoutOfThePicture) {
 }
 
 TEST_F(TinyEngine, TileInputsNameWhatTheEncoderIsFed) {
-  const auto tile_of = [&](const Image& image) { return engine->tile_input(*engine->cut(image).value(), 0, {}).value(); };
+  const auto tile_of = [&](const Image& image) {
+    return engine->tile_input(*engine->cut(image).value(), 0, {}).value();
+  };
   EXPECT_EQ(tile_of(red_square()), tile_of(red_square()));
   Image other = red_square();
   other.pixels = Blob::filled(other.pixels.size(), [&](std::span<std::byte> out) {

@@ -30,7 +30,8 @@ class LlamaSeats : public testing::Test {
     });
     const Image image = decode(source.bytes.bytes()).value();
     auto tiled = engine->cut(image).value();
-    for (std::size_t i = 0; i < tiled->tile_count(); ++i) embeddings[0].push_back(engine->encode(*tiled, i, {}).value().embedding);
+    for (std::size_t i = 0; i < tiled->tile_count(); ++i)
+      embeddings[0].push_back(engine->encode(*tiled, i, {}).value().embedding);
   }
 
   Asked about(const std::string& question, LlamaEngine& by) const {
@@ -83,7 +84,8 @@ TEST_F(LlamaSeats, WithoutAChainNothingIsHeldOrRemembered) {
   const Asked asked = about("What color is the square?");
   answer(*engine->take_seat(*asked.layout, asked.chain, 64, {}).value());
   EXPECT_EQ(engine->take_seat(*asked.layout, {}, 64, {}).value()->held(), 0u);
-  EXPECT_EQ(engine->take_seat(*asked.layout, asked.chain, 64, {}).value()->held(), 0u) << "the one without a chain took its place";
+  EXPECT_EQ(engine->take_seat(*asked.layout, asked.chain, 64, {}).value()->held(), 0u)
+      << "the one without a chain took its place";
 }
 
 TEST_F(LlamaSeats, AStateIsPutBackAfterAnythingElse) {

@@ -1,6 +1,6 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
-// It has one seat, and encodes one tile at a time. It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers" with the
-// prompt it was given.
+// It has one seat, and encodes one tile at a time. It "cuts" a picture into two tiles (left and right half), "encodes"
+// a tile as its pixel sum, and "answers" with the prompt it was given.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // Decoder: libllama's context, shared by the requests that sit in it: what one step computes, and for whom.
 //
 // A step is one batch of text for everybody - the next token of each answer that is being written, and a piece of each
-// prompt that is being read - and then one tile of one prompt, since the library reads embeddings apart from tokens. Requests
-// join and leave between steps. Where several may sit, prompts are read in pieces, so that nobody waits longer than a
-// piece takes. All of it runs on the engine's thread.
+// prompt that is being read - and then one tile of one prompt, since the library reads embeddings apart from tokens.
+// Requests join and leave between steps. Where several may sit, prompts are read in pieces, so that nobody waits longer
+// than a piece takes. All of it runs on the engine's thread.
 #pragma once
 
 #include <llama.h>
@@ -45,11 +45,12 @@ class Decoder {
  private:
   using Sittings = std::vector<Sitting*>;
 
-  bool seat_next();
+  void seat_waiting();
   void end_stopped(Sittings& sittings);
   void end(Sitting& sitting, Result<void> how);
   static std::vector<Flow> flows(const Sittings& sittings);
 
+  std::uint32_t piece_tokens() const;  // of prompts, in a step
   bool text_step();
   void gather_text();
   std::uint32_t gather_prompt(Sitting& sitting, std::uint32_t tokens_max);
@@ -60,7 +61,8 @@ class Decoder {
   bool tile_step();
   bool read_tile(const Sitting& sitting);
 
-  // Runs `compute`, which says whether it worked. If not, everybody in `sittings` is taken back to where they were and ends.
+  // Runs `compute`, which says whether it worked. If not, everybody in `sittings` is taken back to where they were and
+  // ends.
   template <typename Compute>
   bool guarded(Sittings sittings, const Compute& compute);
   void hold(Sitting& sitting, std::size_t end, double took_ms);
@@ -69,7 +71,6 @@ class Decoder {
   llama_context& context() const { return *loaded_.context; }
 
   LoadedModel& loaded_;
-  const std::uint32_t piece_tokens_;  // of prompts, in a step
   Sequences sequences_;
   FairShare share_;
   Sittings waiting_;  // for a sequence

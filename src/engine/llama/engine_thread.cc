@@ -56,6 +56,11 @@ Result<double> EngineThread::look(const Caller& caller, const std::function<void
   return look.took_ms;
 }
 
+std::size_t EngineThread::looks() const {
+  MutexLock lock(mutex_);
+  return looks_.size();
+}
+
 void EngineThread::loop() {
   for (;;) {
     run_tasks();

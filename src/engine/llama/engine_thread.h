@@ -1,11 +1,11 @@
 // EngineThread: the one thread that calls into the model libraries.
 //
 // libllama's and libmtmd's contexts are for one thread at a time, and two teams of workers on the same processors
-// hinder each other more than they help; so everything that computes runs here, in turns, on all processors. Three kinds
-// of work: tasks, which take microseconds to milliseconds and run as soon as a step ends; steps of the decoder, for as
-// long as it has any to make; and looks through the vision encoder, which take seconds. A look is therefore told to
-// breathe() between the parts of its graph: tasks run there, and the decoder gets as much time as the look just had. So neither
-// starves, no answer stalls longer than a part of an encode, and a look can be given up in the middle.
+// hinder each other more than they help; so everything that computes runs here, in turns, on all processors. Three
+// kinds of work: tasks, which take microseconds to milliseconds and run as soon as a step ends; steps of the decoder,
+// for as long as it has any to make; and looks through the vision encoder, which take seconds. A look is therefore told
+// to breathe() between the parts of its graph: tasks run there, and the decoder gets as much time as the look just had.
+// So neither starves, no answer stalls longer than a part of an encode, and a look can be given up in the middle.
 //
 // Thread-safe but for breathe(). Knows no model. Who calls must not be the engine's thread.
 #pragma once
@@ -41,11 +41,15 @@ class EngineThread {
   // breaths. Faults: cancelled, before it began or in a breath; what it has made by then means nothing.
   Result<double> look(const Caller& caller, const std::function<void()>& work);
 
-  // Between two parts of a look's work, on the engine's thread: gives way to others. False when the look is to be given up.
+  // Between two parts of a look's work, on the engine's thread: gives way to others. False when the look is to be given
+  // up.
   bool breathe();
 
   // Makes the thread look for work again: a stop was requested, say.
   void wake();
+
+  // Callers of look() at the moment.
+  std::size_t looks() const;
 
  private:
   struct Look {
@@ -64,7 +68,7 @@ class EngineThread {
   std::vector<Flow> flows() const FOVEA_REQUIRES(mutex_);
 
   const std::function<bool()> step_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable_any work_came_;
   std::condition_variable_any look_ended_;
   std::deque<std::function<void()>> tasks_ FOVEA_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 // LlamaEngine: VisionLanguageEngine on llama.cpp's libllama and libmtmd: any pair of GGUF files they run.
 //
-// What needs no model's context (rendering, cutting, laying out) runs on the callers' threads, all else on the engine's.
+// What needs no model's context (rendering, cutting, laying out) runs on the callers' threads, all else on the
+// engine's.
 #pragma once
 
 #include <atomic>
@@ -30,8 +31,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
-  Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height,
-                                             const Caller& caller) override;
+  Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height, const Caller& caller) override;
   bool tells_attention() const override { return loaded_.tap != nullptr; }
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }

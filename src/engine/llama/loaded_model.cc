@@ -127,15 +127,18 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
   params.n_threads = params.n_threads_batch = thread_count(options.threads);
   params.no_perf = true;
+  if (options.parallel < 1 || options.parallel > LlamaOptions::parallel_max)
+    return fail(Fault::invalid,
+                std::format("{} requests in parallel: write 1 to {}", options.parallel, LlamaOptions::parallel_max));
   // Over the same cells, so that copying a sequence copies nothing.
   loaded.parallel = options.parallel;
   params.n_seq_max = options.parallel + 1;
   params.kv_unified = true;
   if (!options.attention_layers.empty()) {
     if (options.parallel > 1)
-      return fail(Fault::invalid,
-                  std::format("attention is watched one request at a time: it needs 1 in parallel, not {}",
-                              options.parallel));
+      return fail(
+          Fault::invalid,
+          std::format("attention is watched one request at a time: it needs 1 in parallel, not {}", options.parallel));
     auto layers =
         parse_layers(options.attention_layers, static_cast<std::uint32_t>(llama_model_n_layer(loaded.model.get())));
     if (!layers) return fail(layers.error().fault, "attention layers: " + layers.error().message);

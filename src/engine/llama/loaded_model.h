@@ -22,6 +22,9 @@
 namespace fovea::llama {
 
 struct LlamaOptions {
+  // More would gain nothing: long before, a step takes as long as its tokens one by one.
+  static constexpr std::uint32_t parallel_max = 64;
+
   std::filesystem::path model;   // the decoder, GGUF
   std::filesystem::path mmproj;  // the vision encoder and projector, GGUF
   std::int32_t threads = 0;      // 0 = one for each processor
@@ -38,8 +41,8 @@ struct LlamaOptions {
 struct LoadedModel {
   // Members are released last to first: contexts before what they point into.
   std::unique_ptr<TileProbe> probe;
-  std::unique_ptr<AttentionTap> tap;                // null where no layer is tapped
-  std::unique_ptr<std::stop_token> give_up;         // makes a running decode return
+  std::unique_ptr<AttentionTap> tap;         // null where no layer is tapped
+  std::unique_ptr<std::stop_token> give_up;  // makes a running decode return
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
@@ -52,7 +55,7 @@ struct LoadedModel {
   const llama_vocab* vocab() const { return llama_model_get_vocab(model.get()); }
 
   // Loads the pair. Faults: not_found, corrupt, invalid, unsupported - each with a sentence naming the file and what
-  // is wrong with it; invalid for attention layers with `parallel` above 1.
+  // is wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with attention layers.
   static Result<LoadedModel> load(const LlamaOptions& options);
 };
 

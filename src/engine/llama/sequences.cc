@@ -45,8 +45,8 @@ Sequences::Source Sequences::most_held(const PromptLayout& layout, std::span<con
   return most;
 }
 
-// The sequence to read in: the one that holds the beginning, where nothing else of it is lost, or an empty one, or the one that
-// the policy would rather lose.
+// The sequence to read in: the one that holds the beginning, where nothing else of it is lost, or an empty one, or the
+// one that the policy would rather lose.
 Sequence* Sequences::place_for(const Source& source) {
   const bool goes_on = source.held > 0 && source.held == source.sequence->live.items.size();
   if (goes_on && source.sequence->promised == 0) return source.sequence;
@@ -71,7 +71,8 @@ void Sequences::fill(Sequence& place, const Source& source) {
     ++source.sequence->item.hits;
     policy_->hit(source.sequence->item);
   }
-  if (!place.live.items.empty()) leave_policy(place, source.sequence == &place ? Departure::pinned : Departure::evicted);
+  if (!place.live.items.empty())
+    leave_policy(place, source.sequence == &place ? Departure::pinned : Departure::evicted);
   if (source.sequence != &place || source.held == 0) {
     forget(place);
     if (source.held == 0) return;

@@ -2,8 +2,8 @@
 //
 // All share one set of cells. Whoever takes one is promised cells enough for prompt and answer, so that no answer ever
 // finds the context full; idle sequences hold what they read for as long as nobody needs the room, and the policy says
-// which goes first. What one holds another may share: cells are owned by several sequences at once and copied by none. Not
-// thread-safe, as the context is not.
+// which goes first. What one holds another may share: cells are owned by several sequences at once and copied by none.
+// Not thread-safe, as the context is not.
 #pragma once
 
 #include <llama.h>
@@ -38,8 +38,8 @@ class Sequences {
     std::size_t held;  // items of the prompt
     bool parted;       // it, or the one it shares with, held more, which went on in another way
   };
-  // A sequence that holds as much of the prompt as any does, and `cells` for it; nullopt while there is none or no room.
-  // REQUIRES: cells is at most the context's.
+  // A sequence that holds as much of the prompt as any does, and `cells` for it; nullopt while there is none or no
+  // room. REQUIRES: cells is at most the context's.
   std::optional<Taken> take(const PromptLayout& layout, std::span<const Key> chain, std::uint32_t cells);
 
   // It is idle now and holds `tokens`, which live.items name; nothing where they are empty.

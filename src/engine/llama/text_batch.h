@@ -1,4 +1,5 @@
-// TextBatch: the tokens of one llama_decode, of any sequences. Filled anew for each step; allocates while it grows only.
+// TextBatch: the tokens of one llama_decode, of any sequences. Filled anew for each step; allocates while it grows
+// only.
 #pragma once
 
 #include <llama.h>

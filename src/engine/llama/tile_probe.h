@@ -3,8 +3,8 @@
 // libmtmd hands every node of its graph to a callback before computing it. The first node that reads the graph's image
 // input ("inp_raw") is where the preprocessed tile lies in memory: the probe hashes it and ends the computation. This
 // names a tile by exactly the numbers that the encoder would see, for a few milliseconds instead of an encode. A graph
-// that is computed to its end is computed in parts, with a breath between them. Used by one thread at a time, as the mtmd
-// context it serves is.
+// that is computed to its end is computed in parts, with a breath between them. Used by one thread at a time, as the
+// mtmd context it serves is.
 #pragma once
 
 #include <ggml.h>
