@@ -70,8 +70,8 @@ class Seat {
   virtual double spent_ms() const = 0;
 
   // The decoder's state after the first `items` items, for restore(); nullopt if it cannot be had
-  // (VisionLanguageEngine:: prefix_obstacle). REQUIRES: items <= held().
-  virtual std::optional<Blob> snapshot(std::size_t items) = 0;
+  // (VisionLanguageEngine::prefix_obstacle) or takes more than `bytes_max`. REQUIRES: items <= held().
+  virtual std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) = 0;
 };
 
 }  // namespace fovea

@@ -65,7 +65,7 @@ void Answering::keep_prefixes() {
 
 void Answering::keep_prefix(std::size_t items) {
   if (layout_->tokens(items) < stored_tokens_min || pipeline_.prefixes_.contains(chain_[items - 1])) return;
-  auto state = seat_->snapshot(items);
+  auto state = seat_->snapshot(items, pipeline_.prefix_bytes_max());
   if (!state) return;
   const double cost_ms = seat_->cost_ms(items);
   report_.lookups.push_back({TraceLevel::prefix, chain_[items - 1], Outcome::miss, state->size(), cost_ms, {}});

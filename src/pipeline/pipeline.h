@@ -57,7 +57,8 @@ class Pipeline {
   friend class Answering;
 
   bool keeps_embeddings() const { return options_.shared_bytes_max.value_or(options_.embedding_bytes_max) > 0; }
-  bool keeps_prefixes() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max) > 0; }
+  std::uint64_t prefix_bytes_max() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max); }
+  bool keeps_prefixes() const { return prefix_bytes_max() > 0; }
   bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
 
   // A place among requests_max; false if there is none. Left by leave().

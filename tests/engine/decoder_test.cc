@@ -199,7 +199,7 @@ TEST_F(DecoderTest, AFullContextOfShortAndLongComesAndGoesAndIsRightAtTheEnd) {
   kept->read();
   steps_until(*kept);
   const std::size_t kept_items = kept->sitting->held - 1;
-  const Blob state = decoder.snapshot(*kept->sitting, kept_items).value();
+  const Blob state = decoder.snapshot(*kept->sitting, kept_items, std::uint64_t{1} << 30).value();
   kept.reset();
   std::uint64_t chance = 1;
   const auto drawn = [&](std::uint64_t below) {

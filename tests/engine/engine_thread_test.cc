@@ -25,8 +25,11 @@ struct Steps {
 
 class EngineThreads : public testing::Test {
  protected:
+  EngineThreads() {
+    thread.decode_with([this] { return steps(); });
+  }
   Steps steps;
-  EngineThread thread{[this] { return steps(); }};
+  EngineThread thread;
 };
 
 TEST_F(EngineThreads, TasksRunInOrderAndOnOneThread) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "engine/llama/llama_engine.h"
 #include "engine/models.h"
 #include "engine/prefix_chain.h"
@@ -15,6 +17,8 @@ namespace {
 std::unique_ptr<LlamaEngine> open_tiny(std::uint32_t ctx_size = 0) {
   return LlamaEngine::open({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .ctx_size = ctx_size}).value();
 }
+
+constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
 class LlamaSeats : public testing::Test {
  protected:
@@ -54,7 +58,7 @@ class LlamaSeats : public testing::Test {
     const auto seat = by.take_seat(*asked.layout, asked.chain, 64, {}).value();
     answer(*seat);
     const std::size_t items = asked.layout->items_with_pictures();
-    return {seat->snapshot(items).value(), items};
+    return {seat->snapshot(items, any_size).value(), items};
   }
 
   std::unique_ptr<LlamaEngine> engine = open_tiny();
@@ -153,7 +157,7 @@ TEST_F(LlamaSeats, AContextTooSmallForAStateRefusesIt) {
     const auto seat = engine->take_seat(*large.layout, large.chain, 64, {}).value();
     ASSERT_TRUE(seat->read(embeddings, nullptr));
     items = seat->held() - 1;
-    state = seat->snapshot(items).value();
+    state = seat->snapshot(items, any_size).value();
   }
   ASSERT_GT(large.layout->tokens(), 256u);
   const auto small = open_tiny(256);
@@ -163,12 +167,22 @@ TEST_F(LlamaSeats, AContextTooSmallForAStateRefusesIt) {
   EXPECT_EQ(answer(*seat), "red");
 }
 
+TEST_F(LlamaSeats, AStateThatIsTooLargeIsNotCopied) {
+  const Asked asked = about("What color is the square?");
+  const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {}).value();
+  ASSERT_TRUE(seat->read(embeddings, nullptr));
+  const std::size_t items = asked.layout->items_with_pictures();
+  const std::size_t size = seat->snapshot(items, any_size).value().size();
+  EXPECT_TRUE(seat->snapshot(items, size));
+  EXPECT_FALSE(seat->snapshot(items, size - 1));
+}
+
 TEST_F(LlamaSeats, ASnapshotDisturbsNothing) {
   const Asked asked = about("What color is the square?");
   const auto seat = engine->take_seat(*asked.layout, asked.chain, 64, {}).value();
   ASSERT_TRUE(seat->read(embeddings, nullptr));
-  ASSERT_TRUE(seat->snapshot(asked.layout->items_with_pictures()));
-  ASSERT_TRUE(seat->snapshot(1));
+  ASSERT_TRUE(seat->snapshot(asked.layout->items_with_pictures(), any_size));
+  ASSERT_TRUE(seat->snapshot(1, any_size));
   EXPECT_EQ(seat->generate({}, {}).value().text, "red");
 }
 

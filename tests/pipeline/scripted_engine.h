@@ -171,7 +171,8 @@ class ScriptedEngine final : public VisionLanguageEngine {
       return Generation{.text = answer, .tokens = 1, .finish_reason = engine_.finish_reason};
     }
     double spent_ms() const override { return layout_.tokens(); }
-    std::optional<Blob> snapshot(std::size_t items) override {
+    std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) override {
+      if (items > bytes_max) return std::nullopt;
       ++engine_.snapshots;
       return Blob::copy_of(text(items));
     }

@@ -152,7 +152,7 @@ bool Decoder::restore(Sitting& sitting, std::size_t items, const Blob& state, do
   return true;
 }
 
-std::optional<Blob> Decoder::snapshot(Sitting& sitting, std::size_t items) {
+std::optional<Blob> Decoder::snapshot(Sitting& sitting, std::size_t items, std::uint64_t bytes_max) {
   const LiveSequence& live = sitting.sequence->live;
   if (!loaded_.prefix_obstacle.empty() || items > live.items.size()) return std::nullopt;
   llama_memory_t memory = llama_get_memory(&context());
@@ -160,7 +160,7 @@ std::optional<Blob> Decoder::snapshot(Sitting& sitting, std::size_t items) {
   try {
     const AbortGuard guard;
     llama_memory_seq_cp(memory, sitting.sequence->id, copy, 0, live.position(items));
-    auto state = save_state(context(), copy, live.position(items));
+    auto state = save_state(context(), copy, live.position(items), bytes_max);
     llama_memory_seq_rm(memory, copy, -1, -1);
     return state;
   } catch (const std::exception&) {

@@ -34,7 +34,7 @@ class Decoder {
 
   // As in Seat.
   bool restore(Sitting& sitting, std::size_t items, const Blob& state, double cost_ms);
-  std::optional<Blob> snapshot(Sitting& sitting, std::size_t items);
+  std::optional<Blob> snapshot(Sitting& sitting, std::size_t items, std::uint64_t bytes_max);
 
   // Gives its sequence back, with the `tokens` that it holds. Needs the layout no more.
   void leave(Sitting& sitting, std::uint32_t tokens);

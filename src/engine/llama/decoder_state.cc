@@ -31,8 +31,9 @@ const std::uint8_t* bytes_at(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::optional<Blob> save_state(llama_context& context, llama_seq_id sequence, llama_pos end) {
+std::optional<Blob> save_state(llama_context& context, llama_seq_id sequence, llama_pos end, std::uint64_t bytes_max) {
   const std::size_t size = llama_state_seq_get_size(&context, sequence);
+  if (sizeof(Head) + size > bytes_max) return std::nullopt;
   bool whole = false;
   Blob state = Blob::filled(sizeof(Head) + size, [&](std::span<std::byte> out) {
     const std::span<std::byte> body = out.subspan(sizeof(Head));

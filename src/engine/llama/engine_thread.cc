@@ -8,7 +8,7 @@
 
 namespace fovea::llama {
 
-EngineThread::EngineThread(std::function<bool()> step) : step_(std::move(step)), thread_([this] { loop(); }) {}
+EngineThread::EngineThread() : thread_([this] { loop(); }) {}
 
 EngineThread::~EngineThread() {
   {
@@ -18,6 +18,10 @@ EngineThread::~EngineThread() {
   }
   work_came_.notify_all();
   thread_.join();
+}
+
+void EngineThread::decode_with(std::function<bool()> step) {
+  run([&] { step_ = std::move(step); });
 }
 
 void EngineThread::run(const std::function<void()>& task) {

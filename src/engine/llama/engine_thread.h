@@ -1,11 +1,13 @@
 // EngineThread: the one thread that calls into the model libraries.
 //
 // libllama's and libmtmd's contexts are for one thread at a time, and two teams of workers on the same processors
-// hinder each other more than they help; so everything that computes runs here, in turns, on all processors. Three
-// kinds of work: tasks, which take microseconds to milliseconds and run as soon as a step ends; steps of the decoder,
-// for as long as it has any to make; and looks through the vision encoder, which take seconds. A look is therefore told
-// to breathe() between the parts of its graph: tasks run there, and the decoder gets as much time as the look just had.
-// So neither starves, no answer stalls longer than a part of an encode, and a look can be given up in the middle.
+// hinder each other more than they help: OpenMP gives each thread that computes a team of its own. So everything that
+// computes runs here, in turns, on all processors, loading included: a team that only loaded the model still cost
+// decoding a third of its speed. Three kinds of work: tasks, which take microseconds to milliseconds and run as soon as a
+// step ends; steps of the decoder, for as long as it has any to make; and looks through the vision encoder, which take
+// seconds. A look is therefore told to breathe() between the parts of its graph: tasks run there, and the decoder gets as
+// much time as the look just had. So neither starves, no answer stalls longer than a part of an encode, and a look can be
+// given up in the middle.
 //
 // Thread-safe but for breathe(). Knows no model. Who calls must not be the engine's thread.
 #pragma once
@@ -26,12 +28,14 @@ namespace fovea::llama {
 
 class EngineThread {
  public:
-  // `step` makes one step of the decoder; false when it has none to make.
-  explicit EngineThread(std::function<bool()> step);
+  EngineThread();
   // REQUIRES: nobody is in a call.
   ~EngineThread();
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
+
+  // From now on there is a decoder: `step` makes one step of it; false when it has none to make.
+  void decode_with(std::function<bool()> step);
 
   // Runs `task` between two steps; run() returns when it is done, post() at once. Neither may throw.
   void run(const std::function<void()>& task);
@@ -67,7 +71,6 @@ class EngineThread {
   void drop_stopped_looks() FOVEA_REQUIRES(mutex_);
   std::vector<Flow> flows() const FOVEA_REQUIRES(mutex_);
 
-  const std::function<bool()> step_;
   mutable Mutex mutex_;
   std::condition_variable_any work_came_;
   std::condition_variable_any look_ended_;
@@ -76,6 +79,7 @@ class EngineThread {
   bool woken_ FOVEA_GUARDED_BY(mutex_) = false;
   bool ending_ FOVEA_GUARDED_BY(mutex_) = false;
   // Of the engine's thread alone.
+  std::function<bool()> step_ = [] { return false; };
   FairShare share_;
   Look* at_work_ = nullptr;
   double last_breath_ms_ = 0;

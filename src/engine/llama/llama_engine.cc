@@ -54,7 +54,9 @@ Bitmap bitmap_of(const Image& image) {
 }  // namespace
 
 Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& options) {
-  auto loaded = LoadedModel::load(options);
+  auto thread = std::make_unique<EngineThread>();
+  Result<LoadedModel> loaded;
+  thread->run([&] { loaded = LoadedModel::load(options); });
   if (!loaded) return std::unexpected(loaded.error());
   const llama_vocab* vocab = loaded->vocab();
   const char* source = llama_model_chat_template(loaded->model.get(), nullptr);
@@ -65,15 +67,16 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
     return fail(chat_template.error().fault,
                 std::format("{}: {}", options.model.string(), chat_template.error().message));
   }
-  return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(*loaded), std::move(*chat_template)));
+  return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template)));
 }
 
-LlamaEngine::LlamaEngine(LoadedModel loaded, ChatTemplate chat_template)
+LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template)
     : loaded_(std::move(loaded)),
       template_(std::move(chat_template)),
       decoder_(loaded_),
-      thread_([this] { return decoder_.step(); }) {
-  loaded_.probe->breathe = [this] { return thread_.breathe(); };
+      thread_(std::move(thread)) {
+  thread_->decode_with([this] { return decoder_.step(); });
+  loaded_.probe->breathe = [this] { return thread_->breathe(); };
 }
 
 Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
@@ -98,7 +101,7 @@ Result<double> LlamaEngine::look(const Caller& caller, std::string_view doing, c
       result = engine_failure(doing, error.what());
     }
   };
-  auto took_ms = thread_.look(caller, work);
+  auto took_ms = thread_->look(caller, work);
   if (took_ms && !result) return std::unexpected(result.error());
   return took_ms;
 }
@@ -211,7 +214,7 @@ Result<std::unique_ptr<Seat>> LlamaEngine::take_seat(const PromptLayout& layout,
                                                      std::int32_t answer_tokens_max, const Caller& caller) {
   const std::uint64_t wanted = layout.tokens() + static_cast<std::uint64_t>(std::max(1, answer_tokens_max));
   const auto cells = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, llama_n_ctx(loaded_.context.get())));
-  return LlamaSeat::take(thread_, decoder_, loaded_,
+  return LlamaSeat::take(*thread_, decoder_, loaded_,
                          std::unique_ptr<Sitting>(new Sitting{.layout = static_cast<const LlamaLayout&>(layout),
                                                               .chain = {chain.begin(), chain.end()},
                                                               .cells = cells,

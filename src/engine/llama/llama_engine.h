@@ -39,7 +39,7 @@ class LlamaEngine final : public VisionLanguageEngine {
                                           std::int32_t answer_tokens_max, const Caller& caller) override;
 
  private:
-  LlamaEngine(LoadedModel loaded, ChatTemplate chat_template);
+  LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template);
 
   // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder.
   // The result is what that took, ms. Faults: cancelled; internal, where the library failed while `doing`.
@@ -53,7 +53,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   PlaceMemo places_;
   std::atomic<bool> probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
   Decoder decoder_;
-  EngineThread thread_;  // last: it goes first
+  std::unique_ptr<EngineThread> thread_;  // last: it goes first
 };
 
 }  // namespace fovea::llama

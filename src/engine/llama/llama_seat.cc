@@ -75,10 +75,10 @@ Result<Generation> LlamaSeat::generate(const GenerateOptions& options, const Tok
   return std::move(sitting_->generation);
 }
 
-std::optional<Blob> LlamaSeat::snapshot(std::size_t items) {
+std::optional<Blob> LlamaSeat::snapshot(std::size_t items, std::uint64_t bytes_max) {
   check(items > 0 && items <= sitting_->held, "a snapshot is of what is held");
   std::optional<Blob> state;
-  thread_.run([&] { state = decoder_.snapshot(*sitting_, items); });
+  thread_.run([&] { state = decoder_.snapshot(*sitting_, items, bytes_max); });
   return state;
 }
 

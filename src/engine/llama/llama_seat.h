@@ -28,7 +28,7 @@ class LlamaSeat final : public Seat {
   Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze) override;
   Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token) override;
   double spent_ms() const override { return sitting_->spent_ms; }
-  std::optional<Blob> snapshot(std::size_t items) override;
+  std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) override;
 
  private:
   LlamaSeat(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded, std::unique_ptr<Sitting> sitting)

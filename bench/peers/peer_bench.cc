@@ -1,0 +1,254 @@
+// peer_bench: Fovea's side of bench/peers/peers.py: answers requests that come in as lines of JSON, several at once.
+//
+//   peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] [--threads N] [--no-cache]
+//
+// A request is one line on standard input, and each finished one is a line on standard output, in whatever order they
+// finish:
+//
+//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a.png"},{"text":"What?"}]}],"max_tokens":20,"times":true}
+//   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit","embedding":"hit",...}
+//
+// Times run from the moment the line was read, so they hold the wait for a free client thread. Pictures are read from
+// their files for every request, as they would come from a socket. The program ends with its input, once every request
+// that was read has been answered.
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <print>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "app/json_text.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "engine/llama/llama_engine.h"
+#include "pipeline/pipeline.h"
+
+namespace json {  // glaze reads the names of fields, which takes types with linkage
+
+struct Part {
+  std::optional<std::string> text, image;  // one of them; an image is a file's path
+};
+
+struct Message {
+  std::string role;
+  std::vector<Part> parts;
+};
+
+struct Request {
+  std::uint64_t id = 0;
+  std::vector<Message> messages;
+  std::int32_t max_tokens = 20;
+  bool times = false;  // tell when each piece of the answer's text came out
+};
+
+struct Answer {
+  std::uint64_t id;
+  double total_ms, first_token_ms;
+  std::string text;
+  std::int32_t prompt_tokens, answer_tokens, cached_tokens;
+  std::string response, prefix, embedding;
+  std::optional<std::vector<double>> token_ms;
+};
+
+struct Failure {
+  std::uint64_t id;
+  std::string error;
+};
+
+}  // namespace json
+
+namespace {
+
+using namespace fovea;
+
+constexpr int clients_max = 64;  // threads; a benchmark of two processors wants a handful
+
+struct Settings {
+  llama::LlamaOptions engine{.model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf",
+                             .mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf"};
+  int clients = 4;
+  bool cache = true;
+};
+
+// A request's line, and the clock that began when it came.
+struct Job {
+  std::string line;
+  Stopwatch since_start;
+};
+
+// Jobs on their way to the client threads. Its length is bounded by whoever writes the lines: peers.py has one request
+// under way for each of its own threads.
+class JobQueue {
+ public:
+  void push(Job job) {
+    const MutexLock lock(mutex_);
+    jobs_.push_back(std::move(job));
+    changed_.notify_one();
+  }
+  // No further job will come.
+  void close() {
+    const MutexLock lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+  // The next job, waited for; nullopt once the queue is closed and empty.
+  std::optional<Job> pop() {
+    const MutexLock lock(mutex_);
+    while (jobs_.empty() && !closed_) changed_.wait(mutex_);
+    if (jobs_.empty()) return std::nullopt;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    return job;
+  }
+
+ private:
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Job> jobs_ FOVEA_GUARDED_BY(mutex_);
+  bool closed_ FOVEA_GUARDED_BY(mutex_) = false;
+};
+
+template <typename T>
+void write_line(const T& object) {
+  static Mutex one_at_a_time;
+  const std::string line = app::json_text(object) + "\n";
+  const MutexLock lock(one_at_a_time);
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+Result<Source> read_picture(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) return fail(Fault::not_found, std::format("{}: cannot be read", path));
+  return Source{Blob::copy_of(bytes), path};
+}
+
+Result<Request> request_of(const json::Request& written, bool cache) {
+  Request request{.options = {.max_tokens = written.max_tokens}, .cache = {cache, cache}};
+  for (const json::Message& message : written.messages) {
+    request.messages.push_back({message.role, {}});
+    std::vector<PromptPart>& parts = request.messages.back().parts;
+    for (const json::Part& part : message.parts) {
+      if (part.text) parts.emplace_back(*part.text);
+      if (!part.image) continue;
+      auto picture = read_picture(*part.image);
+      if (!picture) return std::unexpected(picture.error());
+      parts.emplace_back(ImageSlot{request.sources.size()});
+      request.sources.push_back(std::move(*picture));
+    }
+  }
+  return request;
+}
+
+json::Answer told(std::uint64_t id, Answer answer, const std::vector<double>& token_ms, double total_ms) {
+  const Report& report = answer.report;
+  return {.id = id,
+          .total_ms = total_ms,
+          .first_token_ms = token_ms.empty() ? total_ms : token_ms.front(),
+          .text = std::move(answer.text),
+          .prompt_tokens = answer.prompt_tokens,
+          .answer_tokens = answer.answer_tokens,
+          .cached_tokens = report.cached_tokens,
+          .response = std::string(to_string(report.response)),
+          .prefix = std::string(to_string(report.prefix)),
+          .embedding = std::string(to_string(report.embedding)),
+          .token_ms = {}};
+}
+
+void answer(Pipeline& pipeline, const Job& job, bool cache) {
+  json::Request written;
+  if (const auto error = glz::read_json(written, job.line))
+    return write_line(json::Failure{written.id, glz::format_error(error, job.line)});
+  const auto request = request_of(written, cache);
+  if (!request) return write_line(json::Failure{written.id, request.error().message});
+  // A client sees text, not tokens: one whose bytes make no whole character yet does not count.
+  std::vector<double> token_ms;
+  const Listener listener{.on_text = [&](std::string_view) { token_ms.push_back(job.since_start.elapsed_ms()); },
+                          .on_token = {},
+                          .on_encode = {}};
+  auto answered = pipeline.answer(*request, listener);
+  if (!answered) return write_line(json::Failure{written.id, answered.error().message});
+  json::Answer line = told(written.id, std::move(*answered), token_ms, job.since_start.elapsed_ms());
+  if (written.times) line.token_ms = std::move(token_ms);
+  write_line(line);
+}
+
+// Answers what comes in until the input ends.
+void serve(Pipeline& pipeline, const Settings& settings) {
+  JobQueue queue;
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < settings.clients; ++i) {
+    clients.emplace_back([&] {
+      while (const auto job = queue.pop()) answer(pipeline, *job, settings.cache);
+    });
+  }
+  for (std::string line; std::getline(std::cin, line);) {
+    if (!line.empty()) queue.push({std::move(line), Stopwatch()});
+  }
+  queue.close();
+}
+
+[[noreturn]] void misused() {
+  std::println(stderr,
+               "usage: peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] "
+               "[--threads N] [--no-cache]\nRequests come as lines of JSON on standard input; bench/peers/peers.py "
+               "sends them.");
+  std::exit(2);
+}
+
+Settings parse(int argc, char** argv) {
+  Settings settings;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view flag = argv[i];
+    if (flag == "--no-cache") {
+      settings.cache = false;
+      continue;
+    }
+    if (++i == argc) misused();
+    const char* value = argv[i];
+    if (flag == "--model")
+      settings.engine.model = value;
+    else if (flag == "--mmproj")
+      settings.engine.mmproj = value;
+    else if (flag == "--clients")
+      settings.clients = std::clamp(std::atoi(value), 1, clients_max);
+    else if (flag == "--parallel")
+      settings.engine.parallel = static_cast<std::uint32_t>(std::clamp(std::atoi(value), 1, clients_max));
+    else if (flag == "--ctx-size")
+      settings.engine.ctx_size = static_cast<std::uint32_t>(std::max(0, std::atoi(value)));
+    else if (flag == "--threads")
+      settings.engine.threads = std::max(0, std::atoi(value));
+    else
+      misused();
+  }
+  return settings;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings = parse(argc, argv);
+  auto engine = llama::LlamaEngine::open(settings.engine);
+  if (!engine) {
+    std::println(stderr, "peer_bench: {}", engine.error().message);
+    return 1;
+  }
+  Pipeline pipeline(**engine,
+                    settings.cache
+                        ? PipelineOptions{}
+                        : PipelineOptions{.embedding_bytes_max = 0, .prefix_bytes_max = 0, .response_bytes_max = 0});
+  serve(pipeline, settings);
+  return 0;
+}
