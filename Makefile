@@ -22,7 +22,7 @@ test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
 	$(CTEST) dev
 
-test-tsan: ## all that is built without the engine, under ThreadSanitizer
+test-tsan: ## the cache, replay, and many requests at the same time, under ThreadSanitizer
 	$(call CONFIGURE_AND_BUILD,tsan)
 	$(CTEST) tsan
 

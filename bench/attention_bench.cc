@@ -8,46 +8,24 @@
 // answer alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
 //
 // The model is the bundled one unless named. The first round only warms up and is not counted.
-#include <algorithm>
-#include <cstdlib>
 #include <format>
 #include <print>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "engine/llama/llama_engine.h"
 #include "engine/read_prompt.h"
 #include "image/decode.h"
+#include "model_run.h"
 #include "pictures/sources.h"
 
 namespace {
 
 using namespace fovea;
+using bench::median, bench::ModelRun, bench::or_exit;
 
 constexpr std::int32_t answer_tokens = 20;
-
-struct Settings {
-  std::string model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
-  std::string mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
-  int rounds = 15;
-  std::uint32_t side = 512;
-};
-
-template <typename T>
-T or_exit(Result<T> result) {
-  if (result) return *std::move(result);
-  std::println(stderr, "attention_bench: {}", result.error().message);
-  std::exit(1);
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 Image picture(std::uint32_t side) {
   const Source source = test::png(side, side, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
@@ -77,14 +55,14 @@ double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round
   return watch.elapsed_ms();
 }
 
-void measure(const Settings& settings, const Image& image, const std::string& layers) {
-  const auto engine = or_exit(
-      llama::LlamaEngine::open({.model = settings.model, .mmproj = settings.mmproj, .attention_layers = layers}));
+void measure(ModelRun run, const Image& image, const std::string& layers) {
+  run.engine.attention_layers = layers;
+  const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
   double encode_ms = 0;
   const PromptImage prompt_image = embedded(*engine, image, encode_ms);
   std::vector<double> on, off, ratio;
   Gaze gaze;
-  for (int round = 0; round <= settings.rounds; ++round) {
+  for (int round = 0; round <= run.rounds; ++round) {
     double ms[2];
     for (const int turn : {0, 1}) {
       const bool watched = (turn + round) % 2 == 0;
@@ -102,33 +80,15 @@ void measure(const Settings& settings, const Image& image, const std::string& la
       100 * (median(on) - median(off)) / (median(off) + encode_ms), format_ms(encode_ms));
 }
 
-bool take(const std::vector<std::string_view>& words, Settings& settings) {
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    const std::string value(words[i + 1]);
-    if (words[i] == "--model")
-      settings.model = value;
-    else if (words[i] == "--mmproj")
-      settings.mmproj = value;
-    else if (words[i] == "--rounds")
-      settings.rounds = std::max(1, std::atoi(value.c_str()));
-    else if (words[i] == "--side")
-      settings.side = static_cast<std::uint32_t>(std::max(32, std::atoi(value.c_str())));
-    else
-      return false;
-  }
-  return words.size() % 2 == 0;
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
-  Settings settings;
-  if (!take({arguments + 1, arguments + count}, settings)) {
-    std::println(stderr, "attention_bench: [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]");
-    return 2;
-  }
-  std::println("{}, a picture of {} x {}, answers of up to {} tokens, {} rounds, {} hardware threads", settings.model,
-               settings.side, settings.side, answer_tokens, settings.rounds, std::thread::hardware_concurrency());
-  const Image image = picture(settings.side);
-  for (const char* layers : {"", "0", "0-3", "0-7", "all"}) measure(settings, image, layers);
+  ModelRun run{.rounds = 15};
+  CLI::App flags("What it costs to see what an answer looks at");
+  run.add_model(flags);
+  run.add_rounds(flags);
+  CLI11_PARSE(flags, count, arguments);
+  run.print("attention_bench");
+  const Image image = picture(run.side);
+  for (const char* layers : {"", "0", "0-3", "0-7", "all"}) measure(run, image, layers);
 }

@@ -11,33 +11,22 @@
 // The model is the bundled one unless named. The first picture only warms up and is not counted.
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <format>
 #include <print>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/units.h"
-#include "engine/llama/llama_engine.h"
+#include "model_run.h"
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
 
 namespace {
 
 using namespace fovea;
+using bench::median, bench::ModelRun, bench::or_exit;
 
 constexpr std::int32_t answer_tokens = 20;
-
-struct Settings {
-  std::string model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
-  std::string mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
-  std::string part = "looks";
-  int rounds = 5;
-  std::uint32_t side = 512;
-};
 
 // A picture that no other number has; with `patch`, 50 x 50 pixels in a corner are another colour.
 Source picture(std::uint32_t side, int number, bool patch = false) {
@@ -59,18 +48,7 @@ Request request_about(const Source& source, const std::string& question, bool ca
           .cache = {cache, cache}};
 }
 
-Answer ask(Pipeline& pipeline, const Request& request) {
-  auto answer = pipeline.answer(request);
-  if (answer) return std::move(*answer);
-  std::println(stderr, "look_bench: {}", answer.error().message);
-  std::exit(1);
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
+Answer ask(Pipeline& pipeline, const Request& request) { return or_exit(pipeline.answer(request)); }
 
 struct Series {
   std::string name;
@@ -84,11 +62,11 @@ struct Series {
   }
 };
 
-void looks(Pipeline& pipeline, const Settings& settings) {
+void looks(Pipeline& pipeline, const ModelRun& run) {
   Series uncached{"caching off"}, first{"first look (all levels miss)"}, second{"another question (embedding hit)"};
   Series file{"exact repeat, other bytes (decode and hash)"}, repeat{"exact repeat, source known"};
-  for (int round = 0; round <= settings.rounds; ++round) {
-    const Source source = picture(settings.side, round);
+  for (int round = 0; round <= run.rounds; ++round) {
+    const Source source = picture(run.side, round);
     const double off_ms = ask(pipeline, request_about(source, "What else?", false)).report.times.total_ms;
     const double miss_ms = ask(pipeline, request_about(source, "What is this?")).report.times.total_ms;
     const double hit_ms = ask(pipeline, request_about(source, "What else?")).report.times.total_ms;
@@ -124,13 +102,13 @@ struct Way {
   }
 };
 
-void prefix(Pipeline& kept, VisionLanguageEngine& engine, const Settings& settings) {
+void prefix(Pipeline& kept, VisionLanguageEngine& engine, const ModelRun& run) {
   Pipeline not_kept(engine, {.prefix_bytes_max = 0, .response_bytes_max = 0});
   Way cold{"no cache"}, embedding{"embeddings found, no prefix"}, held{"held by the decoder"}, stored{"put back"};
   std::vector<double> snapshot_ms;
   std::uint64_t bytes = 0;
-  for (int round = 0; round <= settings.rounds; ++round) {
-    const Source one = picture(settings.side, 2000 + round), other = picture(settings.side, 3000 + round);
+  for (int round = 0; round <= run.rounds; ++round) {
+    const Source one = picture(run.side, 2000 + round), other = picture(run.side, 3000 + round);
     for (Pipeline* pipeline : {&not_kept, &kept}) ask(*pipeline, request_about(other, "What is this?"));
     const Answer first = ask(kept, request_about(one, "What is this?"));
     const Answer in_place = ask(kept, request_about(one, "And where?"));
@@ -154,10 +132,10 @@ void prefix(Pipeline& kept, VisionLanguageEngine& engine, const Settings& settin
   std::println("a state: {}; storing it, after the answer: {}", format_bytes(bytes), format_ms(median(snapshot_ms)));
 }
 
-void overhead(Pipeline& pipeline, const Settings& settings) {
+void overhead(Pipeline& pipeline, const ModelRun& run) {
   std::vector<double> ratios, on_ms, off_ms, added_ms;
-  for (int round = 0; round <= settings.rounds; ++round) {
-    const Source source = picture(settings.side, 1000 + round);
+  for (int round = 0; round <= run.rounds; ++round) {
+    const Source source = picture(run.side, 1000 + round);
     double on = 0, off = 0, added = 0;
     for (const bool cached : {round % 2 == 0, round % 2 != 0}) {
       // The uncached run neither reads nor leaves anything, so whichever comes second still sees the picture for the
@@ -185,10 +163,10 @@ void overhead(Pipeline& pipeline, const Settings& settings) {
                100 * median(added_ms) / median(off_ms));
 }
 
-void patch(Pipeline& pipeline, const Settings& settings) {
-  const Answer before = ask(pipeline, request_about(picture(settings.side, 1), "What is this?"));
-  const Answer changed = ask(pipeline, request_about(picture(settings.side, 1, true), "What is this?"));
-  const Answer all = ask(pipeline, request_about(picture(settings.side, 1, true), "What is this?", false));
+void patch(Pipeline& pipeline, const ModelRun& run) {
+  const Answer before = ask(pipeline, request_about(picture(run.side, 1), "What is this?"));
+  const Answer changed = ask(pipeline, request_about(picture(run.side, 1, true), "What is this?"));
+  const Answer all = ask(pipeline, request_about(picture(run.side, 1, true), "What is this?", false));
   const ImageReport& image = changed.report.images[0];
   std::println("first look           {} tiles encoded, {}", before.report.images[0].tiles,
                format_ms(before.report.times.total_ms));
@@ -202,57 +180,29 @@ void patch(Pipeline& pipeline, const Settings& settings) {
                all.text == changed.text ? "equal" : "NOT EQUAL");
 }
 
-[[noreturn]] void misused() {
-  std::println(stderr,
-               "usage: look_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|prefix|overhead|patch] "
-               "[--side PIXELS]");
-  std::exit(2);
-}
-
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  if (argc % 2 == 0) misused();
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view flag = argv[i];
-    const char* value = argv[i + 1];
-    if (flag == "--model")
-      settings.model = value;
-    else if (flag == "--mmproj")
-      settings.mmproj = value;
-    else if (flag == "--rounds")
-      settings.rounds = std::max(1, std::atoi(value));
-    else if (flag == "--part")
-      settings.part = value;
-    else if (flag == "--side")
-      settings.side = static_cast<std::uint32_t>(std::max(64, std::atoi(value)));
-    else
-      misused();
-  }
-  return settings;
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  const Settings settings = parse(argc, argv);
-  auto engine = llama::LlamaEngine::open({.model = settings.model, .mmproj = settings.mmproj});
-  if (!engine) {
-    std::println(stderr, "look_bench: {}", engine.error().message);
-    return 1;
-  }
-  Pipeline pipeline(**engine, {.prefix_bytes_max = settings.part == "prefix" ? std::uint64_t{4} << 30 : 0,
-                               .response_bytes_max = settings.part == "prefix" ? 0 : std::uint64_t{1} << 30});
-  std::println("look_bench {}: {} + {}, {} x {} pixels, {} tokens an answer, {} rounds, {} threads", settings.part,
-               std::filesystem::path(settings.model).filename().string(),
-               std::filesystem::path(settings.mmproj).filename().string(), settings.side, settings.side, answer_tokens,
-               settings.rounds, std::thread::hardware_concurrency());
-  if (settings.part == "overhead")
-    overhead(pipeline, settings);
-  else if (settings.part == "prefix")
-    prefix(pipeline, **engine, settings);
-  else if (settings.part == "patch")
-    patch(pipeline, settings);
+int main(int count, char** arguments) {
+  ModelRun run;
+  std::string part = "looks";
+  CLI::App flags("What a second look costs beside a first one");
+  run.add_model(flags);
+  run.add_rounds(flags);
+  flags.add_option("--part", part)
+      ->check(CLI::IsMember({"looks", "prefix", "overhead", "patch"}))
+      ->capture_default_str();
+  CLI11_PARSE(flags, count, arguments);
+  const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
+  Pipeline pipeline(*engine, {.prefix_bytes_max = part == "prefix" ? std::uint64_t{4} << 30 : 0,
+                              .response_bytes_max = part == "prefix" ? 0 : std::uint64_t{1} << 30});
+  run.print("look_bench " + part);
+  if (part == "overhead")
+    overhead(pipeline, run);
+  else if (part == "prefix")
+    prefix(pipeline, *engine, run);
+  else if (part == "patch")
+    patch(pipeline, run);
   else
-    looks(pipeline, settings);
+    looks(pipeline, run);
   return 0;
 }

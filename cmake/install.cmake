@@ -23,7 +23,7 @@ write_basic_package_version_file(fovea-config-version.cmake COMPATIBILITY SameMi
 install(FILES ${PROJECT_BINARY_DIR}/fovea-config.cmake ${PROJECT_BINARY_DIR}/fovea-config-version.cmake
   DESTINATION ${fovea_package_dir})
 
-if(FOVEA_ENGINE)
+if(TARGET fovea)
   install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY models/tiny/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models FILES_MATCHING PATTERN *.gguf)
   install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea)

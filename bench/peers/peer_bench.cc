@@ -11,12 +11,9 @@
 // Times run from the moment the line was read, so they hold the wait for a free client thread. Pictures are read from
 // their files for every request, as they would come from a socket. The program ends with its input, once every request
 // that was read has been answered.
-#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
-#include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <format>
 #include <fstream>
 #include <iostream>
@@ -31,7 +28,7 @@
 #include "app/json_text.h"
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "engine/llama/llama_engine.h"
+#include "model_run.h"
 #include "pipeline/pipeline.h"
 
 namespace json {  // glaze reads the names of fields, which takes types with linkage
@@ -73,13 +70,6 @@ namespace {
 using namespace fovea;
 
 constexpr int clients_max = 64;  // threads; a benchmark of two processors wants a handful
-
-struct Settings {
-  llama::LlamaOptions engine{.model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf",
-                             .mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf"};
-  int clients = 4;
-  bool cache = true;
-};
 
 // A request's line, and the clock that began when it came.
 struct Job {
@@ -186,12 +176,12 @@ void answer(Pipeline& pipeline, const Job& job, bool cache) {
 }
 
 // Answers what comes in until the input ends.
-void serve(Pipeline& pipeline, const Settings& settings) {
+void serve(Pipeline& pipeline, int client_count, bool cache) {
   JobQueue queue;
   std::vector<std::jthread> clients;
-  for (int i = 0; i < settings.clients; ++i) {
+  for (int i = 0; i < client_count; ++i) {
     clients.emplace_back([&] {
-      while (const auto job = queue.pop()) answer(pipeline, *job, settings.cache);
+      while (const auto job = queue.pop()) answer(pipeline, *job, cache);
     });
   }
   for (std::string line; std::getline(std::cin, line);) {
@@ -200,55 +190,28 @@ void serve(Pipeline& pipeline, const Settings& settings) {
   queue.close();
 }
 
-[[noreturn]] void misused() {
-  std::println(stderr,
-               "usage: peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] "
-               "[--threads N] [--no-cache]\nRequests come as lines of JSON on standard input; bench/peers/peers.py "
-               "sends them.");
-  std::exit(2);
-}
-
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view flag = argv[i];
-    if (flag == "--no-cache") {
-      settings.cache = false;
-      continue;
-    }
-    if (++i == argc) misused();
-    const char* value = argv[i];
-    if (flag == "--model")
-      settings.engine.model = value;
-    else if (flag == "--mmproj")
-      settings.engine.mmproj = value;
-    else if (flag == "--clients")
-      settings.clients = std::clamp(std::atoi(value), 1, clients_max);
-    else if (flag == "--parallel")
-      settings.engine.parallel = static_cast<std::uint32_t>(std::clamp(std::atoi(value), 1, clients_max));
-    else if (flag == "--ctx-size")
-      settings.engine.ctx_size = static_cast<std::uint32_t>(std::max(0, std::atoi(value)));
-    else if (flag == "--threads")
-      settings.engine.threads = std::max(0, std::atoi(value));
-    else
-      misused();
-  }
-  return settings;
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  Settings settings = parse(argc, argv);
-  auto engine = llama::LlamaEngine::open(settings.engine);
-  if (!engine) {
-    std::println(stderr, "peer_bench: {}", engine.error().message);
-    return 1;
-  }
-  Pipeline pipeline(**engine,
-                    settings.cache
-                        ? PipelineOptions{}
-                        : PipelineOptions{.embedding_bytes_max = 0, .prefix_bytes_max = 0, .response_bytes_max = 0});
-  serve(pipeline, settings);
+int main(int count, char** arguments) {
+  bench::ModelRun run;
+  int clients = 4;
+  bool no_cache = false;
+  CLI::App flags(
+      "Fovea's side of bench/peers/peers.py: requests come as lines of JSON on standard input, answers leave as such");
+  run.add_model(flags);
+  flags.add_option("--clients", clients, "Threads that answer")
+      ->check(CLI::Range(1, clients_max))
+      ->capture_default_str();
+  flags.add_option("--parallel", run.engine.parallel, "Requests in the decoder at the same time")
+      ->check(CLI::Range(1U, llama::LlamaOptions::parallel_max))
+      ->capture_default_str();
+  flags.add_option("--ctx-size", run.engine.ctx_size, "Tokens of all requests together; 0 = the model's, at most 8192");
+  flags.add_flag("--no-cache", no_cache, "Keep nothing");
+  CLI11_PARSE(flags, count, arguments);
+  const auto engine = bench::or_exit(llama::LlamaEngine::open(run.engine));
+  PipelineOptions options;
+  if (no_cache) options = {.embedding_bytes_max = 0, .prefix_bytes_max = 0, .response_bytes_max = 0};
+  Pipeline pipeline(*engine, options);
+  serve(pipeline, clients, !no_cache);
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "pipeline/answering.h"
 
+#include <atomic>
 #include <format>
 #include <functional>
 #include <utility>
@@ -43,6 +44,12 @@ std::string prefix_bypass(const Request& request, bool kept) {
   return {};
 }
 
+// Numbers the requests of the process: pipelines may share an engine.
+std::uint64_t next_request() {
+  static std::atomic<std::uint64_t> requests = 0;
+  return ++requests;
+}
+
 }  // namespace
 
 Answering::Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop)
@@ -50,7 +57,7 @@ Answering::Answering(Pipeline& pipeline, const Request& request, const Listener&
       request_(request),
       listener_(listener),
       deadline_(pipeline.deadlines_, std::move(stop), request.timeout_ms),
-      caller_{std::hash<std::string>()(request.tenant), pipeline.requests_++, deadline_.token()} {}
+      caller_{std::hash<std::string>()(request.tenant), next_request(), deadline_.token()} {}
 
 Result<Answer> Answering::run() {
   if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
@@ -60,10 +67,18 @@ Result<Answer> Answering::run() {
     return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
                                                 pipeline_.options_.requests_max));
   }
+  // Left even where a callback or an allocation throws.
+  struct Place {
+    explicit Place(Pipeline& of) : pipeline(of) {}
+    ~Place() { pipeline.leave(); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    Pipeline& pipeline;
+  };
+  const Place place(pipeline_);
   auto answer = answer_with_others();
   if (answer && seat_) keep_prefixes();
   seat_.reset();
-  pipeline_.leave();
   return finish(std::move(answer));
 }
 
@@ -156,10 +171,12 @@ Result<Answer> Answering::compute() {
   if (caller_.stop.stop_requested()) return fail(Fault::cancelled, "stopped before the request was computed");
   if (auto laid_out = lay_out(); !laid_out) return std::unexpected(laid_out.error());
   const auto prefix = stored_prefix();
-  if (auto embedded = embed_pictures(prefix ? prefix->items : 0); !embedded) return std::unexpected(embedded.error());
+  const std::size_t promised = prefix ? prefix->items : 0;
+  if (auto embedded = embed_pictures(promised); !embedded) return std::unexpected(embedded.error());
   if (auto seated = sit_down(prefix); !seated) return std::unexpected(seated.error());
   // A state that was found need not be whole.
   if (auto embedded = embed_pictures(seat_->held()); !embedded) return std::unexpected(embedded.error());
+  count_held();
   Gaze gaze;
   {
     const Timed timed(report_.times.prefill_ms);

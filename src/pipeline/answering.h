@@ -70,6 +70,7 @@ class Answering {
   std::optional<KnownTiling> known_tiling(const Picture& picture);
   Tiles known_tiles(const Picture& picture);
   bool made_meanwhile(const Tiles& tiles, const Key& tiling) const;
+  void count_held();
   void count_held(const Picture& picture, ImageReport& report);
   Result<void> make_tiles(Picture& picture, Tiles& tiles, ImageReport& report);
   Result<void> name_tile(TiledImage& tiled, std::size_t tile, Tiles& tiles);

@@ -17,18 +17,13 @@ bool Answering::uses_embeddings() const {
 
 // Finds or makes the embeddings of the pictures that the decoder has still to read behind the `held` items.
 Result<void> Answering::embed_pictures(std::size_t held) {
-  const bool first = embeddings_.empty();
   embeddings_.resize(pictures_.size());
   for (std::size_t i = 0; i < layout_->items().size(); ++i) {
     if (const auto& tile = layout_->items()[i].tile) report_.images[tile->image].held = i < held;
   }
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
     ImageReport& report = report_.images[i];
-    if (!embeddings_[i].empty()) continue;
-    if (report.held) {
-      if (first) count_held(pictures_[i], report);
-      continue;
-    }
+    if (report.held || !embeddings_[i].empty()) continue;
     auto made = embed(pictures_[i], report);
     if (!made) return std::unexpected(made.error());
     embeddings_[i] = std::move(*made);
@@ -78,6 +73,12 @@ std::optional<Answering::KnownTiling> Answering::known_tiling(const Picture& pic
   const auto sizes = pipeline_.engine_.embedding_sizes(picture.width, picture.height);
   if (!tiles || !sizes || sizes->size() != tiles->embedding_keys.size()) return std::nullopt;
   return KnownTiling{std::move(*tiles), *sizes, known->cost_ms};
+}
+
+void Answering::count_held() {
+  for (std::size_t i = 0; i < pictures_.size(); ++i) {
+    if (embeddings_[i].empty()) count_held(pictures_[i], report_.images[i]);
+  }
 }
 
 // A picture whose embeddings are not needed: what they once took is saved all the same.

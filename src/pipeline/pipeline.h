@@ -79,7 +79,6 @@ class Pipeline {
   SingleFlight pictures_in_flight_;
   SingleFlight tiles_in_flight_;
   std::atomic<std::uint32_t> computing_ = 0;
-  std::atomic<std::uint64_t> requests_ = 0;  // so far; numbers them
   DeadlineClock deadlines_;
 };
 

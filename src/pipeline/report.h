@@ -35,7 +35,7 @@ struct ImageReport {
 struct StageTimes {
   double decode_ms = 0;      // source bytes to pixels and image key
   double lookup_ms = 0;      // rendering the prompt, building keys, asking the levels
-  double wait_ms = 0;        // for the engine's turn
+  double wait_ms = 0;        // for turns at the encoder and in the decoder, and for what others compute
   double restore_ms = 0;     // finding the longest stored prefix and putting the decoder there
   double preprocess_ms = 0;  // pixels to tiles
   double name_ms = 0;        // hashing what the encoder would be fed: what caching adds to a miss

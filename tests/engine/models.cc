@@ -25,17 +25,22 @@ T value_of(Result<T> result) {
   std::abort();
 }
 
-Engine open_tiny(const std::string& attention_layers) {
-  return value_of(
-      llama::LlamaEngine::open({.model = tiny_model, .mmproj = tiny_mmproj, .attention_layers = attention_layers}));
+const llama::LlamaOptions watched{.attention_layers = "all"};
+const llama::LlamaOptions side_by_side{.threads = 1, .ctx_size = 1024, .parallel = 4};
+
+Engine open_tiny(llama::LlamaOptions options = {}) {
+  options.model = tiny_model;
+  options.mmproj = tiny_mmproj;
+  return value_of(llama::LlamaEngine::open(options));
 }
 
-Engine open_idefics3(const std::string& attention_layers) {
+Engine open_idefics3(llama::LlamaOptions options = {}) {
   const auto folder = std::filesystem::temp_directory_path() / std::format("fovea-test-model-{}", getpid());
   const auto paths = llama::synthesise(small_idefics3(), {.directory = folder});
   Engine engine = value_of(paths.and_then([&](const llama::SynthPaths& pair) {
-    return llama::LlamaEngine::open(
-        {.model = pair.decoder, .mmproj = pair.mmproj, .attention_layers = attention_layers});
+    options.model = pair.decoder;
+    options.mmproj = pair.mmproj;
+    return llama::LlamaEngine::open(options);
   }));
   std::filesystem::remove_all(folder);  // what is loaded stays mapped
   return engine;
@@ -46,19 +51,27 @@ Engine open_idefics3(const std::string& attention_layers) {
 VisionLanguageEngine& engine_of(TestModel model) {
   switch (model) {
     case TestModel::tiny: {
-      static const Engine engine = open_tiny("");
+      static const Engine engine = open_tiny();
       return *engine;
     }
     case TestModel::idefics3: {
-      static const Engine engine = open_idefics3("");
+      static const Engine engine = open_idefics3();
       return *engine;
     }
     case TestModel::tiny_watched: {
-      static const Engine engine = open_tiny("all");
+      static const Engine engine = open_tiny(watched);
       return *engine;
     }
     case TestModel::idefics3_watched: {
-      static const Engine engine = open_idefics3("all");
+      static const Engine engine = open_idefics3(watched);
+      return *engine;
+    }
+    case TestModel::tiny_parallel: {
+      static const Engine engine = open_tiny(side_by_side);
+      return *engine;
+    }
+    case TestModel::idefics3_parallel: {
+      static const Engine engine = open_idefics3(side_by_side);
       return *engine;
     }
   }

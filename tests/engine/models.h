@@ -11,8 +11,16 @@ namespace fovea::test {
 inline const std::filesystem::path tiny_model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
 inline const std::filesystem::path tiny_mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
 
-// The watched ones tell what they look at, by all layers.
-enum class TestModel : std::uint8_t { tiny, idefics3, tiny_watched, idefics3_watched };
+// The watched ones tell what they look at, by all layers. The parallel ones compute four requests side by side, on one
+// processor, in a context that is too small for four large ones.
+enum class TestModel : std::uint8_t {
+  tiny,
+  idefics3,
+  tiny_watched,
+  idefics3_watched,
+  tiny_parallel,
+  idefics3_parallel,
+};
 
 // An engine with the model, loaded at its first use in this process and kept.
 VisionLanguageEngine& engine_of(TestModel model);

@@ -63,6 +63,20 @@ TEST_F(PrefixTest, AnotherQuestionReadsTheQuestionAlone) {
   EXPECT_GE(second.report.saved_ms, 86) << "what reading took";
 }
 
+TEST_F(PrefixTest, APictureBehindItsQuestionIsReadAgainUnlessPicturesGoFirst) {
+  const auto behind = [](const std::string& text) {
+    return Request{.messages = {{"user", {text, ImageSlot{0}}}}, .sources = {red}};
+  };
+  ask(behind("what?"));
+  EXPECT_EQ(ask(behind("a color?")).report.prefix, Outcome::miss);
+
+  PipelineOptions pictures_first = prefixes_alone;
+  pictures_first.image_order = ImageOrder::first;
+  Pipeline other(engine, pictures_first);
+  EXPECT_EQ(other.answer(behind("what?")).value().text, cold(about({red}, "what?")));
+  EXPECT_EQ(other.answer(behind("a color?")).value().report.prefix, Outcome::hit);
+}
+
 TEST_F(PrefixTest, WhatAnotherPictureDisplacedIsPutBack) {
   ask(about({red}, "what?"));
   ask(about({blue}, "what?"));

@@ -1,17 +1,19 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
-// It has one seat, and encodes one tile at a time. It "cuts" a picture into two tiles (left and right half), "encodes"
-// a tile as its pixel sum, and "answers" with the prompt it was given.
+//
+// It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers" with the
+// prompt it was given. It encodes for all at once, but has one seat. Whoever waits or stalls in it looks at the
+// caller's stop token, as in a real one.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <format>
 #include <functional>
-#include <mutex>
 #include <numeric>
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "pipeline/gate.h"
 
 namespace fovea::test {
 
@@ -27,6 +29,9 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::atomic<int> snapshots = 0;
   bool refuse_states = false;  // no state fits
   std::string obstacle;        // prefix_obstacle()
+  Gate encode_gate;            // in front of every encode
+  Gate generate_gate;          // in front of every answer
+  Gate seat_gate;              // in front of the seat; closed while somebody sits there
   std::function<Result<void>()> before_encode;
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
@@ -61,7 +66,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override {
     const Stopwatch encoding;
-    if (caller.stop.stop_requested()) return fail(Fault::cancelled, "stopped while encoding");
+    if (!encode_gate.pass(caller.stop)) return fail(Fault::cancelled, "stopped while encoding");
     if (before_encode) {
       if (auto allowed = before_encode(); !allowed) return std::unexpected(allowed.error());
     }
@@ -81,9 +86,8 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::string_view prefix_obstacle() const override { return obstacle; }
   Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain, std::int32_t,
                                           const Caller& caller) override {
-    auto seat = std::make_unique<ScriptedSeat>(*this, layout, chain);
-    if (caller.stop.stop_requested()) return fail(Fault::cancelled, "stopped while waiting for a seat");
-    return seat;
+    if (!seat_gate.enter(caller.stop)) return fail(Fault::cancelled, "stopped while waiting for a seat");
+    return std::make_unique<ScriptedSeat>(*this, layout, chain, caller.stop);
   }
 
  private:
@@ -126,14 +130,15 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
   class ScriptedSeat final : public Seat {
    public:
-    ScriptedSeat(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> chain)
-        : engine_(engine), sitting_(engine.seat_mutex_), layout_(layout), chain_(chain.begin(), chain.end()) {
+    ScriptedSeat(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> chain, std::stop_token stop)
+        : engine_(engine), layout_(layout), chain_(chain.begin(), chain.end()), stop_(std::move(stop)) {
       std::vector<Key>& links = engine_.live_.links;
       if (!chain_.empty())
         held_ = std::min<std::size_t>(std::ranges::mismatch(links, chain_).in1 - links.begin(), chain_.size() - 1);
       parted_ = held_ > 0 && held_ < links.size();
       cut();
     }
+    ~ScriptedSeat() override { engine_.seat_gate.open(); }
     std::size_t held() const override { return held_; }
     bool parted() const override { return parted_; }
     double cost_ms(std::size_t items) const override { return layout_.tokens(items); }
@@ -162,6 +167,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
       return {};
     }
     Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token) override {
+      if (!engine_.generate_gate.pass(stop_)) return fail(Fault::cancelled, "stopped while generating");
       if (engine_.before_generate) {
         if (auto allowed = engine_.before_generate(); !allowed) return std::unexpected(allowed.error());
       }
@@ -189,15 +195,14 @@ class ScriptedEngine final : public VisionLanguageEngine {
     }
 
     ScriptedEngine& engine_;
-    const std::unique_lock<std::mutex> sitting_;
     const PromptLayout& layout_;
     const std::vector<Key> chain_;
+    const std::stop_token stop_;
     std::size_t held_ = 0;
     bool parted_ = false;
   };
 
-  std::mutex seat_mutex_;
-  Live live_;
+  Live live_;  // of who sits
 };
 
 }  // namespace fovea::test

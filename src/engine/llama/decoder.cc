@@ -170,7 +170,7 @@ std::optional<Blob> Decoder::snapshot(Sitting& sitting, std::size_t items, std::
 }
 
 template <typename Compute>
-bool Decoder::guarded(Sittings sittings, const Compute& compute) {
+bool Decoder::guarded(const Sittings& sittings, const Compute& compute) {
   // For one alone it is given up as soon as that one is stopped; others must not pay for it.
   const std::stop_token outer =
       std::exchange(*loaded_.give_up, sittings.size() == 1 ? sittings.front()->caller.stop : std::stop_token());
@@ -185,7 +185,7 @@ bool Decoder::guarded(Sittings sittings, const Compute& compute) {
   *loaded_.give_up = outer;
   if (worked) return true;
   for (Sitting* sitting : sittings) {
-    if (!sequences_.cut(*sitting->sequence, sitting->position)) sitting->held = 0;
+    if (!sequences_.cut(*sitting->sequence, sitting->position)) sitting->held = 0, sitting->position = 0;
     Result<void> failure = engine_failure(sitting->writer ? "generating the answer" : "reading the prompt", why);
     end(*sitting, sitting->stopped() ? cancelled() : std::move(failure));
   }

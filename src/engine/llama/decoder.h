@@ -64,7 +64,7 @@ class Decoder {
   // Runs `compute`, which says whether it worked. If not, everybody in `sittings` is taken back to where they were and
   // ends.
   template <typename Compute>
-  bool guarded(Sittings sittings, const Compute& compute);
+  bool guarded(const Sittings& sittings, const Compute& compute);
   void hold(Sitting& sitting, std::size_t end, double took_ms);
   void lose(Sitting& sitting);
 

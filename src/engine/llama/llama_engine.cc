@@ -67,14 +67,12 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
     return fail(chat_template.error().fault,
                 std::format("{}: {}", options.model.string(), chat_template.error().message));
   }
-  return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template)));
+  return std::unique_ptr<LlamaEngine>(
+      new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template)));
 }
 
 LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template)
-    : loaded_(std::move(loaded)),
-      template_(std::move(chat_template)),
-      decoder_(loaded_),
-      thread_(std::move(thread)) {
+    : loaded_(std::move(loaded)), template_(std::move(chat_template)), decoder_(loaded_), thread_(std::move(thread)) {
   thread_->decode_with([this] { return decoder_.step(); });
   loaded_.probe->breathe = [this] { return thread_->breathe(); };
 }
