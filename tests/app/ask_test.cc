@@ -80,12 +80,12 @@ TEST_F(Ask, ALogIsATraceThatReplayReads) {
     const Ran ran = run("ask " + words + " --policy importance --log " + log);
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
   }
-  EXPECT_EQ(std::ranges::count(text_of(log), '\n'), 3 + 2 + 1 + 3)
+  EXPECT_EQ(std::ranges::count(text_of(log), '\n'), 3 + 3 + 1 + 3)
       << text_of(log);  // of three.png, its state was stored once
   EXPECT_TRUE(text_of(log).contains("\"importance\":0.")) << text_of(log);
   const Ran replayed = run("replay " + log + " --policy lru --capacity 100% --json");
   ASSERT_EQ(replayed.exit_code, 0) << replayed.err;
-  EXPECT_TRUE(replayed.out.contains("\"requests\":4,\"lookups\":11")) << replayed.out;
+  EXPECT_TRUE(replayed.out.contains("\"requests\":4,\"lookups\":12")) << replayed.out;
   EXPECT_EQ(run("ask one.png " + how_many + " --log /nowhere/log").exit_code, 1);
 }
 
