@@ -228,6 +228,7 @@ TEST(DeadlineClock, HasNoThreadBeforeThereIsAMoment) {
 }
 
 TEST(DeadlineClock, HasOneThreadForAllMoments) {
+  std::jthread([] {}).join();  // a sanitizer starts a thread of its own beside the first
   const auto before = threads_of_this_process();
   DeadlineClock clock;
   std::vector<std::unique_ptr<Deadline>> deadlines;
