@@ -101,10 +101,11 @@ Result<void> Answering::open_pictures() {
 
 Result<void> Answering::render() {
   const Timed timed(report_.times.lookup_ms);
-  std::vector<Message> messages;
-  for (const Message& message : request_.messages)
-    messages.push_back(in_order(message, pipeline_.options_.image_order));
-  auto prompt = pipeline_.engine_.render(messages);
+  std::vector<Message> moved;
+  if (pipeline_.options_.image_order != ImageOrder::as_sent) {
+    for (const Message& message : request_.messages) moved.push_back(in_order(message, pipeline_.options_.image_order));
+  }
+  auto prompt = pipeline_.engine_.render(moved.empty() ? request_.messages : moved);
   if (!prompt) return std::unexpected(prompt.error());
   prompt_ = std::move(*prompt);
   report_.response_bypass = response_bypass(request_, pipeline_.keeps_responses());

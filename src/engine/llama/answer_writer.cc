@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "engine/llama/token_text.h"
 
@@ -54,6 +55,8 @@ llama_token AnswerWriter::sample(std::span<const float> logits) {
   for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {static_cast<llama_token>(i), logits[i], 0};
   llama_token_data_array candidates{candidates_.data(), candidates_.size(), -1, false};
   llama_sampler_apply(sampler_.get(), &candidates);
+  if (candidates.selected < 0 || static_cast<std::size_t>(candidates.selected) >= candidates.size)
+    throw std::runtime_error("no token can be chosen");
   const llama_token chosen = candidates.data[candidates.selected].id;
   llama_sampler_accept(sampler_.get(), chosen);
   return chosen;
@@ -63,7 +66,7 @@ Generation AnswerWriter::finish() {
   const std::string_view rest = text_.finish();
   if (on_token_ && !rest.empty()) on_token_(Token{LLAMA_TOKEN_NULL, {}}, rest);
   generation_.text = text_.text();
-  return std::move(generation_);
+  return generation_;
 }
 
 }  // namespace fovea::llama

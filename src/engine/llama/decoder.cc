@@ -271,13 +271,19 @@ void Decoder::token_was_read(Sitting& sitting) {
 // Chooses the answer's next token, and ends the sitting's wish with the last one.
 void Decoder::write_token(Sitting& sitting, std::span<const float> logits) {
   if (sitting.stopped()) return;  // the next step ends it
-  if (sitting.writer->choose(logits)) return;
+  // A sampler may fail an assertion on numbers that a damaged model makes; that is this request's failure alone.
+  try {
+    const AbortGuard guard;
+    if (sitting.writer->choose(logits)) return;
+    sitting.generation = sitting.writer->finish();
+  } catch (const std::exception& error) {
+    return end(sitting, engine_failure("choosing a token", error.what()));
+  }
   if (sitting.gaze != nullptr) {
     sitting.gaze->tokens = sitting.writer->tokens();
     sitting.gaze->log_probability = sitting.writer->log_probability();
     append_run(sitting.gaze->runs, {.count = sitting.written});
   }
-  sitting.generation = sitting.writer->finish();
   end(sitting, {});
 }
 

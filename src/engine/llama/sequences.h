@@ -48,9 +48,6 @@ class Sequences {
   // Takes its cells from it, behind the first `end` positions. False if that cannot be done: it then has none.
   bool cut(Sequence& sequence, llama_pos end);
 
-  // Forgets what every idle sequence holds.
-  void clear_idle();
-
  private:
   struct Source {
     Sequence* sequence = nullptr;
