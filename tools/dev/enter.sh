@@ -39,8 +39,9 @@ done
 for dir in /*; do
   [ -L "$dir" ] || [ ! -d "$dir" ] || roots_own "$dir" || bind "$dir"
 done
-for file in /etc/resolv.conf /etc/hosts; do
-  [ ! -f "$file" ] || mount --bind "$(readlink -f "$file")" "$root$file"
+# Names and certificates are the system's own: it may reach the network through a proxy that it trusts and the root does not.
+for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
+  [ ! -f "$file" ] || [ ! -f "$root$file" ] || mount --bind "$(readlink -f "$file")" "$root$file"
 done
 
 exec chroot "$root" /usr/bin/env --chdir="$PWD" \
