@@ -63,6 +63,12 @@ struct ImageSize {
   std::uint32_t height;
 };
 
+// Added to the logit of a token: at -100 it is practically never chosen, at 100 practically always.
+struct LogitBias {
+  std::int32_t token;
+  double bias;
+};
+
 // How tokens are chosen and when to stop. Everything here is part of the response key.
 struct GenerateOptions {
   double temperature = 0;  // 0 = greedy: the most likely token each time
@@ -72,6 +78,12 @@ struct GenerateOptions {
   std::optional<std::uint32_t> seed;  // absent = a fresh one each time
   std::int32_t max_tokens = 512;
   std::vector<std::string> stop;  // strings that end the answer; they are not part of it
+  // Taken off a token's logit: for each time that it stands in the answer so far, and once if it does at all. The
+  // prompt does not count.
+  double frequency_penalty = 0;
+  double presence_penalty = 0;
+  std::vector<LogitBias> logit_bias;       // of one token several times: their sum
+  std::optional<std::string> json_schema;  // the answer is JSON that fits this JSON Schema
 
   // True when asking twice gives the same answer, so that it may be stored.
   bool deterministic() const { return temperature == 0 || seed.has_value(); }
@@ -87,6 +99,14 @@ class VisionLanguageEngine {
   // Names everything besides the prompt and GenerateOptions that can change an answer: the decoder's content, context
   // and KV options.
   virtual const Key& text_fingerprint() const = 0;
+
+  // Whether answers can be generated with these options; asked before anything is computed for them.
+  // Faults: invalid for a number out of its range, a biased token that is not in the vocabulary, and a schema that is
+  // none; unsupported or too_large for a schema that cannot be kept to, with the place in it.
+  virtual Result<void> accepts(const GenerateOptions& options) const = 0;
+  // The bytes of a token as it stands in an answer, not always whole characters. Empty for special tokens, which stand
+  // for no text, and for what is no token.
+  virtual std::string token_bytes(std::int32_t token) const = 0;
 
   // The prompt that the model's chat template makes of `messages`, ending where the assistant's answer starts.
   // Faults: invalid when the template refuses the messages (a role it does not know, an order it forbids).
@@ -116,6 +136,9 @@ class VisionLanguageEngine {
   // Faults: invalid for a slot without a picture, a picture that cannot be cut, a prompt that ends with one, and one
   // that does not fit the context (both numbers are in the message).
   virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) = 0;
+
+  // Forgets what the decoder holds of requests that have given back their seats.
+  virtual void forget_idle() = 0;
 
   // Why this model's decoder can neither be put back to an earlier point nor its state be kept; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;

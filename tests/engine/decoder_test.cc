@@ -32,7 +32,9 @@ class DecoderTest : public testing::Test {
     void enter() { wish(&Decoder::enter); }
     void read() { wish(&Decoder::read); }
     void write() {
-      sitting->writer.emplace(*llama_model_get_vocab(model), options, options.max_tokens, on_token, false);
+      const llama_vocab& vocab = *llama_model_get_vocab(model);
+      sitting->writer.emplace(vocab, Sampler::make(vocab, options, options.max_tokens).value(), options.stop,
+                              options.max_tokens, on_token, false);
       wish(&Decoder::write);
     }
     void wish(void (Decoder::*what)(Sitting&)) {

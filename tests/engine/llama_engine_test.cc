@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/models.h"
@@ -107,6 +108,49 @@ TEST_F(TinyEngine, EndsForItsLengthOrAtAStopString) {
   ASSERT_TRUE(stopped);
   EXPECT_EQ(stopped->text, whole->text.substr(0, whole->text.find("red")));
   EXPECT_EQ(stopped->finish_reason, FinishReason::stop);
+}
+
+TEST_F(TinyEngine, AnswersInJsonThatFitsASchema) {
+  const std::string schema = R"({"type":"object","properties":{"colour":{"enum":["red","blue"]}},)"
+                             R"("required":["colour"],"additionalProperties":false})";
+  ASSERT_TRUE(engine->accepts({.json_schema = schema}));
+  const auto answer = ask("What color is the square?", {.json_schema = schema});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->finish_reason, FinishReason::stop);
+  const auto json = nlohmann::json::parse(answer->text, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << answer->text;
+  EXPECT_EQ(json.size(), 1u);
+  EXPECT_TRUE(json["colour"] == "red" || json["colour"] == "blue") << answer->text;
+  const auto cut_off = ask("What color is the square?", {.max_tokens = 3, .json_schema = schema});
+  EXPECT_EQ(cut_off->finish_reason, FinishReason::length);
+  EXPECT_EQ(cut_off->text, answer->text.substr(0, cut_off->text.size()));
+}
+
+TEST_F(TinyEngine, ABiasAndPenaltiesChangeTheAnswer) {
+  std::vector<std::int32_t> tokens;
+  const auto plain =
+      ask("What color is the square?", {}, [&](const Token& token, std::string_view) { tokens.push_back(token.id); });
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(engine->token_bytes(tokens.at(0)), plain->text.substr(0, engine->token_bytes(tokens.at(0)).size()));
+  const auto other = ask("What color is the square?", {.logit_bias = {{tokens.at(0), -100}}});
+  ASSERT_TRUE(other);
+  EXPECT_NE(other->text, plain->text);
+}
+
+TEST_F(TinyEngine, OptionsThatNoAnswerCanHaveAreRefused) {
+  EXPECT_TRUE(engine->accepts({}));
+  EXPECT_EQ(engine->accepts({.logit_bias = {{1 << 20, 1}}}).error().fault, Fault::invalid);
+  EXPECT_EQ(engine->accepts({.presence_penalty = 3}).error().fault, Fault::invalid);
+  EXPECT_EQ(engine->accepts({.json_schema = "{"}).error().fault, Fault::invalid);
+  EXPECT_EQ(engine->accepts({.json_schema = R"({"minimum":1})"}).error().fault, Fault::unsupported);
+  EXPECT_EQ(ask("?", {.json_schema = "{"}).error().fault, Fault::invalid);
+}
+
+TEST_F(TinyEngine, SpecialTokensHaveNoBytes) {
+  EXPECT_EQ(engine->token_bytes('a'), "a");  // its first tokens are the bytes
+  EXPECT_EQ(engine->token_bytes(1216), "");
+  EXPECT_EQ(engine->token_bytes(-1), "");
+  EXPECT_EQ(engine->token_bytes(1 << 20), "");
 }
 
 TEST_F(TinyEngine, AStopRequestEndsTheAnswer) {

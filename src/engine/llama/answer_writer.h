@@ -5,6 +5,7 @@
 #include <llama.h>
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/answer_text.h"
@@ -16,7 +17,7 @@ namespace fovea::llama {
 class AnswerWriter {
  public:
   // Of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
-  AnswerWriter(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
+  AnswerWriter(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop, std::int32_t tokens_max,
                const TokenCallback& on_token, bool watches_probability);
 
   // Chooses the next token; false when the answer ends, with this token or before it.
@@ -32,8 +33,6 @@ class AnswerWriter {
   Generation finish();
 
  private:
-  llama_token sample(std::span<const float> logits);
-
   const llama_vocab& vocab_;
   const TokenCallback& on_token_;
   const std::int32_t tokens_max_;
@@ -43,7 +42,6 @@ class AnswerWriter {
   llama_token token_ = LLAMA_TOKEN_NULL;
   const bool watches_probability_;
   double log_probability_ = 0;
-  std::vector<llama_token_data> candidates_;
 };
 
 }  // namespace fovea::llama

@@ -39,6 +39,9 @@ class Decoder {
   // Gives its sequence back, with the `tokens` that it holds. Needs the layout no more.
   void leave(Sitting& sitting, std::uint32_t tokens);
 
+  // Forgets what was read for those who have left.
+  void forget_idle() { sequences_.forget_idle(); }
+
   // One step for everybody; false if there was nothing to do.
   bool step();
 

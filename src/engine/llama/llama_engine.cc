@@ -15,6 +15,7 @@
 #include "engine/llama/chunks.h"
 #include "engine/llama/llama_layout.h"
 #include "engine/llama/llama_seat.h"
+#include "engine/llama/sampler.h"
 #include "engine/llama/token_text.h"
 
 namespace fovea::llama {
@@ -75,6 +76,17 @@ LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loade
     : loaded_(std::move(loaded)), template_(std::move(chat_template)), decoder_(loaded_), thread_(std::move(thread)) {
   thread_->decode_with([this] { return decoder_.step(); });
   loaded_.probe->breathe = [this] { return thread_->breathe(); };
+}
+
+// The sampler is made once more when the answer is generated: with a schema that takes a millisecond or two.
+Result<void> LlamaEngine::accepts(const GenerateOptions& options) const {
+  const auto context = static_cast<std::int32_t>(llama_n_ctx(loaded_.context.get()));
+  return Sampler::make(*loaded_.vocab(), options, context).transform([](const Sampler&) {});
+}
+
+std::string LlamaEngine::token_bytes(std::int32_t token) const {
+  const llama_vocab* vocab = loaded_.vocab();
+  return token >= 0 && token < llama_vocab_n_tokens(vocab) ? token_text(vocab, token, false) : std::string();
 }
 
 Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
@@ -206,6 +218,10 @@ Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile, const Ca
 
 Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt, std::span<const ImageSize> images) {
   return LlamaLayout::make(loaded_, prompt, images);
+}
+
+void LlamaEngine::forget_idle() {
+  thread_->run([this] { decoder_.forget_idle(); });
 }
 
 Result<std::unique_ptr<Seat>> LlamaEngine::take_seat(const PromptLayout& layout, std::span<const Key> chain,

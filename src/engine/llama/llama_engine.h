@@ -26,6 +26,8 @@ class LlamaEngine final : public VisionLanguageEngine {
 
   const Key& vision_fingerprint() const override { return loaded_.vision_fingerprint; }
   const Key& text_fingerprint() const override { return loaded_.text_fingerprint; }
+  Result<void> accepts(const GenerateOptions& options) const override;
+  std::string token_bytes(std::int32_t token) const override;
   Result<Prompt> render(std::span<const Message> messages) const override;
   Result<std::unique_ptr<TiledImage>> cut(const Image& image) override;
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
@@ -34,6 +36,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height, const Caller& caller) override;
   bool tells_attention() const override { return loaded_.tap != nullptr; }
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
+  void forget_idle() override;
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
   Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain,
                                           std::int32_t answer_tokens_max, const Caller& caller) override;

@@ -69,7 +69,10 @@ Result<Generation> LlamaSeat::generate(const GenerateOptions& options, const Tok
   check(sitting_->whole_prompt_held() && !sitting_->writer, "an answer follows a prompt that was read");
   // The context may fill before max_tokens: the answer then ends for its length, as OpenAI's API has it.
   const auto room = static_cast<std::int32_t>(sitting_->cells - sitting_->layout.tokens());
-  sitting_->writer.emplace(*loaded_.vocab(), options, std::min(options.max_tokens, room), on_token,
+  const std::int32_t tokens_max = std::min(options.max_tokens, room);
+  auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max);
+  if (!sampler) return std::unexpected(sampler.error());
+  sitting_->writer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
                            sitting_->gaze != nullptr);
   if (auto written = wish(&Decoder::write); !written) return std::unexpected(written.error());
   return std::move(sitting_->generation);

@@ -102,6 +102,11 @@ bool Sequences::cut(Sequence& sequence, llama_pos end) {
   return end == 0;
 }
 
+void Sequences::forget_idle() {
+  while (evict_one()) {
+  }
+}
+
 // Takes from the idle sequence that the policy would rather lose; false if none holds anything.
 bool Sequences::evict_one() {
   Sequence* least = least_wanted();

@@ -48,6 +48,9 @@ class Sequences {
   // Takes its cells from it, behind the first `end` positions. False if that cannot be done: it then has none.
   bool cut(Sequence& sequence, llama_pos end);
 
+  // Forgets what the idle ones hold.
+  void forget_idle();
+
  private:
   struct Source {
     Sequence* sequence = nullptr;
