@@ -1,0 +1,73 @@
+#include "engine/upstream/upstream.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace fovea {
+
+namespace {
+
+// A media type is not told by its case, and parameters may follow it.
+bool is_event_stream(std::string_view content_type) {
+  constexpr std::string_view wanted = "text/event-stream";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(content_type.substr(0, wanted.size()), wanted, {}, lower);
+}
+
+// A key that came with a line's end (from a file, say) is no header's value.
+bool is_token(std::string_view key) {
+  return std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Upstream>> Upstream::open(UpstreamOptions options) {
+  const auto url = Url::parse(options.url);
+  if (!url) return fail(url.error().fault, std::format("the upstream server's address: {}", url.error().message));
+  if (options.url.contains('?') || options.url.contains('#'))
+    return fail(Fault::invalid, "the upstream server's address has a query or fragment: end it at /v1 or the like");
+  if (!is_token(options.key))
+    return fail(Fault::invalid, "the upstream server's key has blanks or other characters that no key has");
+  while (options.url.ends_with('/')) options.url.pop_back();
+  return std::unique_ptr<Upstream>(new Upstream(std::move(options)));
+}
+
+Result<UpstreamAnswer> Upstream::chat(std::string_view body,
+                                      const std::function<bool(std::string_view bytes)>& on_bytes,
+                                      const std::stop_token& stop) {
+  return ask(HttpMethod::post, "/chat/completions", body, on_bytes, stop);
+}
+
+Result<UpstreamAnswer> Upstream::get_models(const std::stop_token& stop) {
+  return ask(HttpMethod::get, "/models", {}, {}, stop);
+}
+
+Result<UpstreamAnswer> Upstream::ask(HttpMethod method, std::string_view path, std::string_view body,
+                                     const OnBody& on_bytes, const std::stop_token& stop) {
+  auto url = Url::parse(options_.url + std::string(path));
+  if (!url) return std::unexpected(url.error());
+  HttpRequest request{.method = method, .url = std::move(*url), .body = body};
+  request.timeouts = {.connect_ms = options_.connect_ms, .idle_ms = options_.idle_ms};
+  request.body_bytes_max = options_.answer_bytes_max;
+  if (method == HttpMethod::post) request.headers.push_back({"Content-Type", "application/json"});
+  if (!options_.key.empty()) request.headers.push_back({"Authorization", "Bearer " + options_.key});
+  UpstreamAnswer answer;
+  const auto on_head = [&](const HttpHead& head) {
+    answer.status = head.status;
+    answer.content_type = head.header("Content-Type");
+    answer.retry_after = head.header("Retry-After");
+    answer.streamed = on_bytes && head.status == 200 && is_event_stream(answer.content_type);
+    return true;
+  };
+  const auto on_body = [&](std::string_view bytes) {
+    if (answer.streamed) return on_bytes(bytes);
+    answer.body += bytes;
+    return true;
+  };
+  const auto head = client_.send(request, on_head, on_body, stop);
+  if (!head) return fail(head.error().fault, std::format("the upstream server, {}", head.error().message));
+  return answer;
+}
+
+}  // namespace fovea

@@ -1,0 +1,80 @@
+// Each call takes a line of its own and puts it back: the last one that was put back is taken first, since its
+// connections are the freshest. Rejected: one multi handle for all (a thread and a queue of its own, and one slow caller
+// would hold up everybody's bytes); sharing connections between handles (CURLSH), which libcurl does not promise to be
+// safe between threads.
+#include "http/http_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/mutex.h"
+#include "http/exchange.h"
+
+namespace fovea {
+
+namespace {
+
+// As many requests as are answered at the same time by default; more lines than this are closed after use.
+constexpr std::size_t idle_lines_max = 64;
+
+// Before any thread of ours uses libcurl. Never undone: others of the process may use it too.
+void start_libcurl() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  check(started == CURLE_OK, "libcurl starts");
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+std::string_view HttpHead::header(std::string_view name) const {
+  const auto found =
+      std::ranges::find_if(headers, [&](const HttpHeader& header) { return same_name(header.name, name); });
+  return found == headers.end() ? std::string_view() : found->value;
+}
+
+struct HttpClient::State {
+  const AddressRule addresses;
+  Mutex mutex;
+  std::vector<std::unique_ptr<Line>> idle FOVEA_GUARDED_BY(mutex);
+
+  std::unique_ptr<Line> take() {
+    {
+      MutexLock lock(mutex);
+      if (!idle.empty()) {
+        auto line = std::move(idle.back());
+        idle.pop_back();
+        return line;
+      }
+    }
+    return open_line();
+  }
+
+  void put_back(std::unique_ptr<Line> line) {
+    MutexLock lock(mutex);
+    if (idle.size() < idle_lines_max) idle.push_back(std::move(line));
+  }
+};
+
+HttpClient::HttpClient(AddressRule addresses) {
+  start_libcurl();
+  state_.reset(new State{.addresses = addresses});
+}
+
+HttpClient::~HttpClient() = default;
+
+Result<HttpHead> HttpClient::send(const HttpRequest& request, const OnHead& on_head, const OnBody& on_body,
+                                  const std::stop_token& stop) {
+  auto line = state_->take();
+  auto head = Exchange(*line, state_->addresses, request, on_head, on_body).run(stop);
+  state_->put_back(std::move(line));
+  return head;
+}
+
+}  // namespace fovea
