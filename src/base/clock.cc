@@ -16,4 +16,8 @@ const Clock& Clock::steady() {
   return clock;
 }
 
+double unix_time_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace fovea

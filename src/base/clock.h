@@ -15,6 +15,9 @@ class Clock {
   static const Clock& steady();
 };
 
+// Milliseconds since 1970 by the wall clock, which processes share, and which may be set back.
+double unix_time_ms();
+
 class Stopwatch {
  public:
   explicit Stopwatch(const Clock& clock = Clock::steady()) : clock_(&clock), start_ms_(clock.now_ms()) {}

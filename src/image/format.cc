@@ -52,4 +52,22 @@ std::string_view to_string(Format format) {
   return "none";
 }
 
+std::string_view media_type(Format format) {
+  switch (format) {
+    case Format::none:
+      break;
+    case Format::jpeg:
+      return "image/jpeg";
+    case Format::png:
+      return "image/png";
+    case Format::webp:
+      return "image/webp";
+    case Format::gif:
+      return "image/gif";
+    case Format::heif:
+      return "image/heic";
+  }
+  return "application/octet-stream";
+}
+
 }  // namespace fovea

@@ -18,6 +18,9 @@ Format format_of(std::span<const std::byte> source);
 // As people write it: "JPEG". HEIC and AVIF share a container and one name. REQUIRES: not none.
 std::string_view to_string(Format format);
 
+// As HTTP writes it: "image/jpeg".
+std::string_view media_type(Format format);
+
 // All of them, for error messages.
 inline constexpr std::string_view formats_read = "JPEG, PNG, WebP, GIF, HEIC, AVIF";
 

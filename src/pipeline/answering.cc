@@ -44,6 +44,14 @@ std::string prefix_bypass(const Request& request, bool kept) {
   return {};
 }
 
+// Two tenants have a scope in common only as one group: that of a group or a salt is a hash, which no tenant is called.
+std::string scope_of(const Request& request) {
+  if (request.group.empty() && request.cache_salt.empty()) return request.tenant;
+  KeyBuilder scope("fovea/scope/1");
+  scope.field(!request.group.empty()).field(request.group.empty() ? request.tenant : request.group);
+  return scope.field(request.cache_salt).finish().hex();
+}
+
 // Numbers the requests of the process: pipelines may share an engine.
 std::uint64_t next_request() {
   static std::atomic<std::uint64_t> requests = 0;
@@ -57,29 +65,38 @@ Answering::Answering(Pipeline& pipeline, const Request& request, const Listener&
       request_(request),
       listener_(listener),
       deadline_(pipeline.deadlines_, std::move(stop), request.timeout_ms),
-      caller_{std::hash<std::string>()(request.tenant), next_request(), deadline_.token()} {}
+      caller_{std::hash<std::string>()(request.tenant), next_request(), deadline_.token()},
+      scope_(scope_of(request)),
+      tenant_(tenant_number(request.tenant)) {}
 
 Result<Answer> Answering::run() {
+  if (auto accepted = pipeline_.engine_.accepts(request_.options); !accepted) return std::unexpected(accepted.error());
   if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
   if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
   if (auto stored = stored_answer()) return finish(std::move(*stored));
-  if (!pipeline_.enter()) {
-    return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
-                                                pipeline_.options_.requests_max));
-  }
-  // Left even where a callback or an allocation throws.
-  struct Place {
-    explicit Place(Pipeline& of) : pipeline(of) {}
-    ~Place() { pipeline.leave(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    Pipeline& pipeline;
-  };
-  const Place place(pipeline_);
+  const Pipeline::Place place(pipeline_);
+  if (!place.taken()) return no_place();
   auto answer = answer_with_others();
   if (answer && seat_) keep_prefixes();
   seat_.reset();
   return finish(std::move(answer));
+}
+
+// Only the pictures' embeddings, found or made.
+Result<void> Answering::run_pictures() {
+  if (auto opened = open_pictures(); !opened) return opened;
+  if (listener_.on_start) listener_.on_start(report_);
+  const Pipeline::Place place(pipeline_);
+  if (!place.taken()) return no_place();
+  for (std::size_t i = 0; i < pictures_.size(); ++i) {
+    if (auto made = embed(pictures_[i], report_.images[i]); !made) return std::unexpected(made.error());
+  }
+  return {};
+}
+
+std::unexpected<Error> Answering::no_place() const {
+  return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
+                                              pipeline_.options_.requests_max));
 }
 
 Result<void> Answering::open_pictures() {
@@ -112,7 +129,7 @@ Result<void> Answering::render() {
   if (!report_.response_bypass.empty()) return {};
   std::vector<Key> image_keys;
   for (const Picture& picture : pictures_) image_keys.push_back(picture.image_key);
-  response_key_ = response_key(request_.tenant, pipeline_.engine_, prompt_, image_keys, request_.options);
+  response_key_ = response_key(scope_, pipeline_.engine_, prompt_, image_keys, request_.options);
   return {};
 }
 
@@ -122,8 +139,8 @@ std::optional<Answer> Answering::stored_answer() {
     report_.response_bypass = "the request asked not to read the cache";
     return std::nullopt;
   }
-  if (request_.attention) {
-    report_.response_bypass = "the request asks what the answer looks at";
+  if (request_.afresh) {
+    report_.response_bypass = "the request wants its answer computed afresh";
     return std::nullopt;
   }
   const Timed timed(report_.times.lookup_ms);
@@ -131,7 +148,7 @@ std::optional<Answer> Answering::stored_answer() {
   const auto hit = pipeline_.responses_.find(*response_key_);
   if (!hit) return std::nullopt;
   const auto stored = StoredResponse::from_blob(hit->value);
-  if (!stored) return std::nullopt;
+  if (!stored || too_old(*stored)) return std::nullopt;
   report_.saved_ms += hit->cost_ms;
   report_.lookups.push_back({TraceLevel::response, *response_key_, Outcome::hit, hit->value.size(), hit->cost_ms,
                              pipeline_.responses_.importance(*response_key_)});
@@ -139,10 +156,21 @@ std::optional<Answer> Answering::stored_answer() {
   return replay(*stored);
 }
 
+// Seconds since it was made; 0 where the clock was set back.
+double Answering::age_s(const StoredResponse& response) {
+  return std::max(0.0, unix_time_ms() / 1000 - response.made_unix_s);
+}
+
+bool Answering::too_old(const StoredResponse& response) const {
+  return request_.cache.age_max_s && age_s(response) > *request_.cache.age_max_s;
+}
+
 // The answer that was computed before.
 Answer Answering::replay(const StoredResponse& response) {
   report_.response = Outcome::hit;
+  report_.response_age_s = age_s(response);
   report_.prefix_bypass = report_.embedding_bypass = "the whole answer was stored";
+  if (listener_.on_start) listener_.on_start(report_);
   if (listener_.on_text) listener_.on_text(response.text);
   return Answer{.text = response.text,
                 .prompt_tokens = response.prompt_tokens,
@@ -163,7 +191,7 @@ Result<void> Answering::lay_out() {
   layout_ = std::move(*layout);
   report_.prefix_bypass = prefix_bypass(request_, pipeline_.keeps_prefixes());
   if (report_.prefix_bypass.empty())
-    chain_ = prefix_chain(prefix_root(request_.tenant, pipeline_.engine_), layout_->items(), image_keys);
+    chain_ = prefix_chain(prefix_root(scope_, pipeline_.engine_), layout_->items(), image_keys);
   return {};
 }
 
@@ -184,6 +212,7 @@ Result<Answer> Answering::compute() {
     auto read = seat_->read(embeddings_, pipeline_.engine_.tells_attention() ? &gaze : nullptr);
     if (!read) return std::unexpected(read.error());
   }
+  if (listener_.on_start) listener_.on_start(report_);
   auto generation = generate();
   if (!generation) return std::unexpected(generation.error());
   Answer answer{.text = std::move(generation->text),
@@ -214,18 +243,27 @@ Result<Generation> Answering::generate() {
   return seat_->generate(request_.options, on_token);
 }
 
+StoredResponse Answering::to_be_stored(const Answer& answer) const {
+  StoredResponse response{.text = answer.text,
+                          .prompt_tokens = answer.prompt_tokens,
+                          .answer_tokens = answer.answer_tokens,
+                          .finish_reason = answer.finish_reason,
+                          .made_unix_s = unix_time_ms() / 1000};
+  for (const Picture& picture : pictures_) response.image_keys.push_back(picture.image_key);
+  return response;
+}
+
 // Keeps a complete answer, with the cost of everything that went into it, and tells coherence what it came from.
 void Answering::store(const Answer& answer) {
   if (!response_key_) return;
   const Timed timed(report_.times.store_ms);
-  const StoredResponse stored{answer.text, answer.prompt_tokens, answer.answer_tokens, answer.finish_reason};
-  EntryTerms terms{.cost_ms = parts_cost_ms_ + seat_->spent_ms()};
+  EntryTerms terms{.cost_ms = parts_cost_ms_ + seat_->spent_ms(), .tenant = tenant_};
   terms.importance = report_.importance.value_or(terms.importance);
-  Blob value = stored.to_blob();
+  Blob value = to_be_stored(answer).to_blob();
   report_.lookups.insert(report_.lookups.begin(), {TraceLevel::response, *response_key_, report_.response, value.size(),
                                                    terms.cost_ms, report_.importance});
   if (!request_.cache.write) return;
-  pipeline_.responses_.insert(*response_key_, std::move(value), terms);
+  report_.response_stored = pipeline_.responses_.insert(*response_key_, std::move(value), terms) == Insertion::stored;
   pipeline_.coherence_.stored(*response_key_, terms.importance, embedding_keys_);
 }
 

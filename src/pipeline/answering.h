@@ -22,6 +22,7 @@ class Answering {
   Answering(Pipeline& pipeline, const Request& request, const Listener& listener, std::stop_token stop);
 
   Result<Answer> run();
+  Result<void> run_pictures();
 
  private:
   struct StoredPrefix {
@@ -36,6 +37,9 @@ class Answering {
   Result<Answer> answer_with_others();
   std::optional<Answer> taken_over(const SingleFlight::Landed& landed);
   Answer replay(const StoredResponse& response);
+  StoredResponse to_be_stored(const Answer& answer) const;
+  static double age_s(const StoredResponse& response);
+  bool too_old(const StoredResponse& response) const;
   Result<Answer> compute();
   Result<void> lay_out();
   Result<void> sit_down(const std::optional<StoredPrefix>& prefix);
@@ -81,6 +85,7 @@ class Answering {
   void save(double cost_ms);
 
   bool uses_embeddings() const;
+  std::unexpected<Error> no_place() const;
   Result<Answer> finish(Result<Answer> answer);
 
   Pipeline& pipeline_;
@@ -89,6 +94,8 @@ class Answering {
   Stopwatch since_start_;
   Deadline deadline_;
   const Caller caller_;
+  const std::string scope_;     // whose entries are used: in every key
+  const std::uint32_t tenant_;  // whose they are, for sweeps
   Report report_;
   std::vector<Picture> pictures_;
   Prompt prompt_;

@@ -67,7 +67,7 @@ Result<std::vector<Blob>> Answering::embed(Picture& picture, ImageReport& report
 std::optional<Answering::KnownTiling> Answering::known_tiling(const Picture& picture) {
   if (!uses_embeddings() || !request_.cache.read) return std::nullopt;
   const auto known =
-      pipeline_.tilings_.find(tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key));
+      pipeline_.tilings_.find(tiling_key(scope_, pipeline_.engine_.vision_fingerprint(), picture.image_key));
   if (!known) return std::nullopt;
   auto tiles = StoredTiling::from_blob(known->value);
   const auto sizes = pipeline_.engine_.embedding_sizes(picture.width, picture.height);
@@ -140,8 +140,9 @@ Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& 
     if (auto made = make_tile(**tiled, i, tiles); !made) return made;
   }
   if (!was_known && uses_embeddings() && request_.cache.write) {
-    const Key key = tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key);
-    pipeline_.tilings_.insert(key, StoredTiling{tiles.keys, tiles.encode_ms}.to_blob(), cut_ms);
+    const Key key = tiling_key(scope_, pipeline_.engine_.vision_fingerprint(), picture.image_key);
+    pipeline_.tilings_.insert(key, StoredTiling{picture.image_key, tiles.keys, tiles.encode_ms}.to_blob(),
+                              {.cost_ms = cut_ms, .tenant = tenant_});
   }
   return {};
 }
@@ -151,8 +152,7 @@ Result<void> Answering::name_tile(TiledImage& tiled, std::size_t tile, Tiles& ti
   const Timed timed(report_.times.name_ms);
   const auto input = pipeline_.engine_.tile_input(tiled, tile, caller_);
   if (!input) return std::unexpected(input.error());
-  const Key& key =
-      tiles.keys.emplace_back(embedding_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), *input));
+  const Key& key = tiles.keys.emplace_back(embedding_key(scope_, pipeline_.engine_.vision_fingerprint(), *input));
   if (!request_.cache.read) return {};
   if (auto hit = pipeline_.embeddings_.find(key)) take(std::move(*hit), tile, tiles);
   return {};
@@ -178,7 +178,7 @@ Result<Blob> Answering::encode(TiledImage& tiled, std::size_t tile, const Key* k
 void Answering::keep_tile(const Key& key, const Blob& embedding, double cost_ms) {
   const Timed timed(report_.times.store_ms);
   const float importance = pipeline_.coherence_.importance_of(key);
-  pipeline_.embeddings_.insert(key, embedding, {.cost_ms = cost_ms, .importance = importance});
+  pipeline_.embeddings_.insert(key, embedding, {.cost_ms = cost_ms, .importance = importance, .tenant = tenant_});
 }
 
 // The tile's embedding was found.

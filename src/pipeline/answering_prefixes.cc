@@ -69,7 +69,7 @@ void Answering::keep_prefix(std::size_t items) {
   if (!state) return;
   const double cost_ms = seat_->cost_ms(items);
   report_.lookups.push_back({TraceLevel::prefix, chain_[items - 1], Outcome::miss, state->size(), cost_ms, {}});
-  pipeline_.prefixes_.insert(chain_[items - 1], std::move(*state), {.cost_ms = cost_ms});
+  pipeline_.prefixes_.insert(chain_[items - 1], std::move(*state), {.cost_ms = cost_ms, .tenant = tenant_});
 }
 
 }  // namespace fovea

@@ -14,7 +14,7 @@
 namespace fovea {
 
 Result<Answer> Answering::answer_with_others() {
-  const bool shares = response_key_ && request_.cache.read && request_.cache.write && !request_.attention;
+  const bool shares = response_key_ && request_.cache.read && request_.cache.write && !request_.afresh;
   if (!shares) {
     auto answer = compute();
     if (answer) store(*answer);
@@ -27,7 +27,7 @@ Result<Answer> Answering::answer_with_others() {
     auto answer = compute();
     if (!answer) return std::unexpected(answer.error());
     own = std::move(*answer);
-    return StoredResponse{own->text, own->prompt_tokens, own->answer_tokens, own->finish_reason}.to_blob();
+    return to_be_stored(*own).to_blob();
   };
   const auto publish = [&](const Blob& response) {
     if (!response.empty()) store(*own);
@@ -54,7 +54,7 @@ Result<Answering::Tiles> Answering::tiles_of(Picture& picture, ImageReport& repo
   Tiles tiles = known_tiles(picture);
   if (tiles.complete()) return tiles;
   if (uses_embeddings() && request_.cache.read && request_.cache.write) {
-    const Key key = tiling_key(request_.tenant, pipeline_.engine_.vision_fingerprint(), picture.image_key);
+    const Key key = tiling_key(scope_, pipeline_.engine_.vision_fingerprint(), picture.image_key);
     const auto make = [&]() -> Result<Blob> {
       if (made_meanwhile(tiles, key)) tiles = known_tiles(picture);
       if (tiles.complete()) return Blob();

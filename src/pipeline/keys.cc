@@ -1,6 +1,12 @@
 #include "pipeline/keys.h"
 
+#include <functional>
+
 namespace fovea {
+
+std::uint32_t tenant_number(std::string_view tenant) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>()(tenant));
+}
 
 Key embedding_key(std::string_view tenant, const Key& vision_fingerprint, const Key& tile_input) {
   return KeyBuilder("fovea/embedding/1").field(tenant).field(vision_fingerprint).field(tile_input).finish();
@@ -20,7 +26,7 @@ Key prefix_root(std::string_view tenant, const VisionLanguageEngine& engine) {
 
 Key response_key(std::string_view tenant, const VisionLanguageEngine& engine, const Prompt& prompt,
                  std::span<const Key> image_keys, const GenerateOptions& options) {
-  KeyBuilder key("fovea/response/1");
+  KeyBuilder key("fovea/response/2");
   key.field(tenant).field(engine.vision_fingerprint()).field(engine.text_fingerprint());
   key.field(static_cast<std::uint64_t>(prompt.parts.size()));
   for (const PromptPart& part : prompt.parts) {
@@ -34,6 +40,11 @@ Key response_key(std::string_view tenant, const VisionLanguageEngine& engine, co
   if (options.seed) key.field(*options.seed);
   key.field(options.max_tokens).field(static_cast<std::uint64_t>(options.stop.size()));
   for (const std::string& stop : options.stop) key.field(std::string_view(stop));
+  key.field(options.frequency_penalty).field(options.presence_penalty);
+  key.field(static_cast<std::uint64_t>(options.logit_bias.size()));
+  for (const LogitBias& biased : options.logit_bias) key.field(biased.token).field(biased.bias);
+  key.field(options.json_schema.has_value());
+  if (options.json_schema) key.field(std::string_view(*options.json_schema));
   return key.finish();
 }
 

@@ -10,6 +10,9 @@
 
 namespace fovea {
 
+// A tenant in an entry's terms (EntryTerms::tenant): for sweeps and statistics. Two tenants may have one number.
+std::uint32_t tenant_number(std::string_view tenant);
+
 // Names one tile's embedding: who may see it, what encodes, and exactly what is encoded.
 Key embedding_key(std::string_view tenant, const Key& vision_fingerprint, const Key& tile_input);
 

@@ -28,14 +28,12 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       responses_(make_level(shared_budget_, options.response_bytes_max, options.policy)),
       coherence_(embeddings_, responses_) {}
 
-bool Pipeline::enter() {
-  if (computing_.fetch_add(1) < options_.requests_max) return true;
-  leave();
-  return false;
-}
-
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
   return Answering(*this, request, listener, std::move(stop)).run();
+}
+
+Result<void> Pipeline::warm(const Request& request, const Listener& listener, std::stop_token stop) {
+  return Answering(*this, request, listener, std::move(stop)).run_pictures();
 }
 
 }  // namespace fovea

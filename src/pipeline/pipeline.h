@@ -51,6 +51,19 @@ class Pipeline {
   // VisionLanguageEngine; unavailable above requests_max; cancelled; timed_out.
   Result<Answer> answer(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
+  // Makes the embeddings of the request's pictures ahead of the first question about them; its messages are not looked at.
+  // Listener::on_start is called when all of them turned out to be pictures. Faults: as answer().
+  Result<void> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
+
+  // Removes what was kept of a picture for `tenant`: its embeddings, the answers about it, and all of the tenant's prefixes,
+  // which do not tell what pictures they hold, as does what the idle decoder holds. The result is how many entries went. What is being computed meanwhile is
+  // stored all the same.
+  std::size_t forget(const Key& image_key, std::string_view tenant);
+  // Removes all that was kept for `tenant`.
+  std::size_t forget(std::string_view tenant);
+
+  // Requests that are computed now, or wait for it; at most requests_max.
+  std::uint32_t computing() const { return computing_; }
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
 
  private:
@@ -61,9 +74,20 @@ class Pipeline {
   bool keeps_prefixes() const { return prefix_bytes_max() > 0; }
   bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
 
-  // A place among requests_max; false if there is none. Left by leave().
-  bool enter();
-  void leave() { --computing_; }
+  // A place among requests_max, if there is one; given back also where a callback or an allocation throws.
+  class Place {
+   public:
+    explicit Place(Pipeline& pipeline)
+        : pipeline_(pipeline), taken_(pipeline.computing_.fetch_add(1) < pipeline.options_.requests_max) {}
+    ~Place() { --pipeline_.computing_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    bool taken() const { return taken_; }
+
+   private:
+    Pipeline& pipeline_;
+    const bool taken_;
+  };
 
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;

@@ -14,4 +14,19 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
+std::array<std::pair<const char*, double>, 12> named(const StageTimes& times) {
+  return {{{"decode", times.decode_ms},
+           {"lookup", times.lookup_ms},
+           {"wait", times.wait_ms},
+           {"restore", times.restore_ms},
+           {"preprocess", times.preprocess_ms},
+           {"name", times.name_ms},
+           {"encode", times.encode_ms},
+           {"prefill", times.prefill_ms},
+           {"generate", times.generate_ms},
+           {"score", times.score_ms},
+           {"store", times.store_ms},
+           {"total", times.total_ms}}};
+}
+
 }  // namespace fovea

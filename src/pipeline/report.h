@@ -1,10 +1,12 @@
 // Report: what one answer cost, which level answered each part of it, and what that saved.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fovea/key.h"
@@ -47,6 +49,9 @@ struct StageTimes {
   double total_ms = 0;       // all of it, by one clock from start to end
 };
 
+// The stages by name, without "_ms", in the order in which they happen; the last is "total".
+std::array<std::pair<const char*, double>, 12> named(const StageTimes& times);
+
 // One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise.
 // The sizes and costs are those of the entry found or made, so that replay can try other policies on them.
 struct LookupReport {
@@ -60,7 +65,9 @@ struct LookupReport {
 
 struct Report {
   Outcome response = Outcome::bypass;
-  std::string response_bypass;  // why the response level was not asked
+  std::string response_bypass;           // why the response level was not asked
+  std::optional<double> response_age_s;  // of a response hit: since the answer was made
+  bool response_stored = false;          // this answer was, for whoever asks next
   Outcome prefix =
       Outcome::bypass;  // hit when the decoder needed to read no picture, or of a prompt without any, not all
   std::string prefix_bypass;

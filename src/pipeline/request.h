@@ -17,6 +17,7 @@ namespace fovea {
 struct CacheUse {
   bool read = true;
   bool write = true;
+  std::optional<double> age_max_s;  // no stored answer older than this
 };
 
 // A picture as the client sent it.
@@ -31,10 +32,14 @@ struct Request {
   GenerateOptions options;
   CacheUse cache;
   std::string tenant;  // entries are never shared between tenants; from the configuration, never from the request
+  // Tenants of the same group share their entries, if the operator says so; empty = with nobody.
+  std::string group;
+  // Entries are shared between a tenant's requests of the same salt only. It may come from the request: it narrows, and
+  // what is another tenant's stays so whatever it says.
+  std::string cache_salt;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
-  // Tell what the answer looked at (Answer::attention). Such an answer is computed: a stored one looked at nothing
-  // today.
-  bool attention = false;
+  bool attention = false;  // tell what the answer looked at, if it is computed: a stored one looked at nothing today
+  bool afresh = false;     // compute it though it may be stored: somebody wants to see it being made
 };
 
 struct Answer {
@@ -51,6 +56,9 @@ struct Answer {
 struct Listener {
   std::function<void(std::string_view text)> on_text;  // the answer as it grows
   TokenCallback on_token;                              // each generated token; never called for a response hit
+  // Once, before the answer begins, with the report as far as it goes: what the levels had is known then. On the
+  // caller's thread, where it may wait.
+  std::function<void(const Report& so_far)> on_start;
   // Before encoding tile `tile` of a picture's `tiles`.
   std::function<void(std::size_t tile, std::size_t tiles)> on_encode;
 };

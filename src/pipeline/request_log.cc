@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <format>
@@ -15,10 +14,6 @@
 namespace fovea {
 
 namespace {
-
-double unix_time_ms() {
-  return std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 // Whole microseconds: what lies below is noise, and long to read.
 double rounded(double ms) { return std::round(ms * 1000) / 1000; }

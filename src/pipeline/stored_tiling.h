@@ -11,6 +11,7 @@
 namespace fovea {
 
 struct StoredTiling {
+  Key image_key;  // whose tiles they are
   std::vector<Key> embedding_keys;
   std::vector<double> encode_ms;  // one a tile
 

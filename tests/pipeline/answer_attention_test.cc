@@ -22,7 +22,8 @@ using test::engine_of;
 using test::TestModel;
 
 Request question(std::vector<Source> sources, const std::string& text, bool attention) {
-  Request request{.sources = std::move(sources), .options = {.max_tokens = 12}, .attention = attention};
+  Request request{
+      .sources = std::move(sources), .options = {.max_tokens = 12}, .attention = attention, .afresh = attention};
   Message user{"user", {}};
   for (std::size_t i = 0; i < request.sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
   user.parts.emplace_back(text);
@@ -48,7 +49,7 @@ TEST(AnswerAttention, IsShownOnRequestAndKeptAsImportance) {
   Pipeline pipeline(engine_of(TestModel::tiny_watched), {});
   const Answer shown = ask(pipeline, question({two_squares}, "What color is the square?", true));
   ASSERT_TRUE(shown.attention);
-  EXPECT_EQ(shown.report.response_bypass, "the request asks what the answer looks at");
+  EXPECT_EQ(shown.report.response_bypass, "the request wants its answer computed afresh");
   ASSERT_EQ(shown.attention->pictures.size(), 1u);
   EXPECT_EQ(shown.attention->pictures[0].columns, 8u);
   EXPECT_TRUE(are_sound(shown.attention->runs));

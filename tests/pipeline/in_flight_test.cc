@@ -254,7 +254,7 @@ TEST_F(InFlight, WhoWantsAnAnswerOfItsOwnSharesThePicture) {
   Request drawn = question({red});
   drawn.options.temperature = 0.8;
   Request watched = question({red});
-  watched.attention = true;
+  watched.attention = watched.afresh = true;
   engine.encode_gate.close();
   std::vector<Asked> asked;
   for (const Request& request : {drawn, drawn, watched, watched}) asked.push_back(ask(request));

@@ -39,7 +39,16 @@ TEST(Keys, Incident7EveryOptionOfTheRequestIsInTheResponseKey) {
   add({.stop = {"a"}});
   add({.stop = {"a", "b"}});
   add({.stop = {"ab"}});
-  EXPECT_EQ(keys.size(), 12u);
+  add({.frequency_penalty = 0.5});
+  add({.presence_penalty = 0.5});
+  add({.logit_bias = {{5, 1}}});
+  add({.logit_bias = {{5, 2}}});
+  add({.logit_bias = {{6, 1}}});
+  add({.logit_bias = {{5, 1}, {6, 1}}});
+  add({.json_schema = ""});
+  add({.json_schema = "{}"});
+  add({.json_schema = R"({"type":"object"})"});
+  EXPECT_EQ(keys.size(), 21u);
 }
 
 TEST(Keys, Incident6And7TheImagesAndTheirPlacesAreInTheResponseKey) {

@@ -55,6 +55,18 @@ TEST_F(PipelineTest, AFirstLookMissesEverywhere) {
   EXPECT_EQ(answer.report.images[0].tiles, 2u);
 }
 
+TEST_F(PipelineTest, OptionsThatTheEngineRefusesCostNothing) {
+  ask(question({red}));
+  engine.options_fit = fail(Fault::invalid, "no such token");
+  for (const Request& request : {question({red}), question({blue})}) {
+    const auto refused = pipeline.answer(request);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "no such token");
+  }
+  EXPECT_EQ(engine.cuts, 1);
+  EXPECT_EQ(engine.generations, 1);
+}
+
 TEST_F(PipelineTest, AnotherQuestionTakesStoredEmbeddingsAndNoPixels) {
   ask(question({red}));
   const Answer answer = ask(question({red}, "where?"));

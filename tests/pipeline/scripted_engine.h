@@ -28,6 +28,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::atomic<int> restores = 0;
   std::atomic<int> snapshots = 0;
   bool refuse_states = false;  // no state fits
+  Result<void> options_fit;    // accepts()
   std::string obstacle;        // prefix_obstacle()
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
@@ -45,6 +46,9 @@ class ScriptedEngine final : public VisionLanguageEngine {
   bool tells_attention() const override { return true; }
   const Key& vision_fingerprint() const override { return vision; }
   const Key& text_fingerprint() const override { return text; }
+
+  Result<void> accepts(const GenerateOptions&) const override { return options_fit; }
+  std::string token_bytes(std::int32_t token) const override { return std::string(1, static_cast<char>(token)); }
 
   Result<Prompt> render(std::span<const Message> messages) const override {
     Prompt prompt;
@@ -83,6 +87,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>) override {
     return std::make_unique<Layout>(prompt);
   }
+  void forget_idle() override {}
   std::string_view prefix_obstacle() const override { return obstacle; }
   Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain, std::int32_t,
                                           const Caller& caller) override {

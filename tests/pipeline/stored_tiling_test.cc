@@ -8,13 +8,14 @@ namespace fovea {
 namespace {
 
 TEST(StoredTiling, ComesBackAsItWas) {
-  StoredTiling tiling;
+  StoredTiling tiling{.image_key = KeyBuilder("image").finish()};
   for (std::int64_t i = 0; i < 17; ++i) {
     tiling.embedding_keys.push_back(KeyBuilder("tile").field(i).finish());
     tiling.encode_ms.push_back(static_cast<double>(i) / 3);
   }
   const auto back = StoredTiling::from_blob(tiling.to_blob());
   ASSERT_TRUE(back);
+  EXPECT_EQ(back->image_key, tiling.image_key);
   EXPECT_EQ(back->embedding_keys, tiling.embedding_keys);
   EXPECT_EQ(back->encode_ms, tiling.encode_ms);
 }

@@ -1,0 +1,56 @@
+#include "pipeline/relay.h"
+
+#include <algorithm>
+
+#include "pipeline/erase_if.h"
+#include "pipeline/keys.h"
+#include "pipeline/relay_answering.h"
+#include "pipeline/relay_entry.h"
+
+namespace fovea {
+
+namespace {
+
+// Answers age by the time of day, so that they may be kept longer than this process runs.
+class DayClock final : public Clock {
+ public:
+  double now_ms() const override { return unix_time_ms(); }
+};
+
+const Clock& day_clock() {
+  static const DayClock clock;
+  return clock;
+}
+
+}  // namespace
+
+Relay::Relay(Upstream& upstream, const RelayOptions& options)
+    : upstream_(upstream),
+      options_(options),
+      clock_(options.clock != nullptr ? *options.clock : day_clock()),
+      pictures_(options.decode_limits),
+      responses_(LevelOptions{.bytes_max = options.response_bytes_max, .policy = options.policy}) {}
+
+bool Relay::enter() {
+  if (asking_.fetch_add(1) < options_.requests_max) return true;
+  leave();
+  return false;
+}
+
+Result<RelayAnswer> Relay::answer(const RelayRequest& request, const OnBytes& on_bytes, std::stop_token stop) {
+  return RelayAnswering(*this, request, on_bytes, std::move(stop)).run();
+}
+
+std::size_t Relay::forget(const Key& image_key, std::string_view tenant) {
+  return erase_if(responses_, [&, number = tenant_number(tenant)](const EntryView& entry) {
+    const auto stored = RelayEntry::from_blob(entry.value);
+    return entry.tenant == number && stored && std::ranges::contains(stored->image_keys, image_key);
+  });
+}
+
+std::size_t Relay::forget(std::string_view tenant) {
+  return erase_if(responses_,
+                  [number = tenant_number(tenant)](const EntryView& entry) { return entry.tenant == number; });
+}
+
+}  // namespace fovea
