@@ -15,7 +15,7 @@ from pathlib import Path
 FLOORS = [
     {"base"},
     {"cache"},
-    {"image", "attention", "tier", "trace"},
+    {"image", "http", "attention", "tier", "trace"},
     {"engine"},
     {"pipeline"},
     {"eval", "sim"},
@@ -32,9 +32,17 @@ FOREIGN = {
     r"vips/": {"image"},
     r"blake3\.h": {"base"},
     r"CLI/": {"app"},
-    r"glaze/": {"app", "eval", "trace"},
+    r"glaze/": {"app", "engine/upstream", "eval", "serve", "serve/wire", "trace"},
+    r"(drogon|trantor)/": {"serve"},
+    r"simdjson\.h": {"serve/wire"},
+    r"simdutf\.h": {"serve/wire"},
+    r"prometheus/": {"serve"},
+    r"toml\+\+/": {"serve"},
+    r"spdlog/": {"app", "serve"},
+    r"systemd/": {"app"},
     r"boost/": {"cache", "cache/policy"},
     r"csv\.h": {"trace"},
+    r"curl/": {"http"},
 }
 
 # A public header belongs to the room that has a source of its name. One without a source says here where it belongs.

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "app/asking.h"
+#include "app/cache_flags.h"
 #include "app/interrupts.h"
 #include "app/model_flags.h"
 #include "app/read_source.h"
 #include "app/verbs.h"
-#include "base/units.h"
 #include "pipeline/request_log.h"
 
 namespace fovea::app {
@@ -27,11 +27,7 @@ struct AskFlags {
   ModelFlags model;
   GenerateOptions generate;
   std::string system;
-  std::string embedding_cache = "10GiB";
-  std::string prefix_cache = "4GiB";
-  std::string response_cache = "1GiB";
-  std::string cache_size;
-  std::string policy{to_string(default_policy)};
+  CacheFlags cache;
   std::string attention_layers = "all";
   bool no_cache = false;
   std::string log;
@@ -64,40 +60,14 @@ Subject sort_words(const std::vector<std::string>& words) {
   return subject;
 }
 
-std::string policy_names() {
-  std::string names;
-  for (const PolicyKind kind : all_policies()) names.append(names.empty() ? "" : ", ").append(to_string(kind));
-  return names;
-}
-
-Result<PipelineOptions> pipeline_options(const AskFlags& flags) {
-  const auto embedding = parse_bytes(flags.embedding_cache);
-  if (!embedding) return fail(embedding.error().fault, "--embedding-cache: " + embedding.error().message);
-  const auto prefix = parse_bytes(flags.prefix_cache);
-  if (!prefix) return fail(prefix.error().fault, "--prefix-cache: " + prefix.error().message);
-  const auto response = parse_bytes(flags.response_cache);
-  if (!response) return fail(response.error().fault, "--response-cache: " + response.error().message);
-  const auto policy = policy_kind_of(flags.policy);
-  if (!policy) return fail(policy.error().fault, "--policy: " + policy.error().message);
-  PipelineOptions options{.embedding_bytes_max = *embedding,
-                          .prefix_bytes_max = *prefix,
-                          .response_bytes_max = *response,
-                          .policy = *policy};
-  if (!flags.cache_size.empty()) {
-    const auto shared = parse_bytes(flags.cache_size);
-    if (!shared) return fail(shared.error().fault, "--cache-size: " + shared.error().message);
-    options.shared_bytes_max = *shared;
-  }
-  return options;
-}
-
 // The request that the first question starts: the system prompt, if any, and a user message of all pictures and the
 // question.
 Request first_request(const AskFlags& flags, const std::vector<Source>& sources, const std::string& question) {
   Request request{.sources = sources,
                   .options = flags.generate,
                   .cache = {!flags.no_cache, !flags.no_cache},
-                  .attention = !flags.display.heat_map.empty()};
+                  .attention = !flags.display.heat_map.empty(),
+                  .afresh = !flags.display.heat_map.empty()};
   if (!flags.system.empty()) request.messages.push_back({"system", {flags.system}});
   Message user{"user", {}};
   for (std::size_t i = 0; i < sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
@@ -165,7 +135,7 @@ int run(const AskFlags& flags) {
     return misused("standard input gives one picture (-), so the question must be an argument");
   }
   if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
-  const auto options = pipeline_options(flags);
+  const auto options = pipeline_options(flags.cache);
   if (!options) return misused(options.error().message);
   std::vector<Source> sources;
   for (const std::string& name : subject.pictures) {
@@ -250,31 +220,7 @@ void add_ask(CLI::App& app, int& exit_code) {
       ->group("Answer");
 
   ask.add_flag("--no-cache", flags->no_cache, "Neither read nor write any cache")->group("Cache");
-  auto* embedding = ask.add_option("--embedding-cache", flags->embedding_cache,
-                                   "Memory for what pictures look like to the model; 0 = off")
-                        ->type_name("SIZE")
-                        ->capture_default_str()
-                        ->group("Cache");
-  auto* prefix =
-      ask.add_option("--prefix-cache", flags->prefix_cache,
-                     "Memory for what the decoder made of prompts up to their pictures; 0 = off, which makes every\n"
-                     "answer bit-identical to one computed from nothing")
-          ->type_name("SIZE")
-          ->capture_default_str()
-          ->group("Cache");
-  auto* response = ask.add_option("--response-cache", flags->response_cache, "Memory for whole answers; 0 = off")
-                       ->type_name("SIZE")
-                       ->capture_default_str()
-                       ->group("Cache");
-  ask.add_option("--cache-size", flags->cache_size,
-                 "Memory for all of them together, in place of one each: it goes where it saves most time")
-      ->type_name("SIZE")
-      ->excludes(embedding, prefix, response)
-      ->group("Cache");
-  ask.add_option("--policy", flags->policy, "Who leaves a full cache: " + policy_names())
-      ->type_name("NAME")
-      ->capture_default_str()
-      ->group("Cache");
+  add_cache_flags(ask, flags->cache);
 
   ask.add_option(
          "--attention", flags->display.heat_map,

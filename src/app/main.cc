@@ -2,7 +2,9 @@
 #include <cstdio>
 #include <exception>
 #include <print>
+#include <vector>
 
+#include "app/settings_file.h"
 #include "app/verbs.h"
 #include "fovea/version.h"
 
@@ -20,9 +22,15 @@ int main(int argc, char** argv) {
   fovea::app::add_demo(app, exit_code);
   fovea::app::add_model(app, exit_code);
   fovea::app::add_replay(app, exit_code);
+  fovea::app::add_serve(app, exit_code);
+  const auto args = fovea::app::with_settings_file(app, {argv + 1, argv + argc});
+  if (!args) {
+    std::println(stderr, "fovea: {}", args.error().message);
+    return 2;
+  }
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& request) {  // --help, --version
+    app.parse(std::vector(args->rbegin(), args->rend()));  // CLI11 takes them from the end
+  } catch (const CLI::Success& request) {                  // --help, --version
     return app.exit(request);
   } catch (const CLI::ParseError& error) {
     std::println(stderr, "fovea: {}\nRun with --help for more information.", error.what());

@@ -38,6 +38,7 @@ Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flag
                               .mmproj = flags.mmproj,
                               .threads = flags.threads,
                               .ctx_size = flags.ctx_size,
+                              .parallel = flags.parallel,
                               .gpu_layers = flags.gpu_layers,
                               .attention_layers = flags.attention_layers};
   if (flags.model.empty()) {

@@ -17,6 +17,7 @@ struct ModelFlags {
   std::uint32_t ctx_size = 0;
   std::int32_t gpu_layers = -1;
   std::string attention_layers;  // which tell what was looked at; empty = none. Not a flag of every verb
+  std::uint32_t parallel = 1;    // requests that are computed side by side. Not a flag of every verb
 };
 
 void add_model_flags(CLI::App& verb, ModelFlags& flags);

@@ -10,5 +10,6 @@ void add_ask(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
+void add_serve(CLI::App& app, int& exit_code);
 
 }  // namespace fovea::app

@@ -1,0 +1,33 @@
+// AskedPictures: from how a request names its pictures to their bytes. Thread-safe. Borrows what it is made with.
+#pragma once
+
+#include <stop_token>
+
+#include "http/fetch.h"
+#include "pipeline/request.h"
+#include "serve/file_store.h"
+#include "serve/tenants.h"
+#include "serve/wire/chat_request.h"
+
+namespace fovea::serve {
+
+class AskedPictures {
+ public:
+  // `fetch` gets pictures by address; null = none is got.
+  AskedPictures(FileStore& files, PictureFetch* fetch) : files_(files), fetch_(fetch) {}
+
+  bool fetches() const { return fetch_ != nullptr; }
+
+  // The bytes of the pictures, in their order; what the request brought itself is moved out of `asked`.
+  // Refused: a file that this tenant has not uploaded, an address that may not be asked or has no picture.
+  Parsed<std::vector<Source>> sources(std::vector<AskedPicture>& asked, const Tenant& tenant,
+                                      const std::stop_token& stop) const;
+
+ private:
+  Parsed<Blob> bytes_of(AskedPicture& picture, const Tenant& tenant, const std::stop_token& stop) const;
+
+  FileStore& files_;
+  PictureFetch* const fetch_;
+};
+
+}  // namespace fovea::serve

@@ -1,0 +1,30 @@
+// Backend: who answers questions: a pipeline in front of an engine of our own, or a relay in front of another server.
+//
+// Thread-safe. The two differ in what they keep and in what a request may say; a client should not notice which one it is.
+#pragma once
+
+#include <stop_token>
+
+#include "pipeline/request.h"
+#include "serve/exchange.h"
+#include "serve/kept.h"
+#include "serve/tenants.h"
+
+namespace fovea::serve {
+
+class Backend : public Kept {
+ public:
+  // POST /v1/chat/completions, whole or as a stream.
+  virtual void chat(Exchange& exchange, const Tenant& tenant) = 0;
+  // POST /v1/responses, likewise.
+  virtual void responses(Exchange& exchange, const Tenant& tenant) = 0;
+  // GET /v1/models and /v1/models/ID.
+  virtual void models(Exchange& exchange) = 0;
+  virtual void model(Exchange& exchange) = 0;
+
+  // Looks at the request's pictures ahead of the first question. Listener::on_start is called when all of them turned out to be
+  // pictures. Faults: those of decode().
+  virtual Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
+};
+
+}  // namespace fovea::serve

@@ -1,0 +1,82 @@
+#include "serve/cache_handler.h"
+
+#include "serve/refuse.h"
+#include "serve/wire/json_reader.h"
+#include "serve/wire/json_text.h"
+
+namespace fovea::serve {
+
+namespace json {
+
+struct Level {
+  std::string_view level;
+  std::uint64_t hits, misses, joined, insertions, bypasses, evictions;
+  double saved_ms;
+  std::uint64_t entries, bytes, bytes_max;
+};
+
+struct Stats {
+  std::string_view object;
+  std::vector<Level> levels;
+};
+
+struct Removed {
+  std::string_view object;
+  std::uint64_t entries;
+};
+
+}  // namespace json
+
+namespace {
+
+constexpr std::string_view images_path = "/v1/cache/images/";
+
+json::Level level_of(std::string_view name, const LevelStats& stats) {
+  return {name,           stats.hits,      stats.misses,   stats.joined,  stats.insertions,
+          stats.bypasses, stats.evictions, stats.saved_ms, stats.entries, stats.bytes,
+          stats.bytes_max};
+}
+
+void reply_removed(Exchange& exchange, std::size_t entries) {
+  exchange.reply({.body = json_text(json::Removed{"cache.removed", entries})});
+}
+
+const Refusal admins_only{403, "this key is not an admin's: it may ask about what is its own only", {}, "not_admin"};
+
+}  // namespace
+
+void CacheHandler::stats(Exchange& exchange, const Tenant& tenant) {
+  if (!tenant.admin) return refuse_with(exchange, admins_only);
+  json::Stats stats{"cache.stats", {}};
+  const LevelsStats levels = kept_.stats();
+  for (const auto& [name, level] : levels) stats.levels.push_back(level_of(name, level));
+  exchange.reply({.body = json_text(stats)});
+}
+
+void CacheHandler::reset(Exchange& exchange, const Tenant& tenant) {
+  std::string whose = tenant.name;
+  if (!exchange.body().empty()) {
+    const auto body = parse_json(exchange.body());
+    if (!body) return refuse_with(exchange, body.error());
+    const auto named = body->text("tenant");
+    if (!named) return refuse_with(exchange, named.error());
+    if (*named && **named != tenant.name && !tenant.admin) return refuse_with(exchange, admins_only);
+    whose = named->value_or(whose);
+  }
+  looks_.forget(whose);
+  reply_removed(exchange, kept_.forget(whose));
+}
+
+void CacheHandler::forget_image(Exchange& exchange, const Tenant& tenant) {
+  const auto key = Key::from_hex(exchange.path().substr(images_path.size()));
+  if (!key) {
+    return refuse_with(
+        exchange,
+        {400, "a picture's key is 64 hexadecimal digits, as the header Fovea-Image-Keys of an answer tells it", "key",
+         "invalid_value"});
+  }
+  looks_.forget(tenant.name, *key);
+  reply_removed(exchange, kept_.forget(*key, tenant.name));
+}
+
+}  // namespace fovea::serve

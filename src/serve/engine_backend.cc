@@ -1,0 +1,176 @@
+#include "serve/engine_backend.h"
+
+#include <format>
+
+#include "serve/chat_form.h"
+#include "serve/refuse.h"
+#include "serve/wire/cache_control.h"
+#include "serve/wire/models_reply.h"
+#include "serve/wire/report_headers.h"
+#include "serve/wire/responses_reply.h"
+#include "serve/wire/responses_request.h"
+
+namespace fovea::serve {
+
+namespace {
+
+constexpr std::size_t fingerprint_digits = 10;  // for people to compare; keys hold all of it
+
+std::string fingerprint_of(const VisionLanguageEngine& engine) {
+  const Key both =
+      KeyBuilder("fovea/system/1").field(engine.vision_fingerprint()).field(engine.text_fingerprint()).finish();
+  return "fp_" + both.hex().substr(0, fingerprint_digits);
+}
+
+// The reply to a request with "stream": true. Its head waits for what the levels had; a stored answer goes out in one piece.
+class StreamedReply {
+ public:
+  StreamedReply(Exchange& exchange, ReplyForm& form, double read_ms)
+      : exchange_(exchange), form_(form), read_ms_(read_ms) {}
+
+  void start(const Report& so_far) {
+    head_ = {.content_type = "text/event-stream", .headers = report_headers(so_far, read_ms_)};
+    head_.headers.emplace_back("Cache-Control", "no-store");  // of a stream, nobody else shall keep a part
+    if (so_far.response == Outcome::hit) {
+      head_.body = form_.first_events();
+      return;
+    }
+    stream_ = exchange_.begin_stream(head_);
+    stream_->send(form_.first_events());
+  }
+
+  void text(std::string_view text) { send(form_.text_event(text)); }
+
+  void finish(const Answer& answer) {
+    send(form_.last_events(answer));
+    if (!stream_) exchange_.reply(std::move(head_));
+    stream_.reset();
+  }
+
+  // False where nothing was sent yet, so that the refusal can be the reply.
+  bool broke(const Refusal& refusal) {
+    if (!stream_) return false;
+    stream_->send("data: " + refusal.json() + "\n\n");
+    stream_.reset();
+    return true;
+  }
+
+ private:
+  void send(const std::string& event) {
+    if (stream_)
+      stream_->send(event);
+    else
+      head_.body += event;
+  }
+
+  Exchange& exchange_;
+  ReplyForm& form_;
+  const double read_ms_;
+  Reply head_;
+  std::unique_ptr<BodyStream> stream_;  // null for a stored answer
+};
+
+}  // namespace
+
+EngineBackend::EngineBackend(Parts parts)
+    : parts_(std::move(parts)),
+      fingerprint_(fingerprint_of(parts_.engine)),
+      started_unix_s_(static_cast<std::int64_t>(unix_time_ms() / 1000)) {}
+
+void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
+  const Stopwatch reading;
+  auto asked = read(exchange, read_chat_request);
+  if (!asked) return refuse_and_tell(exchange, tenant, {}, asked.error());
+  ChatForm form(ChatReply(parts_.model, fingerprint_), parts_.engine, {asked->include_usage, asked->top_logprobs});
+  answer(exchange, tenant, std::move(*asked), form, reading);
+}
+
+void EngineBackend::responses(Exchange& exchange, const Tenant& tenant) {
+  const Stopwatch reading;
+  auto asked = read(exchange, read_responses_request);
+  if (!asked) return refuse_and_tell(exchange, tenant, {}, asked.error());
+  ResponsesReply form(parts_.model);
+  answer(exchange, tenant, std::move(*asked), form, reading);
+}
+
+void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form,
+                           const Stopwatch& reading) {
+  const bool stream = asked.stream;
+  const auto request = request_of(std::move(asked), exchange, tenant);
+  if (!request) return refuse_and_tell(exchange, tenant, {}, request.error());
+  const double read_ms = reading.elapsed_ms();
+  StreamedReply streamed(exchange, form, read_ms);
+  Listener listener;
+  if (form.watches_tokens()) listener.on_token = [&](const Token& token, std::string_view) { form.token(token); };
+  if (stream) {
+    listener.on_start = [&](const Report& so_far) { streamed.start(so_far); };
+    listener.on_text = [&](std::string_view text) { streamed.text(text); };
+  }
+  const auto answer = parts_.pipeline.answer(*request, listener, exchange.client_gone());
+  if (!answer) {
+    const Refusal refusal = refusal_of(answer.error());
+    if (!streamed.broke(refusal)) return refuse_and_tell(exchange, tenant, *request, refusal);
+    return parts_.observer.served({tenant, *request, nullptr, &refusal});
+  }
+  if (stream)
+    streamed.finish(*answer);
+  else
+    exchange.reply({.headers = report_headers(answer->report, read_ms), .body = form.whole(*answer)});
+  parts_.observer.served({tenant, *request, &*answer, nullptr});
+}
+
+void EngineBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Request& request,
+                                    const Refusal& refusal) {
+  refuse_with(exchange, refusal);
+  parts_.observer.served({tenant, request, nullptr, &refusal});
+}
+
+Parsed<ChatRequest> EngineBackend::read(const Exchange& exchange, ReadRequest read_request) const {
+  const auto body = parse_json(exchange.body());
+  if (!body) return std::unexpected(body.error());
+  return read_request(*body, parts_.rules);
+}
+
+Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
+  auto sources = parts_.pictures.sources(asked.pictures, tenant, exchange.client_gone());
+  if (!sources) return std::unexpected(sources.error());
+  Request request{.messages = std::move(asked.messages),
+                  .sources = std::move(*sources),
+                  .options = std::move(asked.options),
+                  .cache = cache_use_of(exchange.header("cache-control")),
+                  .tenant = tenant.name,
+                  .group = tenant.group,
+                  .cache_salt = std::move(asked.cache_salt),
+                  .timeout_ms = parts_.timeout_ms,
+                  .attention = parts_.attention,
+                  .afresh = asked.top_logprobs.has_value()};
+  return request;
+}
+
+void EngineBackend::models(Exchange& exchange) {
+  exchange.reply({.body = models_json({parts_.model, started_unix_s_})});
+}
+
+void EngineBackend::model(Exchange& exchange) {
+  const std::string_view id = exchange.path().substr(std::string_view("/v1/models/").size());
+  if (id == parts_.model) return exchange.reply({.body = model_json({parts_.model, started_unix_s_})});
+  refuse_with(exchange, {404, std::format("there is no model \"{}\" here; it is \"{}\"", id, parts_.model), "model",
+                         "model_not_found"});
+}
+
+Result<void> EngineBackend::look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) {
+  return parts_.pipeline.warm(request, listener, stop);
+}
+
+LevelsStats EngineBackend::stats() const {
+  const PipelineStats stats = parts_.pipeline.stats();
+  return {{"response", stats.response}, {"prefix", stats.prefix}, {"embedding", stats.embedding}};
+}
+
+std::size_t EngineBackend::forget(const Key& image_key, std::string_view tenant) {
+  return parts_.pipeline.forget(image_key, tenant);
+}
+
+std::size_t EngineBackend::forget(std::string_view tenant) { return parts_.pipeline.forget(tenant); }
+
+}  // namespace fovea::serve

@@ -1,0 +1,52 @@
+// EngineBackend: questions answered by a pipeline of our own. Thread-safe. Borrows what it is made with.
+#pragma once
+
+#include "engine/engine.h"
+#include "pipeline/pipeline.h"
+#include "serve/asked_pictures.h"
+#include "serve/backend.h"
+#include "serve/observer.h"
+#include "serve/reply_form.h"
+#include "serve/tenants.h"
+#include "serve/wire/chat_request.h"
+
+namespace fovea::serve {
+
+class EngineBackend final : public Backend {
+ public:
+  struct Parts {
+    Pipeline& pipeline;
+    const VisionLanguageEngine& engine;
+    const AskedPictures& pictures;
+    Observer& observer;
+    RequestRules rules;
+    std::string model;                 // its name in replies
+    std::optional<double> timeout_ms;  // of every request
+    bool attention = false;            // the engine tells what it looks at, and somebody wants to know
+  };
+  explicit EngineBackend(Parts parts);
+
+  void chat(Exchange& exchange, const Tenant& tenant) override;
+  void responses(Exchange& exchange, const Tenant& tenant) override;
+  void models(Exchange& exchange) override;
+  void model(Exchange& exchange) override;
+  Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  LevelsStats stats() const override;
+  std::uint32_t computing() const override { return parts_.pipeline.computing(); }
+  std::size_t forget(const Key& image_key, std::string_view tenant) override;
+  std::size_t forget(std::string_view tenant) override;
+
+ private:
+  using ReadRequest = Parsed<ChatRequest> (*)(const JsonObject& body, const RequestRules& rules);
+
+  Parsed<ChatRequest> read(const Exchange& exchange, ReadRequest read_request) const;
+  Parsed<Request> request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const;
+  void answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form, const Stopwatch& reading);
+  void refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Request& request, const Refusal& refusal);
+
+  const Parts parts_;
+  const std::string fingerprint_;  // of the model's weights and options, for replies
+  const std::int64_t started_unix_s_;
+};
+
+}  // namespace fovea::serve

@@ -1,0 +1,128 @@
+#include "serve/files_handler.h"
+
+#include <algorithm>
+#include <format>
+
+#include "base/units.h"
+#include "serve/refuse.h"
+#include "serve/wire/json_text.h"
+
+namespace fovea::serve {
+
+namespace json {
+
+struct File {
+  std::string_view id, object;
+  std::uint64_t bytes;
+  std::int64_t created_at, expires_at;
+  std::string_view filename, purpose, status;
+};
+
+struct FileList {
+  std::string_view object;
+  std::vector<File> data;
+  bool has_more;
+};
+
+struct FileDeleted {
+  std::string_view id, object;
+  bool deleted;
+};
+
+}  // namespace json
+
+namespace {
+
+constexpr std::string_view files_path = "/v1/files/";
+constexpr std::size_t name_bytes_max = 256;  // it is only shown
+
+json::File shown(const StoredFile& file) {
+  return {file.id,
+          "file",
+          file.bytes.size(),
+          static_cast<std::int64_t>(file.created_unix_s),
+          static_cast<std::int64_t>(file.expires_unix_s),
+          file.name,
+          "vision",
+          "processed"};
+}
+
+Refusal no_file(std::string_view id) {
+  return {404, std::format("there is no file {}: it has expired, or was never uploaded", id), "id", "file_not_found"};
+}
+
+struct Upload {
+  std::string name;
+  Blob bytes;
+};
+
+Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
+  const auto fields = exchange.form();
+  const auto file = std::ranges::find(fields, "file", &FormField::name);
+  if (file == fields.end())
+    return refuse("file", "no file: send a multipart/form-data body with the fields purpose and file",
+                  "missing_required_parameter");
+  const auto purpose = std::ranges::find(fields, "purpose", &FormField::name);
+  if (purpose == fields.end() || purpose->bytes != "vision")
+    return refuse("purpose", "purpose must be vision: only pictures are kept here");
+  if (file->bytes.size() > bytes_max) {
+    return std::unexpected(Refusal{413,
+                                   std::format("a picture of {} is over the limit of {}: send a smaller one",
+                                               format_bytes(file->bytes.size()), format_bytes(bytes_max)),
+                                   "file", "too_large"});
+  }
+  return Upload{file->file_name.substr(0, name_bytes_max), Blob::copy_of(file->bytes)};
+}
+
+}  // namespace
+
+void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
+  auto upload = read_upload(exchange, picture_bytes_max_);
+  if (!upload) return refuse_with(exchange, upload.error());
+  const Request request{.sources = {{upload->bytes, "file"}}, .tenant = tenant.name, .group = tenant.group};
+  bool replied = false;
+  const auto keep = [&](const Report&) {
+    const auto stored = files_.add(tenant.name, upload->name, upload->bytes);
+    replied = true;
+    if (stored)
+      exchange.reply({.body = json_text(shown(*stored))});
+    else
+      refuse_with(exchange, stored.error());
+  };
+  const auto warmed = backend_.look_ahead(request, {.on_start = keep}, stopping_);
+  // Once the client has its id, nobody hears of what goes wrong: the first question does what is missing.
+  if (warmed || replied) return;
+  Refusal refusal = refusal_of(warmed.error());
+  refusal.param = "file";
+  refuse_with(exchange, refusal);
+}
+
+void FilesHandler::list(Exchange& exchange, const Tenant& tenant) {
+  const auto files = files_.list(tenant.name);
+  json::FileList list{"list", {}, false};
+  for (const StoredFile& file : files) list.data.push_back(shown(file));
+  exchange.reply({.body = json_text(list)});
+}
+
+void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
+  std::string_view id = exchange.path().substr(files_path.size());
+  constexpr std::string_view content = "/content";
+  const bool whole = id.ends_with(content);
+  if (whole) id.remove_suffix(content.size());
+  const auto file = files_.find(tenant.name, id);
+  if (!file) return refuse_with(exchange, no_file(id));
+  // Never shown by a browser as anything but a download: it is whatever somebody sent.
+  if (whole)
+    return exchange.reply({.content_type = "application/octet-stream",
+                           .headers = {{"Content-Disposition", "attachment"}, {"X-Content-Type-Options", "nosniff"}},
+                           .body = std::string(file->bytes.text())});
+  exchange.reply({.body = json_text(shown(*file))});
+}
+
+void FilesHandler::remove(Exchange& exchange, const Tenant& tenant) {
+  const std::string_view id = exchange.path().substr(files_path.size());
+  if (!files_.remove(tenant.name, id)) return refuse_with(exchange, no_file(id));
+  exchange.reply({.body = json_text(json::FileDeleted{id, "file", true})});
+}
+
+}  // namespace fovea::serve

@@ -1,0 +1,136 @@
+#include "serve/metrics.h"
+
+#include <prometheus/text_serializer.h>
+
+#include "fovea/version.h"
+
+namespace fovea::serve {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// From a stored answer (a fraction of a millisecond) to a large picture's first look on a small machine (minutes).
+const prometheus::Histogram::BucketBoundaries seconds_buckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                                 0.25,   0.5,   1,      2.5,   5,    10,    30,   120};
+
+// The numbers of the levels as families of metrics. Each is a walk over the levels.
+class LevelFamilies {
+ public:
+  explicit LevelFamilies(LevelsStats levels) : levels_(std::move(levels)) {}
+
+  std::vector<MetricFamily> all() {
+    counter("fovea_cache_hits_total", "Look-ups that found an entry.",
+            [](const LevelStats& s) { return double(s.hits); });
+    by_reason("fovea_cache_misses_total", "Look-ups that found none, by what became of it.", &LevelStats::misses_by,
+              [](std::size_t i) { return to_string(static_cast<MissReason>(i)); });
+    counter("fovea_cache_insertions_total", "Entries stored.",
+            [](const LevelStats& s) { return double(s.insertions); });
+    by_reason("fovea_cache_bypasses_total", "Values that were not stored, by reason.", &LevelStats::bypasses_by,
+              [](std::size_t i) { return to_string(static_cast<BypassReason>(i)); });
+    by_reason("fovea_cache_evictions_total", "Entries that left, by reason.", &LevelStats::evictions_by,
+              [](std::size_t i) { return to_string(static_cast<EvictionReason>(i)); });
+    counter("fovea_cache_saved_seconds_total",
+            "Compute that hits made unnecessary, as it took when their entries were made.",
+            [](const LevelStats& s) { return s.saved_ms / 1000; });
+    gauge("fovea_cache_entries", "Entries held.", [](const LevelStats& s) { return double(s.entries); });
+    gauge("fovea_cache_bytes", "Bytes charged to the budget.", [](const LevelStats& s) { return double(s.bytes); });
+    gauge("fovea_cache_bytes_max", "The budget.", [](const LevelStats& s) { return double(s.bytes_max); });
+    gauge("fovea_cache_in_use_bytes", "Bytes that left but are still being read.",
+          [](const LevelStats& s) { return double(s.in_use_bytes); });
+    return std::move(families_);
+  }
+
+ private:
+  template <typename Value>
+  void counter(const char* name, const char* help, Value value) {
+    MetricFamily& family = families_.emplace_back(MetricFamily{name, help, MetricType::Counter, {}});
+    for (const auto& [level, stats] : levels_) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"level", level}};
+      metric.counter.value = value(stats);
+    }
+  }
+
+  template <typename Value>
+  void gauge(const char* name, const char* help, Value value) {
+    MetricFamily& family = families_.emplace_back(MetricFamily{name, help, MetricType::Gauge, {}});
+    for (const auto& [level, stats] : levels_) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"level", level}};
+      metric.gauge.value = value(stats);
+    }
+  }
+
+  template <std::size_t N, typename Name>
+  void by_reason(const char* name, const char* help, std::array<std::uint64_t, N> LevelStats::* counts, Name reason) {
+    MetricFamily& family = families_.emplace_back(MetricFamily{name, help, MetricType::Counter, {}});
+    for (const auto& [level, stats] : levels_) {
+      for (std::size_t i = 0; i < N; ++i) {
+        ClientMetric& metric = family.metric.emplace_back();
+        metric.label = {{"level", level}, {"reason", std::string(reason(i))}};
+        metric.counter.value = static_cast<double>((stats.*counts)[i]);
+      }
+    }
+  }
+
+  const LevelsStats levels_;
+  std::vector<MetricFamily> families_;
+};
+
+}  // namespace
+
+Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing)
+    : levels_(std::move(levels)),
+      computing_(std::move(computing)),
+      requests_(prometheus::BuildCounter()
+                    .Name("fovea_requests_total")
+                    .Help("Requests for an answer, by HTTP status and by the level that had the whole of it.")
+                    .Register(registry_)),
+      seconds_(prometheus::BuildHistogram()
+                   .Name("fovea_request_seconds")
+                   .Help("From a request's last byte to the end of its answer.")
+                   .Register(registry_)
+                   .Add({}, seconds_buckets)),
+      in_progress_(prometheus::BuildGauge()
+                       .Name("fovea_requests_in_progress")
+                       .Help("Requests that are computed now, or wait for it.")
+                       .Register(registry_)
+                       .Add({})) {
+  prometheus::BuildGauge()
+      .Name("fovea_build_info")
+      .Help("The version that runs.")
+      .Register(registry_)
+      .Add({{"version", FOVEA_VERSION}})
+      .Set(1);
+  auto& stages = prometheus::BuildHistogram()
+                     .Name("fovea_stage_seconds")
+                     .Help("What the stages of answered requests took, where they happened.")
+                     .Register(registry_);
+  for (const auto& [name, unused] : named(StageTimes{}))
+    stages_.push_back(&stages.Add({{"stage", name}}, seconds_buckets));
+}
+
+void Metrics::count(const Report& report) {
+  requests_.Add({{"status", "200"}, {"response", std::string(to_string(report.response))}}).Increment();
+  seconds_.Observe(report.times.total_ms / 1000);
+  const auto times = named(report.times);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (times[i].second > 0) stages_[i]->Observe(times[i].second / 1000);
+  }
+}
+
+void Metrics::count_refusal(int status) {
+  requests_.Add({{"status", std::to_string(status)}, {"response", "none"}}).Increment();
+}
+
+std::string Metrics::page() const {
+  in_progress_.Set(computing_());
+  auto families = registry_.Collect();
+  for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace fovea::serve

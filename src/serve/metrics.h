@@ -1,0 +1,47 @@
+// Metrics: what the server has done, for Prometheus to collect.
+//
+// Levels count for themselves (LevelStats); here are requests and the stages of those that were answered. Thread-safe. What others
+// count is asked for through functions.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pipeline/report.h"
+#include "serve/kept.h"
+
+namespace fovea::serve {
+
+class Metrics {
+ public:
+  // `computing`: how many requests are computed now, or wait for it.
+  explicit Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; });
+
+  // A request was answered, or refused with a status.
+  void count(const Report& report);
+  void count_refusal(int status);
+
+  // Everything in Prometheus' text format (version 0.0.4).
+  std::string page() const;
+
+ private:
+  using Histograms = std::vector<prometheus::Histogram*>;
+
+  const std::function<LevelsStats()> levels_;
+  const std::function<std::uint32_t()> computing_;
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Histogram& seconds_;
+  prometheus::Gauge& in_progress_;
+  Histograms stages_;
+};
+
+}  // namespace fovea::serve

@@ -1,0 +1,152 @@
+#include "serve/relay_backend.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "engine/upstream/completion.h"
+#include "image/decode.h"
+#include "serve/refuse.h"
+#include "serve/wire/cache_control.h"
+#include "serve/wire/fresh_id.h"
+#include "serve/wire/relayed_request.h"
+#include "serve/wire/report_headers.h"
+
+namespace fovea::serve {
+
+namespace {
+
+// The relay's report in the words of the pipeline's: what upstream does is generation, seen from here.
+Report report_of(const RelayReport& relayed) {
+  Report report{.response = relayed.response,
+                .response_bypass = relayed.response == Outcome::bypass ? relayed.reason : "",
+                .response_stored = relayed.stored,
+                .prefix_bypass = "another server computes",
+                .embedding_bypass = "another server computes",
+                .images = relayed.images,
+                .times = {.decode_ms = relayed.decode_ms,
+                          .lookup_ms = relayed.lookup_ms,
+                          .wait_ms = relayed.wait_ms,
+                          .generate_ms = relayed.upstream_ms,
+                          .total_ms = relayed.total_ms},
+                .saved_ms = relayed.saved_ms};
+  if (relayed.response == Outcome::hit) report.response_age_s = relayed.age_ms / 1000;
+  return report;
+}
+
+CompletionName fresh_name() { return {fresh_id("chatcmpl-"), std::time(nullptr)}; }
+
+// A whole answer, in the form that was asked for.
+Reply reply_of(RelayAnswer answer, const RelayRequest& request, const Report& report, double read_ms) {
+  Reply reply{.status = answer.status, .content_type = answer.content_type, .headers = report_headers(report, read_ms)};
+  if (!answer.retry_after.empty()) reply.headers.emplace_back("Retry-After", answer.retry_after);
+  if (answer.status == 200 && request.stream) {
+    if (const auto chunks = chunks_of(answer.body, fresh_name(), request.include_usage)) {
+      reply.content_type = "text/event-stream";
+      for (const std::string& chunk : *chunks) reply.body += "data: " + chunk + "\n\n";
+      reply.body += "data: [DONE]\n\n";
+      return reply;
+    }
+  }
+  if (report.response == Outcome::hit) answer.body = renamed(answer.body, fresh_name()).value_or(answer.body);
+  reply.body = std::move(answer.body);
+  return reply;
+}
+
+}  // namespace
+
+void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
+  const Stopwatch reading;
+  const auto request = read(exchange, tenant);
+  if (!request) return refuse_and_tell(exchange, tenant, request.error());
+  const double read_ms = reading.elapsed_ms();
+  std::unique_ptr<BodyStream> stream;
+  const auto pass_on = [&](std::string_view bytes) {
+    if (!stream) {
+      stream = exchange.begin_stream(
+          {.content_type = "text/event-stream",
+           .headers = {{"Cache-Control", "no-store"}, {"Cache-Status", "fovea-response; fwd=miss"}}});
+    }
+    return stream->send(bytes);
+  };
+  auto answer = parts_.relay.answer(*request, pass_on, exchange.client_gone());
+  if (!answer) {
+    const Refusal refusal = refusal_of(answer.error());
+    if (!stream) return refuse_and_tell(exchange, tenant, refusal);
+    stream->send("data: " + refusal.json() + "\n\n");
+    return parts_.observer.served({tenant, {}, nullptr, &refusal});
+  }
+  const Answer seen{.report = report_of(answer->report)};
+  const bool answered = answer->status == 200;
+  const Refusal passed_on{.status = answer->status};
+  if (!answer->streamed) exchange.reply(reply_of(std::move(*answer), *request, seen.report, read_ms));
+  stream.reset();
+  const Request shown{.sources = request->sources, .tenant = tenant.name};
+  parts_.observer.served({tenant, shown, answered ? &seen : nullptr, answered ? nullptr : &passed_on});
+}
+
+Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& tenant) const {
+  const auto body = parse_json(exchange.body());
+  if (!body) return std::unexpected(body.error());
+  auto asked = read_relayed_request(*body, parts_.rules);
+  if (!asked) return std::unexpected(asked.error());
+  const auto& pictures = asked->pictures;
+  const auto count = [&](const auto& is_one) { return std::ranges::count_if(pictures, is_one, &AskedPicture::from); };
+  const auto by_address = count([](const auto& from) { return std::holds_alternative<PictureUrl>(from); });
+  const auto inside = count([](const auto& from) { return std::holds_alternative<Blob>(from); });
+  RelayRequest request{.tenant = tenant.name,
+                       .group = tenant.group,
+                       .question = std::move(asked->question),
+                       .stream = asked->stream,
+                       .include_usage = asked->include_usage,
+                       .deterministic = asked->deterministic,
+                       .cache = cache_use_of(exchange.header("cache-control")),
+                       .timeout_ms = parts_.timeout_ms};
+  if (by_address > 0 && !parts_.pictures.fetches() && by_address + inside == std::ssize(pictures)) {
+    // Upstream fetches them, and what it finds there next time is not known: an address is not what a picture is.
+    request.uncacheable = "a picture is known by its address only";
+    request.body = exchange.body();
+    return request;
+  }
+  auto sources = parts_.pictures.sources(asked->pictures, tenant, exchange.client_gone());
+  if (!sources) return std::unexpected(sources.error());
+  request.sources = std::move(*sources);
+  if (inside == std::ssize(pictures)) {
+    request.body = exchange.body();
+    return request;
+  }
+  std::vector<Blob> bytes;
+  for (const Source& source : request.sources) bytes.push_back(source.bytes);
+  request.body = with_pictures_inside(*body, bytes);
+  return request;
+}
+
+void RelayBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Refusal& refusal) {
+  refuse_with(exchange, refusal);
+  parts_.observer.served({tenant, {}, nullptr, &refusal});
+}
+
+void RelayBackend::responses(Exchange& exchange, const Tenant& tenant) {
+  refuse_and_tell(exchange, tenant,
+                  {404, "in front of another server, only /v1/chat/completions is answered", {}, "not_found"});
+}
+
+void RelayBackend::models(Exchange& exchange) {
+  auto answer = parts_.upstream.get_models(exchange.client_gone());
+  if (!answer) return refuse_with(exchange, refusal_of(answer.error()));
+  exchange.reply({.status = answer->status, .content_type = answer->content_type, .body = std::move(answer->body)});
+}
+
+void RelayBackend::model(Exchange& exchange) {
+  refuse_with(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
+}
+
+Result<void> RelayBackend::look_ahead(const Request& request, const Listener& listener, const std::stop_token&) {
+  for (const Source& source : request.sources) {
+    if (auto image = decode(source.bytes.bytes(), parts_.decode_limits); !image)
+      return fail(image.error().fault, source.name + ": " + image.error().message);
+  }
+  listener.on_start({});
+  return {};
+}
+
+}  // namespace fovea::serve

@@ -1,0 +1,46 @@
+// RelayBackend: questions answered by another server that speaks OpenAI's API, or from what it answered before. Thread-safe.
+// Borrows what it is made with.
+#pragma once
+
+#include "engine/upstream/upstream.h"
+#include "pipeline/relay.h"
+#include "serve/asked_pictures.h"
+#include "serve/backend.h"
+#include "serve/observer.h"
+#include "serve/wire/chat_request.h"
+
+namespace fovea::serve {
+
+class RelayBackend final : public Backend {
+ public:
+  struct Parts {
+    Relay& relay;
+    Upstream& upstream;
+    const AskedPictures& pictures;
+    Observer& observer;
+    RequestRules rules;
+    DecodeLimits decode_limits;
+    std::optional<double> timeout_ms;  // of every request
+  };
+  explicit RelayBackend(Parts parts) : parts_(std::move(parts)) {}
+
+  void chat(Exchange& exchange, const Tenant& tenant) override;
+  void responses(Exchange& exchange, const Tenant& tenant) override;
+  void models(Exchange& exchange) override;
+  void model(Exchange& exchange) override;
+  Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  LevelsStats stats() const override { return {{"response", parts_.relay.stats()}}; }
+  std::uint32_t computing() const override { return parts_.relay.asking(); }
+  std::size_t forget(const Key& image_key, std::string_view tenant) override {
+    return parts_.relay.forget(image_key, tenant);
+  }
+  std::size_t forget(std::string_view tenant) override { return parts_.relay.forget(tenant); }
+
+ private:
+  Parsed<RelayRequest> read(const Exchange& exchange, const Tenant& tenant) const;
+  void refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Refusal& refusal);
+
+  const Parts parts_;
+};
+
+}  // namespace fovea::serve

@@ -1,0 +1,125 @@
+#include "serve/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include "serve/engine_backend.h"
+#include "serve/refuse.h"
+#include "serve/relay_backend.h"
+
+namespace fovea::serve {
+
+Service::Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records records, ServiceOptions options)
+    : Service(
+          [&](Service& service) -> std::unique_ptr<Backend> {
+            return std::make_unique<EngineBackend>(EngineBackend::Parts{.pipeline = pipeline,
+                                                                        .engine = engine,
+                                                                        .pictures = service.pictures_,
+                                                                        .observer = service,
+                                                                        .rules = service.options_.rules,
+                                                                        .model = service.options_.model,
+                                                                        .timeout_ms = service.options_.timeout_ms,
+                                                                        .attention = service.options_.attention});
+          },
+          std::move(records), std::move(options)) {}
+
+Service::Service(Upstream& upstream, Relay& relay, Records records, ServiceOptions options)
+    : Service(
+          [&](Service& service) -> std::unique_ptr<Backend> {
+            return std::make_unique<RelayBackend>(RelayBackend::Parts{.relay = relay,
+                                                                      .upstream = upstream,
+                                                                      .pictures = service.pictures_,
+                                                                      .observer = service,
+                                                                      .rules = service.options_.rules,
+                                                                      .decode_limits = service.options_.decode_limits,
+                                                                      .timeout_ms = service.options_.timeout_ms});
+          },
+          std::move(records), std::move(options)) {}
+
+Service::Service(const MakeBackend& make_backend, Records records, ServiceOptions options)
+    : options_(std::move(options)),
+      records_(std::move(records)),
+      files_(options_.files),
+      fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<PictureFetch>(options_.fetch)),
+      pictures_(files_, fetch_.get()),
+      backend_(make_backend(*this)),
+      metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); }),
+      files_handler_(files_, *backend_, options_.rules.picture_bytes_max, stopping_.get_token()),
+      cache_handler_(*backend_, looks_),
+      dashboard_({.kept = *backend_, .looks = looks_, .model = options_.model, .attention = options_.attention}) {}
+
+std::vector<HttpServer::Route> Service::routes() {
+  const auto ask = [this](auto& handler, auto handle) {
+    return for_tenants(
+        [&handler, handle](Exchange& exchange, const Tenant& tenant) { (handler.*handle)(exchange, tenant); });
+  };
+  // A page that is left open asks every second, and shall not use up what its tenant may ask.
+  const auto watch = [this](auto handle) {
+    return for_tenants(
+        [this, handle](Exchange& exchange, const Tenant& tenant) { (dashboard_.*handle)(exchange, tenant); },
+        Counting::uncounted);
+  };
+  const auto file = [this](Exchange& exchange) { dashboard_.file(exchange); };
+  return {
+      {"POST", "/v1/chat/completions", ask(*backend_, &Backend::chat)},
+      {"POST", "/v1/responses", ask(*backend_, &Backend::responses)},
+      {"GET", "/v1/models", for_tenants([this](Exchange& exchange, const Tenant&) { backend_->models(exchange); })},
+      {"GET", "/v1/models/*", for_tenants([this](Exchange& exchange, const Tenant&) { backend_->model(exchange); })},
+      {"POST", "/v1/files", ask(files_handler_, &FilesHandler::upload)},
+      {"GET", "/v1/files", ask(files_handler_, &FilesHandler::list)},
+      {"GET", "/v1/files/*", ask(files_handler_, &FilesHandler::show)},
+      {"DELETE", "/v1/files/*", ask(files_handler_, &FilesHandler::remove)},
+      {"GET", "/v1/cache/stats", ask(cache_handler_, &CacheHandler::stats)},
+      {"POST", "/v1/cache/reset", ask(cache_handler_, &CacheHandler::reset)},
+      {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::forget_image)},
+      {"GET", "/", file},
+      {"GET", "/dashboard/*", file},
+      {"GET", "/v1/dashboard/state", watch(&DashboardHandler::state)},
+      {"GET", "/v1/dashboard/thumbnails/*", watch(&DashboardHandler::thumbnail)},
+      {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = R"({"status":"ok"})"}); }},
+      {"GET", "/ready", [this](Exchange& exchange) { ready(exchange); }},
+      {"GET", "/metrics",
+       [this](Exchange& exchange) {
+         exchange.reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.page()});
+       }},
+  };
+}
+
+template <typename Handle>
+HttpServer::Handler Service::for_tenants(Handle handle, Counting counting) {
+  return [this, handle, counting](Exchange& exchange) {
+    const auto tenant = records_.tenants->find(exchange.header("authorization"));
+    if (!tenant) {
+      metrics_.count_refusal(tenant.error().status);
+      return refuse_with(exchange, tenant.error());
+    }
+    if (counting == Counting::counted) {
+      if (const auto admitted = records_.tenants->admit(**tenant, exchange.body().size()); !admitted) {
+        metrics_.count_refusal(admitted.error().status);
+        return refuse_with(exchange, admitted.error());
+      }
+    }
+    handle(exchange, **tenant);
+  };
+}
+
+void Service::stop() { stopping_.request_stop(); }
+
+void Service::served(const Served& served) {
+  if (served.refusal != nullptr) {
+    metrics_.count_refusal(served.refusal->status);
+    return;
+  }
+  metrics_.count(served.answer->report);
+  looks_.add(served.request, *served.answer, unix_time_ms());
+  if (!records_.log) return;
+  if (const auto written = records_.log->add(served.tenant.name, served.answer->report); !written)
+    spdlog::error("{}", written.error().message);
+}
+
+void Service::ready(Exchange& exchange) const {
+  if (stopping_.stop_requested())
+    return refuse_with(exchange, {503, "the server is shutting down", {}, "shutting_down", 1});
+  exchange.reply({.body = R"({"status":"ready"})"});
+}
+
+}  // namespace fovea::serve

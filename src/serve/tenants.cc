@@ -1,0 +1,187 @@
+#include "serve/tenants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <toml++/toml.hpp>
+
+#include "base/units.h"
+
+namespace fovea::serve {
+
+namespace {
+
+Key hash_of(std::string_view api_key) { return KeyBuilder("fovea/api-key/1").field(api_key).finish(); }
+
+// Without a difference in time that would tell how much of it is right.
+bool same(const Key& a, const Key& b) {
+  std::byte difference{0};
+  for (std::size_t i = 0; i < a.bytes.size(); ++i) difference |= a.bytes[i] ^ b.bytes[i];
+  return difference == std::byte{0};
+}
+
+std::string_view bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const bool is_bearer = authorization.size() >= scheme.size() &&
+                         std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {}, lower);
+  return is_bearer ? authorization.substr(scheme.size()) : std::string_view();
+}
+
+std::unexpected<Error> wrong(const std::filesystem::path& file, const toml::node& at, std::string_view what) {
+  return fail(Fault::invalid, std::format("{}, line {}: {}", file.string(), at.source().begin.line, what));
+}
+
+// A limit that is a whole number, or a size such as "64MiB".
+Result<std::uint64_t> limit_of(const std::filesystem::path& file, const toml::node& value) {
+  if (const auto* number = value.as_integer(); number != nullptr && number->get() >= 0)
+    return static_cast<std::uint64_t>(number->get());
+  if (const auto* text = value.as_string()) {
+    if (auto bytes = parse_bytes(text->get())) return bytes;
+  }
+  return wrong(file, value, "a limit is a whole number, or a size such as \"64MiB\"");
+}
+
+Result<Tenant> tenant_of(const std::filesystem::path& file, std::string_view name, const toml::table& table) {
+  Tenant tenant{.name = std::string(name)};
+  for (const auto& [field, value] : table) {
+    if (field == "keys") continue;
+    if (field == "admin" && value.is_boolean()) {
+      tenant.admin = value.as_boolean()->get();
+      continue;
+    }
+    if (field == "group" && value.is_string() && !value.as_string()->get().empty()) {
+      tenant.group = value.as_string()->get();
+      continue;
+    }
+    if (field != "requests_per_minute" && field != "bytes_per_minute")
+      return wrong(file, value,
+                   std::format("a tenant has keys, requests_per_minute, bytes_per_minute, group and admin, no \"{}\"",
+                               field.str()));
+    auto limit = limit_of(file, value);
+    if (!limit) return std::unexpected(limit.error());
+    (field == "requests_per_minute" ? tenant.limits.requests_per_minute : tenant.limits.bytes_per_minute) = *limit;
+  }
+  return tenant;
+}
+
+// Sums of fractions err in their last digits: nobody waits for so little.
+constexpr double rounding_s = 1e-6;
+
+// What is left of a minute's allowance after so much more time: a minute's worth at most.
+double refilled(double left, std::uint64_t per_minute, double passed_ms) {
+  const auto full = static_cast<double>(per_minute);
+  return std::min(full, left + passed_ms * full / 60'000);
+}
+
+// How long it takes until `wanted` may be taken. What is more than a minute's worth needs a whole one, and what is left is then
+// below zero: the next has so much longer to wait.
+double wait_s(double left, std::uint64_t per_minute, double wanted) {
+  if (per_minute == 0) return 0;
+  const auto full = static_cast<double>(per_minute);
+  return std::max(0.0, (std::min(wanted, full) - left) * 60 / full);
+}
+
+}  // namespace
+
+std::string hash_of_key(std::string_view api_key) { return hash_of(api_key).hex(); }
+
+Tenants::Tenants() : entries_{{Key{}, std::make_shared<const Tenant>(Tenant{.admin = true})}} {}
+
+Result<std::unique_ptr<Tenants>> Tenants::open(const std::filesystem::path& file) {
+  std::unique_ptr<Tenants> tenants(new Tenants(file));
+  if (auto read = tenants->reload(); !read) return std::unexpected(read.error());
+  return tenants;
+}
+
+Result<void> Tenants::reload() {
+  if (file_.empty()) return {};
+  auto entries = read(file_);
+  if (!entries) return std::unexpected(entries.error());
+  MutexLock lock(mutex_);
+  entries_ = std::move(*entries);
+  allowances_.clear();  // a tenant may have gone, or have another one now
+  return {};
+}
+
+Result<std::vector<Tenants::Entry>> Tenants::read(const std::filesystem::path& file) try {
+  const toml::table all = toml::parse_file(file.string());
+  const toml::table* tenants = all["tenants"].as_table();
+  if (tenants == nullptr || tenants->empty())
+    return fail(Fault::invalid,
+                std::format("{}: no tenants; write [tenants.NAME] and keys = [\"HASH\"]", file.string()));
+  std::vector<Entry> entries;
+  for (const auto& [name, value] : *tenants) {
+    const toml::table* table = value.as_table();
+    if (table == nullptr || name.empty()) return wrong(file, value, "a tenant is a table: [tenants.NAME]");
+    auto tenant = tenant_of(file, name.str(), *table);
+    if (!tenant) return std::unexpected(tenant.error());
+    const auto shared = std::make_shared<const Tenant>(std::move(*tenant));
+    const toml::array* keys = (*table)["keys"].as_array();
+    if (keys == nullptr || keys->empty()) return wrong(file, value, "a tenant needs keys = [\"HASH\", ...]");
+    for (const toml::node& key : *keys) {
+      const auto hash = key.is_string() ? Key::from_hex(key.as_string()->get()) : std::nullopt;
+      if (!hash) return wrong(file, key, "a key's hash is 64 hexadecimal digits: fovea serve --hash-key makes it");
+      if (std::ranges::contains(entries, *hash, &Entry::key_hash)) return wrong(file, key, "this key is listed twice");
+      entries.push_back({*hash, shared});
+    }
+  }
+  return entries;
+} catch (const toml::parse_error& error) {
+  if (!std::filesystem::exists(file)) return fail(Fault::not_found, file.string() + ": there is no such file of keys");
+  return fail(Fault::invalid,
+              std::format("{}, line {}: {}", file.string(), error.source().begin.line, error.description()));
+}
+
+Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view authorization) const {
+  if (file_.empty()) {
+    MutexLock lock(mutex_);
+    return entries_.front().tenant;
+  }
+  const std::string_view api_key = bearer(authorization);
+  const Key hash = hash_of(api_key);
+  std::shared_ptr<const Tenant> found;
+  MutexLock lock(mutex_);
+  for (const Entry& entry : entries_) {
+    if (same(entry.key_hash, hash) && !api_key.empty()) found = entry.tenant;
+  }
+  if (found) return found;
+  return std::unexpected(
+      Refusal{401,
+              api_key.empty() ? "no API key: send it as  Authorization: Bearer KEY" : "this API key is not known here",
+              {},
+              "invalid_api_key"});
+}
+
+Parsed<void> Tenants::admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock) {
+  const TenantLimits& limits = tenant.limits;
+  if (limits.requests_per_minute == 0 && limits.bytes_per_minute == 0) return {};
+  const double now_ms = clock.now_ms();
+  MutexLock lock(mutex_);
+  const auto [it, is_new] = allowances_.try_emplace(tenant.name);
+  Allowance& allowance = it->second;
+  if (is_new)
+    allowance = {static_cast<double>(limits.requests_per_minute), static_cast<double>(limits.bytes_per_minute), now_ms};
+  const double passed_ms = now_ms - allowance.at_ms;
+  const double requests = refilled(allowance.requests, limits.requests_per_minute, passed_ms);
+  const double bytes_left = refilled(allowance.bytes, limits.bytes_per_minute, passed_ms);
+  const double requests_wait_s = wait_s(requests, limits.requests_per_minute, 1);
+  const double bytes_wait_s = wait_s(bytes_left, limits.bytes_per_minute, static_cast<double>(bytes));
+  const double longer_s = std::max(requests_wait_s, bytes_wait_s);
+  if (longer_s <= rounding_s) {  // what is refused is not counted, or who comes again when told to is refused again
+    allowance = {requests - 1, bytes_left - static_cast<double>(bytes), now_ms};
+    return {};
+  }
+  const double whole_s = std::ceil(longer_s - rounding_s);
+  return std::unexpected(
+      Refusal{429,
+              std::format("over this key's limit of {} a minute: ask again in {:.0f} s",
+                          requests_wait_s >= bytes_wait_s ? std::format("{} requests", limits.requests_per_minute)
+                                                          : format_bytes(limits.bytes_per_minute),
+                          whole_s),
+              {},
+              "rate_limit_exceeded",
+              static_cast<std::uint32_t>(whole_s)});
+}
+
+}  // namespace fovea::serve

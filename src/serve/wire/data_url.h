@@ -1,0 +1,17 @@
+// data_url: the bytes of a picture that came inside a request (RFC 2397), decoded once, straight into a Blob.
+#pragma once
+
+#include <string_view>
+
+#include "fovea/blob.h"
+#include "fovea/result.h"
+
+namespace fovea::serve {
+
+inline bool is_data_url(std::string_view url) { return url.starts_with("data:"); }
+
+// The bytes of a base64 data: URL; what it says of its media type is not believed, since decode() tells by the content.
+// Faults: invalid, where it is not base64 or holds nothing; too_large, above `bytes_max`.
+Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max);
+
+}  // namespace fovea::serve

@@ -1,0 +1,117 @@
+#include "serve/wire/json_reader.h"
+
+#include <algorithm>
+#include <format>
+#include <vector>
+
+namespace fovea::serve {
+
+namespace {
+
+constexpr std::size_t depth_max = 64;  // a JSON Schema of 32 levels, in a message, in a request
+// A thread's parser keeps the room that it took, up to this, which holds a request with a large photograph.
+constexpr std::size_t kept_bytes_max = 1 << 20;
+
+std::string_view kind_of(const Json& value) {
+  switch (value.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      return "a list";
+    case simdjson::dom::element_type::OBJECT:
+      return "an object";
+    case simdjson::dom::element_type::STRING:
+      return "a text";
+    case simdjson::dom::element_type::BOOL:
+      return "true or false";
+    case simdjson::dom::element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
+  }
+}
+
+std::unexpected<Refusal> wrong_type(std::string where, std::string_view wanted, const Json& value) {
+  const std::string message =
+      std::format("{} must be {}, not {}", where.empty() ? "the request" : where, wanted, kind_of(value));
+  return refuse(std::move(where), message, "invalid_type");
+}
+
+}  // namespace
+
+Parsed<JsonObject> JsonObject::of(const Json& value, std::string where) {
+  simdjson::dom::object fields;
+  if (value.get_object().get(fields) != simdjson::SUCCESS) return wrong_type(std::move(where), "an object", value);
+  std::vector<std::string_view> names;
+  for (const auto [name, unused] : fields) names.push_back(name);
+  std::ranges::sort(names);
+  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
+    // Whoever reads it after us might take the other one.
+    const std::string path = where.empty() ? std::string(*twice) : std::format("{}.{}", where, *twice);
+    return refuse(path, path + " is there twice", "invalid_json");
+  }
+  return JsonObject(fields, std::move(where));
+}
+
+std::string JsonObject::path(std::string_view name) const {
+  return where_.empty() ? std::string(name) : std::format("{}.{}", where_, name);
+}
+
+std::optional<Json> JsonObject::find(std::string_view name) const {
+  Json value;
+  if (fields_.at_key(name).get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
+}
+
+Parsed<std::optional<std::string_view>> JsonObject::text(std::string_view name) const {
+  const auto value = find(name);
+  if (!value) return std::nullopt;
+  std::string_view text;
+  if (value->get_string().get(text) != simdjson::SUCCESS) return wrong_type(path(name), "a text", *value);
+  return text;
+}
+
+Parsed<std::optional<bool>> JsonObject::truth(std::string_view name) const {
+  const auto value = find(name);
+  if (!value) return std::nullopt;
+  bool truth = false;
+  if (value->get_bool().get(truth) != simdjson::SUCCESS) return wrong_type(path(name), "true or false", *value);
+  return truth;
+}
+
+Parsed<std::optional<double>> JsonObject::number(std::string_view name, double low, double high) const {
+  const auto value = find(name);
+  if (!value) return std::nullopt;
+  double number = 0;
+  if (value->get_double().get(number) != simdjson::SUCCESS) return wrong_type(path(name), "a number", *value);
+  if (!(number >= low && number <= high))
+    return refuse(path(name), std::format("{} must be between {} and {}, not {}", path(name), low, high, number));
+  return number;
+}
+
+Parsed<std::optional<std::int64_t>> JsonObject::integer(std::string_view name, std::int64_t low,
+                                                        std::int64_t high) const {
+  const auto value = find(name);
+  if (!value) return std::nullopt;
+  std::int64_t number = 0;
+  const auto error = value->get_int64().get(number);
+  if (error == simdjson::NUMBER_OUT_OF_RANGE)
+    return refuse(path(name), std::format("{} must be between {} and {}", path(name), low, high));
+  if (error != simdjson::SUCCESS) return wrong_type(path(name), "a whole number", *value);
+  if (number < low || number > high)
+    return refuse(path(name), std::format("{} must be between {} and {}, not {}", path(name), low, high, number));
+  return number;
+}
+
+Parsed<JsonObject> parse_json(std::string_view body) {
+  thread_local simdjson::dom::parser parser;
+  if (parser.capacity() > kept_bytes_max) parser = simdjson::dom::parser();
+  if (parser.max_depth() != depth_max && parser.allocate(parser.capacity(), depth_max) != simdjson::SUCCESS)
+    return std::unexpected(Refusal{500, "no memory to read the request", {}, "internal"});
+  Json document;
+  const auto error = parser.parse(body.data(), body.size()).get(document);
+  if (error == simdjson::SUCCESS) return JsonObject::of(document, {});
+  if (error == simdjson::EMPTY) return refuse({}, "the request has no body: send a JSON object", "invalid_json");
+  return refuse({}, std::format("the request's body is not valid JSON: {}", simdjson::error_message(error)),
+                "invalid_json");
+}
+
+}  // namespace fovea::serve

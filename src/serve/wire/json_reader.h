@@ -1,0 +1,49 @@
+// JsonObject: the fields of a JSON object of a request, read one by one, each by its type, with refusals that name the field.
+//
+// A view: the document that it looks into must live on. Not thread-safe.
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "serve/wire/refusal.h"
+
+namespace fovea::serve {
+
+using Json = simdjson::dom::element;
+
+class JsonObject {
+ public:
+  // `value` as an object; `where` is how refusals call it ("messages[0]"), and empty for the whole request. Refused: what is
+  // no object, or has a field twice.
+  static Parsed<JsonObject> of(const Json& value, std::string where);
+
+  // The field of this name; nullopt where there is none, or where it is null, which means the same in OpenAI's API.
+  std::optional<Json> find(std::string_view name) const;
+  // The same as a type. Refused where it has another one.
+  Parsed<std::optional<std::string_view>> text(std::string_view name) const;
+  Parsed<std::optional<bool>> truth(std::string_view name) const;
+  // Refused outside [low, high] as well.
+  Parsed<std::optional<double>> number(std::string_view name, double low, double high) const;
+  Parsed<std::optional<std::int64_t>> integer(std::string_view name, std::int64_t low, std::int64_t high) const;
+
+  // How refusals call a field.
+  std::string path(std::string_view name) const;
+  const simdjson::dom::object& fields() const { return fields_; }
+
+ private:
+  JsonObject(simdjson::dom::object fields, std::string where) : fields_(fields), where_(std::move(where)) {}
+
+  simdjson::dom::object fields_;
+  std::string where_;
+};
+
+// A request's body, parsed whole and once. Valid until the next call of the same thread. Refused: what is no JSON object, or
+// no UTF-8, or nested deeper than any request is.
+Parsed<JsonObject> parse_json(std::string_view body);
+
+}  // namespace fovea::serve

@@ -1,0 +1,18 @@
+// GET /v1/models, for a server of one model.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fovea::serve {
+
+struct ServedModel {
+  std::string_view name;
+  std::int64_t created_unix_s;
+};
+
+std::string model_json(const ServedModel& model);
+std::string models_json(const ServedModel& model);  // the list of it
+
+}  // namespace fovea::serve

@@ -1,0 +1,77 @@
+#include "serve/wire/report_headers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <utility>
+
+namespace fovea::serve {
+
+namespace {
+
+// A structured field's string (RFC 8941, 3.3.3). Reasons are sentences of our own, in ASCII.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c >= ' ' && c <= '~') out += c;
+  }
+  return out + '"';
+}
+
+std::string forwarded(const std::string& why_bypassed) {
+  const bool asked_for = why_bypassed.starts_with("the request asked");
+  return std::format("fwd={}; detail={}", asked_for ? "request" : "bypass", quoted(why_bypassed));
+}
+
+std::string response_member(const Report& report) {
+  if (report.response == Outcome::hit) return "fovea-response; hit";
+  if (report.response == Outcome::bypass) return "fovea-response; " + forwarded(report.response_bypass);
+  return std::string("fovea-response; fwd=miss") + (report.response_stored ? "; stored" : "");
+}
+
+std::string prefix_member(const Report& report) {
+  if (report.prefix == Outcome::hit) return "fovea-prefix; hit";
+  if (report.prefix == Outcome::bypass) return "fovea-prefix; " + forwarded(report.prefix_bypass);
+  return std::string("fovea-prefix; fwd=") + (report.cached_tokens > 0 ? "partial" : "miss");
+}
+
+std::string embedding_member(const Report& report) {
+  if (report.embedding == Outcome::hit) return "fovea-embedding; hit";
+  if (report.embedding == Outcome::bypass) return "fovea-embedding; " + forwarded(report.embedding_bypass);
+  const bool some =
+      std::ranges::any_of(report.images, [](const ImageReport& image) { return image.held || image.tiles_hit > 0; });
+  return std::string("fovea-embedding; fwd=") + (some ? "partial" : "miss");
+}
+
+std::string keys_of(const std::vector<ImageReport>& images) {
+  std::string keys;
+  for (const ImageReport& image : images) keys.append(keys.empty() ? "" : ", ").append(image.image_key.hex());
+  return keys;
+}
+
+}  // namespace
+
+std::string cache_status(const Report& report) {
+  std::string status = response_member(report);
+  if (report.response == Outcome::hit) return status;  // the others were not reached
+  return status + ", " + prefix_member(report) + ", " + embedding_member(report);
+}
+
+std::string server_timing(const StageTimes& times) {
+  std::string header;
+  for (const auto& [name, ms] : named(times)) {
+    if (ms > 0) std::format_to(std::back_inserter(header), "{}{};dur={:.3f}", header.empty() ? "" : ", ", name, ms);
+  }
+  return header;
+}
+
+Headers report_headers(const Report& report, double read_ms) {
+  Headers headers = {{"Cache-Status", cache_status(report)},
+                     {"Server-Timing", std::format("read;dur={:.3f}, {}", read_ms, server_timing(report.times))}};
+  if (!report.images.empty()) headers.emplace_back("Fovea-Image-Keys", keys_of(report.images));
+  if (report.response_age_s) headers.emplace_back("Age", std::to_string(std::llround(*report.response_age_s)));
+  return headers;
+}
+
+}  // namespace fovea::serve

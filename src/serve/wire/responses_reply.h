@@ -1,0 +1,32 @@
+// An answer as POST /v1/responses replies it: whole, or as the events of a stream. One object writes one reply. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "serve/reply_form.h"
+
+namespace fovea::serve {
+
+class ResponsesReply final : public ReplyForm {
+ public:
+  explicit ResponsesReply(std::string model);
+
+  std::string whole(const Answer& answer) override;
+  std::string first_events() override;
+  std::string text_event(std::string_view text) override;
+  std::string last_events(const Answer& answer) override;
+
+ private:
+  template <typename Event>
+  std::string event(Event event);
+
+  std::string id_;
+  std::string message_id_;
+  std::int64_t created_;
+  std::string model_;
+  std::int64_t events_ = 0;  // that were written
+};
+
+}  // namespace fovea::serve
