@@ -22,8 +22,10 @@ std::string complaints(const Display& display) {
   const Source picture{read_source(FOVEA_SOURCE_DIR "/samples/one.png").value(), "one.png"};
   testing::internal::CaptureStderr();
   for (const std::string question : {"What color is it?", "What shape is it?"}) {
-    const Request request{
-        .messages = {{"user", {ImageSlot{0}, question}}}, .sources = {picture}, .attention = !display.heat_map.empty()};
+    const Request request{.messages = {{"user", {ImageSlot{0}, question}}},
+                          .sources = {picture},
+                          .attention = !display.heat_map.empty(),
+                          .afresh = !display.heat_map.empty()};
     const auto answer = asking.ask(request, question);
     EXPECT_TRUE(answer) << answer.error().message;
     EXPECT_TRUE(answer && answer->text.contains(question)) << "answers go on";

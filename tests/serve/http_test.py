@@ -1,0 +1,233 @@
+"""`fovea serve` at the level of sockets: hostile bytes, slow and idle clients, kill and restart, memory.
+
+The program is the one that FOVEA_PROGRAM names; it is started on a free port and stopped by its process id.
+"""
+
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import unittest
+import zlib
+from pathlib import Path
+
+PROGRAM = os.environ["FOVEA_PROGRAM"]
+SAMPLES = Path(os.environ["FOVEA_SOURCE_DIR"]) / "samples"
+WAIT_S = 60  # for what happens at once on an idle machine
+
+
+class Server:
+    def __init__(self, *flags):
+        command = [PROGRAM, "serve", "--port", "0", *flags]
+        self.child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+                                      env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+        for line in self.child.stderr:
+            if found := re.search(r" at http://127\.0\.0\.1:(\d+)", line):
+                self.port = int(found[1])
+                break
+        else:
+            raise AssertionError(f"fovea serve ended with {self.child.wait()}")
+        self.log = threading.Thread(target=self.child.stderr.read)
+        self.log.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.stop()
+
+    def stop(self, how=signal.SIGTERM):
+        self.child.send_signal(how)
+        ended = self.child.wait(WAIT_S)
+        self.log.join()
+        self.child.stderr.close()
+        return ended
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), WAIT_S)
+
+    def raw(self, *pieces):
+        """All that comes back until the server closes, or until one reply is whole."""
+        with self.connect() as connection:
+            try:
+                for piece in pieces:
+                    connection.sendall(piece)
+            except OSError:
+                pass  # refused before it was read to the end
+            reply = http.client.HTTPResponse(connection)
+            reply.begin()
+            return reply.status, reply.read()
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
+        connection.request(method, path, body, headers or {})
+        reply = connection.getresponse()
+        body = reply.read()
+        connection.close()
+        return reply.status, reply.headers, body
+
+    def ask(self, picture, question="What is it?", **more):
+        status, headers, body = self.request("POST", "/v1/chat/completions", question_about(picture, question, **more))
+        return status, headers.get("Cache-Status", ""), json.loads(body)
+
+    def resident_bytes(self):
+        for line in Path(f"/proc/{self.child.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("the server has gone")
+
+
+def question_about(picture, question, **more):
+    url = "data:image/png;base64," + base64.b64encode(picture).decode()
+    content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": question}]
+    return json.dumps({"temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": content}], **more})
+
+
+def sample(name):
+    return (SAMPLES / name).read_bytes()
+
+
+POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\n"
+# A request whose answer ends only with the room for it: the token that ends one is forbidden.
+ENDLESS = {"logit_bias": {"1218": -100}, "max_tokens": 3000}
+
+
+class Hostile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.stop() == 0
+
+    def test_a_body_over_the_limit_is_refused_before_it_is_sent(self):
+        self.assertEqual(self.server.raw(POST, b"Content-Length: 10000000000\r\n\r\n{")[0], 413)
+        self.assertEqual(self.server.raw(POST, b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFF\r\n{")[0], 413)
+        expecting = POST + b"Content-Length: 10000000000\r\nExpect: 100-continue\r\n\r\n"
+        self.assertEqual(self.server.raw(expecting)[0], 413)
+
+    def test_what_is_no_http(self):
+        for piece in (b"HELLO\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"\r\n" * 1000 + b"\r\n\r\nX\r\n\r\n"):
+            self.assertEqual(self.server.raw(piece)[0], 400)
+        for length in (b"-1", b"abc", b"99999999999999999999999"):
+            self.assertIn(self.server.raw(POST, b"Content-Length: " + length + b"\r\n\r\n{}")[0], (400, 413))
+
+    def test_floods_of_headers(self):
+        many = b"".join(b"X-%d: y\r\n" % i for i in range(10000))
+        self.assertEqual(self.server.raw(b"GET /health HTTP/1.1\r\nHost: x\r\n", many, b"\r\n")[0], 431)
+        self.assertEqual(self.server.raw(b"GET /health HTTP/1.1\r\nX: " + b"a" * (4 << 20) + b"\r\n\r\n")[0], 400)
+        self.assertEqual(self.server.raw(b"GET /" + b"a" * (1 << 20) + b" HTTP/1.1\r\n\r\n")[0], 414)
+
+    def test_two_lengths_are_none(self):
+        both = b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+        self.assertEqual(self.server.raw(POST, both)[0], 400)
+
+    def test_pictures_that_are_none_or_too_much(self):
+        bomb = png(30000, 30000, zlib.compress(bytes(30_000_000)))
+        before = json.loads(self.server.request("GET", "/v1/cache/stats")[2])
+        for picture in (b"", b"no picture", sample("one.png")[:200], bomb, png(2**31 - 1, 1, b""), png(0, 0, b"")):
+            status, _, reply = self.server.ask(picture)
+            self.assertIn(status, (400, 413), reply)
+            self.assertTrue(reply["error"]["message"])
+        after = json.loads(self.server.request("GET", "/v1/cache/stats")[2])
+        stored = [[level["insertions"] for level in stats["levels"]] for stats in (before, after)]
+        self.assertEqual(*stored)
+        many = json.loads(question_about(sample("one.png"), "?"))
+        many["messages"][0]["content"] *= 5000
+        status, _, body = self.server.request("POST", "/v1/chat/completions", json.dumps(many))
+        self.assertEqual(status, 413 if len(json.dumps(many)) > 64 << 20 else 400, body)
+
+    def test_idle_and_slow_connections_stop_nobody(self):
+        idle = [self.server.connect() for _ in range(1000)]
+        slow = [self.server.connect() for _ in range(200)]
+        for connection in slow:
+            connection.sendall(POST + b"Content-Length: 300000\r\n\r\n" + b"{" * 1000)
+        for _ in range(3):
+            self.assertEqual(self.server.ask(sample("one.png"))[0], 200)
+        for connection in slow:
+            connection.sendall(b"{" * 1000)
+        self.assertEqual(self.server.request("GET", "/health")[0], 200)
+        for connection in (*idle, *slow):
+            connection.close()
+
+
+class LifeAndDeath(unittest.TestCase):
+    def test_a_request_that_runs_is_answered_before_the_server_stops(self):
+        with Server() as server:
+            answers = []
+            asking = threading.Thread(target=lambda: answers.append(server.ask(sample("one.png"), **ENDLESS)))
+            asking.start()
+            while b'fovea_cache_insertions_total{level="embedding"} 0' in server.request("GET", "/metrics")[2]:
+                pass
+            self.assertEqual(server.stop(), 0)
+            asking.join()
+            self.assertEqual(answers[0][0], 200)
+            self.assertEqual(answers[0][2]["choices"][0]["finish_reason"], "length")
+
+    def test_killed_under_load_and_started_again(self):
+        with Server() as server:
+            expected = server.ask(sample("one.png"))[2]["choices"]
+            threads = [threading.Thread(target=self.load, args=(server, i)) for i in range(8)]
+            for thread in threads:
+                thread.start()
+            while b'fovea_requests_total{response="hit",status="200"} ' not in server.request("GET", "/metrics")[2]:
+                pass
+            self.assertEqual(server.stop(signal.SIGKILL), -signal.SIGKILL)
+            for thread in threads:
+                thread.join()
+        with Server() as server:
+            status, levels, reply = server.ask(sample("one.png"))
+            self.assertEqual((status, reply["choices"]), (200, expected))
+            self.assertIn("fovea-response; fwd=miss; stored", levels)
+
+    @staticmethod
+    def load(server, seed):
+        pictures = ("one.png", "two.png", "three.png", "four.png")
+        try:
+            for i in range(10_000):
+                server.ask(sample(pictures[(seed + i) % 4]), f"What is it? {i % 5}")
+        except (OSError, http.client.HTTPException):
+            pass  # it was killed
+
+    @unittest.skipIf(os.environ.get("FOVEA_SANITIZE"), "a sanitizer keeps what was freed")
+    def test_memory_stays_within_the_budget(self):
+        budget = 24 << 20
+        small = ["--embedding-cache", "8MiB", "--prefix-cache", "8MiB", "--response-cache", "8MiB", "--files-size", "1MiB"]
+        with Server(*small) as server:
+            def round_of(first):
+                for i in range(first, first + 150):
+                    self.assertEqual(server.ask(picture_number(i), f"What is it? {i}")[0], 200)
+
+            round_of(0)  # what the process takes once: threads, parsers, the model's buffers
+            settled = server.resident_bytes()
+            for first in range(150, 900, 150):
+                round_of(first)
+            grown = server.resident_bytes() - settled
+            self.assertLess(grown, budget * 1.1, "more than all levels may hold together")
+
+
+def png(width, height, data):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def picture_number(number):
+    """A small picture like no other."""
+    side = 64
+    rows = b"".join(b"\0" + bytes((number * 7 + x * y) % 256 for x in range(3 * side)) for y in range(side))
+    return png(side, side, zlib.compress(rows))
+
+
+if __name__ == "__main__":
+    unittest.main()

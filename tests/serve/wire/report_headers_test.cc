@@ -1,0 +1,88 @@
+#include "serve/wire/report_headers.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace fovea::serve {
+namespace {
+
+// The header of this name; "absent" where there is none.
+std::string header(const Report& report, std::string_view name) {
+  for (const auto& [other, value] : report_headers(report, 0.25)) {
+    if (other == name) return value;
+  }
+  return "absent";
+}
+
+TEST(CacheStatus, OfAStoredAnswerIsOneHit) {
+  EXPECT_EQ(cache_status({.response = Outcome::hit}), "fovea-response; hit");
+}
+
+TEST(CacheStatus, HasAMemberForEachLevelTheNearestFirst) {
+  EXPECT_EQ(cache_status({.response = Outcome::miss, .prefix = Outcome::miss, .embedding = Outcome::miss}),
+            "fovea-response; fwd=miss, fovea-prefix; fwd=miss, fovea-embedding; fwd=miss");
+  EXPECT_EQ(
+      cache_status(
+          {.response = Outcome::miss, .response_stored = true, .prefix = Outcome::hit, .embedding = Outcome::hit}),
+      "fovea-response; fwd=miss; stored, fovea-prefix; hit, fovea-embedding; hit");
+}
+
+TEST(CacheStatus, SaysPartialWhereSomeWasFound) {
+  EXPECT_EQ(cache_status({.response = Outcome::miss,
+                          .prefix = Outcome::miss,
+                          .cached_tokens = 7,
+                          .embedding = Outcome::miss,
+                          .images = {{.tiles = 4, .tiles_hit = 1}}}),
+            "fovea-response; fwd=miss, fovea-prefix; fwd=partial, fovea-embedding; fwd=partial");
+  const Report one_held{.response = Outcome::miss,
+                        .prefix = Outcome::miss,
+                        .embedding = Outcome::miss,
+                        .images = {{.tiles = 4}, {.held = true}}};
+  EXPECT_TRUE(cache_status(one_held).ends_with("fovea-embedding; fwd=partial"));
+}
+
+TEST(CacheStatus, SaysWhoBypassedALevel) {
+  EXPECT_EQ(cache_status({.response_bypass = "the request asked for none",
+                          .prefix_bypass = "turned off",
+                          .embedding_bypass = "no pictures"}),
+            "fovea-response; fwd=request; detail=\"the request asked for none\", "
+            "fovea-prefix; fwd=bypass; detail=\"turned off\", "
+            "fovea-embedding; fwd=bypass; detail=\"no pictures\"");
+}
+
+// RFC 8941, 3.3.3: printable ASCII, with \ before " and \ itself.
+TEST(CacheStatus, QuotesReasonsAsStructuredFieldsDo) {
+  const Report report{.response_bypass = "a \"b\" \\ c\r\nX: y\x01é\x7f"};
+  EXPECT_TRUE(
+      cache_status(report).starts_with(R"(fovea-response; fwd=bypass; detail="a \"b\" \\ cX: y", fovea-prefix)"))
+      << cache_status(report);
+}
+
+TEST(ServerTiming, LeavesOutWhatDidNotHappen) {
+  EXPECT_EQ(server_timing({}), "");
+  EXPECT_EQ(server_timing({.decode_ms = 1.25, .encode_ms = 2731, .total_ms = 2733.4}),
+            "decode;dur=1.250, encode;dur=2731.000, total;dur=2733.400");
+}
+
+TEST(ReportHeaders, CallPicturesByTheirKeys) {
+  EXPECT_EQ(header({}, "Fovea-Image-Keys"), "absent");
+  const Key first = KeyBuilder("test").field("1").finish(), second = KeyBuilder("test").field("2").finish();
+  EXPECT_EQ(header({.images = {{.image_key = first}, {.image_key = second}}}, "Fovea-Image-Keys"),
+            first.hex() + ", " + second.hex());
+}
+
+TEST(ReportHeaders, TellTheAgeOfStoredAnswersInWholeSeconds) {
+  EXPECT_EQ(header({.response = Outcome::miss}, "Age"), "absent");
+  EXPECT_EQ(header({.response = Outcome::hit, .response_age_s = 0.2}, "Age"), "0");
+  EXPECT_EQ(header({.response = Outcome::hit, .response_age_s = 59.9}, "Age"), "60");
+}
+
+TEST(ReportHeaders, SayWhereTheAnswerCameFromAndWhatItTook) {
+  const Report report{.response = Outcome::hit, .times = {.lookup_ms = 0.5, .total_ms = 0.75}};
+  EXPECT_EQ(header(report, "Cache-Status"), "fovea-response; hit");
+  EXPECT_EQ(header(report, "Server-Timing"), "read;dur=0.250, lookup;dur=0.500, total;dur=0.750");
+}
+
+}  // namespace
+}  // namespace fovea::serve
