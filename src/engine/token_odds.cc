@@ -37,7 +37,7 @@ Total total_of(std::span<const float> logits) {
 
 double log_probability(float logit, const Total& total) {
   // Where all are impossible, or one is certain beyond numbers, a difference would be no number.
-  if (std::isinf(total.highest)) return logit == total.highest && logit > 0 ? 0.0 : double{impossible};
+  if (std::isinf(total.highest)) return logit == total.highest && logit > 0 ? 0.0 : static_cast<double>(impossible);
   return (static_cast<double>(number(logit)) - total.highest) - total.rest;
 }
 

@@ -17,8 +17,8 @@ namespace fovea::serve {
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
-  Headers headers = {};
-  std::string body = {};
+  Headers headers;
+  std::string body;
 };
 
 // A field of a multipart/form-data body (RFC 7578). Its bytes are those of the request.

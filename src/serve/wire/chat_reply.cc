@@ -80,7 +80,7 @@ struct ChunkWithUsage {
 };
 
 struct FirstDelta {
-  std::string_view role = "assistant", content = "";
+  std::string_view role = "assistant", content;
 };
 struct TextDelta {
   std::string_view content;

@@ -14,12 +14,12 @@ namespace json {
 
 struct OutputText {
   std::string_view type = "output_text", text;
-  std::vector<int> annotations = {};
+  std::vector<int> annotations;
 };
 
 struct OutputMessage {
   std::string_view type = "message", id, status, role = "assistant";
-  std::vector<OutputText> content = {};
+  std::vector<OutputText> content;
 };
 
 struct InputDetails {
@@ -46,10 +46,10 @@ struct Response {
   std::string_view id, object = "response";
   std::int64_t created_at = 0;
   std::string_view status, model;
-  std::optional<int> error = {};
-  std::optional<Incomplete> incomplete_details = {};
-  std::vector<OutputMessage> output = {};
-  std::optional<ResponseUsage> usage = {};
+  std::optional<int> error;
+  std::optional<Incomplete> incomplete_details;
+  std::vector<OutputMessage> output;
+  std::optional<ResponseUsage> usage;
 };
 
 struct ResponseEvent {
