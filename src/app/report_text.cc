@@ -39,21 +39,11 @@ std::string summary_line(const Report& report) {
 }
 
 std::string stages_line(const StageTimes& times) {
-  const std::pair<std::string_view, double> stages[] = {{"decode", times.decode_ms},
-                                                        {"lookup", times.lookup_ms},
-                                                        {"wait", times.wait_ms},
-                                                        {"restore", times.restore_ms},
-                                                        {"preprocess", times.preprocess_ms},
-                                                        {"name", times.name_ms},
-                                                        {"encode", times.encode_ms},
-                                                        {"prefill", times.prefill_ms},
-                                                        {"generate", times.generate_ms},
-                                                        {"score", times.score_ms},
-                                                        {"store", times.store_ms}};
   constexpr double shown_from_ms = 0.0005;  // below it three decimals would show nothing
   std::string line;
-  for (const auto& [name, ms] : stages) {
-    if (ms >= shown_from_ms) line += std::format("{}{} {}", line.empty() ? "" : ", ", name, format_ms(ms));
+  for (const auto& [name, ms] : named(times)) {
+    if (ms >= shown_from_ms && name != std::string_view("total"))
+      line += std::format("{}{} {}", line.empty() ? "" : ", ", name, format_ms(ms));
   }
   return line;
 }

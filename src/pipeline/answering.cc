@@ -74,8 +74,8 @@ Result<Answer> Answering::run() {
   if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
   if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
   if (auto stored = stored_answer()) return finish(std::move(*stored));
-  const Pipeline::Place place(pipeline_);
-  if (!place.taken()) return no_place();
+  const Places::Place place = pipeline_.computing_.try_take();
+  if (!place) return no_place();
   auto answer = answer_with_others();
   if (answer && seat_) keep_prefixes();
   seat_.reset();
@@ -86,8 +86,8 @@ Result<Answer> Answering::run() {
 Result<void> Answering::run_pictures() {
   if (auto opened = open_pictures(); !opened) return opened;
   if (listener_.on_start) listener_.on_start(report_);
-  const Pipeline::Place place(pipeline_);
-  if (!place.taken()) return no_place();
+  const Places::Place place = pipeline_.computing_.try_take();
+  if (!place) return no_place();
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
     if (auto made = embed(pictures_[i], report_.images[i]); !made) return std::unexpected(made.error());
   }
@@ -99,8 +99,12 @@ std::unexpected<Error> Answering::no_place() const {
                                               pipeline_.options_.requests_max));
 }
 
+// A request of many large pictures would hold gigabytes of pixels until it is their turn: beyond these, they are decoded again.
+constexpr std::uint64_t kept_pixels_max = 16'000'000;  // 48 MB
+
 Result<void> Answering::open_pictures() {
   if (auto valid = check_slots(request_); !valid) return valid;
+  std::uint64_t kept_pixels = 0;
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const Timed timed(report_.times.decode_ms);
     auto picture = pipeline_.pictures_.open(request_.sources[i].bytes, request_.cache.read);
@@ -111,6 +115,8 @@ Result<void> Answering::open_pictures() {
                               .width = picture->width,
                               .height = picture->height,
                               .decoded = picture->image.has_value()});
+    if (picture->image) kept_pixels += std::uint64_t{picture->width} * picture->height;
+    if (kept_pixels > kept_pixels_max) picture->image.reset();
     pictures_.push_back(std::move(*picture));
   }
   return {};

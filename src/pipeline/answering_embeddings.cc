@@ -120,6 +120,7 @@ Result<void> Answering::make_tiles(Picture& picture, Tiles& tiles, ImageReport& 
   if (auto pixels = pipeline_.pictures_.need_pixels(picture); !pixels) return std::unexpected(pixels.error());
   report.decoded = report.preprocessed = true;
   auto tiled = pipeline_.engine_.cut(*picture.image);
+  picture.image.reset();  // its tiles are all that is needed now
   if (!tiled) return std::unexpected(tiled.error());
   const double cut_ms = cutting.elapsed_ms();
   report_.times.preprocess_ms += cut_ms;

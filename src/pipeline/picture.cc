@@ -1,6 +1,8 @@
 #include "pipeline/picture.h"
 
+#include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "image/source.h"
 
@@ -20,7 +22,9 @@ struct Alias {
 }  // namespace
 
 PictureBook::PictureBook(DecodeLimits limits)
-    : limits_(limits), aliases_(LevelOptions{.bytes_max = alias_bytes_max, .policy = PolicyKind::lru}) {}
+    : limits_(limits),
+      decodes_(std::max(1U, std::thread::hardware_concurrency())),
+      aliases_(LevelOptions{.bytes_max = alias_bytes_max, .policy = PolicyKind::lru}) {}
 
 Result<Picture> PictureBook::open(const Blob& source, bool use_alias) {
   Picture picture{.source = source};
@@ -46,6 +50,7 @@ Result<Picture> PictureBook::open(const Blob& source, bool use_alias) {
 
 Result<void> PictureBook::need_pixels(Picture& picture) const {
   if (picture.image) return {};
+  const Places::Place place = decodes_.take();
   auto image = decode(picture.source.bytes(), limits_);
   if (!image) return std::unexpected(image.error());
   picture.image = std::move(*image);

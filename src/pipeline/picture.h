@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/places.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
@@ -36,6 +37,8 @@ class PictureBook {
 
  private:
   DecodeLimits limits_;
+  // A decode takes a processor and up to 16 bytes a pixel: as many at a time as there are processors.
+  mutable Places decodes_;
   Level aliases_;  // source key -> image key, width, height
 };
 

@@ -26,7 +26,8 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       tilings_(LevelOptions{.bytes_max = keeps_embeddings() ? tiling_bytes_max : 0, .policy = PolicyKind::lru}),
       prefixes_(make_level(shared_budget_, options.prefix_bytes_max, options.policy)),
       responses_(make_level(shared_budget_, options.response_bytes_max, options.policy)),
-      coherence_(embeddings_, responses_) {}
+      coherence_(embeddings_, responses_),
+      computing_(options.requests_max) {}
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
   return Answering(*this, request, listener, std::move(stop)).run();

@@ -6,12 +6,12 @@
 // it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 
 #include "base/deadline.h"
+#include "base/places.h"
 #include "engine/engine.h"
 #include "fovea/coherence.h"
 #include "fovea/level.h"
@@ -63,7 +63,7 @@ class Pipeline {
   std::size_t forget(std::string_view tenant);
 
   // Requests that are computed now, or wait for it; at most requests_max.
-  std::uint32_t computing() const { return computing_; }
+  std::uint32_t computing() const { return computing_.taken(); }
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
 
  private:
@@ -73,21 +73,6 @@ class Pipeline {
   std::uint64_t prefix_bytes_max() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max); }
   bool keeps_prefixes() const { return prefix_bytes_max() > 0; }
   bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
-
-  // A place among requests_max, if there is one; given back also where a callback or an allocation throws.
-  class Place {
-   public:
-    explicit Place(Pipeline& pipeline)
-        : pipeline_(pipeline), taken_(pipeline.computing_.fetch_add(1) < pipeline.options_.requests_max) {}
-    ~Place() { --pipeline_.computing_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    bool taken() const { return taken_; }
-
-   private:
-    Pipeline& pipeline_;
-    const bool taken_;
-  };
 
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
@@ -102,7 +87,7 @@ class Pipeline {
   SingleFlight answers_in_flight_;
   SingleFlight pictures_in_flight_;
   SingleFlight tiles_in_flight_;
-  std::atomic<std::uint32_t> computing_ = 0;
+  Places computing_;
   DeadlineClock deadlines_;
 };
 

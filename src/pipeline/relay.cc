@@ -29,13 +29,8 @@ Relay::Relay(Upstream& upstream, const RelayOptions& options)
       options_(options),
       clock_(options.clock != nullptr ? *options.clock : day_clock()),
       pictures_(options.decode_limits),
-      responses_(LevelOptions{.bytes_max = options.response_bytes_max, .policy = options.policy}) {}
-
-bool Relay::enter() {
-  if (asking_.fetch_add(1) < options_.requests_max) return true;
-  leave();
-  return false;
-}
+      responses_(LevelOptions{.bytes_max = options.response_bytes_max, .policy = options.policy}),
+      asking_(options.requests_max) {}
 
 Result<RelayAnswer> Relay::answer(const RelayRequest& request, const OnBytes& on_bytes, std::stop_token stop) {
   return RelayAnswering(*this, request, on_bytes, std::move(stop)).run();

@@ -5,7 +5,6 @@
 // request. Thread-safe; equal requests at the same time are asked once. Does not own the upstream, which must outlive it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -16,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "base/places.h"
 #include "engine/upstream/upstream.h"
 #include "fovea/level.h"
 #include "fovea/single_flight.h"
@@ -89,7 +89,7 @@ class Relay {
 
   LevelStats stats() const { return responses_.stats(); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
-  std::uint32_t asking() const { return asking_; }
+  std::uint32_t asking() const { return asking_.taken(); }
 
   // Removes the answers to `tenant` about a picture, or all of them; how many there were. What is being asked upstream
   // meanwhile is kept when it comes.
@@ -99,17 +99,13 @@ class Relay {
  private:
   friend class RelayAnswering;
 
-  // A place among requests_max; false if there is none. Left by leave().
-  bool enter();
-  void leave() { --asking_; }
-
   Upstream& upstream_;
   const RelayOptions options_;
   const Clock& clock_;
   PictureBook pictures_;
   Level responses_;
   SingleFlight in_flight_;
-  std::atomic<std::uint32_t> asking_ = 0;
+  Places asking_;
   DeadlineClock deadlines_;
 };
 

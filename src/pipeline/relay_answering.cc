@@ -37,19 +37,11 @@ Result<RelayAnswer> RelayAnswering::run() {
   if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
   name_answer();
   if (auto stored = stored_answer()) return finish(std::move(*stored));
-  if (!relay_.enter()) {
+  const Places::Place place = relay_.asking_.try_take();
+  if (!place) {
     return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
                                                 relay_.options_.requests_max));
   }
-  // Left even where a callback or an allocation throws.
-  struct Place {
-    explicit Place(Relay& of) : relay(of) {}
-    ~Place() { relay.leave(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    Relay& relay;
-  };
-  const Place place(relay_);
   return finish(answer_with_others());
 }
 

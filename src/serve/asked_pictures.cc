@@ -30,6 +30,11 @@ Parsed<Blob> AskedPictures::bytes_of(AskedPicture& picture, const Tenant& tenant
                   "(data:image/jpeg;base64,...), or upload it to /v1/files",
                   "image_url_not_allowed");
   }
+  const Places::Place place = fetches_.try_take();
+  if (!place) {
+    return std::unexpected(
+        Refusal{503, "too many pictures are being fetched: ask again in a moment", picture.where, "overloaded", 1});
+  }
   auto bytes = fetch_->get(std::get<PictureUrl>(picture.from).url, stop);
   if (bytes) return std::move(*bytes);
   Refusal refusal = refusal_of(bytes.error());

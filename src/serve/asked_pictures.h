@@ -3,6 +3,7 @@
 
 #include <stop_token>
 
+#include "base/places.h"
 #include "http/fetch.h"
 #include "pipeline/request.h"
 #include "serve/file_store.h"
@@ -28,6 +29,8 @@ class AskedPictures {
 
   FileStore& files_;
   PictureFetch* const fetch_;
+  // A slow server elsewhere holds a thread of ours: never so many that others' requests find none.
+  mutable Places fetches_{16};
 };
 
 }  // namespace fovea::serve

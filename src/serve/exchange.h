@@ -40,7 +40,6 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
-  virtual std::string_view method() const = 0;
   virtual std::string_view path() const = 0;
   // Empty where there is none. `name` in lower case.
   virtual std::string_view header(std::string_view name) const = 0;

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "serve/refuse.h"
 #include "serve/wire/json_text.h"
+#include "serve/wire/valid_text.h"
 
 namespace fovea::serve {
 
@@ -71,7 +72,7 @@ Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
                                                format_bytes(file->bytes.size()), format_bytes(bytes_max)),
                                    "file", "too_large"});
   }
-  return Upload{file->file_name.substr(0, name_bytes_max), Blob::copy_of(file->bytes)};
+  return Upload{valid_text(file->file_name.substr(0, name_bytes_max)), Blob::copy_of(file->bytes)};
 }
 
 }  // namespace

@@ -3,13 +3,14 @@
 // connection's own thread.
 //
 // Drogon tells nobody that a client has left before it is sent something, so one timer looks at the connections of the requests
-// that are being handled. There are at most as many as the pool has threads.
+// that are being handled, or wait for a thread: a few for each connection at most.
 #include "serve/http_server.h"
 
 #include <drogon/drogon.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <trantor/net/EventLoop.h>
 #include <trantor/utils/ConcurrentTaskQueue.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <format>
 #include <list>
+#include <memory>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -32,7 +34,8 @@ namespace {
 constexpr double look_for_gone_clients_s = 0.05;
 // Larger bodies wait on disk until they are complete, so that many slow uploads do not fill the memory.
 constexpr std::size_t body_memory_max = 1 << 20;
-constexpr std::size_t headers_max = 100;  // browsers send some twenty, proxies add some more
+constexpr std::size_t headers_max = 100;   // browsers send some twenty, proxies add some more
+constexpr std::size_t pipelined_max = 16;  // requests of a connection that asks before it was answered
 constexpr double drain_poll_s = 0.02;
 
 drogon::HttpResponsePtr response_of(const Reply& reply) {
@@ -82,33 +85,46 @@ class Watch {
   std::list<Client> clients_ FOVEA_GUARDED_BY(mutex_);
 };
 
-class ChunkedBody final : public BodyStream {
+// A body that is sent in pieces, from any thread. What is said to Drogon's stream is said on the connection's own thread: from
+// another one it may reach a connection that has just closed, and the library wakes it up again, which ends the process.
+class ChunkedBody final : public std::enable_shared_from_this<ChunkedBody> {
  public:
-  // The stream comes when Drogon has sent the head; what is sent before waits.
+  // On the connection's thread, when Drogon has sent the head; what is sent before waits.
   void open(drogon::ResponseStreamPtr stream) {
     MutexLock lock(mutex_);
+    loop_ = trantor::EventLoop::getEventLoopOfCurrentThread();
     stream_ = std::move(stream);
     if (!early_.empty()) stream_->send(early_);
     early_.clear();
-    if (ended_) stream_.reset();
+    if (ended_) stream_->close();
   }
   void end() {
     MutexLock lock(mutex_);
     ended_ = true;
-    stream_.reset();
+    if (stream_) loop_->queueInLoop([stream = stream_] { stream->close(); });
   }
-  bool send(std::string_view bytes) override {
+  // False once the client is known to be gone.
+  bool send(std::string_view bytes) {
+    if (bytes.empty()) return true;  // as a chunk it would be the last one
     MutexLock lock(mutex_);
-    if (stream_) return stream_->send(std::string(bytes));
-    early_ += bytes;
-    return true;
+    if (!stream_) {
+      early_ += bytes;
+      return true;
+    }
+    loop_->queueInLoop([self = shared_from_this(), stream = stream_, text = std::string(bytes)] {
+      if (!stream->send(text)) self->client_gone_ = true;
+    });
+    return !client_gone_;
   }
 
  private:
   Mutex mutex_;
-  drogon::ResponseStreamPtr stream_ FOVEA_GUARDED_BY(mutex_);
+  trantor::EventLoop* loop_ FOVEA_GUARDED_BY(mutex_) = nullptr;
+  std::shared_ptr<drogon::ResponseStream> stream_
+      FOVEA_GUARDED_BY(mutex_);  // what it points to: the connection's thread
   std::string early_ FOVEA_GUARDED_BY(mutex_);
   bool ended_ FOVEA_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> client_gone_ = false;
 };
 
 // The handler's end of a ChunkedBody, which Drogon may hold longer.
@@ -135,7 +151,6 @@ class DrogonExchange final : public Exchange {
   DrogonExchange(const DrogonExchange&) = delete;
   DrogonExchange& operator=(const DrogonExchange&) = delete;
 
-  std::string_view method() const override { return request_->methodString(); }
   std::string_view path() const override { return request_->path(); }
   std::string_view header(std::string_view name) const override { return request_->getHeader(std::string(name)); }
   std::string query(std::string_view name) const override { return request_->getParameter(std::string(name)); }
@@ -238,6 +253,7 @@ Result<void> try_address(const std::string& host, std::uint16_t port) {
 void log_line(const char* line, std::uint64_t length) {
   std::string_view text(line, length);
   while (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.contains("no writing but write callback called")) return;  // a client that left; the word before it is FATAL
   spdlog::warn("{}", text);
 }
 
@@ -301,6 +317,7 @@ void HttpServer::State::configure() {
       .setClientMaxMemoryBodySize(body_memory_max)
       .setUploadPath(spool.path().string())
       .setIdleConnectionTimeout(options.idle_s)
+      .setPipeliningRequestsNumber(pipelined_max)
       .disableSigtermHandling()
       .enableServerHeader(false)
       .enableGzip(false);

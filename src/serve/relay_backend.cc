@@ -80,7 +80,7 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
   const Refusal passed_on{.status = answer->status};
   if (!answer->streamed) exchange.reply(reply_of(std::move(*answer), *request, seen.report, read_ms));
   stream.reset();
-  const Request shown{.sources = request->sources, .tenant = tenant.name};
+  const Request shown{.sources = request->sources, .cache = request->cache, .tenant = tenant.name};
   parts_.observer.served({tenant, shown, answered ? &seen : nullptr, answered ? nullptr : &passed_on});
 }
 

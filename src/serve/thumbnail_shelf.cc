@@ -28,22 +28,6 @@ std::unexpected<Error> not_here() {
   return fail(Fault::not_found, "there is no such picture here: nobody asked about it with this key lately");
 }
 
-// Whether it is the caller's turn to make a picture small, until it goes.
-class Turn {
- public:
-  explicit Turn(std::atomic<bool>& taken) : taken_(taken), is_mine_(!taken.exchange(true)) {}
-  ~Turn() {
-    if (is_mine_) taken_ = false;
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool is_mine() const { return is_mine_; }
-
- private:
-  std::atomic<bool>& taken_;
-  const bool is_mine_;
-};
-
 }  // namespace
 
 void ThumbnailShelf::offer(const std::string& tenant, const Key& key, const Blob& source) {
@@ -59,8 +43,8 @@ Result<Blob> ThumbnailShelf::thumbnail(const std::string& tenant, const Key& key
   const auto known = find({tenant, key});
   if (!known) return std::unexpected(known.error());
   if (known->is_thumbnail) return known->file;
-  const Turn turn(making_);
-  if (!turn.is_mine()) return fail(Fault::unavailable, "another picture is being made small: ask again in a moment");
+  const Places::Place place = making_.try_take();
+  if (!place) return fail(Fault::unavailable, "another picture is being made small: ask again in a moment");
   return make(*known);
 }
 

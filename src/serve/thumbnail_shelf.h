@@ -4,7 +4,6 @@
 // then. Thread-safe. What lies here is bounded in bytes; what was not asked about for longest goes first.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "base/places.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
@@ -50,7 +50,7 @@ class ThumbnailShelf {
   void remove(Pictures::iterator picture) FOVEA_REQUIRES(mutex_);
 
   const std::uint64_t bytes_max_;
-  std::atomic<bool> making_ = false;
+  Places making_{1};
   Mutex mutex_;
   Pictures pictures_ FOVEA_GUARDED_BY(mutex_);  // the last asked about first
   std::map<Name, Pictures::iterator> places_ FOVEA_GUARDED_BY(mutex_);

@@ -67,6 +67,15 @@ TEST_F(PipelineTest, OptionsThatTheEngineRefusesCostNothing) {
   EXPECT_EQ(engine.generations, 1);
 }
 
+TEST_F(PipelineTest, ManyLargePicturesAreAnsweredWithoutHoldingAllTheirPixels) {
+  std::vector<Source> large;
+  for (std::uint8_t shade = 0; shade < 3; ++shade) large.push_back(plain_png(3000, 3000, {shade, 0, 0}));
+  const Answer answer = ask(question(large));
+  EXPECT_EQ(answer.report.images.size(), 3u);
+  EXPECT_EQ(engine.cuts, 3);
+  EXPECT_EQ(answer.text, ask(question(large)).text);
+}
+
 TEST_F(PipelineTest, AnotherQuestionTakesStoredEmbeddingsAndNoPixels) {
   ask(question({red}));
   const Answer answer = ask(question({red}, "where?"));

@@ -3,9 +3,9 @@
 #include <ctime>
 #include <utility>
 
-#include "engine/answer_text.h"
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/json_text.h"
+#include "serve/wire/valid_text.h"
 
 namespace fovea::serve {
 
@@ -101,22 +101,15 @@ json::Usage usage_of(const Answer& answer) {
 
 std::string_view name_of(FinishReason reason) { return reason == FinishReason::stop ? "stop" : "length"; }
 
-// A token need not be whole characters: what is none is shown as U+FFFD, and `bytes` has it as it is.
-std::string shown(std::string_view bytes) {
-  AnswerText text({});
-  text.push(bytes);
-  text.finish();
-  return text.text();
-}
-
 std::vector<std::uint8_t> bytes_of(const TokenChoice& choice) { return {choice.bytes.begin(), choice.bytes.end()}; }
 
+// A token need not be whole characters: `bytes` has it as it is.
 json::Logprobs logprobs_of(const std::vector<ChosenToken>& tokens) {
   json::Logprobs all;
   for (const ChosenToken& token : tokens) {
-    json::Token written{shown(token.chosen.bytes), token.chosen.log_probability, bytes_of(token.chosen), {}};
+    json::Token written{valid_text(token.chosen.bytes), token.chosen.log_probability, bytes_of(token.chosen), {}};
     for (const TokenChoice& other : token.likeliest)
-      written.top_logprobs.push_back({shown(other.bytes), other.log_probability, bytes_of(other)});
+      written.top_logprobs.push_back({valid_text(other.bytes), other.log_probability, bytes_of(other)});
     all.content.push_back(std::move(written));
   }
   return all;

@@ -1,6 +1,7 @@
 #include "serve/wire/refusal.h"
 
 #include "serve/wire/json_text.h"
+#include "serve/wire/valid_text.h"
 
 namespace fovea::serve {
 
@@ -54,7 +55,8 @@ const char* Refusal::type() const {
 }
 
 std::string Refusal::json() const {
-  return json_text(json::ErrorReply{{shortened(message), type(), if_any(param), if_any(code)}});
+  const std::string shown = valid_text(shortened(message));
+  return json_text(json::ErrorReply{{shown, type(), if_any(param), if_any(code)}});
 }
 
 Refusal refusal_of(const Error& error) {

@@ -116,6 +116,20 @@ export const chatSuite = (name, start, { own, fovea = own }) => describe(name, (
     assert.match((await send("max-age=0"))["fovea-response"], /^fwd=miss; stored/);
   });
 
+  test("a picture that is not to be stored is not shown on the dashboard either", async () => {
+    const key = async (file, control) => {
+      const body = asking([image(file), text("Is it round?")]);
+      const options = { headers: { "Cache-Control": control } };
+      return (await client.chat.completions.create(body, options).withResponse()).response.headers.get("fovea-image-keys");
+    };
+    const hidden = await key("wide.png", "no-store");
+    const shown = await key("tall.png", "no-cache");
+    let state;
+    do state = await (await fetch(`${server.url}/v1/dashboard/state`)).text(); while (!state.includes(shown));
+    assert.ok(!state.includes(hidden));
+    assert.equal((await fetch(`${server.url}/v1/dashboard/thumbnails/${hidden}`)).status, 404);
+  });
+
   test("cache_salt narrows who shares", async () => {
     const content = [image("grey.png"), text("What is it?")];
     await ask(content);
