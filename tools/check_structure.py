@@ -35,7 +35,7 @@ FOREIGN = {
     r"glaze/": {"app", "engine/upstream", "eval", "serve", "serve/wire", "trace"},
     r"(drogon|trantor)/": {"serve"},
     r"simdjson\.h": {"serve/wire"},
-    r"simdutf\.h": {"serve/wire"},
+    r"simdutf\.h": {"engine/upstream", "serve/wire"},
     r"prometheus/": {"serve"},
     r"toml\+\+/": {"serve"},
     r"spdlog/": {"app", "serve"},

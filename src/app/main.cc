@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
       "Each verb explains itself:  fovea ask --help");
   int exit_code = 0;
   fovea::app::add_ask(app, exit_code);
+  fovea::app::add_bench(app, exit_code);
   fovea::app::add_demo(app, exit_code);
   fovea::app::add_model(app, exit_code);
   fovea::app::add_replay(app, exit_code);

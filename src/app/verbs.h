@@ -7,6 +7,7 @@
 namespace fovea::app {
 
 void add_ask(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);

@@ -47,33 +47,6 @@ bool is_model(const WorkloadModel& model) {
          is_cost(model.generate_ms) && model.picture_spread >= 0 && model.picture_spread <= spread_max;
 }
 
-// What is wrong with `workload`, or null.
-const char* complaint(const Workload& workload) {
-  const Workload& w = workload;
-  if (w.name.empty()) return "\"name\" is missing";
-  if (w.requests < 1 || w.requests > requests_max) return "\"requests\" must be 1 to 20,000,000";
-  if (w.images < 1 || w.images > images_max) return "\"images\" must be 1 to 10,000,000";
-  if (w.questions < 1 || w.questions > questions_max) return "\"questions\" must be 1 to 1,000,000";
-  if (!is_share(w.repeat) || !is_share(w.same_image) || w.repeat + w.same_image > 1 + 1e-9)
-    return "\"repeat\" and \"same_image\" must be shares of at most 1 together";
-  if (!(w.zipf >= 0 && w.zipf <= 10)) return "\"zipf\" must be 0 to 10";
-  if (!is_share(w.drift_share) || !is_share(w.burst_chance) || !is_share(w.round_change))
-    return "\"drift_share\", \"burst_chance\" and \"round_change\" must be 0 to 1";
-  const std::uint32_t drifts = w.drift_every > 0 ? w.requests / w.drift_every : 0;
-  if (w.drift_share * w.images * drifts > moves_max)
-    return "\"drift_every\" and \"drift_share\" ask for more than 1,000,000,000 changes of place";
-  if (!(w.burst_pace > 0 && w.burst_pace <= 1)) return "\"burst_pace\" must be above 0 and at most 1";
-  if (w.burst_length < 1 || w.burst_length > requests_max) return "\"burst_length\" must be 1 to 20,000,000";
-  if (w.scan_length > requests_max) return "\"scan_length\" must be at most 20,000,000";
-  if (!(w.importance_correlation >= -1 && w.importance_correlation <= 1))
-    return "\"importance_correlation\" must be -1 to 1";
-  if (w.models.empty() || !std::ranges::all_of(w.models, is_model))
-    return "\"models\" needs at least one model, of a share above 0, sizes of 1 B (a response: 4 B) to 1 GiB, costs of "
-           "0 to 1e9 ms "
-           "and a spread of 0 to 6";
-  return nullptr;
-}
-
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : bits_(seed) {}
@@ -130,13 +103,18 @@ class Generator {
     }
   }
 
-  Trace run() {
-    trace_.name = workload_.name;
+  // Once.
+  void run() {
     for (std::uint32_t asked = 0; asked < workload_.requests; ++asked) {
       if (workload_.drift_every > 0 && asked > 0 && asked % workload_.drift_every == 0) drift();
       if (workload_.scan_every > 0 && asked % workload_.scan_every == 0) scan_left_ = workload_.scan_length;
       ask(next());
     }
+  }
+
+  const std::vector<AskedQuestion>& asked() const { return asked_; }
+  Trace trace() && {
+    trace_.name = workload_.name;
     trace_.keys = keys_;
     return std::move(trace_);
   }
@@ -147,9 +125,6 @@ class Generator {
     std::uint32_t model = 0;
     float importance = 0.5F;
     double scale = 1;
-  };
-  struct Question {
-    std::uint32_t picture, number;
   };
   struct Burst {
     std::uint32_t picture, left;
@@ -171,7 +146,7 @@ class Generator {
   // A picture that was not there before and will not be popular.
   std::uint32_t passing_picture() { return new_picture(0); }
 
-  Question next() {
+  AskedQuestion next() {
     if (scan_left_ > 0) {
       --scan_left_;
       return {passing_picture(), dice_.below(workload_.questions)};
@@ -194,20 +169,20 @@ class Generator {
     return rank;
   }
 
-  Question next_in_round() {
+  AskedQuestion next_in_round() {
     std::uint32_t& picture = standing_[round_++ % workload_.images];
     if (dice_.chance(workload_.round_change)) picture = passing_picture();
     return {picture, dice_.below(workload_.questions)};
   }
 
-  Question begin_burst() {
+  AskedQuestion begin_burst() {
     const std::uint32_t picture = passing_picture();
     const std::uint32_t length = workload_.burst_length / 2 + dice_.below(workload_.burst_length + 1);
     if (length > 1) bursts_.push_back({picture, length - 1});
     return {picture, dice_.below(workload_.questions)};
   }
 
-  Question next_in_burst() {
+  AskedQuestion next_in_burst() {
     Burst& burst = bursts_[dice_.below(bursts_.size())];
     const std::uint32_t picture = burst.picture;
     if (--burst.left == 0) {
@@ -224,20 +199,20 @@ class Generator {
     }
   }
 
-  std::uint32_t response_key(Question question) {
-    const std::uint64_t name = (std::uint64_t{question.picture} << 32) | question.number;
+  std::uint32_t response_key(AskedQuestion question) {
+    const std::uint64_t name = (std::uint64_t{question.picture} << 32) | question.question;
     const auto [found, fresh] = responses_.try_emplace(name, keys_);
     if (fresh) ++keys_;
     return found->second;
   }
 
-  void ask(Question question) {
+  void ask(AskedQuestion question) {
     Picture& picture = pictures_[question.picture];
     const WorkloadModel& model = workload_.models[picture.model];
     if (picture.key == no_related) picture.key = keys_++;
     const auto request = static_cast<std::uint32_t>(asked_.size());
     // The length of an answer belongs to its question: the same on every repeat, between 1/4 and 4 times the usual.
-    const double length = std::exp2(4 * static_cast<double>(question.number * 0x9E3779B9U) * 0x1p-32 - 2);
+    const double length = std::exp2(4 * static_cast<double>(question.question * 0x9E3779B9U) * 0x1p-32 - 2);
     const double encode_ms = model.encode_ms * picture.scale;
     const Lookup shared{.request = request, .importance = picture.importance, .time_ms = request * interval_ms};
     Lookup response = shared, embedding = shared;
@@ -261,7 +236,7 @@ class Generator {
   Urn popularity_, model_urn_;
   std::vector<Picture> pictures_;
   std::vector<std::uint32_t> standing_;  // the pictures by rank of popularity, or by camera
-  std::vector<Question> asked_;
+  std::vector<AskedQuestion> asked_;
   std::vector<Burst> bursts_;
   std::unordered_map<std::uint64_t, std::uint32_t> responses_;
   std::uint32_t keys_ = 0, scan_left_ = 0, round_ = 0;
@@ -269,6 +244,32 @@ class Generator {
 };
 
 }  // namespace
+
+const char* complaint_about(const Workload& workload) {
+  const Workload& w = workload;
+  if (w.name.empty()) return "\"name\" is missing";
+  if (w.requests < 1 || w.requests > requests_max) return "\"requests\" must be 1 to 20,000,000";
+  if (w.images < 1 || w.images > images_max) return "\"images\" must be 1 to 10,000,000";
+  if (w.questions < 1 || w.questions > questions_max) return "\"questions\" must be 1 to 1,000,000";
+  if (!is_share(w.repeat) || !is_share(w.same_image) || w.repeat + w.same_image > 1 + 1e-9)
+    return "\"repeat\" and \"same_image\" must be shares of at most 1 together";
+  if (!(w.zipf >= 0 && w.zipf <= 10)) return "\"zipf\" must be 0 to 10";
+  if (!is_share(w.drift_share) || !is_share(w.burst_chance) || !is_share(w.round_change))
+    return "\"drift_share\", \"burst_chance\" and \"round_change\" must be 0 to 1";
+  const std::uint32_t drifts = w.drift_every > 0 ? w.requests / w.drift_every : 0;
+  if (w.drift_share * w.images * drifts > moves_max)
+    return "\"drift_every\" and \"drift_share\" ask for more than 1,000,000,000 changes of place";
+  if (!(w.burst_pace > 0 && w.burst_pace <= 1)) return "\"burst_pace\" must be above 0 and at most 1";
+  if (w.burst_length < 1 || w.burst_length > requests_max) return "\"burst_length\" must be 1 to 20,000,000";
+  if (w.scan_length > requests_max) return "\"scan_length\" must be at most 20,000,000";
+  if (!(w.importance_correlation >= -1 && w.importance_correlation <= 1))
+    return "\"importance_correlation\" must be -1 to 1";
+  if (w.models.empty() || !std::ranges::all_of(w.models, is_model))
+    return "\"models\" needs at least one model, of a share above 0, sizes of 1 B (a response: 4 B) to 1 GiB, costs of "
+           "0 to 1e9 ms "
+           "and a spread of 0 to 6";
+  return nullptr;
+}
 
 Result<Workload> parse_workload(std::string_view json) {
   Workload workload;
@@ -279,7 +280,7 @@ Result<Workload> parse_workload(std::string_view json) {
                                             glz::format_error(error, document)));
   }
   if (workload.models.empty()) workload.models.emplace_back();
-  if (const char* wrong = complaint(workload)) return fail(Fault::invalid, std::format("workload: {}", wrong));
+  if (const char* wrong = complaint_about(workload)) return fail(Fault::invalid, std::format("workload: {}", wrong));
   return workload;
 }
 
@@ -297,6 +298,16 @@ Result<Workload> read_workload(TraceSource& source) {
   return workload;
 }
 
-Trace generate_trace(const Workload& workload, std::uint64_t seed) { return Generator(workload, seed).run(); }
+Trace generate_trace(const Workload& workload, std::uint64_t seed) {
+  Generator generator(workload, seed);
+  generator.run();
+  return std::move(generator).trace();
+}
+
+std::vector<AskedQuestion> generate_questions(const Workload& workload, std::uint64_t seed) {
+  Generator generator(workload, seed);
+  generator.run();
+  return generator.asked();
+}
 
 }  // namespace fovea

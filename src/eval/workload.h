@@ -65,6 +65,9 @@ struct Workload {
   std::vector<WorkloadModel> models = {WorkloadModel{}};
 };
 
+// What is wrong with `workload`, or null: for those who change one after it was read.
+const char* complaint_about(const Workload& workload);
+
 // The recipe in `json`. Every field but the name may be left out; unknown ones are faults.
 // Faults: invalid (with the field, or the place in the text).
 Result<Workload> parse_workload(std::string_view json);
@@ -76,5 +79,14 @@ Result<Workload> read_workload(TraceSource& source);
 // The trace of `workload` with `seed`. Each request is a response look-up and the look-up of its picture's embedding.
 // REQUIRES: a workload that parse_workload would accept.
 Trace generate_trace(const Workload& workload, std::uint64_t seed);
+
+// One request of a workload: which picture, and which question of its pool.
+struct AskedQuestion {
+  std::uint32_t picture = 0;  // by number; those after the first `images` were not there at the start
+  std::uint32_t question = 0;
+};
+
+// The requests themselves, in order: those that generate_trace() makes look-ups of. REQUIRES: as generate_trace().
+std::vector<AskedQuestion> generate_questions(const Workload& workload, std::uint64_t seed);
 
 }  // namespace fovea

@@ -57,6 +57,8 @@ Result<UpstreamAnswer> Upstream::ask(HttpMethod method, std::string_view path, s
     answer.status = head.status;
     answer.content_type = head.header("Content-Type");
     answer.retry_after = head.header("Retry-After");
+    answer.cache_status = head.header("Cache-Status");
+    answer.server_timing = head.header("Server-Timing");
     answer.streamed = on_bytes && head.status == 200 && is_event_stream(answer.content_type);
     return true;
   };

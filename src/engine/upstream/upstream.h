@@ -27,7 +27,10 @@ struct UpstreamOptions {
 struct UpstreamAnswer {
   int status = 0;
   std::string content_type;
-  std::string retry_after;  // as the server wrote it; empty if it did not
+  // Headers as the server wrote them; empty if it did not.
+  std::string retry_after;
+  std::string cache_status;   // RFC 9211
+  std::string server_timing;  // W3C Server Timing
   std::string body;         // empty where it was streamed
   bool streamed = false;
 };

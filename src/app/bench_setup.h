@@ -1,0 +1,66 @@
+// What a bench needs before it can ask anything: scenarios, questions, pictures, and those who are asked.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/cache_flags.h"
+#include "app/model_flags.h"
+#include "eval/bench_page.h"
+#include "eval/bench_run.h"
+#include "eval/scenario.h"
+
+namespace fovea::app {
+
+struct BenchFlags {
+  std::vector<std::string> scenarios = {"paper"};
+  std::string report;
+  bool no_run = false;
+  bool json = false;
+
+  // Who is asked.
+  std::string levels;
+  std::vector<std::string> urls;  // NAME=URL
+  std::string url_key_env;
+  std::string url_model;
+  std::uint32_t baseline_every = 1;
+  std::string restart_command;
+
+  // What is asked.
+  std::string seeds = "42,123,456";
+  std::uint32_t requests = 0;  // 0 = the scenario's
+  std::int32_t max_tokens = 0;
+  std::string size;
+  std::string pictures;
+  std::string questions;
+
+  // How.
+  std::uint32_t clients = 1;
+  double rate = 0;
+  std::string arrivals;
+  std::uint32_t passes = 2;
+  std::string note;
+
+  BenchPrices prices;
+  ModelFlags model;
+  CacheFlags cache;
+};
+
+// The scenarios that the flags name - bundled ones, or files - with what the flags change in them. Faults: not_found, invalid.
+Result<std::vector<Scenario>> scenarios_of(const BenchFlags& flags);
+
+Result<std::vector<std::uint64_t>> seeds_of(const BenchFlags& flags);
+
+// The pool of questions, each once. Faults: those of reading them; invalid (none in it).
+Result<std::vector<std::string>> questions_of(const BenchFlags& flags);
+
+// Those who are asked. `engine` is opened where levels of this process are among them, and stays there for later calls.
+Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine);
+
+// The tokens that a picture of this size takes in a prompt.
+Result<std::uint32_t> image_tokens(VisionLanguageEngine& engine, std::uint32_t width, std::uint32_t height);
+
+}  // namespace fovea::app

@@ -1,0 +1,37 @@
+#include "app/machine.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <format>
+#include <fstream>
+#include <thread>
+
+#include "base/units.h"
+
+namespace fovea::app {
+
+namespace {
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "processor unknown";
+}
+
+}  // namespace
+
+std::string machine_line() {
+  std::string line = std::format("{}, {} processors", processor_name(), std::thread::hardware_concurrency());
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+  if (pages > 0 && page > 0)
+    line += ", " + format_bytes(static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page));
+  utsname system{};
+  if (uname(&system) == 0) line += std::format(", {} {}", system.sysname, system.release);
+  return line;
+}
+
+}  // namespace fovea::app

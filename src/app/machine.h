@@ -1,0 +1,11 @@
+// What a machine is, in one line: for reports whose numbers depend on it.
+#pragma once
+
+#include <string>
+
+namespace fovea::app {
+
+// "AMD EPYC 7763, 2 processors, 23.4 GiB, Linux 6.1". What cannot be read is left out.
+std::string machine_line();
+
+}  // namespace fovea::app

@@ -1,0 +1,52 @@
+#include "eval/bench_page.h"
+
+#include <algorithm>
+#include <format>
+
+#include "eval/number_text.h"
+
+namespace fovea {
+
+namespace {
+
+// Whether the paper's tables can be filled: its load, computed anew and with each of its two levels.
+bool is_papers(const BenchGroup& group) {
+  return group.name() == "paper" && group.has("none") && group.has("response") && group.has("both");
+}
+
+void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
+  Table table{.name = "summary",
+              .caption = "How much faster than the baseline, in mean time until the whole answer, with 95 % intervals (bootstrap).",
+              .head = {"scenario", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms", "answers"},
+              .rows = {}};
+  for (const BenchGroup& group : groups) {
+    for (const BenchSubject& subject : group.head().subjects) {
+      const auto cold = totals(group, subject.name, is_cold);
+      if (cold.empty() || subject.name == group.baseline()) continue;
+      table.rows.push_back({group.name(), subject.name, group.baseline(), ratio_text(speedup(group, subject.name, is_cold)),
+                            ratio_text(speedup(group, subject.name, is_warm)), number_text(percentile(cold, 0.5)),
+                            number_text(percentile(cold, 0.95)), std::to_string(cold.size())});
+    }
+  }
+  if (table.rows.empty()) return;
+  page.blocks.emplace_back(Heading{2, "Summary"});
+  page.blocks.emplace_back(std::move(table));
+}
+
+}  // namespace
+
+Page bench_page(const BenchPageInput& input) {
+  Page page{.title = input.title, .blocks = {}};
+  add_summary(page, input.groups);
+  for (const BenchGroup& group : input.groups) {
+    if (is_papers(group)) add_paper_chapter(page, group);
+  }
+  for (const BenchGroup& group : input.groups) add_scenario_chapter(page, group);
+  if (input.pressure) add_pressure_chapter(page, *input.pressure);
+  if (input.growth) add_growth_chapter(page, *input.growth);
+  add_money_chapter(page, input.groups, input.prices);
+  add_method_chapter(page, input.groups);
+  return page;
+}
+
+}  // namespace fovea
