@@ -40,7 +40,7 @@ FOREIGN = {
     r"toml\+\+/": {"serve"},
     r"spdlog/": {"app", "serve"},
     r"systemd/": {"app"},
-    r"boost/": {"cache", "cache/policy"},
+    r"boost/": {"cache", "cache/policy", "eval"},
     r"csv\.h": {"trace"},
     r"curl/": {"http"},
 }

@@ -1,10 +1,11 @@
-// Statistics of samples: intervals, paired tests, bootstrap. Pure functions over numbers; resampling is seeded, so that a report made
-// twice is the same.
+// Statistics of samples: intervals, paired tests, bootstrap. Pure functions over numbers; resampling is seeded and
+// draws in a way of its own, so that a report made twice is the same.
 //
-// Samples are plain numbers in any order; NaN and infinities must not be among them. What cannot be told from so few samples is
-// absent, never a number that looks like one.
+// Samples are plain numbers in any order, of magnitudes up to 1e100: NaN and infinities must not be among them. What
+// cannot be told from so few samples is absent, never a number that looks like one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,9 +25,13 @@ Estimate mean_of(std::span<const double> samples);
 // The smallest sample that at least `share` (0 to 1) of them do not exceed (nearest rank). REQUIRES: a sample.
 double percentile(std::span<const double> samples, double share);
 
-// The mean of `above` divided by the mean of `below`, with the 2.5th and 97.5th percentiles of 2,000 resamplings of each (of both together
-// where `paired`, which needs equal sizes: the same requests). REQUIRES: samples in both; a mean of `below` that is not 0.
-Estimate ratio_of_means(std::span<const double> above, std::span<const double> below, bool paired, std::uint64_t seed = 1);
+// The mean of `above` divided by the mean of `below`, with the 2.5th and 97.5th percentiles of 2,000 resamplings of
+// each (of both together where `paired`, which needs equal sizes: the same requests). Resamplings in which the mean of
+// `below` is 0 have no ratio and are left out. For quantities that are never negative, as times and bytes are: where
+// the mean of `below` may be of either sign, no interval says anything.
+// REQUIRES: samples in both; a mean of `below` that is not 0.
+Estimate ratio_of_means(std::span<const double> above, std::span<const double> below, bool paired,
+                        std::uint64_t seed = 1);
 
 // Of differences between pairs: whether their mean, or their middle, is 0.
 struct PairedTest {
@@ -34,19 +39,20 @@ struct PairedTest {
   double p = 1;          // two-sided
 };
 
-// Student's t of the mean difference. Absent for fewer than two pairs, and where all differences are equal, since then there is no spread to
-// compare the mean with.
+// Student's t of the mean difference. Absent for fewer than two pairs, and where all differences are equal, since then
+// there is no spread to compare the mean with.
 std::optional<PairedTest> paired_t_test(std::span<const double> differences);
 
-// Wilcoxon's signed ranks: zero differences are left out, ties share their mean rank. The p of up to 25 differences without ties is exact,
-// of others from the normal distribution, with corrections for ties and continuity. Absent where no difference is left.
+// Wilcoxon's signed ranks: zero differences are left out, ties share their mean rank. The p of up to 25 differences
+// without ties is exact, of others from the normal distribution, with corrections for ties and continuity. Absent where
+// no difference is left.
 std::optional<PairedTest> wilcoxon_test(std::span<const double> differences);
 
-// `p` of one of `comparisons` tests made together (Bonferroni): never above 1.
+// `p` of one of `comparisons` tests made together (Bonferroni): never above 1. REQUIRES: a p of 0 to 1; a comparison.
 double bonferroni(double p, std::size_t comparisons);
 
-// Cohen's d for pairs (d_z): the mean difference in standard deviations of the differences. Absent where paired_t_test is. It says how
-// steady a difference is, not how large: a small one that hardly varies has a huge d.
+// Cohen's d for pairs (d_z): the mean difference in standard deviations of the differences. Absent where paired_t_test
+// is. It says how steady a difference is, not how large: a small one that hardly varies has a huge d.
 std::optional<double> cohens_d(std::span<const double> differences);
 
 }  // namespace fovea
