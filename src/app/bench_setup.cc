@@ -79,6 +79,11 @@ Result<Scenario> scenario_of(const std::string& name, const BenchFlags& flags) {
   if (!flags.size.empty()) {
     if (auto resized = resize(*scenario, flags.size); !resized) return std::unexpected(resized.error());
   }
+  if (!flags.pictures.empty()) {
+    if (scenario->moving)
+      return fail(Fault::invalid, std::format("--pictures: scenario {} needs pictures that change, which only drawn ones do", name));
+    scenario->control_every = 0;  // a folder has no pictures that nobody asks about
+  }
   if (const char* wrong = complaint_about(*scenario)) return fail(Fault::invalid, std::format("{}: {}", *file, wrong));
   return scenario;
 }

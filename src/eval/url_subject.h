@@ -14,7 +14,8 @@ class UrlSubject final : public Subject {
   static Result<std::unique_ptr<UrlSubject>> open(std::string name, UpstreamOptions options, std::string model = {});
 
   const std::string& name() const override { return name_; }
-  std::string about() const override { return server_->url(); }
+  // Without the address: a server on another port is the same one.
+  std::string about() const override { return "a server, asked over HTTP"; }
   // The clock starts before the request's JSON is sent and after it is made. Faults: those of Upstream::chat; unavailable for an answer that
   // is none, with what the server said.
   Result<Measured> ask(const Request& request, const std::stop_token& stop) override;
