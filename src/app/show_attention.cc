@@ -8,6 +8,7 @@
 
 #include "attention/regions.h"
 #include "image/decode.h"
+#include "image/encode.h"
 #include "image/heat_overlay.h"
 
 namespace fovea::app {

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <cstddef>
 
-#include "image/vips.h"
-
 namespace fovea {
 
 namespace {
@@ -89,19 +87,6 @@ Image heat_overlay(const Image& picture, const HeatMap& map) {
     }
   };
   return {width, height, Blob::filled(static_cast<std::size_t>(width) * height * image_channels, paint)};
-}
-
-Result<Blob> encode_png(const Image& image) {
-  if (!vips_ready()) return fail(Fault::internal, "libvips, which writes pictures, did not start.");
-  const VipsHandle raster(vips_image_new_from_memory(image.pixels.bytes().data(), image.pixels.size(),
-                                                     static_cast<int>(image.width), static_cast<int>(image.height),
-                                                     image_channels, VIPS_FORMAT_UCHAR));
-  void* bytes = nullptr;
-  std::size_t size = 0;
-  if (!raster || vips_pngsave_buffer(raster.get(), &bytes, &size, nullptr) != 0)
-    return fail(Fault::internal, "libvips could not write a PNG picture.");
-  const Owned<void, g_free> file(bytes);
-  return Blob::copy_of(std::span(static_cast<const std::byte*>(bytes), size));
 }
 
 }  // namespace fovea

@@ -1,12 +1,9 @@
-// heat_overlay: a picture with a map of scores laid over it, for a person to see where they are high. Pure functions but for
-// encode_png, which may start libvips.
+// heat_overlay: a picture with a map of scores laid over it, for a person to see where they are high. Pure functions.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "fovea/blob.h"
-#include "fovea/result.h"
 #include "image/image.h"
 
 namespace fovea {
@@ -22,8 +19,5 @@ struct HeatMap {
 // cells. A small picture is enlarged by a whole number to some 512 pixels.
 // REQUIRES: as image_key; a score for each cell, and at least one cell.
 Image heat_overlay(const Image& picture, const HeatMap& map);
-
-// The image as a PNG file. Faults: internal when libvips fails.
-Result<Blob> encode_png(const Image& image);
 
 }  // namespace fovea

@@ -5,8 +5,6 @@
 #include <array>
 #include <vector>
 
-#include "image/decode.h"
-
 namespace fovea {
 namespace {
 
@@ -33,16 +31,6 @@ TEST(HeatOverlay, EnlargesASmallPictureByAWholeNumber) {
   const std::vector<float> scores(1, 0.5F);
   EXPECT_EQ(heat_overlay(plain(96, 60), {1, 1, scores}).width, 480u);
   EXPECT_EQ(heat_overlay(plain(1, 1), {1, 1, scores}).height, 512u);
-}
-
-TEST(HeatOverlay, ComesBackFromItsPng) {
-  const std::vector<float> scores = {0.1F, 0.9F, 0.3F};
-  const Image overlay = heat_overlay(plain(512, 300), {3, 1, scores});
-  const auto file = encode_png(overlay);
-  ASSERT_TRUE(file);
-  const auto back = decode(file->bytes());
-  ASSERT_TRUE(back);
-  EXPECT_EQ(image_key(*back), image_key(overlay));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <format>
 
 #include "image/decode.h"
-#include "image/heat_overlay.h"
+#include "image/encode.h"
 
 namespace fovea::serve {
 namespace {

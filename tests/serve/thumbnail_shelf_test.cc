@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "image/decode.h"
-#include "image/heat_overlay.h"
+#include "image/encode.h"
 
 namespace fovea::serve {
 namespace {

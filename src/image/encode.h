@@ -1,0 +1,21 @@
+// encode: an Image as the bytes of a file, such as clients send. Pure functions but for starting libvips.
+//
+// Nothing but the pixels is written - no date, no profile, no resolution of a camera - so the same pixels give the same
+// bytes as long as the libraries behind libvips stay the same ones.
+#pragma once
+
+#include "fovea/blob.h"
+#include "fovea/result.h"
+#include "image/image.h"
+
+namespace fovea {
+
+// The image as a PNG file, which decodes to the same pixels. REQUIRES: as image_key; at least one pixel.
+// Faults: internal when libvips fails.
+Result<Blob> encode_png(const Image& image);
+
+// The image as a JPEG file, which decodes to nearly the same pixels. REQUIRES: as encode_png; `quality` is 1 to 100.
+// Faults: internal when libvips fails, as it does for a side of more than 65,535 pixels.
+Result<Blob> encode_jpeg(const Image& image, int quality);
+
+}  // namespace fovea
