@@ -35,7 +35,8 @@ class RawFolder {
  public:
   explicit RawFolder(const std::string& report)
       : passing_(report.empty()),
-        path_(passing_ ? fs::temp_directory_path() / std::format("fovea-bench-{}", getpid()) : fs::path(report) / "raw") {
+        path_(passing_ ? fs::temp_directory_path() / std::format("fovea-bench-{}", getpid())
+                       : fs::path(report) / "raw") {
     fs::create_directories(path_, error_);
   }
   ~RawFolder() {
@@ -98,12 +99,13 @@ Result<void> run_command(const std::string& command) {
   return fail(Fault::unavailable, std::format("--restart-command ended with status {}: {}", status, command));
 }
 
-Result<std::unique_ptr<PictureShelf>> shelf_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed) {
+Result<PictureShelf> shelf_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed) {
   PictureKind kind = PictureKind::scene;
   if (scenario.pictures == "screen") kind = PictureKind::screen;
   if (scenario.pictures == "frame") kind = PictureKind::frame;
   if (!flags.pictures.empty()) kind = PictureKind::file;
-  return PictureShelf::open({.kind = kind, .seed = seed, .width = scenario.width, .height = scenario.height, .folder = flags.pictures});
+  return PictureShelf::open(
+      {.kind = kind, .seed = seed, .width = scenario.width, .height = scenario.height, .folder = flags.pictures});
 }
 
 class Bench {
@@ -111,7 +113,8 @@ class Bench {
   Bench(const BenchFlags& flags, std::string command) : flags_(flags), command_(std::move(command)) {}
 
   // Runs what is not in `raw` yet.
-  Result<void> run(const std::vector<Scenario>& scenarios, const std::vector<std::uint64_t>& seeds, const fs::path& raw) {
+  Result<void> run(const std::vector<Scenario>& scenarios, const std::vector<std::uint64_t>& seeds,
+                   const fs::path& raw) {
     const auto questions = questions_of(flags_);
     if (!questions) return std::unexpected(questions.error());
     for (const Scenario& scenario : scenarios) {
@@ -123,7 +126,8 @@ class Bench {
   }
 
  private:
-  Result<void> run_one(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& questions, const fs::path& raw) {
+  Result<void> run_one(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& questions,
+                       const fs::path& raw) {
     auto subjects = subjects_of(flags_, engine_);
     if (!subjects) return std::unexpected(subjects.error());
     BenchHead head = head_of(flags_, scenario, seed, *subjects, engine_ != nullptr, command_);
@@ -136,9 +140,9 @@ class Bench {
     }
     auto writer = BenchRunWriter::open(file, head);
     if (!writer) return std::unexpected(writer.error());
-    const auto shelf = shelf_of(flags_, scenario, seed);
+    auto shelf = shelf_of(flags_, scenario, seed);
     if (!shelf) return std::unexpected(shelf.error());
-    return measure(scenario, make_script(scenario, seed, questions), **shelf, *subjects, *writer, seed);
+    return measure(scenario, make_script(scenario, seed, questions), *shelf, *subjects, *writer, seed);
   }
 
   Result<void> measure(const Scenario& scenario, const Script& script, PictureShelf& shelf,
@@ -159,7 +163,8 @@ class Bench {
     if (!done) return done;
     BenchTail tail{.took_ms = watch.elapsed_ms(), .pictures = script.pictures, .holdings = {}};
     for (const BenchedSubject& benched : subjects) {
-      if (auto held = benched.subject->holdings(); !held.empty()) tail.holdings[benched.subject->name()] = std::move(held);
+      if (auto held = benched.subject->holdings(); !held.empty())
+        tail.holdings[benched.subject->name()] = std::move(held);
     }
     return writer.finish(tail);
   }
@@ -196,7 +201,8 @@ BenchPageInput page_input(const BenchFlags& flags, const std::vector<BenchRun>& 
     if (!model) continue;
     ProgressBar bar("Replaying policies");
     input.pressure = study_pressure(group.head().scenario.workload, *model, [&](double part) { bar.update(part / 2); });
-    input.growth = study_growth(group.head().scenario.workload, *model, [&](double part) { bar.update(0.5 + part / 2); });
+    input.growth =
+        study_growth(group.head().scenario.workload, *model, [&](double part) { bar.update(0.5 + part / 2); });
   }
   return input;
 }
@@ -231,42 +237,109 @@ int run(const BenchFlags& flags, const std::string& command) {
 
 void add_asked_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "What is asked";
-  bench.add_option("SCENARIO", flags.scenarios, "Bundled names (samples/scenarios) or files")->type_name("")->capture_default_str();
+  bench.add_option("SCENARIO", flags.scenarios, "Bundled names (samples/scenarios) or files")
+      ->type_name("")
+      ->capture_default_str();
   bench.add_option("--seeds", flags.seeds, "A run for each")->type_name("LIST")->capture_default_str()->group(group);
-  bench.add_option("--requests", flags.requests, "Of each run (default: the scenario's)")->check(CLI::Range(1U, 20'000'000U))->type_name("N")->group(group);
-  bench.add_option("--max-tokens", flags.max_tokens, "Of an answer (default: the scenario's)")->check(CLI::Range(1, 1 << 20))->type_name("N")->group(group);
-  bench.add_option("--pictures", flags.pictures, "A folder of pictures to use (default: drawn ones)")->check(CLI::ExistingDirectory)->type_name("DIR")->group(group);
+  bench.add_option("--requests", flags.requests, "Of each run (default: the scenario's)")
+      ->check(CLI::Range(1U, 20'000'000U))
+      ->type_name("N")
+      ->group(group);
+  bench.add_option("--max-tokens", flags.max_tokens, "Of an answer (default: the scenario's)")
+      ->check(CLI::Range(1, 1 << 20))
+      ->type_name("N")
+      ->group(group);
+  bench.add_option("--pictures", flags.pictures, "A folder of pictures to use (default: drawn ones)")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR")
+      ->group(group);
   bench.add_option("--size", flags.size, "Of drawn pictures (default: the scenario's)")->type_name("WxH")->group(group);
-  bench.add_option("--questions", flags.questions, "Questions to use, in the format of VQA v2, POPE or VizWiz (default: the bundled ones)")->check(CLI::ExistingFile)->type_name("FILE")->group(group);
+  bench
+      .add_option("--questions", flags.questions,
+                  "Questions to use, in the format of VQA v2, POPE or VizWiz (default: the bundled ones)")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE")
+      ->group(group);
 }
 
 void add_who_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Who is asked";
-  bench.add_option("--levels", flags.levels, "Pipelines of this process, by their levels, as none,both,all or response+prefix:lru (default: none,response,embedding,both,all; with --url no others)")->type_name("LIST")->group(group);
-  bench.add_option("--url", flags.urls, "A server that speaks OpenAI's API, as NAME=http://host:8080/v1; several are asked side by side")->type_name("NAME=URL")->group(group);
-  bench.add_option("--url-key-env", flags.url_key_env, "The variable that holds the servers' key")->type_name("NAME")->group(group);
+  bench
+      .add_option("--levels", flags.levels,
+                  "Pipelines of this process, by their levels, as none,both,all or response+prefix:lru (default: "
+                  "none,response,embedding,both,all; with --url no others)")
+      ->type_name("LIST")
+      ->group(group);
+  bench
+      .add_option("--url", flags.urls,
+                  "A server that speaks OpenAI's API, as NAME=http://host:8080/v1; several are asked side by side")
+      ->type_name("NAME=URL")
+      ->group(group);
+  bench.add_option("--url-key-env", flags.url_key_env, "The variable that holds the servers' key")
+      ->type_name("NAME")
+      ->group(group);
   bench.add_option("--url-model", flags.url_model, "The model to name in requests")->type_name("NAME")->group(group);
-  bench.add_option("--baseline-every", flags.baseline_every, "Ask 'none' one request in N only: its times depend on nothing before")->check(CLI::Range(1U, 1'000'000U))->type_name("N")->capture_default_str()->group(group);
-  bench.add_option("--restart-command", flags.restart_command, "Starts the servers again, where the scenario restarts them")->type_name("CMD")->group(group);
+  bench
+      .add_option("--baseline-every", flags.baseline_every,
+                  "Ask 'none' one request in N only: its times depend on nothing before")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  bench
+      .add_option("--restart-command", flags.restart_command,
+                  "Starts the servers again, where the scenario restarts them")
+      ->type_name("CMD")
+      ->group(group);
 }
 
 void add_how_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "How";
-  bench.add_option("--clients", flags.clients, "So many at a time; 1 = all subjects in turns")->check(CLI::Range(1U, 256U))->type_name("N")->capture_default_str()->group(group);
-  auto* rate = bench.add_option("--rate", flags.rate, "Requests a second that wait for no answer (Poisson)")->check(CLI::Range(1e-6, 1e6))->type_name("R")->group(group);
-  bench.add_option("--arrivals", flags.arrivals, "The same, at recorded times: a file with times in its first column")->check(CLI::ExistingFile)->excludes(rate)->type_name("FILE")->group(group);
-  bench.add_option("--passes", flags.passes, "2: ask everything once more at the end")->check(CLI::Range(1U, 10U))->type_name("N")->capture_default_str()->group(group);
-  bench.add_option("--note", flags.note, "Stands in the report beside the machine: a commit, say")->type_name("TEXT")->group(group);
+  bench.add_option("--clients", flags.clients, "So many at a time; 1 = all subjects in turns")
+      ->check(CLI::Range(1U, 256U))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  auto* rate = bench.add_option("--rate", flags.rate, "Requests a second that wait for no answer (Poisson)")
+                   ->check(CLI::Range(1e-6, 1e6))
+                   ->type_name("R")
+                   ->group(group);
+  bench.add_option("--arrivals", flags.arrivals, "The same, at recorded times: a file with times in its first column")
+      ->check(CLI::ExistingFile)
+      ->excludes(rate)
+      ->type_name("FILE")
+      ->group(group);
+  bench.add_option("--passes", flags.passes, "2: ask everything once more at the end")
+      ->check(CLI::Range(1U, 10U))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  bench.add_option("--note", flags.note, "Stands in the report beside the machine: a commit, say")
+      ->type_name("TEXT")
+      ->group(group);
 }
 
 void add_output_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Output";
-  bench.add_option("--report", flags.report, "Keep raw results in DIR/raw, go on there if they are not complete, and write the report")->type_name("DIR")->group(group);
+  bench
+      .add_option("--report", flags.report,
+                  "Keep raw results in DIR/raw, go on there if they are not complete, and write the report")
+      ->type_name("DIR")
+      ->group(group);
   bench.add_flag("--no-run", flags.no_run, "Only make the report, of the runs that are in DIR")->group(group);
   bench.add_flag("--json", flags.json, "Print one JSON document")->group(group);
-  bench.add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour, "Of the machine that computes")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
-  bench.add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens, "That a provider takes")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
-  bench.add_option("--watts", flags.prices.watts, "That the machine draws while it computes")->check(CLI::NonNegativeNumber)->type_name("W")->group(group);
+  bench.add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour, "Of the machine that computes")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("X")
+      ->group(group);
+  bench.add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens, "That a provider takes")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("X")
+      ->group(group);
+  bench.add_option("--watts", flags.prices.watts, "That the machine draws while it computes")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("W")
+      ->group(group);
 }
 
 std::string quoted_command(const CLI::App& bench) {
@@ -274,7 +347,8 @@ std::string quoted_command(const CLI::App& bench) {
   for (const CLI::Option* option : bench.get_options()) {
     if (option->count() == 0) continue;
     for (const std::string& value : option->results()) {
-      if (!option->get_positional()) command += " --" + (option->get_lnames().empty() ? option->get_name() : option->get_lnames().front());
+      if (!option->get_positional())
+        command += " --" + (option->get_lnames().empty() ? option->get_name() : option->get_lnames().front());
       if (option->get_positional() || option->get_items_expected_max() > 0)
         command += value.find_first_of(" '\"") == std::string::npos ? " " + value : std::format(" '{}'", value);
     }
@@ -288,7 +362,8 @@ void add_bench(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<BenchFlags>();
   CLI::App& bench = *app.add_subcommand("bench", "Measure what the levels save, or servers side by side");
   bench.footer(
-      "Asks the same requests of pipelines with other levels switched on, in turns, and says how much faster each is.\n\n"
+      "Asks the same requests of pipelines with other levels switched on, in turns, and says how much faster each "
+      "is.\n\n"
       "  fovea bench                                            the paper's load, with the bundled model\n"
       "  fovea bench paper chat --report out                    raw results, tables, figures and a page in out/\n"
       "  fovea bench --report out --no-run                      the same report, from what is there\n"

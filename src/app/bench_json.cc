@@ -39,14 +39,15 @@ std::string bench_json(const BenchPageInput& input) {
       const auto ms = totals(group, subject.name, is_cold);
       if (ms.empty()) continue;
       const bool is_baseline = subject.name == group.baseline();
-      scenario.subjects.push_back({.name = subject.name,
-                                   .about = subject.about,
-                                   .cold = {ms.size(), mean_of(ms), percentile(ms, 0.5), percentile(ms, 0.95), percentile(ms, 0.99)},
-                                   .speedup = is_baseline ? std::nullopt : speedup(group, subject.name, is_cold),
-                                   .speedup_asked_again = is_baseline ? std::nullopt : speedup(group, subject.name, is_warm),
-                                   .response_hits = hit_share(group, subject.name, "response", is_cold),
-                                   .prefix_hits = hit_share(group, subject.name, "prefix", is_cold),
-                                   .embedding_hits = hit_share(group, subject.name, "embedding", is_cold)});
+      scenario.subjects.push_back(
+          {.name = subject.name,
+           .about = subject.about,
+           .cold = {ms.size(), mean_of(ms), percentile(ms, 0.5), percentile(ms, 0.95), percentile(ms, 0.99)},
+           .speedup = is_baseline ? std::nullopt : speedup(group, subject.name, is_cold),
+           .speedup_asked_again = is_baseline ? std::nullopt : speedup(group, subject.name, is_warm),
+           .response_hits = hit_share(group, subject.name, "response", is_cold),
+           .prefix_hits = hit_share(group, subject.name, "prefix", is_cold),
+           .embedding_hits = hit_share(group, subject.name, "embedding", is_cold)});
     }
     all.push_back(std::move(scenario));
   }

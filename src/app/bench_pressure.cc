@@ -21,7 +21,9 @@ constexpr std::uint64_t growth_budget = std::uint64_t{1} << 30;
 constexpr std::uint32_t growth_pictures[] = {100, 200, 500, 1000, 2000, 5000};
 
 double mean_stage(const BenchGroup& group, const std::string& subject, const std::string& stage) {
-  const auto with_stage = [&](const BenchRecord& record) { return record.error.empty() && record.stages.contains(stage); };
+  const auto with_stage = [&](const BenchRecord& record) {
+    return record.error.empty() && record.stages.contains(stage);
+  };
   const auto stages = mean_stages(group, subject, with_stage);
   const auto found = stages.find(stage);
   return found == stages.end() ? 0 : found->second;
@@ -43,17 +45,20 @@ std::uint64_t entry_bytes(const BenchGroup& group, const std::string& subject, c
 }
 
 std::string load_line(const Workload& workload, const WorkloadModel& model) {
-  return std::format("{} requests of \"{}\" ({}) were replayed through the code of the real policies under {} seeds. Entries weigh and cost what was measured above: an embedding {} "
-                     "and {} ms, a response {} and {} ms more. One budget holds both.",
-                     workload.requests, workload.name, workload.about, seeds, format_bytes(model.embedding_bytes), number_text(model.encode_ms),
-                     format_bytes(model.response_bytes), number_text(model.generate_ms));
+  return std::format(
+      "{} requests of \"{}\" ({}) were replayed through the code of the real policies under {} seeds. Entries weigh "
+      "and cost what was measured above: an embedding {} "
+      "and {} ms, a response {} and {} ms more. One budget holds both.",
+      workload.requests, workload.name, workload.about, seeds, format_bytes(model.embedding_bytes),
+      number_text(model.encode_ms), format_bytes(model.response_bytes), number_text(model.generate_ms));
 }
 
 }  // namespace
 
 std::optional<WorkloadModel> measured_model(const BenchGroup& group) {
   const char* subject = group.has("both") ? "both" : "all";
-  const std::uint64_t embedding = entry_bytes(group, subject, "embedding"), response = entry_bytes(group, subject, "response");
+  const std::uint64_t embedding = entry_bytes(group, subject, "embedding"),
+                      response = entry_bytes(group, subject, "response");
   const double encode_ms = mean_stage(group, subject, "encode");
   if (embedding == 0 || response == 0 || encode_ms == 0) return std::nullopt;
   return WorkloadModel{.embedding_bytes = embedding,
@@ -65,7 +70,10 @@ std::optional<WorkloadModel> measured_model(const BenchGroup& group) {
 PressureStudy study_pressure(Workload workload, const WorkloadModel& model, const Progress& progress) {
   workload.models = {model};
   workload.requests = std::max(workload.requests, requests_min);
-  PressureStudy found{.load = load_line(workload, model), .budgets = {std::begin(budgets), std::end(budgets)}, .policies = {}, .ceiling = {}};
+  PressureStudy found{.load = load_line(workload, model),
+                      .budgets = {std::begin(budgets), std::end(budgets)},
+                      .policies = {},
+                      .ceiling = {}};
   const auto policies = all_policies();
   for (const PolicyKind policy : policies)
     found.policies.push_back({std::string(to_string(policy)), std::vector<std::vector<double>>(std::size(budgets))});
@@ -74,10 +82,13 @@ PressureStudy study_pressure(Workload workload, const WorkloadModel& model, cons
     const Trace trace = generate_trace(workload, seed);
     const std::uint64_t all = working_set_bytes(trace);
     std::vector<StudyBudget> plans;
-    for (const double share : budgets) plans.push_back({"", BudgetPlan::shared(static_cast<std::uint64_t>(share * static_cast<double>(all)))});
-    const Study done = study(trace, policies, plans, [&](double part) { report_progress(progress, (seed - 1 + part) / seeds); });
+    for (const double share : budgets)
+      plans.push_back({"", BudgetPlan::shared(static_cast<std::uint64_t>(share * static_cast<double>(all)))});
+    const Study done =
+        study(trace, policies, plans, [&](double part) { report_progress(progress, (seed - 1 + part) / seeds); });
     for (std::size_t i = 0; i < done.budgets.size(); ++i) {
-      for (std::size_t p = 0; p < policies.size(); ++p) found.policies[p].saved[i].push_back(done.budgets[i].rows[p].outcome.cost_hit_ratio());
+      for (std::size_t p = 0; p < policies.size(); ++p)
+        found.policies[p].saved[i].push_back(done.budgets[i].rows[p].outcome.cost_hit_ratio());
       found.ceiling[i].push_back(done.budgets[i].upper_bound_ms / done.ceiling.total_ms);
     }
   }
@@ -87,9 +98,11 @@ PressureStudy study_pressure(Workload workload, const WorkloadModel& model, cons
 GrowthStudy study_growth(Workload workload, const WorkloadModel& model, const Progress& progress) {
   workload.models = {model};
   workload.requests = std::max(workload.requests, requests_min);
-  GrowthStudy found{.load = std::format("The same load with more and more pictures, one budget of {} for embeddings and responses, policy `{}`, {} seeds, {} requests each.",
-                                        format_bytes(growth_budget), to_string(default_policy), seeds, workload.requests),
-                    .points = {}};
+  GrowthStudy found{
+      .load = std::format("The same load with more and more pictures, one budget of {} for embeddings and responses, "
+                          "policy `{}`, {} seeds, {} requests each.",
+                          format_bytes(growth_budget), to_string(default_policy), seeds, workload.requests),
+      .points = {}};
   std::uint32_t done = 0;
   for (const std::uint32_t pictures : growth_pictures) {
     workload.images = pictures;

@@ -50,13 +50,15 @@ Result<std::string> scenario_file(const std::string& name) {
   const auto samples = bundled_samples();
   if (!samples) return std::unexpected(samples.error());
   const fs::path folder = *samples / "scenarios";
-  if (std::error_code ignored; fs::exists(folder / (name + ".json"), ignored)) return (folder / (name + ".json")).string();
+  if (std::error_code ignored; fs::exists(folder / (name + ".json"), ignored))
+    return (folder / (name + ".json")).string();
   std::set<std::string> names;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) names.insert(entry.path().stem().string());
   std::string list;
   for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
-  return fail(Fault::not_found, std::format("no scenario '{}': there are {}, or name a file such as ./mine.json", name, list));
+  return fail(Fault::not_found,
+              std::format("no scenario '{}': there are {}, or name a file such as ./mine.json", name, list));
 }
 
 Result<void> resize(Scenario& scenario, const std::string& size) {
@@ -81,7 +83,8 @@ Result<Scenario> scenario_of(const std::string& name, const BenchFlags& flags) {
   }
   if (!flags.pictures.empty()) {
     if (scenario->moving)
-      return fail(Fault::invalid, std::format("--pictures: scenario {} needs pictures that change, which only drawn ones do", name));
+      return fail(Fault::invalid,
+                  std::format("--pictures: scenario {} needs pictures that change, which only drawn ones do", name));
     scenario->control_every = 0;  // a folder has no pictures that nobody asks about
   }
   if (const char* wrong = complaint_about(*scenario)) return fail(Fault::invalid, std::format("{}: {}", *file, wrong));
@@ -122,11 +125,13 @@ Result<std::vector<std::string>> questions_in(const std::string& file) {
 Result<BenchedSubject> url_subject(const std::string& flag, const BenchFlags& flags) {
   const std::size_t equals = flag.find('=');
   if (equals == std::string::npos || equals == 0)
-    return fail(Fault::invalid, std::format("--url: '{}' has no name; write fovea=http://localhost:8080/v1, say", flag));
+    return fail(Fault::invalid,
+                std::format("--url: '{}' has no name; write fovea=http://localhost:8080/v1, say", flag));
   const char* key = flags.url_key_env.empty() ? nullptr : std::getenv(flags.url_key_env.c_str());
   if (!flags.url_key_env.empty() && key == nullptr)
     return fail(Fault::invalid, std::format("--url-key-env: there is no variable {}", flags.url_key_env));
-  auto subject = UrlSubject::open(flag.substr(0, equals), {.url = flag.substr(equals + 1), .key = key != nullptr ? key : ""}, flags.url_model);
+  auto subject = UrlSubject::open(flag.substr(0, equals),
+                                  {.url = flag.substr(equals + 1), .key = key != nullptr ? key : ""}, flags.url_model);
   if (!subject) return fail(subject.error().fault, "--url: " + subject.error().message);
   return BenchedSubject{.subject = std::move(*subject)};
 }
@@ -149,7 +154,8 @@ Result<std::vector<std::uint64_t>> seeds_of(const BenchFlags& flags) {
     std::uint64_t seed = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
     if (error != std::errc() || end != part.data() + part.size() || std::ranges::contains(seeds, seed))
-      return fail(Fault::invalid, std::format("--seeds: '{}' is no list of different numbers; write 42,123,456, say", flags.seeds));
+      return fail(Fault::invalid,
+                  std::format("--seeds: '{}' is no list of different numbers; write 42,123,456, say", flags.seeds));
     seeds.push_back(seed);
   }
   if (seeds.empty()) return fail(Fault::invalid, "--seeds: name at least one");
@@ -168,7 +174,8 @@ Result<std::vector<std::string>> questions_of(const BenchFlags& flags) {
   return pool;
 }
 
-Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine) {
+Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags,
+                                                std::unique_ptr<VisionLanguageEngine>& engine) {
   std::vector<BenchedSubject> subjects;
   const auto options = pipeline_options(flags.cache);
   if (!options) return std::unexpected(options.error());

@@ -9,15 +9,16 @@ namespace fovea::app {
 std::string bench_text(const BenchPageInput& input) {
   std::string text;
   for (const BenchGroup& group : input.groups) {
-    text += std::format("{}: {}\n{}, {} seeds; compared with {}\n\n", group.name(), group.head().scenario.workload.about, group.head().load,
-                        group.runs.size(), group.baseline());
-    text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", "who", "answers", "mean ms", "p50", "p95", "faster [95 %]", "asked again, faster");
+    text += std::format("{}: {}\n{}, {} seeds; compared with {}\n\n", group.name(),
+                        group.head().scenario.workload.about, group.head().load, group.runs.size(), group.baseline());
+    text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", "who", "answers", "mean ms", "p50", "p95",
+                        "faster [95 %]", "asked again, faster");
     for (const BenchSubject& subject : group.head().subjects) {
       const auto ms = totals(group, subject.name, is_cold);
       if (ms.empty()) continue;
       const bool is_baseline = subject.name == group.baseline();
-      text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", subject.name, ms.size(), mean_text(mean_of(ms)),
-                          number_text(percentile(ms, 0.5)), number_text(percentile(ms, 0.95)),
+      text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", subject.name, ms.size(),
+                          mean_text(mean_of(ms)), number_text(percentile(ms, 0.5)), number_text(percentile(ms, 0.95)),
                           is_baseline ? "" : ratio_text(speedup(group, subject.name, is_cold)),
                           is_baseline ? "" : ratio_text(speedup(group, subject.name, is_warm)));
     }

@@ -50,8 +50,10 @@ Result<std::vector<double>> read_arrivals(const std::string& path) {
     const auto seconds = seconds_in((*line)->substr(0, (*line)->find(',')));
     if (!seconds && source->line_number() == 1) continue;  // the header
     if (!seconds || (!arrivals.empty() && 1000 * (*seconds - *first) < arrivals.back()))
-      return fail(Fault::invalid, std::format("{}, line {}: begins with no time, or one before the last", path, source->line_number()));
-    if (arrivals.size() == arrivals_max) return fail(Fault::too_large, std::format("{}: more than {} arrivals", path, arrivals_max));
+      return fail(Fault::invalid,
+                  std::format("{}, line {}: begins with no time, or one before the last", path, source->line_number()));
+    if (arrivals.size() == arrivals_max)
+      return fail(Fault::too_large, std::format("{}: more than {} arrivals", path, arrivals_max));
     if (!first) first = seconds;
     arrivals.push_back(1000 * (*seconds - *first));
   }

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t hash_digits = 16;  // of the answer's text: enough to tell a bench's answers apart
 
 BenchRecord record_of(const ScriptRequest& request, const Subject& subject, Result<Measured> measured) {
-  BenchRecord record{.subject = subject.name(), .kind = std::string(to_string(request.kind)), .pictures = request.pictures()};
+  BenchRecord record{
+      .subject = subject.name(), .kind = std::string(to_string(request.kind)), .pictures = request.pictures()};
   if (!measured) {
     record.error = measured.error().message;
     return record;
@@ -35,7 +36,8 @@ Result<Asker::Conversation> Asker::with_turn(const ScriptRequest& request) const
   Conversation conversation;
   if (request.turn > 0) {
     MutexLock lock(mutex_);
-    if (const auto found = conversations_.find(request.conversation); found != conversations_.end()) conversation = found->second;
+    if (const auto found = conversations_.find(request.conversation); found != conversations_.end())
+      conversation = found->second;
   }
   if (conversation.messages.empty() && !scenario_.system.empty())
     conversation.messages.push_back({"system", {scenario_.system}});

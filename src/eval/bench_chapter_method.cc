@@ -9,13 +9,21 @@ namespace fovea {
 void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   page.blocks.emplace_back(Heading{2, "How it was measured"});
   page.blocks.emplace_back(Bullets{{
-      "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are put into JSON before the clock starts.",
-      "In turns: each request is asked of everybody before the next one, whoever began last time ending now, so that a machine that slows down slows down all.",
-      "A subject that is asked one request in so many computes everything anew, so that it does not matter what it was asked before.",
-      "Control requests, about pictures that nobody saw before or after, stand between the others and are in no table but their own.",
-      "Intervals: Student's t for means, bootstrap with 2,000 resamplings for ratios, all 95 %. The second pass asks the same requests again.",
+      "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are "
+      "put into JSON before the clock starts.",
+      "In turns: each request is asked of everybody before the next one, whoever began last time ending now, so that a "
+      "machine that slows down slows down all.",
+      "A subject that is asked one request in so many computes everything anew, so that it does not matter what it was "
+      "asked before.",
+      "Control requests, about pictures that nobody saw before or after, stand between the others and are in no table "
+      "but their own.",
+      "Intervals: Student's t for means, bootstrap with 2,000 resamplings for ratios, all 95 %. The second pass asks "
+      "the same requests again.",
   }});
-  Table table{.name = "runs", .caption = "The runs.", .head = {"scenario", "seed", "requests", "load", "model", "pictures", "took, min", "started"}, .rows = {}};
+  Table table{.name = "runs",
+              .caption = "The runs.",
+              .head = {"scenario", "seed", "requests", "load", "model", "pictures", "took, min", "started"},
+              .rows = {}};
   std::vector<std::string> machines, commands;
   const auto remember = [](std::vector<std::string>& all, const std::string& text) {
     if (!text.empty() && !std::ranges::contains(all, text)) all.push_back(text);
@@ -23,7 +31,8 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   for (const BenchGroup& group : groups) {
     for (const BenchRun* run : group.runs) {
       const BenchHead& head = run->head;
-      table.rows.push_back({group.name(), std::to_string(head.seed), std::to_string(head.scenario.workload.requests), head.load, head.model,
+      table.rows.push_back({group.name(), std::to_string(head.seed), std::to_string(head.scenario.workload.requests),
+                            head.load, head.model,
                             std::format("{}, {} x {}", head.pictures, head.scenario.width, head.scenario.height),
                             std::format("{:.1f}", run->tail.took_ms / 60'000), head.started});
       remember(machines, head.note.empty() ? head.machine : head.machine + "; " + head.note);

@@ -30,7 +30,9 @@ double image_tokens_saved(const BenchGroup& group, const std::string& subject) {
 
 void add_money_chapter(Page& page, const std::vector<BenchGroup>& groups, const BenchPrices& prices) {
   Table table{.name = "economics",
-              .caption = "Of a thousand requests, first pass, against the baseline: time of the machine that was saved, and what follows from it.",
+              .caption =
+                  "Of a thousand requests, first pass, against the baseline: time of the machine that was saved, and "
+                  "what follows from it.",
               .head = {"scenario", "who", "machine hours saved", "image tokens not encoded"},
               .rows = {}};
   if (prices.watts) table.head.emplace_back("kWh saved");
@@ -43,16 +45,20 @@ void add_money_chapter(Page& page, const std::vector<BenchGroup>& groups, const 
       if (ms.empty() || baseline.empty() || subject.name == group.baseline()) continue;
       const double hours = requests * (mean_of(baseline).value - mean_of(ms).value) / ms_per_hour;
       const double tokens = requests * image_tokens_saved(group, subject.name);
-      std::vector<std::string> row = {group.name(), subject.name, number_text(hours), tokens > 0 ? std::format("{:.0f}", tokens) : "-"};
+      std::vector<std::string> row = {group.name(), subject.name, number_text(hours),
+                                      tokens > 0 ? std::format("{:.0f}", tokens) : "-"};
       if (prices.watts) row.push_back(number_text(hours * *prices.watts / 1000));
       if (prices.per_gpu_hour) row.push_back(number_text(hours * *prices.per_gpu_hour));
-      if (prices.per_1k_image_tokens) row.push_back(tokens > 0 ? number_text(tokens / 1000 * *prices.per_1k_image_tokens) : "-");
+      if (prices.per_1k_image_tokens)
+        row.push_back(tokens > 0 ? number_text(tokens / 1000 * *prices.per_1k_image_tokens) : "-");
       table.rows.push_back(std::move(row));
     }
   }
   if (table.rows.empty()) return;
   page.blocks.emplace_back(Heading{2, "What it is worth"});
-  if (prices.watts) page.blocks.emplace_back(Paragraph{std::format("Energy is an estimate: {} W for as long as the machine computes.", number_text(*prices.watts))});
+  if (prices.watts)
+    page.blocks.emplace_back(Paragraph{
+        std::format("Energy is an estimate: {} W for as long as the machine computes.", number_text(*prices.watts))});
   page.blocks.emplace_back(std::move(table));
 }
 

@@ -19,7 +19,9 @@ double mean_or_zero(const std::vector<double>& samples) { return samples.empty()
 
 // The equations' terms, from the subject that runs the paper's two levels.
 PaperTerms measured_terms(const BenchGroup& group) {
-  const auto response_hit = [](const BenchRecord& record) { return is_cold(record) && is_level(record, "response", "hit"); };
+  const auto response_hit = [](const BenchRecord& record) {
+    return is_cold(record) && is_level(record, "response", "hit");
+  };
   const auto embedding_hit = [](const BenchRecord& record) {
     return is_cold(record) && !is_level(record, "response", "hit") && is_level(record, "embedding", "hit");
   };
@@ -44,37 +46,52 @@ Table table_one(const BenchGroup& group, const PaperTerms& terms) {
     return us;
   }();
   Table table{.name = "table-1", .caption = "Table I: what is measured.", .head = {"", "paper", "here"}, .rows = {}};
-  table.rows.push_back({"everything computed anew, ms", std::format("{} ± {}", paper_baseline_ms, paper_baseline_half_width_ms),
+  table.rows.push_back({"everything computed anew, ms",
+                        std::format("{} ± {}", paper_baseline_ms, paper_baseline_half_width_ms),
                         mean_text(mean_of(totals(group, "none", is_cold)))});
-  table.rows.push_back({"response level alone, ms", number_text(paper_response_level_ms), mean_text(mean_of(totals(group, "response", is_cold)))});
-  table.rows.push_back({"response level alone, times faster", number_text(paper_response_level_speedup), ratio_text(speedup(group, "response", is_cold))});
+  table.rows.push_back({"response level alone, ms", number_text(paper_response_level_ms),
+                        mean_text(mean_of(totals(group, "response", is_cold)))});
+  table.rows.push_back({"response level alone, times faster", number_text(paper_response_level_speedup),
+                        ratio_text(speedup(group, "response", is_cold))});
   table.rows.push_back({"response hits", share_text(paper_terms.response_hits), share_text(terms.response_hits)});
-  table.rows.push_back({"embedding hits (or better)", share_text(paper_terms.embedding_hits), share_text(terms.embedding_hits)});
-  table.rows.push_back({"a stored answer, look-up stage, µs", std::format("{} (a dictionary)", paper_lookup_us),
-                        lookups.empty() ? "-" : std::format("{} (prompt rendered, key hashed, level asked)", mean_text(mean_of(lookups)))});
+  table.rows.push_back(
+      {"embedding hits (or better)", share_text(paper_terms.embedding_hits), share_text(terms.embedding_hits)});
+  table.rows.push_back(
+      {"a stored answer, look-up stage, µs", std::format("{} (a dictionary)", paper_lookup_us),
+       lookups.empty() ? "-"
+                       : std::format("{} (prompt rendered, key hashed, level asked)", mean_text(mean_of(lookups)))});
   table.rows.push_back({"a stored answer, whole request, ms", "-", number_text(terms.hit_ms)});
-  table.rows.push_back({"an answer from stored embeddings, ms", number_text(paper_terms.generate_ms), number_text(terms.generate_ms)});
+  table.rows.push_back(
+      {"an answer from stored embeddings, ms", number_text(paper_terms.generate_ms), number_text(terms.generate_ms)});
   return table;
 }
 
 Table table_two(const BenchGroup& group, const PaperTerms& terms) {
   Table table{.name = "table-2",
-              .caption = "Table II: what the paper projected, what its equations say, and what was measured. \"Joint\": a stored answer implies a stored "
-                         "embedding, as it does while nothing is evicted; equation 1 takes the two as independent.",
-              .head = {"", "paper, printed", "paper's values in its equation", "ours in the equation", "ours, joint", "measured, ms", "measured, faster"},
+              .caption =
+                  "Table II: what the paper projected, what its equations say, and what was measured. \"Joint\": a "
+                  "stored answer implies a stored "
+                  "embedding, as it does while nothing is evicted; equation 1 takes the two as independent.",
+              .head = {"", "paper, printed", "paper's values in its equation", "ours in the equation", "ours, joint",
+                       "measured, ms", "measured, faster"},
               .rows = {}};
   const auto measured = [&](const std::string& who) { return mean_text(mean_of(totals(group, who, is_cold))); };
   table.rows.push_back({"response level", ms_and_factor(paper_response_level_ms, paper_baseline_ms),
-                        ms_and_factor(response_level_ms(paper_terms), paper_terms.full_ms), ms_and_factor(response_level_ms(terms), terms.full_ms), "",
-                        measured("response"), ratio_text(speedup(group, "response", is_cold))});
+                        ms_and_factor(response_level_ms(paper_terms), paper_terms.full_ms),
+                        ms_and_factor(response_level_ms(terms), terms.full_ms), "", measured("response"),
+                        ratio_text(speedup(group, "response", is_cold))});
   table.rows.push_back({"both levels", ms_and_factor(paper_two_level_printed_ms, paper_baseline_ms),
-                        ms_and_factor(two_level_ms(paper_terms), paper_terms.full_ms), ms_and_factor(two_level_ms(terms), terms.full_ms),
-                        ms_and_factor(joint_two_level_ms(terms), terms.full_ms), measured("both"), ratio_text(speedup(group, "both", is_cold))});
+                        ms_and_factor(two_level_ms(paper_terms), paper_terms.full_ms),
+                        ms_and_factor(two_level_ms(terms), terms.full_ms),
+                        ms_and_factor(joint_two_level_ms(terms), terms.full_ms), measured("both"),
+                        ratio_text(speedup(group, "both", is_cold))});
   if (group.has("all")) {
-    table.rows.push_back({"both, and prefixes between", "-", "-", "-", "-", measured("all"), ratio_text(speedup(group, "all", is_cold))});
+    table.rows.push_back({"both, and prefixes between", "-", "-", "-", "-", measured("all"),
+                          ratio_text(speedup(group, "all", is_cold))});
   }
-  table.rows.push_back({"ceiling: hits cost nothing", "-", std::format("{}x", number_text(ceiling_speedup(paper_terms))),
-                        terms.embedding_hits < 1 ? std::format("{}x", number_text(ceiling_speedup(terms))) : "-", "", "", ""});
+  table.rows.push_back(
+      {"ceiling: hits cost nothing", "-", std::format("{}x", number_text(ceiling_speedup(paper_terms))),
+       terms.embedding_hits < 1 ? std::format("{}x", number_text(ceiling_speedup(terms))) : "-", "", "", ""});
   return table;
 }
 
@@ -82,19 +99,24 @@ void add_slip(Page& page, const PaperTerms& terms) {
   PaperTerms free = paper_terms;
   free.generate_ms = 0;
   page.blocks.emplace_back(Paragraph{std::format(
-      "The paper prints {} ms ({}x) for both levels. Its own equation 1 with its own values (h_v {}, h_o {}, L_gen {} ms, L_full {} ms) gives {} ms, {}x; "
-      "about what it prints comes out where generating costs nothing ({} ms). With the hit rates and times measured here the equation gives {} ms; "
+      "The paper prints {} ms ({}x) for both levels. Its own equation 1 with its own values (h_v {}, h_o {}, L_gen {} "
+      "ms, L_full {} ms) gives {} ms, {}x; "
+      "about what it prints comes out where generating costs nothing ({} ms). With the hit rates and times measured "
+      "here the equation gives {} ms; "
       "the joint form, which counts that whoever has the answer has the embedding too, {} ms.",
-      paper_two_level_printed_ms, paper_two_level_printed_speedup, paper_terms.embedding_hits, paper_terms.response_hits, paper_terms.generate_ms,
-      paper_terms.full_ms, number_text(two_level_ms(paper_terms)), number_text(paper_terms.full_ms / two_level_ms(paper_terms)),
-      number_text(two_level_ms(free)), number_text(two_level_ms(terms)), number_text(joint_two_level_ms(terms)))});
+      paper_two_level_printed_ms, paper_two_level_printed_speedup, paper_terms.embedding_hits,
+      paper_terms.response_hits, paper_terms.generate_ms, paper_terms.full_ms, number_text(two_level_ms(paper_terms)),
+      number_text(paper_terms.full_ms / two_level_ms(paper_terms)), number_text(two_level_ms(free)),
+      number_text(two_level_ms(terms)), number_text(joint_two_level_ms(terms)))});
 }
 
 void add_figures(Page& page, const BenchGroup& group) {
-  BarFigure hits{.title = "Hit rates", .y_label = "% of requests", .groups = {"response", "embedding or better"}, .series = {}};
+  BarFigure hits{
+      .title = "Hit rates", .y_label = "% of requests", .groups = {"response", "embedding or better"}, .series = {}};
   hits.series.push_back({"paper", {{52.8, 52.8, 52.8}, {86.7, 86.7, 86.7}}});
   BarFigure latencies{.title = "Mean latency", .y_label = "ms", .groups = {}, .series = {{"measured", {}}}};
-  BarFigure speedups{.title = "Times faster than computing everything", .y_label = "x", .groups = {}, .series = {{"measured", {}}}};
+  BarFigure speedups{
+      .title = "Times faster than computing everything", .y_label = "x", .groups = {}, .series = {{"measured", {}}}};
   BarFigure::Series ours{"here", {}};
   for (const char* level : {"response", "embedding"}) {
     std::vector<double> by_seed;
@@ -111,9 +133,14 @@ void add_figures(Page& page, const BenchGroup& group) {
     speedups.groups.push_back(subject.name);
     speedups.series[0].values.push_back(speedup(group, subject.name, is_cold).value_or(Estimate{}));
   }
-  page.blocks.emplace_back(Figure{"paper-1-hit-rates", "Figure 1: hit rates, the paper's and ours, with 95 % intervals over seeds.", std::move(hits)});
-  page.blocks.emplace_back(Figure{"paper-2-latencies", "Figure 2: mean time until the whole answer, with 95 % intervals.", std::move(latencies)});
-  page.blocks.emplace_back(Figure{"paper-3-speedups", "Figure 3: times faster than computing everything anew, with 95 % bootstrap intervals.", std::move(speedups)});
+  page.blocks.emplace_back(Figure{"paper-1-hit-rates",
+                                  "Figure 1: hit rates, the paper's and ours, with 95 % intervals over seeds.",
+                                  std::move(hits)});
+  page.blocks.emplace_back(Figure{
+      "paper-2-latencies", "Figure 2: mean time until the whole answer, with 95 % intervals.", std::move(latencies)});
+  page.blocks.emplace_back(Figure{
+      "paper-3-speedups", "Figure 3: times faster than computing everything anew, with 95 % bootstrap intervals.",
+      std::move(speedups)});
 }
 
 // Table III: the same levels under several policies, if they were run ("both:lru" and so on).
@@ -124,10 +151,12 @@ void add_table_three(Page& page, const BenchGroup& group) {
   }
   if (policies.size() < 2) return;
   Table table{.name = "table-3",
-              .caption = std::format("Table III: policies on the paper's load, where everything fits and nothing is evicted. Differences from {} request by "
+              .caption = std::format("Table III: policies on the paper's load, where everything fits and nothing is "
+                                     "evicted. Differences from {} request by "
                                      "request; p with Bonferroni's correction.",
                                      policies.front()),
-              .head = {"policy", "response hits", "embedding hits", "mean ms", "difference, ms", "t", "p (t)", "p (Wilcoxon)", "d"},
+              .head = {"policy", "response hits", "embedding hits", "mean ms", "difference, ms", "t", "p (t)",
+                       "p (Wilcoxon)", "d"},
               .rows = {}};
   for (const std::string& policy : policies) {
     const auto differences = paired_totals(group, policy, policies.front(), is_cold).differences();
@@ -135,10 +164,12 @@ void add_table_three(Page& page, const BenchGroup& group) {
     const auto w = wilcoxon_test(differences);
     const auto d = cohens_d(differences);
     const bool first = policy == policies.front();
-    table.rows.push_back({policy.substr(5), share_text(hit_share(group, policy, "response", is_cold)), share_text(hit_share(group, policy, "embedding", is_cold)),
-                          mean_text(mean_of(totals(group, policy, is_cold))), first || differences.empty() ? "" : mean_text(mean_of(differences)),
-                          first || !t ? "" : number_text(t->statistic), first || !t ? "" : p_text(bonferroni(t->p, policies.size() - 1)),
-                          first || !w ? "" : p_text(bonferroni(w->p, policies.size() - 1)), first || !d ? "" : number_text(*d)});
+    table.rows.push_back(
+        {policy.substr(5), share_text(hit_share(group, policy, "response", is_cold)),
+         share_text(hit_share(group, policy, "embedding", is_cold)), mean_text(mean_of(totals(group, policy, is_cold))),
+         first || differences.empty() ? "" : mean_text(mean_of(differences)),
+         first || !t ? "" : number_text(t->statistic), first || !t ? "" : p_text(bonferroni(t->p, policies.size() - 1)),
+         first || !w ? "" : p_text(bonferroni(w->p, policies.size() - 1)), first || !d ? "" : number_text(*d)});
   }
   page.blocks.emplace_back(std::move(table));
 }
@@ -146,13 +177,17 @@ void add_table_three(Page& page, const BenchGroup& group) {
 void add_statistics(Page& page, const BenchGroup& group) {
   const auto differences = paired_totals(group, "none", "both", is_cold).differences();
   const auto d = cohens_d(differences);
-  page.blocks.emplace_back(Paragraph{std::format(
-      "On the paper's statistics: it reports the same t and d for all three policies, and p values for differences between them that are zero. Policies that "
-      "never evict do the same thing, so there is no difference to test: what remains is the clock's noise. Its d above 377 says how little a time "
-      "varies, not how large an effect is: d for pairs is the mean difference in standard deviations of the differences, and a deterministic "
-      "machine makes it as large as one likes. Here a request is the unit, requests differ (a hit saves seconds, a compulsory miss nothing), and d of "
-      "both levels against none is {}.",
-      d ? number_text(*d) : "not to be had")});
+  page.blocks.emplace_back(
+      Paragraph{std::format("On the paper's statistics: it reports the same t and d for all three policies, and p "
+                            "values for differences between them that are zero. Policies that "
+                            "never evict do the same thing, so there is no difference to test: what remains is the "
+                            "clock's noise. Its d above 377 says how little a time "
+                            "varies, not how large an effect is: d for pairs is the mean difference in standard "
+                            "deviations of the differences, and a deterministic "
+                            "machine makes it as large as one likes. Here a request is the unit, requests differ (a "
+                            "hit saves seconds, a compulsory miss nothing), and d of "
+                            "both levels against none is {}.",
+                            d ? number_text(*d) : "not to be had")});
 }
 
 }  // namespace

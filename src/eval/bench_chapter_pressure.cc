@@ -27,10 +27,12 @@ std::vector<double> differences(const std::vector<double>& first, const std::vec
 }
 
 Table saved_table(const PressureStudy& study) {
-  Table table{.name = "pressure",
-              .caption = "Compute saved, % of all, mean ± half the 95 % interval over seeds, by budget in % of the working set.",
-              .head = {"policy"},
-              .rows = {}};
+  Table table{
+      .name = "pressure",
+      .caption =
+          "Compute saved, % of all, mean ± half the 95 % interval over seeds, by budget in % of the working set.",
+      .head = {"policy"},
+      .rows = {}};
   for (const double budget : study.budgets) table.head.push_back(std::format("{} %", number_text(100 * budget)));
   for (const auto& policy : study.policies) {
     std::vector<std::string> row = {policy.name};
@@ -46,8 +48,10 @@ Table saved_table(const PressureStudy& study) {
 // How the others differ from lru, each budget and policy a comparison.
 Table verdict_table(const PressureStudy& study, std::size_t& clear, std::size_t& comparisons) {
   Table table{.name = "pressure-verdict",
-              .caption = "More (or less) saved than `lru` on the same requests, in percentage points; * where Wilcoxon's p, with Bonferroni's correction for all "
-                         "comparisons of this table, is below 0.05.",
+              .caption =
+                  "More (or less) saved than `lru` on the same requests, in percentage points; * where Wilcoxon's p, "
+                  "with Bonferroni's correction for all "
+                  "comparisons of this table, is below 0.05.",
               .head = {"policy"},
               .rows = {}};
   for (const double budget : study.budgets) table.head.push_back(std::format("{} %", number_text(100 * budget)));
@@ -70,10 +74,15 @@ Table verdict_table(const PressureStudy& study, std::size_t& clear, std::size_t&
 }
 
 Figure saved_figure(const PressureStudy& study) {
-  LineFigure figure{.title = "Compute saved under pressure", .x_label = "budget, % of the working set", .y_label = "saved, % of all compute", .series = {}, .log_x = true};
+  LineFigure figure{.title = "Compute saved under pressure",
+                    .x_label = "budget, % of the working set",
+                    .y_label = "saved, % of all compute",
+                    .series = {},
+                    .log_x = true};
   const auto curve = [&](const std::string& name, const std::vector<std::vector<double>>& saved) {
     LineFigure::Series series{.name = name, .points = {}};
-    for (std::size_t i = 0; i < study.budgets.size(); ++i) series.points.push_back({100 * study.budgets[i], mean_of(percent(saved[i]))});
+    for (std::size_t i = 0; i < study.budgets.size(); ++i)
+      series.points.push_back({100 * study.budgets[i], mean_of(percent(saved[i]))});
     figure.series.push_back(std::move(series));
   };
   for (const auto& policy : study.policies) curve(policy.name, policy.saved);
@@ -95,9 +104,11 @@ std::string verdict(const PressureStudy& study, std::size_t clear, std::size_t c
     if (value != nullptr && lru != nullptr)
       of_value = std::max(of_value, mean_of(differences(percent(value->saved[i]), percent(lru->saved[i]))).value);
   }
-  return std::format("The paper expects its policies to diverge once the cache is too small (VII.A). They do: its three are up to {} points of all compute apart, and `value` "
-                     "saves up to {} points more than `lru`; {} of {} comparisons with `lru` are significant.",
-                     number_text(among_papers), number_text(of_value), clear, comparisons);
+  return std::format(
+      "The paper expects its policies to diverge once the cache is too small (VII.A). They do: its three are up to {} "
+      "points of all compute apart, and `value` "
+      "saves up to {} points more than `lru`; {} of {} comparisons with `lru` are significant.",
+      number_text(among_papers), number_text(of_value), clear, comparisons);
 }
 
 }  // namespace
@@ -114,7 +125,11 @@ void add_pressure_chapter(Page& page, const PressureStudy& study) {
 }
 
 void add_growth_chapter(Page& page, const GrowthStudy& study) {
-  LineFigure figure{.title = "A fixed budget, more and more pictures", .x_label = "pictures", .y_label = "saved, % of all compute", .series = {{.name = "saved", .points = {}}}, .log_x = true};
+  LineFigure figure{.title = "A fixed budget, more and more pictures",
+                    .x_label = "pictures",
+                    .y_label = "saved, % of all compute",
+                    .series = {{.name = "saved", .points = {}}},
+                    .log_x = true};
   Table table{.name = "growth", .caption = "", .head = {"pictures", "working set, GB", "compute saved, %"}, .rows = {}};
   for (const auto& point : study.points) {
     const Estimate saved{100 * point.saved.value, 100 * point.saved.low, 100 * point.saved.high};

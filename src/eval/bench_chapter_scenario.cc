@@ -27,7 +27,8 @@ std::string paired_text(const BenchGroup& group, const std::string& subject) {
   const std::size_t comparisons = group.head().subjects.size() - 1;
   const auto t = paired_t_test(differences);
   const auto w = wilcoxon_test(differences);
-  return std::format("{} / {}", t ? p_text(bonferroni(t->p, comparisons)) : "-", w ? p_text(bonferroni(w->p, comparisons)) : "-");
+  return std::format("{} / {}", t ? p_text(bonferroni(t->p, comparisons)) : "-",
+                     w ? p_text(bonferroni(w->p, comparisons)) : "-");
 }
 
 std::string agreement_text(const BenchGroup& group, const std::string& subject) {
@@ -38,9 +39,12 @@ std::string agreement_text(const BenchGroup& group, const std::string& subject) 
 
 void add_latencies(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "latencies"),
-              .caption = "Milliseconds until the whole answer, first pass. p: paired t test / Wilcoxon against the baseline on the requests that "
-                         "both were asked, with Bonferroni's correction. Same answers: letter by letter.",
-              .head = {"who", "answers", "mean", "p50", "p95", "p99", "first text, mean", "faster", "p", "same answers", "failed"},
+              .caption =
+                  "Milliseconds until the whole answer, first pass. p: paired t test / Wilcoxon against the baseline "
+                  "on the requests that "
+                  "both were asked, with Bonferroni's correction. Same answers: letter by letter.",
+              .head = {"who", "answers", "mean", "p50", "p95", "p99", "first text, mean", "faster", "p", "same answers",
+                       "failed"},
               .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) {
     const auto records = select(group, subject.name, is_cold);
@@ -49,10 +53,11 @@ void add_latencies(Page& page, const BenchGroup& group) {
     std::vector<double> first;
     for (const BenchRecord* record : records) first.push_back(record->first_ms);
     const auto failed = select(group, subject.name, [](const BenchRecord& record) { return !record.error.empty(); });
-    table.rows.push_back({subject.name, std::to_string(ms.size()), mean_text(mean_of(ms)), number_text(percentile(ms, 0.5)),
-                          number_text(percentile(ms, 0.95)), number_text(percentile(ms, 0.99)), mean_text(mean_of(first)),
-                          subject.name == group.baseline() ? "" : ratio_text(speedup(group, subject.name, is_cold)),
-                          paired_text(group, subject.name), agreement_text(group, subject.name), std::to_string(failed.size())});
+    table.rows.push_back(
+        {subject.name, std::to_string(ms.size()), mean_text(mean_of(ms)), number_text(percentile(ms, 0.5)),
+         number_text(percentile(ms, 0.95)), number_text(percentile(ms, 0.99)), mean_text(mean_of(first)),
+         subject.name == group.baseline() ? "" : ratio_text(speedup(group, subject.name, is_cold)),
+         paired_text(group, subject.name), agreement_text(group, subject.name), std::to_string(failed.size())});
   }
   page.blocks.emplace_back(std::move(table));
 }
@@ -83,7 +88,11 @@ void add_distributions(Page& page, const BenchGroup& group) {
 }
 
 void add_stages(Page& page, const BenchGroup& group) {
-  BarFigure figure{.title = group.name() + ": where a request's time goes", .y_label = "ms a request", .groups = {}, .series = {}, .stacked = true};
+  BarFigure figure{.title = group.name() + ": where a request's time goes",
+                   .y_label = "ms a request",
+                   .groups = {},
+                   .series = {},
+                   .stacked = true};
   std::vector<std::map<std::string, double>> means;
   std::set<std::string> stages;
   for (const BenchSubject& subject : group.head().subjects) {
@@ -94,7 +103,10 @@ void add_stages(Page& page, const BenchGroup& group) {
     means.push_back(std::move(mean));
   }
   if (means.empty()) return;
-  Table table{.name = file_name(group, "stages"), .caption = "Mean milliseconds a request by stage, first pass.", .head = {"stage"}, .rows = {}};
+  Table table{.name = file_name(group, "stages"),
+              .caption = "Mean milliseconds a request by stage, first pass.",
+              .head = {"stage"},
+              .rows = {}};
   table.head.insert(table.head.end(), figure.groups.begin(), figure.groups.end());
   for (const std::string& stage : stages) {
     BarFigure::Series series{stage, {}};
@@ -106,14 +118,18 @@ void add_stages(Page& page, const BenchGroup& group) {
     figure.series.push_back(std::move(series));
     table.rows.push_back(std::move(row));
   }
-  page.blocks.emplace_back(Figure{.name = file_name(group, "stages"), .caption = "Mean time of a request by stage, first pass.", .what = std::move(figure)});
+  page.blocks.emplace_back(Figure{.name = file_name(group, "stages"),
+                                  .caption = "Mean time of a request by stage, first pass.",
+                                  .what = std::move(figure)});
   page.blocks.emplace_back(std::move(table));
 }
 
 void add_kinds(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "kinds"),
-              .caption = "Mean milliseconds by what was seen before: repeat, the very same request; known, all its pictures; partly, some of them; "
-                         "fresh, none.",
+              .caption =
+                  "Mean milliseconds by what was seen before: repeat, the very same request; known, all its pictures; "
+                  "partly, some of them; "
+                  "fresh, none.",
               .head = {"request", "share"},
               .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) table.head.push_back(subject.name);
@@ -135,8 +151,10 @@ void add_kinds(Page& page, const BenchGroup& group) {
 
 void add_hits(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "hits"),
-              .caption = "Share of answers that a level, or one above it, made possible; compute saved by the first level that hit, as measured when its "
-                         "entries were made, a request.",
+              .caption =
+                  "Share of answers that a level, or one above it, made possible; compute saved by the first level "
+                  "that hit, as measured when its "
+                  "entries were made, a request.",
               .head = {"who", "response", "prefix", "embedding", "saved by responses, ms", "by the rest, ms"},
               .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) {
@@ -150,25 +168,28 @@ void add_hits(Page& page, const BenchGroup& group) {
     const auto count = static_cast<double>(records.size());
     table.rows.push_back({subject.name, share_text(hit_share(group, subject.name, "response", is_cold)),
                           share_text(hit_share(group, subject.name, "prefix", is_cold)),
-                          share_text(hit_share(group, subject.name, "embedding", is_cold)), number_text(by_response / count),
-                          number_text(by_others / count)});
+                          share_text(hit_share(group, subject.name, "embedding", is_cold)),
+                          number_text(by_response / count), number_text(by_others / count)});
   }
   if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
 }
 
 void add_miss_cost(Page& page, const BenchGroup& group) {
-  Table table{.name = file_name(group, "miss"),
-              .caption = "What keeping costs when nothing is found: pictures that nobody saw before or after, asked of all in turn.",
-              .head = {"who", "pairs", "baseline, mean ms", "mean ms", "more, ms", "more, %", "p"},
-              .rows = {}};
+  Table table{
+      .name = file_name(group, "miss"),
+      .caption =
+          "What keeping costs when nothing is found: pictures that nobody saw before or after, asked of all in turn.",
+      .head = {"who", "pairs", "baseline, mean ms", "mean ms", "more, ms", "more, %", "p"},
+      .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) {
     const PairedTotals pairs = paired_totals(group, subject.name, group.baseline(), is_control);
     if (subject.name == group.baseline() || pairs.first.size() < 2) continue;
     const Estimate more = mean_of(pairs.differences());
     const auto w = wilcoxon_test(pairs.differences());
     const double base = mean_of(pairs.second).value;
-    table.rows.push_back({subject.name, std::to_string(pairs.first.size()), number_text(base), number_text(mean_of(pairs.first).value),
-                          mean_text(more), std::format("{:+.2f}", 100 * more.value / base), w ? p_text(w->p) : "-"});
+    table.rows.push_back({subject.name, std::to_string(pairs.first.size()), number_text(base),
+                          number_text(mean_of(pairs.first).value), mean_text(more),
+                          std::format("{:+.2f}", 100 * more.value / base), w ? p_text(w->p) : "-"});
   }
   if (table.rows.empty()) return;
   page.blocks.emplace_back(Heading{3, group.name() + ": what a miss costs"});
@@ -186,15 +207,18 @@ void add_restart(Page& page, const BenchGroup& group) {
     const PairedTotals pairs = paired_totals(group, group.baseline(), subject.name, after);
     if (pairs.second.empty()) continue;
     table.rows.push_back({subject.name, std::to_string(pairs.second.size()), mean_text(mean_of(pairs.second)),
-                          number_text(percentile(pairs.second, 0.95)), ratio_text(ratio_of_means(pairs.first, pairs.second, true))});
+                          number_text(percentile(pairs.second, 0.95)),
+                          ratio_text(ratio_of_means(pairs.first, pairs.second, true))});
   }
   page.blocks.emplace_back(std::move(table));
 }
 
 void add_memory(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "memory"),
-              .caption = "What the levels held at the end (values and what an entry costs beside), mean over seeds; a picture: all of it by the number of "
-                         "different pictures that were asked about, controls included.",
+              .caption =
+                  "What the levels held at the end (values and what an entry costs beside), mean over seeds; a "
+                  "picture: all of it by the number of "
+                  "different pictures that were asked about, controls included.",
               .head = {"who", "level", "entries", "bytes", "a picture"},
               .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) {
@@ -208,10 +232,12 @@ void add_memory(Page& page, const BenchGroup& group) {
       }
     }
     double pictures = 0;
-    for (const BenchRun* run : group.runs) pictures += static_cast<double>(run->tail.pictures) / static_cast<double>(group.runs.size());
+    for (const BenchRun* run : group.runs)
+      pictures += static_cast<double>(run->tail.pictures) / static_cast<double>(group.runs.size());
     for (const auto& [level, held] : levels) {
       if (held.first == 0) continue;
-      table.rows.push_back({subject.name, level, std::format("{:.0f}", held.first), format_bytes(static_cast<std::uint64_t>(held.second)),
+      table.rows.push_back({subject.name, level, std::format("{:.0f}", held.first),
+                            format_bytes(static_cast<std::uint64_t>(held.second)),
                             pictures > 0 ? format_bytes(static_cast<std::uint64_t>(held.second / pictures)) : "-"});
     }
   }

@@ -17,7 +17,8 @@ std::string group_key(const BenchHead& head) {
 
 using Place = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // seed, pass, request
 
-std::map<Place, const BenchRecord*> by_place(const BenchGroup& group, const std::string& subject, const RecordFilter& filter) {
+std::map<Place, const BenchRecord*> by_place(const BenchGroup& group, const std::string& subject,
+                                             const RecordFilter& filter) {
   std::map<Place, const BenchRecord*> found;
   for (const BenchRun* run : group.runs) {
     for (const BenchRecord& record : run->records) {
@@ -57,7 +58,8 @@ bool is_control(const BenchRecord& record) { return came(record) && record.kind 
 bool is_cold(const BenchRecord& record) { return came(record) && record.kind != "control" && record.pass == 1; }
 bool is_warm(const BenchRecord& record) { return came(record) && record.kind != "control" && record.pass > 1; }
 
-std::vector<const BenchRecord*> select(const BenchGroup& group, const std::string& subject, const RecordFilter& filter) {
+std::vector<const BenchRecord*> select(const BenchGroup& group, const std::string& subject,
+                                       const RecordFilter& filter) {
   std::vector<const BenchRecord*> found;
   for (const auto& [place, record] : by_place(group, subject, filter)) found.push_back(record);
   return found;
@@ -88,7 +90,8 @@ PairedTotals paired_totals(const BenchGroup& group, const std::string& first, co
   return pairs;
 }
 
-double hit_share(const BenchGroup& group, const std::string& subject, const std::string& level, const RecordFilter& filter) {
+double hit_share(const BenchGroup& group, const std::string& subject, const std::string& level,
+                 const RecordFilter& filter) {
   const std::array<std::string, 3> from_the_top = {"response", "prefix", "embedding"};
   const auto records = select(group, subject, filter);
   if (records.empty()) return 0;
@@ -112,7 +115,8 @@ std::optional<Estimate> speedup(const BenchGroup& group, const std::string& subj
   return ratio_of_means(baseline, all, false);
 }
 
-std::map<std::string, double> mean_stages(const BenchGroup& group, const std::string& subject, const RecordFilter& filter) {
+std::map<std::string, double> mean_stages(const BenchGroup& group, const std::string& subject,
+                                          const RecordFilter& filter) {
   const auto records = select(group, subject, filter);
   std::map<std::string, double> means;
   for (const BenchRecord* record : records) {

@@ -50,14 +50,16 @@ PairedTotals paired_totals(const BenchGroup& group, const std::string& first, co
                            const RecordFilter& filter);
 
 // Of all answers that `filter` lets through, the share where `level` was a hit, or was not needed since a higher level hit.
-double hit_share(const BenchGroup& group, const std::string& subject, const std::string& level, const RecordFilter& filter);
+double hit_share(const BenchGroup& group, const std::string& subject, const std::string& level,
+                 const RecordFilter& filter);
 
 // How much faster the answers of `subject` that `filter` lets through are than the baseline's in the first pass: the ratio of mean times. In
 // pairs where the baseline was asked the same requests; else with those that it was asked. Absent without answers of both.
 std::optional<Estimate> speedup(const BenchGroup& group, const std::string& subject, const RecordFilter& filter);
 
 // Mean milliseconds a request by stage; "other" is what no stage has.
-std::map<std::string, double> mean_stages(const BenchGroup& group, const std::string& subject, const RecordFilter& filter);
+std::map<std::string, double> mean_stages(const BenchGroup& group, const std::string& subject,
+                                          const RecordFilter& filter);
 
 // Of the requests that both answered, how many answers are the same text.
 struct Agreement {

@@ -15,15 +15,18 @@ bool is_papers(const BenchGroup& group) {
 }
 
 void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
-  Table table{.name = "summary",
-              .caption = "How much faster than the baseline, in mean time until the whole answer, with 95 % intervals (bootstrap).",
-              .head = {"scenario", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms", "answers"},
-              .rows = {}};
+  Table table{
+      .name = "summary",
+      .caption =
+          "How much faster than the baseline, in mean time until the whole answer, with 95 % intervals (bootstrap).",
+      .head = {"scenario", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms", "answers"},
+      .rows = {}};
   for (const BenchGroup& group : groups) {
     for (const BenchSubject& subject : group.head().subjects) {
       const auto cold = totals(group, subject.name, is_cold);
       if (cold.empty() || subject.name == group.baseline()) continue;
-      table.rows.push_back({group.name(), subject.name, group.baseline(), ratio_text(speedup(group, subject.name, is_cold)),
+      table.rows.push_back({group.name(), subject.name, group.baseline(),
+                            ratio_text(speedup(group, subject.name, is_cold)),
                             ratio_text(speedup(group, subject.name, is_warm)), number_text(percentile(cold, 0.5)),
                             number_text(percentile(cold, 0.95)), std::to_string(cold.size())});
     }

@@ -25,7 +25,7 @@ struct PressureStudy {
     std::string name;
     std::vector<std::vector<double>> saved;  // by budget, then by seed; the seeds are the same for all policies
   };
-  std::string load;  // a sentence: what was replayed
+  std::string load;             // a sentence: what was replayed
   std::vector<double> budgets;  // shares of the working set, rising
   std::vector<Policy> policies;
   std::vector<std::vector<double>> ceiling;  // by budget and seed: what nobody exceeds

@@ -23,7 +23,8 @@ template <class T>
 Result<void> parse(T& value, std::string_view line, const TraceSource& source) {
   const std::string text(line);  // glaze wants a terminated buffer
   if (const auto error = glz::read<strict_json>(value, text)) {
-    return fail(Fault::invalid, std::format("{}, line {}: {}", source.name(), source.line_number(), glz::format_error(error, text)));
+    return fail(Fault::invalid,
+                std::format("{}, line {}: {}", source.name(), source.line_number(), glz::format_error(error, text)));
   }
   return {};
 }
@@ -35,7 +36,8 @@ Result<void> read_head(BenchHead& head, TraceSource& source) {
   if (!*line) return fail(Fault::corrupt, std::format("{}: is empty", source.name()));
   if (auto parsed = parse(head, **line, source); !parsed) return parsed;
   if (head.fovea_bench != version)
-    return fail(Fault::unsupported, std::format("{}: is of format {}, not {}", source.name(), head.fovea_bench, version));
+    return fail(Fault::unsupported,
+                std::format("{}: is of format {}, not {}", source.name(), head.fovea_bench, version));
   return {};
 }
 
@@ -54,18 +56,22 @@ Result<BenchRun> read_bench_run(const std::filesystem::path& file) {
       if (auto parsed = parse(run.tail, **line, *source); !parsed) return std::unexpected(parsed.error());
       return run;
     }
-    if (run.records.size() == records_max) return fail(Fault::too_large, std::format("{}: has too many answers", source->name()));
-    if (auto parsed = parse(run.records.emplace_back(), **line, *source); !parsed) return std::unexpected(parsed.error());
+    if (run.records.size() == records_max)
+      return fail(Fault::too_large, std::format("{}: has too many answers", source->name()));
+    if (auto parsed = parse(run.records.emplace_back(), **line, *source); !parsed)
+      return std::unexpected(parsed.error());
   }
 }
 
-BenchRunWriter::BenchRunWriter(std::filesystem::path file) : file_(std::move(file)), unfinished_(file_.string() + ".part") {
+BenchRunWriter::BenchRunWriter(std::filesystem::path file)
+    : file_(std::move(file)), unfinished_(file_.string() + ".part") {
   out_.open(unfinished_, std::ios::binary | std::ios::trunc);
 }
 
 Result<BenchRunWriter> BenchRunWriter::open(std::filesystem::path file, const BenchHead& head) {
   BenchRunWriter writer(std::move(file));
-  if (auto written = writer.write_line(glz::write_json(head).value_or("")); !written) return std::unexpected(written.error());
+  if (auto written = writer.write_line(glz::write_json(head).value_or("")); !written)
+    return std::unexpected(written.error());
   return writer;
 }
 

@@ -27,9 +27,9 @@ struct BenchHead {
   Scenario scenario;
   std::uint64_t seed = 0;
   std::vector<BenchSubject> subjects;
-  std::string load;      // "one after another, in turns", "4 clients", "open, 2 requests/s"
-  std::string model;     // what this process ran; empty = nothing
-  std::string pictures;  // "drawn", or a folder's name
+  std::string load;                // "one after another, in turns", "4 clients", "open, 2 requests/s"
+  std::string model;               // what this process ran; empty = nothing
+  std::string pictures;            // "drawn", or a folder's name
   std::uint32_t image_tokens = 0;  // that a picture takes in the prompt; 0 = not known
   std::string machine;
   std::string command;
@@ -44,7 +44,8 @@ struct BenchRecord {
   std::uint32_t pass = 1;  // 2: the same requests again, after all of the first pass
   bool restarted = false;  // asked after the restart
   std::uint32_t pictures = 0;
-  double asked_ms = 0;  // since the run began; of an open load when it should have been asked, and times count from there
+  double asked_ms =
+      0;  // since the run began; of an open load when it should have been asked, and times count from there
   double first_ms = 0;
   double total_ms = 0;
   std::int32_t prompt_tokens = 0;
@@ -60,7 +61,7 @@ struct BenchRecord {
 struct BenchTail {
   bool end = true;
   double took_ms = 0;
-  std::uint32_t pictures = 0;  // different ones, controls included
+  std::uint32_t pictures = 0;                            // different ones, controls included
   std::map<std::string, std::vector<Holding>> holdings;  // by subject
 };
 

@@ -16,7 +16,8 @@ namespace fovea {
 
 namespace {
 
-constexpr std::uint32_t failures_max = 5;  // in a row: the subject is gone, and the other thousand requests would tell nothing
+constexpr std::uint32_t failures_max =
+    5;  // in a row: the subject is gone, and the other thousand requests would tell nothing
 constexpr std::uint32_t clients_max = 256;  // threads; an open load that needs more is not kept up with
 
 bool is_control(const ScriptRequest& request) { return request.kind == RequestKind::control; }
@@ -157,9 +158,8 @@ class Crowd {
   std::optional<std::uint32_t> next(std::unique_lock<std::mutex>& lock) {
     for (;;) {
       if (!outcome_ || waiting_.empty()) return std::nullopt;
-      const auto free = std::ranges::find_if(waiting_, [&](std::uint32_t i) {
-        return !busy_.contains(bench_.script_.requests[i].conversation);
-      });
+      const auto free = std::ranges::find_if(
+          waiting_, [&](std::uint32_t i) { return !busy_.contains(bench_.script_.requests[i].conversation); });
       if (free == waiting_.end()) {
         changed_.wait(lock);
         continue;

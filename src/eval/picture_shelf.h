@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "eval/picture_name.h"
 #include "fovea/blob.h"
 #include "fovea/level.h"
 #include "fovea/result.h"
@@ -23,12 +24,6 @@ enum class PictureKind : std::uint8_t {
   screen,  // draw_screen; changes in a small place from step to step
   frame,   // draw_frame; changes from step to step
   file,    // of a folder; never changes
-};
-
-// Which of a workload's pictures, and how far it has changed.
-struct PictureName {
-  std::uint32_t number = 0;
-  std::uint32_t step = 0;
 };
 
 struct ShelfOptions {

@@ -28,9 +28,10 @@ Result<Levels> levels_of(std::string_view names) {
     else if (name == "prefix")
       levels.prefix = true;
     else
-      return fail(Fault::invalid, std::format("'{}' names no levels: write none, both, all, or some of response, embedding and "
-                                              "prefix with + between them",
-                                              names));
+      return fail(Fault::invalid,
+                  std::format("'{}' names no levels: write none, both, all, or some of response, embedding and "
+                              "prefix with + between them",
+                              names));
   }
   return levels;
 }
@@ -67,7 +68,8 @@ Result<std::unique_ptr<PipelineSubject>> PipelineSubject::open(const std::string
     options.policy = *policy;
   }
   if (options.shared_bytes_max && (!on->response || !on->embedding || !on->prefix))
-    return fail(Fault::invalid, "one budget for all levels is for all levels: leave out --cache-size, or ask for 'all'");
+    return fail(Fault::invalid,
+                "one budget for all levels is for all levels: leave out --cache-size, or ask for 'all'");
   if (!on->response) options.response_bytes_max = 0;
   if (!on->embedding) options.embedding_bytes_max = 0;
   if (!on->prefix) options.prefix_bytes_max = 0;

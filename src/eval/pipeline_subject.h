@@ -25,7 +25,10 @@ class PipelineSubject final : public Subject {
 
  private:
   PipelineSubject(std::string name, VisionLanguageEngine& engine, const PipelineOptions& options)
-      : name_(std::move(name)), engine_(engine), options_(options), pipeline_(std::make_unique<Pipeline>(engine, options)) {}
+      : name_(std::move(name)),
+        engine_(engine),
+        options_(options),
+        pipeline_(std::make_unique<Pipeline>(engine, options)) {}
   bool keeps_nothing() const;
 
   const std::string name_;

@@ -35,7 +35,8 @@ const char* complaint_about(const Scenario& scenario) {
   if (const char* wrong = complaint_about(s.workload)) return wrong;
   if (!is_one_of(s.prompt, std::array{"question", "chat", "retrieval", "screens"}))
     return "\"prompt\" must be question, chat, retrieval or screens";
-  if (!is_one_of(s.pictures, std::array{"scene", "screen", "frame"})) return "\"pictures\" must be scene, screen or frame";
+  if (!is_one_of(s.pictures, std::array{"scene", "screen", "frame"}))
+    return "\"pictures\" must be scene, screen or frame";
   if (s.moving && s.pictures == "scene") return "\"moving\" needs \"pictures\" that move: screen or frame";
   if (s.width < 1 || s.width > side_max || s.height < 1 || s.height > side_max)
     return "\"width\" and \"height\" must be 1 to 16,384";

@@ -18,18 +18,19 @@ struct Scenario {
   // turn carries the turns before it, pictures and answers included. "retrieval": the drawn picture among others that were asked about
   // before, at changing places between texts. "screens": the picture as it was, and as it is now.
   std::string prompt = "question";
-  std::string system;                    // the system message; empty = none
-  std::uint32_t turns_max = 8;           // of a chat; then the conversation begins anew
+  std::string system;                      // the system message; empty = none
+  std::uint32_t turns_max = 8;             // of a chat; then the conversation begins anew
   std::uint32_t pictures_per_request = 1;  // of a retrieval
-  std::int32_t max_tokens = 40;          // of an answer
+  std::int32_t max_tokens = 40;            // of an answer
 
   std::string pictures = "scene";  // "scene", "screen" or "frame": what is drawn where no folder of pictures is given
   bool moving = false;             // each request about a picture sees it one step further: a camera, a screen
   std::uint32_t width = 512;
   std::uint32_t height = 512;
 
-  double restart_after = 0;         // once this share of the requests was asked, what answers is started again; 0 = never
-  std::uint32_t control_every = 0;  // after so many requests one about a picture nobody saw or will see, told apart from the others; 0 = never
+  double restart_after = 0;  // once this share of the requests was asked, what answers is started again; 0 = never
+  std::uint32_t control_every =
+      0;  // after so many requests one about a picture nobody saw or will see, told apart from the others; 0 = never
 };
 
 // The scenario in `json`. Every field but the workload's name may be left out; unknown ones are faults. Faults: invalid.

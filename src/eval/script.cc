@@ -135,8 +135,8 @@ class Writer {
   const Scenario& scenario_;
   const std::uint64_t seed_;
   const std::span<const std::string> questions_;
-  std::map<std::uint32_t, Course> courses_;          // by picture
-  std::map<std::uint32_t, std::string> said_;        // by conversation
+  std::map<std::uint32_t, Course> courses_;    // by picture
+  std::map<std::uint32_t, std::string> said_;  // by conversation
   std::vector<PictureName> lately_;
   std::unordered_set<std::string> seen_pictures_, seen_requests_;
   std::uint32_t conversations_ = 0, controls_ = 0, asked_ = 0;

@@ -32,8 +32,8 @@ struct ScriptRequest {
   RequestKind kind = RequestKind::fresh;
   // Requests of one conversation come one after another; each carries those before it.
   std::uint32_t conversation = 0;
-  std::uint32_t turn = 0;          // 0 = it begins the conversation
-  std::vector<ScriptPart> parts;   // of the user's message
+  std::uint32_t turn = 0;         // 0 = it begins the conversation
+  std::vector<ScriptPart> parts;  // of the user's message
 
   std::uint32_t pictures() const;  // in this message
 };

@@ -41,8 +41,8 @@ class Reading {
     return events_.feed(bytes, [this](const StreamedEvent& event) { take_chunk(event.data); });
   }
   Measured measured;
-  bool ended = false;      // the server said that it was all
-  std::string complaint;   // of the server, in the stream
+  bool ended = false;     // the server said that it was all
+  std::string complaint;  // of the server, in the stream
 
  private:
   void take_chunk(std::string_view data) {
@@ -129,8 +129,9 @@ Result<Measured> UrlSubject::ask(const Request& request, const std::stop_token& 
                                                 answer->body.substr(0, shown_bytes_max)));
   }
   if (!reading.ended) {
-    return fail(Fault::unavailable, std::format("{} broke its answer off: {}", name_,
-                                                reading.complaint.empty() ? "it said nothing of why" : reading.complaint));
+    return fail(Fault::unavailable,
+                std::format("{} broke its answer off: {}", name_,
+                            reading.complaint.empty() ? "it said nothing of why" : reading.complaint));
   }
   if (reading.measured.first_ms == 0) reading.measured.first_ms = reading.measured.total_ms;
   reading.measured.levels = levels_in(answer->cache_status);

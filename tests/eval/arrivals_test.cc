@@ -30,7 +30,8 @@ class ArrivalsFile : public testing::Test {
 };
 
 TEST_F(ArrivalsFile, TimesOfDayAndSeconds) {
-  const auto times = read_arrivals(write("TIMESTAMP,ContextTokens\n2023-11-16 18:15:46.500000,1\n2023-11-16 18:15:47.7500000,2\n"));
+  const auto times =
+      read_arrivals(write("TIMESTAMP,ContextTokens\n2023-11-16 18:15:46.500000,1\n2023-11-16 18:15:47.7500000,2\n"));
   ASSERT_TRUE(times) << times.error().message;
   EXPECT_EQ(*times, (std::vector<double>{0, 1250}));
   const auto seconds = read_arrivals(write("10\n10.5\n12\n"));

@@ -31,8 +31,9 @@ TEST(BenchGroup, SeedsAreTogetherAndWhatDiffersApart) {
 }
 
 TEST(BenchGroup, PairsAreTheSameRequests) {
-  const std::vector<BenchRun> runs = {run_of(1, {record(0, "none", 10), record(1, "none", 20), record(0, "all", 1), record(2, "all", 5)}),
-                                      run_of(2, {record(0, "none", 30), record(0, "all", 3)})};
+  const std::vector<BenchRun> runs = {
+      run_of(1, {record(0, "none", 10), record(1, "none", 20), record(0, "all", 1), record(2, "all", 5)}),
+      run_of(2, {record(0, "none", 30), record(0, "all", 3)})};
   const auto group = groups_of(runs)[0];
   const auto pairs = paired_totals(group, "none", "all", is_cold);
   EXPECT_EQ(pairs.first, (std::vector<double>{10, 30}));
@@ -42,7 +43,8 @@ TEST(BenchGroup, PairsAreTheSameRequests) {
 }
 
 TEST(BenchGroup, SpeedupIsTheRatioOfMeans) {
-  const std::vector<BenchRun> runs = {run_of(1, {record(0, "none", 10), record(1, "none", 30), record(0, "all", 2), record(1, "all", 2)})};
+  const std::vector<BenchRun> runs = {
+      run_of(1, {record(0, "none", 10), record(1, "none", 30), record(0, "all", 2), record(1, "all", 2)})};
   const auto group = groups_of(runs)[0];
   EXPECT_DOUBLE_EQ(speedup(group, "all", is_cold)->value, 10);
   EXPECT_FALSE(speedup(group, "all", is_warm)) << "nothing was asked again";
@@ -53,7 +55,8 @@ TEST(BenchGroup, ControlsAndFailuresAreNotTheScenario) {
   failed.error = "gone";
   BenchRecord again = record(0, "all", 1);
   again.pass = 2;
-  const std::vector<BenchRun> runs = {run_of(1, {record(0, "all", 4), record(1, "all", 100, "control"), failed, again})};
+  const std::vector<BenchRun> runs = {
+      run_of(1, {record(0, "all", 4), record(1, "all", 100, "control"), failed, again})};
   const auto group = groups_of(runs)[0];
   EXPECT_EQ(totals(group, "all", is_cold), std::vector<double>{4});
   EXPECT_EQ(totals(group, "all", is_control), std::vector<double>{100});
@@ -61,7 +64,8 @@ TEST(BenchGroup, ControlsAndFailuresAreNotTheScenario) {
 }
 
 TEST(BenchGroup, AHitAboveMakesALevelUnneeded) {
-  std::vector<BenchRecord> records = {record(0, "all", 1), record(1, "all", 1), record(2, "all", 1), record(3, "all", 1)};
+  std::vector<BenchRecord> records = {record(0, "all", 1), record(1, "all", 1), record(2, "all", 1),
+                                      record(3, "all", 1)};
   records[0].levels = {{"response", "hit"}, {"prefix", "bypass"}, {"embedding", "bypass"}};
   records[1].levels = {{"response", "miss"}, {"prefix", "hit"}, {"embedding", "bypass"}};
   records[2].levels = {{"response", "miss"}, {"prefix", "miss"}, {"embedding", "hit"}};
@@ -84,7 +88,8 @@ TEST(BenchGroup, StagesAreMeansAndTheRestIsOther) {
 }
 
 TEST(BenchGroup, AnswersAreComparedWhereBothCame) {
-  std::vector<BenchRecord> records = {record(0, "none", 1), record(0, "all", 1), record(1, "none", 1), record(1, "all", 1), record(2, "all", 1)};
+  std::vector<BenchRecord> records = {record(0, "none", 1), record(0, "all", 1), record(1, "none", 1),
+                                      record(1, "all", 1), record(2, "all", 1)};
   records[3].answer = "y";
   const std::vector<BenchRun> runs = {run_of(1, records)};
   const Agreement agreed = agreement(groups_of(runs)[0], "all", "none");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -90,7 +91,8 @@ TEST_F(BenchRunTest, EverybodyIsAskedTheSameInTurns) {
 TEST_F(BenchRunTest, ATurnCarriesTheOnesBeforeItsAnswersIncluded) {
   add("a");
   add("sampled", 2);
-  ASSERT_TRUE(run(R"({"workload": {"name": "t", "requests": 6, "images": 1, "same_image": 1, "repeat": 0}, "prompt": "chat", "turns_max": 3, "system": "Be."})"));
+  ASSERT_TRUE(run(
+      R"({"workload": {"name": "t", "requests": 6, "images": 1, "same_image": 1, "repeat": 0}, "prompt": "chat", "turns_max": 3, "system": "Be."})"));
   EXPECT_EQ(parrots[0]->asked, (std::vector<std::string>{"su", "suau", "suauau", "su", "suau", "suauau"}));
   EXPECT_EQ(parrots[0]->pictures, (std::vector<std::size_t>(6, 1)));
   EXPECT_EQ(parrots[1]->asked, (std::vector<std::string>{"su", "suauau", "suau"})) << "what the others were told";
@@ -108,7 +110,8 @@ TEST_F(BenchRunTest, ASampleIsAskedOneInSoManyAndAllControls) {
   }
   EXPECT_EQ(sampled, (std::vector<std::uint32_t>{0, 5, 10}));
   EXPECT_EQ(controls, (std::vector<std::uint32_t>{4, 9}));
-  EXPECT_EQ(std::ranges::count_if(records, [](const BenchRecord& record) { return record.pass == 2; }), 10) << "no control a second time";
+  EXPECT_EQ(std::ranges::count_if(records, [](const BenchRecord& record) { return record.pass == 2; }), 10)
+      << "no control a second time";
 }
 
 TEST_F(BenchRunTest, TheRestartComesOnceAndIsTold) {
@@ -144,7 +147,8 @@ TEST_F(BenchRunTest, AnInterruptEndsIt) {
 TEST_F(BenchRunTest, ClientsAskSideBySideAndConversationsInOrder) {
   add("a");
   add("b");
-  ASSERT_TRUE(run(R"({"workload": {"name": "t", "requests": 200, "images": 5}, "prompt": "chat", "turns_max": 4})", {.clients = 6}));
+  ASSERT_TRUE(run(R"({"workload": {"name": "t", "requests": 200, "images": 5}, "prompt": "chat", "turns_max": 4})",
+                  {.clients = 6}));
   ASSERT_EQ(records.size(), 400u);
   for (std::size_t i = 0; i < 400; ++i) EXPECT_EQ(records[i].subject, i < 200 ? "a" : "b");
   std::set<std::uint32_t> requests;

@@ -9,7 +9,8 @@ namespace fovea {
 namespace {
 
 TEST(Scenario, ReadsWhatIsThereAndDefaultsTheRest) {
-  const auto scenario = parse_scenario(R"({"workload": {"name": "mine", "requests": 7}, "prompt": "chat", "turns_max": 3})");
+  const auto scenario =
+      parse_scenario(R"({"workload": {"name": "mine", "requests": 7}, "prompt": "chat", "turns_max": 3})");
   ASSERT_TRUE(scenario) << scenario.error().message;
   EXPECT_EQ(scenario->workload.requests, 7u);
   EXPECT_EQ(scenario->prompt, "chat");

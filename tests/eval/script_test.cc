@@ -49,13 +49,17 @@ TEST(Script, AsksWhatTheTraceLooksUp) {
   for (std::size_t i = 0; i < 300; ++i) {
     const bool repeated = !responses.insert(trace.lookups[2 * i].key).second;
     const bool known = !embeddings.insert(trace.lookups[2 * i + 1].key).second;
-    EXPECT_EQ(script.requests[i].kind, repeated ? RequestKind::repeat : known ? RequestKind::known : RequestKind::fresh) << i;
+    EXPECT_EQ(script.requests[i].kind, repeated ? RequestKind::repeat
+                                       : known  ? RequestKind::known
+                                                : RequestKind::fresh)
+        << i;
   }
   EXPECT_EQ(script.pictures, embeddings.size());
 }
 
 TEST(Script, QuestionsBeyondThePoolAreOthers) {
-  const Scenario scenario = scenario_of(R"({"workload": {"name": "a", "requests": 400, "images": 1, "questions": 9, "repeat": 0}})");
+  const Scenario scenario =
+      scenario_of(R"({"workload": {"name": "a", "requests": 400, "images": 1, "questions": 9, "repeat": 0}})");
   std::set<std::string> texts;
   for (const ScriptRequest& request : make_script(scenario, 1, questions).requests) texts.insert(text_of(request));
   EXPECT_EQ(texts.size(), 9u);
@@ -63,7 +67,8 @@ TEST(Script, QuestionsBeyondThePoolAreOthers) {
 }
 
 TEST(Script, AConversationBeginsWithItsPictureAndGoesOnWithout) {
-  const Scenario scenario = scenario_of(R"({"workload": {"name": "a", "requests": 60, "images": 3}, "prompt": "chat", "turns_max": 4})");
+  const Scenario scenario =
+      scenario_of(R"({"workload": {"name": "a", "requests": 60, "images": 3}, "prompt": "chat", "turns_max": 4})");
   std::map<std::uint32_t, std::uint32_t> turns;
   for (const ScriptRequest& request : make_script(scenario, 3, questions).requests) {
     EXPECT_EQ(request.turn, turns[request.conversation]++);
@@ -74,12 +79,15 @@ TEST(Script, AConversationBeginsWithItsPictureAndGoesOnWithout) {
 }
 
 TEST(Script, ARetrievalHasItsPicturesAtChangingPlaces) {
-  const Scenario scenario = scenario_of(R"({"workload": {"name": "a", "requests": 80, "images": 10}, "prompt": "retrieval", "pictures_per_request": 3})");
+  const Scenario scenario = scenario_of(
+      R"({"workload": {"name": "a", "requests": 80, "images": 10}, "prompt": "retrieval", "pictures_per_request": 3})");
   std::set<std::string> orders;
   const Script script = make_script(scenario, 3, questions);
   for (std::size_t i = 0; i < script.requests.size(); ++i) {
     const ScriptRequest& request = script.requests[i];
-    if (i > 20) EXPECT_EQ(request.pictures(), 3u);
+    if (i > 20) {
+      EXPECT_EQ(request.pictures(), 3u);
+    }
     std::set<std::uint32_t> different;
     for (const ScriptPart& part : request.parts) {
       if (const auto* picture = std::get_if<PictureName>(&part)) different.insert(picture->number);

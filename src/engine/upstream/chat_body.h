@@ -18,6 +18,7 @@ struct ChatBodyOptions {
 };
 
 // A picture is sent as a data: URL, of the media type that its first bytes tell. REQUIRES: every slot has a picture.
-std::string chat_body(std::span<const Message> messages, std::span<const Blob> pictures, const ChatBodyOptions& options);
+std::string chat_body(std::span<const Message> messages, std::span<const Blob> pictures,
+                      const ChatBodyOptions& options);
 
 }  // namespace fovea

@@ -31,7 +31,7 @@ struct UpstreamAnswer {
   std::string retry_after;
   std::string cache_status;   // RFC 9211
   std::string server_timing;  // W3C Server Timing
-  std::string body;         // empty where it was streamed
+  std::string body;           // empty where it was streamed
   bool streamed = false;
 };
 
