@@ -27,15 +27,16 @@ Result<int> run_gnuplot(const char* argument, int input, int output) {
   posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   std::string name = "gnuplot";
+  std::string defaults = "--default-settings";  // not the user's own: a script draws the same everywhere
   std::string word = argument;
-  const std::array<char*, 3> words{name.data(), word.data(), nullptr};
+  const std::array<char*, 4> words{name.data(), defaults.data(), word.data(), nullptr};
   pid_t child = 0;
   const int error = ::posix_spawnp(&child, "gnuplot", &actions, nullptr, words.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
-    return fail(Fault::unavailable, std::format("--plot needs gnuplot, which cannot be run ({}): install the package "
-                                                "gnuplot-nox, or use --json",
-                                                std::strerror(error)));
+    return fail(Fault::unavailable,
+                std::format("gnuplot, which draws the plots, cannot be run ({}): install the package gnuplot-nox",
+                            std::strerror(error)));
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -70,10 +71,10 @@ Result<void> check_drawing(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
-    return fail(Fault::invalid, std::format("--plot: {} is a folder; name a file", path.string()));
+    return fail(Fault::invalid, std::format("{} is a folder; name a file", path.string()));
   const bool there = ::access(path.c_str(), F_OK) == 0;
   if (::access(there ? path.c_str() : folder.c_str(), W_OK) != 0)
-    return fail(Fault::invalid, std::format("--plot: {} cannot be written: {}", path.string(), std::strerror(errno)));
+    return fail(Fault::invalid, std::format("{} cannot be written: {}", path.string(), std::strerror(errno)));
   const File nothing(std::fopen("/dev/null", "r+e"));
   if (!nothing) return fail(Fault::unavailable, "/dev/null cannot be opened");
   const auto code = run_gnuplot("--version", ::fileno(nothing.get()), ::fileno(nothing.get()));

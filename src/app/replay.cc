@@ -95,7 +95,8 @@ int run(const ReplayFlags& flags) {
     auto named = gnuplot_terminal(flags.plot);
     if (!named) return misused({Fault::unsupported, "--plot: " + named.error().message});
     terminal = std::move(*named);
-    if (const auto possible = check_drawing(flags.plot); !possible) return failed(possible.error());
+    if (const auto possible = check_drawing(flags.plot); !possible)
+      return failed({possible.error().fault, "--plot: " + possible.error().message});
   }
 
   Result<Trace> trace;
