@@ -1,6 +1,7 @@
 // Figures as data, and as scripts of gnuplot, which draws them. Plain values; pure functions.
 //
-// Every text in a figure is shown as it is: what would mean something to gnuplot is taken out of its meaning.
+// Every text in a figure is shown as it is: what would mean something to gnuplot is taken out of its meaning. Numbers
+// that are not finite are left out, and so is what has no place on a logarithmic axis.
 #pragma once
 
 #include <string>
@@ -25,7 +26,7 @@ struct BarFigure {
   bool stacked = false;  // the series of a group on top of each other, without whiskers
 };
 
-// Curves over a number, with a band where a point has an interval of any width.
+// Curves over a number, with a band where a point has an interval of any width. A point left out leaves a gap.
 struct LineFigure {
   struct Point {
     double x = 0;
@@ -47,11 +48,15 @@ struct Figure {
   std::variant<BarFigure, LineFigure> what;
 };
 
-// The script that draws `figure` on standard output by gnuplot's terminal `terminal` ("svg", "pngcairo"). Colours are told apart by people who
-// do not see red and green, and by their order alone in print.
+// The script that draws `figure` on standard output by gnuplot's terminal `terminal`: "svg", of 900 x 520, or
+// "pngcairo", of twice as many pixels. Colours are told apart by people who do not see red and green; in print, bars
+// are told apart by their order and curves by their dashes and marks.
 std::string gnuplot_script(const Figure& figure, std::string_view terminal);
 
-// The numbers of `figure` as CSV (RFC 4180), a line a point, with a header line: group or x, series, value, low, high.
+// The numbers of `figure`: a head, then a row a point: group or x, series, value, low, high.
+std::vector<std::vector<std::string>> numbers_of(const Figure& figure);
+
+// The same as CSV (RFC 4180).
 std::string csv(const Figure& figure);
 
 }  // namespace fovea
