@@ -4,9 +4,11 @@ DEV := ./dev
 CONFIGURE_AND_BUILD = $(DEV) cmake --preset $(1) && $(DEV) cmake --build --preset $(1)
 CTEST = $(DEV) ctest --parallel $(shell nproc) --preset
 
+BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving moderation radiology
+
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build demo test test-dev test-tsan test-release fuzz bench format check-format tidy clean help
+.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench format check-format tidy clean help
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -33,7 +35,13 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
 	$(call CONFIGURE_AND_BUILD,fuzz)
 	$(DEV) tools/fuzz.sh $(or $(FUZZ_SECONDS),30)
 
-bench: build ## every benchmark program
+bench: build ## what the levels save in every scenario, with the bundled model: build/bench/report.html
+	$(DEV) fovea bench $(BENCH_SCENARIOS) --report build/bench
+
+paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: docs/results
+	$(DEV) python3 bench/paper/paper.py
+
+microbench: build ## every benchmark program: hits, looks, attention
 	$(DEV) tools/bench.sh
 
 format: ## rewrites the sources as .clang-format says

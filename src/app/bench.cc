@@ -20,6 +20,7 @@
 #include "app/machine.h"
 #include "app/progress_bar.h"
 #include "app/verbs.h"
+#include "base/clock.h"
 #include "eval/arrivals.h"
 #include "fovea/key.h"
 #include "fovea/version.h"

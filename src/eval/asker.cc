@@ -1,5 +1,6 @@
 #include "eval/asker.h"
 
+#include <cmath>
 #include <format>
 #include <utility>
 
@@ -11,6 +12,9 @@ namespace {
 
 constexpr std::size_t hash_digits = 16;  // of the answer's text: enough to tell a bench's answers apart
 
+// Digits beyond a microsecond are noise, and half of a file.
+double to_microseconds(double ms) { return std::round(ms * 1000) / 1000; }
+
 BenchRecord record_of(const ScriptRequest& request, const Subject& subject, Result<Measured> measured) {
   BenchRecord record{
       .subject = subject.name(), .kind = std::string(to_string(request.kind)), .pictures = request.pictures()};
@@ -18,14 +22,14 @@ BenchRecord record_of(const ScriptRequest& request, const Subject& subject, Resu
     record.error = measured.error().message;
     return record;
   }
-  record.first_ms = measured->first_ms;
-  record.total_ms = measured->total_ms;
+  record.first_ms = to_microseconds(measured->first_ms);
+  record.total_ms = to_microseconds(measured->total_ms);
   record.prompt_tokens = measured->prompt_tokens;
   record.answer_tokens = measured->answer_tokens;
   record.cached_tokens = measured->cached_tokens;
   record.levels = std::move(measured->levels);
-  record.stages = std::move(measured->stages);
-  record.saved_ms = measured->saved_ms;
+  for (const auto& [stage, ms] : measured->stages) record.stages[stage] = to_microseconds(ms);
+  record.saved_ms = to_microseconds(measured->saved_ms);
   record.answer = KeyBuilder("fovea/bench-answer/1").field(measured->text).finish().hex().substr(0, hash_digits);
   return record;
 }

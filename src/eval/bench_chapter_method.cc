@@ -11,7 +11,7 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   page.blocks.emplace_back(Bullets{{
       "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are "
       "put into JSON before the clock starts.",
-      "In turns: each request is asked of everybody before the next one, whoever began last time ending now, so that a "
+      "In turns: each request is asked of everybody before the next one, in an order of chance, so that a "
       "machine that slows down slows down all.",
       "A subject that is asked one request in so many computes everything anew, so that it does not matter what it was "
       "asked before.",

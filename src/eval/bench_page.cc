@@ -1,6 +1,7 @@
 #include "eval/bench_page.h"
 
 #include <algorithm>
+#include <array>
 #include <format>
 
 #include "eval/number_text.h"
@@ -9,9 +10,11 @@ namespace fovea {
 
 namespace {
 
-// Whether the paper's tables can be filled: its load, computed anew and with each of its two levels.
+// Whether the paper's tables can be filled: its load, answered anew, by the response level and by both of its levels.
 bool is_papers(const BenchGroup& group) {
-  return group.name() == "paper" && group.has("none") && group.has("response") && group.has("both");
+  return group.name() == "paper" && std::ranges::all_of(std::array{"none", "response", "both"}, [&](const char* who) {
+           return !totals(group, who, is_cold).empty();
+         });
 }
 
 void add_summary(Page& page, const std::vector<BenchGroup>& groups) {

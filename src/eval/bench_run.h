@@ -1,6 +1,6 @@
 // run_bench: asks subjects what a script says, and hands on what each answer took.
 //
-// One after another (`clients` = 1, no arrivals): each request is asked of all subjects in turn, beginning with another one each time, so
+// One after another (`clients` = 1, no arrivals): each request is asked of all subjects in turn, in an order of chance, so
 // that a machine that becomes slower meanwhile becomes so for all. Otherwise a subject has the machine for itself while it is asked, one
 // subject after the other: load is what is measured then.
 #pragma once

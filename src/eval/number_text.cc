@@ -8,10 +8,10 @@ namespace fovea {
 
 namespace {
 
-// Digits behind the point that leave three that mean something.
-int decimals_of(double value) {
+// Digits behind the point that leave so many that mean something.
+int decimals_of(double value, int digits = 3) {
   if (value == 0 || !std::isfinite(value)) return 0;
-  return std::clamp(2 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6);
+  return std::clamp(digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6);
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ std::string number_text(double value) { return std::format("{:.{}f}", value, dec
 std::string mean_text(const Estimate& estimate) {
   const double half = (estimate.high - estimate.low) / 2;
   if (!(half > 0)) return number_text(estimate.value);
-  const int decimals = std::max(decimals_of(estimate.value), std::min(decimals_of(half), 2));
+  const int decimals = decimals_of(half, 2);
   return std::format("{:.{}f} ± {:.{}f}", estimate.value, decimals, half, decimals);
 }
 

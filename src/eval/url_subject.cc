@@ -21,9 +21,11 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// The parts between `at`, at least one.
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
   for (const auto part : std::views::split(text, at)) parts.push_back(trimmed({part.begin(), part.end()}));
+  if (parts.empty()) parts.emplace_back();
   return parts;
 }
 

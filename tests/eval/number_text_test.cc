@@ -17,7 +17,7 @@ TEST(NumberText, ThreeDigitsThatMeanSomething) {
 TEST(NumberText, MeansRatiosSharesAndOdds) {
   EXPECT_EQ(mean_text({2733, 2722, 2744}), "2733 ± 11");
   EXPECT_EQ(mean_text({5, 5, 5}), "5.00");
-  EXPECT_EQ(mean_text({12.34, 11.34, 13.34}), "12.34 ± 1.00");
+  EXPECT_EQ(mean_text({12.34, 11.34, 13.34}), "12.3 ± 1.0");
   EXPECT_EQ(ratio_text(Estimate{5.2, 5.0, 5.4}), "5.20x [5.00, 5.40]");
   EXPECT_EQ(ratio_text(std::nullopt), "-");
   EXPECT_EQ(share_text(0.8666), "86.7 %");
