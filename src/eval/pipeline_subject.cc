@@ -14,8 +14,16 @@ struct Levels {
   bool response = false, embedding = false, prefix = false;
 };
 
+std::unexpected<Error> no_levels(std::string_view names) {
+  return fail(Fault::invalid,
+              std::format("'{}' names no levels: write none, both, all, or some of response, embedding and "
+                          "prefix with + between them",
+                          names));
+}
+
 Result<Levels> levels_of(std::string_view names) {
   if (names == "none") return Levels{};
+  if (names.empty()) return no_levels(names);
   if (names == "both") return Levels{.response = true, .embedding = true};
   if (names == "all") return Levels{.response = true, .embedding = true, .prefix = true};
   Levels levels;
@@ -28,10 +36,7 @@ Result<Levels> levels_of(std::string_view names) {
     else if (name == "prefix")
       levels.prefix = true;
     else
-      return fail(Fault::invalid,
-                  std::format("'{}' names no levels: write none, both, all, or some of response, embedding and "
-                              "prefix with + between them",
-                              names));
+      return no_levels(names);
   }
   return levels;
 }

@@ -73,7 +73,9 @@ TEST_F(Bench, GoesOnWhereItWasInterrupted) {
       0);
   EXPECT_EQ(raw_files(".jsonl").size(), 2u);
   EXPECT_EQ(fs::last_write_time(first[0]), written) << "what is whole is not run again";
-  ASSERT_EQ(run(small + "--levels none --max-tokens 5" + report).exit_code, 0);
+  ASSERT_EQ(
+      run("bench --requests 12 --seeds 1 --size 128x128 --max-tokens 5 --threads 1 --levels none" + report).exit_code,
+      0);
   EXPECT_EQ(raw_files(".jsonl").size(), 3u) << "another number of tokens is another run";
 }
 
