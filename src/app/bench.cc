@@ -60,10 +60,12 @@ std::string now_text() {
   return std::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
+constexpr std::string_view in_turns = "one after another, in turns";
+
 std::string load_of(const BenchFlags& flags) {
   if (!flags.arrivals.empty()) return "open, recorded arrivals";
   if (flags.rate > 0) return std::format("open, {} requests/s", flags.rate);
-  return flags.clients == 1 ? "one after another, in turns" : std::format("{} clients", flags.clients);
+  return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
 BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed,
@@ -215,6 +217,10 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   if (!scenarios) return std::unexpected(scenarios.error());
   const auto seeds = seeds_of(flags);
   if (!seeds) return std::unexpected(seeds.error());
+  if (flags.baseline_every > 1 && load_of(flags) != in_turns)
+    return fail(
+        Fault::invalid,
+        "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
   const RawFolder raw(flags.report);
   if (raw.error()) return fail(Fault::unavailable, std::format("{}: {}", raw.path().string(), raw.error().message()));
   if (!flags.no_run) {

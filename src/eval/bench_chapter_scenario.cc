@@ -13,7 +13,8 @@ namespace {
 
 // A name that files may have, and that two groups of one scenario do not share.
 std::string file_name(const BenchGroup& group, std::string_view what) {
-  std::string name = group.name() + "-" + group.baseline() + "-" + std::string(what);
+  std::string name =
+      std::format("{}-{}{}", group.name(), group.number > 1 ? std::format("{}-", group.number) : "", what);
   for (char& c : name) {
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '-';
   }
@@ -278,7 +279,9 @@ void add_memory(Page& page, const BenchGroup& group) {
 }  // namespace
 
 void add_scenario_chapter(Page& page, const BenchGroup& group) {
-  page.blocks.emplace_back(Heading{2, std::format("Scenario: {}", group.name())});
+  page.blocks.emplace_back(Heading{2, group.number == 1
+                                          ? std::format("Scenario: {}", group.name())
+                                          : std::format("Scenario: {} ({})", group.name(), group.number)});
   page.blocks.emplace_back(Paragraph{group.head().scenario.workload.about});
   Bullets who;
   for (const BenchSubject& subject : group.head().subjects) {

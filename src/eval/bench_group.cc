@@ -49,8 +49,11 @@ std::vector<BenchGroup> groups_of(std::span<const BenchRun> runs) {
     if (fresh) groups.emplace_back();
     groups[place->second].runs.push_back(&run);
   }
-  for (BenchGroup& group : groups)
+  std::map<std::string, std::uint32_t> numbers;
+  for (BenchGroup& group : groups) {
     std::ranges::sort(group.runs, {}, [](const BenchRun* run) { return run->head.seed; });
+    group.number = ++numbers[group.name()];
+  }
   return groups;
 }
 

@@ -16,6 +16,7 @@ namespace fovea {
 
 struct BenchGroup {
   std::vector<const BenchRun*> runs;  // one a seed, by seed
+  std::uint32_t number = 1;           // among the groups of the same scenario
 
   const BenchHead& head() const { return runs.front()->head; }
   const std::string& name() const { return head().scenario.workload.name; }

@@ -45,7 +45,9 @@ Page bench_page(const BenchPageInput& input) {
   Page page{.title = input.title, .blocks = {}};
   add_summary(page, input.groups);
   for (const BenchGroup& group : input.groups) {
-    if (is_papers(group)) add_paper_chapter(page, group);
+    if (!is_papers(group)) continue;
+    add_paper_chapter(page, group);
+    break;  // one set of tables with the paper's numbers
   }
   for (const BenchGroup& group : input.groups) add_scenario_chapter(page, group);
   if (input.pressure) add_pressure_chapter(page, *input.pressure);

@@ -6,11 +6,12 @@
 #include <condition_variable>
 #include <format>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "eval/asker.h"
 #include "trace/mixed_bits.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint32_t failures_max =
     5;  // in a row: the subject is gone, and the other thousand requests would tell nothing
+constexpr double look_again_ms = 100;       // whether somebody interrupts
 constexpr std::uint32_t clients_max = 256;  // threads; an open load that needs more is not kept up with
 
 bool is_control(const ScriptRequest& request) { return request.kind == RequestKind::control; }
@@ -163,29 +165,29 @@ class Crowd {
       std::vector<std::jthread> clients;
       for (std::size_t i = 0; i < threads; ++i) clients.emplace_back([this] { be_a_client(); });
     }
+    MutexLock lock(mutex_);
+    if (bench_.stop_.stop_requested()) return fail(Fault::cancelled, "interrupted");
     return std::move(outcome_);
   }
 
  private:
   // The next request that can be asked, taken; nullopt when there is none left. Waits for conversations and, of an open load, for its time.
-  std::optional<std::uint32_t> next(std::unique_lock<std::mutex>& lock) {
-    for (;;) {
-      if (!outcome_ || waiting_.empty()) return std::nullopt;
+  std::optional<std::uint32_t> next() {
+    MutexLock lock(mutex_);
+    while (outcome_ && !waiting_.empty() && !bench_.stop_.stop_requested()) {
       const auto free = std::ranges::find_if(
           waiting_, [&](std::uint32_t i) { return !busy_.contains(bench_.script_.requests[i].conversation); });
-      if (free == waiting_.end()) {
-        changed_.wait(lock);
+      const double wait_ms = free == waiting_.end() ? look_again_ms : arrival_ms(*free) - watch_.elapsed_ms();
+      if (wait_ms > 0) {
+        changed_.wait_for(mutex_, std::chrono::duration<double, std::milli>(std::min(wait_ms, look_again_ms)));
         continue;
       }
       const std::uint32_t index = *free;
-      if (const double early_ms = arrival_ms(index) - watch_.elapsed_ms(); early_ms > 0) {
-        changed_.wait_for(lock, std::chrono::duration<double, std::milli>(early_ms));
-        continue;
-      }
       waiting_.erase(free);
       busy_.insert(bench_.script_.requests[index].conversation);
       return index;
     }
+    return std::nullopt;
   }
 
   double arrival_ms(std::uint32_t index) const {
@@ -195,22 +197,19 @@ class Crowd {
   }
 
   void be_a_client() {
-    std::unique_lock lock(mutex_);
-    while (const auto index = next(lock)) {
-      const ScriptRequest& request = bench_.script_.requests[*index];
+    while (const auto index = next()) {
       const double asked_ms = bench_.options_.arrivals_ms.empty() ? watch_.elapsed_ms() : arrival_ms(*index);
-      lock.unlock();
       const double late_ms = watch_.elapsed_ms() - asked_ms;
-      auto record = lane_.asker->ask(request, bench_.said_by(lane_), bench_.stop_);
-      lane_.asker->remember(request);
-      lock.lock();
-      busy_.erase(request.conversation);
+      auto record = lane_.asker->ask(bench_.script_.requests[*index], *lane_.asker, bench_.stop_);
+      lane_.asker->remember(bench_.script_.requests[*index]);
       settle(*index, asked_ms, late_ms, std::move(record));
-      changed_.notify_all();
     }
   }
 
   void settle(std::uint32_t index, double asked_ms, double late_ms, Result<BenchRecord> record) {
+    MutexLock lock(mutex_);
+    busy_.erase(bench_.script_.requests[index].conversation);
+    changed_.notify_all();
     if (!record) {
       outcome_ = std::unexpected(record.error());
       return;
@@ -228,12 +227,12 @@ class Crowd {
 
   Bench& bench_;
   Bench::Lane& lane_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::uint32_t> waiting_;  // indices, in order
-  std::set<std::uint32_t> busy_;        // conversations
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<std::uint32_t> waiting_ FOVEA_GUARDED_BY(mutex_);  // indices, in order
+  std::set<std::uint32_t> busy_ FOVEA_GUARDED_BY(mutex_);        // conversations
+  Result<void> outcome_ FOVEA_GUARDED_BY(mutex_);
   const Stopwatch watch_;
-  Result<void> outcome_;
 };
 
 Result<void> Bench::run_alone(Lane& lane) { return Crowd(*this, lane).run(); }

@@ -23,6 +23,7 @@ namespace fovea {
 struct BenchedSubject {
   std::unique_ptr<Subject> subject;
   // It is asked one request in so many, and all controls: enough to know what never depends on what came before (no cache).
+  // REQUIRES: 1 unless all are asked in turns.
   std::uint32_t every = 1;
 };
 

@@ -26,6 +26,8 @@ TEST(BenchGroup, SeedsAreTogetherAndWhatDiffersApart) {
   ASSERT_EQ(groups[0].runs.size(), 2u);
   EXPECT_EQ(groups[0].runs[0]->head.seed, 1u);
   EXPECT_EQ(groups[0].baseline(), "none");
+  EXPECT_EQ(groups[0].number, 1u);
+  EXPECT_EQ(groups[1].number, 2u);
   runs[0].head.subjects = {{"mine", "", 1}, {"theirs", "", 1}};
   EXPECT_EQ(groups_of(std::span(runs).first(1))[0].baseline(), "theirs");
 }

@@ -88,7 +88,7 @@ TEST_F(BenchPage, ThePapersTermsAreThoseOfTheLevels) {
 
 TEST_F(BenchPage, AMissCostsWhatControlsTookMore) {
   const Page page = bench_page(input_);
-  const Table* table = table_named(page, "paper-none-miss");
+  const Table* table = table_named(page, "paper-miss");
   ASSERT_NE(table, nullptr);
   ASSERT_EQ(table->rows.size(), 1u) << "nobody else was asked controls";
   EXPECT_EQ(table->rows[0][0], "both");
