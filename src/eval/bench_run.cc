@@ -160,7 +160,8 @@ class Crowd {
 
   Result<void> run() {
     const bool open = !bench_.options_.arrivals_ms.empty();
-    const std::size_t threads = std::min<std::size_t>(open ? clients_max : bench_.options_.clients, waiting_.size());
+    const std::size_t threads =
+        std::min<std::size_t>(open ? clients_max : bench_.options_.clients, bench_.script_.requests.size());
     {
       std::vector<std::jthread> clients;
       for (std::size_t i = 0; i < threads; ++i) clients.emplace_back([this] { be_a_client(); });
@@ -175,8 +176,8 @@ class Crowd {
   std::optional<std::uint32_t> next() {
     MutexLock lock(mutex_);
     while (outcome_ && !waiting_.empty() && !bench_.stop_.stop_requested()) {
-      const auto free = std::ranges::find_if(
-          waiting_, [&](std::uint32_t i) { return !busy_.contains(bench_.script_.requests[i].conversation); });
+      auto free = waiting_.begin();
+      while (free != waiting_.end() && busy_.contains(bench_.script_.requests[*free].conversation)) ++free;
       const double wait_ms = free == waiting_.end() ? look_again_ms : arrival_ms(*free) - watch_.elapsed_ms();
       if (wait_ms > 0) {
         changed_.wait_for(mutex_, std::chrono::duration<double, std::milli>(std::min(wait_ms, look_again_ms)));
