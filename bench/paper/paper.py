@@ -17,7 +17,7 @@ from servers import start, stop, commands
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPE = "smolvlm-256m"
-# Scenarios that are asked of both servers, each with the pictures' longest side that the model takes, and how many requests: llama-server
+# Scenarios that are asked of both servers under the first seed, each with the pictures' longest side that the model takes, and how many requests: llama-server
 # encodes most pictures of them every time, which takes it seconds each.
 OVER_HTTP = [("paper", 512, 60), ("chat", 512, 40), ("retrieval", 512, 16), ("restart", 512, 40), ("screens", 1024, 10)]
 
@@ -38,8 +38,8 @@ def model_files(side):
     return str(decoder), str(encoder)
 
 
-def bench(arguments, *more):
-    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {commit()}", "--seeds", arguments.seeds,
+def bench(arguments, seeds, *more):
+    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {commit()}", "--seeds", seeds,
           "--price-per-gpu-hour", "2.0", "--price-per-1k-image-tokens", "0.01", "--watts", "65")
 
 
@@ -51,7 +51,8 @@ def commit():
 def in_process(arguments):
     model, mmproj = model_files(512)
     requests = ["--requests", "30"] if arguments.quick else []
-    bench(arguments, "paper", "-m", model, "--mmproj", mmproj, "--baseline-every", "10", *requests)
+    bench(arguments, arguments.seeds, "paper", "-m", model, "--mmproj", mmproj, "--levels", "none,response,both,all",
+          "--baseline-every", "10", *requests)
 
 
 def over_http(arguments):
@@ -64,7 +65,7 @@ def over_http(arguments):
             addresses = json.loads((folder / "servers.json").read_text())
             urls = [f"--url={who}={server['url']}/v1" for who, server in addresses.items()]
             again = f"{sys.executable} {Path(__file__).with_name('servers.py')} restart {folder}"
-            bench(arguments, name, *urls, "--requests", 8 if arguments.quick else requests, "--passes", "1", "--restart-command", again)
+            bench(arguments, arguments.seeds.split(",")[0], name, *urls, "--requests", 8 if arguments.quick else requests, "--passes", "1", "--restart-command", again)
         finally:
             stop(json.loads((folder / "servers.json").read_text()))
 

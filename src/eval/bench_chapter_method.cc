@@ -1,6 +1,7 @@
 // How it was measured: the machine, the model, the commands, and what one has to know to believe the numbers.
 #include <algorithm>
 #include <format>
+#include <utility>
 
 #include "eval/bench_page.h"
 
@@ -8,18 +9,23 @@ namespace fovea {
 
 void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   page.blocks.emplace_back(Heading{2, "How it was measured"});
-  page.blocks.emplace_back(Bullets{{
+  Bullets how;
+  how.items.emplace_back(
       "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are "
-      "put into JSON before the clock starts.",
-      "In turns: each request is asked of everybody before the next one, in an order of chance, so that a "
-      "machine that slows down slows down all.",
+      "put into JSON before the clock starts.");
+  how.items.emplace_back(
+      "In turns: each request is asked of everybody before the next one, in an order of chance, so that a machine that "
+      "slows down slows down all.");
+  how.items.emplace_back(
       "A subject that is asked one request in so many computes everything anew, so that it does not matter what it was "
-      "asked before.",
+      "asked before.");
+  how.items.emplace_back(
       "Control requests, about pictures that nobody saw before or after, stand between the others and are in no table "
-      "but their own.",
+      "but their own.");
+  how.items.emplace_back(
       "Intervals: Student's t for means, bootstrap with 2,000 resamplings for ratios, all 95 %. The second pass asks "
-      "the same requests again.",
-  }});
+      "the same requests again.");
+  page.blocks.emplace_back(std::move(how));
   Table table{.name = "runs",
               .caption = "The runs.",
               .head = {"scenario", "seed", "requests", "load", "model", "pictures", "took, min", "started"},

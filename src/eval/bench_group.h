@@ -54,8 +54,8 @@ PairedTotals paired_totals(const BenchGroup& group, const std::string& first, co
 double hit_share(const BenchGroup& group, const std::string& subject, const std::string& level,
                  const RecordFilter& filter);
 
-// How much faster the answers of `subject` that `filter` lets through are than the baseline's in the first pass: the ratio of mean times. In
-// pairs where the baseline was asked the same requests; else with those that it was asked. Absent without answers of both.
+// How much faster the answers of `subject` that `filter` lets through are than the baseline's: the ratio of mean times. In pairs where
+// the baseline was asked all of the same requests; else with those that it was asked in the first pass. Absent without answers of both.
 std::optional<Estimate> speedup(const BenchGroup& group, const std::string& subject, const RecordFilter& filter);
 
 // Mean milliseconds a request by stage; "other" is what no stage has.

@@ -75,7 +75,7 @@ Result<BenchRunWriter> BenchRunWriter::open(std::filesystem::path file, const Be
   return writer;
 }
 
-Result<void> BenchRunWriter::write_line(std::string line) {
+Result<void> BenchRunWriter::write_line(const std::string& line) {
   out_ << line << '\n' << std::flush;
   if (!out_) return fail(Fault::unavailable, std::format("{}: {}", unfinished_.string(), std::strerror(errno)));
   return {};

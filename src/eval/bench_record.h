@@ -84,7 +84,7 @@ class BenchRunWriter {
 
  private:
   explicit BenchRunWriter(std::filesystem::path file);
-  Result<void> write_line(std::string line);
+  Result<void> write_line(const std::string& line);
 
   std::filesystem::path file_, unfinished_;
   std::ofstream out_;

@@ -194,7 +194,8 @@ class Crowd {
   double arrival_ms(std::uint32_t index) const {
     const auto& arrivals = bench_.options_.arrivals_ms;
     if (arrivals.empty()) return 0;
-    return arrivals[index % arrivals.size()] + static_cast<double>(index / arrivals.size()) * arrivals.back();
+    const std::size_t rounds = index / arrivals.size();
+    return arrivals[index % arrivals.size()] + static_cast<double>(rounds) * arrivals.back();
   }
 
   void be_a_client() {
