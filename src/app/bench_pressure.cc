@@ -14,10 +14,11 @@ namespace fovea::app {
 
 namespace {
 
-constexpr std::uint32_t seeds = 10;
+// Wilcoxon's p cannot be below 2^(1-n) for n pairs, and is multiplied by the number of comparisons: ten seeds could show nothing.
+constexpr std::uint32_t seeds = 20;
 constexpr double budgets[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5};  // of the working set
-constexpr std::uint32_t requests_min = 10'000;  // a load of a few hundred requests ends before there is pressure
-constexpr std::uint64_t growth_budget = std::uint64_t{1} << 30;
+constexpr std::uint32_t requests_min = 10'000;         // a load of a few hundred requests ends before there is pressure
+constexpr std::uint32_t growth_budget_pictures = 500;  // half of whose working set is the budget
 constexpr std::uint32_t growth_pictures[] = {100, 200, 500, 1000, 2000, 5000};
 
 double mean_stage(const BenchGroup& group, const std::string& subject, const std::string& stage) {
@@ -48,7 +49,8 @@ std::string load_line(const Workload& workload, const WorkloadModel& model) {
   return std::format(
       "{} requests of \"{}\" ({}) were replayed through the code of the real policies under {} seeds. Entries weigh "
       "and cost what was measured above: an embedding {} "
-      "and {} ms, a response {} and {} ms more. One budget holds both.",
+      "and {} ms, a response {} and {} ms more. One budget holds both. Importance is drawn at random: nothing is known "
+      "of what it would tell (docs/attention.md).",
       workload.requests, workload.name, workload.about, seeds, format_bytes(model.embedding_bytes),
       number_text(model.encode_ms), format_bytes(model.response_bytes), number_text(model.generate_ms));
 }
@@ -98,11 +100,14 @@ PressureStudy study_pressure(Workload workload, const WorkloadModel& model, cons
 GrowthStudy study_growth(Workload workload, const WorkloadModel& model, const Progress& progress) {
   workload.models = {model};
   workload.requests = std::max(workload.requests, requests_min);
-  GrowthStudy found{
-      .load = std::format("The same load with more and more pictures, one budget of {} for embeddings and responses, "
-                          "policy `{}`, {} seeds, {} requests each.",
-                          format_bytes(growth_budget), to_string(default_policy), seeds, workload.requests),
-      .points = {}};
+  workload.images = growth_budget_pictures;
+  const std::uint64_t budget = working_set_bytes(generate_trace(workload, 1)) / 2;
+  GrowthStudy found{.load = std::format("The same load with more and more pictures and one budget for embeddings and "
+                                        "responses: {}, half of the working set "
+                                        "with {} pictures. Policy `{}`, {} seeds, {} requests each.",
+                                        format_bytes(budget), growth_budget_pictures, to_string(default_policy), seeds,
+                                        workload.requests),
+                    .points = {}};
   std::uint32_t done = 0;
   for (const std::uint32_t pictures : growth_pictures) {
     workload.images = pictures;
@@ -111,7 +116,7 @@ GrowthStudy study_growth(Workload workload, const WorkloadModel& model, const Pr
     for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
       const Trace trace = generate_trace(workload, seed);
       working_set += static_cast<double>(working_set_bytes(trace)) / seeds;
-      saved.push_back(replay(trace, default_policy, BudgetPlan::shared(growth_budget)).cost_hit_ratio());
+      saved.push_back(replay(trace, default_policy, BudgetPlan::shared(budget)).cost_hit_ratio());
       report_progress(progress, static_cast<double>(++done) / (seeds * std::size(growth_pictures)));
     }
     found.points.push_back({static_cast<double>(pictures), mean_of(saved), working_set});

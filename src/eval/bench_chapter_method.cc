@@ -14,6 +14,8 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
       "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are "
       "put into JSON before the clock starts.");
   how.items.emplace_back(
+      "Before the first request everybody is asked one that is not counted: what a process does once.");
+  how.items.emplace_back(
       "In turns: each request is asked of everybody before the next one, in an order of chance, so that a machine that "
       "slows down slows down all.");
   how.items.emplace_back(

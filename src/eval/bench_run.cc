@@ -30,13 +30,14 @@ class Bench {
  public:
   Bench(const Scenario& scenario, const Script& script, PictureShelf& shelf, std::span<BenchedSubject> subjects,
         const BenchOptions& options, std::stop_token stop)
-      : scenario_(scenario), script_(script), options_(options), stop_(std::move(stop)) {
+      : scenario_(scenario), script_(script), shelf_(shelf), options_(options), stop_(std::move(stop)) {
     for (const BenchedSubject& benched : subjects)
       lanes_.push_back({std::make_unique<Asker>(*benched.subject, scenario, shelf), std::max(1U, benched.every)});
     answers_ = script.requests.size() * subjects.size() * options.passes;
   }
 
   Result<void> run() {
+    if (auto warmed = warm_up(); !warmed) return warmed;
     const bool in_turns = options_.clients == 1 && options_.arrivals_ms.empty();
     for (pass_ = 1; pass_ <= options_.passes; ++pass_) {
       if (auto done = in_turns ? run_in_turns() : run_one_by_one(); !done) return done;
@@ -51,6 +52,20 @@ class Bench {
     std::uint32_t every;
     std::uint32_t failures = 0;  // in a row
   };
+
+  Result<void> warm_up() {
+    ScriptRequest request = script_.warm_up;
+    std::erase_if(request.parts, [&](const ScriptPart& part) {  // a folder has no picture to spare: words alone, then
+      const auto* picture = std::get_if<PictureName>(&part);
+      return picture != nullptr && picture->number >= shelf_.count_max();
+    });
+    for (Lane& lane : lanes_) {
+      const auto record = lane.asker->ask(request, *lane.asker, stop_);
+      if (!record) return std::unexpected(record.error());
+      lane.asker->forget();
+    }
+    return {};
+  }
 
   bool is_asked(const Lane& lane, std::uint32_t index) const {
     if (is_control(script_.requests[index])) return pass_ == 1;
@@ -119,6 +134,7 @@ class Bench {
 
   const Scenario& scenario_;
   const Script& script_;
+  const PictureShelf& shelf_;
   const BenchOptions& options_;
   const std::stop_token stop_;
   std::vector<Lane> lanes_;

@@ -15,7 +15,7 @@ namespace fovea {
 
 namespace {
 
-// Pictures of controls are numbered from here on: far above any workload's.
+// Pictures of controls are numbered from here on, far above any workload's; the one of the warm-up is before them.
 constexpr std::uint32_t first_control = 1U << 31;
 
 std::string name_of(PictureName picture) { return std::format("<{}.{}>", picture.number, picture.step); }
@@ -30,6 +30,9 @@ class Writer {
       add(request_of(asked));
       if (scenario_.control_every > 0 && ++asked_ % scenario_.control_every == 0) add_control();
     }
+    script_.warm_up = {.kind = RequestKind::control,
+                       .conversation = conversations_,
+                       .parts = {PictureName{first_control - 1}, questions_.front()}};
     script_.pictures = static_cast<std::uint32_t>(seen_pictures_.size());
     return std::move(script_);
   }

@@ -39,6 +39,8 @@ struct ScriptRequest {
 };
 
 struct Script {
+  // Asked of everybody before the first one and told nobody: what a process does only once. About a picture like no other.
+  ScriptRequest warm_up;
   std::vector<ScriptRequest> requests;
   std::uint32_t pictures = 0;  // different ones, controls apart
 };

@@ -94,9 +94,9 @@ TEST_F(BenchRunTest, ATurnCarriesTheOnesBeforeItsAnswersIncluded) {
   add("sampled", 2);
   ASSERT_TRUE(run(
       R"({"workload": {"name": "t", "requests": 6, "images": 1, "same_image": 1, "repeat": 0}, "prompt": "chat", "turns_max": 3, "system": "Be."})"));
-  EXPECT_EQ(parrots[0]->asked, (std::vector<std::string>{"su", "suau", "suauau", "su", "suau", "suauau"}));
-  EXPECT_EQ(parrots[0]->pictures, (std::vector<std::size_t>(6, 1)));
-  EXPECT_EQ(parrots[1]->asked, (std::vector<std::string>{"su", "suauau", "suau"})) << "what the others were told";
+  EXPECT_EQ(parrots[0]->asked, (std::vector<std::string>{"su", "su", "suau", "suauau", "su", "suau", "suauau"}));
+  EXPECT_EQ(parrots[0]->pictures, (std::vector<std::size_t>(7, 1)));
+  EXPECT_EQ(parrots[1]->asked, (std::vector<std::string>{"su", "su", "suauau", "suau"})) << "what the others were told";
 }
 
 TEST_F(BenchRunTest, ASampleIsAskedOneInSoManyAndAllControls) {
