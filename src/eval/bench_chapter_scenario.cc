@@ -248,7 +248,7 @@ void add_memory(Page& page, const BenchGroup& group) {
               .caption =
                   "What the levels held at the end (values and what an entry costs beside), mean over seeds; a "
                   "picture: all of it by the number of "
-                  "different pictures that were asked about, controls included.",
+                  "different pictures that were asked about, controls and the warm-up included.",
               .head = {"who", "level", "entries", "bytes", "a picture"},
               .rows = {}};
   for (const BenchSubject& subject : group.head().subjects) {

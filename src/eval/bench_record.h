@@ -61,7 +61,7 @@ struct BenchRecord {
 struct BenchTail {
   bool end = true;
   double took_ms = 0;
-  std::uint32_t pictures = 0;                            // different ones, controls included
+  std::uint32_t pictures = 0;                            // different ones, with those of controls and the warm-up
   std::map<std::string, std::vector<Holding>> holdings;  // by subject
 };
 

@@ -33,7 +33,7 @@ class Writer {
     script_.warm_up = {.kind = RequestKind::control,
                        .conversation = conversations_,
                        .parts = {PictureName{first_control - 1}, questions_.front()}};
-    script_.pictures = static_cast<std::uint32_t>(seen_pictures_.size());
+    script_.pictures = static_cast<std::uint32_t>(seen_pictures_.size()) + controls_ + 1;
     return std::move(script_);
   }
 

@@ -42,7 +42,7 @@ struct Script {
   // Asked of everybody before the first one and told nobody: what a process does only once. About a picture like no other.
   ScriptRequest warm_up;
   std::vector<ScriptRequest> requests;
-  std::uint32_t pictures = 0;  // different ones, controls apart
+  std::uint32_t pictures = 0;  // different ones, with those of controls and the warm-up
 };
 
 // `questions` is the pool that texts are taken from, in order; a question beyond its end is one from the pool with a number behind it.
