@@ -35,11 +35,11 @@ namespace fs = std::filesystem;
 // Where a bench's raw results go: the report's folder, or one that goes away.
 class RawFolder {
  public:
-  explicit RawFolder(const std::string& report)
-      : passing_(report.empty()),
+  explicit RawFolder(const BenchFlags& flags)
+      : passing_(flags.report.empty()),
         path_(passing_ ? fs::temp_directory_path() / std::format("fovea-bench-{}", getpid())
-                       : fs::path(report) / "raw") {
-    fs::create_directories(path_, error_);
+                       : fs::path(flags.report) / "raw") {
+    if (!flags.no_run) fs::create_directories(path_, error_);
   }
   ~RawFolder() {
     std::error_code ignored;
@@ -217,11 +217,12 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   if (!scenarios) return std::unexpected(scenarios.error());
   const auto seeds = seeds_of(flags);
   if (!seeds) return std::unexpected(seeds.error());
+  if (flags.no_run && flags.report.empty()) return fail(Fault::invalid, "--no-run needs --report DIR, where runs are");
   if (flags.baseline_every > 1 && load_of(flags) != in_turns)
     return fail(
         Fault::invalid,
         "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
-  const RawFolder raw(flags.report);
+  const RawFolder raw(flags);
   if (raw.error()) return fail(Fault::unavailable, std::format("{}: {}", raw.path().string(), raw.error().message()));
   if (!flags.no_run) {
     if (auto done = Bench(flags, command).run(*scenarios, *seeds, raw.path()); !done) return done;

@@ -114,8 +114,10 @@ TEST_F(Bench, SaysWhatIsWrong) {
       {"bench --url a=nowhere", "--url"},
       {"bench --rate 1 --arrivals one.png", "excludes"},
       {"bench driving --pictures .", "pictures that change"},
+      {"bench --no-run", "--no-run needs --report"},
       {"bench --baseline-every 5 --clients 2", "--baseline-every"},
-      {"bench --no-run --report /nowhere/there", "/nowhere/there"},
+      {"bench --no-run --report /nowhere/there", "/nowhere/there/raw: has no finished runs"},
+      {"bench --report /dev/null/there", "/dev/null/there"},
       {"bench --url x=http://127.0.0.1:1/v1 --seeds 1 --requests 6", "in a row"},
   };
   for (const auto& [words, part] : cases) {

@@ -1,6 +1,7 @@
 #include "eval/arrivals.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -26,7 +27,7 @@ class ArrivalsFile : public testing::Test {
     return path_;
   }
   ~ArrivalsFile() override { std::filesystem::remove(path_); }
-  const std::string path_ = testing::TempDir() + "/fovea-arrivals.csv";
+  const std::string path_ = testing::TempDir() + "/fovea-arrivals-" + std::to_string(::getpid()) + ".csv";
 };
 
 TEST_F(ArrivalsFile, TimesOfDayAndSeconds) {

@@ -1,6 +1,7 @@
 #include "eval/bench_record.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -13,7 +14,7 @@ class BenchRecordFile : public testing::Test {
     std::filesystem::remove(path_);
     std::filesystem::remove(path_.string() + ".part");
   }
-  const std::filesystem::path path_ = testing::TempDir() + "/fovea-bench-run.jsonl";
+  const std::filesystem::path path_ = testing::TempDir() + "/fovea-bench-run-" + std::to_string(::getpid()) + ".jsonl";
 };
 
 BenchHead some_head() {
