@@ -36,9 +36,7 @@ namespace fs = std::filesystem;
 class RawFolder {
  public:
   explicit RawFolder(const BenchFlags& flags)
-      : passing_(flags.report.empty()),
-        path_(passing_ ? fs::temp_directory_path() / std::format("fovea-bench-{}", getpid())
-                       : fs::path(flags.report) / "raw") {
+      : passing_(flags.report.empty()), path_(passing_ ? passing_folder() : fs::path(flags.report) / "raw") {
     if (!flags.no_run) fs::create_directories(path_, error_);
   }
   ~RawFolder() {
@@ -51,6 +49,12 @@ class RawFolder {
   const std::error_code& error() const { return error_; }
 
  private:
+  // A name that nobody could have taken before.
+  static fs::path passing_folder() {
+    std::string name = fs::temp_directory_path() / "fovea-bench-XXXXXX";
+    return mkdtemp(name.data()) != nullptr ? name : "";
+  }
+
   const bool passing_;
   const fs::path path_;
   std::error_code error_;
@@ -68,6 +72,16 @@ std::string load_of(const BenchFlags& flags) {
   return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
+// What changes the numbers and stands nowhere else in a run's head.
+std::string settings_of(const BenchFlags& flags) {
+  const ModelFlags& model = flags.model;
+  return std::format(
+      "model '{}' '{}', {} threads, context {}, gpu layers {}, parallel {}, passes {}, questions '{}', arrivals '{}', "
+      "pictures '{}', url model '{}'",
+      model.model, model.mmproj, model.threads, model.ctx_size, model.gpu_layers, model.parallel, flags.passes,
+      flags.questions, flags.arrivals, flags.pictures, flags.url_model);
+}
+
 BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed,
                   const std::vector<BenchedSubject>& subjects, bool runs_model, const std::string& command) {
   BenchHead head{.scenario = scenario, .seed = seed, .subjects = {}, .load = load_of(flags)};
@@ -75,6 +89,7 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
     head.subjects.push_back({benched.subject->name(), benched.subject->about(), benched.every});
   if (runs_model) head.model = flags.model.model.empty() ? "bundled" : fs::path(flags.model.model).stem().string();
   head.pictures = flags.pictures.empty() ? "drawn" : fs::path(flags.pictures).filename().string();
+  head.settings = settings_of(flags);
   head.machine = machine_line();
   head.command = command;
   head.note = std::format("Fovea {}{}{}", FOVEA_VERSION, flags.note.empty() ? "" : ", ", flags.note);
@@ -83,10 +98,10 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
 }
 
 // The same run has the same name, so that what is there need not be run again; anything that changes what is measured changes it.
-std::string file_name(BenchHead head, const BenchFlags& flags) {
+std::string file_name(BenchHead head) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
-  key.field(glz::write_json(head).value_or("")).field(flags.passes).field(flags.questions);
+  key.field(glz::write_json(head).value_or(""));
   return std::format("{}-{}-{}.jsonl", head.scenario.workload.name, head.seed, key.finish().hex().substr(0, 8));
 }
 
@@ -101,6 +116,18 @@ Result<void> run_command(const std::string& command) {
   const int status = std::system(command.c_str());
   if (status == 0) return {};
   return fail(Fault::unavailable, std::format("--restart-command ended with status {}: {}", status, command));
+}
+
+// A restart that nobody does would be reported as one.
+Result<void> check_restart(const BenchFlags& flags, const Scenario& scenario) {
+  if (scenario.restart_after <= 0) return {};
+  const std::string& name = scenario.workload.name;
+  if (load_of(flags) != in_turns)
+    return fail(Fault::invalid,
+                std::format("scenario {} restarts what answers: leave out --clients, --rate and --arrivals", name));
+  if (!flags.urls.empty() && flags.restart_command.empty())
+    return fail(Fault::invalid, std::format("scenario {} restarts what answers: say with --restart-command how", name));
+  return {};
 }
 
 Result<PictureShelf> shelf_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed) {
@@ -135,7 +162,7 @@ class Bench {
     auto subjects = subjects_of(flags_, engine_);
     if (!subjects) return std::unexpected(subjects.error());
     BenchHead head = head_of(flags_, scenario, seed, *subjects, engine_ != nullptr, command_);
-    const fs::path file = raw / file_name(head, flags_);
+    const fs::path file = raw / file_name(head);
     if (std::error_code ignored; fs::exists(file, ignored)) return {};
     if (engine_) {
       const auto tokens = image_tokens(*engine_, scenario.width, scenario.height);
@@ -222,6 +249,9 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
     return fail(
         Fault::invalid,
         "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
+  for (const Scenario& scenario : *scenarios) {
+    if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
+  }
   const RawFolder raw(flags);
   if (raw.error()) return fail(Fault::unavailable, std::format("{}: {}", raw.path().string(), raw.error().message()));
   if (!flags.no_run) {
@@ -273,8 +303,8 @@ void add_bench(CLI::App& app, int& exit_code) {
       "  fovea bench -m model.gguf --mmproj mmproj.gguf --baseline-every 10\n"
       "  fovea bench chat --url fovea=http://localhost:8080/v1 --url other=http://localhost:8000/v1\n"
       "  fovea bench --url mine=http://localhost:8080/v1 --rate 2 --passes 1\n\n"
-      "An interrupted bench goes on with the run that it was in: runs that are whole are not repeated. docs/bench.md\n"
-      "explains scenarios and numbers.\n\n"
+      "With --report an interrupted bench can be called again: runs that are whole are not repeated, the one that was\n"
+      "broken off begins again. docs/bench.md explains scenarios and numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_bench_flags(bench, *flags);
   bench.callback([flags, &bench, &exit_code] {

@@ -195,6 +195,12 @@ Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags,
     if (!subject) return std::unexpected(subject.error());
     subjects.push_back(std::move(*subject));
   }
+  std::set<std::string> names;
+  for (const BenchedSubject& benched : subjects) {
+    if (!names.insert(benched.subject->name()).second)
+      return fail(Fault::invalid,
+                  std::format("two are called '{}': their numbers could not be told apart", benched.subject->name()));
+  }
   return subjects;
 }
 

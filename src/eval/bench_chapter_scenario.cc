@@ -240,7 +240,7 @@ void add_restart(Page& page, const BenchGroup& group) {
                           number_text(percentile(pairs.second, 0.95)),
                           ratio_text(ratio_of_means(pairs.first, pairs.second, true))});
   }
-  page.blocks.emplace_back(std::move(table));
+  if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
 }
 
 void add_memory(Page& page, const BenchGroup& group) {

@@ -10,7 +10,8 @@ namespace {
 
 // What runs of one group have in common, as text.
 std::string group_key(const BenchHead& head) {
-  std::string key = glz::write_json(head.scenario).value_or("") + head.load + '\n' + head.model + '\n' + head.pictures;
+  std::string key = glz::write_json(head.scenario).value_or("") + head.load + '\n' + head.model + '\n' + head.pictures +
+                    '\n' + head.settings;
   for (const BenchSubject& subject : head.subjects) key += '\n' + subject.name + '\n' + subject.about;
   return key;
 }

@@ -1,9 +1,11 @@
 #include "eval/bench_record.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
 #include <glaze/glaze.hpp>
+#include <ranges>
 
 #include "trace/trace_source.h"
 
@@ -18,6 +20,23 @@ struct StrictJson : glz::opts {
   bool validate_trailing_whitespace = true;  // nothing may follow in a line
 };
 constexpr StrictJson strict_json{};
+
+// What servers say when they refuse may hold anything.
+struct WrittenJson : glz::opts {
+  bool escape_control_characters = true;
+};
+constexpr WrittenJson written_json{};
+
+constexpr double ms_max = 1e12;  // 30 years: no sum of times loses its meaning
+
+bool is_time(double ms) { return ms >= 0 && ms <= ms_max; }
+
+// Whether statistics can be made of it.
+bool is_sound(const BenchRecord& record) {
+  const auto values = record.stages | std::views::values;
+  return is_time(record.total_ms) && is_time(record.first_ms) && is_time(record.saved_ms) &&
+         (record.total_ms > 0 || !record.error.empty()) && std::ranges::all_of(values, is_time);
+}
 
 template <class T>
 Result<void> parse(T& value, std::string_view line, const TraceSource& source) {
@@ -38,6 +57,9 @@ Result<void> read_head(BenchHead& head, TraceSource& source) {
   if (head.fovea_bench != version)
     return fail(Fault::unsupported,
                 std::format("{}: is of format {}, not {}", source.name(), head.fovea_bench, version));
+  if (const char* wrong = complaint_about(head.scenario))
+    return fail(Fault::invalid, std::format("{}: {}", source.name(), wrong));
+  if (head.subjects.empty()) return fail(Fault::invalid, std::format("{}: nobody was asked", source.name()));
   return {};
 }
 
@@ -60,6 +82,8 @@ Result<BenchRun> read_bench_run(const std::filesystem::path& file) {
       return fail(Fault::too_large, std::format("{}: has too many answers", source->name()));
     if (auto parsed = parse(run.records.emplace_back(), **line, *source); !parsed)
       return std::unexpected(parsed.error());
+    if (!is_sound(run.records.back()))
+      return fail(Fault::invalid, std::format("{}, line {}: a time is none", source->name(), source->line_number()));
   }
 }
 
@@ -70,7 +94,7 @@ BenchRunWriter::BenchRunWriter(std::filesystem::path file)
 
 Result<BenchRunWriter> BenchRunWriter::open(std::filesystem::path file, const BenchHead& head) {
   BenchRunWriter writer(std::move(file));
-  if (auto written = writer.write_line(glz::write_json(head).value_or("")); !written)
+  if (auto written = writer.write_line(glz::write<written_json>(head).value_or("")); !written)
     return std::unexpected(written.error());
   return writer;
 }
@@ -81,10 +105,12 @@ Result<void> BenchRunWriter::write_line(const std::string& line) {
   return {};
 }
 
-Result<void> BenchRunWriter::add(const BenchRecord& record) { return write_line(glz::write_json(record).value_or("")); }
+Result<void> BenchRunWriter::add(const BenchRecord& record) {
+  return write_line(glz::write<written_json>(record).value_or(""));
+}
 
 Result<void> BenchRunWriter::finish(const BenchTail& tail) {
-  if (auto written = write_line(glz::write_json(tail).value_or("")); !written) return written;
+  if (auto written = write_line(glz::write<written_json>(tail).value_or("")); !written) return written;
   out_.close();
   std::error_code error;
   std::filesystem::rename(unfinished_, file_, error);

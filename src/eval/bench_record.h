@@ -31,6 +31,7 @@ struct BenchHead {
   std::string model;               // what this process ran; empty = nothing
   std::string pictures;            // "drawn", or a folder's name
   std::uint32_t image_tokens = 0;  // that a picture takes in the prompt; 0 = not known
+  std::string settings;            // all else that changes the numbers
   std::string machine;
   std::string command;
   std::string note;

@@ -38,6 +38,5 @@ inline constexpr double paper_baseline_ms = 2733, paper_baseline_half_width_ms =
 inline constexpr double paper_response_level_ms = 1291, paper_response_level_speedup = 2.12;
 inline constexpr double paper_two_level_printed_ms = 368, paper_two_level_printed_speedup = 7.4;
 inline constexpr double paper_lookup_us = 0.85;
-inline constexpr double paper_bytes_50_images = 115e6;
 
 }  // namespace fovea

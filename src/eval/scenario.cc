@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <format>
 #include <glaze/glaze.hpp>
 
@@ -33,6 +34,8 @@ bool is_one_of(const std::string& text, const std::array<const char*, n>& names)
 const char* complaint_about(const Scenario& scenario) {
   const Scenario& s = scenario;
   if (const char* wrong = complaint_about(s.workload)) return wrong;
+  if (!std::ranges::all_of(s.workload.name, [](unsigned char c) { return std::isalnum(c) || c == '-'; }))
+    return "\"name\" becomes part of files' names: letters, digits and dashes only";
   if (!is_one_of(s.prompt, std::array{"question", "chat", "retrieval", "screens"}))
     return "\"prompt\" must be question, chat, retrieval or screens";
   if (!is_one_of(s.pictures, std::array{"scene", "screen", "frame"}))

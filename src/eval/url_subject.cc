@@ -14,6 +14,8 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 300;  // of what a server says when it refuses
+// More than these a server that is right does not tell.
+constexpr double tokens_max = 1e9, stage_ms_max = 1e9;
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -31,7 +33,8 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 std::int32_t number_in(const Json* object, std::string_view name) {
   const Json* value = object != nullptr ? member(*object, name) : nullptr;
-  return value != nullptr && value->is_number() ? static_cast<std::int32_t>(value->as<double>()) : 0;
+  const double number = value != nullptr && value->is_number() ? value->as<double>() : 0;
+  return number >= 0 && number <= tokens_max ? static_cast<std::int32_t>(number) : 0;
 }
 
 // Adds up an answer from its chunks.
@@ -102,7 +105,8 @@ std::map<std::string, double> stages_in(std::string_view server_timing) {
       if (!word.starts_with(duration)) continue;
       double ms = 0;
       const std::string_view digits = word.substr(duration.size());
-      if (std::from_chars(digits.data(), digits.data() + digits.size(), ms).ec == std::errc())
+      if (std::from_chars(digits.data(), digits.data() + digits.size(), ms).ec == std::errc() && ms >= 0 &&
+          ms <= stage_ms_max)
         stages[std::string(words[0])] = ms;
     }
   }

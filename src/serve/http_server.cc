@@ -250,7 +250,6 @@ Result<void> try_address(const std::string& host, std::uint16_t port) {
   return fail(Fault::unavailable, std::format("{}:{} cannot be listened on: {}", host, port, why));
 }
 
-// What Drogon has to say goes where everything else does.
 // A stream is many small pieces: the kernel would hold each back until the client has acknowledged the last one, which
 // clients take 40 ms to do.
 void send_at_once(int connection) {
@@ -258,6 +257,7 @@ void send_at_once(int connection) {
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+// What Drogon has to say goes where everything else does.
 void log_line(const char* line, std::uint64_t length) {
   std::string_view text(line, length);
   while (text.ends_with('\n')) text.remove_suffix(1);

@@ -32,7 +32,7 @@ TEST_F(BenchRecordFile, WhatIsWrittenIsRead) {
                            .total_ms = 12.5,
                            .levels = {{"response", "miss"}},
                            .stages = {{"encode", 10.25}},
-                           .error = "it's\n\"broken\""};
+                           .error = "it's\n\"broken\"\x01"};
   ASSERT_TRUE(writer->add(record));
   EXPECT_FALSE(std::filesystem::exists(path_)) << "not before it is whole";
   ASSERT_TRUE(writer->finish({.took_ms = 99, .pictures = 2, .holdings = {{"none", {{"response", 1, 100}}}}}));
@@ -57,7 +57,17 @@ TEST_F(BenchRecordFile, WhatIsBrokenIsToldWithItsLine) {
     EXPECT_FALSE(run) << text;
     return run ? std::string() : run.error().message;
   };
-  const std::string head = R"({"fovea_bench":1,"scenario":{"workload":{"name":"a"}}})";
+  const std::string before = R"({"fovea_bench":1,"scenario":{"workload":{"name":"a")";
+  const std::string head = before + R"(,"models":[{}]}},"subjects":[{"name":"all"}]})";
+  EXPECT_TRUE(fault_of(before + R"(,"images":0,"models":[{}]}},"subjects":[{"name":"all"}]})"
+                                "\n")
+                  .contains("images"));
+  EXPECT_TRUE(fault_of(before + R"(,"models":[{}]}}})"
+                                "\n")
+                  .contains("nobody"));
+  for (const char* record : {R"({"total_ms":0})", R"({"total_ms":-1})", R"({"total_ms":1e200})",
+                             R"({"total_ms":1,"stages":{"encode":1e300}})"})
+    EXPECT_TRUE(fault_of(head + "\n" + record + "\n{\"end\":true}\n").contains("line 2")) << record;
   EXPECT_TRUE(fault_of("").contains("is empty"));
   EXPECT_TRUE(fault_of(head + "\n").contains("broken off"));
   EXPECT_TRUE(fault_of(head + "\n{\"request\":\"x\"}\n").contains("line 2"));

@@ -18,7 +18,7 @@ TEST(UrlSubject, LevelsOfACacheStatus) {
 TEST(UrlSubject, StagesOfAServerTiming) {
   EXPECT_EQ(stages_in("decode;dur=0.5, lookup;desc=\"x\";dur=1, generate"),
             (std::map<std::string, double>{{"decode", 0.5}, {"lookup", 1}}));
-  EXPECT_TRUE(stages_in("a;dur=x").empty());
+  EXPECT_TRUE(stages_in("a;dur=x, b;dur=inf, c;dur=nan, d;dur=-1, e;dur=1e300").empty());
 }
 
 TEST(UrlSubject, AnAddressThatIsNoneIsRefused) { EXPECT_FALSE(UrlSubject::open("x", {.url = "no url"})); }
