@@ -36,7 +36,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
 	$(DEV) tools/fuzz.sh $(or $(FUZZ_SECONDS),30)
 
 bench: build ## what the levels save in every scenario, with the bundled model: build/bench/report.html
-	$(DEV) fovea bench $(BENCH_SCENARIOS) --report build/bench
+	$(DEV) fovea bench $(BENCH_SCENARIOS) --seeds 42 --report build/bench
 
 paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: docs/results
 	$(DEV) python3 bench/paper/paper.py

@@ -1,9 +1,10 @@
-"""The whole reproduction (`make paper`): the paper's load in this process, and Fovea beside llama-server over HTTP, with a real model's shape.
+"""The whole reproduction (`make paper`): the paper's load in this process with a real model's shape, its policies with the bundled model, and
+Fovea beside llama-server over HTTP.
 
-    ./dev python3 bench/paper/paper.py [--report DIR] [--seeds LIST] [--only levels|servers] [--quick]
+    ./dev python3 bench/paper/paper.py [--report DIR] [--seeds LIST] [--only levels|policies|servers] [--quick]
 
-Run it again after an interruption: runs that are whole are not repeated. The model's weights are random, which changes no time;
-what it answers means nothing. Writes raw results, tables, figures and report.html into DIR (docs/results/paper).
+Run it again after an interruption: runs that are whole are not repeated. The real shape's weights are random, which changes no time; what it
+answers means nothing. Models go into build/models. Raw results, tables, figures and report.html go into DIR (docs/results/paper).
 """
 
 import argparse
@@ -13,13 +14,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from servers import start, stop, commands
+from servers import CONTEXT_TOKENS, commands, start, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPE = "smolvlm-256m"
+MODELS = Path("build/models")
+SERVERS = Path("build/paper-servers")  # their addresses and logs
 # Scenarios that are asked of both servers under the first seed, each with the pictures' longest side that the model takes, and how many requests: llama-server
 # encodes most pictures of them every time, which takes it seconds each.
 OVER_HTTP = [("paper", 512, 60), ("chat", 512, 40), ("retrieval", 512, 16), ("restart", 512, 40), ("screens", 1024, 10)]
+# The paper's three policies, and two that know sizes and costs.
+POLICIES = "none,both:lru,both:importance,both:cross-modal,both:cost,both:value"
+# Budgets that hold about a fifth of what the paper's load makes with the bundled model.
+TIGHT = ["--embedding-cache", "224KiB", "--response-cache", "14KiB"]
 
 
 def fovea(*arguments):
@@ -30,7 +37,7 @@ def fovea(*arguments):
 
 def model_files(side):
     """The pair of files for pictures of at most `side` pixels, made once."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fovea" / "models" / f"{SHAPE}-{side}"
+    folder = MODELS / f"{SHAPE}-{side}"
     decoder, encoder = folder / f"{SHAPE}-q8_0.gguf", folder / f"mmproj-{SHAPE}-q8_0.gguf"
     if not (decoder.exists() and encoder.exists()):
         folder.mkdir(parents=True, exist_ok=True)
@@ -38,14 +45,15 @@ def model_files(side):
     return str(decoder), str(encoder)
 
 
-def bench(arguments, seeds, *more):
-    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {commit()}", "--seeds", seeds,
-          "--price-per-gpu-hour", "2.0", "--price-per-1k-image-tokens", "0.01", "--watts", "65")
+def bench(arguments, seeds, *more, note=""):
+    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {printed('git', 'rev-parse', '--short', 'HEAD')}{note}",
+          "--seeds", seeds, "--price-per-gpu-hour", "2.0", "--price-per-1k-image-tokens", "0.01", "--watts", "65")
 
 
-def commit():
-    done = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+def printed(*command):
+    """The first line that a command prints, on whichever of its outputs."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.stdout.strip().splitlines()[0] if done.returncode == 0 and done.stdout.strip() else "unknown"
 
 
 def in_process(arguments):
@@ -55,32 +63,43 @@ def in_process(arguments):
           "--baseline-every", "10", *requests)
 
 
+def policies(arguments):
+    seeds = arguments.seeds if arguments.quick else ",".join(str(seed) for seed in range(1, 11))
+    for budgets in ([], TIGHT):
+        bench(arguments, seeds, "paper", "--levels", POLICIES, "--baseline-every", "10", "--passes", "1", *budgets)
+
+
 def over_http(arguments):
-    folder = Path(arguments.report) / "servers"
-    folder.mkdir(parents=True, exist_ok=True)
+    llama = printed("llama-server", "--version").removeprefix("version: ")
+    SERVERS.mkdir(parents=True, exist_ok=True)
     for name, side, requests in OVER_HTTP:
-        servers = commands(*model_files(side), str(os.cpu_count()))
-        start(folder, servers)
+        threads = str(os.cpu_count())
+        servers = commands(*model_files(side), threads)
+        note = f"; both servers: {SHAPE}, {side} pixels, {threads} threads, context {CONTEXT_TOKENS}; llama-server {llama}"
+        start(SERVERS, servers)
         try:
-            addresses = json.loads((folder / "servers.json").read_text())
+            addresses = json.loads((SERVERS / "servers.json").read_text())
             urls = [f"--url={who}={server['url']}/v1" for who, server in addresses.items()]
-            again = f"{sys.executable} {Path(__file__).with_name('servers.py')} restart {folder}"
-            bench(arguments, arguments.seeds.split(",")[0], name, *urls, "--requests", 8 if arguments.quick else requests, "--passes", "1", "--restart-command", again)
+            bench(arguments, arguments.seeds.split(",")[0], name, *urls, "--requests", 8 if arguments.quick else requests, "--passes", "1",
+                  "--restart-command", f"python3 bench/paper/servers.py restart {SERVERS}", note=note)
         finally:
-            stop(json.loads((folder / "servers.json").read_text()))
+            stop(json.loads((SERVERS / "servers.json").read_text()))
+
+
+PARTS = {"levels": in_process, "policies": policies, "servers": over_http}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--report", default=ROOT / "docs" / "results" / "paper", type=Path)
+    parser.add_argument("--report", default=Path("docs/results/paper"), type=Path)
     parser.add_argument("--seeds", default="42,123,456")
-    parser.add_argument("--only", choices=["levels", "servers"])
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--quick", action="store_true", help="a few requests of everything, to see that it works")
     arguments = parser.parse_args()
-    if arguments.only != "servers":
-        in_process(arguments)
-    if arguments.only != "levels":
-        over_http(arguments)
+    os.chdir(ROOT)  # what the report says of files is said from here
+    for name, part in PARTS.items():
+        if arguments.only in (None, name):
+            part(arguments)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ std::string_view to_string(PolicyKind kind);
 // The policy of that name. Faults: invalid (the message lists the names).
 Result<PolicyKind> policy_kind_of(std::string_view name);
 
+// Whether it needs to be told what the model's attention makes of an entry; without, it knows of recency alone.
+bool goes_by_importance(PolicyKind kind);
+
 // Every policy, in the order of the enumeration.
 std::span<const PolicyKind> all_policies();
 

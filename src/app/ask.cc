@@ -153,7 +153,7 @@ int run(const AskFlags& flags) {
 
   Interrupts interrupts;
   ModelFlags model = flags.model;
-  const bool by_importance = options->policy == PolicyKind::importance || options->policy == PolicyKind::cross_modal;
+  const bool by_importance = goes_by_importance(options->policy);
   if (by_importance || !flags.display.heat_map.empty()) model.attention_layers = flags.attention_layers;
   auto engine = open_engine(model);
   if (!engine) return failed(engine.error());

@@ -72,24 +72,36 @@ std::string load_of(const BenchFlags& flags) {
   return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
-// What changes the numbers and stands nowhere else in a run's head.
-std::string settings_of(const BenchFlags& flags) {
+// What changes the numbers and stands nowhere else in a run's head. No folder is named: a report is for others too.
+std::string settings_of(const BenchFlags& flags, const VisionLanguageEngine* engine) {
+  const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
+  std::string text = std::format("{} passes", flags.passes);
+  const auto add = [&](const char* what, const std::string& value) {
+    if (!value.empty()) text += std::format(", {} {}", what, value);
+  };
+  add("questions", name(flags.questions));
+  add("arrivals", name(flags.arrivals));
+  add("model", flags.url_model);
+  if (engine == nullptr) return text;
   const ModelFlags& model = flags.model;
-  return std::format(
-      "model '{}' '{}', {} threads, context {}, gpu layers {}, parallel {}, passes {}, questions '{}', arrivals '{}', "
-      "pictures '{}', url model '{}'",
-      model.model, model.mmproj, model.threads, model.ctx_size, model.gpu_layers, model.parallel, flags.passes,
-      flags.questions, flags.arrivals, flags.pictures, flags.url_model);
+  add("weights", engine->text_fingerprint().hex().substr(0, 8) + engine->vision_fingerprint().hex().substr(0, 8));
+  if (model.threads > 0) add("threads", std::to_string(model.threads));
+  if (model.ctx_size > 0) add("context", std::to_string(model.ctx_size));
+  if (model.gpu_layers >= 0) add("GPU layers", std::to_string(model.gpu_layers));
+  if (engine->tells_attention()) text += ", attention watched";
+  return text;
 }
 
 BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed,
-                  const std::vector<BenchedSubject>& subjects, bool runs_model, const std::string& command) {
+                  const std::vector<BenchedSubject>& subjects, const VisionLanguageEngine* engine,
+                  const std::string& command) {
   BenchHead head{.scenario = scenario, .seed = seed, .subjects = {}, .load = load_of(flags)};
   for (const BenchedSubject& benched : subjects)
     head.subjects.push_back({benched.subject->name(), benched.subject->about(), benched.every});
-  if (runs_model) head.model = flags.model.model.empty() ? "bundled" : fs::path(flags.model.model).stem().string();
+  if (engine != nullptr)
+    head.model = flags.model.model.empty() ? "bundled" : fs::path(flags.model.model).stem().string();
   head.pictures = flags.pictures.empty() ? "drawn" : fs::path(flags.pictures).filename().string();
-  head.settings = settings_of(flags);
+  head.settings = settings_of(flags, engine);
   head.machine = machine_line();
   head.command = command;
   head.note = std::format("Fovea {}{}{}", FOVEA_VERSION, flags.note.empty() ? "" : ", ", flags.note);
@@ -98,10 +110,11 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
 }
 
 // The same run has the same name, so that what is there need not be run again; anything that changes what is measured changes it.
-std::string file_name(BenchHead head) {
+std::string file_name(BenchHead head, const BenchFlags& flags) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
   key.field(glz::write_json(head).value_or(""));
+  for (const std::string& path : {flags.pictures, flags.questions, flags.arrivals}) key.field(path);
   return std::format("{}-{}-{}.jsonl", head.scenario.workload.name, head.seed, key.finish().hex().substr(0, 8));
 }
 
@@ -161,8 +174,8 @@ class Bench {
                        const fs::path& raw) {
     auto subjects = subjects_of(flags_, engine_);
     if (!subjects) return std::unexpected(subjects.error());
-    BenchHead head = head_of(flags_, scenario, seed, *subjects, engine_ != nullptr, command_);
-    const fs::path file = raw / file_name(head);
+    BenchHead head = head_of(flags_, scenario, seed, *subjects, engine_.get(), command_);
+    const fs::path file = raw / file_name(head, flags_);
     if (std::error_code ignored; fs::exists(file, ignored)) return {};
     if (engine_) {
       const auto tokens = image_tokens(*engine_, scenario.width, scenario.height);

@@ -36,7 +36,8 @@ void add_who_options(CLI::App& bench, BenchFlags& flags) {
   bench
       .add_option("--levels", flags.levels,
                   "Pipelines of this process, by their levels, as none,both,all or response+prefix:lru (default: "
-                  "none,response,embedding,both,all; with --url no others)")
+                  "none,response,embedding,both,all; with --url no others). Policies by importance have all of "
+                  "them watch what answers look at")
       ->type_name("LIST")
       ->group(group);
   bench

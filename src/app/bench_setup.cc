@@ -136,6 +136,14 @@ Result<BenchedSubject> url_subject(const std::string& flag, const BenchFlags& fl
   return BenchedSubject{.subject = std::move(*subject)};
 }
 
+// Whether the policy behind these levels, or else `otherwise`, has to be told what answers look at.
+bool needs_attention(const std::string& levels, PolicyKind otherwise) {
+  const std::size_t colon = levels.find(':');
+  if (colon == std::string::npos) return levels != "none" && goes_by_importance(otherwise);
+  const auto policy = policy_kind_of(std::string_view(levels).substr(colon + 1));
+  return policy && goes_by_importance(*policy);
+}
+
 }  // namespace
 
 Result<std::vector<Scenario>> scenarios_of(const BenchFlags& flags) {
@@ -180,9 +188,14 @@ Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags,
   const auto options = pipeline_options(flags.cache);
   if (!options) return std::unexpected(options.error());
   const std::string levels = flags.levels.empty() && flags.urls.empty() ? levels_default : flags.levels;
-  for (const std::string& name : levels.empty() ? std::vector<std::string>() : parts_of(levels)) {
+  const auto names_of_levels = levels.empty() ? std::vector<std::string>() : parts_of(levels);
+  for (const std::string& name : names_of_levels) {
     if (!engine) {
-      auto opened = open_engine(flags.model);
+      ModelFlags model = flags.model;
+      if (std::ranges::any_of(names_of_levels,
+                              [&](const auto& each) { return needs_attention(each, options->policy); }))
+        model.attention_layers = "all";
+      auto opened = open_engine(model);
       if (!opened) return std::unexpected(opened.error());
       engine = std::move(*opened);
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <format>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 #include "base/units.h"
@@ -31,7 +32,10 @@ std::string machine_line() {
   if (pages > 0 && page > 0)
     line += ", " + format_bytes(static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page));
   utsname system{};
-  if (uname(&system) == 0) line += std::format(", {} {}", system.sysname, system.release);
+  if (uname(&system) == 0) {
+    const std::string_view release = system.release;  // behind the dash: who built it
+    line += std::format(", {} {}", system.sysname, release.substr(0, release.find('-')));
+  }
   return line;
 }
 

@@ -52,6 +52,8 @@ Result<PolicyKind> policy_kind_of(std::string_view name) {
   return fail(Fault::invalid, std::format("There is no policy \"{}\". Choose one of: {}.", name, every_name()));
 }
 
+bool goes_by_importance(PolicyKind kind) { return kind == PolicyKind::importance || kind == PolicyKind::cross_modal; }
+
 std::span<const PolicyKind> all_policies() { return every_policy; }
 
 }  // namespace fovea

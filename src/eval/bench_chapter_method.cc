@@ -43,7 +43,8 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
                             head.load, head.model,
                             std::format("{}, {} x {}", head.pictures, head.scenario.width, head.scenario.height),
                             std::format("{:.1f}", run->tail.took_ms / 60'000), head.started});
-      remember(machines, head.note.empty() ? head.machine : head.machine + "; " + head.note);
+      remember(machines,
+               std::format("{}{}{}; {}", head.machine, head.note.empty() ? "" : "; ", head.note, head.settings));
       remember(commands, head.command);
     }
   }

@@ -49,6 +49,7 @@ Page bench_page(const BenchPageInput& input) {
     add_paper_chapter(page, group);
     break;  // one set of tables with the paper's numbers
   }
+  add_policies_chapter(page, input.groups);
   for (const BenchGroup& group : input.groups) add_scenario_chapter(page, group);
   if (input.pressure) add_pressure_chapter(page, *input.pressure);
   if (input.growth) add_growth_chapter(page, *input.growth);

@@ -54,6 +54,7 @@ Page bench_page(const BenchPageInput& input);
 
 // The chapters. Each appends to `page`.
 void add_paper_chapter(Page& page, const BenchGroup& group);
+void add_policies_chapter(Page& page, const std::vector<BenchGroup>& groups);
 void add_scenario_chapter(Page& page, const BenchGroup& group);
 void add_pressure_chapter(Page& page, const PressureStudy& study);
 void add_growth_chapter(Page& page, const GrowthStudy& study);

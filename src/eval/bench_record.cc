@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <format>
 #include <glaze/glaze.hpp>
@@ -63,6 +64,9 @@ Result<void> read_head(BenchHead& head, TraceSource& source) {
   return {};
 }
 
+// No clock tells more, and reports are kept.
+double to_tenth_us(double ms) { return std::round(ms * 10'000) / 10'000; }
+
 }  // namespace
 
 Result<BenchRun> read_bench_run(const std::filesystem::path& file) {
@@ -105,7 +109,9 @@ Result<void> BenchRunWriter::write_line(const std::string& line) {
   return {};
 }
 
-Result<void> BenchRunWriter::add(const BenchRecord& record) {
+Result<void> BenchRunWriter::add(BenchRecord record) {
+  for (double* ms : {&record.asked_ms, &record.first_ms, &record.total_ms, &record.saved_ms}) *ms = to_tenth_us(*ms);
+  for (auto& [stage, ms] : record.stages) ms = to_tenth_us(ms);
   return write_line(glz::write<written_json>(record).value_or(""));
 }
 

@@ -80,7 +80,8 @@ class BenchRunWriter {
  public:
   // Faults: unavailable.
   static Result<BenchRunWriter> open(std::filesystem::path file, const BenchHead& head);
-  Result<void> add(const BenchRecord& record);
+  // Times are rounded to a tenth of a microsecond.
+  Result<void> add(BenchRecord record);
   Result<void> finish(const BenchTail& tail);
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <format>
 #include <map>
@@ -161,7 +160,7 @@ Result<void> Bench::ask(Lane& lane, std::uint32_t index, double asked_ms) {
   record->request = index;
   record->pass = pass_;
   record->restarted = restarted_;
-  record->asked_ms = std::round(asked_ms);
+  record->asked_ms = asked_ms;
   return take(lane, std::move(*record));
 }
 

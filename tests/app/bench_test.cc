@@ -79,6 +79,13 @@ TEST_F(Bench, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(raw_files(".jsonl").size(), 3u) << "another number of tokens is another run";
 }
 
+TEST_F(Bench, PoliciesByImportanceAreToldWhatAnswersLookAt) {
+  ASSERT_EQ(run(small + "--levels both:lru,both:importance" + report).exit_code, 0);
+  ASSERT_EQ(raw_files(".jsonl").size(), 1u);
+  EXPECT_TRUE(text_of(raw_files(".jsonl")[0]).contains("attention watched"));
+  EXPECT_TRUE(text_of(folder / "report" / "report.html").contains("Table III"));
+}
+
 TEST_F(Bench, SeveralClientsAndOpenLoads) {
   for (const char* load : {"--clients 3", "--rate 200", "--arrivals arrivals.csv"}) {
     file("arrivals.csv", "t\n0\n0.01\n0.02\n");

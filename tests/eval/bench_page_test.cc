@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <tuple>
+
 namespace fovea {
 namespace {
 
@@ -121,6 +124,53 @@ TEST_F(BenchPage, PressureSaysWhoSavesMore) {
   const Table* table = table_named(page, "pressure-verdict");
   ASSERT_NE(table, nullptr);
   EXPECT_EQ(table->rows[0], (std::vector<std::string>{"value", "+10.4 *", "+0.0"}));
+}
+
+TEST_F(BenchPage, SaysWhatAgreesWithThePaper) {
+  const Page page = bench_page(input_);
+  const Table* table = table_named(page, "agreement");
+  ASSERT_NE(table, nullptr);
+  const auto row = [&](std::size_t i) { return std::vector(table->rows[i].begin(), table->rows[i].begin() + 4); };
+  EXPECT_EQ(row(0), (std::vector<std::string>{"response hits", "52.8 %", "25.0 %", "no"}));
+  EXPECT_EQ(row(3), (std::vector<std::string>{"both levels, as printed", "7.40x", "3.33x", "no"}));
+}
+
+// The paper's run with two policies in the place of its subjects.
+BenchRun policies_run(const char* second_embedding) {
+  BenchRun run = papers_run();
+  run.head.subjects = {{"none", "all anew", 1}, {"both:lru", "two levels", 1}, {"both:importance", "two levels", 1}};
+  std::erase_if(run.records, [](const BenchRecord& record) { return record.subject == "response"; });
+  std::vector<BenchRecord> others;
+  for (BenchRecord& one : run.records) {
+    if (one.subject != "both") continue;
+    one.subject = "both:lru";
+    others.push_back(one);
+    others.back().subject = "both:importance";
+    others.back().total_ms += one.request + 1;
+    if (one.request == 2) others.back().levels["embedding"] = second_embedding;
+  }
+  run.records.insert(run.records.end(), others.begin(), others.end());
+  return run;
+}
+
+TEST_F(BenchPage, PoliciesThatReallyRanAreCompared) {
+  for (const auto& [embedding, hits, word] :
+       {std::tuple{"hit", "75.0 %", "nothing had to leave"}, {"miss", "50.0 %", "do not choose alike"}}) {
+    runs_ = {policies_run(embedding)};
+    input_.groups = groups_of(runs_);
+    const Page page = bench_page(input_);
+    const Table* table = table_named(page, "table-3");
+    ASSERT_NE(table, nullptr);
+    ASSERT_EQ(table->rows.size(), 2u);
+    EXPECT_EQ(table->rows[0][4], "") << "the first is compared with nobody";
+    EXPECT_EQ(table->rows[1][0], "importance");
+    EXPECT_EQ(table->rows[1][2], hits);
+    EXPECT_TRUE(table->rows[1][4].starts_with("2.5 ±")) << table->rows[1][4];
+    EXPECT_TRUE(std::ranges::any_of(page.blocks, [&](const PageBlock& block) {
+      const auto* paragraph = std::get_if<Paragraph>(&block);
+      return paragraph != nullptr && paragraph->text.contains(word);
+    })) << word;
+  }
 }
 
 TEST_F(BenchPage, OtherLoadsHaveNoPaperChapter) {
