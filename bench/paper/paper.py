@@ -20,13 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SHAPE = "smolvlm-256m"
 MODELS = Path("build/models")
 SERVERS = Path("build/paper-servers")  # their addresses and logs
-# Such a picture is a tile and an overview that differ. Those of a square one would be equal, and Fovea would encode one where others encode two:
-# a saving that is not the levels'.
-SIZE = "512x384"
-# Scenarios that are asked of both servers under the first seed, each with the pictures' longest side that the model takes, their size, and how
-# many requests: llama-server encodes most pictures of them every time, which takes it seconds each.
-OVER_HTTP = [("paper", 512, SIZE, 50), ("chat", 512, SIZE, 32), ("retrieval", 512, SIZE, 12), ("restart", 512, SIZE, 32),
-             ("screens", 1024, "1024x1024", 8)]
+# Scenarios that are asked of both servers under the first seed, each with the pictures' size and how many requests: llama-server encodes most pictures
+# of them every time, which takes it ten seconds each. Such a picture is two tiles or four and an overview, all of them different: a smaller one
+# would be a tile that equals its overview, of which Fovea encodes one and llama-server both, and that is no matter of levels.
+OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10), ("restart", "1024x512", 24),
+             ("screens", "1024x1024", 8)]
+OVER_HTTP_SIDE = 1024
 # The paper's three policies, and two that know sizes and costs.
 POLICIES = "none,both:lru,both:importance,both:cross-modal,both:cost,both:value"
 # Budgets that hold about a fifth of what the paper's load makes with the bundled model.
@@ -64,24 +63,24 @@ def in_process(arguments):
     model, mmproj = model_files(512)
     quick = ["--requests", "30"] if arguments.quick else []
     bench(arguments, arguments.seeds, "paper", "-m", model, "--mmproj", mmproj, "--levels", "none,both,all", "--baseline-every", "10",
-          "--size", SIZE, *quick)
+          "--size", "512x384", *quick)
     # The response level alone encodes nearly half of the requests' pictures: another hour with the real shape.
     bench(arguments, arguments.seeds, "paper", "--levels", "none,response,both,all", *quick)
 
 
 def policies(arguments):
-    seeds = arguments.seeds if arguments.quick else ",".join(str(seed) for seed in range(1, 11))
-    for budgets in ([], TIGHT):
+    ten = arguments.seeds if arguments.quick else ",".join(str(seed) for seed in range(1, 11))
+    for seeds, budgets in ((arguments.seeds, []), (ten, TIGHT)):
         bench(arguments, seeds, "paper", "--levels", POLICIES, "--baseline-every", "10", "--passes", "1", *budgets)
 
 
 def over_http(arguments):
     llama = printed("llama-server", "--version").removeprefix("version: ")
     SERVERS.mkdir(parents=True, exist_ok=True)
-    for name, side, size, requests in OVER_HTTP:
+    for name, size, requests in OVER_HTTP:
         threads = str(os.cpu_count())
-        servers = commands(*model_files(side), threads)
-        note = f"; both servers: {SHAPE}, {side} pixels, {threads} threads, context {CONTEXT_TOKENS}; llama-server {llama}"
+        servers = commands(*model_files(OVER_HTTP_SIDE), threads)
+        note = f"; both servers: {SHAPE}, pictures of at most {OVER_HTTP_SIDE} pixels, {threads} threads, context {CONTEXT_TOKENS}; llama-server {llama}"
         start(SERVERS, servers)
         try:
             addresses = json.loads((SERVERS / "servers.json").read_text())

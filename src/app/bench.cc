@@ -275,7 +275,7 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   const BenchPageInput input = page_input(flags, *runs);
   std::print("{}", flags.json ? bench_json(input) : bench_text(input));
   if (flags.report.empty()) return {};
-  if (auto written = write_report(bench_page(input), flags.report); !written) return written;
+  if (auto written = write_report(bench_page(input), bench_json(input), flags.report); !written) return written;
   std::println(stderr, "fovea: the report is {}", (fs::path(flags.report) / "report.html").string());
   return {};
 }

@@ -23,7 +23,7 @@ struct BenchedSubject {
 };
 
 struct BenchedScenario {
-  std::string scenario, load, baseline;
+  std::string scenario, model, load, baseline;
   std::vector<std::uint64_t> seeds;
   std::vector<BenchedSubject> subjects;
 };
@@ -33,7 +33,7 @@ struct BenchedScenario {
 std::string bench_json(const BenchPageInput& input) {
   std::vector<json::BenchedScenario> all;
   for (const BenchGroup& group : input.groups) {
-    json::BenchedScenario scenario{group.name(), group.head().load, group.baseline(), {}, {}};
+    json::BenchedScenario scenario{group.name(), group.head().model, group.head().load, group.baseline(), {}, {}};
     for (const BenchRun* run : group.runs) scenario.seeds.push_back(run->head.seed);
     for (const BenchSubject& subject : group.head().subjects) {
       const auto ms = totals(group, subject.name, is_cold);

@@ -103,7 +103,7 @@ Result<void> write_figure(const Figure& figure, const fs::path& folder, Pictures
 
 }  // namespace
 
-Result<void> write_report(const Page& page, const fs::path& folder) {
+Result<void> write_report(const Page& page, const std::string& json, const fs::path& folder) {
   const fs::path figure_folder = folder / "figures", table_folder = folder / "tables";
   const auto figures = named<Figure>(page);
   if (!figures) return std::unexpected(figures.error());
@@ -118,6 +118,7 @@ Result<void> write_report(const Page& page, const fs::path& folder) {
     if (const auto written = write_figure(*figure, figure_folder, *pictures); !written) return written;
   for (const auto& [name, table] : *tables)
     if (const auto written = write_file(table_folder / (name + ".csv"), csv(*table)); !written) return written;
+  if (const auto written = write_file(folder / "results.json", json); !written) return written;
   // The pages come last: what they show is there when they are.
   const auto svg_of = [&](const Figure& figure) {
     return *pictures == Pictures::drawn ? content_of(figure_folder / (figure.name + ".svg")) : "";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "eval/page.h"
 #include "fovea/result.h"
@@ -9,10 +10,10 @@
 namespace fovea::app {
 
 // Writes `page` into `folder`, which is made where it is not there: report.html, which needs no other file; README.md;
-// of each figure figures/NAME.svg, .png and .csv; of each table tables/NAME.csv. The same page gives the same files,
+// `json`, the main numbers for machines, as results.json; of each figure figures/NAME.svg, .png and .csv; of each table tables/NAME.csv. The same page gives the same files,
 // byte for byte. Each is written beside its place and renamed: none is ever half. Where gnuplot is not installed, the
 // pages show numbers instead of pictures. Faults: invalid (the folder cannot be written to, or names are not as they
 // have to be), unavailable (a file cannot be written), internal (gnuplot failed; it has said why on standard error).
-Result<void> write_report(const Page& page, const std::filesystem::path& folder);
+Result<void> write_report(const Page& page, const std::string& json, const std::filesystem::path& folder);
 
 }  // namespace fovea::app

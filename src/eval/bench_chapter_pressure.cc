@@ -102,7 +102,7 @@ Figure saved_figure(const PressureStudy& study) {
       curve(policy.name, policy.saved);  // as many as colours tell apart
   }
   curve("nobody exceeds", study.ceiling);
-  return {"paper-4-policies", "Figure 4: what policies save where there is too little room; the table has all of them.",
+  return {"pressure", "What policies save where there is too little room; the table has all of them.",
           std::move(figure)};
 }
 

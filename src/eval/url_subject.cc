@@ -1,5 +1,6 @@
 #include "eval/url_subject.h"
 
+#include <algorithm>
 #include <charconv>
 #include <format>
 #include <ranges>
@@ -78,6 +79,13 @@ class Reading {
   EventStream events_;
 };
 
+// A server's words, as a terminal may be shown them.
+std::string shown(std::string_view text) {
+  std::string plain(text.substr(0, shown_bytes_max));
+  std::ranges::replace_if(plain, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return plain;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> levels_in(std::string_view cache_status) {
@@ -131,13 +139,13 @@ Result<Measured> UrlSubject::ask(const Request& request, const std::stop_token& 
   if (!answer) return fail(answer.error().fault, std::format("{}: {}", name_, answer.error().message));
   reading.measured.total_ms = watch.elapsed_ms();
   if (answer->status != 200 || !answer->streamed) {
-    return fail(Fault::unavailable, std::format("{} answered with status {}: {}", name_, answer->status,
-                                                answer->body.substr(0, shown_bytes_max)));
+    return fail(Fault::unavailable,
+                std::format("{} answered with status {}: {}", name_, answer->status, shown(answer->body)));
   }
   if (!reading.ended) {
     return fail(Fault::unavailable,
                 std::format("{} broke its answer off: {}", name_,
-                            reading.complaint.empty() ? "it said nothing of why" : reading.complaint));
+                            reading.complaint.empty() ? "it said nothing of why" : shown(reading.complaint)));
   }
   if (reading.measured.first_ms == 0) reading.measured.first_ms = reading.measured.total_ms;
   reading.measured.levels = levels_in(answer->cache_status);

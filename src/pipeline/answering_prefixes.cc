@@ -1,6 +1,8 @@
 // The prefix level's part of an answer: before reading, put the decoder as far into the prompt as it has been;
 // afterwards, keep where others may go on. Both decide by tokens alone: what a state weighs and saves against others is
 // the level's policy's business.
+#include <algorithm>
+
 #include "pipeline/answering.h"
 #include "pipeline/timed.h"
 
@@ -12,6 +14,11 @@ namespace {
 constexpr std::uint32_t restored_tokens_min = 16;
 // A shorter prefix saves too little for its bytes.
 constexpr std::uint32_t stored_tokens_min = 32;
+
+// One that has been answered before is likely to go on.
+bool is_conversation(const Request& request) {
+  return std::ranges::contains(request.messages, "assistant", &Message::role);
+}
 
 }  // namespace
 
@@ -53,14 +60,16 @@ std::optional<Answering::StoredPrefix> Answering::stored_prefix() {
   return std::nullopt;
 }
 
-// Keeps the decoder's state behind the pictures, for other questions about them, and where the request before parted
-// from this one: what two requests have shared a third may share too (a system prompt, say). The answer is out by now.
+// Keeps the decoder's state behind the pictures, for other questions about them; where the request before parted from
+// this one: what two requests have shared a third may share too (a system prompt, say); and of a conversation behind
+// all of it, since others may come between. The answer is out by now.
 void Answering::keep_prefixes() {
   if (chain_.empty() || !pipeline_.engine_.prefix_obstacle().empty()) return;
   const Timed timed(report_.times.store_ms);
   const std::size_t behind_pictures = layout_->items_with_pictures();
   keep_prefix(behind_pictures);
   if (parted_ && (behind_pictures == 0 || shared_ < behind_pictures)) keep_prefix(shared_);
+  if (is_conversation(request_)) keep_prefix(layout_->items().size());
 }
 
 void Answering::keep_prefix(std::size_t items) {

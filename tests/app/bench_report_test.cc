@@ -51,23 +51,24 @@ std::vector<std::string> names_of(const std::map<std::string, std::string>& file
 
 TEST_F(Report, EveryFileIsThereAndTwiceTheSame) {
   if (std::system("gnuplot --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no gnuplot";
-  const auto written = write_report(page(), folder / "new" / "..");
+  const auto written = write_report(page(), "[]", folder / "new" / "..");
   ASSERT_TRUE(written) << written.error().message;
   fs::remove(folder / "new");
   auto first = files();
-  EXPECT_EQ(names_of(first), (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.png",
-                                                       "figures/hits.svg", "figures/latency.csv", "figures/latency.png",
-                                                       "figures/latency.svg", "report.html", "tables/numbers.csv"}));
+  EXPECT_EQ(names_of(first),
+            (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.png", "figures/hits.svg",
+                                      "figures/latency.csv", "figures/latency.png", "figures/latency.svg",
+                                      "report.html", "results.json", "tables/numbers.csv"}));
   EXPECT_TRUE(first["figures/hits.png"].starts_with("\x89PNG"));
   EXPECT_TRUE(first["figures/hits.svg"].contains("</svg>"));
   EXPECT_TRUE(first["README.md"].contains("(figures/latency.svg)"));
   EXPECT_EQ(first["tables/numbers.csv"], "a,b\r\nx,1\r\n");
-  ASSERT_TRUE(write_report(page(), folder));
+  ASSERT_TRUE(write_report(page(), "[]", folder));
   EXPECT_TRUE(files() == first) << "a second report of the same page is another one";
 }
 
 TEST_F(Report, TheHtmlNeedsNoOtherFile) {
-  ASSERT_TRUE(write_report(page(), folder));
+  ASSERT_TRUE(write_report(page(), "[]", folder));
   const std::string html = files()["report.html"];
   const std::regex asset("(src|href|srcset|poster|data)\\s*=\\s*\"([^\"]*)\"");
   std::vector<std::string> links;
@@ -87,7 +88,7 @@ TEST_F(Report, WithoutGnuplotThereAreNumbers) {
   std::ofstream(folder / "figures" / "hits.svg") << "of an earlier report";
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", folder.c_str(), 1);
-  const auto written = write_report(page(), folder);
+  const auto written = write_report(page(), "[]", folder);
   ::setenv("PATH", path.c_str(), 1);
   ASSERT_TRUE(written) << written.error().message;
   auto all = files();
@@ -101,7 +102,7 @@ TEST_F(Report, NamesCannotLeadOutOfTheFolder) {
   for (const char* name : {"../a", "a/b", "a b", ".", "numbers"}) {
     Page bad = page();
     bad.blocks.push_back(Table{name, "", {"a"}, {}});
-    const auto written = write_report(bad, folder);
+    const auto written = write_report(bad, "[]", folder);
     ASSERT_FALSE(written) << name;
     EXPECT_EQ(written.error().fault, Fault::invalid);
     EXPECT_TRUE(written.error().message.contains(name)) << written.error().message;
@@ -109,12 +110,12 @@ TEST_F(Report, NamesCannotLeadOutOfTheFolder) {
   }
   Page nameless = page();
   nameless.blocks.push_back(Figure{});
-  EXPECT_FALSE(write_report(nameless, folder)) << "a figure is shown from its file";
+  EXPECT_FALSE(write_report(nameless, "[]", folder)) << "a figure is shown from its file";
 }
 
 TEST_F(Report, AFileThatCannotBePutInItsPlaceSaysSoAndLeavesNothing) {
   fs::create_directories(folder / "tables" / "numbers.csv" / "a folder where the table belongs");
-  const auto written = write_report(page(), folder);
+  const auto written = write_report(page(), "[]", folder);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().fault, Fault::unavailable);
   EXPECT_TRUE(written.error().message.contains("numbers.csv")) << written.error().message;
@@ -123,7 +124,7 @@ TEST_F(Report, AFileThatCannotBePutInItsPlaceSaysSoAndLeavesNothing) {
 
 TEST_F(Report, AFolderThatCannotBeMadeSaysSo) {
   std::ofstream(folder) << "a file";
-  const auto written = write_report(page(), folder);
+  const auto written = write_report(page(), "[]", folder);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().fault, Fault::invalid);
   EXPECT_TRUE(written.error().message.contains(folder.string())) << written.error().message;

@@ -55,7 +55,8 @@ TEST_F(Bench, LeavesAReportThatIsMadeAgainWithoutAModel) {
   ASSERT_EQ(raw_files(".jsonl").size(), 1u);
   const std::string page = text_of(folder / "report" / "report.html");
   EXPECT_TRUE(page.contains("Table II"));
-  for (const char* file : {"README.md", "figures/paper-3-speedups.csv", "tables/table-2.csv", "tables/summary.csv"})
+  for (const char* file :
+       {"README.md", "figures/paper-3-speedups.csv", "tables/table-2.csv", "tables/summary.csv", "results.json"})
     EXPECT_TRUE(fs::exists(folder / "report" / file)) << file;
   fs::remove(folder / "report" / "report.html");
   const Ran again = run("bench --no-run -m /nowhere.gguf --mmproj /nowhere.gguf" + report);

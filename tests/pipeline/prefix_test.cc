@@ -113,6 +113,24 @@ TEST_F(PrefixTest, AConversationReadsOnlyItsNewTurn) {
   EXPECT_EQ(second.report.cached_tokens, first.prompt_tokens);
 }
 
+TEST_F(PrefixTest, AConversationThatOthersCameBetweenReadsOnlyItsNewTurn) {
+  Request request = about({red}, "what?");
+  const auto go_on = [&] {
+    request.messages.push_back({"assistant", {"it"}});
+    request.messages.push_back({"user", {"why?"}});
+  };
+  ask(request);
+  go_on();
+  const Answer second = ask(request);
+  ask(about({blue}, "what?"));
+  go_on();
+  const Answer third = ask(request);
+  EXPECT_EQ(third.text, cold(request));
+  EXPECT_EQ(engine.restores, 1);
+  EXPECT_EQ(third.report.cached_tokens, second.prompt_tokens);
+  EXPECT_EQ(third.report.prefix, Outcome::hit);
+}
+
 TEST_F(PrefixTest, WhatTwoRequestsShareIsKeptForAThird) {
   const std::string system = "Answer in the manner of a very patient librarian.";
   ask(about({red}, "what?", system));
