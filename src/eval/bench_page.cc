@@ -27,13 +27,15 @@ void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
       .name = "summary",
       .caption =
           "How much faster than the baseline, in mean time until the whole answer, with 95 % intervals (bootstrap).",
-      .head = {"scenario", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms", "answers"},
+      .head = {"scenario", "model", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms",
+               "answers"},
       .rows = {}};
   for (const BenchGroup& group : groups) {
     for (const BenchSubject& subject : group.head().subjects) {
       const auto cold = totals(group, subject.name, is_cold);
       if (cold.empty() || subject.name == group.baseline()) continue;
-      table.rows.push_back({group.name(), subject.name, group.baseline(),
+      const std::string& model = group.head().model;
+      table.rows.push_back({group.name(), model.empty() ? "the servers'" : model, subject.name, group.baseline(),
                             ratio_text(speedup(group, subject.name, is_cold)),
                             ratio_text(speedup(group, subject.name, is_warm)), number_text(percentile(cold, 0.5)),
                             number_text(percentile(cold, 0.95)), std::to_string(cold.size())});
