@@ -279,9 +279,10 @@ void add_memory(Page& page, const BenchGroup& group) {
 }  // namespace
 
 void add_scenario_chapter(Page& page, const BenchGroup& group) {
-  page.blocks.emplace_back(Heading{2, group.number == 1
-                                          ? std::format("Scenario: {}", group.name())
-                                          : std::format("Scenario: {} ({})", group.name(), group.number)});
+  std::string title = "Scenario: " + group.name();
+  if (group.number > 1) title += std::format(" ({})", group.number);
+  if (!group.head().model.empty()) title += ", model " + group.head().model;
+  page.blocks.emplace_back(Heading{2, std::move(title)});
   page.blocks.emplace_back(Paragraph{group.head().scenario.workload.about});
   Bullets who;
   for (const BenchSubject& subject : group.head().subjects) {

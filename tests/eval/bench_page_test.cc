@@ -80,14 +80,14 @@ TEST_F(BenchPage, ThePapersTermsAreThoseOfTheLevels) {
   // h_o 1/4, h_v 3/4, L_hit 1, L_gen 100, L_full 1,000: equation 1 gives 306.4 ms, the joint form 300.25, measured are 300.25.
   const auto& both = table->rows[1];
   EXPECT_EQ(both[0], "both levels");
-  EXPECT_EQ(both[1], "368 ms, 7.43x");
-  EXPECT_EQ(both[2], "527 ms, 5.18x");
-  EXPECT_EQ(both[3], "306 ms, 3.26x");
+  EXPECT_TRUE(both[1].starts_with("300")) << both[1];
+  EXPECT_TRUE(both[2].starts_with("3.33x")) << both[2];
+  EXPECT_TRUE(both[3].starts_with("3.33x")) << both[3];
   EXPECT_EQ(both[4], "300 ms, 3.33x");
-  EXPECT_TRUE(both[5].starts_with("300")) << both[5];
-  EXPECT_TRUE(both[6].starts_with("3.33x")) << both[6];
-  EXPECT_TRUE(both[7].starts_with("3.33x")) << both[7];
-  EXPECT_EQ(table->rows.back()[3], "4.00x");
+  EXPECT_EQ(both[5], "306 ms, 3.26x");
+  EXPECT_EQ(both[6], "527 ms, 5.18x");
+  EXPECT_EQ(both[7], "368 ms, 7.43x");
+  EXPECT_EQ(table->rows.back()[5], "4.00x");
 }
 
 TEST_F(BenchPage, AMissCostsWhatControlsTookMore) {
@@ -152,8 +152,8 @@ TEST_F(BenchPage, EqualTilesAreNotTakenForSecondLooks) {
   EXPECT_TRUE(says(page, "equal tiles"));
   const auto& both = table_named(page, "table-2")->rows[1];
   EXPECT_EQ(both[4], "300 ms, 3.33x") << "the equations know first looks";
-  EXPECT_TRUE(both[6].starts_with("6.66x")) << both[6];
-  EXPECT_TRUE(both[7].starts_with("3.33x")) << both[7];
+  EXPECT_TRUE(both[2].starts_with("6.66x")) << both[2];
+  EXPECT_TRUE(both[3].starts_with("3.33x")) << both[3];
 }
 
 // The paper's run with two policies in the place of its subjects.
