@@ -93,7 +93,7 @@ TEST_F(Report, WithoutGnuplotThereAreNumbers) {
   ASSERT_TRUE(written) << written.error().message;
   auto all = files();
   EXPECT_EQ(names_of(all), (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/latency.csv",
-                                                     "report.html", "tables/numbers.csv"}));
+                                                     "report.html", "results.json", "tables/numbers.csv"}));
   EXPECT_TRUE(all["report.html"].contains("<td>RAG</td><td>value</td><td class=\"number\">30</td>"));
   EXPECT_TRUE(all["README.md"].contains("gnuplot was not installed"));
 }
