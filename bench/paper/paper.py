@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHAPE = "smolvlm-256m"
 MODELS = Path("build/models")
 SERVERS = Path("build/paper-servers")  # their addresses and logs
-# Scenarios that are asked of both servers under the first seed, each with the pictures' size and how many requests: llama-server encodes most pictures
-# of them every time, which takes it ten seconds each. Such a picture is two tiles or four and an overview, all of them different: a smaller one
+# Scenarios that are asked of both servers under the first seed, each with the pictures' size and how many requests: a first look takes either
+# of them ten seconds or more. Such a picture is two tiles or four and an overview, all of them different: a smaller one
 # would be a tile that equals its overview, of which Fovea encodes one and llama-server both, and that is no matter of levels.
 OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10), ("restart", "1024x512", 24),
              ("screens", "1024x1024", 8)]

@@ -273,9 +273,10 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   const auto runs = read_runs(raw.path());
   if (!runs) return std::unexpected(runs.error());
   const BenchPageInput input = page_input(flags, *runs);
-  std::print("{}", flags.json ? bench_json(input) : bench_text(input));
+  const std::string json = flags.json || !flags.report.empty() ? bench_json(input) : "";
+  std::print("{}", flags.json ? json : bench_text(input));
   if (flags.report.empty()) return {};
-  if (auto written = write_report(bench_page(input), bench_json(input), flags.report); !written) return written;
+  if (auto written = write_report(bench_page(input), json, flags.report); !written) return written;
   std::println(stderr, "fovea: the report is {}", (fs::path(flags.report) / "report.html").string());
   return {};
 }

@@ -225,9 +225,10 @@ void add_equal_tiles(Page& page, const BenchGroup& group, const PaperTerms& term
   const double none = mean_of(totals(group, "none", is_cold)).value;
   if (none < 1.1 * terms.full_ms) return;
   page.blocks.emplace_back(Paragraph{std::format(
-      "A first look takes {} ms with both levels and {} ms without any: a picture of this size becomes a tile and an "
-      "overview that is equal to it, and the embedding level encodes equal tiles once. These {}x have nothing to do "
-      "with second looks; \"than first looks\" in Table II leaves them out.",
+      "A first look takes {} ms with both levels and {} ms without any: the embedding level encodes equal tiles once, "
+      "as a small picture's tile and overview are. These {}x have nothing to do with second looks; \"than first "
+      "looks\" "
+      "in Table II leaves them out.",
       number_text(terms.full_ms), number_text(none), number_text(none / terms.full_ms))});
 }
 
@@ -277,6 +278,8 @@ void add_statistics(Page& page, const BenchGroup& group) {
 }  // namespace
 
 void add_paper_chapter(Page& page, const BenchGroup& group) {
+  // Its load, answered anew and by both of its levels, told level by level.
+  if (group.name() != "paper" || totals(group, "none", is_cold).empty() || first_looks(group).empty()) return;
   const PaperTerms terms = measured_terms(group);
   page.blocks.emplace_back(Heading{2, std::format("The paper's evaluation, measured: model {}", group.head().model)});
   page.blocks.emplace_back(table_one(group, terms));

@@ -47,8 +47,8 @@ std::string verdict(const BenchGroup& group, const std::vector<std::string>& pol
         level_hits(group, policy, "embedding") != level_hits(group, policies.front(), "embedding"))
       return "Something had to leave, and the policies do not choose alike.";
   }
-  return "All of them hit equally often: nothing had to leave, so that there was nothing to choose, and what is left "
-         "between the times is the clock's.";
+  return "All of them hit equally often, as they do where nothing has to leave and there is nothing to choose; what is "
+         "left between the times is the clock's.";
 }
 
 void add_figure_four(Page& page, const BenchGroup& group, const std::vector<std::string>& policies,

@@ -1,6 +1,5 @@
 #include "eval/bench_page.h"
 
-#include <algorithm>
 #include <format>
 
 #include "eval/number_text.h"
@@ -8,19 +7,6 @@
 namespace fovea {
 
 namespace {
-
-// Whether the paper's tables can be filled: its load, answered anew and by both of its levels, told level by level.
-bool is_papers(const BenchGroup& group) {
-  const auto first_look = [](const BenchRecord& record) {
-    const auto missed = [&](const char* level) {
-      const auto outcome = record.levels.find(level);
-      return outcome != record.levels.end() && outcome->second == "miss";
-    };
-    return is_cold(record) && missed("response") && missed("embedding");
-  };
-  return group.name() == "paper" && !totals(group, "none", is_cold).empty() &&
-         !totals(group, "both", first_look).empty();
-}
 
 void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
   Table table{
@@ -51,9 +37,7 @@ void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
 Page bench_page(const BenchPageInput& input) {
   Page page{.title = input.title, .blocks = {}};
   add_summary(page, input.groups);
-  for (const BenchGroup& group : input.groups) {
-    if (is_papers(group)) add_paper_chapter(page, group);
-  }
+  for (const BenchGroup& group : input.groups) add_paper_chapter(page, group);
   add_policies_chapter(page, input.groups);
   for (const BenchGroup& group : input.groups) add_scenario_chapter(page, group);
   if (input.pressure) add_pressure_chapter(page, *input.pressure);

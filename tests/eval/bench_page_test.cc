@@ -176,7 +176,7 @@ BenchRun policies_run(const char* second_embedding) {
 
 TEST_F(BenchPage, PoliciesThatReallyRanAreCompared) {
   for (const auto& [embedding, hits, word] :
-       {std::tuple{"hit", "75.0 %", "nothing had to leave"}, {"miss", "50.0 %", "do not choose alike"}}) {
+       {std::tuple{"hit", "75.0 %", "nothing has to leave"}, {"miss", "50.0 %", "do not choose alike"}}) {
     runs_ = {policies_run(embedding)};
     input_.groups = groups_of(runs_);
     const Page page = bench_page(input_);
