@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "engine/read_prompt.h"
+#include "engine/prefill_prompt.h"
 #include "image/decode.h"
 #include "model_run.h"
 #include "pictures/sources.h"
@@ -27,8 +27,8 @@ using bench::median, bench::ModelRun, bench::or_exit;
 
 constexpr std::int32_t answer_tokens = 20;
 
-Image picture(std::uint32_t side) {
-  const Source source = test::png(side, side, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+DecodedImage picture(std::uint32_t side) {
+  const ImageSource source = test::png(side, side, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
     return {static_cast<std::uint8_t>(x / 8 * 31 + y / 8 * 17), static_cast<std::uint8_t>(x),
             static_cast<std::uint8_t>(y)};
   });
@@ -36,9 +36,9 @@ Image picture(std::uint32_t side) {
 }
 
 // The picture's embeddings; `took_ms` is how long encoding took.
-PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& took_ms) {
+PromptImage embedded(llama::LlamaEngine& engine, const DecodedImage& image, double& took_ms) {
   const Stopwatch watch;
-  const auto tiled = or_exit(engine.cut(image));
+  const auto tiled = or_exit(engine.preprocess(image));
   PromptImage prompt_image{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i)
     prompt_image.embeddings.push_back(or_exit(engine.encode(*tiled, i, {})).embedding);
@@ -46,27 +46,27 @@ PromptImage embedded(llama::LlamaEngine& engine, const Image& image, double& too
   return prompt_image;
 }
 
-double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round, Gaze* gaze) {
+double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round, AttentionSummary* summary) {
   const Prompt prompt = or_exit(engine.render(
       std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
   const Stopwatch watch;
-  const auto read = or_exit(read_prompt(engine, prompt, std::span(&image, 1), gaze));
-  or_exit(read.seat->generate({.max_tokens = answer_tokens}, {}));
+  const auto read = or_exit(prefill_prompt(engine, prompt, std::span(&image, 1), summary));
+  or_exit(read.slot->generate({.max_tokens = answer_tokens}, {}));
   return watch.elapsed_ms();
 }
 
-void measure(ModelRun run, const Image& image, const std::string& layers) {
+void measure(ModelRun run, const DecodedImage& image, const std::string& layers) {
   run.engine.attention_layers = layers;
   const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
   double encode_ms = 0;
   const PromptImage prompt_image = embedded(*engine, image, encode_ms);
   std::vector<double> on, off, ratio;
-  Gaze gaze;
+  AttentionSummary summary;
   for (int round = 0; round <= run.rounds; ++round) {
     double ms[2];
     for (const int turn : {0, 1}) {
       const bool watched = (turn + round) % 2 == 0;
-      ms[watched] = answer_ms(*engine, prompt_image, round, watched ? &gaze : nullptr);
+      ms[watched] = answer_ms(*engine, prompt_image, round, watched ? &summary : nullptr);
     }
     if (round == 0) continue;
     off.push_back(ms[0]);
@@ -76,7 +76,7 @@ void measure(ModelRun run, const Image& image, const std::string& layers) {
   std::println(
       "{:>3} layers tapped: not watched {}, watched {}, {:+.1f} % of the answer, {:+.2f} % of a miss ({} more to "
       "encode)",
-      gaze.sum.layers(), format_ms(median(off)), format_ms(median(on)), 100 * (median(ratio) - 1),
+      summary.sum.layers(), format_ms(median(off)), format_ms(median(on)), 100 * (median(ratio) - 1),
       100 * (median(on) - median(off)) / (median(off) + encode_ms), format_ms(encode_ms));
 }
 
@@ -89,6 +89,6 @@ int main(int count, char** arguments) {
   run.add_rounds(flags);
   CLI11_PARSE(flags, count, arguments);
   run.print("attention_bench");
-  const Image image = picture(run.side);
+  const DecodedImage image = picture(run.side);
   for (const char* layers : {"", "0", "0-3", "0-7", "all"}) measure(run, image, layers);
 }

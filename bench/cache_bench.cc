@@ -65,8 +65,8 @@ double cost_of(const Key& key) { return 1 + static_cast<double>(key.bits() % 100
 
 // The caches under one interface: hit() says whether the key was there, and has held its value for a moment; hit_or_make()
 // stores a value where it was not.
-struct LevelSubject {
-  LevelSubject(PolicyKind policy, std::size_t entries_max)
+struct LevelTarget {
+  LevelTarget(PolicyKind policy, std::size_t entries_max)
       : level({.bytes_max = entries_max * (value_bytes + Level::entry_overhead_bytes), .policy = policy}) {}
 
   bool hit(const Key& key) {
@@ -83,8 +83,8 @@ struct LevelSubject {
   Level level;
 };
 
-struct LockedSubject {
-  explicit LockedSubject(std::size_t entries_max) : cache(entries_max * value_bytes) {}
+struct LockedTarget {
+  explicit LockedTarget(std::size_t entries_max) : cache(entries_max * value_bytes) {}
 
   bool hit(const Key& key) {
     const std::optional<Blob> found = cache.find(key);
@@ -100,8 +100,8 @@ struct LockedSubject {
   LockedLru cache;
 };
 
-struct TbbSubject {
-  explicit TbbSubject(std::size_t entries_max) : cache(small_value, entries_max) {}
+struct TbbTarget {
+  explicit TbbTarget(std::size_t entries_max) : cache(small_value, entries_max) {}
 
   bool hit(const Key& key) {
     return cache.find_or_make(key, [](const Blob& value) { benchmark::DoNotOptimize(value.bytes().data()); });
@@ -112,25 +112,25 @@ struct TbbSubject {
 };
 
 // A cache that is made and warmed when the first benchmark needs it, and kept for the others.
-template <typename Subject>
+template <typename Target>
 class Warmed {
  public:
-  Warmed(std::function<std::unique_ptr<Subject>()> make, std::span<const Key> warmth)
+  Warmed(std::function<std::unique_ptr<Target>()> make, std::span<const Key> warmth)
       : make_(std::move(make)), warmth_(warmth) {}
 
-  Subject& get() {
+  Target& get() {
     std::call_once(once_, [&] {
-      subject_ = make_();
-      for (const Key& key : warmth_) subject_->hit_or_make(key);
+      target_ = make_();
+      for (const Key& key : warmth_) target_->hit_or_make(key);
     });
-    return *subject_;
+    return *target_;
   }
 
  private:
-  std::function<std::unique_ptr<Subject>()> make_;
+  std::function<std::unique_ptr<Target>()> make_;
   std::span<const Key> warmth_;
   std::once_flag once_;
-  std::unique_ptr<Subject> subject_;
+  std::unique_ptr<Target> target_;
 };
 
 struct Keys {
@@ -172,29 +172,29 @@ class Walk {
   std::array<std::size_t, threads_max> places_;
 };
 
-template <typename Subject>
-void run_hits(benchmark::State& state, Warmed<Subject>& cache, Walk& walk) {
-  Subject& subject = cache.get();
+template <typename Target>
+void run_hits(benchmark::State& state, Warmed<Target>& cache, Walk& walk) {
+  Target& target = cache.get();
   bool all_hit = true;
-  walk.run(state, [&](const Key& key) { all_hit &= subject.hit(key); });
+  walk.run(state, [&](const Key& key) { all_hit &= target.hit(key); });
   if (!all_hit) state.SkipWithError("a key that was stored was not found");
 }
 
-template <typename Subject>
-void run_mixed(benchmark::State& state, Warmed<Subject>& cache, Walk& walk) {
-  Subject& subject = cache.get();
+template <typename Target>
+void run_mixed(benchmark::State& state, Warmed<Target>& cache, Walk& walk) {
+  Target& target = cache.get();
   std::uint64_t hits = 0;
-  walk.run(state, [&](const Key& key) { hits += subject.hit_or_make(key); });
+  walk.run(state, [&](const Key& key) { hits += target.hit_or_make(key); });
   const double ratio = static_cast<double>(hits) / static_cast<double>(state.iterations());
   state.counters["hit_ratio"] = benchmark::Counter(ratio, benchmark::Counter::kAvgThreads);
 }
 
 // Registers all runs of one cache. `make` gives one with room for so many entries.
-template <typename Subject>
-void add_cache(const std::string& name, const Keys& keys, std::function<std::unique_ptr<Subject>(std::size_t)> make) {
+template <typename Target>
+void add_cache(const std::string& name, const Keys& keys, std::function<std::unique_ptr<Target>(std::size_t)> make) {
   const std::size_t entries = keys.all.size();
-  auto full = std::make_shared<Warmed<Subject>>([=] { return make(entries); }, keys.all);
-  auto tight = std::make_shared<Warmed<Subject>>([=] { return make(entries / mixed_share); }, keys.asked);
+  auto full = std::make_shared<Warmed<Target>>([=] { return make(entries); }, keys.all);
+  auto tight = std::make_shared<Warmed<Target>>([=] { return make(entries / mixed_share); }, keys.asked);
   const auto add = [&](const std::string& run, std::span<const Key> sequence, std::initializer_list<int> threads,
                        auto body) {
     auto walk = std::make_shared<Walk>(sequence);
@@ -278,14 +278,13 @@ void add_all_blobs() {
 
 void add_benchmarks(const Keys& keys) {
   for (const PolicyKind policy : measured_policies()) {
-    add_cache<LevelSubject>(level_name(policy), keys, [=](std::size_t entries_max) {
-      return std::make_unique<LevelSubject>(policy, entries_max);
-    });
+    add_cache<LevelTarget>(level_name(policy), keys,
+                           [=](std::size_t entries_max) { return std::make_unique<LevelTarget>(policy, entries_max); });
   }
-  add_cache<LockedSubject>("locked-lru", keys,
-                           [](std::size_t entries_max) { return std::make_unique<LockedSubject>(entries_max); });
-  add_cache<TbbSubject>("tbb-lru", keys,
-                        [](std::size_t entries_max) { return std::make_unique<TbbSubject>(entries_max); });
+  add_cache<LockedTarget>("locked-lru", keys,
+                          [](std::size_t entries_max) { return std::make_unique<LockedTarget>(entries_max); });
+  add_cache<TbbTarget>("tbb-lru", keys,
+                       [](std::size_t entries_max) { return std::make_unique<TbbTarget>(entries_max); });
   add_all_blobs();
 }
 
@@ -387,27 +386,27 @@ void print_configuration(const Settings& settings) {
 }
 
 // What callgrind counts, and nothing else: bench/callgrind.sh names this function.
-template <typename Subject>
-[[gnu::noinline]] std::size_t counted_hits(Subject& subject, std::span<const Key> sequence) {
+template <typename Target>
+[[gnu::noinline]] std::size_t counted_hits(Target& target, std::span<const Key> sequence) {
   std::size_t hits = 0;
-  for (const Key& key : sequence) hits += subject.hit(key);
+  for (const Key& key : sequence) hits += target.hit(key);
   return hits;
 }
 
-template <typename Subject>
-int count_hits(Subject&& subject, const Keys& keys) {
-  for (const Key& key : keys.all) subject.hit_or_make(key);
-  const bool all_hit = counted_hits(subject, keys.asked) == keys.asked.size();
+template <typename Target>
+int count_hits(Target&& target, const Keys& keys) {
+  for (const Key& key : keys.all) target.hit_or_make(key);
+  const bool all_hit = counted_hits(target, keys.asked) == keys.asked.size();
   if (!all_hit) std::println(stderr, "cache_bench: a key that was stored was not found");
   return all_hit ? 0 : 1;
 }
 
 int count_hits_of(const Settings& settings) {
   const Keys keys(settings.entries, settings.callgrind_hits);
-  if (settings.cache == "locked-lru") return count_hits(LockedSubject(settings.entries), keys);
-  if (settings.cache == "tbb-lru") return count_hits(TbbSubject(settings.entries), keys);
+  if (settings.cache == "locked-lru") return count_hits(LockedTarget(settings.entries), keys);
+  if (settings.cache == "tbb-lru") return count_hits(TbbTarget(settings.entries), keys);
   for (const PolicyKind policy : all_policies()) {
-    if (settings.cache == level_name(policy)) return count_hits(LevelSubject(policy, settings.entries), keys);
+    if (settings.cache == level_name(policy)) return count_hits(LevelTarget(policy, settings.entries), keys);
   }
   std::println(stderr, "cache_bench: --cache={} is unknown; use locked-lru, tbb-lru, or level- and a policy's name",
                settings.cache);

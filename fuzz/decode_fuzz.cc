@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fovea::DecodeLimits limits{.pixels_max = 1'000'000};  // small, so that a run spends its time on shapes of bytes
-  const fovea::Result<fovea::Image> image = fovea::decode(std::as_bytes(std::span(data, size)), limits);
+  const fovea::Result<fovea::DecodedImage> image = fovea::decode(std::as_bytes(std::span(data, size)), limits);
   if (!image) {
     fovea::check(!image.error().message.empty(), "an error has its sentence");
     return 0;

@@ -7,11 +7,11 @@
 #include <format>
 
 #include "base/check.h"
-#include "engine/llama/decoder_checks.h"
-#include "engine/llama/gguf_file.h"
-#include "engine/llama/projectors.h"
-#include "engine/llama/special_tokens.h"
-#include "engine/llama/vision_checks.h"
+#include "engine/llama/gguf/decoder_checks.h"
+#include "engine/llama/gguf/gguf_file.h"
+#include "engine/llama/gguf/special_tokens.h"
+#include "engine/llama/gguf/vision_checks.h"
+#include "engine/llama/vision/projectors.h"
 
 namespace {
 

@@ -25,7 +25,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/json_text.h"
+#include "app/output/json_line.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "model_run.h"
@@ -118,11 +118,11 @@ void write_line(const T& object) {
   std::fflush(stdout);
 }
 
-Result<Source> read_picture(const std::string& path) {
+Result<ImageSource> read_picture(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) return fail(Fault::not_found, std::format("{}: cannot be read", path));
-  return Source{Blob::copy_of(bytes), path};
+  return ImageSource{Blob::copy_of(bytes), path};
 }
 
 Result<Request> request_of(const json::Request& written, bool cache) {

@@ -15,7 +15,7 @@
 namespace fovea {
 
 class Clock;
-class Ledger;
+class BudgetCore;
 
 // The policy where none is asked for; docs/policies.md has the measurements behind the choice.
 constexpr PolicyKind default_policy = PolicyKind::value;
@@ -40,7 +40,7 @@ class Budget {
  private:
   friend class Level;
   explicit Budget(const BudgetOptions& options);
-  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<BudgetCore> core_;
 };
 
 }  // namespace fovea

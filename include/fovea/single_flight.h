@@ -22,7 +22,7 @@ class SingleFlight {
   SingleFlight();
   ~SingleFlight();  // REQUIRES: no caller is inside
 
-  struct Landed {
+  struct Shared {
     Blob value;
     bool joined;  // another caller computed it
   };
@@ -30,7 +30,7 @@ class SingleFlight {
   // The value of `compute()`, by this caller or by the one who was at `key` already. `compute`, and `publish` with what it gave,
   // run on the calling thread, without locks; they may run other keys.
   // Faults: those of this caller's own `compute`; cancelled when `stop` is requested while waiting.
-  Result<Landed> run(const Key& key, const std::function<Result<Blob>()>& compute,
+  Result<Shared> run(const Key& key, const std::function<Result<Blob>()>& compute,
                      const std::function<void(const Blob&)>& publish, std::stop_token stop = {});
 
  private:

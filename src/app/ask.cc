@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "app/asking.h"
-#include "app/cache_flags.h"
-#include "app/interrupts.h"
-#include "app/model_flags.h"
+#include "app/flags/cache_flags.h"
+#include "app/flags/model_flags.h"
 #include "app/read_source.h"
+#include "app/terminal/interrupts.h"
 #include "app/verbs.h"
 #include "pipeline/request_log.h"
 
@@ -34,7 +34,7 @@ struct AskFlags {
   Display display;
 };
 
-struct Subject {
+struct Target {
   std::vector<std::string> pictures;
   std::vector<std::string> questions;
 };
@@ -50,24 +50,24 @@ bool looks_like_picture(const std::string& word) {
 }
 
 // What names a file (or is "-") is a picture; everything else is a question.
-Subject sort_words(const std::vector<std::string>& words) {
-  Subject subject;
+Target sort_words(const std::vector<std::string>& words) {
+  Target target;
   for (const std::string& word : words) {
     std::error_code ignored;
     const bool picture = word == "-" || looks_like_picture(word) || std::filesystem::exists(word, ignored);
-    (picture ? subject.pictures : subject.questions).push_back(word);
+    (picture ? target.pictures : target.questions).push_back(word);
   }
-  return subject;
+  return target;
 }
 
 // The request that the first question starts: the system prompt, if any, and a user message of all pictures and the
 // question.
-Request first_request(const AskFlags& flags, const std::vector<Source>& sources, const std::string& question) {
+Request first_request(const AskFlags& flags, const std::vector<ImageSource>& sources, const std::string& question) {
   Request request{.sources = sources,
                   .options = flags.generate,
                   .cache = {!flags.no_cache, !flags.no_cache},
                   .attention = !flags.display.heat_map.empty(),
-                  .afresh = !flags.display.heat_map.empty()};
+                  .no_cache_read = !flags.display.heat_map.empty()};
   if (!flags.system.empty()) request.messages.push_back({"system", {flags.system}});
   Message user{"user", {}};
   for (std::size_t i = 0; i < sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
@@ -93,7 +93,7 @@ void record(RequestLog* log, const Answer& answer) {
 }
 
 // Reads questions line by line, each a turn of one conversation, until the input ends.
-int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& asking, RequestLog* log) {
+int converse(const AskFlags& flags, const std::vector<ImageSource>& sources, Asking& asking, RequestLog* log) {
   const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
   if (person) std::println(stderr, "Ask about the picture. Ctrl-C stops an answer, Ctrl-D leaves.");
   Request request;
@@ -124,21 +124,21 @@ int converse(const AskFlags& flags, const std::vector<Source>& sources, Asking& 
 }
 
 int run(const AskFlags& flags) {
-  const Subject subject = sort_words(flags.words);
-  if (subject.pictures.empty()) {
+  const Target target = sort_words(flags.words);
+  if (target.pictures.empty()) {
     const std::string why =
         flags.words.empty() ? "no picture given" : std::format("no picture: '{}' is not a file", flags.words.front());
     return misused(why + "; write  fovea ask PICTURE \"QUESTION\"");
   }
-  const bool from_input = std::ranges::count(subject.pictures, "-") > 0;
-  if (from_input && (subject.questions.empty() || std::ranges::count(subject.pictures, "-") > 1)) {
+  const bool from_input = std::ranges::count(target.pictures, "-") > 0;
+  if (from_input && (target.questions.empty() || std::ranges::count(target.pictures, "-") > 1)) {
     return misused("standard input gives one picture (-), so the question must be an argument");
   }
   if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
   const auto options = pipeline_options(flags.cache);
   if (!options) return misused(options.error().message);
-  std::vector<Source> sources;
-  for (const std::string& name : subject.pictures) {
+  std::vector<ImageSource> sources;
+  for (const std::string& name : target.pictures) {
     auto source = read_source(name);
     if (!source) return failed(source.error());
     sources.push_back({std::move(*source), name == "-" ? "standard input" : name});
@@ -161,8 +161,8 @@ int run(const AskFlags& flags) {
   Display display = flags.display;
   display.by_importance = by_importance;
   Asking asking(pipeline, interrupts, display);
-  if (subject.questions.empty()) return converse(flags, sources, asking, log.get());
-  for (const std::string& question : subject.questions) {
+  if (target.questions.empty()) return converse(flags, sources, asking, log.get());
+  for (const std::string& question : target.questions) {
     const auto answer = asking.ask(first_request(flags, sources, question), question);
     if (!answer) return failed(answer.error());
     record(log.get(), *answer);

@@ -4,10 +4,10 @@
 #include <optional>
 #include <print>
 
-#include "app/answer_json.h"
-#include "app/progress_bar.h"
-#include "app/report_text.h"
-#include "app/show_attention.h"
+#include "app/output/answer_json.h"
+#include "app/output/report_text.h"
+#include "app/output/show_attention.h"
+#include "app/terminal/progress_bar.h"
 
 namespace fovea::app {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "app/interrupts.h"
+#include "app/terminal/interrupts.h"
 #include "pipeline/pipeline.h"
 
 namespace fovea::app {

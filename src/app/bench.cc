@@ -11,20 +11,20 @@
 #include <memory>
 #include <print>
 
-#include "app/bench_flags.h"
-#include "app/bench_json.h"
 #include "app/bench_pressure.h"
-#include "app/bench_report.h"
 #include "app/bench_setup.h"
-#include "app/bench_text.h"
-#include "app/interrupts.h"
+#include "app/flags/bench_flags.h"
 #include "app/machine.h"
-#include "app/progress_bar.h"
+#include "app/output/bench_json.h"
+#include "app/output/bench_report.h"
+#include "app/output/bench_text.h"
+#include "app/terminal/interrupts.h"
+#include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "base/clock.h"
-#include "eval/arrivals.h"
 #include "fovea/key.h"
 #include "fovea/version.h"
+#include "workload/arrivals.h"
 
 namespace fovea::app {
 
@@ -88,16 +88,16 @@ std::string settings_of(const BenchFlags& flags, const VisionLanguageEngine* eng
   if (model.threads > 0) add("threads", std::to_string(model.threads));
   if (model.ctx_size > 0) add("context", std::to_string(model.ctx_size));
   if (model.gpu_layers >= 0) add("GPU layers", std::to_string(model.gpu_layers));
-  if (engine->tells_attention()) text += ", attention watched";
+  if (engine->has_attention()) text += ", attention watched";
   return text;
 }
 
 BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed,
-                  const std::vector<BenchedSubject>& subjects, const VisionLanguageEngine* engine,
+                  const std::vector<BenchedTarget>& targets, const VisionLanguageEngine* engine,
                   const std::string& command) {
-  BenchHead head{.scenario = scenario, .seed = seed, .subjects = {}, .load = load_of(flags)};
-  for (const BenchedSubject& benched : subjects)
-    head.subjects.push_back({benched.subject->name(), benched.subject->about(), benched.every});
+  BenchHead head{.scenario = scenario, .seed = seed, .targets = {}, .load = load_of(flags)};
+  for (const BenchedTarget& benched : targets)
+    head.targets.push_back({benched.target->name(), benched.target->about(), benched.every});
   if (engine != nullptr)
     head.model = flags.model.model.empty() ? "bundled" : fs::path(flags.model.model).stem().string();
   head.pictures = flags.pictures.empty() ? "drawn" : fs::path(flags.pictures).filename().string();
@@ -143,12 +143,12 @@ Result<void> check_restart(const BenchFlags& flags, const Scenario& scenario) {
   return {};
 }
 
-Result<PictureShelf> shelf_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed) {
+Result<PictureSet> picture_set_of(const BenchFlags& flags, const Scenario& scenario, std::uint64_t seed) {
   PictureKind kind = PictureKind::scene;
   if (scenario.pictures == "screen") kind = PictureKind::screen;
   if (scenario.pictures == "frame") kind = PictureKind::frame;
   if (!flags.pictures.empty()) kind = PictureKind::file;
-  return PictureShelf::open(
+  return PictureSet::open(
       {.kind = kind, .seed = seed, .width = scenario.width, .height = scenario.height, .folder = flags.pictures});
 }
 
@@ -172,9 +172,9 @@ class Bench {
  private:
   Result<void> run_one(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& questions,
                        const fs::path& raw) {
-    auto subjects = subjects_of(flags_, engine_);
-    if (!subjects) return std::unexpected(subjects.error());
-    BenchHead head = head_of(flags_, scenario, seed, *subjects, engine_.get(), command_);
+    auto targets = targets_of(flags_, engine_);
+    if (!targets) return std::unexpected(targets.error());
+    BenchHead head = head_of(flags_, scenario, seed, *targets, engine_.get(), command_);
     const fs::path file = raw / file_name(head, flags_);
     if (std::error_code ignored; fs::exists(file, ignored)) return {};
     if (engine_) {
@@ -184,13 +184,13 @@ class Bench {
     }
     auto writer = BenchRunWriter::open(file, head);
     if (!writer) return std::unexpected(writer.error());
-    auto shelf = shelf_of(flags_, scenario, seed);
-    if (!shelf) return std::unexpected(shelf.error());
-    return measure(scenario, make_script(scenario, seed, questions), *shelf, *subjects, *writer, seed);
+    auto pictures = picture_set_of(flags_, scenario, seed);
+    if (!pictures) return std::unexpected(pictures.error());
+    return measure(scenario, make_script(scenario, seed, questions), *pictures, *targets, *writer, seed);
   }
 
-  Result<void> measure(const Scenario& scenario, const Script& script, PictureShelf& shelf,
-                       std::vector<BenchedSubject>& subjects, BenchRunWriter& writer, std::uint64_t seed) {
+  Result<void> measure(const Scenario& scenario, const Script& script, PictureSet& pictures,
+                       std::vector<BenchedTarget>& targets, BenchRunWriter& writer, std::uint64_t seed) {
     ProgressBar bar(std::format("{}, seed {}", scenario.workload.name, seed));
     auto arrivals = arrivals_of(flags_, script.requests.size(), seed);
     if (!arrivals) return std::unexpected(arrivals.error());
@@ -202,13 +202,13 @@ class Bench {
                                .progress = [&](double part) { bar.update(part); }};
     const Stopwatch watch;
     const std::stop_token stop = interrupts_.watch();
-    auto done = run_bench(scenario, script, shelf, subjects, options, stop);
+    auto done = run_bench(scenario, script, pictures, targets, options, stop);
     interrupts_.unwatch();
     if (!done) return done;
     BenchTail tail{.took_ms = watch.elapsed_ms(), .pictures = script.pictures, .holdings = {}};
-    for (const BenchedSubject& benched : subjects) {
-      if (auto held = benched.subject->holdings(); !held.empty())
-        tail.holdings[benched.subject->name()] = std::move(held);
+    for (const BenchedTarget& benched : targets) {
+      if (auto held = benched.target->holdings(); !held.empty())
+        tail.holdings[benched.target->name()] = std::move(held);
     }
     return writer.finish(tail);
   }

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/units.h"
-#include "eval/number_text.h"
-#include "sim/ceiling.h"
-#include "sim/replay.h"
-#include "sim/study.h"
+#include "replay/ceiling.h"
+#include "replay/replay.h"
+#include "replay/study.h"
+#include "report/number_text.h"
 
 namespace fovea::app {
 
@@ -21,20 +21,20 @@ constexpr std::uint32_t requests_min = 10'000;         // a load of a few hundre
 constexpr std::uint32_t growth_budget_pictures = 500;  // half of whose working set is the budget
 constexpr std::uint32_t growth_pictures[] = {100, 200, 500, 1000, 2000, 5000};
 
-double mean_stage(const BenchGroup& group, const std::string& subject, const std::string& stage) {
+double mean_stage(const BenchGroup& group, const std::string& target, const std::string& stage) {
   const auto with_stage = [&](const BenchRecord& record) {
     return record.error.empty() && record.stages.contains(stage);
   };
-  const auto stages = mean_stages(group, subject, with_stage);
+  const auto stages = mean_stages(group, target, with_stage);
   const auto found = stages.find(stage);
   return found == stages.end() ? 0 : found->second;
 }
 
 // Bytes an entry of `level`, over all runs.
-std::uint64_t entry_bytes(const BenchGroup& group, const std::string& subject, const std::string& level) {
+std::uint64_t entry_bytes(const BenchGroup& group, const std::string& target, const std::string& level) {
   std::uint64_t bytes = 0, entries = 0;
   for (const BenchRun* run : group.runs) {
-    const auto held = run->tail.holdings.find(subject);
+    const auto held = run->tail.holdings.find(target);
     if (held == run->tail.holdings.end()) continue;
     for (const Holding& holding : held->second) {
       if (holding.level != level) continue;
@@ -58,15 +58,15 @@ std::string load_line(const Workload& workload, const WorkloadModel& model) {
 }  // namespace
 
 std::optional<WorkloadModel> measured_model(const BenchGroup& group) {
-  const char* subject = group.has("both") ? "both" : "all";
-  const std::uint64_t embedding = entry_bytes(group, subject, "embedding"),
-                      response = entry_bytes(group, subject, "response");
-  const double encode_ms = mean_stage(group, subject, "encode");
+  const char* target = group.has("both") ? "both" : "all";
+  const std::uint64_t embedding = entry_bytes(group, target, "embedding"),
+                      response = entry_bytes(group, target, "response");
+  const double encode_ms = mean_stage(group, target, "encode");
   if (embedding == 0 || response == 0 || encode_ms == 0) return std::nullopt;
   return WorkloadModel{.embedding_bytes = embedding,
                        .response_bytes = std::max<std::uint64_t>(4, response),
                        .encode_ms = encode_ms,
-                       .generate_ms = mean_stage(group, subject, "generate") + mean_stage(group, subject, "prefill")};
+                       .generate_ms = mean_stage(group, target, "generate") + mean_stage(group, target, "prefill")};
 }
 
 PressureStudy study_pressure(Workload workload, const WorkloadModel& model, const Progress& progress) {

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "base/progress.h"
-#include "eval/bench_page.h"
+#include "bench/bench_page.h"
 
 namespace fovea::app {
 
-// The sizes and costs that `group`'s entries were measured to have; nullopt where no subject with levels was measured.
+// The sizes and costs that `group`'s entries were measured to have; nullopt where no target with levels was measured.
 std::optional<WorkloadModel> measured_model(const BenchGroup& group);
 
 PressureStudy study_pressure(Workload workload, const WorkloadModel& model, const Progress& progress);

@@ -11,8 +11,8 @@
 
 #include "app/bundled.h"
 #include "app/read_source.h"
-#include "eval/pipeline_subject.h"
-#include "eval/url_subject.h"
+#include "bench/pipeline_target.h"
+#include "bench/url_target.h"
 #include "trace/questions.h"
 #include "trace/trace_format.h"
 
@@ -122,7 +122,7 @@ Result<std::vector<std::string>> questions_in(const std::string& file) {
   return texts;
 }
 
-Result<BenchedSubject> url_subject(const std::string& flag, const BenchFlags& flags) {
+Result<BenchedTarget> url_subject(const std::string& flag, const BenchFlags& flags) {
   const std::size_t equals = flag.find('=');
   if (equals == std::string::npos || equals == 0)
     return fail(Fault::invalid,
@@ -130,10 +130,10 @@ Result<BenchedSubject> url_subject(const std::string& flag, const BenchFlags& fl
   const char* key = flags.url_key_env.empty() ? nullptr : std::getenv(flags.url_key_env.c_str());
   if (!flags.url_key_env.empty() && key == nullptr)
     return fail(Fault::invalid, std::format("--url-key-env: there is no variable {}", flags.url_key_env));
-  auto subject = UrlSubject::open(flag.substr(0, equals),
-                                  {.url = flag.substr(equals + 1), .key = key != nullptr ? key : ""}, flags.url_model);
-  if (!subject) return fail(subject.error().fault, "--url: " + subject.error().message);
-  return BenchedSubject{.subject = std::move(*subject)};
+  auto target = UrlTarget::open(flag.substr(0, equals),
+                                {.url = flag.substr(equals + 1), .key = key != nullptr ? key : ""}, flags.url_model);
+  if (!target) return fail(target.error().fault, "--url: " + target.error().message);
+  return BenchedTarget{.target = std::move(*target)};
 }
 
 // Whether the policy behind these levels, or else `otherwise`, has to be told what answers look at.
@@ -182,9 +182,8 @@ Result<std::vector<std::string>> questions_of(const BenchFlags& flags) {
   return pool;
 }
 
-Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags,
-                                                std::unique_ptr<VisionLanguageEngine>& engine) {
-  std::vector<BenchedSubject> subjects;
+Result<std::vector<BenchedTarget>> targets_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine) {
+  std::vector<BenchedTarget> targets;
   const auto options = pipeline_options(flags.cache);
   if (!options) return std::unexpected(options.error());
   const std::string levels = flags.levels.empty() && flags.urls.empty() ? levels_default : flags.levels;
@@ -199,22 +198,22 @@ Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags,
       if (!opened) return std::unexpected(opened.error());
       engine = std::move(*opened);
     }
-    auto subject = PipelineSubject::open(name, *engine, *options);
-    if (!subject) return fail(subject.error().fault, "--levels: " + subject.error().message);
-    subjects.push_back({.subject = std::move(*subject), .every = name == "none" ? flags.baseline_every : 1});
+    auto target = PipelineTarget::open(name, *engine, *options);
+    if (!target) return fail(target.error().fault, "--levels: " + target.error().message);
+    targets.push_back({.target = std::move(*target), .every = name == "none" ? flags.baseline_every : 1});
   }
   for (const std::string& url : flags.urls) {
-    auto subject = url_subject(url, flags);
-    if (!subject) return std::unexpected(subject.error());
-    subjects.push_back(std::move(*subject));
+    auto target = url_subject(url, flags);
+    if (!target) return std::unexpected(target.error());
+    targets.push_back(std::move(*target));
   }
   std::set<std::string> names;
-  for (const BenchedSubject& benched : subjects) {
-    if (!names.insert(benched.subject->name()).second)
+  for (const BenchedTarget& benched : targets) {
+    if (!names.insert(benched.target->name()).second)
       return fail(Fault::invalid,
-                  std::format("two are called '{}': their numbers could not be told apart", benched.subject->name()));
+                  std::format("two are called '{}': their numbers could not be told apart", benched.target->name()));
   }
-  return subjects;
+  return targets;
 }
 
 Result<std::uint32_t> image_tokens(VisionLanguageEngine& engine, std::uint32_t width, std::uint32_t height) {

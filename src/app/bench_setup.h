@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "app/bench_flags.h"
-#include "eval/bench_run.h"
-#include "eval/scenario.h"
+#include "app/flags/bench_flags.h"
+#include "bench/bench_run.h"
+#include "workload/scenario.h"
 
 namespace fovea::app {
 
@@ -22,7 +22,7 @@ Result<std::vector<std::uint64_t>> seeds_of(const BenchFlags& flags);
 Result<std::vector<std::string>> questions_of(const BenchFlags& flags);
 
 // Those who are asked. `engine` is opened where levels of this process are among them, and stays there for later calls.
-Result<std::vector<BenchedSubject>> subjects_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine);
+Result<std::vector<BenchedTarget>> targets_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine);
 
 // The tokens that a picture of this size takes in a prompt.
 Result<std::uint32_t> image_tokens(VisionLanguageEngine& engine, std::uint32_t width, std::uint32_t height);

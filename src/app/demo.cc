@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "app/bundled.h"
-#include "app/model_flags.h"
+#include "app/flags/model_flags.h"
+#include "app/output/report_text.h"
 #include "app/read_source.h"
-#include "app/report_text.h"
 #include "app/verbs.h"
 #include "base/units.h"
 #include "pipeline/pipeline.h"

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "app/bundled.h"
-#include "eval/workload.h"
 #include "trace/read_trace.h"
+#include "workload/workload.h"
 
 namespace fovea::app {
 

@@ -4,7 +4,7 @@
 #include <print>
 #include <vector>
 
-#include "app/settings_file.h"
+#include "app/flags/settings_file.h"
 #include "app/verbs.h"
 #include "fovea/version.h"
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "app/interrupts.h"
-#include "app/model_info_text.h"
-#include "app/progress_bar.h"
+#include "app/output/model_info_text.h"
+#include "app/terminal/interrupts.h"
+#include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "base/units.h"
-#include "engine/llama/model_info.h"
-#include "engine/llama/synth.h"
+#include "engine/llama/gguf/model_info.h"
+#include "engine/llama/synth/synth.h"
 
 namespace fovea::app {
 
@@ -154,7 +154,7 @@ void add_synth(CLI::App& model, int& exit_code) {
 }  // namespace
 
 void add_model(CLI::App& app, int& exit_code) {
-  CLI::App& model = *app.add_subcommand("model", "Look into model files, or write one to measure with");
+  CLI::App& model = *app.add_subcommand("model", "RecentRequest into model files, or write one to measure with");
   model.require_subcommand(1);
   add_info(model, exit_code);
   add_synth(model, exit_code);

@@ -10,15 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "app/gnuplot.h"
 #include "app/load_trace.h"
-#include "app/progress_bar.h"
-#include "app/replay_json.h"
-#include "app/replay_plot.h"
-#include "app/replay_text.h"
+#include "app/output/gnuplot.h"
+#include "app/output/replay_json.h"
+#include "app/output/replay_plot.h"
+#include "app/output/replay_text.h"
+#include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
-#include "sim/ceiling.h"
-#include "sim/study.h"
+#include "replay/ceiling.h"
+#include "replay/study.h"
 
 namespace fovea::app {
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <thread>
 
-#include "app/cache_flags.h"
-#include "app/model_flags.h"
+#include "app/flags/cache_flags.h"
+#include "app/flags/model_flags.h"
 #include "app/server_log.h"
 #include "app/server_signals.h"
 #include "app/verbs.h"

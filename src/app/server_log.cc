@@ -6,7 +6,7 @@
 #include <chrono>
 #include <format>
 
-#include "app/json_text.h"
+#include "app/output/json_line.h"
 
 namespace fovea::app {
 

@@ -1,6 +1,6 @@
 // AccessLog: the hits that a policy has not been told of yet.
 //
-// A hit must not wait for the policy's lock, so it leaves a note in the ring of its thread's stripe; whoever holds the ledger's
+// A hit must not wait for the policy's lock, so it leaves a note in the ring of its thread's stripe; whoever holds the budget core's
 // lock reads the notes, in order, before the policy decides anything. On one thread the policy thus sees every hit in its
 // place, as long as no more than a ring of them come between two decisions. Decisions follow milliseconds of compute, so more
 // is a flood of hits, in which the latest ones say enough: they overwrite the oldest. (Caffeine's read buffers
@@ -23,7 +23,7 @@ class AccessLog {
   AccessLog() : rings_(std::make_unique<Ring[]>(stripe_count)) {}
 
   // Notes a hit on `entry`. True when so many came since the last reading that the policy should hear of some. REQUIRES: the
-  // caller holds a stripe lock of the entry's bucket, so that an entry taken off its shelf cannot be noted any more.
+  // caller holds a stripe lock of the entry's bucket, so that an entry taken off its index cannot be noted any more.
   bool note(std::size_t stripe, Entry& entry) {
     Ring& ring = rings_[stripe];
     if (ring.busy.exchange(true, std::memory_order_acquire)) return false;  // one note less, and nobody waits
@@ -34,7 +34,7 @@ class AccessLog {
   }
 
   // Hands the notes of one stripe to `visit(Entry&)`, oldest first. False if a hit was just being noted; then none was read.
-  // REQUIRES: the ledger's lock.
+  // REQUIRES: the budget core's lock.
   template <typename Visit>
   bool read(std::size_t stripe, Visit&& visit) {
     Ring& ring = rings_[stripe];

@@ -1,7 +1,7 @@
 // Bucket: one 128th of a level's index, with its locks.
 //
-// The index changes only under the ledger's lock and all of the bucket's stripes (BucketLock); it may be read under any
-// one stripe, or under the ledger's lock.
+// The index changes only under the budget core's lock and all of the bucket's stripes (BucketLock); it may be read under any
+// one stripe, or under the budget core's lock.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,7 @@
 namespace fovea {
 
 // An entry as the index holds it: one cache line with all of the key, so that a hit reads this line and the value's, and nothing else.
-struct alignas(64) Slot {
+struct alignas(64) IndexEntry {
   Key key;
   std::shared_ptr<HeldValue> held;
   Entry* entry;
@@ -28,31 +28,31 @@ class Bucket {
 
   Stripe& stripe(std::size_t number) { return stripes_[number]; }
 
-  const Slot* find(const Key& key) const {
+  const IndexEntry* find(const Key& key) const {
     const auto found = index_.find(key);
     return found == index_.end() ? nullptr : &*found;
   }
   void link(Entry& entry) { index_.insert({entry.key, entry.held, &entry, entry.expires_ms == never_ms}); }
   void unlink(const Entry& entry) { index_.erase(entry.key); }
-  const auto& slots() const { return index_; }
+  const auto& entries() const { return index_; }
 
  private:
   // The top bits chose the bucket and are the same for all of it; the table wants bits that differ in front.
   struct Hash {
     using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(const Slot& slot) const { return (*this)(slot.key); }
+    std::size_t operator()(const IndexEntry& indexed) const { return (*this)(indexed.key); }
     std::size_t operator()(const Key& key) const { return std::rotl(key.bits(), 7); }
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Slot& a, const Slot& b) const { return a.key == b.key; }
-    bool operator()(const Key& key, const Slot& slot) const { return key == slot.key; }
-    bool operator()(const Slot& slot, const Key& key) const { return slot.key == key; }
+    bool operator()(const IndexEntry& a, const IndexEntry& b) const { return a.key == b.key; }
+    bool operator()(const Key& key, const IndexEntry& indexed) const { return key == indexed.key; }
+    bool operator()(const IndexEntry& indexed, const Key& key) const { return indexed.key == key; }
   };
 
   std::unique_ptr<Stripe[]> stripes_;
-  boost::unordered_flat_set<Slot, Hash, Equal> index_;
+  boost::unordered_flat_set<IndexEntry, Hash, Equal> index_;
 };
 
 // Holds every stripe of a bucket for a scope: nobody reads it meanwhile.

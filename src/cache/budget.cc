@@ -1,10 +1,10 @@
 #include "fovea/budget.h"
 
-#include "cache/ledger.h"
+#include "cache/budget_core.h"
 
 namespace fovea {
 
-Budget::Budget(const BudgetOptions& options) : ledger_(std::make_unique<Ledger>(options)) {}
+Budget::Budget(const BudgetOptions& options) : core_(std::make_unique<BudgetCore>(options)) {}
 Budget::~Budget() = default;
 
 std::shared_ptr<Budget> Budget::make(const BudgetOptions& options) {
@@ -12,12 +12,12 @@ std::shared_ptr<Budget> Budget::make(const BudgetOptions& options) {
 }
 
 void Budget::resize(std::uint64_t bytes_max) {
-  Departed departed;
-  MutexLock lock(ledger_->mutex);
-  ledger_->resize(bytes_max, departed);
+  DeferredFrees deferred;
+  MutexLock lock(core_->mutex);
+  core_->resize(bytes_max, deferred);
 }
 
-std::uint64_t Budget::bytes() const { return ledger_->bytes(); }
-std::uint64_t Budget::bytes_max() const { return ledger_->bytes_max(); }
+std::uint64_t Budget::bytes() const { return core_->bytes(); }
+std::uint64_t Budget::bytes_max() const { return core_->bytes_max(); }
 
 }  // namespace fovea

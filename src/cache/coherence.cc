@@ -34,7 +34,7 @@ struct Coherence::State {
       FOVEA_GUARDED_BY(mutex);                           // by embedding, oldest first
   std::deque<Key> oldest_first FOVEA_GUARDED_BY(mutex);  // of relations
 
-  void forget(const Key& response) FOVEA_REQUIRES(mutex) {
+  void purge(const Key& response) FOVEA_REQUIRES(mutex) {
     const auto relation = relations.find(response);
     if (relation == relations.end()) return;
     for (const Key& embedding : relation->second.made_from) {
@@ -52,7 +52,7 @@ struct Coherence::State {
       return;
     }
     if (oldest_first.size() == options.responses_max) {
-      forget(oldest_first.front());
+      purge(oldest_first.front());
       oldest_first.pop_front();
     }
     oldest_first.push_back(response);

@@ -1,7 +1,7 @@
 // Entry: what a level knows of one stored value besides the value itself.
 //
-// Belongs to the ledger's lock, but for what says otherwise; a hit does not read it (it reads the Slot and the HeldValue).
-// An entry that left its shelf stays allocated until no access log names it any more (Ledger::drain).
+// Belongs to the budget core's lock, but for what says otherwise; a hit does not read it (it reads the Slot and the HeldValue).
+// An entry that left its index stays allocated until no access log names it any more (BudgetCore::drain).
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 
 namespace fovea {
 
-class Shelf;
+class LevelIndex;
 
 constexpr double never_ms = std::numeric_limits<double>::infinity();
 
@@ -25,13 +25,13 @@ using ExpiryHook = boost::intrusive::set_base_hook<boost::intrusive::optimize_si
 
 struct Entry : Item, ExpiryHook {
   Key key;
-  Shelf* shelf = nullptr;  // null when it is on none
+  LevelIndex* index = nullptr;  // null when it is on none
   std::shared_ptr<HeldValue> held;
-  double expires_ms = never_ms;  // fixed while it is on its shelf, so that hits may read it
+  double expires_ms = never_ms;  // fixed while it is on its index, so that hits may read it
   double stored_ms = 0;
   std::uint64_t content = 0;
   std::uint32_t tenant = 0;
-  std::atomic<std::uint32_t> pins = 0;  // changed under the ledger's lock; hits read it
+  std::atomic<std::uint32_t> pins = 0;  // changed under the budget core's lock; hits read it
   // For an entry so hot that its readers would queue for one reference count: a count of its own for each stripe, all keeping
   // the same value. Changed under all stripes of the bucket.
   std::vector<std::shared_ptr<const HeldValue>> copies;

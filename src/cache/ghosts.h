@@ -1,7 +1,7 @@
 // Ghosts: a bounded memory of keys that left a level, and of contents that tenants stored, so that a miss can be given its reason.
 //
 // Remembers 64 bits of each; two keys that share them could only mislead a statistic. The oldest memories go first. Not
-// thread-safe: guarded by the ledger's lock.
+// thread-safe: guarded by the budget core's lock.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -1,7 +1,7 @@
 // HeldValue: a value in the keeping of a level, with what a hit needs to know of it.
 //
 // A level hands out Blobs that share the HeldValue, so its bytes live as long as any reader. When the entry leaves, the level
-// marks the value as departed: from then on until it is destroyed its bytes count as in use. Marked under the ledger's lock,
+// marks the value as departed: from then on until it is destroyed its bytes count as in use. Marked under the budget core's lock,
 // by one who still holds a reference, so the mark is always seen by the destructor, on whatever thread that runs.
 #pragma once
 

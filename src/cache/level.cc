@@ -1,6 +1,6 @@
 // Approach: a hit locks one stripe of one of 128 buckets, probes the bucket's table, takes a reference to the value and leaves a
 // note for the policy in its stripe's log; it writes to no line that another thread's hits write to. Everything that changes
-// what is stored follows milliseconds to seconds of compute and goes through the Ledger's one lock, where the policy is told
+// what is stored follows milliseconds to seconds of compute and goes through the BudgetCore's one lock, where the policy is told
 // of the noted hits first. So the budget is exact and the policies are plain sequential code with an order across the
 // whole level, as if there were one lock for everything.
 // Rejected: a budget for each bucket (1-20 MB entries thrash 1/128 of a budget); one lock for all (hits would queue); a policy for
@@ -12,55 +12,55 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "cache/ledger.h"
+#include "cache/budget_core.h"
 #include "fovea/single_flight.h"
 
 namespace fovea {
 
 struct Level::State {
-  explicit State(std::shared_ptr<Budget> shared_budget, Ledger& account)
-      : budget(std::move(shared_budget)), ledger(account), shelf(account.register_level()) {}
+  explicit State(std::shared_ptr<Budget> shared_budget, BudgetCore& account)
+      : budget(std::move(shared_budget)), core(account), index(account.register_level()) {}
 
   const std::shared_ptr<Budget> budget;
-  Ledger& ledger;
-  Shelf shelf;
+  BudgetCore& core;
+  LevelIndex index;
   SingleFlight flights;
 
   // What a hit does under its stripe; `full` tells that the log wants reading.
   std::optional<LevelHit> look_up(const Key& key, std::size_t number, bool& full) {
-    Bucket& bucket = shelf.bucket_of(key);
+    Bucket& bucket = index.bucket_of(key);
     Stripe& stripe = bucket.stripe(number);
     MutexLock lock(stripe.mutex);
-    const Slot* slot = bucket.find(key);
-    if (slot == nullptr) return std::nullopt;
-    const std::shared_ptr<HeldValue>& held = slot->held;
+    const IndexEntry* indexed = bucket.find(key);
+    if (indexed == nullptr) return std::nullopt;
+    const std::shared_ptr<HeldValue>& held = indexed->held;
     std::optional<LevelHit> hit;
-    if (slot->plain) [[likely]] {
+    if (indexed->plain) [[likely]] {
       hit.emplace(HeldValue::view(held), held->saves_ms());
     } else {
-      const Entry& entry = *slot->entry;
-      if (entry.expires_ms != never_ms && entry.expired(ledger.clock().now_ms())) return std::nullopt;
+      const Entry& entry = *indexed->entry;
+      if (entry.expires_ms != never_ms && entry.expired(core.clock().now_ms())) return std::nullopt;
       hit.emplace(HeldValue::view(entry.copies.empty() ? held : entry.copies[number]), held->saves_ms());
     }
     ++stripe.hits;
     stripe.saved_ms += hit->cost_ms;
-    full = ledger.note_hit(number, *slot->entry);
+    full = core.note_hit(number, *indexed->entry);
     return hit;
   }
 
   void count_miss(const Key& key, std::uint64_t content) {
-    Departed departed;
-    MutexLock lock(ledger.mutex);
-    ledger.sweep(departed);
-    const MissReason reason = shelf.ghosts.reason(key.bits(), content);
-    ++shelf.counters.misses_by[static_cast<std::size_t>(reason)];
+    DeferredFrees deferred;
+    MutexLock lock(core.mutex);
+    core.sweep(deferred);
+    const MissReason reason = index.ghosts.reason(key.bits(), content);
+    ++index.counters.misses_by[static_cast<std::size_t>(reason)];
   }
 
   // The value of `key` without using it.
   std::optional<Blob> peek(const Key& key) {
-    Departed departed;
-    MutexLock lock(ledger.mutex);
-    const Entry* entry = ledger.find(shelf, key, departed);
+    DeferredFrees deferred;
+    MutexLock lock(core.mutex);
+    const Entry* entry = core.find(index, key, deferred);
     return entry == nullptr ? std::nullopt : std::optional(HeldValue::view(entry->held));
   }
 };
@@ -109,8 +109,8 @@ Level::Level(const LevelOptions& options)
     : Level(Budget::make({.bytes_max = options.bytes_max, .policy = options.policy, .clock = options.clock})) {}
 
 Level::Level(std::shared_ptr<Budget> budget) {
-  Ledger& ledger = *budget->ledger_;
-  state_ = std::make_unique<State>(std::move(budget), ledger);
+  BudgetCore& core = *budget->core_;
+  state_ = std::make_unique<State>(std::move(budget), core);
 }
 
 Level::~Level() { clear(); }
@@ -119,101 +119,101 @@ std::optional<LevelHit> Level::find(const Key& key, std::uint64_t content) {
   const std::size_t stripe = this_stripe();
   bool log_full = false;
   std::optional<LevelHit> hit = state_->look_up(key, stripe, log_full);
-  if (log_full) state_->ledger.drain_soon(stripe);
+  if (log_full) state_->core.drain_soon(stripe);
   if (!hit) state_->count_miss(key, content);
   return hit;
 }
 
 bool Level::contains(const Key& key) const {
-  Bucket& bucket = state_->shelf.bucket_of(key);
+  Bucket& bucket = state_->index.bucket_of(key);
   MutexLock lock(bucket.stripe(this_stripe()).mutex);
-  const Slot* slot = bucket.find(key);
-  return slot != nullptr && (slot->plain || !slot->entry->expired(state_->ledger.clock().now_ms()));
+  const IndexEntry* indexed = bucket.find(key);
+  return indexed != nullptr && (indexed->plain || !indexed->entry->expired(state_->core.clock().now_ms()));
 }
 
 Insertion Level::insert(const Key& key, Blob value, const EntryTerms& terms) {
-  Ledger& ledger = state_->ledger;
-  auto entry = make_entry(key, std::move(value), terms, ledger.clock().now_ms());
-  Departed departed;
-  MutexLock lock(ledger.mutex);
-  return ledger.store(state_->shelf, std::move(entry), departed) ? Insertion::bypassed : Insertion::stored;
+  BudgetCore& core = state_->core;
+  auto entry = make_entry(key, std::move(value), terms, core.clock().now_ms());
+  DeferredFrees deferred;
+  MutexLock lock(core.mutex);
+  return core.store(state_->index, std::move(entry), deferred) ? Insertion::bypassed : Insertion::stored;
 }
 
 Result<Blob> Level::get_or_compute(const Key& key, const std::function<Result<Blob>()>& compute, EntryTerms terms,
                                    std::stop_token stop) {
   if (auto hit = find(key, terms.content)) return std::move(hit->value);
   std::optional<Blob> stored;
-  auto landed = state_->flights.run(
+  auto shared = state_->flights.run(
       key,
       [&]() -> Result<Blob> {
         // Whoever computed it may have landed between the look-up and the boarding. That is news to this caller alone: those who
         // wait may have come after the value was replaced, and look for themselves.
         stored = state_->peek(key);
         if (stored) return fail(Fault::cancelled, "stored meanwhile");
-        const Stopwatch watch(state_->ledger.clock());
+        const Stopwatch watch(state_->core.clock());
         Result<Blob> value = compute();
         if (terms.cost_ms == 0) terms.cost_ms = watch.elapsed_ms();
         return value;
       },
       [&](const Blob& value) { insert(key, value, terms); }, std::move(stop));
   if (stored) return *std::move(stored);
-  if (!landed) return std::unexpected(std::move(landed.error()));
-  if (landed->joined) {
-    MutexLock lock(state_->ledger.mutex);
-    ++state_->shelf.counters.joined;
+  if (!shared) return std::unexpected(std::move(shared.error()));
+  if (shared->joined) {
+    MutexLock lock(state_->core.mutex);
+    ++state_->index.counters.joined;
   }
-  return std::move(landed->value);
+  return std::move(shared->value);
 }
 
 std::optional<Pin> Level::pin(const Key& key) {
-  Departed departed;
-  MutexLock lock(state_->ledger.mutex);
-  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  DeferredFrees deferred;
+  MutexLock lock(state_->core.mutex);
+  Entry* entry = state_->core.find(state_->index, key, deferred);
   if (entry == nullptr) return std::nullopt;
-  state_->ledger.pin(*entry);
+  state_->core.pin(*entry);
   return Pin(*this, entry);
 }
 
 bool Level::set_importance(const Key& key, float importance) {
-  Departed departed;
-  MutexLock lock(state_->ledger.mutex);
-  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  DeferredFrees deferred;
+  MutexLock lock(state_->core.mutex);
+  Entry* entry = state_->core.find(state_->index, key, deferred);
   if (entry == nullptr) return false;
-  state_->ledger.set_importance(*entry, clamped(importance));
+  state_->core.set_importance(*entry, clamped(importance));
   return true;
 }
 
 std::optional<float> Level::importance(const Key& key) const {
-  Departed departed;
-  MutexLock lock(state_->ledger.mutex);
-  const Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  DeferredFrees deferred;
+  MutexLock lock(state_->core.mutex);
+  const Entry* entry = state_->core.find(state_->index, key, deferred);
   return entry == nullptr ? std::nullopt : std::optional(entry->importance);
 }
 
 void Level::for_each(const std::function<void(const EntryView&)>& visit) const {
-  const double now_ms = state_->ledger.clock().now_ms();
-  for (const Bucket& bucket : state_->shelf.buckets) {
-    Departed departed;
-    MutexLock lock(state_->ledger.mutex);  // anew for each bucket, so that others get their turn
-    state_->ledger.sweep(departed);
-    for (const Slot& slot : bucket.slots()) visit(view_of(*slot.entry, now_ms));
+  const double now_ms = state_->core.clock().now_ms();
+  for (const Bucket& bucket : state_->index.buckets) {
+    DeferredFrees deferred;
+    MutexLock lock(state_->core.mutex);  // anew for each bucket, so that others get their turn
+    state_->core.sweep(deferred);
+    for (const IndexEntry& indexed : bucket.entries()) visit(view_of(*indexed.entry, now_ms));
   }
 }
 
 bool Level::erase(const Key& key) {
-  Departed departed;
-  MutexLock lock(state_->ledger.mutex);
-  Entry* entry = state_->ledger.find(state_->shelf, key, departed);
+  DeferredFrees deferred;
+  MutexLock lock(state_->core.mutex);
+  Entry* entry = state_->core.find(state_->index, key, deferred);
   if (entry == nullptr) return false;
-  state_->ledger.erase(*entry, departed);
+  state_->core.erase(*entry, deferred);
   return true;
 }
 
 void Level::clear() {
-  for (Bucket& bucket : state_->shelf.buckets) {
-    Departed departed;
-    MutexLock lock(state_->ledger.mutex);
-    while (!bucket.slots().empty()) state_->ledger.erase(*bucket.slots().begin()->entry, departed);
+  for (Bucket& bucket : state_->index.buckets) {
+    DeferredFrees deferred;
+    MutexLock lock(state_->core.mutex);
+    while (!bucket.entries().empty()) state_->core.erase(*bucket.entries().begin()->entry, deferred);
   }
 }
 
@@ -222,18 +222,18 @@ void Level::resize(std::uint64_t bytes_max) { state_->budget->resize(bytes_max);
 LevelStats Level::stats() const {
   LevelStats stats;
   {
-    Departed departed;
-    MutexLock lock(state_->ledger.mutex);
-    state_->ledger.drain();
-    state_->ledger.sweep(departed);
-    stats = state_->shelf.counters;
-    stats.bytes_max = state_->ledger.bytes_max();
+    DeferredFrees deferred;
+    MutexLock lock(state_->core.mutex);
+    state_->core.drain();
+    state_->core.sweep(deferred);
+    stats = state_->index.counters;
+    stats.bytes_max = state_->core.bytes_max();
   }
   stats.misses = sum(stats.misses_by);
   stats.bypasses = sum(stats.bypasses_by);
   stats.evictions = sum(stats.evictions_by);
-  stats.in_use_bytes = state_->shelf.in_use->bytes;
-  for (Bucket& bucket : state_->shelf.buckets) {
+  stats.in_use_bytes = state_->index.in_use->bytes;
+  for (Bucket& bucket : state_->index.buckets) {
     for (std::size_t i = 0; i < stripe_count; ++i) {
       Stripe& stripe = bucket.stripe(i);
       MutexLock lock(stripe.mutex);
@@ -258,10 +258,10 @@ Pin::~Pin() { release(); }
 
 void Pin::release() {
   if (level_ == nullptr) return;
-  Ledger& ledger = level_->state_->ledger;
-  Departed departed;
-  MutexLock lock(ledger.mutex);
-  ledger.unpin(*static_cast<Entry*>(entry_), departed);
+  BudgetCore& core = level_->state_->core;
+  DeferredFrees deferred;
+  MutexLock lock(core.mutex);
+  core.unpin(*static_cast<Entry*>(entry_), deferred);
 }
 
 }  // namespace fovea

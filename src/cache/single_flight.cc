@@ -41,7 +41,7 @@ struct SingleFlight::State {
   std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash> flights FOVEA_GUARDED_BY(mutex);
 
   // The flight of `key` that can be boarded. A closed one is waited for, which takes microseconds.
-  std::shared_ptr<Flight> board(const Key& key) FOVEA_REQUIRES(mutex) {
+  std::shared_ptr<Flight> join(const Key& key) FOVEA_REQUIRES(mutex) {
     for (;;) {
       std::shared_ptr<Flight>& place = flights[key];
       if (!place) place = std::make_shared<Flight>();
@@ -81,17 +81,17 @@ struct SingleFlight::State {
 SingleFlight::SingleFlight() : state_(std::make_unique<State>()) {}
 SingleFlight::~SingleFlight() = default;
 
-Result<SingleFlight::Landed> SingleFlight::run(const Key& key, const std::function<Result<Blob>()>& compute,
+Result<SingleFlight::Shared> SingleFlight::run(const Key& key, const std::function<Result<Blob>()>& compute,
                                                const std::function<void(const Blob&)>& publish, std::stop_token stop) {
   std::shared_ptr<Flight> flight;
   {
     MutexLock lock(state_->mutex);
-    flight = state_->board(key);
+    flight = state_->join(key);
     if (flight->flying && !state_->wait(*flight, std::move(stop))) {
       return fail(Fault::cancelled,
                   "The request was cancelled while it waited for the same computation of another one.");
     }
-    if (flight->value) return Landed{*flight->value, true};
+    if (flight->value) return Shared{*flight->value, true};
     flight->flying = true;
   }
   State::Turn turn(*state_, key, *flight);
@@ -100,7 +100,7 @@ Result<SingleFlight::Landed> SingleFlight::run(const Key& key, const std::functi
   state_->close(*flight);
   turn.value = *value;
   publish(*value);
-  return Landed{std::move(*value), false};
+  return Shared{std::move(*value), false};
 }
 
 }  // namespace fovea

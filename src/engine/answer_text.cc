@@ -62,13 +62,13 @@ std::string_view AnswerText::push(std::string_view bytes) {
   bytes_.erase(0, taken);
 
   std::size_t end = std::string::npos;
-  std::size_t held = 0;
+  std::size_t cached_items = 0;
   for (const std::string& stop : stop_) {
     end = std::min(end, pending_.find(stop));
-    held = std::max(held, overlap(pending_, stop));
+    cached_items = std::max(cached_items, overlap(pending_, stop));
   }
   stopped_ = end != std::string::npos;
-  return release(stopped_ ? end : pending_.size() - held);
+  return release(stopped_ ? end : pending_.size() - cached_items);
 }
 
 std::string_view AnswerText::finish() {

@@ -2,7 +2,7 @@
 //
 // Encoding and answering are separate steps, so that what is stored can stand in for what would be computed: a picture
 // is cut into tiles, each tile is named by exactly what the encoder would be fed, and each missing one is encoded; a
-// prompt is laid out, and in a seat of the decoder it is read, from text and embeddings, as far as the seat does not
+// prompt is laid out, and in a slot of the decoder it is read, from text and embeddings, as far as the slot does not
 // hold it already. Thread-safe: what a model can do one at a time only is done in fair turns (Caller), and requests
 // that sit in the decoder side by side are computed side by side.
 #pragma once
@@ -15,14 +15,14 @@
 #include <variant>
 #include <vector>
 
+#include "engine/attention_summary.h"
 #include "engine/caller.h"
-#include "engine/gaze.h"
 #include "engine/prompt_layout.h"
-#include "engine/seat.h"
+#include "engine/slot.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
-#include "image/image.h"
+#include "image/decoded_image.h"
 
 namespace fovea {
 
@@ -113,7 +113,7 @@ class VisionLanguageEngine {
   virtual Result<Prompt> render(std::span<const Message> messages) const = 0;
 
   // Preprocesses `image` and cuts it into tiles. Encodes nothing.
-  virtual Result<std::unique_ptr<TiledImage>> cut(const Image& image) = 0;
+  virtual Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) = 0;
   // BLAKE3 of what the encoder would be fed for tile `index`: pixel values after preprocessing, their shape and
   // place-dependent inputs.
   // Faults: cancelled.
@@ -124,8 +124,8 @@ class VisionLanguageEngine {
   // matters.
   virtual Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) = 0;
 
-  // Whether a gaze gets anything to see: the engine was opened so that it tells what it looks at, and its model can.
-  virtual bool tells_attention() const = 0;
+  // Whether a attention summary gets anything to see: the engine was opened so that it tells what it looks at, and its model can.
+  virtual bool has_attention() const = 0;
 
   // Which part of a picture of this size each of its tiles shows, in tile order. Takes some milliseconds a tile.
   // Faults: invalid for a size that cannot be cut; unsupported when the encoder's input cannot be seen; cancelled.
@@ -137,18 +137,18 @@ class VisionLanguageEngine {
   // that does not fit the context (both numbers are in the message).
   virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) = 0;
 
-  // Forgets what the decoder holds of requests that have given back their seats.
-  virtual void forget_idle() = 0;
+  // Forgets what the decoder holds of requests that have given back their slots.
+  virtual void purge_idle() = 0;
 
   // Why this model's decoder can neither be put back to an earlier point nor its state be kept; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;
 
   // A place to read `layout` in, waited for while all are taken or the context has no room for the prompt and
-  // `answer_tokens_max` more (fewer, where the context ends before). `chain` is the layout's prefix_chain: what the
-  // decoder holds of it need not be read. Empty, nothing is held and nothing is remembered. `layout` outlives the seat.
+  // `answer_tokens_max` more (fewer, where the context ends before). `chain` is the layout's hash_prefixes: what the
+  // decoder holds of it need not be read. Empty, nothing is held and nothing is remembered. `layout` outlives the slot.
   // REQUIRES: chain is empty or of one link an item. Faults: cancelled.
-  virtual Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain,
-                                                  std::int32_t answer_tokens_max, const Caller& caller) = 0;
+  virtual Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                                     std::int32_t answer_tokens_max, const Caller& caller) = 0;
 };
 
 }  // namespace fovea

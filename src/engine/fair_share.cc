@@ -47,7 +47,7 @@ void FairShare::VirtualTime::serve(std::uint64_t id, Nanoseconds served, std::si
   }
 }
 
-void FairShare::VirtualTime::forget_passed() {
+void FairShare::VirtualTime::drop_passed() {
   std::erase_if(ahead, [&](const auto& one) { return one.second <= now; });
 }
 
@@ -88,10 +88,10 @@ void FairShare::charge(const Flow& flow, std::span<const Flow> waiting, double m
 void FairShare::sweep(std::span<const Flow> waiting) {
   std::unordered_set<std::uint64_t> present;
   for (const Flow& one : waiting) present.insert(one.tenant);
-  tenants_.forget_passed();
+  tenants_.drop_passed();
   std::erase_if(requests_of_, [&](auto& one) {
     auto& [tenant, requests] = one;
-    requests.forget_passed();
+    requests.drop_passed();
     return requests.ahead.empty() || !(present.contains(tenant) || tenants_.ahead.contains(tenant));
   });
   charges_until_sweep_ = std::max(sweep_after_min, remembered());

@@ -47,7 +47,7 @@ class FairShare {
 
     Nanoseconds start_of(std::uint64_t id) const;
     void serve(std::uint64_t id, Nanoseconds served, std::size_t active);
-    void forget_passed();
+    void drop_passed();
   };
 
   Nanoseconds start_within_tenant(const Flow& flow) const;

@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
-#include "http/exchange.h"
+#include "http/transfer.h"
 
 namespace fovea {
 

@@ -117,18 +117,18 @@ bool read_rows(VipsImage* image, std::span<std::byte> out) {
   return true;
 }
 
-std::optional<Image> read(VipsImage* image) {
+std::optional<DecodedImage> read(VipsImage* image) {
   const auto width = static_cast<std::uint32_t>(vips_image_get_width(image));
   const auto height = static_cast<std::uint32_t>(vips_image_get_height(image));
   bool whole = false;
   const auto fill = [&](std::span<std::byte> out) { whole = read_rows(image, out); };
   Blob pixels = Blob::filled(std::size_t{width} * height * image_channels, fill);
   if (!whole) return std::nullopt;
-  return Image{width, height, std::move(pixels)};
+  return DecodedImage{width, height, std::move(pixels)};
 }
 
 // `stored` as a person holds it, given its EXIF orientation (1 = upright, 2 to 8 turned or mirrored).
-std::optional<Image> upright(Image stored, int orientation) {
+std::optional<DecodedImage> upright(DecodedImage stored, int orientation) {
   if (orientation == 1) return stored;
   VipsHandle image(vips_image_new_from_memory(stored.pixels.bytes().data(), stored.pixels.size(),
                                               static_cast<int>(stored.width), static_cast<int>(stored.height),
@@ -156,7 +156,7 @@ Result<Format> accepted(std::span<const std::byte> source, const DecodeLimits& l
 
 }  // namespace
 
-Result<Image> decode(std::span<const std::byte> source, const DecodeLimits& limits) {
+Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimits& limits) {
   const Result<Format> format = accepted(source, limits);
   if (!format) return std::unexpected(format.error());
   VipsHandle image = open(source, *format);
@@ -170,7 +170,7 @@ Result<Image> decode(std::span<const std::byte> source, const DecodeLimits& limi
                 std::format("The {} picture's colours are stored in a way Fovea does not read: save it as RGB.",
                             to_string(*format)));
   }
-  std::optional<Image> picture = read(image.get());
+  std::optional<DecodedImage> picture = read(image.get());
   image.reset();  // the decoder's memory goes before a turned copy comes
   if (picture) picture = upright(*std::move(picture), orientation);
   if (!picture) return damaged(*format);

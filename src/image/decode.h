@@ -14,7 +14,7 @@
 #include <span>
 
 #include "fovea/result.h"
-#include "image/image.h"
+#include "image/decoded_image.h"
 
 namespace fovea {
 
@@ -29,6 +29,6 @@ struct DecodeLimits {
 // The picture in `source`, upright and flattened.
 // Faults: invalid (empty, no picture, damaged or cut short: never half a picture), too_large (over a limit, with the
 // numbers), unsupported (a format or colour layout this build cannot read), internal (libvips would not start).
-Result<Image> decode(std::span<const std::byte> source, const DecodeLimits& limits = {});
+Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimits& limits = {});
 
 }  // namespace fovea

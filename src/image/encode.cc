@@ -8,7 +8,7 @@ namespace fovea {
 namespace {
 
 // A view of the pixels: `image` must outlive it.
-VipsHandle raster_of(const Image& image) {
+VipsHandle raster_of(const DecodedImage& image) {
   check(image.width > 0 && image.height > 0, "a picture file has at least one pixel");
   check(image.pixels.size() == std::uint64_t{image.width} * image.height * image_channels,
         "an image has width * height * 3 bytes of pixels");
@@ -34,14 +34,14 @@ Result<Blob> file_of(const Written& written) {
 
 }  // namespace
 
-Result<Blob> encode_png(const Image& image) {
+Result<Blob> encode_png(const DecodedImage& image) {
   const VipsHandle raster = raster_of(image);
   Written out;
   out.failed = !raster || vips_pngsave_buffer(raster.get(), &out.bytes, &out.size, "strip", TRUE, nullptr) != 0;
   return file_of(out);
 }
 
-Result<Blob> encode_jpeg(const Image& image, int quality) {
+Result<Blob> encode_jpeg(const DecodedImage& image, int quality) {
   check(quality >= 1 && quality <= 100, "the quality of a JPEG file is 1 to 100");
   const VipsHandle raster = raster_of(image);
   Written out;

@@ -65,7 +65,7 @@ class SmoothMap {
 
 }  // namespace
 
-Image heat_overlay(const Image& picture, const HeatMap& map) {
+DecodedImage heat_overlay(const DecodedImage& picture, const HeatMap& map) {
   const std::uint32_t times = std::max(1U, side_wanted / std::max(picture.width, picture.height));
   const std::uint32_t width = picture.width * times, height = picture.height * times;
   const std::span<const std::byte> pixels = picture.pixels.bytes();

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "image/image.h"
+#include "image/decoded_image.h"
 
 namespace fovea {
 
@@ -18,6 +18,6 @@ struct HeatMap {
 // The picture dimmed, and over it the scores from nothing (the map's lowest) over magenta to yellow (its highest), smooth between
 // cells. A small picture is enlarged by a whole number to some 512 pixels.
 // REQUIRES: as image_key; a score for each cell, and at least one cell.
-Image heat_overlay(const Image& picture, const HeatMap& map);
+DecodedImage heat_overlay(const DecodedImage& picture, const HeatMap& map);
 
 }  // namespace fovea

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int quality = 80;  // of 100: shapes and letters still have clean edges, in a few kilobytes
 
-VipsHandle made_small(const Image& image) {
+VipsHandle made_small(const DecodedImage& image) {
   const VipsHandle raster(vips_image_new_from_memory(image.pixels.bytes().data(), image.pixels.size(),
                                                      static_cast<int>(image.width), static_cast<int>(image.height),
                                                      image_channels, VIPS_FORMAT_UCHAR));
@@ -20,7 +20,7 @@ VipsHandle made_small(const Image& image) {
 
 }  // namespace
 
-Result<Blob> thumbnail(const Image& image) {
+Result<Blob> thumbnail(const DecodedImage& image) {
   if (!vips_ready()) return fail(Fault::internal, "libvips, which makes thumbnails, did not start.");
   const VipsHandle small = made_small(image);
   void* bytes = nullptr;

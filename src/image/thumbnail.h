@@ -6,7 +6,7 @@
 
 #include "fovea/blob.h"
 #include "fovea/result.h"
-#include "image/image.h"
+#include "image/decoded_image.h"
 
 namespace fovea {
 
@@ -15,6 +15,6 @@ inline constexpr std::uint32_t thumbnail_side_max = 192;
 
 // The image as a WebP file, made smaller where a side is longer than thumbnail_side_max, never larger; its proportions stay as
 // far as whole pixels allow. Some kilobytes. REQUIRES: as image_key. Faults: internal when libvips fails.
-Result<Blob> thumbnail(const Image& image);
+Result<Blob> thumbnail(const DecodedImage& image);
 
 }  // namespace fovea

@@ -11,15 +11,19 @@ namespace fovea {
 
 namespace {
 
-bool tells(const Gaze& gaze) { return gaze.sum.query_rows() > 0 && std::ranges::any_of(gaze.runs, &TokenRun::visual); }
+bool tells(const AttentionSummary& summary) {
+  return summary.sum.query_rows() > 0 && std::ranges::any_of(summary.runs, &TokenRun::visual);
+}
 
-double probability_of(const Gaze& gaze) { return gaze.tokens > 0 ? std::exp(gaze.log_probability / gaze.tokens) : 0; }
+double probability_of(const AttentionSummary& summary) {
+  return summary.tokens > 0 ? std::exp(summary.log_probability / summary.tokens) : 0;
+}
 
 // The tiles of picture `image`, with their scores.
-std::vector<PlacedTile> tiles_of(const Gaze& gaze, std::span<const float> scores, std::uint32_t image,
+std::vector<PlacedTile> tiles_of(const AttentionSummary& summary, std::span<const float> scores, std::uint32_t image,
                                  const std::vector<TilePlace>& places) {
   std::vector<PlacedTile> tiles;
-  for (const TokenRun& run : gaze.runs) {
+  for (const TokenRun& run : summary.runs) {
     if (!run.visual || run.image != image || run.tile >= places.size()) continue;
     const TilePlace& place = places[run.tile];
     tiles.push_back({.x = place.x,
@@ -35,23 +39,24 @@ std::vector<PlacedTile> tiles_of(const Gaze& gaze, std::span<const float> scores
 
 }  // namespace
 
-std::optional<float> importance_of(const Gaze& gaze) {
-  if (!tells(gaze)) return std::nullopt;
-  return response_importance(visual_share(gaze.sum.importance(), gaze.runs), probability_of(gaze));
+std::optional<float> importance_of(const AttentionSummary& summary) {
+  if (!tells(summary)) return std::nullopt;
+  return response_importance(visual_share(summary.sum.importance(), summary.runs), probability_of(summary));
 }
 
-std::optional<AnswerAttention> attention_of(const Gaze& gaze, std::span<const std::vector<TilePlace>> places) {
-  if (!tells(gaze)) return std::nullopt;
-  const std::vector<double> importance = gaze.sum.importance();
-  AnswerAttention attention{.visual_share = visual_share(importance, gaze.runs),
-                            .probability = probability_of(gaze),
-                            .runs = gaze.runs,
+std::optional<AnswerAttention> attention_of(const AttentionSummary& summary,
+                                            std::span<const std::vector<TilePlace>> places) {
+  if (!tells(summary)) return std::nullopt;
+  const std::vector<double> importance = summary.sum.importance();
+  AnswerAttention attention{.visual_share = visual_share(importance, summary.runs),
+                            .probability = probability_of(summary),
+                            .runs = summary.runs,
                             .received = importance,
-                            .scores = token_scores(importance, gaze.runs),
+                            .scores = token_scores(importance, summary.runs),
                             .pictures = {}};
   attention.importance = response_importance(attention.visual_share, attention.probability);
   for (std::uint32_t image = 0; image < places.size(); ++image)
-    attention.pictures.push_back(picture_map(tiles_of(gaze, attention.scores, image, places[image])));
+    attention.pictures.push_back(picture_map(tiles_of(summary, attention.scores, image, places[image])));
   return attention;
 }
 

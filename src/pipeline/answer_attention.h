@@ -7,7 +7,7 @@
 
 #include "attention/picture_map.h"
 #include "attention/token_run.h"
-#include "engine/gaze.h"
+#include "engine/attention_summary.h"
 
 namespace fovea {
 
@@ -23,9 +23,10 @@ struct AnswerAttention {
 };
 
 // The importance alone; nullopt where the model told nothing, or the request has no picture.
-std::optional<float> importance_of(const Gaze& gaze);
+std::optional<float> importance_of(const AttentionSummary& summary);
 
 // Everything; nullopt as above. `places` holds the places of each picture's tiles; where there are none, the picture has no map.
-std::optional<AnswerAttention> attention_of(const Gaze& gaze, std::span<const std::vector<TilePlace>> places);
+std::optional<AnswerAttention> attention_of(const AttentionSummary& summary,
+                                            std::span<const std::vector<TilePlace>> places);
 
 }  // namespace fovea

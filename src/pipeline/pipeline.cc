@@ -1,6 +1,6 @@
 #include "pipeline/pipeline.h"
 
-#include "pipeline/answering.h"
+#include "pipeline/request_run.h"
 
 namespace fovea {
 
@@ -30,11 +30,11 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       computing_(options.requests_max) {}
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
-  return Answering(*this, request, listener, std::move(stop)).run();
+  return RequestRun(*this, request, listener, std::move(stop)).run();
 }
 
 Result<void> Pipeline::warm(const Request& request, const Listener& listener, std::stop_token stop) {
-  return Answering(*this, request, listener, std::move(stop)).run_pictures();
+  return RequestRun(*this, request, listener, std::move(stop)).run_pictures();
 }
 
 }  // namespace fovea

@@ -11,14 +11,14 @@
 #include <stop_token>
 
 #include "base/deadline.h"
-#include "base/places.h"
+#include "base/semaphore.h"
 #include "engine/engine.h"
 #include "fovea/coherence.h"
 #include "fovea/level.h"
 #include "fovea/single_flight.h"
 #include "pipeline/image_order.h"
-#include "pipeline/picture.h"
 #include "pipeline/request.h"
+#include "pipeline/request_image.h"
 
 namespace fovea {
 
@@ -58,16 +58,16 @@ class Pipeline {
   // Removes what was kept of a picture for `tenant`: its embeddings, the answers about it, and all of the tenant's prefixes,
   // which do not tell what pictures they hold, as does what the idle decoder holds. The result is how many entries went. What is being computed meanwhile is
   // stored all the same.
-  std::size_t forget(const Key& image_key, std::string_view tenant);
+  std::size_t purge(const Key& image_key, std::string_view tenant);
   // Removes all that was kept for `tenant`.
-  std::size_t forget(std::string_view tenant);
+  std::size_t purge(std::string_view tenant);
 
   // Requests that are computed now, or wait for it; at most requests_max.
-  std::uint32_t computing() const { return computing_.taken(); }
+  std::uint32_t computing() const { return computing_.held(); }
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
 
  private:
-  friend class Answering;
+  friend class RequestRun;
 
   bool keeps_embeddings() const { return options_.shared_bytes_max.value_or(options_.embedding_bytes_max) > 0; }
   std::uint64_t prefix_bytes_max() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max); }
@@ -77,7 +77,7 @@ class Pipeline {
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
   const std::shared_ptr<Budget> shared_budget_;  // null where each level has its own
-  PictureBook pictures_;
+  SourceAliases pictures_;
   Level embeddings_;
   Level tilings_;  // image key -> its tiles' embedding keys; small beside the embeddings
   Level prefixes_;
@@ -87,7 +87,7 @@ class Pipeline {
   SingleFlight answers_in_flight_;
   SingleFlight pictures_in_flight_;
   SingleFlight tiles_in_flight_;
-  Places computing_;
+  Semaphore computing_;
   DeadlineClock deadlines_;
 };
 

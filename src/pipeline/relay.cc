@@ -4,8 +4,8 @@
 
 #include "pipeline/erase_if.h"
 #include "pipeline/keys.h"
-#include "pipeline/relay_answering.h"
 #include "pipeline/relay_entry.h"
+#include "pipeline/relay_run.h"
 
 namespace fovea {
 
@@ -33,17 +33,17 @@ Relay::Relay(Upstream& upstream, const RelayOptions& options)
       asking_(options.requests_max) {}
 
 Result<RelayAnswer> Relay::answer(const RelayRequest& request, const OnBytes& on_bytes, std::stop_token stop) {
-  return RelayAnswering(*this, request, on_bytes, std::move(stop)).run();
+  return RelayRun(*this, request, on_bytes, std::move(stop)).run();
 }
 
-std::size_t Relay::forget(const Key& image_key, std::string_view tenant) {
+std::size_t Relay::purge(const Key& image_key, std::string_view tenant) {
   return erase_if(responses_, [&, number = tenant_number(tenant)](const EntryView& entry) {
     const auto stored = RelayEntry::from_blob(entry.value);
     return entry.tenant == number && stored && std::ranges::contains(stored->image_keys, image_key);
   });
 }
 
-std::size_t Relay::forget(std::string_view tenant) {
+std::size_t Relay::purge(std::string_view tenant) {
   return erase_if(responses_,
                   [number = tenant_number(tenant)](const EntryView& entry) { return entry.tenant == number; });
 }

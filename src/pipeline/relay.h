@@ -15,13 +15,13 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
-#include "base/places.h"
+#include "base/semaphore.h"
 #include "engine/upstream/upstream.h"
 #include "fovea/level.h"
 #include "fovea/single_flight.h"
-#include "pipeline/picture.h"
 #include "pipeline/report.h"
 #include "pipeline/request.h"
+#include "pipeline/request_image.h"
 
 namespace fovea {
 
@@ -40,8 +40,8 @@ struct RelayRequest {
   // The request's JSON in one spelling, each picture replaced by its slot: all that can change the answer, so without
   // stream, stream_options and user.
   std::string question;
-  std::vector<Source> sources;  // by slot
-  std::string body;             // what upstream is sent, as it is
+  std::vector<ImageSource> sources;  // by slot
+  std::string body;                  // what upstream is sent, as it is
   bool stream = false;
   bool include_usage = false;  // of a stream: it shall end with token counts (stream_options); whole answers always do
   bool deterministic = false;
@@ -89,23 +89,23 @@ class Relay {
 
   LevelStats stats() const { return responses_.stats(); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
-  std::uint32_t asking() const { return asking_.taken(); }
+  std::uint32_t asking() const { return asking_.held(); }
 
   // Removes the answers to `tenant` about a picture, or all of them; how many there were. What is being asked upstream
   // meanwhile is kept when it comes.
-  std::size_t forget(const Key& image_key, std::string_view tenant);
-  std::size_t forget(std::string_view tenant);
+  std::size_t purge(const Key& image_key, std::string_view tenant);
+  std::size_t purge(std::string_view tenant);
 
  private:
-  friend class RelayAnswering;
+  friend class RelayRun;
 
   Upstream& upstream_;
   const RelayOptions options_;
   const Clock& clock_;
-  PictureBook pictures_;
+  SourceAliases pictures_;
   Level responses_;
   SingleFlight in_flight_;
-  Places asking_;
+  Semaphore asking_;
   DeadlineClock deadlines_;
 };
 

@@ -30,7 +30,7 @@ struct ImageReport {
   std::uint32_t tiles_hit = 0;  // whose embeddings were found
   bool decoded = false;         // false: the source was known, so its pixels were not needed
   bool preprocessed = false;    // false: the picture was known, so it was not cut into tiles again
-  bool held = false;            // the decoder's state behind it was found, so its embeddings were not needed
+  bool cached_items = false;    // the decoder's state behind it was found, so its embeddings were not needed
 };
 
 // Milliseconds by stage. A stage that did not happen is 0.
@@ -40,7 +40,7 @@ struct StageTimes {
   double wait_ms = 0;        // for turns at the encoder and in the decoder, and for what others compute
   double restore_ms = 0;     // finding the longest stored prefix and putting the decoder there
   double preprocess_ms = 0;  // pixels to tiles
-  double name_ms = 0;        // hashing what the encoder would be fed: what caching adds to a miss
+  double hash_ms = 0;        // hashing what the encoder would be fed: what caching adds to a miss
   double encode_ms = 0;      // tiles to embeddings
   double prefill_ms = 0;     // prompt into the decoder
   double generate_ms = 0;    // tokens out of it

@@ -21,14 +21,14 @@ struct CacheUse {
 };
 
 // A picture as the client sent it.
-struct Source {
+struct ImageSource {
   Blob bytes;
   std::string name;  // for error messages only, never part of a key: the same name may hold another picture tomorrow
 };
 
 struct Request {
   std::vector<Message> messages;
-  std::vector<Source> sources;  // an ImageSlot in a message is an index here
+  std::vector<ImageSource> sources;  // an ImageSlot in a message is an index here
   GenerateOptions options;
   CacheUse cache;
   std::string tenant;  // entries are never shared between tenants; from the configuration, never from the request
@@ -39,7 +39,7 @@ struct Request {
   std::string cache_salt;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
   bool attention = false;  // tell what the answer looked at, if it is computed: a stored one looked at nothing today
-  bool afresh = false;     // compute it though it may be stored: somebody wants to see it being made
+  bool no_cache_read = false;  // compute it though it may be stored: somebody wants to see it being made
 };
 
 struct Answer {

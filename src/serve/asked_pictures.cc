@@ -4,9 +4,9 @@
 
 namespace fovea::serve {
 
-Parsed<std::vector<Source>> AskedPictures::sources(std::vector<AskedPicture>& asked, const Tenant& tenant,
-                                                   const std::stop_token& stop) const {
-  std::vector<Source> sources;
+Parsed<std::vector<ImageSource>> AskedPictures::sources(std::vector<AskedPicture>& asked, const Tenant& tenant,
+                                                        const std::stop_token& stop) const {
+  std::vector<ImageSource> sources;
   sources.reserve(asked.size());
   for (AskedPicture& picture : asked) {
     auto bytes = bytes_of(picture, tenant, stop);
@@ -30,8 +30,8 @@ Parsed<Blob> AskedPictures::bytes_of(AskedPicture& picture, const Tenant& tenant
                   "(data:image/jpeg;base64,...), or upload it to /v1/files",
                   "image_url_not_allowed");
   }
-  const Places::Place place = fetches_.try_take();
-  if (!place) {
+  const Semaphore::Permit permit = fetches_.try_acquire();
+  if (!permit) {
     return std::unexpected(
         Refusal{503, "too many pictures are being fetched: ask again in a moment", picture.where, "overloaded", 1});
   }

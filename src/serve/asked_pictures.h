@@ -3,12 +3,12 @@
 
 #include <stop_token>
 
-#include "base/places.h"
+#include "base/semaphore.h"
 #include "http/fetch.h"
 #include "pipeline/request.h"
 #include "serve/file_store.h"
+#include "serve/openai/chat_request.h"
 #include "serve/tenants.h"
-#include "serve/wire/chat_request.h"
 
 namespace fovea::serve {
 
@@ -21,8 +21,8 @@ class AskedPictures {
 
   // The bytes of the pictures, in their order; what the request brought itself is moved out of `asked`.
   // Refused: a file that this tenant has not uploaded, an address that may not be asked or has no picture.
-  Parsed<std::vector<Source>> sources(std::vector<AskedPicture>& asked, const Tenant& tenant,
-                                      const std::stop_token& stop) const;
+  Parsed<std::vector<ImageSource>> sources(std::vector<AskedPicture>& asked, const Tenant& tenant,
+                                           const std::stop_token& stop) const;
 
  private:
   Parsed<Blob> bytes_of(AskedPicture& picture, const Tenant& tenant, const std::stop_token& stop) const;
@@ -30,7 +30,7 @@ class AskedPictures {
   FileStore& files_;
   PictureFetch* const fetch_;
   // A slow server elsewhere holds a thread of ours: never so many that others' requests find none.
-  mutable Places fetches_{16};
+  mutable Semaphore fetches_{16};
 };
 
 }  // namespace fovea::serve

@@ -24,7 +24,7 @@ class Backend : public Kept {
 
   // Looks at the request's pictures ahead of the first question. Listener::on_start is called when all of them turned out to be
   // pictures. Faults: those of decode().
-  virtual Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
+  virtual Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
 };
 
 }  // namespace fovea::serve

@@ -63,11 +63,11 @@ void CacheHandler::reset(Exchange& exchange, const Tenant& tenant) {
     if (*named && **named != tenant.name && !tenant.admin) return refuse_with(exchange, admins_only);
     whose = named->value_or(whose);
   }
-  looks_.forget(whose);
-  reply_removed(exchange, kept_.forget(whose));
+  recent_.purge(whose);
+  reply_removed(exchange, kept_.purge(whose));
 }
 
-void CacheHandler::forget_image(Exchange& exchange, const Tenant& tenant) {
+void CacheHandler::purge_image(Exchange& exchange, const Tenant& tenant) {
   const auto key = Key::from_hex(exchange.path().substr(images_path.size()));
   if (!key) {
     return refuse_with(
@@ -75,8 +75,8 @@ void CacheHandler::forget_image(Exchange& exchange, const Tenant& tenant) {
         {400, "a picture's key is 64 hexadecimal digits, as the header Fovea-Image-Keys of an answer tells it", "key",
          "invalid_value"});
   }
-  looks_.forget(tenant.name, *key);
-  reply_removed(exchange, kept_.forget(*key, tenant.name));
+  recent_.purge(tenant.name, *key);
+  reply_removed(exchange, kept_.purge(*key, tenant.name));
 }
 
 }  // namespace fovea::serve

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "serve/openai/chat_reply.h"
 #include "serve/reply_form.h"
-#include "serve/wire/chat_reply.h"
 
 namespace fovea::serve {
 

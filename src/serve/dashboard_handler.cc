@@ -40,7 +40,7 @@ struct DashboardStage {
   double ms;
 };
 
-struct DashboardLook {
+struct DashboardRequest {
   std::uint64_t id;
   double at_unix_s;
   std::string question, answer;
@@ -62,7 +62,7 @@ struct DashboardState {
   double saved_ms;
   DashboardAnswered answered_by;
   std::vector<DashboardLevel> levels;
-  std::vector<DashboardLook> looks;
+  std::vector<DashboardRequest> recent;
 };
 
 }  // namespace json
@@ -86,7 +86,7 @@ std::string_view content_type_of(std::string_view name) {
   return "text/html; charset=utf-8";
 }
 
-std::vector<json::DashboardLevel> levels_of(const LookTotals& totals) {
+std::vector<json::DashboardLevel> levels_of(const RecentTotals& totals) {
   std::vector<json::DashboardLevel> levels;
   for (std::size_t i = 0; i < level_names.size(); ++i)
     levels.push_back({level_names[i], totals.levels[i].hits, totals.levels[i].misses, {}, {}, {}});
@@ -106,29 +106,29 @@ double saved_ms_of(const LevelsStats& stats) {
   return saved_ms;
 }
 
-json::DashboardPicture picture_of(const LookPicture& picture) {
+json::DashboardPicture picture_of(const RecentPicture& picture) {
   json::DashboardPicture object{picture.key.hex(), picture.width, picture.height, {}};
   if (picture.heat) object.heat = {picture.heat->columns, picture.heat->rows, picture.heat->scores};
   return object;
 }
 
-json::DashboardLook look_of(const Look& look) {
-  json::DashboardLook object{.id = look.id,
-                             .at_unix_s = look.at_unix_ms / 1000,
-                             .question = look.question,
-                             .answer = look.answer,
-                             .answered_by = answered_by_names[static_cast<std::size_t>(look.by)],
-                             .response = to_string(look.response),
-                             .prefix = to_string(look.prefix),
-                             .embedding = to_string(look.embedding),
-                             .stages = {},
-                             .saved_ms = look.saved_ms,
-                             .pictures = {},
-                             .pictures_asked = look.pictures_asked};
-  for (const auto& [name, ms] : named(look.times)) {
+json::DashboardRequest recent_request_of(const RecentRequest& recent_request) {
+  json::DashboardRequest object{.id = recent_request.id,
+                                .at_unix_s = recent_request.at_unix_ms / 1000,
+                                .question = recent_request.question,
+                                .answer = recent_request.answer,
+                                .answered_by = answered_by_names[static_cast<std::size_t>(recent_request.by)],
+                                .response = to_string(recent_request.response),
+                                .prefix = to_string(recent_request.prefix),
+                                .embedding = to_string(recent_request.embedding),
+                                .stages = {},
+                                .saved_ms = recent_request.saved_ms,
+                                .pictures = {},
+                                .pictures_asked = recent_request.pictures_asked};
+  for (const auto& [name, ms] : named(recent_request.times)) {
     if (ms > 0) object.stages.push_back({name, ms});
   }
-  for (const LookPicture& picture : look.pictures) object.pictures.push_back(picture_of(picture));
+  for (const RecentPicture& picture : recent_request.pictures) object.pictures.push_back(picture_of(picture));
   return object;
 }
 
@@ -158,7 +158,7 @@ void DashboardHandler::file(Exchange& exchange) const {
 }
 
 void DashboardHandler::state(Exchange& exchange, const Tenant& tenant) {
-  const LookTotals totals = parts_.looks.totals(tenant.name);
+  const RecentTotals totals = parts_.recent.totals(tenant.name);
   const LevelsStats stats = parts_.kept.stats();
   const auto& [response, prefix, embedding, model] = totals.answered_by;
   json::DashboardState object{.object = "dashboard.state",
@@ -172,16 +172,16 @@ void DashboardHandler::state(Exchange& exchange, const Tenant& tenant) {
                               .saved_ms = tenant.admin ? saved_ms_of(stats) : totals.saved_ms,
                               .answered_by = {response, prefix, embedding, model},
                               .levels = tenant.admin ? levels_of(stats) : levels_of(totals),
-                              .looks = {}};
-  for (const auto& look : parts_.looks.after(tenant.name, id_in(exchange.query("after"))))
-    object.looks.push_back(look_of(*look));
+                              .recent = {}};
+  for (const auto& recent_request : parts_.recent.after(tenant.name, id_in(exchange.query("after"))))
+    object.recent.push_back(recent_request_of(*recent_request));
   exchange.reply({.headers = {{"Cache-Control", "no-store"}}, .body = json_text(object)});
 }
 
 void DashboardHandler::thumbnail(Exchange& exchange, const Tenant& tenant) {
   const auto key = Key::from_hex(exchange.path().substr(thumbnails_path.size()));
   if (!key) return refuse_with(exchange, {404, "a picture's key is 64 hexadecimal digits", "key", "not_found"});
-  const auto file = parts_.looks.thumbnail(tenant.name, *key);
+  const auto file = parts_.recent.thumbnail(tenant.name, *key);
   if (!file) return refuse_with(exchange, refusal_of(file.error()));
   exchange.reply({.content_type = "image/webp",
                   .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}},

@@ -8,7 +8,7 @@
 
 #include "serve/exchange.h"
 #include "serve/kept.h"
-#include "serve/recent_looks.h"
+#include "serve/recent_requests.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -17,7 +17,7 @@ class DashboardHandler {
  public:
   struct Parts {
     const Kept& kept;
-    RecentLooks& looks;
+    RecentRequests& recent;
     std::string model;       // its name
     bool attention = false;  // answers are watched, so that there are heat maps
   };

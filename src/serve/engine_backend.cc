@@ -3,12 +3,12 @@
 #include <format>
 
 #include "serve/chat_form.h"
+#include "serve/openai/models_reply.h"
+#include "serve/openai/responses_reply.h"
+#include "serve/openai/responses_request.h"
 #include "serve/refuse.h"
 #include "serve/wire/cache_control.h"
-#include "serve/wire/models_reply.h"
 #include "serve/wire/report_headers.h"
-#include "serve/wire/responses_reply.h"
-#include "serve/wire/responses_request.h"
 
 namespace fovea::serve {
 
@@ -143,7 +143,7 @@ Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exc
                   .cache_salt = std::move(asked.cache_salt),
                   .timeout_ms = parts_.timeout_ms,
                   .attention = parts_.attention,
-                  .afresh = asked.top_logprobs.has_value()};
+                  .no_cache_read = asked.top_logprobs.has_value()};
   return request;
 }
 
@@ -158,7 +158,7 @@ void EngineBackend::model(Exchange& exchange) {
                          "model_not_found"});
 }
 
-Result<void> EngineBackend::look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) {
+Result<void> EngineBackend::warm(const Request& request, const Listener& listener, const std::stop_token& stop) {
   return parts_.pipeline.warm(request, listener, stop);
 }
 
@@ -167,10 +167,10 @@ LevelsStats EngineBackend::stats() const {
   return {{"response", stats.response}, {"prefix", stats.prefix}, {"embedding", stats.embedding}};
 }
 
-std::size_t EngineBackend::forget(const Key& image_key, std::string_view tenant) {
-  return parts_.pipeline.forget(image_key, tenant);
+std::size_t EngineBackend::purge(const Key& image_key, std::string_view tenant) {
+  return parts_.pipeline.purge(image_key, tenant);
 }
 
-std::size_t EngineBackend::forget(std::string_view tenant) { return parts_.pipeline.forget(tenant); }
+std::size_t EngineBackend::purge(std::string_view tenant) { return parts_.pipeline.purge(tenant); }
 
 }  // namespace fovea::serve

@@ -6,9 +6,9 @@
 #include "serve/asked_pictures.h"
 #include "serve/backend.h"
 #include "serve/observer.h"
+#include "serve/openai/chat_request.h"
 #include "serve/reply_form.h"
 #include "serve/tenants.h"
-#include "serve/wire/chat_request.h"
 
 namespace fovea::serve {
 
@@ -30,11 +30,11 @@ class EngineBackend final : public Backend {
   void responses(Exchange& exchange, const Tenant& tenant) override;
   void models(Exchange& exchange) override;
   void model(Exchange& exchange) override;
-  Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
   LevelsStats stats() const override;
   std::uint32_t computing() const override { return parts_.pipeline.computing(); }
-  std::size_t forget(const Key& image_key, std::string_view tenant) override;
-  std::size_t forget(std::string_view tenant) override;
+  std::size_t purge(const Key& image_key, std::string_view tenant) override;
+  std::size_t purge(std::string_view tenant) override;
 
  private:
   using ReadRequest = Parsed<ChatRequest> (*)(const JsonObject& body, const RequestRules& rules);

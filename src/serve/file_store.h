@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/blob.h"
-#include "serve/wire/refusal.h"
+#include "serve/openai/refusal.h"
 
 namespace fovea::serve {
 

@@ -90,7 +90,7 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
     else
       refuse_with(exchange, stored.error());
   };
-  const auto warmed = backend_.look_ahead(request, {.on_start = keep}, stopping_);
+  const auto warmed = backend_.warm(request, {.on_start = keep}, stopping_);
   // Once the client has its id, nobody hears of what goes wrong: the first question does what is missing.
   if (warmed || replied) return;
   Refusal refusal = refusal_of(warmed.error());

@@ -32,7 +32,7 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr double look_for_gone_clients_s = 0.05;
+constexpr double poll_clients_s = 0.05;
 // Larger bodies wait on disk until they are complete, so that many slow uploads do not fill the memory.
 constexpr std::size_t body_memory_max = 1 << 20;
 constexpr std::size_t headers_max = 100;   // browsers send some twenty, proxies add some more
@@ -69,7 +69,7 @@ class Watch {
     return clients_.empty();
   }
   // Stops the requests of clients who have left, or of all. Stop callbacks run here, without the lock.
-  void look(bool stop_all) {
+  void poll(bool stop_all) {
     std::vector<std::stop_source> gone;
     {
       MutexLock lock(mutex_);
@@ -342,7 +342,7 @@ void HttpServer::State::configure() {
     response->setBody(refusal.json());
     return response;
   });
-  drogon::app().getLoop()->runEvery(look_for_gone_clients_s, [this] { watch.look(false); });
+  drogon::app().getLoop()->runEvery(poll_clients_s, [this] { watch.poll(false); });
 }
 
 void HttpServer::State::add_routes() {
@@ -376,7 +376,7 @@ void HttpServer::State::drain(double grace_ms) {
   const auto since = std::make_shared<Stopwatch>();
   drogon::app().getLoop()->runEvery(drain_poll_s, [this, since, grace_ms] {
     if (!watch.empty() && since->elapsed_ms() < grace_ms) return;
-    watch.look(true);
+    watch.poll(true);
     if (watch.empty()) drogon::app().quit();
   });
 }

@@ -22,8 +22,8 @@ class Kept {
   // Requests that are computed now, or wait for it.
   virtual std::uint32_t computing() const = 0;
   // Removes what was kept of a picture for a tenant, or everything for a tenant. The result is how many entries went.
-  virtual std::size_t forget(const Key& image_key, std::string_view tenant) = 0;
-  virtual std::size_t forget(std::string_view tenant) = 0;
+  virtual std::size_t purge(const Key& image_key, std::string_view tenant) = 0;
+  virtual std::size_t purge(std::string_view tenant) = 0;
 };
 
 }  // namespace fovea::serve

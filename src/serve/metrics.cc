@@ -22,10 +22,10 @@ class LevelFamilies {
   explicit LevelFamilies(LevelsStats levels) : levels_(std::move(levels)) {}
 
   std::vector<MetricFamily> all() {
-    counter("fovea_cache_hits_total", "Look-ups that found an entry.",
+    counter("fovea_cache_hits_total", "RecentRequest-ups that found an entry.",
             [](const LevelStats& s) { return double(s.hits); });
-    by_reason("fovea_cache_misses_total", "Look-ups that found none, by what became of it.", &LevelStats::misses_by,
-              [](std::size_t i) { return to_string(static_cast<MissReason>(i)); });
+    by_reason("fovea_cache_misses_total", "RecentRequest-ups that found none, by what became of it.",
+              &LevelStats::misses_by, [](std::size_t i) { return to_string(static_cast<MissReason>(i)); });
     counter("fovea_cache_insertions_total", "Entries stored.",
             [](const LevelStats& s) { return double(s.insertions); });
     by_reason("fovea_cache_bypasses_total", "Values that were not stored, by reason.", &LevelStats::bypasses_by,

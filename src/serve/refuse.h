@@ -2,7 +2,7 @@
 #pragma once
 
 #include "serve/exchange.h"
-#include "serve/wire/refusal.h"
+#include "serve/openai/refusal.h"
 
 namespace fovea::serve {
 

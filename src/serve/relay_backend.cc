@@ -5,10 +5,10 @@
 
 #include "engine/upstream/completion.h"
 #include "image/decode.h"
+#include "serve/openai/relayed_request.h"
 #include "serve/refuse.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/fresh_id.h"
-#include "serve/wire/relayed_request.h"
 #include "serve/wire/report_headers.h"
 
 namespace fovea::serve {
@@ -115,7 +115,7 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
     return request;
   }
   std::vector<Blob> bytes;
-  for (const Source& source : request.sources) bytes.push_back(source.bytes);
+  for (const ImageSource& source : request.sources) bytes.push_back(source.bytes);
   request.body = with_pictures_inside(*body, bytes);
   return request;
 }
@@ -140,8 +140,8 @@ void RelayBackend::model(Exchange& exchange) {
   refuse_with(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
 }
 
-Result<void> RelayBackend::look_ahead(const Request& request, const Listener& listener, const std::stop_token&) {
-  for (const Source& source : request.sources) {
+Result<void> RelayBackend::warm(const Request& request, const Listener& listener, const std::stop_token&) {
+  for (const ImageSource& source : request.sources) {
     if (auto image = decode(source.bytes.bytes(), parts_.decode_limits); !image)
       return fail(image.error().fault, source.name + ": " + image.error().message);
   }

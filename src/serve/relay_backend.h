@@ -7,7 +7,7 @@
 #include "serve/asked_pictures.h"
 #include "serve/backend.h"
 #include "serve/observer.h"
-#include "serve/wire/chat_request.h"
+#include "serve/openai/chat_request.h"
 
 namespace fovea::serve {
 
@@ -28,13 +28,13 @@ class RelayBackend final : public Backend {
   void responses(Exchange& exchange, const Tenant& tenant) override;
   void models(Exchange& exchange) override;
   void model(Exchange& exchange) override;
-  Result<void> look_ahead(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
   LevelsStats stats() const override { return {{"response", parts_.relay.stats()}}; }
   std::uint32_t computing() const override { return parts_.relay.asking(); }
-  std::size_t forget(const Key& image_key, std::string_view tenant) override {
-    return parts_.relay.forget(image_key, tenant);
+  std::size_t purge(const Key& image_key, std::string_view tenant) override {
+    return parts_.relay.purge(image_key, tenant);
   }
-  std::size_t forget(std::string_view tenant) override { return parts_.relay.forget(tenant); }
+  std::size_t purge(std::string_view tenant) override { return parts_.relay.purge(tenant); }
 
  private:
   Parsed<RelayRequest> read(const Exchange& exchange, const Tenant& tenant) const;

@@ -44,8 +44,8 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
       backend_(make_backend(*this)),
       metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); }),
       files_handler_(files_, *backend_, options_.rules.picture_bytes_max, stopping_.get_token()),
-      cache_handler_(*backend_, looks_),
-      dashboard_({.kept = *backend_, .looks = looks_, .model = options_.model, .attention = options_.attention}) {}
+      cache_handler_(*backend_, recent_),
+      dashboard_({.kept = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}
 
 std::vector<HttpServer::Route> Service::routes() {
   const auto ask = [this](auto& handler, auto handle) {
@@ -70,7 +70,7 @@ std::vector<HttpServer::Route> Service::routes() {
       {"DELETE", "/v1/files/*", ask(files_handler_, &FilesHandler::remove)},
       {"GET", "/v1/cache/stats", ask(cache_handler_, &CacheHandler::stats)},
       {"POST", "/v1/cache/reset", ask(cache_handler_, &CacheHandler::reset)},
-      {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::forget_image)},
+      {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::purge_image)},
       {"GET", "/", file},
       {"GET", "/dashboard/*", file},
       {"GET", "/v1/dashboard/state", watch(&DashboardHandler::state)},
@@ -110,7 +110,7 @@ void Service::served(const Served& served) {
     return;
   }
   metrics_.count(served.answer->report);
-  looks_.add(served.request, *served.answer, unix_time_ms());
+  recent_.add(served.request, *served.answer, unix_time_ms());
   if (!records_.log) return;
   if (const auto written = records_.log->add(served.tenant.name, served.answer->report); !written)
     spdlog::error("{}", written.error().message);

@@ -22,7 +22,7 @@
 #include "serve/http_server.h"
 #include "serve/metrics.h"
 #include "serve/observer.h"
-#include "serve/recent_looks.h"
+#include "serve/recent_requests.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -73,7 +73,7 @@ class Service final : public Observer {
   FileStore files_;
   std::unique_ptr<PictureFetch> fetch_;
   AskedPictures pictures_;
-  RecentLooks looks_;
+  RecentRequests recent_;
   std::unique_ptr<Backend> backend_;
   Metrics metrics_;
   FilesHandler files_handler_;

@@ -22,7 +22,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/key.h"
-#include "serve/wire/refusal.h"
+#include "serve/openai/refusal.h"
 
 namespace fovea::serve {
 

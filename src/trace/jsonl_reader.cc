@@ -3,7 +3,7 @@
 #include <format>
 #include <glaze/glaze.hpp>
 
-#include "trace/json_text.h"
+#include "trace/lenient_json.h"
 #include "trace/trace_row.h"
 
 namespace fovea {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "fovea/key.h"
-#include "trace/json_text.h"
+#include "trace/lenient_json.h"
 #include "trace/mixed_bits.h"
 
 namespace fovea {

@@ -19,13 +19,13 @@ std::string complaints(const Display& display) {
   Pipeline pipeline(engine, {});
   Interrupts interrupts;
   Asking asking(pipeline, interrupts, display);
-  const Source picture{read_source(FOVEA_SOURCE_DIR "/samples/one.png").value(), "one.png"};
+  const ImageSource picture{read_source(FOVEA_SOURCE_DIR "/samples/one.png").value(), "one.png"};
   testing::internal::CaptureStderr();
   for (const std::string question : {"What color is it?", "What shape is it?"}) {
     const Request request{.messages = {{"user", {ImageSlot{0}, question}}},
                           .sources = {picture},
                           .attention = !display.heat_map.empty(),
-                          .afresh = !display.heat_map.empty()};
+                          .no_cache_read = !display.heat_map.empty()};
     const auto answer = asking.ask(request, question);
     EXPECT_TRUE(answer) << answer.error().message;
     EXPECT_TRUE(answer && answer->text.contains(question)) << "answers go on";

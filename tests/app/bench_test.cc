@@ -42,10 +42,10 @@ TEST_F(Bench, SaysHowMuchFasterTheLevelsAre) {
   const Json& scenario = document[0];
   EXPECT_EQ(scenario["scenario"].get<std::string>(), "paper");
   EXPECT_EQ(scenario["baseline"].get<std::string>(), "none");
-  ASSERT_EQ(scenario["subjects"].size(), 3u);
-  EXPECT_EQ(scenario["subjects"][0]["cold"]["answers"].get<double>(), 12);
-  EXPECT_GT(scenario["subjects"][1]["embedding_hits"].get<double>(), 0);
-  EXPECT_GT(scenario["subjects"][2]["speedup_asked_again"]["value"].get<double>(), 1);
+  ASSERT_EQ(scenario["targets"].size(), 3u);
+  EXPECT_EQ(scenario["targets"][0]["cold"]["answers"].get<double>(), 12);
+  EXPECT_GT(scenario["targets"][1]["embedding_hits"].get<double>(), 0);
+  EXPECT_GT(scenario["targets"][2]["speedup_asked_again"]["value"].get<double>(), 1);
 }
 
 TEST_F(Bench, LeavesAReportThatIsMadeAgainWithoutAModel) {
@@ -97,7 +97,7 @@ TEST_F(Bench, SeveralClientsAndOpenLoads) {
     ASSERT_EQ(ran.exit_code, 0) << load << "\n" << ran.err;
     Json document;
     ASSERT_FALSE(glz::read_json(document, ran.out)) << ran.out;
-    EXPECT_EQ(document[0]["subjects"][1]["cold"]["answers"].get<double>(), 12) << load;
+    EXPECT_EQ(document[0]["targets"][1]["cold"]["answers"].get<double>(), 12) << load;
   }
 }
 

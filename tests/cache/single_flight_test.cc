@@ -23,7 +23,7 @@ struct Leader {
   std::latch boarded{1};
   std::promise<Result<Blob>> landing;
 
-  Result<SingleFlight::Landed> fly(SingleFlight& flights) {
+  Result<SingleFlight::Shared> fly(SingleFlight& flights) {
     return flights.run(
         key,
         [&] {
@@ -39,7 +39,7 @@ TEST(SingleFlight, FollowersGetTheLeadersValue) {
   Leader leader;
   auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
   leader.boarded.wait();
-  std::vector<std::future<Result<SingleFlight::Landed>>> followers;
+  std::vector<std::future<Result<SingleFlight::Shared>>> followers;
   std::atomic<int> computed = 0;
   for (int i = 0; i < 8; ++i) {
     followers.push_back(std::async(std::launch::async, [&] {
@@ -66,7 +66,7 @@ TEST(SingleFlight, AFailureIsTheLeadersAloneAndAFollowerGoesOn) {
   auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
   leader.boarded.wait();
   std::atomic<int> computed = 0;
-  std::vector<std::future<Result<SingleFlight::Landed>>> followers;
+  std::vector<std::future<Result<SingleFlight::Shared>>> followers;
   for (int i = 0; i < 4; ++i) {
     followers.push_back(std::async(std::launch::async, [&] {
       return flights.run(
@@ -124,7 +124,7 @@ TEST(SingleFlight, OtherKeysFlyBesideAndInside) {
 // Between the publishing of a value and the landing somebody may have replaced it: who comes then must not be given it.
 TEST(SingleFlight, NobodyBoardsOnceTheValueIsPublished) {
   SingleFlight flights;
-  std::future<Result<SingleFlight::Landed>> late;
+  std::future<Result<SingleFlight::Shared>> late;
   const auto first = flights.run(
       key, [] { return text("first"); },
       [&](const Blob&) {
@@ -147,7 +147,7 @@ TEST(SingleFlight, RandomFailuresNeverStrandAnyone) {
         for (unsigned i = 0; i < 2000; ++i) {
           int computed = 0;
           const bool fails = (i * 7 + t) % 3 == 0;
-          const auto landed = flights.run(
+          const auto shared = flights.run(
               key,
               [&]() -> Result<Blob> {
                 ++computed;
@@ -156,8 +156,8 @@ TEST(SingleFlight, RandomFailuresNeverStrandAnyone) {
               },
               nowhere);
           EXPECT_LE(computed, 1);
-          EXPECT_TRUE(landed || (fails && computed == 1));
-          ++(landed ? values : failures);
+          EXPECT_TRUE(shared || (fails && computed == 1));
+          ++(shared ? values : failures);
         }
       });
     }

@@ -12,13 +12,13 @@
 #include <span>
 #include <vector>
 
-#include "engine/llama/attention_tap.h"
+#include "engine/llama/decode/attention_tap.h"
 #include "engine/llama/llama_engine.h"
 #include "engine/llama/loaded_model.h"
-#include "engine/llama/synth.h"
+#include "engine/llama/synth/synth.h"
 #include "engine/models.h"
 #include "engine/mutilation.h"
-#include "engine/read_prompt.h"
+#include "engine/prefill_prompt.h"
 #include "engine/small_shape.h"
 #include "image/decode.h"
 #include "pictures/sources.h"
@@ -48,8 +48,8 @@ std::unique_ptr<LlamaEngine> open_watching(const std::string& attention_layers, 
   return engine ? std::move(*engine) : nullptr;
 }
 
-Image red_square() {
-  const Source source = test::png(96, 96, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+DecodedImage red_square() {
+  const ImageSource source = test::png(96, 96, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
     const bool inside = x > 24 && x < 72 && y > 24 && y < 72;
     return inside ? test::Rgb{220, 40, 40} : test::Rgb{255, 255, 255};
   });
@@ -62,16 +62,16 @@ struct Heard {
   std::vector<float> logits;
 };
 
-// The question's answer; `gaze`, if there is one, watches.
-Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
-  const Image image = red_square();
-  auto tiled = engine.cut(image).value();
+// The question's answer; `attention summary`, if there is one, watches.
+Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, AttentionSummary* summary) {
+  const DecodedImage image = red_square();
+  auto tiled = engine.preprocess(image).value();
   PromptImage embedded{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i)
     embedded.embeddings.push_back(engine.encode(*tiled, i, {}).value().embedding);
   const std::vector<PromptImage> images(2, embedded);
   const auto read =
-      read_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, gaze);
+      prefill_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, summary);
   EXPECT_TRUE(read) << read.error().message;
   Heard heard;
   const auto listen = [&](const Token& token, std::string_view) {
@@ -79,17 +79,17 @@ Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, Gaze* gaze) {
     heard.tokens.push_back(token.id);
     heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
   };
-  heard.text = read->seat->generate({.max_tokens = 24}, listen).value().text;
+  heard.text = read->slot->generate({.max_tokens = 24}, listen).value().text;
   return heard;
 }
 
 // The text tokens behind the first picture, without those between two tiles of one picture.
-std::uint64_t text_behind_pictures(const Gaze& gaze) {
+std::uint64_t text_behind_pictures(const AttentionSummary& summary) {
   std::uint64_t tokens = 0;
-  for (std::size_t i = 1; i < gaze.runs.size(); ++i) {
-    const TokenRun &before = gaze.runs[i - 1], &run = gaze.runs[i];
-    const TokenRun* after = i + 1 < gaze.runs.size() ? &gaze.runs[i + 1] : nullptr;
-    const bool seen = std::ranges::any_of(std::span(gaze.runs).first(i), &TokenRun::visual);
+  for (std::size_t i = 1; i < summary.runs.size(); ++i) {
+    const TokenRun &before = summary.runs[i - 1], &run = summary.runs[i];
+    const TokenRun* after = i + 1 < summary.runs.size() ? &summary.runs[i + 1] : nullptr;
+    const bool seen = std::ranges::any_of(std::span(summary.runs).first(i), &TokenRun::visual);
     const bool markup = before.visual && after && after->visual && after->image == before.image && after->tile > 0;
     if (seen && !run.visual && !markup) tokens += run.count;
   }
@@ -105,27 +105,27 @@ TEST_P(WatchedLayers, EveryRowGivesAllItsAttentionAndNothingElseIsCounted) {
   const auto engine = open_watching(layers, model());
   for (const auto& parts : {std::vector<PromptPart>{ImageSlot{0}, "What color is the square?"},
                             std::vector<PromptPart>{"Look:", ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}}) {
-    Gaze gaze;
-    ask(*engine, parts, &gaze);
-    ASSERT_TRUE(are_sound(gaze.runs));
-    EXPECT_EQ(gaze.sum.query_rows(), text_behind_pictures(gaze));
-    const std::vector<double> importance = gaze.sum.importance();
+    AttentionSummary summary;
+    ask(*engine, parts, &summary);
+    ASSERT_TRUE(are_sound(summary.runs));
+    EXPECT_EQ(summary.sum.query_rows(), text_behind_pictures(summary));
+    const std::vector<double> importance = summary.sum.importance();
     const double all = std::reduce(importance.begin(), importance.end());
-    EXPECT_NEAR(all, static_cast<double>(gaze.sum.query_rows()), 1e-3);
-    const std::uint32_t tokens = token_count(gaze.runs);
+    EXPECT_NEAR(all, static_cast<double>(summary.sum.query_rows()), 1e-3);
+    const std::uint32_t tokens = token_count(summary.runs);
     const double known = std::reduce(importance.begin(), importance.begin() + tokens);
     EXPECT_NEAR(known, all, 1e-9) << "weight on positions that hold nothing";
-    EXPECT_LT(gaze.log_probability, 0);
-    EXPECT_GT(gaze.tokens, 0);
+    EXPECT_LT(summary.log_probability, 0);
+    EXPECT_GT(summary.tokens, 0);
   }
 }
 
 TEST(Attention, TilesLieOnTheirGrid) {
   const auto engine = open_watching("0");
-  Gaze gaze;
-  ask(*engine, {ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}, &gaze);
+  AttentionSummary summary;
+  ask(*engine, {ImageSlot{0}, "and", ImageSlot{1}, "What shape is it?"}, &summary);
   std::vector<std::pair<std::uint32_t, std::uint32_t>> tiles;
-  for (const TokenRun& run : gaze.runs) {
+  for (const TokenRun& run : summary.runs) {
     if (!run.visual) continue;
     EXPECT_EQ(run.columns, run.rows);
     tiles.emplace_back(run.image, run.tile);
@@ -139,11 +139,11 @@ INSTANTIATE_TEST_SUITE_P(Models, Watched, testing::Values(bundled, windowed));
 TEST_P(Watched, WatchingChangesNothing) {
   const auto engine = open_watching("all", GetParam()());
   const std::vector<PromptPart> parts = {ImageSlot{0}, "What color is the square?"};
-  Gaze gaze;
-  const Heard watched = ask(*engine, parts, &gaze);
+  AttentionSummary summary;
+  const Heard watched = ask(*engine, parts, &summary);
   const Heard alone = ask(*engine, parts, nullptr);
   EXPECT_GT(watched.tokens.size(), 0u);
-  EXPECT_GT(gaze.sum.query_rows(), 0u);
+  EXPECT_GT(summary.sum.query_rows(), 0u);
   EXPECT_EQ(watched.tokens, alone.tokens);
   ASSERT_EQ(watched.logits.size(), alone.logits.size());
   EXPECT_EQ(std::memcmp(watched.logits.data(), alone.logits.data(), alone.logits.size() * sizeof(float)), 0);
@@ -151,10 +151,10 @@ TEST_P(Watched, WatchingChangesNothing) {
 
 TEST(Attention, AnEngineThatWasNotAskedToTellsNothing) {
   const auto engine = open_watching("");
-  EXPECT_FALSE(engine->tells_attention());
-  Gaze gaze;
-  EXPECT_EQ(ask(*engine, {ImageSlot{0}, "What color is the square?"}, &gaze).text, "red");
-  EXPECT_EQ(gaze.sum.layers(), 0u);
+  EXPECT_FALSE(engine->has_attention());
+  AttentionSummary summary;
+  EXPECT_EQ(ask(*engine, {ImageSlot{0}, "What color is the square?"}, &summary).text, "red");
+  EXPECT_EQ(summary.sum.layers(), 0u);
 }
 
 TEST(Attention, TheKernelIsInTheFingerprint) {

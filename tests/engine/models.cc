@@ -8,7 +8,7 @@
 #include <print>
 
 #include "engine/llama/llama_engine.h"
-#include "engine/llama/synth.h"
+#include "engine/llama/synth/synth.h"
 #include "engine/small_shape.h"
 
 namespace fovea::test {

@@ -9,8 +9,8 @@
 #include <limits>
 #include <random>
 
-#include "engine/llama/synth.h"
-#include "engine/llama/validate.h"
+#include "engine/llama/gguf/validate.h"
+#include "engine/llama/synth/synth.h"
 #include "engine/models.h"
 #include "engine/mutilation.h"
 #include "engine/small_shape.h"

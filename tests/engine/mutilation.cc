@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "engine/llama/gguf_file.h"
+#include "engine/llama/gguf/gguf_file.h"
 #include "engine/llama/llama_engine.h"
-#include "engine/read_prompt.h"
+#include "engine/prefill_prompt.h"
 
 namespace fovea::test {
 
@@ -34,7 +34,7 @@ std::size_t head_end(const std::filesystem::path& path) {
 }
 
 // A small picture with some structure.
-Image small_picture() {
+DecodedImage small_picture() {
   constexpr std::uint32_t side = 40;
   Blob pixels = Blob::filled(side * side * image_channels, [](std::span<std::byte> bytes) {
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i % 251);
@@ -45,8 +45,8 @@ Image small_picture() {
 Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::path& mmproj) {
   auto engine = llama::LlamaEngine::open({.model = decoder, .mmproj = mmproj, .threads = 1});
   if (!engine) return std::unexpected(engine.error());
-  const Image image = small_picture();
-  auto tiled = (*engine)->cut(image);
+  const DecodedImage image = small_picture();
+  auto tiled = (*engine)->preprocess(image);
   if (!tiled) return std::unexpected(tiled.error());
   std::vector<PromptImage> images{{{image.width, image.height}, {}}};
   for (std::size_t i = 0; i < (*tiled)->tile_count(); ++i) {
@@ -56,9 +56,9 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   }
   const auto prompt = (*engine)->render(std::vector<Message>{{"user", {ImageSlot{0}, "What color is the square?"}}});
   if (!prompt) return std::unexpected(prompt.error());
-  auto read = read_prompt(**engine, *prompt, images);
+  auto read = prefill_prompt(**engine, *prompt, images);
   if (!read) return std::unexpected(read.error());
-  auto answer = read->seat->generate({.max_tokens = 4}, {});
+  auto answer = read->slot->generate({.max_tokens = 4}, {});
   return answer ? Result<void>() : std::unexpected(answer.error());
 }
 

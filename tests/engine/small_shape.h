@@ -2,7 +2,7 @@
 // scaled to exactly 192 x 128 and becomes 3 x 2 tiles that do not overlap, and an overview.
 #pragma once
 
-#include "engine/llama/model_shape.h"
+#include "engine/llama/gguf/model_shape.h"
 
 namespace fovea::test {
 

@@ -7,7 +7,7 @@
 
 #include "base/owned.h"
 #include "engine/llama/backend.h"
-#include "engine/llama/token_text.h"
+#include "engine/llama/decode/token_text.h"
 #include "engine/models.h"
 
 namespace fovea::test {

@@ -12,7 +12,7 @@ TEST(Corpus, DecodesWhatIsAPictureAndRefusesTheRest) {
   const auto files = files_of(std::filesystem::path(FOVEA_SOURCE_DIR) / "fuzz/corpus/decode");
   ASSERT_GE(files.size(), 10U);
   for (const auto& file : files) {
-    const Result<Image> image = decode(contents(file));
+    const Result<DecodedImage> image = decode(contents(file));
     EXPECT_EQ(image.has_value(), file.filename().string().starts_with("ok")) << file.filename();
   }
 }

@@ -14,10 +14,10 @@ namespace {
 
 const std::filesystem::path data = std::filesystem::path(FOVEA_SOURCE_DIR) / "tests/image/data";
 
-Image decoded(const Bytes& source) {
-  Result<Image> image = decode(source);
+DecodedImage decoded(const Bytes& source) {
+  Result<DecodedImage> image = decode(source);
   EXPECT_TRUE(image.has_value()) << (image ? "" : image.error().message);
-  return image.value_or(Image{});
+  return image.value_or(DecodedImage{});
 }
 
 TEST(Decode, LosslessFormatsGiveTheExactPixels) {
@@ -85,7 +85,7 @@ TEST(Decode, TransparentGifIsWhiteWhereNothingIs) {
 TEST(Decode, CmykBecomesRgb) {
   Raster inks = raster(64, 16, 4, [](int x, int, int band) { return x < 32 && band == 0 ? 255 : 0; });
   inks.is_cmyk = true;
-  const Image image = decoded(encoded(inks, ".jpg[Q=100]"));
+  const DecodedImage image = decoded(encoded(inks, ".jpg[Q=100]"));
   ASSERT_EQ(image.pixels.size(), 64U * 16 * 3);
   const auto pixels = image.pixels.as<std::uint8_t>();
   EXPECT_LT(pixels[0], 100);  // cyan ink has no red
@@ -149,8 +149,8 @@ TEST(Decode, EightThreadsGetTheSamePixels) {
     for (int& right : rights) {
       threads.emplace_back([&] {
         for (int i = 0; i < 20; ++i) {
-          const Result<Image> a = decode(jpeg);
-          const Result<Image> b = decode(png);
+          const Result<DecodedImage> a = decode(jpeg);
+          const Result<DecodedImage> b = decode(png);
           right += a && image_key(*a) == jpeg_key && b && image_key(*b) == png_key && !decode(broken);
         }
       });
@@ -159,7 +159,7 @@ TEST(Decode, EightThreadsGetTheSamePixels) {
   for (const int right : rights) EXPECT_EQ(right, 20);
 }
 
-double mean_distance(const Image& a, const Image& b) {
+double mean_distance(const DecodedImage& a, const DecodedImage& b) {
   if (a.width != b.width || a.height != b.height) return 255;
   double sum = 0;
   for (std::size_t i = 0; i < a.pixels.size(); ++i) {
@@ -173,9 +173,9 @@ TEST(Decode, RealPhotographsTurnUpright) {
   if (folder == nullptr) GTEST_SKIP() << "FOVEA_DATA names no folder with exif_orientation/*";
   for (const std::string scene : {"Landscape", "Portrait"}) {
     const std::filesystem::path photographs = std::filesystem::path(folder) / "exif_orientation";
-    const Image upright = decoded(contents(photographs / (scene + "_1.jpg")));
+    const DecodedImage upright = decoded(contents(photographs / (scene + "_1.jpg")));
     for (int orientation = 2; orientation <= 8; ++orientation) {
-      const Image turned = decoded(contents(photographs / std::format("{}_{}.jpg", scene, orientation)));
+      const DecodedImage turned = decoded(contents(photographs / std::format("{}_{}.jpg", scene, orientation)));
       EXPECT_LT(mean_distance(turned, upright), 8) << scene << orientation;  // each was compressed on its own
     }
   }

@@ -11,16 +11,16 @@
 namespace fovea {
 namespace {
 
-Image decoded(const Result<Blob>& file) {
+DecodedImage decoded(const Result<Blob>& file) {
   EXPECT_TRUE(file) << (file ? "" : file.error().message);
   const auto image = decode(file.value_or(Blob()).bytes());
   EXPECT_TRUE(image) << (image ? "" : image.error().message);
-  return image.value_or(Image{});
+  return image.value_or(DecodedImage{});
 }
 
 TEST(Encode, APngComesBackAsTheSamePicture) {
   for (const int width : {1, 2, 70, 301}) {
-    const Image picture = image_of(sample(width, 41));
+    const DecodedImage picture = image_of(sample(width, 41));
     const auto file = encode_png(picture);
     EXPECT_EQ(image_key(decoded(file)), image_key(picture)) << width;
     EXPECT_EQ(format_of(file->bytes()), Format::png);
@@ -28,25 +28,25 @@ TEST(Encode, APngComesBackAsTheSamePicture) {
 }
 
 TEST(Encode, AJpegComesBackNearlyAsThePicture) {
-  const Image picture = image_of(sample(70, 41));
+  const DecodedImage picture = image_of(sample(70, 41));
   const auto file = encode_jpeg(picture, 95);
   EXPECT_LE(distance(decoded(file), picture), 16);
   EXPECT_EQ(format_of(file->bytes()), Format::jpeg);
 }
 
 TEST(Encode, LessQualityIsFewerBytes) {
-  const Image picture = image_of(sample(300, 200));
+  const DecodedImage picture = image_of(sample(300, 200));
   EXPECT_LT(encode_jpeg(picture, 30)->size(), encode_jpeg(picture, 95)->size());
 }
 
 TEST(Encode, TheSamePixelsGiveTheSameBytes) {
-  const Image one = image_of(sample(70, 41)), other = image_of(sample(70, 41));
+  const DecodedImage one = image_of(sample(70, 41)), other = image_of(sample(70, 41));
   EXPECT_EQ(encode_png(one)->text(), encode_png(other)->text());
   EXPECT_EQ(encode_jpeg(one, 80)->text(), encode_jpeg(other, 80)->text());
 }
 
 TEST(Encode, NothingButThePixelsIsWritten) {
-  const Image picture = image_of(sample(70, 41));
+  const DecodedImage picture = image_of(sample(70, 41));
   for (const char* extra : {"Exif", "ICC_PROFILE", "http"})
     EXPECT_EQ(encode_jpeg(picture, 80)->text().find(extra), std::string_view::npos) << extra;
   for (const char* extra : {"eXIf", "iCCP", "tIME", "tEXt", "iTXt"})
@@ -60,7 +60,7 @@ TEST(Encode, APictureThatJpegCannotHoldIsAFault) {
 }
 
 TEST(EncodeDeathTest, APictureWithoutPixelsIsAMistakeOfTheCaller) {
-  EXPECT_DEATH((void)encode_png(Image{}), "at least one pixel");
+  EXPECT_DEATH((void)encode_png(DecodedImage{}), "at least one pixel");
   EXPECT_DEATH((void)encode_jpeg(image_of(sample(2, 2)), 0), "quality");
 }
 

@@ -119,14 +119,14 @@ Bytes animated(const std::vector<Raster>& frames, const std::string& suffix) {
   return saved(image.get(), suffix);
 }
 
-Image image_of(const Raster& raster) {
+DecodedImage image_of(const Raster& raster) {
   check(raster.bands == 3 && !raster.is_16_bit, "only 8-bit RGB is an image as it stands");
   const std::vector<std::uint8_t> narrow(raster.numbers.begin(), raster.numbers.end());
   return {static_cast<std::uint32_t>(raster.width), static_cast<std::uint32_t>(raster.height),
           Blob::copy_of(std::as_bytes(std::span(narrow)))};
 }
 
-int distance(const Image& a, const Image& b) {
+int distance(const DecodedImage& a, const DecodedImage& b) {
   if (a.width != b.width || a.height != b.height) return 255;
   int largest = 0;
   const auto left = a.pixels.as<std::uint8_t>();

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "image/image.h"
+#include "image/decoded_image.h"
 
 namespace fovea {
 
@@ -40,10 +40,10 @@ Bytes encoded(const Raster& raster, const std::string& suffix, int orientation =
 Bytes animated(const std::vector<Raster>& frames, const std::string& suffix);
 
 // What `raster` looks like once decoded. REQUIRES: 8-bit RGB.
-Image image_of(const Raster& raster);
+DecodedImage image_of(const Raster& raster);
 
 // The largest difference of any number in two pictures of the same shape; 255 when the shapes differ.
-int distance(const Image& a, const Image& b);
+int distance(const DecodedImage& a, const DecodedImage& b);
 
 // A PNG file framed by hand: the header as given, whatever it promises, a palette (RGB triples) if any, and `rows`
 // (each with its leading filter byte) stored without compression.

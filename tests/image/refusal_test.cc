@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 Error refusal(const Bytes& source, const DecodeLimits& limits = {}) {
-  const Result<Image> image = decode(source, limits);
+  const Result<DecodedImage> image = decode(source, limits);
   EXPECT_FALSE(image.has_value());
   return image ? Error{Fault::internal, "it was decoded"} : image.error();
 }
@@ -55,12 +55,12 @@ TEST(Refusal, ASignatureAloneIsDamaged) {
 // A file that lacks only what comes after the picture (PNG's closing IEND, say) may still decode, but only to the
 // whole.
 void expect_whole_or_refused(const Bytes& file, const std::string& name) {
-  const Result<Image> image = decode(file);
+  const Result<DecodedImage> image = decode(file);
   ASSERT_TRUE(image.has_value()) << name;
   const Key whole = image_key(*image);
   std::size_t refused = 0;
   for (std::size_t length = 0; length < file.size(); ++length) {
-    const Result<Image> cut = decode(std::span(file).first(length));
+    const Result<DecodedImage> cut = decode(std::span(file).first(length));
     EXPECT_TRUE(!cut || image_key(*cut) == whole) << name << " cut to " << length << " of " << file.size() << " bytes";
     refused += !cut;
   }
@@ -84,7 +84,7 @@ TEST(Refusal, AnyByteChangedNeverCrashes) {
     int decoded = 0;
     for (std::byte& byte : file) {
       byte ^= std::byte{0x55};
-      const Result<Image> image = decode(file, {.pixels_max = 1'000'000});
+      const Result<DecodedImage> image = decode(file, {.pixels_max = 1'000'000});
       EXPECT_TRUE(!image || image->pixels.size() == std::size_t{3} * image->width * image->height);
       decoded += image.has_value();
       byte ^= std::byte{0x55};

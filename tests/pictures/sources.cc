@@ -56,7 +56,8 @@ std::string zlib_stored(std::string_view raw) {
 
 }  // namespace
 
-Source png(std::uint32_t width, std::uint32_t height, const std::function<Rgb(std::uint32_t, std::uint32_t)>& pixel) {
+ImageSource png(std::uint32_t width, std::uint32_t height,
+                const std::function<Rgb(std::uint32_t, std::uint32_t)>& pixel) {
   std::string rows;
   for (std::uint32_t y = 0; y < height; ++y) {
     rows += '\0';  // filter: none
@@ -75,7 +76,7 @@ Source png(std::uint32_t width, std::uint32_t height, const std::function<Rgb(st
   return {Blob::copy_of(file), "test.png"};
 }
 
-Source plain_png(std::uint32_t width, std::uint32_t height, Rgb colour) {
+ImageSource plain_png(std::uint32_t width, std::uint32_t height, Rgb colour) {
   return png(width, height, [&](std::uint32_t, std::uint32_t) { return colour; });
 }
 

@@ -13,10 +13,10 @@ namespace fovea::test {
 using Rgb = std::array<std::uint8_t, 3>;
 
 // A PNG of width x height pixels whose colour at (x, y) is pixel(x, y).
-Source png(std::uint32_t width, std::uint32_t height,
-           const std::function<Rgb(std::uint32_t x, std::uint32_t y)>& pixel);
+ImageSource png(std::uint32_t width, std::uint32_t height,
+                const std::function<Rgb(std::uint32_t x, std::uint32_t y)>& pixel);
 
 // A PNG of one colour.
-Source plain_png(std::uint32_t width, std::uint32_t height, Rgb colour);
+ImageSource plain_png(std::uint32_t width, std::uint32_t height, Rgb colour);
 
 }  // namespace fovea::test

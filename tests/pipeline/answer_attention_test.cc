@@ -21,9 +21,9 @@ namespace {
 using test::engine_of;
 using test::TestModel;
 
-Request question(std::vector<Source> sources, const std::string& text, bool attention) {
+Request question(std::vector<ImageSource> sources, const std::string& text, bool attention) {
   Request request{
-      .sources = std::move(sources), .options = {.max_tokens = 12}, .attention = attention, .afresh = attention};
+      .sources = std::move(sources), .options = {.max_tokens = 12}, .attention = attention, .no_cache_read = attention};
   Message user{"user", {}};
   for (std::size_t i = 0; i < request.sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
   user.parts.emplace_back(text);
@@ -32,7 +32,7 @@ Request question(std::vector<Source> sources, const std::string& text, bool atte
 }
 
 // Two squares on white: a red one at the left, a blue one at the right.
-const Source two_squares = test::png(96, 96, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+const ImageSource two_squares = test::png(96, 96, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
   if (y < 36 || y >= 60) return {255, 255, 255};
   if (x >= 12 && x < 36) return {220, 38, 38};
   if (x >= 60 && x < 84) return {37, 82, 222};
@@ -100,7 +100,7 @@ TEST(AnswerAttention, IsOnWhatWasAskedFor) {
 // Keys that were not computed in this request are looked at like any others: held by the decoder, or put back from a
 // level.
 TEST(AnswerAttention, AKeptPrefixChangesNothingOfIt) {
-  const Source other = test::plain_png(96, 96, {0, 160, 0});
+  const ImageSource other = test::plain_png(96, 96, {0, 160, 0});
   for (const TestModel model : {TestModel::tiny_watched, TestModel::idefics3_watched}) {
     Pipeline cold(engine_of(model), {.prefix_bytes_max = 0});
     const Answer expected = ask(cold, question({two_squares}, "What shape is blue?", true));
@@ -122,7 +122,7 @@ TEST(AnswerAttention, AKeptPrefixChangesNothingOfIt) {
 
 TEST(AnswerAttention, CoversEveryPictureAndTile) {
   Pipeline pipeline(engine_of(TestModel::idefics3_watched), {});
-  const Source large = test::png(128, 64, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
+  const ImageSource large = test::png(128, 64, [](std::uint32_t x, std::uint32_t y) -> test::Rgb {
     return {static_cast<std::uint8_t>(x), static_cast<std::uint8_t>(y), 0};
   });
   const Answer answer = ask(pipeline, question({large, two_squares}, "What is this?", true));
@@ -139,14 +139,14 @@ TEST(AnswerAttention, TilesLieWhereThePictureWasCut) {
   VisionLanguageEngine& engine = engine_of(TestModel::idefics3_watched);
   constexpr std::uint32_t width = 192, height = 128;
   const auto picture = [&](double x, double y) {
-    const Source source = test::png(width, height, [=](std::uint32_t px, std::uint32_t py) -> test::Rgb {
+    const ImageSource source = test::png(width, height, [=](std::uint32_t px, std::uint32_t py) -> test::Rgb {
       const bool patch = std::abs(px - x * width) < 5 && std::abs(py - y * height) < 5;
       return patch ? test::Rgb{255, 0, 0} : test::Rgb{90, 90, 90};
     });
     return decode(source.bytes.bytes()).value();
   };
-  const auto inputs = [&](const Image& image) {
-    const auto tiled = engine.cut(image).value();
+  const auto inputs = [&](const DecodedImage& image) {
+    const auto tiled = engine.preprocess(image).value();
     std::vector<Key> keys;
     for (std::size_t i = 0; i < tiled->tile_count(); ++i) keys.push_back(engine.tile_input(*tiled, i, {}).value());
     return keys;

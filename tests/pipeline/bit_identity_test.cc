@@ -43,7 +43,7 @@ Traced ask(Pipeline& pipeline, const Request& request) {
 }
 
 // A picture with something different everywhere; `patch` changes a 10 x 10 square near the top left.
-Source scenery(std::uint32_t width, std::uint32_t height, std::uint8_t patch = 0) {
+ImageSource scenery(std::uint32_t width, std::uint32_t height, std::uint8_t patch = 0) {
   return test::png(width, height, [=](std::uint32_t x, std::uint32_t y) -> Rgb {
     if (patch != 0 && x >= 12 && x < 22 && y >= 12 && y < 22) return {patch, patch, patch};
     return {static_cast<std::uint8_t>(x * 5 + y), static_cast<std::uint8_t>(y * 7),
@@ -51,7 +51,7 @@ Source scenery(std::uint32_t width, std::uint32_t height, std::uint8_t patch = 0
   });
 }
 
-Request request_of(const std::string& system, std::vector<PromptPart> parts, std::vector<Source> sources) {
+Request request_of(const std::string& system, std::vector<PromptPart> parts, std::vector<ImageSource> sources) {
   Request request{.sources = std::move(sources), .options = {.max_tokens = 20}};
   if (!system.empty()) request.messages.push_back({"system", {system}});
   request.messages.push_back({"user", std::move(parts)});
@@ -85,8 +85,8 @@ TEST_P(BitIdentity, AnEmbeddingHitEqualsAMiss) {
 
 TEST_P(BitIdentity, WhereverThePictureStands) {
   Pipeline pipeline(engine(), {.prefix_bytes_max = 0, .response_bytes_max = 0});
-  const Source first = scenery(150, 100);
-  const Source second = scenery(90, 90);
+  const ImageSource first = scenery(150, 100);
+  const ImageSource second = scenery(90, 90);
   ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {first}));
   ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {second}));
   for (const Request& request :
@@ -123,13 +123,13 @@ TEST_P(BitIdentity, WithSomeTilesEvicted) {
 
 TEST_P(BitIdentity, APrefixHitBehindAPictureEqualsAMiss) {
   Pipeline pipeline(engine(), {.response_bytes_max = 0});
-  const Source first = scenery(150, 100);
-  const Source second = scenery(90, 90);
+  const ImageSource first = scenery(150, 100);
+  const ImageSource second = scenery(90, 90);
   ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {first}));
-  const Request held = request_of("", {ImageSlot{0}, "What is that there, then?"}, {first});
-  const Traced live = ask(pipeline, held);
+  const Request cached_items = request_of("", {ImageSlot{0}, "What is that there, then?"}, {first});
+  const Traced live = ask(pipeline, cached_items);
   EXPECT_EQ(live.answer.report.prefix, Outcome::hit);
-  EXPECT_EQ(live.trace, cold(held).trace);
+  EXPECT_EQ(live.trace, cold(cached_items).trace);
 
   ask(pipeline, request_of("", {ImageSlot{0}, "What is this?"}, {second}));
   const Request stored = request_of("", {ImageSlot{0}, "Where?"}, {first});

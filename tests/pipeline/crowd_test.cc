@@ -26,7 +26,7 @@
 
 #include "engine/models.h"
 #include "pictures/sources.h"
-#include "pipeline/asker.h"
+#include "pipeline/asking_client.h"
 #include "pipeline/pipeline.h"
 
 namespace fovea {
@@ -34,8 +34,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
-using test::Asker;
 using test::described;
+using test::RandomClient;
 using test::TestModel;
 
 constexpr unsigned clients = 16;
@@ -191,21 +191,21 @@ class Crowd : public testing::TestWithParam<TestModel> {
   }
 
   void be_client(unsigned number) {
-    Asker asker(number);
+    RandomClient client(number);
     while (seconds > 0 ? SteadyClock::now() < end : counts.asked < requests_by_default) {
       ++counts.asked;
-      ask_one(asker);
+      ask_one(client);
       ++counts.ended;
     }
   }
 
-  void ask_one(Asker& asker) {
-    const Request request = asker.next();
-    Pipeline& pipeline = *asker.chance.of(pipelines);
+  void ask_one(RandomClient& client) {
+    const Request request = client.next();
+    Pipeline& pipeline = *client.chance.of(pipelines);
     std::stop_source stop;
-    const bool stops = asker.chance.one_in(8), stops_at_token = asker.chance.one_in(16);
-    if (stops) stopper.stop_after(asker.chance.ms(), stop);
-    std::size_t tokens_left = stops_at_token ? 1 + asker.chance.below(6) : 0;
+    const bool stops = client.chance.one_in(8), stops_at_token = client.chance.one_in(16);
+    if (stops) stopper.stop_after(client.chance.ms(), stop);
+    std::size_t tokens_left = stops_at_token ? 1 + client.chance.below(6) : 0;
     std::string streamed;
     const Listener listener{.on_text = [&](std::string_view text) { streamed += text; },
                             .on_token =
@@ -216,7 +216,7 @@ class Crowd : public testing::TestWithParam<TestModel> {
     if (!answer) return check_fault(answer.error(), request, stops || stops_at_token);
     EXPECT_EQ(answer->text, streamed);
     check_answer(*answer, request);
-    asker.answered(request, answer->text);
+    client.answered(request, answer->text);
   }
 
   void check_fault(const Error& error, const Request& request, bool stops) {
@@ -280,7 +280,8 @@ class Crowd : public testing::TestWithParam<TestModel> {
 
     const Answer second = roomy.answer(request).value();
     EXPECT_EQ(second.report.response, Outcome::miss);
-    EXPECT_TRUE(second.report.embedding == Outcome::hit || second.report.images[0].held) << "what was encoded is kept";
+    EXPECT_TRUE(second.report.embedding == Outcome::hit || second.report.images[0].cached_items)
+        << "what was encoded is kept";
     check_answer(second, request);
     const Answer third = roomy.answer(request).value();
     EXPECT_EQ(third.report.response, Outcome::hit);
@@ -288,9 +289,9 @@ class Crowd : public testing::TestWithParam<TestModel> {
   }
 
   void expect_one_more_answer_of_each() {
-    Asker asker(seed);
+    RandomClient client(seed);
     for (const auto& pipeline : pipelines) {
-      Request request = asker.next();
+      Request request = client.next();
       request.timeout_ms.reset();
       const auto answer = pipeline->answer(request);
       ASSERT_TRUE(answer) << answer.error().message;

@@ -26,7 +26,7 @@ using test::ScriptedEngine;
 
 using Asked = std::future<Result<Answer>>;
 
-Request question(std::vector<Source> sources, const std::string& text = "what?") {
+Request question(std::vector<ImageSource> sources, const std::string& text = "what?") {
   Request request{.sources = std::move(sources)};
   Message user{"user", {}};
   for (std::size_t i = 0; i < request.sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
@@ -36,12 +36,12 @@ Request question(std::vector<Source> sources, const std::string& text = "what?")
 }
 
 // Two tiles, each known by its red.
-Source halves(std::uint8_t left, std::uint8_t right) {
+ImageSource halves(std::uint8_t left, std::uint8_t right) {
   return png(8, 8, [=](std::uint32_t x, std::uint32_t) -> test::Rgb { return {x < 4 ? left : right, 0, 0}; });
 }
 
-const Source red = plain_png(8, 8, {200, 0, 0});
-const Source blue = plain_png(8, 8, {0, 0, 100});
+const ImageSource red = plain_png(8, 8, {200, 0, 0});
+const ImageSource blue = plain_png(8, 8, {0, 0, 100});
 
 // What an engine of its own answers, alone and with nothing kept.
 std::string alone(Request request) {
@@ -148,9 +148,9 @@ TEST_F(InFlight, QuestionsAboutANewPictureEncodeItOnce) {
 
 TEST_F(InFlight, ATileOfSeveralPicturesIsEncodedOnce) {
   std::vector<Asked> asked;
-  const std::vector<Source> pictures = {halves(1, 2), halves(1, 3), halves(4, 1)};
+  const std::vector<ImageSource> pictures = {halves(1, 2), halves(1, 3), halves(4, 1)};
   engine.encode_gate.close();
-  for (const Source& picture : pictures) asked.push_back(ask(question({picture})));
+  for (const ImageSource& picture : pictures) asked.push_back(ask(question({picture})));
   until([&] { return engine.cuts == 3; });
   engine.encode_gate.open();
   for (std::size_t i = 0; i < pictures.size(); ++i)
@@ -254,7 +254,7 @@ TEST_F(InFlight, WhoWantsAnAnswerOfItsOwnSharesThePicture) {
   Request drawn = question({red});
   drawn.options.temperature = 0.8;
   Request watched = question({red});
-  watched.attention = watched.afresh = true;
+  watched.attention = watched.no_cache_read = true;
   engine.encode_gate.close();
   std::vector<Asked> asked;
   for (const Request& request : {drawn, drawn, watched, watched}) asked.push_back(ask(request));
@@ -271,7 +271,7 @@ TEST(InFlightMax, TooManyAreToldToComeAgain) {
   ASSERT_TRUE(pipeline.answer(question({}, "known")));
   engine.encode_gate.close();
   std::vector<Asked> asked;
-  for (const Source& picture : {red, blue})
+  for (const ImageSource& picture : {red, blue})
     asked.push_back(std::async(std::launch::async, [&, picture] { return pipeline.answer(question({picture})); }));
   engine.encode_gate.wait_for(2);
 
@@ -324,7 +324,7 @@ TEST(InFlightMax, WhoeverThrowsLeavesItsPlaceToo) {
 }
 
 // Where a request can be while its time passes, or while its caller stops it.
-enum class Place : std::uint8_t { anothers_answer, anothers_picture, seat, encode, generation };
+enum class Place : std::uint8_t { anothers_answer, anothers_picture, slot, encode, generation };
 
 class GivenUp : public InFlight, public testing::WithParamInterface<Place> {
  protected:
@@ -334,15 +334,15 @@ class GivenUp : public InFlight, public testing::WithParamInterface<Place> {
     test::Gate& gate = at_encode ? engine.encode_gate : engine.generate_gate;
     gate.close();
     if (GetParam() == Place::encode || GetParam() == Place::generation) return;
-    other = ask(question({GetParam() == Place::seat ? blue : red}, "other?"));
+    other = ask(question({GetParam() == Place::slot ? blue : red}, "other?"));
     gate.wait_for(1);
   }
 
   // `request` has come to the place.
   void until_there() {
     switch (GetParam()) {
-      case Place::seat:
-        return engine.seat_gate.wait_for(1);
+      case Place::slot:
+        return engine.slot_gate.wait_for(1);
       case Place::encode:
         return engine.encode_gate.wait_for(1);
       case Place::generation:
@@ -408,8 +408,8 @@ std::string name_of(const testing::TestParamInfo<Place>& place) {
       return "AnothersAnswer";
     case Place::anothers_picture:
       return "AnothersPicture";
-    case Place::seat:
-      return "Seat";
+    case Place::slot:
+      return "Slot";
     case Place::encode:
       return "Encode";
     case Place::generation:
@@ -419,7 +419,7 @@ std::string name_of(const testing::TestParamInfo<Place>& place) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, GivenUp,
-                         testing::Values(Place::anothers_answer, Place::anothers_picture, Place::seat, Place::encode,
+                         testing::Values(Place::anothers_answer, Place::anothers_picture, Place::slot, Place::encode,
                                          Place::generation),
                          name_of);
 

@@ -16,7 +16,7 @@ using test::plain_png;
 using test::png;
 using test::ScriptedEngine;
 
-Request question(std::vector<Source> sources, const std::string& text = "what?") {
+Request question(std::vector<ImageSource> sources, const std::string& text = "what?") {
   Request request{.sources = std::move(sources)};
   Message user{"user", {}};
   for (std::size_t i = 0; i < request.sources.size(); ++i) user.parts.emplace_back(ImageSlot{i});
@@ -25,10 +25,10 @@ Request question(std::vector<Source> sources, const std::string& text = "what?")
   return request;
 }
 
-const Source red = plain_png(8, 8, {200, 0, 0});
-const Source blue = plain_png(8, 8, {0, 0, 100});
+const ImageSource red = plain_png(8, 8, {200, 0, 0});
+const ImageSource blue = plain_png(8, 8, {0, 0, 100});
 // Its left half differs from its right one: two tiles.
-const Source halves = png(
+const ImageSource halves = png(
     8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb { return {static_cast<std::uint8_t>(x < 4 ? 1 : 2), 0, 0}; });
 
 class PipelineTest : public testing::Test {
@@ -68,7 +68,7 @@ TEST_F(PipelineTest, OptionsThatTheEngineRefusesCostNothing) {
 }
 
 TEST_F(PipelineTest, ManyLargePicturesAreAnsweredWithoutHoldingAllTheirPixels) {
-  std::vector<Source> large;
+  std::vector<ImageSource> large;
   for (std::uint8_t shade = 0; shade < 3; ++shade) large.push_back(plain_png(3000, 3000, {shade, 0, 0}));
   const Answer answer = ask(question(large));
   EXPECT_EQ(answer.report.images.size(), 3u);
@@ -119,13 +119,13 @@ TEST_F(PipelineTest, AChangedPartEncodesOnlyItsTile) {
 TEST_F(PipelineTest, TheSamePictureInAnotherFileIsTheSameImage) {
   ask(question({red}));
   // Another file with the same pixels: a trailing byte that PNG readers ignore.
-  const Source copy{Blob::copy_of(std::string(red.bytes.text()) + "x"), "copy.png"};
+  const ImageSource copy{Blob::copy_of(std::string(red.bytes.text()) + "x"), "copy.png"};
   EXPECT_EQ(ask(question({copy})).report.response, Outcome::hit);
 }
 
 TEST_F(PipelineTest, Incident4TheNameOfASourceMeansNothing) {
-  const Source first{red.bytes, "same.png"};
-  const Source second{blue.bytes, "same.png"};
+  const ImageSource first{red.bytes, "same.png"};
+  const ImageSource second{blue.bytes, "same.png"};
   const Answer one = ask(question({first}));
   const Answer two = ask(question({second}));
   EXPECT_EQ(two.report.response, Outcome::miss);

@@ -11,10 +11,10 @@ namespace {
 using test::plain_png;
 using test::ScriptedEngine;
 
-const Source red = plain_png(8, 8, {200, 0, 0});
-const Source blue = plain_png(8, 8, {0, 0, 100});
+const ImageSource red = plain_png(8, 8, {200, 0, 0});
+const ImageSource blue = plain_png(8, 8, {0, 0, 100});
 
-Request about(std::vector<Source> sources, const std::string& text, const std::string& system = "") {
+Request about(std::vector<ImageSource> sources, const std::string& text, const std::string& system = "") {
   Request request{.sources = std::move(sources)};
   if (!system.empty()) request.messages.push_back({"system", {system}});
   Message user{"user", {}};
@@ -59,7 +59,7 @@ TEST_F(PrefixTest, AnotherQuestionReadsTheQuestionAlone) {
   EXPECT_EQ(engine.restores, 0) << "the decoder holds it still";
   EXPECT_EQ(second.report.prefix, Outcome::hit);
   EXPECT_EQ(second.report.cached_tokens, 6 + 80);
-  EXPECT_TRUE(second.report.images[0].held);
+  EXPECT_TRUE(second.report.images[0].cached_items);
   EXPECT_GE(second.report.saved_ms, 86) << "what reading took";
 }
 
@@ -229,7 +229,7 @@ TEST_F(PrefixTest, Incident19NothingOfAFailedAnswerIsStored) {
 
 TEST_F(PrefixTest, Incident11AStateLargerThanItsLevelIsNotKept) {
   Pipeline tight(engine, {.embedding_bytes_max = 0, .prefix_bytes_max = 100, .response_bytes_max = 0});
-  for (const Source& source : {red, blue, red}) ASSERT_TRUE(tight.answer(about({source}, "what?")));
+  for (const ImageSource& source : {red, blue, red}) ASSERT_TRUE(tight.answer(about({source}, "what?")));
   EXPECT_EQ(tight.stats().prefix.entries, 0u);
   EXPECT_EQ(engine.restores, 0);
 }

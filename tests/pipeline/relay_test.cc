@@ -363,12 +363,12 @@ TEST_F(RelayTest, ForgetsAPictureOrEverything) {
   two.sources = {plain_png(8, 8, {9, 9, 9})};
   const Key image = ask(one).answer.value().report.images.at(0).image_key;
   ask(two);
-  EXPECT_EQ(relay.forget(image, "somebody else"), 0);
-  EXPECT_EQ(relay.forget(image, one.tenant), 1);
-  EXPECT_EQ(relay.forget(image, one.tenant), 0);
+  EXPECT_EQ(relay.purge(image, "somebody else"), 0);
+  EXPECT_EQ(relay.purge(image, one.tenant), 1);
+  EXPECT_EQ(relay.purge(image, one.tenant), 0);
   EXPECT_EQ(ask(two).answer.value().report.response, Outcome::hit);
   EXPECT_EQ(ask(one).answer.value().report.response, Outcome::miss);
-  EXPECT_EQ(relay.forget(one.tenant), 2);
+  EXPECT_EQ(relay.purge(one.tenant), 2);
   EXPECT_EQ(ask(two).answer.value().report.response, Outcome::miss);
 }
 

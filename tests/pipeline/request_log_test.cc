@@ -14,7 +14,7 @@
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scripted_engine.h"
-#include "sim/replay.h"
+#include "replay/replay.h"
 #include "trace/read_trace.h"
 
 namespace fovea {
@@ -26,7 +26,7 @@ class RequestLogTest : public testing::Test {
  protected:
   ~RequestLogTest() override { fs::remove(file); }
 
-  Request about(const Source& source, const std::string& text) {
+  Request about(const ImageSource& source, const std::string& text) {
     Request request{.sources = {source}};
     request.messages.push_back({"user", {ImageSlot{0}, text}});
     return request;
@@ -58,8 +58,8 @@ class RequestLogTest : public testing::Test {
   test::ScriptedEngine engine;
   Pipeline pipeline{engine, {.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 0, .response_bytes_max = 1 << 20}};
   std::unique_ptr<RequestLog> log = RequestLog::open(file).value();
-  const Source red = test::plain_png(8, 8, {200, 0, 0});
-  const Source halves = test::png(8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb {
+  const ImageSource red = test::plain_png(8, 8, {200, 0, 0});
+  const ImageSource halves = test::png(8, 8, [](std::uint32_t x, std::uint32_t) -> test::Rgb {
     return {static_cast<std::uint8_t>(x < 4 ? 1 : 2), 0, 0};
   });
 };

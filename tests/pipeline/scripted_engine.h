@@ -1,7 +1,7 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
 //
 // It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers" with the
-// prompt it was given. It encodes for all at once, but has one seat. Whoever waits or stalls in it looks at the
+// prompt it was given. It encodes for all at once, but has one slot. Whoever waits or stalls in it looks at the
 // caller's stop token, as in a real one.
 #pragma once
 
@@ -32,7 +32,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::string obstacle;        // prefix_obstacle()
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
-  Gate seat_gate;              // in front of the seat; closed while somebody sits there
+  Gate slot_gate;              // in front of the slot; closed while somebody sits there
   std::function<Result<void>()> before_encode;
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
@@ -43,7 +43,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<std::vector<TilePlace>> tile_places(std::uint32_t, std::uint32_t, const Caller&) override {
     return std::vector<TilePlace>{{0, 0, 0.5, 1}, {0.5, 0, 0.5, 1}};
   }
-  bool tells_attention() const override { return true; }
+  bool has_attention() const override { return true; }
   const Key& vision_fingerprint() const override { return vision; }
   const Key& text_fingerprint() const override { return text; }
 
@@ -59,7 +59,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return prompt;
   }
 
-  Result<std::unique_ptr<TiledImage>> cut(const Image& image) override {
+  Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override {
     ++cuts;
     return std::make_unique<Halves>(image);
   }
@@ -87,18 +87,18 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>) override {
     return std::make_unique<Layout>(prompt);
   }
-  void forget_idle() override {}
+  void purge_idle() override {}
   std::string_view prefix_obstacle() const override { return obstacle; }
-  Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain, std::int32_t,
-                                          const Caller& caller) override {
-    if (!seat_gate.enter(caller.stop)) return fail(Fault::cancelled, "stopped while waiting for a seat");
-    return std::make_unique<ScriptedSeat>(*this, layout, chain, caller.stop);
+  Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                             std::int32_t, const Caller& caller) override {
+    if (!slot_gate.enter(caller.stop)) return fail(Fault::cancelled, "stopped while waiting for a slot");
+    return std::make_unique<ScriptedSlot>(*this, layout, prefix_hashes, caller.stop);
   }
 
  private:
   class Halves final : public TiledImage {
    public:
-    explicit Halves(const Image& image) : image_(image) {}
+    explicit Halves(const DecodedImage& image) : image_(image) {}
     std::size_t tile_count() const override { return 2; }
     std::uint64_t sum(std::size_t half) const {
       const auto pixels = image_.pixels.as<unsigned char>();
@@ -111,7 +111,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
     }
 
    private:
-    Image image_;
+    DecodedImage image_;
   };
 
   struct Layout final : PromptLayout {
@@ -133,19 +133,24 @@ class ScriptedEngine final : public VisionLanguageEngine {
     std::vector<std::string> texts;
   };
 
-  class ScriptedSeat final : public Seat {
+  class ScriptedSlot final : public Slot {
    public:
-    ScriptedSeat(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> chain, std::stop_token stop)
-        : engine_(engine), layout_(layout), chain_(chain.begin(), chain.end()), stop_(std::move(stop)) {
+    ScriptedSlot(ScriptedEngine& engine, const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                 std::stop_token stop)
+        : engine_(engine),
+          layout_(layout),
+          prefix_hashes_(prefix_hashes.begin(), prefix_hashes.end()),
+          stop_(std::move(stop)) {
       std::vector<Key>& links = engine_.live_.links;
-      if (!chain_.empty())
-        held_ = std::min<std::size_t>(std::ranges::mismatch(links, chain_).in1 - links.begin(), chain_.size() - 1);
-      parted_ = held_ > 0 && held_ < links.size();
+      if (!prefix_hashes_.empty())
+        held_ = std::min<std::size_t>(std::ranges::mismatch(links, prefix_hashes_).in1 - links.begin(),
+                                      prefix_hashes_.size() - 1);
+      diverged_ = held_ > 0 && held_ < links.size();
       cut();
     }
-    ~ScriptedSeat() override { engine_.seat_gate.open(); }
-    std::size_t held() const override { return held_; }
-    bool parted() const override { return parted_; }
+    ~ScriptedSlot() override { engine_.slot_gate.open(); }
+    std::size_t cached_items() const override { return held_; }
+    bool diverged() const override { return diverged_; }
     double cost_ms(std::size_t items) const override { return layout_.tokens(items); }
     bool restore(std::size_t items, const Blob& state, double) override {
       held_ = 0;
@@ -154,20 +159,20 @@ class ScriptedEngine final : public VisionLanguageEngine {
       ++engine_.restores;
       engine_.live_.texts.assign(items, "");
       engine_.live_.texts[0] = state.text();
-      engine_.live_.links.assign(chain_.begin(), chain_.begin() + static_cast<std::ptrdiff_t>(items));
+      engine_.live_.links.assign(prefix_hashes_.begin(), prefix_hashes_.begin() + static_cast<std::ptrdiff_t>(items));
       held_ = items;
       return true;
     }
-    Result<void> read(std::span<const std::vector<Blob>> embeddings, Gaze* gaze) override {
+    Result<void> prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) override {
       ++engine_.prefills;
-      engine_.watches += gaze != nullptr ? 1 : 0;
+      engine_.watches += summary != nullptr ? 1 : 0;
       engine_.items_read += static_cast<int>(layout_.items().size() - held_);
       for (; held_ < layout_.items().size(); ++held_) {
         const PromptItem& item = layout_.items()[held_];
         engine_.live_.texts.push_back(
             item.tile ? std::format("[{}]", embeddings[item.tile->image][item.tile->number].as<std::uint64_t>()[0])
                       : std::string(1, static_cast<char>(item.token)));
-        if (!chain_.empty()) engine_.live_.links.push_back(chain_[held_]);
+        if (!prefix_hashes_.empty()) engine_.live_.links.push_back(prefix_hashes_[held_]);
       }
       return {};
     }
@@ -201,10 +206,10 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
     ScriptedEngine& engine_;
     const PromptLayout& layout_;
-    const std::vector<Key> chain_;
+    const std::vector<Key> prefix_hashes_;
     const std::stop_token stop_;
     std::size_t held_ = 0;
-    bool parted_ = false;
+    bool diverged_ = false;
   };
 
   Live live_;  // of who sits

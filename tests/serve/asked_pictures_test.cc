@@ -14,7 +14,8 @@ using test::outcome;
 
 constexpr std::string_view where = "messages[0].content[1].image_url.url";
 
-Parsed<std::vector<Source>> sources(std::vector<AskedPicture> asked, FileStore& files, PictureFetch* fetch = nullptr) {
+Parsed<std::vector<ImageSource>> sources(std::vector<AskedPicture> asked, FileStore& files,
+                                         PictureFetch* fetch = nullptr) {
   return AskedPictures(files, fetch).sources(asked, {.name = "alice"}, {});
 }
 

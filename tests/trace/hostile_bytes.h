@@ -6,9 +6,9 @@
 #include <string>
 
 #include "base/check.h"
-#include "eval/workload.h"
 #include "trace/read_trace.h"
 #include "trace/trace_builder.h"
+#include "workload/workload.h"
 
 namespace fovea {
 

@@ -42,7 +42,7 @@ std::optional<Acquaintances::Slot> Acquaintances::crowded_out() const {
   return slots_[ends].newer;
 }
 
-void Acquaintances::forget(Slot slot) {
+void Acquaintances::purge(Slot slot) {
   Acquaintance& one = slots_[slot];
   check(one.uses > 0 && !one.here, "only the departed are forgotten");
   unlink(slot);
@@ -62,7 +62,7 @@ void Acquaintances::left(Slot slot) {
   slots_[slot].here = false;
   --here_;
   link(slot);
-  if (!slots_[slot].by_id) forget(slot);
+  if (!slots_[slot].by_id) purge(slot);
 }
 
 void Acquaintances::link(Slot slot) {

@@ -27,7 +27,7 @@ class Acquaintances {
  public:
   using Slot = std::uint32_t;
 
-  // Departed ones that are remembered: as many as entries are in, but at least 65,536 (5 MiB), so that a small cache of large
+  // DeferredFrees ones that are remembered: as many as entries are in, but at least 65,536 (5 MiB), so that a small cache of large
   // entries learns as well as a large one.
   static constexpr std::size_t departed_min = 65536;
 
@@ -38,7 +38,7 @@ class Acquaintances {
   Slot meet(std::uint64_t id);
   // The departed one that must be forgotten before somebody new is met; nullopt if there is room.
   std::optional<Slot> crowded_out() const;
-  void forget(Slot slot);
+  void purge(Slot slot);
 
   void came(Slot slot);  // REQUIRES: not here
   void left(Slot slot);  // REQUIRES: here. One that cannot be found by its id is forgotten.

@@ -93,7 +93,7 @@ void ValuePolicy::removed(Item& item, Departure why) {
   const Slot slot = item.heap_index;
   settle(known_[slot]);
   known_.left(slot);
-  if (why != Departure::evicted && known_[slot].uses > 0) known_.forget(slot);
+  if (why != Departure::evicted && known_[slot].uses > 0) known_.purge(slot);
 }
 
 void ValuePolicy::declined(const Item& incoming) {
@@ -124,7 +124,7 @@ ValuePolicy::Slot ValuePolicy::met(const Item& item) {
   }
   if (const auto oldest = known_.crowded_out()) {
     settle(known_[*oldest]);
-    known_.forget(*oldest);
+    known_.purge(*oldest);
   }
   newcomer_ = known_.meet(item.id);
   Acquaintance& one = known_[*newcomer_];

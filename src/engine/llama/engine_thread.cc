@@ -13,7 +13,7 @@ EngineThread::EngineThread() : thread_([this] { loop(); }) {}
 EngineThread::~EngineThread() {
   {
     MutexLock lock(mutex_);
-    check(looks_.empty(), "nobody is in a call of an engine that ends");
+    check(encode_tasks_.empty(), "nobody is in a call of an engine that ends");
     ending_ = true;
   }
   work_came_.notify_all();
@@ -49,32 +49,32 @@ void EngineThread::wake() {
   work_came_.notify_one();
 }
 
-Result<double> EngineThread::look(const Caller& caller, const std::function<void()>& work) {
-  Look look{caller, work};
+Result<double> EngineThread::encode(const Caller& caller, const std::function<void()>& work) {
+  EncodeTask encode{caller, work};
   const std::stop_callback on_stop(caller.stop, [this] { wake(); });
   MutexLock lock(mutex_);
-  looks_.push_back(&look);
+  encode_tasks_.push_back(&encode);
   work_came_.notify_one();
-  while (!look.done) look_ended_.wait(mutex_);
-  if (look.cancelled) return fail(Fault::cancelled, "stopped before the picture was encoded");
-  return look.took_ms;
+  while (!encode.done) encode_ended_.wait(mutex_);
+  if (encode.cancelled) return fail(Fault::cancelled, "stopped before the picture was encoded");
+  return encode.took_ms;
 }
 
-std::size_t EngineThread::looks() const {
+std::size_t EngineThread::waiting_encodes() const {
   MutexLock lock(mutex_);
-  return looks_.size();
+  return encode_tasks_.size();
 }
 
 void EngineThread::loop() {
   for (;;) {
     run_tasks();
-    if (Look* look = next_look()) {
-      take_look(*look);
+    if (EncodeTask* encode = next_encode()) {
+      run_encode(*encode);
       continue;
     }
     if (step_()) continue;
     MutexLock lock(mutex_);
-    while (!woken_ && !ending_ && tasks_.empty() && looks_.empty()) work_came_.wait(mutex_);
+    while (!woken_ && !ending_ && tasks_.empty() && encode_tasks_.empty()) work_came_.wait(mutex_);
     woken_ = false;
     if (ending_ && tasks_.empty()) return;
   }
@@ -95,40 +95,40 @@ void EngineThread::run_tasks() {
 
 std::vector<Flow> EngineThread::flows() const {
   std::vector<Flow> flows;
-  for (const Look* look : looks_) flows.push_back({look->caller.tenant, look->caller.request});
+  for (const EncodeTask* encode : encode_tasks_) flows.push_back({encode->caller.tenant, encode->caller.request});
   return flows;
 }
 
-EngineThread::Look* EngineThread::next_look() {
+EngineThread::EncodeTask* EngineThread::next_encode() {
   MutexLock lock(mutex_);
-  drop_stopped_looks();
-  return looks_.empty() ? nullptr : looks_[share_.next(flows())];
+  drop_stopped_encodes();
+  return encode_tasks_.empty() ? nullptr : encode_tasks_[share_.next(flows())];
 }
 
-void EngineThread::drop_stopped_looks() {
-  const auto stopped = [this](Look* look) {
-    if (look == at_work_ || !look->caller.stop.stop_requested()) return false;
-    look->cancelled = look->done = true;
+void EngineThread::drop_stopped_encodes() {
+  const auto stopped = [this](EncodeTask* encode) {
+    if (encode == at_work_ || !encode->caller.stop.stop_requested()) return false;
+    encode->cancelled = encode->done = true;
     return true;
   };
-  if (std::erase_if(looks_, stopped) > 0) look_ended_.notify_all();
+  if (std::erase_if(encode_tasks_, stopped) > 0) encode_ended_.notify_all();
 }
 
-void EngineThread::take_look(Look& look) {
-  at_work_ = &look;
+void EngineThread::run_encode(EncodeTask& encode) {
+  at_work_ = &encode;
   last_breath_ms_ = Clock::steady().now_ms();
-  look.work();
-  breathe();
+  encode.work();
+  yield();
   at_work_ = nullptr;
   MutexLock lock(mutex_);
-  share_.charge({look.caller.tenant, look.caller.request}, flows(), look.took_ms);
-  std::erase(looks_, &look);
-  look.cancelled = look.caller.stop.stop_requested();
-  look.done = true;
-  look_ended_.notify_all();
+  share_.charge({encode.caller.tenant, encode.caller.request}, flows(), encode.took_ms);
+  std::erase(encode_tasks_, &encode);
+  encode.cancelled = encode.caller.stop.stop_requested();
+  encode.done = true;
+  encode_ended_.notify_all();
 }
 
-bool EngineThread::breathe() {
+bool EngineThread::yield() {
   const double had_ms = Clock::steady().now_ms() - last_breath_ms_;
   at_work_->took_ms += had_ms;
   const Stopwatch others;
@@ -137,7 +137,7 @@ bool EngineThread::breathe() {
   } while (step_() && others.elapsed_ms() < had_ms);
   {
     MutexLock lock(mutex_);
-    drop_stopped_looks();
+    drop_stopped_encodes();
   }
   last_breath_ms_ = Clock::steady().now_ms();
   return !at_work_->caller.stop.stop_requested();

@@ -5,11 +5,11 @@
 // computes runs here, in turns, on all processors, loading included: a team that only loaded the model still cost
 // decoding a third of its speed. Three kinds of work: tasks, which take microseconds to milliseconds and run as soon as a
 // step ends; steps of the decoder, for as long as it has any to make; and looks through the vision encoder, which take
-// seconds. A look is therefore told to breathe() between the parts of its graph: tasks run there, and the decoder gets as
+// seconds. A look is therefore told to yield() between the parts of its graph: tasks run there, and the decoder gets as
 // much time as the look just had. So neither starves, no answer stalls longer than a part of an encode, and a look can be
 // given up in the middle.
 //
-// Thread-safe but for breathe(). Knows no model. Who calls must not be the engine's thread.
+// Thread-safe but for yield(). Knows no model. Who calls must not be the engine's thread.
 #pragma once
 
 #include <condition_variable>
@@ -43,20 +43,20 @@ class EngineThread {
 
   // Runs `work` when it is the caller's turn at the encoder, and returns when it is done: what it took, ms, without its
   // breaths. Faults: cancelled, before it began or in a breath; what it has made by then means nothing.
-  Result<double> look(const Caller& caller, const std::function<void()>& work);
+  Result<double> encode(const Caller& caller, const std::function<void()>& work);
 
   // Between two parts of a look's work, on the engine's thread: gives way to others. False when the look is to be given
   // up.
-  bool breathe();
+  bool yield();
 
   // Makes the thread look for work again: a stop was requested, say.
   void wake();
 
   // Callers of look() at the moment.
-  std::size_t looks() const;
+  std::size_t waiting_encodes() const;
 
  private:
-  struct Look {
+  struct EncodeTask {
     const Caller& caller;
     const std::function<void()>& work;
     bool done = false;
@@ -66,22 +66,22 @@ class EngineThread {
 
   void loop();
   void run_tasks();
-  Look* next_look();
-  void take_look(Look& look);
-  void drop_stopped_looks() FOVEA_REQUIRES(mutex_);
+  EncodeTask* next_encode();
+  void run_encode(EncodeTask& encode);
+  void drop_stopped_encodes() FOVEA_REQUIRES(mutex_);
   std::vector<Flow> flows() const FOVEA_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::condition_variable_any work_came_;
-  std::condition_variable_any look_ended_;
+  std::condition_variable_any encode_ended_;
   std::deque<std::function<void()>> tasks_ FOVEA_GUARDED_BY(mutex_);
-  std::vector<Look*> looks_ FOVEA_GUARDED_BY(mutex_);  // waiting, and the one at work
+  std::vector<EncodeTask*> encode_tasks_ FOVEA_GUARDED_BY(mutex_);  // waiting, and the one at work
   bool woken_ FOVEA_GUARDED_BY(mutex_) = false;
   bool ending_ FOVEA_GUARDED_BY(mutex_) = false;
   // Of the engine's thread alone.
   std::function<bool()> step_ = [] { return false; };
   FairShare share_;
-  Look* at_work_ = nullptr;
+  EncodeTask* at_work_ = nullptr;
   double last_breath_ms_ = 0;
   std::thread thread_;  // last: everything else is there when it starts
 };

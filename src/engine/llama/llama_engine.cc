@@ -1,5 +1,5 @@
 // Approach: a prompt is tokenised with placeholder bitmaps, so a picture whose embeddings are stored costs neither
-// preprocessing nor its pixels; a seat then feeds the stored embeddings through libmtmd's own helper, with the
+// preprocessing nor its pixels; a slot then feeds the stored embeddings through libmtmd's own helper, with the
 // positions, masks and batches that the model asks for. Encoding is one tile a call. Every call into the libraries that
 // hostile input might upset runs under an AbortGuard and answers with an Error.
 #include "engine/llama/llama_engine.h"
@@ -12,11 +12,11 @@
 
 #include "base/check.h"
 #include "engine/llama/backend.h"
-#include "engine/llama/chunks.h"
-#include "engine/llama/llama_layout.h"
-#include "engine/llama/llama_seat.h"
-#include "engine/llama/sampler.h"
-#include "engine/llama/token_text.h"
+#include "engine/llama/decode/chunks.h"
+#include "engine/llama/decode/llama_layout.h"
+#include "engine/llama/decode/llama_slot.h"
+#include "engine/llama/decode/sampler.h"
+#include "engine/llama/decode/token_text.h"
 
 namespace fovea::llama {
 
@@ -24,15 +24,15 @@ namespace {
 
 class LlamaTiledImage final : public TiledImage {
  public:
-  LlamaTiledImage(Image image, Chunks chunks)
+  LlamaTiledImage(DecodedImage image, Chunks chunks)
       : image_(std::move(image)), chunks_(std::move(chunks)), tiles_(chunks_.tiles()) {}
 
   std::size_t tile_count() const override { return tiles_.size(); }
   const mtmd_input_chunk& tile(std::size_t index) const { return *tiles_[index]; }
-  const Image& image() const { return image_; }
+  const DecodedImage& image() const { return image_; }
 
  private:
-  Image image_;
+  DecodedImage image_;
   Chunks chunks_;
   std::vector<const mtmd_input_chunk*> tiles_;
 };
@@ -47,7 +47,7 @@ constexpr const char* chatml =
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor "
     "%}<|im_start|>assistant\n";
 
-Bitmap bitmap_of(const Image& image) {
+Bitmap bitmap_of(const DecodedImage& image) {
   const auto* pixels = reinterpret_cast<const unsigned char*>(image.pixels.bytes().data());
   return Bitmap(mtmd_bitmap_init(image.width, image.height, pixels));
 }
@@ -75,7 +75,7 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
 LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template)
     : loaded_(std::move(loaded)), template_(std::move(chat_template)), decoder_(loaded_), thread_(std::move(thread)) {
   thread_->decode_with([this] { return decoder_.step(); });
-  loaded_.probe->breathe = [this] { return thread_->breathe(); };
+  loaded_.probe->yield = [this] { return thread_->yield(); };
 }
 
 // The sampler is made once more when the answer is generated: with a schema that takes a millisecond or two.
@@ -93,7 +93,7 @@ Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
   return template_.render(messages, loaded_.marker);
 }
 
-Result<std::unique_ptr<TiledImage>> LlamaEngine::cut(const Image& image) {
+Result<std::unique_ptr<TiledImage>> LlamaEngine::preprocess(const DecodedImage& image) {
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(bitmap_of(image));
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
@@ -101,7 +101,8 @@ Result<std::unique_ptr<TiledImage>> LlamaEngine::cut(const Image& image) {
   return std::make_unique<LlamaTiledImage>(image, std::move(*chunks));
 }
 
-Result<double> LlamaEngine::look(const Caller& caller, std::string_view doing, const std::function<bool()>& compute) {
+Result<double> LlamaEngine::run_encoder(const Caller& caller, std::string_view doing,
+                                        const std::function<bool()>& compute) {
   Result<void> result;
   const auto work = [&] {
     try {
@@ -111,7 +112,7 @@ Result<double> LlamaEngine::look(const Caller& caller, std::string_view doing, c
       result = engine_failure(doing, error.what());
     }
   };
-  auto took_ms = thread_->look(caller, work);
+  auto took_ms = thread_->encode(caller, work);
   if (took_ms && !result) return std::unexpected(result.error());
   return took_ms;
 }
@@ -126,7 +127,7 @@ Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index, const 
     return status == 0;
   };
   if (probe_works_) {
-    if (auto looked = look(caller, "preparing a picture", observe); !looked) return std::unexpected(looked.error());
+    if (auto ran = run_encoder(caller, "preparing a picture", observe); !ran) return std::unexpected(ran.error());
     if (seen) return *seen;
     probe_works_ = false;
   }
@@ -145,7 +146,7 @@ Result<Encoded> LlamaEngine::encode(TiledImage& image, std::size_t index, const 
   const std::size_t count =
       mtmd_input_chunk_get_n_tokens(&chunk) * static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
   Blob embedding;
-  const auto took_ms = look(caller, "encoding a picture", [&] {
+  const auto took_ms = run_encoder(caller, "encoding a picture", [&] {
     if (mtmd_encode_chunk(loaded_.vision.get(), &chunk) != 0) return false;
     embedding = Blob::copy_of(std::as_bytes(std::span(mtmd_get_output_embd(loaded_.vision.get()), count)));
     return true;
@@ -190,7 +191,7 @@ Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std
   return places;
 }
 
-Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture, const Caller& caller) {
+Result<std::vector<TileProfile>> LlamaEngine::read_profiles(DecodedImage picture, const Caller& caller) {
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(bitmap_of(std::exchange(picture, {})));  // copied, so that one copy is enough from here on
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
@@ -207,11 +208,11 @@ Result<std::vector<TileProfile>> LlamaEngine::read_profiles(Image picture, const
 
 Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile, const Caller& caller) {
   std::optional<TileInput> input;
-  auto looked = look(caller, "preparing a picture", [&] {
+  auto ran = run_encoder(caller, "preparing a picture", [&] {
     input = loaded_.probe->read([&] { mtmd_encode_chunk(loaded_.vision.get(), &tile); });
     return true;
   });
-  if (!looked) return std::unexpected(looked.error());
+  if (!ran) return std::unexpected(ran.error());
   if (input) return *std::move(input);
   return fail(Fault::unsupported, "this model's encoder does not show what it is fed");
 }
@@ -220,19 +221,20 @@ Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt,
   return LlamaLayout::make(loaded_, prompt, images);
 }
 
-void LlamaEngine::forget_idle() {
-  thread_->run([this] { decoder_.forget_idle(); });
+void LlamaEngine::purge_idle() {
+  thread_->run([this] { decoder_.purge_idle(); });
 }
 
-Result<std::unique_ptr<Seat>> LlamaEngine::take_seat(const PromptLayout& layout, std::span<const Key> chain,
-                                                     std::int32_t answer_tokens_max, const Caller& caller) {
+Result<std::unique_ptr<Slot>> LlamaEngine::acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                                        std::int32_t answer_tokens_max, const Caller& caller) {
   const std::uint64_t wanted = layout.tokens() + static_cast<std::uint64_t>(std::max(1, answer_tokens_max));
   const auto cells = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, llama_n_ctx(loaded_.context.get())));
-  return LlamaSeat::take(*thread_, decoder_, loaded_,
-                         std::unique_ptr<Sitting>(new Sitting{.layout = static_cast<const LlamaLayout&>(layout),
-                                                              .chain = {chain.begin(), chain.end()},
-                                                              .cells = cells,
-                                                              .caller = caller}));
+  return LlamaSlot::acquire(
+      *thread_, decoder_, loaded_,
+      std::unique_ptr<SlotTask>(new SlotTask{.layout = static_cast<const LlamaLayout&>(layout),
+                                             .prefix_hashes = {prefix_hashes.begin(), prefix_hashes.end()},
+                                             .cells = cells,
+                                             .caller = caller}));
 }
 
 }  // namespace fovea::llama

@@ -11,11 +11,11 @@
 
 #include "engine/engine.h"
 #include "engine/llama/chat_template.h"
-#include "engine/llama/decoder.h"
+#include "engine/llama/decode/decoder.h"
 #include "engine/llama/engine_thread.h"
 #include "engine/llama/loaded_model.h"
-#include "engine/llama/place_memo.h"
-#include "engine/llama/tile_places.h"
+#include "engine/llama/vision/place_memo.h"
+#include "engine/llama/vision/tile_places.h"
 
 namespace fovea::llama {
 
@@ -29,26 +29,26 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<void> accepts(const GenerateOptions& options) const override;
   std::string token_bytes(std::int32_t token) const override;
   Result<Prompt> render(std::span<const Message> messages) const override;
-  Result<std::unique_ptr<TiledImage>> cut(const Image& image) override;
+  Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override;
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
   Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height, const Caller& caller) override;
-  bool tells_attention() const override { return loaded_.tap != nullptr; }
+  bool has_attention() const override { return loaded_.tap != nullptr; }
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
-  void forget_idle() override;
+  void purge_idle() override;
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
-  Result<std::unique_ptr<Seat>> take_seat(const PromptLayout& layout, std::span<const Key> chain,
-                                          std::int32_t answer_tokens_max, const Caller& caller) override;
+  Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                             std::int32_t answer_tokens_max, const Caller& caller) override;
 
  private:
   LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template);
 
   // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder.
   // The result is what that took, ms. Faults: cancelled; internal, where the library failed while `doing`.
-  Result<double> look(const Caller& caller, std::string_view doing, const std::function<bool()>& compute);
+  Result<double> run_encoder(const Caller& caller, std::string_view doing, const std::function<bool()>& compute);
   // What the encoder is fed of each tile of a picture, and of one tile.
-  Result<std::vector<TileProfile>> read_profiles(Image picture, const Caller& caller);
+  Result<std::vector<TileProfile>> read_profiles(DecodedImage picture, const Caller& caller);
   Result<TileInput> read_input(const mtmd_input_chunk& tile, const Caller& caller);
 
   LoadedModel loaded_;

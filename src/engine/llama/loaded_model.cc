@@ -9,8 +9,8 @@
 
 #include "engine/fingerprint.h"
 #include "engine/llama/backend.h"
-#include "engine/llama/layer_list.h"
-#include "engine/llama/validate.h"
+#include "engine/llama/gguf/layer_list.h"
+#include "engine/llama/gguf/validate.h"
 
 namespace fovea::llama {
 

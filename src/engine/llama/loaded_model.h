@@ -14,8 +14,8 @@
 
 #include "base/owned.h"
 #include "base/progress.h"
-#include "engine/llama/attention_tap.h"
-#include "engine/llama/tile_probe.h"
+#include "engine/llama/decode/attention_tap.h"
+#include "engine/llama/vision/tile_probe.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
 

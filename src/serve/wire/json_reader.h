@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "serve/wire/refusal.h"
+#include "serve/openai/refusal.h"
 
 namespace fovea::serve {
 

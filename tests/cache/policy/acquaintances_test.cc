@@ -22,7 +22,7 @@ TEST(Acquaintances, AreFoundWhetherHereOrGone) {
   known.left(slot);
   EXPECT_FALSE(known[slot].here);
   EXPECT_EQ(known.find(7), slot);
-  known.forget(slot);
+  known.purge(slot);
   EXPECT_FALSE(known.find(7));
 }
 
@@ -90,7 +90,7 @@ TEST(Acquaintances, DoAsAPlainMapAndQueueWould) {
       ASSERT_EQ(crowded.has_value(), gone.size() >= Acquaintances::departed_min);
       if (crowded) {
         ASSERT_EQ(known[*crowded].id, gone.front());
-        known.forget(*crowded);
+        known.purge(*crowded);
         gone.pop_front();
       }
       known.meet(id);

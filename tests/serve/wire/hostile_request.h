@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "serve/wire/relayed_request.h"
+#include "serve/openai/relayed_request.h"
 
 namespace fovea::serve::test {
 

@@ -1,0 +1,19 @@
+// A report as files: a page for the browser, one for GitHub, and what both show as pictures and numbers beside them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "fovea/result.h"
+#include "report/page.h"
+
+namespace fovea::app {
+
+// Writes `page` into `folder`, which is made where it is not there: report.html, which needs no other file; README.md;
+// `json`, the main numbers for machines, as results.json; of each figure figures/NAME.svg, .png and .csv; of each table tables/NAME.csv. The same page gives the same files,
+// byte for byte. Each is written beside its place and renamed: none is ever half. Where gnuplot is not installed, the
+// pages show numbers instead of pictures. Faults: invalid (the folder cannot be written to, or names are not as they
+// have to be), unavailable (a file cannot be written), internal (gnuplot failed; it has said why on standard error).
+Result<void> write_report(const Page& page, const std::string& json, const std::filesystem::path& folder);
+
+}  // namespace fovea::app

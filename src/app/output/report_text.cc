@@ -1,0 +1,51 @@
+#include "app/output/report_text.h"
+
+#include <format>
+#include <utility>
+
+#include "base/units.h"
+
+namespace fovea::app {
+
+namespace {
+
+std::string level_text(std::string_view level, Outcome outcome, std::string_view bypass) {
+  if (outcome == Outcome::bypass) return std::format("{} bypass ({})", level, bypass);
+  return std::format("{} {}", level, to_string(outcome));
+}
+
+std::string tiles_text(const Report& report) {
+  std::uint32_t tiles = 0;
+  std::uint32_t hits = 0;
+  for (const ImageReport& image : report.images) {
+    tiles += image.tiles;
+    hits += image.tiles_hit;
+  }
+  return std::format(" ({} of {} {} found)", hits, tiles, tiles == 1 ? "tile" : "tiles");
+}
+
+}  // namespace
+
+std::string summary_line(const Report& report) {
+  std::string line = level_text("response", report.response, report.response_bypass);
+  if (report.response != Outcome::hit) {
+    line += ", " + level_text("prefix", report.prefix, report.prefix_bypass);
+    line += ", " + level_text("embedding", report.embedding, report.embedding_bypass);
+    if (report.embedding != Outcome::bypass) line += tiles_text(report);
+  }
+  line += std::format(" - {}", format_ms(report.times.total_ms));
+  if (report.saved_ms > 0) line += std::format(", saved {}", format_ms(report.saved_ms));
+  return line;
+}
+
+std::string stages_line(const StageTimes& times) {
+  constexpr double shown_from_ms = 0.0005;  // below it three decimals would show nothing
+  std::string line;
+  for (const auto& [name, ms] : named(times)) {
+    if (ms >= shown_from_ms && name != std::string_view("total"))
+      line += std::format("{}{} {}", line.empty() ? "" : ", ", name, format_ms(ms));
+  }
+  return line;
+}
+
+}  // namespace fovea::app

@@ -1,0 +1,304 @@
+// One scenario: who took how long, where the time went, what a miss costs, and what is held in memory.
+#include <algorithm>
+#include <format>
+#include <set>
+
+#include "base/units.h"
+#include "bench/bench_page.h"
+#include "report/number_text.h"
+
+namespace fovea {
+
+namespace {
+
+// A name that files may have, and that two groups of one scenario do not share.
+std::string file_name(const BenchGroup& group, std::string_view what) {
+  std::string name =
+      std::format("{}-{}{}", group.name(), group.number > 1 ? std::format("{}-", group.number) : "", what);
+  for (char& c : name) {
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '-';
+  }
+  return name;
+}
+
+std::string paired_text(const BenchGroup& group, const std::string& target) {
+  if (target == group.baseline()) return "";
+  const auto differences = paired_totals(group, group.baseline(), target, is_cold).differences();
+  if (differences.size() < 2) return "-";
+  const std::size_t comparisons = group.head().targets.size() - 1;
+  const auto t = paired_t_test(differences);
+  const auto w = wilcoxon_test(differences);
+  return std::format("{} / {}", t ? p_text(bonferroni(t->p, comparisons)) : "-",
+                     w ? p_text(bonferroni(w->p, comparisons)) : "-");
+}
+
+std::string agreement_text(const BenchGroup& group, const std::string& target) {
+  if (target == group.baseline()) return "";
+  const Agreement agreed = agreement(group, target, group.baseline());
+  return agreed.compared == 0 ? "-" : std::format("{} of {}", agreed.same, agreed.compared);
+}
+
+void add_latencies(Page& page, const BenchGroup& group) {
+  Table table{.name = file_name(group, "latencies"),
+              .caption =
+                  "Milliseconds until the whole answer, first pass. p: paired t test / Wilcoxon against the baseline "
+                  "on the requests that "
+                  "both were asked, with Bonferroni's correction. Same answers: letter by letter.",
+              .head = {"who", "answers", "mean", "p50", "p95", "p99", "first text, mean", "faster", "p", "same answers",
+                       "failed"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    const auto records = select(group, target.name, is_cold);
+    if (records.empty()) continue;
+    const auto ms = totals(group, target.name, is_cold);
+    std::vector<double> first;
+    for (const BenchRecord* record : records) first.push_back(record->first_ms);
+    const auto failed = select(group, target.name, [](const BenchRecord& record) { return !record.error.empty(); });
+    table.rows.push_back(
+        {target.name, std::to_string(ms.size()), mean_text(mean_of(ms)), number_text(percentile(ms, 0.5)),
+         number_text(percentile(ms, 0.95)), number_text(percentile(ms, 0.99)), mean_text(mean_of(first)),
+         target.name == group.baseline() ? "" : ratio_text(speedup(group, target.name, is_cold)),
+         paired_text(group, target.name), agreement_text(group, target.name), std::to_string(failed.size())});
+  }
+  page.blocks.emplace_back(std::move(table));
+}
+
+void add_distributions(Page& page, const BenchGroup& group) {
+  constexpr std::size_t points_max = 400;  // a curve's: more would not be seen
+  LineFigure figure{.title = group.name() + ": time until the whole answer",
+                    .x_label = "ms",
+                    .y_label = "share of answers",
+                    .series = {},
+                    .log_x = true};
+  for (const BenchTarget& target : group.head().targets) {
+    auto ms = totals(group, target.name, is_cold);
+    if (ms.empty()) continue;
+    std::ranges::sort(ms);
+    LineFigure::Series series{.name = target.name, .points = {}, .steps = true};
+    for (std::size_t i = 0; i < ms.size(); i += std::max<std::size_t>(1, ms.size() / points_max)) {
+      const double share = static_cast<double>(i + 1) / static_cast<double>(ms.size());
+      series.points.push_back({ms[i], {share, share, share}});
+    }
+    series.points.push_back({ms.back(), {1, 1, 1}});
+    figure.series.push_back(std::move(series));
+  }
+  if (figure.series.empty()) return;
+  page.blocks.emplace_back(Figure{.name = file_name(group, "cdf"),
+                                  .caption = "The share of answers that took at most so long, first pass, all seeds.",
+                                  .what = std::move(figure)});
+}
+
+// The stages of a figure, in the order in which they happen: as many as colours tell apart.
+struct StagePart {
+  const char* name;
+  std::vector<const char*> stages;
+};
+
+const std::vector<StagePart>& stage_parts() {
+  static const std::vector<StagePart> parts = {{"decode", {"decode"}},
+                                               {"preprocess", {"preprocess"}},
+                                               {"encode", {"encode"}},
+                                               {"prefill", {"prefill"}},
+                                               {"generate", {"generate"}},
+                                               {"caching", {"lookup", "name", "restore", "store"}},
+                                               {"other", {"wait", "score", "other"}}};
+  return parts;
+}
+
+Figure stages_figure(const BenchGroup& group, const std::vector<std::string>& who,
+                     std::vector<std::map<std::string, double>>& means) {
+  BarFigure figure{.title = group.name() + ": where a request's time goes",
+                   .y_label = "ms a request",
+                   .groups = who,
+                   .series = {},
+                   .stacked = true};
+  for (const StagePart& part : stage_parts()) {
+    BarFigure::Series series{part.name, {}};
+    for (auto& mean : means) {
+      double ms = 0;
+      for (const char* stage : part.stages) ms += mean[stage];
+      series.values.push_back({ms, ms, ms});
+    }
+    figure.series.push_back(std::move(series));
+  }
+  return {.name = file_name(group, "stages"),
+          .caption =
+              "Mean time of a request by stage, first pass. Caching is what the levels add: naming tiles, looking up, "
+              "restoring and storing.",
+          .what = std::move(figure)};
+}
+
+void add_stages(Page& page, const BenchGroup& group) {
+  std::vector<std::string> who;
+  std::vector<std::map<std::string, double>> means;
+  std::set<std::string> stages;
+  for (const BenchTarget& target : group.head().targets) {
+    auto mean = mean_stages(group, target.name, is_cold);
+    if (mean.size() < 2) continue;  // who tells no stages
+    for (const auto& [stage, ms] : mean) stages.insert(stage);
+    who.push_back(target.name);
+    means.push_back(std::move(mean));
+  }
+  if (means.empty()) return;
+  page.blocks.emplace_back(stages_figure(group, who, means));
+  Table table{.name = file_name(group, "stages"),
+              .caption = "Mean milliseconds a request by stage, first pass.",
+              .head = {"stage"},
+              .rows = {}};
+  table.head.insert(table.head.end(), who.begin(), who.end());
+  for (const std::string& stage : stages) {
+    std::vector<std::string> row = {stage};
+    for (auto& mean : means) row.push_back(number_text(mean[stage]));
+    table.rows.push_back(std::move(row));
+  }
+  page.blocks.emplace_back(std::move(table));
+}
+
+void add_kinds(Page& page, const BenchGroup& group) {
+  Table table{.name = file_name(group, "kinds"),
+              .caption =
+                  "Mean milliseconds by what was seen before: repeat, the very same request; known, all its pictures; "
+                  "partly, some of them; "
+                  "fresh, none.",
+              .head = {"request", "share"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) table.head.push_back(target.name);
+  const std::string& whole = group.head().targets.back().name;
+  const std::size_t all = select(group, whole, is_cold).size();
+  for (const char* kind : {"repeat", "known", "partly", "fresh"}) {
+    const auto of_kind = [kind](const BenchRecord& record) { return is_cold(record) && record.kind == kind; };
+    const std::size_t count = select(group, whole, of_kind).size();
+    if (count == 0 || all == 0) continue;
+    std::vector<std::string> row = {kind, share_text(static_cast<double>(count) / static_cast<double>(all))};
+    for (const BenchTarget& target : group.head().targets) {
+      const auto ms = totals(group, target.name, of_kind);
+      row.push_back(ms.empty() ? "-" : mean_text(mean_of(ms)));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
+}
+
+void add_hits(Page& page, const BenchGroup& group) {
+  Table table{.name = file_name(group, "hits"),
+              .caption =
+                  "Share of answers that a level, or one above it, made possible; compute saved by the first level "
+                  "that hit, as measured when its "
+                  "entries were made, a request.",
+              .head = {"who", "response", "prefix", "embedding", "saved by responses, ms", "by the rest, ms"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    const auto records = select(group, target.name, is_cold);
+    if (records.empty() || records.front()->levels.empty() || target.name == "none") continue;
+    double by_response = 0, by_others = 0;
+    for (const BenchRecord* record : records) {
+      const auto outcome = record->levels.find("response");
+      (outcome != record->levels.end() && outcome->second == "hit" ? by_response : by_others) += record->saved_ms;
+    }
+    const auto count = static_cast<double>(records.size());
+    table.rows.push_back({target.name, share_text(hit_share(group, target.name, "response", is_cold)),
+                          share_text(hit_share(group, target.name, "prefix", is_cold)),
+                          share_text(hit_share(group, target.name, "embedding", is_cold)),
+                          number_text(by_response / count), number_text(by_others / count)});
+  }
+  if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
+}
+
+void add_miss_cost(Page& page, const BenchGroup& group) {
+  Table table{
+      .name = file_name(group, "miss"),
+      .caption =
+          "What keeping costs when nothing is found: pictures that nobody saw before or after, asked of all in turn.",
+      .head = {"who", "pairs", "baseline, mean ms", "mean ms", "more, ms", "more, %", "p"},
+      .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    const PairedTotals pairs = paired_totals(group, target.name, group.baseline(), is_control);
+    if (target.name == group.baseline() || pairs.first.size() < 2) continue;
+    const Estimate more = mean_of(pairs.differences());
+    const auto w = wilcoxon_test(pairs.differences());
+    const double base = mean_of(pairs.second).value;
+    table.rows.push_back({target.name, std::to_string(pairs.first.size()), number_text(base),
+                          number_text(mean_of(pairs.first).value), mean_text(more),
+                          std::format("{:+.2f}", 100 * more.value / base), w ? p_text(w->p) : "-"});
+  }
+  if (table.rows.empty()) return;
+  page.blocks.emplace_back(Heading{3, group.name() + ": what a miss costs"});
+  page.blocks.emplace_back(std::move(table));
+}
+
+void add_restart(Page& page, const BenchGroup& group) {
+  const auto after = [](const BenchRecord& record) { return is_cold(record) && record.restarted; };
+  if (group.head().scenario.restart_after <= 0) return;
+  Table table{.name = file_name(group, "restart"),
+              .caption = "Only what was asked after everybody was started again.",
+              .head = {"who", "answers", "mean ms", "p95 ms", "faster than the baseline"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    const PairedTotals pairs = paired_totals(group, group.baseline(), target.name, after);
+    if (pairs.second.empty()) continue;
+    table.rows.push_back({target.name, std::to_string(pairs.second.size()), mean_text(mean_of(pairs.second)),
+                          number_text(percentile(pairs.second, 0.95)),
+                          ratio_text(ratio_of_means(pairs.first, pairs.second, true))});
+  }
+  if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
+}
+
+void add_memory(Page& page, const BenchGroup& group) {
+  Table table{.name = file_name(group, "memory"),
+              .caption =
+                  "What the levels held at the end (values and what an entry costs beside), mean over seeds; a "
+                  "picture: all of it by the number of "
+                  "different pictures that were asked about, controls and the warm-up included.",
+              .head = {"who", "level", "entries", "bytes", "a picture"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    std::map<std::string, std::pair<double, double>> levels;
+    for (const BenchRun* run : group.runs) {
+      const auto cached_items = run->tail.holdings.find(target.name);
+      if (cached_items == run->tail.holdings.end()) continue;
+      for (const Holding& holding : cached_items->second) {
+        levels[holding.level].first += static_cast<double>(holding.entries) / static_cast<double>(group.runs.size());
+        levels[holding.level].second += static_cast<double>(holding.bytes) / static_cast<double>(group.runs.size());
+      }
+    }
+    double pictures = 0;
+    for (const BenchRun* run : group.runs)
+      pictures += static_cast<double>(run->tail.pictures) / static_cast<double>(group.runs.size());
+    for (const auto& [level, cached_items] : levels) {
+      if (cached_items.first == 0) continue;
+      table.rows.push_back(
+          {target.name, level, std::format("{:.0f}", cached_items.first),
+           format_bytes(static_cast<std::uint64_t>(cached_items.second)),
+           pictures > 0 ? format_bytes(static_cast<std::uint64_t>(cached_items.second / pictures)) : "-"});
+    }
+  }
+  if (table.rows.empty()) return;
+  page.blocks.emplace_back(Heading{3, group.name() + ": memory"});
+  page.blocks.emplace_back(std::move(table));
+}
+
+}  // namespace
+
+void add_scenario_chapter(Page& page, const BenchGroup& group) {
+  std::string title = "Scenario: " + group.name();
+  if (group.number > 1) title += std::format(" ({})", group.number);
+  if (!group.head().model.empty()) title += ", model " + group.head().model;
+  page.blocks.emplace_back(Heading{2, std::move(title)});
+  page.blocks.emplace_back(Paragraph{group.head().scenario.workload.about});
+  Bullets who;
+  for (const BenchTarget& target : group.head().targets) {
+    who.items.push_back(std::format("{}: {}{}", target.name, target.about,
+                                    target.every > 1 ? std::format("; asked one request in {}", target.every) : ""));
+  }
+  page.blocks.emplace_back(std::move(who));
+  add_latencies(page, group);
+  add_distributions(page, group);
+  add_kinds(page, group);
+  add_hits(page, group);
+  add_stages(page, group);
+  add_restart(page, group);
+  add_miss_cost(page, group);
+  add_memory(page, group);
+}
+
+}  // namespace fovea

@@ -1,0 +1,40 @@
+// PipelineTarget: a pipeline of this process with some of its levels switched on. Several share one engine, so that they can be asked in
+// turns and differ in nothing but what they keep.
+#pragma once
+
+#include <memory>
+
+#include "bench/target.h"
+#include "pipeline/pipeline.h"
+
+namespace fovea {
+
+class PipelineTarget final : public Target {
+ public:
+  // `levels`: "none", or some of "response", "embedding", "prefix" joined by "+"; "both" is response+embedding, as in the paper, "all" is all
+  // three. Behind it, a policy may follow: "both:lru". Levels that are on have the bytes that `options` gives them. Borrows `engine`.
+  // Faults: invalid.
+  static Result<std::unique_ptr<PipelineTarget>> open(const std::string& levels, VisionLanguageEngine& engine,
+                                                      PipelineOptions options);
+
+  const std::string& name() const override { return name_; }
+  std::string about() const override;
+  Result<Measured> ask(const Request& request, const std::stop_token& stop) override;
+  Result<void> restart() override;
+  std::vector<Holding> holdings() const override;
+
+ private:
+  PipelineTarget(std::string name, VisionLanguageEngine& engine, const PipelineOptions& options)
+      : name_(std::move(name)),
+        engine_(engine),
+        options_(options),
+        pipeline_(std::make_unique<Pipeline>(engine, options)) {}
+  bool keeps_nothing() const;
+
+  const std::string name_;
+  VisionLanguageEngine& engine_;
+  const PipelineOptions options_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,36 @@
+// LevelIndex: the entries of one level - 128 buckets - with its counters and its memory of the departed.
+//
+// What is on it changes only through the BudgetCore that accounts for its bytes; hits read the buckets under a stripe alone.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "cache/bucket.h"
+#include "cache/ghosts.h"
+#include "fovea/level_stats.h"
+
+namespace fovea {
+
+class LevelIndex {
+ public:
+  static constexpr std::size_t bucket_count = 128;
+
+  explicit LevelIndex(std::uint8_t number) : level(number) {}
+
+  Bucket& bucket_of(const Key& key) { return buckets[key.bits() >> 57]; }
+
+  const std::uint8_t level;  // Item::level of its entries
+  std::array<Bucket, bucket_count> buckets;
+
+  // Guarded by the budget core's lock.
+  LevelStats counters;  // but for hits, saved_ms, bytes_max and in_use_bytes, which stats() adds
+  Ghosts ghosts;
+
+  // Bytes of values that left and are still being read; shared with those values, which may outlive the index.
+  const boost::intrusive_ptr<HeldValue::InUse> in_use{new HeldValue::InUse};
+};
+
+}  // namespace fovea

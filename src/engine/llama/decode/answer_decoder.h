@@ -1,0 +1,47 @@
+// AnswerDecoder: one answer in the making: chooses each token from the decoder's logits, turns tokens into text, and
+// knows when to end. Used on the engine's thread only.
+#pragma once
+
+#include <llama.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/answer_text.h"
+#include "engine/engine.h"
+#include "engine/llama/decode/sampler.h"
+
+namespace fovea::llama {
+
+class AnswerDecoder {
+ public:
+  // Of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
+  AnswerDecoder(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop, std::int32_t tokens_max,
+                const TokenCallback& on_token, bool watches_probability);
+
+  // Chooses the next token; false when the answer ends, with this token or before it.
+  bool choose(std::span<const float> logits);
+
+  // REQUIRES: choose() was true: the token that goes into the decoder next.
+  llama_token token() const { return token_; }
+  std::int32_t tokens() const { return generation_.tokens; }
+  // Of all tokens so far, each given what came before, summed: the natural logarithm; 0 unless it is watched.
+  double log_probability() const { return log_probability_; }
+
+  // The finished answer. Releases the text that was held back.
+  Generation finish();
+
+ private:
+  const llama_vocab& vocab_;
+  const TokenCallback& on_token_;
+  const std::int32_t tokens_max_;
+  Sampler sampler_;
+  AnswerText text_;
+  Generation generation_{.finish_reason = FinishReason::length};
+  llama_token token_ = LLAMA_TOKEN_NULL;
+  const bool watches_probability_;
+  double log_probability_ = 0;
+};
+
+}  // namespace fovea::llama

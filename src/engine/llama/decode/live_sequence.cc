@@ -1,0 +1,34 @@
+#include "engine/llama/decode/live_sequence.h"
+
+#include <cstdint>
+
+namespace fovea::llama {
+
+namespace {
+
+// Fewer tokens are read again about as fast as not, and a prompt read from its beginning is bit-identical to a cold
+// one.
+constexpr std::uint32_t cached_tokens_min = 16;
+// So many tokens behind a tile are read again, because reading from a tile's end is bit-identical to a cold run too: a
+// batch begins there in any case.
+constexpr std::uint32_t reread_tokens_max = 64;
+
+// The items up to the last tile among the first `items`; 0 without any.
+std::size_t behind_last_tile(const PromptLayout& layout, std::size_t items) {
+  while (items > 0 && !layout.items()[items - 1].tile) --items;
+  return items;
+}
+
+}  // namespace
+
+std::size_t LiveSequence::usable_for(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                     bool can_go_back) const {
+  if (prefix_hashes.empty()) return 0;
+  const std::size_t shared = std::min(shared_with(prefix_hashes), prefix_hashes.size() - 1);
+  if (shared == items.size()) return shared;
+  if (!can_go_back || layout.tokens(shared) < cached_tokens_min) return 0;
+  const std::size_t tile_end = behind_last_tile(layout, shared);
+  return tile_end > 0 && layout.tokens(shared) - layout.tokens(tile_end) <= reread_tokens_max ? tile_end : shared;
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,104 @@
+#include "engine/llama/decode/llama_layout.h"
+
+#include <format>
+#include <string>
+#include <utility>
+
+namespace fovea::llama {
+
+namespace {
+
+std::string text_with_markers(const Prompt& prompt, const std::string& marker) {
+  std::string text;
+  for (const PromptPart& part : prompt.parts) {
+    const auto* words = std::get_if<std::string>(&part);
+    text += words ? *words : marker;
+  }
+  return text;
+}
+
+// The tiles that a picture of this size has.
+Result<std::size_t> tile_count(const LoadedModel& loaded, const ImageSize& size) {
+  std::vector<Bitmap> bitmaps;
+  bitmaps.push_back(placeholder(size.width, size.height));
+  const auto chunks = Chunks::tokenize(*loaded.vision, loaded.marker, false, bitmaps);
+  if (!chunks) return std::unexpected(chunks.error());
+  return chunks->tiles().size();
+}
+
+// The pictures that the prompt's slots name and all their tiles, in the prompt's order.
+struct Slots {
+  std::vector<Bitmap> bitmaps;
+  std::vector<TileRef> tiles;
+};
+
+Result<Slots> slots_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const ImageSize> images) {
+  Slots slots;
+  for (const PromptPart& part : prompt.parts) {
+    const auto* slot = std::get_if<ImageSlot>(&part);
+    if (!slot) continue;
+    if (slot->index >= images.size())
+      return fail(Fault::invalid, std::format("the prompt names picture {} of {}", slot->index + 1, images.size()));
+    const ImageSize& size = images[slot->index];
+    const auto tiles = tile_count(loaded, size);
+    if (!tiles) return std::unexpected(tiles.error());
+    for (std::uint32_t number = 0; number < *tiles; ++number)
+      slots.tiles.push_back({static_cast<std::uint32_t>(slot->index), number});
+    slots.bitmaps.push_back(placeholder(size.width, size.height));
+  }
+  return slots;
+}
+
+}  // namespace
+
+Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
+  return Bitmap(mtmd_bitmap_init(width, height, nullptr));
+}
+
+Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded, const Prompt& prompt,
+                                                       std::span<const ImageSize> images) {
+  const auto slots = slots_of(loaded, prompt, images);
+  if (!slots) return std::unexpected(slots.error());
+  auto chunks = Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, slots->bitmaps);
+  if (!chunks) return std::unexpected(chunks.error());
+  std::unique_ptr<LlamaLayout> layout(new LlamaLayout(std::move(*chunks)));
+  if (!layout->append_all(slots->tiles))
+    return fail(Fault::internal, "llama.cpp lays a picture out in another way among others than alone");
+  if (layout->items().empty() || layout->items().back().tile)
+    return fail(Fault::invalid,
+                "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
+  if (const std::size_t context = llama_n_ctx(loaded.context.get()); layout->tokens() >= context) {
+    return fail(Fault::invalid,
+                std::format("the prompt has {} tokens, but the context holds {}, with at least one for the answer: "
+                            "ask with fewer or smaller pictures, or with --ctx-size {} or more",
+                            layout->tokens(), context, layout->tokens() + 256));
+  }
+  return layout;
+}
+
+bool LlamaLayout::append_all(std::span<const TileRef> tiles) {
+  std::size_t next_tile = 0;
+  llama_pos position = 0;
+  const auto place = [&](std::size_t chunk, llama_pos positions) {
+    chunk_of_.push_back(chunk);
+    position_ends_.push_back(position += positions);
+  };
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const mtmd_input_chunk& chunk = chunks_.at(i);
+    if (mtmd_input_chunk_get_type(&chunk) != MTMD_INPUT_CHUNK_TYPE_TEXT) {
+      if (next_tile == tiles.size()) return false;
+      append({.tile = tiles[next_tile++]}, static_cast<std::uint32_t>(mtmd_input_chunk_get_n_tokens(&chunk)));
+      place(i, mtmd_input_chunk_get_n_pos(&chunk));
+      continue;
+    }
+    std::size_t count = 0;
+    const llama_token* tokens = mtmd_input_chunk_get_tokens_text(&chunk, &count);
+    for (std::size_t token = 0; token < count; ++token) {
+      append({.token = tokens[token], .tile = {}}, 1);
+      place(i, 1);
+    }
+  }
+  return next_tile == tiles.size();
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,41 @@
+// LlamaLayout: a prompt cut into libmtmd's chunks, and where each of its items lies in them.
+#pragma once
+
+#include <llama.h>
+#include <mtmd.h>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/llama/decode/chunks.h"
+#include "engine/llama/loaded_model.h"
+
+namespace fovea::llama {
+
+class LlamaLayout final : public PromptLayout {
+ public:
+  // Faults: those of VisionLanguageEngine::lay_out.
+  static Result<std::unique_ptr<LlamaLayout>> make(const LoadedModel& loaded, const Prompt& prompt,
+                                                   std::span<const ImageSize> images);
+
+  // The chunk of a tile. REQUIRES: the item is one.
+  const mtmd_input_chunk& tile(std::size_t item) const { return chunks_.at(chunk_of_[item]); }
+  // The position behind the first `items` items. REQUIRES: items <= items().size().
+  llama_pos position(std::size_t items) const { return items == 0 ? 0 : position_ends_[items - 1]; }
+
+ private:
+  explicit LlamaLayout(Chunks chunks) : chunks_(std::move(chunks)) {}
+  // Appends the items of all chunks; `tiles` are theirs, in order. False if there are more or fewer tiles.
+  bool append_all(std::span<const TileRef> tiles);
+
+  Chunks chunks_;
+  std::vector<std::size_t> chunk_of_;     // by item
+  std::vector<llama_pos> position_ends_;  // by item
+};
+
+// A bitmap without pixels, which is laid out as a picture of its size.
+Bitmap placeholder(std::uint32_t width, std::uint32_t height);
+
+}  // namespace fovea::llama

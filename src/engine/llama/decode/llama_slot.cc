@@ -1,0 +1,88 @@
+// A slot task is touched by this thread only while it wants nothing of the decoder; the task that hands it over, and the
+// promise that gives it back, order the two threads.
+#include "engine/llama/decode/llama_slot.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+#include "base/check.h"
+
+namespace fovea::llama {
+
+Result<std::unique_ptr<Slot>> LlamaSlot::acquire(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded,
+                                                 std::unique_ptr<SlotTask> task) {
+  check(task->prefix_hashes.empty() || task->prefix_hashes.size() == task->layout.items().size(),
+        "a chain has a link for each item");
+  std::unique_ptr<LlamaSlot> slot(new LlamaSlot(thread, decoder, loaded, std::move(task)));
+  if (auto seated = slot->submit(&Decoder::queue); !seated) return std::unexpected(seated.error());
+  return slot;
+}
+
+// Nobody waits for the sequence to be given back; but whoever asks for one later finds it.
+LlamaSlot::~LlamaSlot() {
+  if (task_->sequence == nullptr) return;
+  const std::uint32_t tokens = task_->layout.tokens(task_->cached_items) + task_->written;
+  thread_.post([&decoder = decoder_, task = std::move(task_), tokens] { decoder.leave(*task, tokens); });
+}
+
+Result<void> LlamaSlot::submit(void (Decoder::*what)(SlotTask&)) {
+  auto ended = task_->ending.emplace().get_future();
+  const std::stop_callback on_stop(task_->caller.stop, [this] { thread_.wake(); });
+  thread_.post([this, what] { (decoder_.*what)(*task_); });
+  return ended.get();
+}
+
+bool LlamaSlot::restore(std::size_t items, const Blob& state, double cost_ms) {
+  check(items < task_->layout.items().size() && !task_->prefix_hashes.empty(), "a prefix is shorter than its prompt");
+  bool restored = false;
+  thread_.run([&] { restored = decoder_.restore(*task_, items, state, cost_ms); });
+  return restored;
+}
+
+Result<void> LlamaSlot::prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) {
+  if (auto fits = check_shapes(embeddings); !fits) return fits;
+  task_->embeddings = embeddings;
+  task_->summary = summary;
+  return submit(&Decoder::prefill);
+}
+
+// Every tile that is read must have its embedding, of exactly its size: a stored value of another shape is never fed.
+Result<void> LlamaSlot::check_shapes(std::span<const std::vector<Blob>> embeddings) const {
+  const LlamaLayout& layout = task_->layout;
+  const std::size_t width = static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
+  for (std::size_t i = task_->cached_items; i < layout.items().size(); ++i) {
+    const auto& tile = layout.items()[i].tile;
+    if (!tile) continue;
+    if (tile->image >= embeddings.size() || tile->number >= embeddings[tile->image].size())
+      return fail(Fault::corrupt, std::format("tile {} of picture {} has no embedding", tile->number, tile->image));
+    const std::size_t expected = mtmd_input_chunk_get_n_tokens(&layout.tile(i)) * width * sizeof(float);
+    const std::size_t given = embeddings[tile->image][tile->number].size();
+    if (given != expected)
+      return fail(Fault::corrupt, std::format("tile {} takes an embedding of {} bytes, but {} were given", tile->number,
+                                              expected, given));
+  }
+  return {};
+}
+
+Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const TokenCallback& on_token) {
+  check(task_->whole_prompt_cached() && !task_->writer, "an answer follows a prompt that was read");
+  // The context may fill before max_tokens: the answer then ends for its length, as OpenAI's API has it.
+  const auto room = static_cast<std::int32_t>(task_->cells - task_->layout.tokens());
+  const std::int32_t tokens_max = std::min(options.max_tokens, room);
+  auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max);
+  if (!sampler) return std::unexpected(sampler.error());
+  task_->writer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
+                        task_->summary != nullptr);
+  if (auto written = submit(&Decoder::decode); !written) return std::unexpected(written.error());
+  return std::move(task_->generation);
+}
+
+std::optional<Blob> LlamaSlot::snapshot(std::size_t items, std::uint64_t bytes_max) {
+  check(items > 0 && items <= task_->cached_items, "a snapshot is of what is held");
+  std::optional<Blob> state;
+  thread_.run([&] { state = decoder_.snapshot(*task_, items, bytes_max); });
+  return state;
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,47 @@
+// LlamaSlot: a Slot in libllama's context: what a request's thread asks of its SlotTask, and waits for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/llama/decode/decoder.h"
+#include "engine/llama/decode/slot_task.h"
+#include "engine/llama/engine_thread.h"
+#include "engine/llama/loaded_model.h"
+#include "engine/slot.h"
+
+namespace fovea::llama {
+
+class LlamaSlot final : public Slot {
+ public:
+  // As VisionLanguageEngine::acquire_slot. The slot borrows the thread, the decoder that steps on it, and its model.
+  static Result<std::unique_ptr<Slot>> acquire(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded,
+                                               std::unique_ptr<SlotTask> task);
+  ~LlamaSlot() override;
+
+  std::size_t cached_items() const override { return task_->cached_items; }
+  bool diverged() const override { return task_->diverged; }
+  double cost_ms(std::size_t items) const override { return task_->sequence->live.cost_ms(items); }
+  bool restore(std::size_t items, const Blob& state, double cost_ms) override;
+  Result<void> prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) override;
+  Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token) override;
+  double spent_ms() const override { return task_->spent_ms; }
+  std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) override;
+
+ private:
+  LlamaSlot(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded, std::unique_ptr<SlotTask> task)
+      : thread_(thread), decoder_(decoder), loaded_(loaded), task_(std::move(task)) {}
+
+  // Tells the decoder what the slot task wants, and waits until it has it, or has failed, or was stopped.
+  Result<void> submit(void (Decoder::*what)(SlotTask&));
+  Result<void> check_shapes(std::span<const std::vector<Blob>> embeddings) const;
+
+  EngineThread& thread_;
+  Decoder& decoder_;
+  const LoadedModel& loaded_;
+  std::shared_ptr<SlotTask> task_;
+};
+
+}  // namespace fovea::llama

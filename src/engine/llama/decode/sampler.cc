@@ -1,0 +1,173 @@
+// A grammar is slow on a whole vocabulary, and models mostly keep to what they were asked for. So a token is chosen
+// without the grammar, and only that one is held against it; when it does not fit, those that do are sought and one is
+// chosen among them. That draws from the same distribution as a draw among the fitting ones in the first place.
+#include "engine/llama/decode/sampler.h"
+
+#include <algorithm>
+#include <exception>
+#include <format>
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+#include "engine/llama/backend.h"
+#include "engine/llama/grammar/json_grammar.h"
+
+namespace fovea::llama {
+
+namespace {
+
+constexpr double penalty_max = 2;  // OpenAI's ranges, as those below
+constexpr double bias_max = 100;
+constexpr std::size_t biases_max = 1024;  // OpenAI takes 300; each costs a little with every token
+constexpr float forbidden = -std::numeric_limits<float>::infinity();  // the grammar's own mark
+constexpr std::int32_t penalty_window = 1 << 20;                      // tokens; no context is longer, and it is memory
+
+Result<void> check_range(std::string_view name, double value, double least, double most) {
+  if (value >= least && value <= most) return {};
+  return fail(Fault::invalid, std::format("{} is {}: give a number from {} to {}", name, value, least, most));
+}
+
+Result<void> check_numbers(const GenerateOptions& options) {
+  constexpr double any = std::numeric_limits<double>::max();
+  const std::tuple<std::string_view, double, double, double> ranges[] = {
+      {"temperature", options.temperature, 0, any},
+      {"top_p", options.top_p, 0, 1},
+      {"min_p", options.min_p, 0, 1},
+      {"top_k", options.top_k, 0, any},
+      {"frequency_penalty", options.frequency_penalty, -penalty_max, penalty_max},
+      {"presence_penalty", options.presence_penalty, -penalty_max, penalty_max},
+  };
+  for (const auto& [name, value, least, most] : ranges) {
+    if (auto checked = check_range(name, value, least, most); !checked) return checked;
+  }
+  return {};
+}
+
+Result<void> check_biases(const llama_vocab& vocab, std::span<const LogitBias> biases) {
+  if (biases.size() > biases_max)
+    return fail(Fault::invalid, std::format("logit_bias has {} tokens: give at most {}", biases.size(), biases_max));
+  const std::int32_t tokens = llama_vocab_n_tokens(&vocab);
+  for (const LogitBias& biased : biases) {
+    if (biased.token < 0 || biased.token >= tokens)
+      return fail(Fault::invalid, std::format("logit_bias names token {}, but the model's tokens are 0 to {}",
+                                              biased.token, tokens - 1));
+    if (auto checked = check_range("a logit_bias", biased.bias, -bias_max, bias_max); !checked) return checked;
+  }
+  return {};
+}
+
+// Whether the token reads as something to the library's grammar that no answer shows.
+bool is_unwritten(const llama_vocab& vocab, llama_token token) {
+  constexpr int special = LLAMA_TOKEN_ATTR_UNKNOWN | LLAMA_TOKEN_ATTR_CONTROL;
+  return (llama_vocab_get_attr(&vocab, token) & special) != 0 && !llama_vocab_is_eog(&vocab, token);
+}
+
+}  // namespace
+
+Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max) {
+  if (auto checked = check_numbers(options); !checked) return std::unexpected(checked.error());
+  if (auto checked = check_biases(vocab, options.logit_bias); !checked) return std::unexpected(checked.error());
+  Sampler sampler(vocab, options, tokens_max);
+  if (options.json_schema) {
+    if (auto kept = sampler.keep_to(*options.json_schema); !kept) return std::unexpected(kept.error());
+  }
+  return sampler;
+}
+
+Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max)
+    : vocab_(&vocab),
+      shape_(llama_sampler_chain_init(llama_sampler_chain_default_params())),
+      choose_(llama_sampler_chain_init(llama_sampler_chain_default_params())) {
+  add_biases(options);
+  // Of the whole answer, as OpenAI's API has it: the sampler sees nothing of the prompt.
+  if (options.frequency_penalty != 0 || options.presence_penalty != 0)
+    llama_sampler_chain_add(shape_.get(), llama_sampler_init_penalties(llama_vocab_n_tokens(&vocab),
+                                                                       std::clamp(tokens_max, 1, penalty_window), 1,
+                                                                       static_cast<float>(options.frequency_penalty),
+                                                                       static_cast<float>(options.presence_penalty)));
+  const auto add = [this](llama_sampler* sampler) { llama_sampler_chain_add(choose_.get(), sampler); };
+  if (options.temperature == 0) {
+    add(llama_sampler_init_greedy());
+    return;
+  }
+  constexpr std::size_t keep_min = 1;  // a filter leaves at least this many candidates
+  if (options.top_k > 0) add(llama_sampler_init_top_k(options.top_k));
+  if (options.top_p < 1) add(llama_sampler_init_top_p(static_cast<float>(options.top_p), keep_min));
+  if (options.min_p > 0) add(llama_sampler_init_min_p(static_cast<float>(options.min_p), keep_min));
+  add(llama_sampler_init_temp(static_cast<float>(options.temperature)));
+  // llama.cpp draws a random seed when it sees LLAMA_DEFAULT_SEED, so a request for that very number gets its
+  // neighbour.
+  const std::uint32_t seed = options.seed ? std::min(*options.seed, LLAMA_DEFAULT_SEED - 1) : LLAMA_DEFAULT_SEED;
+  add(llama_sampler_init_dist(seed));
+}
+
+void Sampler::add_biases(const GenerateOptions& options) {
+  std::vector<llama_logit_bias> biases;
+  for (const LogitBias& biased : options.logit_bias) biases.push_back({biased.token, static_cast<float>(biased.bias)});
+  const std::int32_t tokens = llama_vocab_n_tokens(vocab_);
+  for (llama_token token = 0; options.json_schema && token < tokens; ++token) {
+    if (is_unwritten(*vocab_, token)) biases.push_back({token, forbidden});
+  }
+  if (biases.empty()) return;
+  llama_sampler_chain_add(
+      shape_.get(), llama_sampler_init_logit_bias(tokens, static_cast<std::int32_t>(biases.size()), biases.data()));
+}
+
+Result<void> Sampler::keep_to(std::string_view schema) {
+  const auto grammar = json_grammar(schema);
+  if (!grammar) return std::unexpected(grammar.error());
+  try {
+    const AbortGuard guard;
+    grammar_.reset(llama_sampler_init_grammar(vocab_, grammar->c_str(), "root"));
+  } catch (const std::exception& error) {
+    return engine_failure("reading the grammar of a JSON schema", error.what());
+  }
+  if (!grammar_) return engine_failure("reading the grammar of a JSON schema");
+  return {};
+}
+
+bool Sampler::fits(llama_token token) {
+  llama_token_data alone{token, 0, 0};
+  llama_token_data_array candidates{&alone, 1, -1, false};
+  llama_sampler_apply(grammar_.get(), &candidates);
+  return alone.logit != forbidden;
+}
+
+// Leaves the candidates that fit. Where none does, the samplers behind would choose one all the same, so there is one.
+void Sampler::leave_fitting(llama_token_data_array& candidates) {
+  if (!first_bytes_) first_bytes_.emplace(*vocab_);
+  const std::vector<bool> possible = first_bytes_->possible(*grammar_);
+  const auto leave = [&](const auto& is_out) {
+    const std::span all(candidates.data, candidates.size);
+    candidates.size -= std::ranges::remove_if(all, is_out).size();
+  };
+  leave([&](const llama_token_data& candidate) { return !possible[static_cast<std::size_t>(candidate.id)]; });
+  llama_sampler_apply(grammar_.get(), &candidates);
+  leave([](const llama_token_data& candidate) { return candidate.logit == forbidden; });
+  if (candidates.size == 0) throw std::runtime_error("no token of this model goes on with the JSON that is wanted");
+}
+
+llama_token Sampler::choose(std::span<const float> logits, bool fitting) {
+  candidates_.resize(logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {static_cast<llama_token>(i), logits[i], 0};
+  llama_token_data_array candidates{candidates_.data(), candidates_.size(), -1, false};
+  llama_sampler_apply(shape_.get(), &candidates);
+  if (fitting) leave_fitting(candidates);
+  llama_sampler_apply(choose_.get(), &candidates);
+  if (candidates.selected < 0 || static_cast<std::size_t>(candidates.selected) >= candidates.size)
+    throw std::runtime_error("no token can be chosen");
+  return candidates.data[candidates.selected].id;
+}
+
+llama_token Sampler::sample(std::span<const float> logits) {
+  llama_token chosen = choose(logits, false);
+  if (grammar_ && !fits(chosen)) chosen = choose(logits, true);
+  for (const Handle* sampler : {&shape_, &grammar_, &choose_}) {
+    if (*sampler) llama_sampler_accept(sampler->get(), chosen);
+  }
+  return chosen;
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,51 @@
+// Sampler: chooses each token of one answer as GenerateOptions ask, on llama.cpp's samplers.
+//
+// First the logits are shaped (biases, penalties), then tokens that do not fit the answer's grammar are out, then one
+// is chosen: the likeliest, or by top_k, top_p, min_p, temperature and a seeded draw, in llama.cpp's own order. Used by
+// one thread at a time; borrows the vocabulary.
+#pragma once
+
+#include <llama.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/owned.h"
+#include "engine/engine.h"
+#include "engine/llama/gguf/first_bytes.h"
+#include "fovea/result.h"
+
+namespace fovea::llama {
+
+class Sampler {
+ public:
+  // For an answer of at most `tokens_max` tokens. Faults: those of VisionLanguageEngine::accepts; internal where the
+  // library refuses the grammar.
+  static Result<Sampler> make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
+
+  // The next token of the answer. Throws what the library throws, and when no token can be chosen: under an AbortGuard
+  // only.
+  llama_token sample(std::span<const float> logits);
+
+ private:
+  using Handle = Owned<llama_sampler, llama_sampler_free>;
+
+  Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
+  Result<void> keep_to(std::string_view schema);
+  void add_biases(const GenerateOptions& options);
+  bool fits(llama_token token);
+  void leave_fitting(llama_token_data_array& candidates);
+  llama_token choose(std::span<const float> logits, bool fitting);
+
+  const llama_vocab* vocab_;
+  Handle shape_;    // a chain, empty or not
+  Handle grammar_;  // null where any text will do
+  Handle choose_;   // a chain
+  std::vector<llama_token_data> candidates_;
+  std::optional<FirstBytes> first_bytes_;  // made when it is first needed
+};
+
+}  // namespace fovea::llama

@@ -1,0 +1,182 @@
+#include "engine/llama/grammar/gbnf_rules.h"
+
+#include <algorithm>
+#include <format>
+#include <numeric>
+#include <utility>
+
+#include "base/check.h"
+
+namespace fovea::llama {
+
+namespace {
+
+// Rules that others name. White space and numbers are as long as people write them and no longer, so that no answer
+// consists of them.
+constexpr std::string_view shared_rules = R"(ws ::= ( " " | "\n" [ \t]{0,16} )?
+hex ::= [0-9a-fA-F]
+escape ::= "\\" ( ["\\/bfnrt] | "u" ( [0-9a-cA-CefEF] hex | [dD] [0-7] ) hex hex )
+date ::= [0-9]{4} "-" ( ( "0" [1-9] | "1" [0-2] ) "-" ( "0" [1-9] | [12] [0-9] ) | days-thirty | days-all )
+days-thirty ::= ( "0" [13-9] | "1" [0-2] ) "-30"
+days-all ::= ( "0" [13578] | "1" [02] ) "-31"
+time ::= hours ":" [0-5] [0-9] ":" [0-5] [0-9] ( "." [0-9]{1,9} )? ( "Z" | [-+] hours ":" [0-5] [0-9] )
+hours ::= [01] [0-9] | "2" [0-3]
+)";
+
+// The library looks for rules that begin with themselves: from each rule it goes through what that may begin with, and
+// through what those may, and does not remember where it was. This is how much text it may read so: some 50 ms.
+constexpr std::uint64_t search_bytes_max = 16 << 20;
+// What is followed side by side costs its number with each character.
+constexpr std::uint64_t open_at_once_max = 32;
+
+std::string joined(const std::vector<GbnfRules::Id>& rules) {
+  std::string text;
+  for (const GbnfRules::Id rule : rules) text += (text.empty() ? "" : " | ") + GbnfRules::name(rule);
+  return text;
+}
+
+std::string code_point(char32_t code) { return std::format("\\U{:08X}", static_cast<std::uint32_t>(code)); }
+
+}  // namespace
+
+GbnfRules::GbnfRules() {
+  const std::vector<Rule> of_json = {
+      {.text = "object | array | string | number | boolean | null", .alternatives = {object, array}},
+      {.text = R"("{" ws ( member ( "," ws member )* )? "}")", .holds = {value}, .container = true},
+      {.text = R"("[" ws ( value ws ( "," ws value ws )* )? "]")", .holds = {value}, .container = true},
+      {.text = R"("\"" char* "\"")"},
+      {.text = R"(integer ( "." [0-9]{1,17} )? ( [eE] [-+]? [0-9]{1,2} )?)"},
+      {.text = R"("-"? ( "0" | [1-9] [0-9]{0,17} ))"},
+      {.text = R"("true" | "false")"},
+      {.text = R"("null")"}};
+  for (const Rule& rule : of_json) add(rule);
+}
+
+std::string GbnfRules::name(Id rule) {
+  constexpr std::string_view names[] = {"value", "object", "array", "string", "number", "integer", "boolean", "null"};
+  return rule < std::size(names) ? std::string(names[rule]) : std::format("r{}", rule - std::size(names));
+}
+
+GbnfRules::Id GbnfRules::add(Rule rule) {
+  ++size_;
+  if (!rule.text.empty()) known_.emplace(rule.text, rules_.size());
+  rules_.push_back(std::move(rule));
+  return rules_.size() - 1;
+}
+
+GbnfRules::Id GbnfRules::text(const std::string& text) {
+  const auto found = known_.find(text);
+  return found != known_.end() ? found->second : add({.text = text});
+}
+
+GbnfRules::Id GbnfRules::container(const std::string& text, std::vector<Id> holds) {
+  const auto found = known_.find(text);
+  return found != known_.end() ? found->second : add({.text = text, .holds = std::move(holds), .container = true});
+}
+
+GbnfRules::Id GbnfRules::either(std::vector<Id> alternatives, bool apart) {
+  std::ranges::sort(alternatives);
+  const auto twice = std::ranges::unique(alternatives);
+  alternatives.erase(twice.begin(), twice.end());
+  if (alternatives.size() == 1) return alternatives.front();
+  spend(alternatives.size());
+  const std::string text = joined(alternatives);
+  const auto found = known_.find(text);
+  if (found == known_.end()) return add({.text = text, .alternatives = std::move(alternatives), .apart = apart});
+  return found->second;
+}
+
+GbnfRules::Id GbnfRules::reserve() { return add({}); }
+
+void GbnfRules::define(Id reserved, Id same) {
+  check(rules_[reserved].text.empty(), "a rule is defined once");
+  rules_[reserved].text = name(same);
+  rules_[reserved].alternatives = {same};
+}
+
+std::uint64_t GbnfRules::searched_bytes(const Rule& rule, const Measures& of) {
+  std::uint64_t sum = rule.text.size();
+  for (const Id alternative : rule.alternatives) sum += of[alternative];
+  return sum;
+}
+
+// In how many ways the objects and arrays that are open can have been read so far.
+std::uint64_t GbnfRules::open_at_once(const Rule& rule, const Measures& of) {
+  std::uint64_t most = rule.container ? 1 : 0;
+  std::uint64_t sum = 0;
+  for (const Id cached_items : rule.holds) most = std::max(most, of[cached_items]);
+  for (const Id alternative : rule.alternatives) {
+    most = std::max(most, of[alternative]);
+    sum += of[alternative];
+  }
+  return rule.apart ? most : std::max(most, sum);
+}
+
+// Whether measures that depend on each other come to rest below these bounds, counted up from nothing.
+// Rules are mostly made before those that they come to by a reference, so that backwards is fast.
+bool GbnfRules::settles(Measure measure, std::uint64_t most_of_one, std::uint64_t most_together) const {
+  Measures of(rules_.size(), 0);
+  bool changed = true;
+  for (std::size_t round = 0; changed; ++round) {
+    if (round > rules_.size()) return false;  // each round passes on one step at least, unless it goes in circles
+    changed = false;
+    for (std::size_t i = rules_.size(); i-- > 0;) {
+      const std::uint64_t now = measure(rules_[i], of);
+      if (now > most_of_one) return false;
+      changed |= now != of[i];
+      of[i] = now;
+    }
+  }
+  return std::accumulate(of.begin(), of.end(), std::uint64_t{0}) <= most_together;
+}
+
+std::string_view GbnfRules::obstacle() const {
+  if (!settles(searched_bytes, search_bytes_max, search_bytes_max))
+    return "its alternatives lead to each other in too many ways; no $ref may lead back to itself without an object or "
+           "an array between";
+  if (!settles(open_at_once, open_at_once_max, open_at_once_max * rules_.size()))
+    return "too many of its alternatives can go on alike: let each begin with a required property of its own, or with "
+           "one whose const tells which it is";
+  return {};
+}
+
+std::string GbnfRules::finish(Id root) const {
+  std::string grammar = std::format("root ::= {}\n", name(root));
+  for (Id rule = 0; rule < rules_.size(); ++rule) grammar += std::format("{} ::= {}\n", name(rule), rules_[rule].text);
+  grammar += R"(member ::= string ":" ws value ws)";
+  grammar += std::format("\nchar ::= {} | escape\n", plain_character({}));
+  grammar += shared_rules;
+  return grammar;
+}
+
+std::string GbnfRules::literal(std::string_view bytes) {
+  std::string text = "\"";
+  for (const char c : bytes) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+// All of Unicode but surrogates, so that no bytes fit which are no UTF-8.
+std::string GbnfRules::plain_character(const std::set<char32_t>& without) {
+  constexpr std::pair<char32_t, char32_t> plain[] = {
+      {U' ', U'!'}, {U'#', U'['}, {U']', 0xD7FF}, {0xE000, 0x10FFFF}};  // no quote, no backslash, no control character
+  std::string ranges;
+  const auto add_range = [&](char32_t first, char32_t last) {
+    if (first > last) return;
+    ranges += code_point(first);
+    if (first < last) ranges += "-" + code_point(last);
+  };
+  for (auto [first, last] : plain) {
+    for (const char32_t out : without) {
+      if (out < first || out > last) continue;
+      add_range(first, out - 1);
+      first = out + 1;
+    }
+    add_range(first, last);
+  }
+  return "[" + ranges + "]";
+}
+
+}  // namespace fovea::llama

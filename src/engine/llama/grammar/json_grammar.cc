@@ -1,0 +1,394 @@
+// Each schema becomes the name of a rule. What a $ref names gets a rule when it is first met and is read when all else
+// is, so that a schema may lead to itself. The first refusal is kept, and everything read behind it is worth nothing.
+#include "engine/llama/grammar/json_grammar.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <format>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/llama/grammar/gbnf_rules.h"
+#include "engine/llama/grammar/json_texts.h"
+#include "engine/llama/grammar/schema_union.h"
+
+namespace fovea::llama {
+
+using Json = nlohmann::ordered_json;
+using Id = GbnfRules::Id;
+
+namespace {
+
+constexpr std::size_t schema_bytes_max = 64 << 10;  // a hundred times what people write
+constexpr int nesting_max = 128;                 // of the text: three and a half brackets for each schema in a schema
+constexpr int depth_max = 32;                    // schemas in schemas; a $ref begins anew
+constexpr std::size_t grammar_size_max = 1000;   // alternatives, rules and repetitions; each may cost every token
+constexpr std::uint64_t repetitions_max = 1000;  // the library takes less than 2000 and reads more as "any number"
+
+constexpr std::array<std::string_view, 14> annotations{
+    "title",  "description", "default",  "examples",  "$schema", "$id",         "$comment",
+    "strict", "deprecated",  "readOnly", "writeOnly", "$defs",   "definitions", "discriminator"};
+
+struct Bounds {
+  std::uint64_t least = 0;
+  std::optional<std::uint64_t> most;
+
+  // As a repetition, when `fewer` of them stand there already.
+  std::string times(std::uint64_t fewer) const {
+    const auto less = [fewer](std::uint64_t count) { return count - std::min(count, fewer); };
+    return most ? std::format("{{{},{}}}", less(least), less(*most)) : std::format("{{{},}}", less(least));
+  }
+};
+
+bool is_of_type(const Json& value, std::string_view type) {
+  if (type == "object") return value.is_object();
+  if (type == "array") return value.is_array();
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_boolean();
+  if (type == "null") return value.is_null();
+  return type == "integer" ? value.is_number_integer() : value.is_number();
+}
+
+class SchemaReader {
+ public:
+  explicit SchemaReader(const Json& root) : root_(root) {}
+
+  Result<std::string> read() {
+    const Id root = rule_of(root_, "#", 0);
+    // Reading one may name others.
+    for (std::size_t i = 0; i < named_.size() && !refusal_; ++i) {
+      const auto [rule, schema, where] = named_[i];
+      rules_.define(rule, rule_of(*schema, where, 0));
+    }
+    if (!refusal_ && rules_.size() > grammar_size_max) too_large("#");
+    if (!refusal_) {
+      if (const auto obstacle = rules_.obstacle(); !obstacle.empty())
+        refuse(Fault::unsupported, "#", std::format("cannot be kept to: {}", obstacle));
+    }
+    if (refusal_) return std::unexpected(*refusal_);
+    return rules_.finish(root);
+  }
+
+ private:
+  struct Named {
+    Id rule;
+    const Json* schema;
+    std::string where;
+  };
+
+  // A rule, so that refusing can stand where one is wanted.
+  Id refuse(Fault fault, const std::string& where, std::string_view why) {
+    if (!refusal_) refusal_ = Error{fault, std::format("the JSON schema at {} {}", where, why)};
+    return GbnfRules::value;
+  }
+
+  Id too_large(const std::string& where) {
+    return refuse(Fault::unsupported, where,
+                  std::format("makes more than {} rules, alternatives and repetitions: simplify it", grammar_size_max));
+  }
+
+  Id rule_of(const Json& schema, const std::string& where, int depth);
+  Id rule_of_type(const Json& schema, std::string_view type, const std::string& where, int depth);
+  Id named(const Json& schema, const std::string& where);
+  Id constant(const Json& schema, const std::string& where);
+  Id either(const Json& schema, const char* keyword, const std::string& where, int depth);
+  Id object(const Json& schema, const std::string& where, int depth);
+  Id array(const Json& schema, const std::string& where, int depth);
+  Id string(const Json& schema, const std::string& where);
+
+  bool takes_only(const Json& schema, std::initializer_list<std::string_view> keywords, const std::string& where);
+  std::vector<std::string> types_of(const Json& schema, const std::string& where);
+  Bounds bounds(const Json& schema, const char* least, const char* most, const std::string& where);
+  const Json* meant(const Json& schema);
+  const Json* target(const std::string& reference);
+
+  const Json& root_;
+  GbnfRules rules_;
+  std::vector<Named> named_;
+  std::map<std::string, Id> by_reference_;
+  std::optional<Error> refusal_;
+};
+
+Id SchemaReader::rule_of(const Json& schema, const std::string& where, int depth) {
+  if (refusal_) return GbnfRules::value;
+  if (depth > depth_max)
+    return refuse(Fault::unsupported, where,
+                  std::format("is more than {} schemas deep: put parts of it into $defs", depth_max));
+  if (rules_.size() > grammar_size_max) return too_large(where);
+  if (schema == true) return GbnfRules::value;
+  if (schema == false) return refuse(Fault::unsupported, where, "is false, which no value fits: leave it out");
+  if (!schema.is_object()) return refuse(Fault::invalid, where, "is no object: a schema is an object, true or false");
+  if (schema.contains("$ref")) return named(schema, where);
+  if (schema.contains("const") || schema.contains("enum")) return constant(schema, where);
+  for (const char* keyword : {"anyOf", "oneOf", "allOf"}) {
+    if (schema.contains(keyword)) return either(schema, keyword, where, depth);
+  }
+  std::vector<Id> rules;
+  const std::vector<std::string> types = types_of(schema, where);
+  for (const std::string& type : types) rules.push_back(rule_of_type(schema, type, where, depth));
+  return rules_.either(std::move(rules), true);
+}
+
+// What a schema that names no type can only be about.
+std::vector<std::string> SchemaReader::types_of(const Json& schema, const std::string& where) {
+  if (!takes_only(schema,
+                  {"type", "properties", "required", "additionalProperties", "items", "prefixItems", "minItems",
+                   "maxItems", "minLength", "maxLength", "format"},
+                  where))
+    return {"value"};
+  const auto type = schema.find("type");
+  if (type == schema.end()) {
+    for (const char* keyword : {"properties", "required", "additionalProperties"}) {
+      if (schema.contains(keyword)) return {"object"};
+    }
+    for (const char* keyword : {"items", "prefixItems", "minItems", "maxItems"}) {
+      if (schema.contains(keyword)) return {"array"};
+    }
+    for (const char* keyword : {"minLength", "maxLength", "format"}) {
+      if (schema.contains(keyword)) return {"string"};
+    }
+    return {"value"};
+  }
+  if (type->is_string()) return {type->get<std::string>()};
+  std::vector<std::string> types;
+  for (const Json& one : *type) {
+    if (one.is_string() && !std::ranges::contains(types, one.get<std::string>()))
+      types.push_back(one.get<std::string>());
+  }
+  if (!type->is_array() || types.empty() || types.size() != type->size()) {
+    refuse(Fault::invalid, where + "/type", "is no type and no list of different types");
+    return {"value"};
+  }
+  return types;
+}
+
+Id SchemaReader::rule_of_type(const Json& schema, std::string_view type, const std::string& where, int depth) {
+  if (type == "value") return GbnfRules::value;
+  if (type == "object") return object(schema, where, depth);
+  if (type == "array") return array(schema, where, depth);
+  if (type == "string") return string(schema, where);
+  if (type == "number") return GbnfRules::number;
+  if (type == "integer") return GbnfRules::integer;
+  if (type == "boolean") return GbnfRules::boolean;
+  if (type == "null") return GbnfRules::null;
+  return refuse(Fault::invalid, where + "/type",
+                "names no type: take object, array, string, number, integer, boolean or null");
+}
+
+bool SchemaReader::takes_only(const Json& schema, std::initializer_list<std::string_view> keywords,
+                              const std::string& where) {
+  for (const auto& [keyword, value] : schema.items()) {
+    if (std::ranges::contains(keywords, keyword) || std::ranges::contains(annotations, keyword)) continue;
+    refuse(Fault::unsupported, std::format("{}/{}", where, keyword),
+           std::format("uses '{}', which cannot be kept to here: leave it out, and check the answer for it", keyword));
+    return false;
+  }
+  return true;
+}
+
+const Json* SchemaReader::target(const std::string& reference) {
+  if (!reference.starts_with('#')) return nullptr;
+  try {
+    return &root_.at(Json::json_pointer(reference.substr(1)));
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+// What a schema stands for, where that is simple to say; few hands pass it on in any schema that people write.
+const Json* SchemaReader::meant(const Json& schema) {
+  const Json* found = &schema;
+  for (int hands = 0; hands < depth_max; ++hands) {
+    const auto reference = found->is_object() ? found->find("$ref") : found->end();
+    if (reference == found->end() || !reference->is_string()) break;
+    const Json* next = target(reference->get<std::string>());
+    if (next == nullptr) break;
+    found = next;
+  }
+  return found;
+}
+
+Id SchemaReader::named(const Json& schema, const std::string& where) {
+  if (!takes_only(schema, {"$ref"}, where)) return GbnfRules::value;
+  const Json& reference = schema.at("$ref");
+  const auto path = reference.is_string() ? reference.get<std::string>() : std::string();
+  if (const auto known = by_reference_.find(path); known != by_reference_.end()) return known->second;
+  const Json* found = target(path);
+  if (found == nullptr)
+    return refuse(Fault::invalid, where + "/$ref", "names nothing in this schema: write it like #/$defs/name");
+  const Id rule = rules_.reserve();
+  by_reference_.emplace(path, rule);
+  named_.push_back({rule, found, path});
+  return rule;
+}
+
+Id SchemaReader::constant(const Json& schema, const std::string& where) {
+  const bool one = schema.contains("const");
+  const char* keyword = one ? "const" : "enum";
+  if (!takes_only(schema, {keyword, "type"}, where)) return GbnfRules::value;
+  const Json values = one ? Json::array({schema.at("const")}) : schema.at("enum");
+  if (!values.is_array()) return refuse(Fault::invalid, where + "/enum", "is no list of values");
+  const std::vector<std::string> types =
+      schema.contains("type") ? types_of(Json{{"type", schema.at("type")}}, where) : std::vector<std::string>();
+  std::string text;
+  for (const Json& value : values) {
+    const auto is_it = [&](const std::string& type) { return is_of_type(value, type); };
+    if (!types.empty() && std::ranges::none_of(types, is_it)) continue;
+    text += (text.empty() ? "" : " | ") + GbnfRules::literal(value.dump());
+    rules_.spend(1);
+  }
+  if (text.empty())
+    return refuse(Fault::invalid, where + "/" + keyword, "leaves no value of the type that is asked for");
+  return rules_.text(text);
+}
+
+Id SchemaReader::either(const Json& schema, const char* keyword, const std::string& where, int depth) {
+  if (!takes_only(schema, {keyword}, where)) return GbnfRules::value;
+  const Json& schemas = schema.at(keyword);
+  const std::string place = where + "/" + keyword;
+  if (!schemas.is_array() || schemas.empty()) return refuse(Fault::invalid, place, "is no list of schemas");
+  if (keyword == std::string_view("allOf") && schemas.size() > 1)
+    return refuse(Fault::unsupported, place, "joins several schemas: write the one that they make together");
+  std::vector<Id> rules;
+  std::vector<const Json*> alternatives;
+  for (const Json& alternative : schemas) {
+    rules.push_back(rule_of(alternative, std::format("{}/{}", place, rules.size()), depth + 1));
+    alternatives.push_back(meant(alternative));
+  }
+  return rules_.either(std::move(rules), told_apart(alternatives));
+}
+
+Id SchemaReader::object(const Json& schema, const std::string& where, int depth) {
+  const Json properties = schema.value("properties", Json::object());
+  const Json required = schema.value("required", Json::array());
+  if (!properties.is_object()) return refuse(Fault::invalid, where + "/properties", "is no object");
+  if (!required.is_array() || !std::ranges::all_of(required, &Json::is_string))
+    return refuse(Fault::invalid, where + "/required", "is no list of names");
+  const auto needed = required.get<std::set<std::string>>();
+  // Where properties are named and nothing is said of others, there are none.
+  const bool open = schema.contains("additionalProperties") ? schema["additionalProperties"] != false
+                                                            : properties.empty() && needed.empty();
+  std::set<std::string> names;
+  std::vector<Member> all;
+  std::vector<Id> cached_items;
+  const auto add = [&](const std::string& name, Id value) {
+    cached_items.push_back(value);
+    names.insert(name);
+    all.push_back({std::format("{} \":\" ws {} ws", GbnfRules::literal(Json(name).dump()), GbnfRules::name(value)),
+                   needed.contains(name)});
+    rules_.spend(1);
+  };
+  for (const auto& [name, property] : properties.items())
+    add(name, rule_of(property, std::format("{}/properties/{}", where, name), depth + 1));
+  const Json others = schema.value("additionalProperties", Json(true));
+  const Id other = rule_of(others == false ? Json(true) : others, where + "/additionalProperties", depth + 1);
+  for (const std::string& name : needed) {
+    if (names.contains(name)) continue;
+    if (others == false)
+      return refuse(Fault::invalid, where + "/required", std::format("names '{}', which is no property", name));
+    add(name, other);
+  }
+  if (open && all.empty() && other == GbnfRules::value) return GbnfRules::object;
+  std::string others_text;
+  if (open) {
+    cached_items.push_back(other);
+    others_text = GbnfRules::name(
+        rules_.text(std::format("{} \":\" ws {} ws", other_key(rules_, names), GbnfRules::name(other))));
+  }
+  return rules_.container(std::format(R"("{{" ws {}"}}")", members(rules_, all, others_text)), std::move(cached_items));
+}
+
+Id SchemaReader::array(const Json& schema, const std::string& where, int depth) {
+  const Bounds count = bounds(schema, "minItems", "maxItems", where);
+  const Json leading = schema.value("prefixItems", Json::array());
+  if (!leading.is_array()) return refuse(Fault::invalid, where + "/prefixItems", "is no list of schemas");
+  std::vector<Id> cached_items;
+  std::string text;
+  for (const Json& item : leading) {
+    cached_items.push_back(rule_of(item, std::format("{}/prefixItems/{}", where, cached_items.size()), depth + 1));
+    text += std::format("{}{} ws ", text.empty() ? "" : R"("," ws )", GbnfRules::name(cached_items.back()));
+  }
+  const std::uint64_t ahead = leading.size();
+  if (count.most && *count.most < ahead)
+    return refuse(Fault::invalid, where + "/maxItems", "is less than prefixItems has: raise it");
+  const Json items = schema.value("items", Json(leading.empty() || count.least > ahead));
+  if (items == false) {
+    if (count.least > ahead) return refuse(Fault::invalid, where + "/minItems", "is more than there may be items");
+  } else if (count.most != ahead) {
+    cached_items.push_back(rule_of(items, where + "/items", depth + 1));
+    const std::string item = GbnfRules::name(cached_items.back());
+    const std::string more = GbnfRules::name(rules_.text(std::format(R"("," ws {} ws)", item)));
+    const std::string items_text = ahead > 0 ? std::format("{}{} ", more, count.times(ahead))
+                                             : std::format("{} ws {}{} ", item, more, count.times(1));
+    text += ahead > 0 || count.least > 0 ? items_text : std::format("( {})? ", items_text);
+  }
+  return rules_.container(std::format(R"("[" ws {}"]")", text), std::move(cached_items));
+}
+
+Id SchemaReader::string(const Json& schema, const std::string& where) {
+  if (schema.contains("format")) {
+    if (schema.contains("minLength") || schema.contains("maxLength"))
+      return refuse(Fault::unsupported, where + "/format", "stands beside a length: take one of them");
+    const Json& format = schema.at("format");
+    const std::string_view text = format.is_string() ? format_rule(format.get_ref<const std::string&>()) : "";
+    if (!text.empty()) return rules_.text(std::format(R"("\"" {} "\"")", text));
+    return refuse(Fault::unsupported, where + "/format", "is none of date, time, date-time and uuid: leave it out");
+  }
+  const Bounds length = bounds(schema, "minLength", "maxLength", where);
+  if (length.least == 0 && !length.most) return GbnfRules::string;
+  return rules_.text(std::format(R"("\"" char{} "\"")", length.times(0)));
+}
+
+Bounds SchemaReader::bounds(const Json& schema, const char* least, const char* most, const std::string& where) {
+  Bounds bounds;
+  for (const char* keyword : {least, most}) {
+    const auto found = schema.find(keyword);
+    if (found == schema.end()) continue;
+    if (!found->is_number_unsigned()) {
+      refuse(Fault::invalid, where + "/" + keyword, "is no whole number from 0 up");
+      return {};
+    }
+    const auto count = found->get<std::uint64_t>();
+    if (count > repetitions_max) {
+      refuse(Fault::unsupported, where + "/" + keyword, std::format("is above {}: take less", repetitions_max));
+      return {};
+    }
+    (keyword == least ? bounds.least : bounds.most.emplace()) = count;
+  }
+  if (bounds.most && *bounds.most < bounds.least)
+    refuse(Fault::invalid, where, std::format("has {} above {}", least, most));
+  constexpr std::uint64_t costly = 8;  // repetitions that cost what an alternative does: they are followed one by one
+  rules_.spend(std::max(bounds.least, bounds.most.value_or(0)) / costly);
+  return bounds;
+}
+
+}  // namespace
+
+Result<std::string> json_grammar(std::string_view schema) {
+  if (schema.size() > schema_bytes_max)
+    return fail(Fault::too_large,
+                std::format("the JSON schema has {} bytes: give at most {}", schema.size(), schema_bytes_max));
+  try {
+    bool deep = false;
+    const auto watch = [&deep](int depth, Json::parse_event_t, Json&) { return !(deep |= depth > nesting_max); };
+    const Json root = Json::parse(schema, watch, false);
+    if (deep)
+      return fail(Fault::unsupported,
+                  std::format("the JSON schema has more than {} brackets one in the other: put parts of it into $defs",
+                              nesting_max));
+    if (root.is_discarded())
+      return fail(Fault::invalid, "the JSON schema is no JSON: check its quotes, commas and brackets");
+    if (!root.is_object())
+      return fail(Fault::invalid, "the JSON schema is no object: give one like {\"type\":\"object\"}");
+    return SchemaReader(root).read();
+  } catch (const std::exception& error) {
+    return fail(Fault::invalid, std::format("the JSON schema cannot be read: {}", error.what()));
+  }
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,28 @@
+// What stands between the braces and quotes of JSON, in GBNF. Pure but for the rules that they add; thread-safe.
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/llama/grammar/gbnf_rules.h"
+
+namespace fovea::llama {
+
+struct Member {
+  std::string text;  // the key and its value
+  bool required;
+};
+
+// The members of an object in their order, those that are not required or not, and then any number of `others` (the
+// name of a rule; empty for none), with commas between. Ends with a space, or is empty.
+std::string members(GbnfRules& rules, std::span<const Member> named, const std::string& others);
+
+// A key, quoted, that is none of `names`.
+std::string other_key(GbnfRules& rules, const std::set<std::string>& names);
+
+// What a string of one of JSON Schema's formats has between its quotes; empty for a format that is not known.
+std::string_view format_rule(std::string_view format);
+
+}  // namespace fovea::llama

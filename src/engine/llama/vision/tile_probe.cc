@@ -1,0 +1,83 @@
+#include "engine/llama/vision/tile_probe.h"
+
+#include <ggml-backend.h>
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace fovea::llama {
+
+namespace {
+
+// Calls `use` with the tensor's bytes, wherever they lie.
+void with_bytes(const ggml_tensor& tensor, const std::function<void(std::span<const std::byte>)>& use) {
+  const std::size_t size = ggml_nbytes(&tensor);
+  if (ggml_is_contiguous(&tensor) && tensor.buffer && ggml_backend_buffer_is_host(tensor.buffer))
+    return use(std::span(static_cast<const std::byte*>(tensor.data), size));
+  std::vector<std::byte> copy(size);
+  ggml_backend_tensor_get(&tensor, copy.data(), 0, size);
+  use(copy);
+}
+
+}  // namespace
+
+bool TileProbe::on_node(ggml_tensor* node, bool ask, void* probe) {
+  auto& self = *static_cast<TileProbe*>(probe);
+  if (!self.visit_) return ask ? self.breathes_after(*node) : self.yield();
+  return ask ? self.wants(*node) : false;  // the input has been read: stop here
+}
+
+// Products of matrices are where the time goes, so between two of them little is computed.
+bool TileProbe::breathes_after(const ggml_tensor& node) const {
+  return yield && (node.op == GGML_OP_MUL_MAT || node.op == GGML_OP_FLASH_ATTN_EXT);
+}
+
+bool TileProbe::wants(const ggml_tensor& node) {
+  bool wanted = false;
+  for (const ggml_tensor* source : node.src) {
+    // A scheduler with several devices may have put its copy's name around ours.
+    if (!source || !std::string_view(source->name).contains("inp_raw")) continue;
+    (*visit_)(*source);
+    wanted = true;
+  }
+  found_ = found_ || wanted;
+  return wanted;
+}
+
+bool TileProbe::watch(const std::function<void()>& encode, const std::function<void(const ggml_tensor&)>& visit) {
+  struct Watch {  // ends however `encode` ends: an aborted one throws
+    explicit Watch(TileProbe& of) : probe(of) {}
+    ~Watch() { probe.visit_ = nullptr; }
+    TileProbe& probe;
+  };
+  const Watch until_done(*this);
+  visit_ = &visit;
+  found_ = false;
+  encode();
+  return found_;
+}
+
+std::optional<Key> TileProbe::observe(const std::function<void()>& encode) {
+  KeyBuilder seen("fovea/tile-input/1");
+  const bool found = watch(encode, [&](const ggml_tensor& input) {
+    seen.field(ggml_type_name(input.type));
+    for (const std::int64_t extent : input.ne) seen.field(extent);
+    with_bytes(input, [&](std::span<const std::byte> bytes) { seen.field(bytes); });
+  });
+  return found ? std::optional(seen.finish()) : std::nullopt;
+}
+
+std::optional<TileInput> TileProbe::read(const std::function<void()>& encode) {
+  TileInput tile;
+  watch(encode, [&](const ggml_tensor& input) {
+    if (input.type != GGML_TYPE_F32 || !ggml_is_contiguous(&input)) return;
+    tile.width = static_cast<std::uint32_t>(input.ne[0]);
+    tile.height = static_cast<std::uint32_t>(input.ne[1]);
+    tile.values.resize(static_cast<std::size_t>(ggml_nelements(&input)));
+    ggml_backend_tensor_get(&input, tile.values.data(), 0, tile.values.size() * sizeof(float));
+  });
+  return tile.values.empty() ? std::nullopt : std::optional(std::move(tile));
+}
+
+}  // namespace fovea::llama

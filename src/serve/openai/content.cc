@@ -1,0 +1,165 @@
+#include "serve/openai/content.h"
+
+#include <algorithm>
+#include <array>
+#include <format>
+
+#include "serve/wire/data_url.h"
+
+namespace fovea::serve {
+
+namespace {
+
+Parsed<std::string> role_of(const JsonObject& message) {
+  const auto role = message.text("role");
+  if (!role) return std::unexpected(role.error());
+  if (!*role) return refuse(message.path("role"), message.path("role") + " is missing: system, user or assistant");
+  if (**role == "developer") return "system";  // what OpenAI's newer models call it
+  if (**role == "system" || **role == "user" || **role == "assistant") return std::string(**role);
+  if (**role == "tool" || **role == "function")
+    return refuse(message.path("role"),
+                  "tools are not supported: there can be no message of role " + std::string(**role),
+                  "unsupported_value");
+  return refuse(message.path("role"),
+                std::format("{} must be system, user or assistant, not \"{}\"", message.path("role"), **role));
+}
+
+// A picture's url, whichever it is: its bytes, an address, or the id of an uploaded file.
+Parsed<AskedPicture> picture_at(std::string_view url, const std::string& where, const RequestRules& rules) {
+  if (is_data_url(url)) {
+    auto bytes = decode_data_url(url, rules.picture_bytes_max);
+    if (!bytes) {
+      Refusal refusal = refusal_of(bytes.error());
+      refusal.param = where;
+      refusal.message = where + ": " + refusal.message;
+      return std::unexpected(refusal);
+    }
+    return AskedPicture{std::move(*bytes), where};
+  }
+  if (url.starts_with("http://") || url.starts_with("https://"))
+    return AskedPicture{PictureUrl{std::string(url)}, where};
+  return refuse(where, where + " must be a data: URL (data:image/jpeg;base64,...) or an http(s) address",
+                "invalid_image_url");
+}
+
+Parsed<void> check_detail(const JsonObject& object) {
+  constexpr std::array<std::string_view, 4> known = {"auto", "low", "high", "original"};
+  const auto detail = object.text("detail");
+  if (!detail) return std::unexpected(detail.error());
+  if (!*detail || std::ranges::contains(known, **detail)) return {};
+  return refuse(object.path("detail"), object.path("detail") + " must be auto, low, high or original");
+}
+
+Parsed<AskedPicture> picture_of_file(const JsonObject& object) {
+  const auto id = object.text("file_id");
+  if (!id) return std::unexpected(id.error());
+  if (!*id)
+    return refuse(object.path("file_id"),
+                  object.path("file_id") + " is missing: upload the picture to /v1/files first");
+  return AskedPicture{PictureFile{std::string(**id)}, object.path("file_id")};
+}
+
+// {"type": "image_url", "image_url": {"url", "detail"}}
+Parsed<AskedPicture> read_image_url(const JsonObject& part, const RequestRules& rules) {
+  const auto value = part.find("image_url");
+  if (!value) return refuse(part.path("image_url"), part.path("image_url") + " is missing: an object with a url");
+  const auto object = JsonObject::of(*value, part.path("image_url"));
+  if (!object) return std::unexpected(object.error());
+  if (auto valid = check_detail(*object); !valid) return std::unexpected(valid.error());
+  const auto url = object->text("url");
+  if (!url) return std::unexpected(url.error());
+  if (!*url) return refuse(object->path("url"), object->path("url") + " is missing");
+  return picture_at(**url, object->path("url"), rules);
+}
+
+// {"type": "input_image", "image_url": URL or "file_id": ID, "detail"}
+Parsed<AskedPicture> read_input_image(const JsonObject& part, const RequestRules& rules) {
+  if (auto valid = check_detail(part); !valid) return std::unexpected(valid.error());
+  const auto url = part.text("image_url");
+  if (!url) return std::unexpected(url.error());
+  return *url ? picture_at(**url, part.path("image_url"), rules) : picture_of_file(part);
+}
+
+// {"type": "file", "file": {"file_id"}}
+Parsed<AskedPicture> read_file(const JsonObject& part) {
+  const auto value = part.find("file");
+  if (!value) return refuse(part.path("file"), part.path("file") + " is missing: an object with a file_id");
+  const auto object = JsonObject::of(*value, part.path("file"));
+  if (!object) return std::unexpected(object.error());
+  return picture_of_file(*object);
+}
+
+Parsed<std::string_view> text_of(const JsonObject& part) {
+  const auto text = part.text("text");
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return refuse(part.path("text"), part.path("text") + " is missing");
+  return **text;
+}
+
+Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRequest& request) {
+  const auto type = part.text("type");
+  if (!type) return std::unexpected(type.error());
+  const std::string_view name = type->value_or("");
+  if (name == "text" || name == "input_text" || name == "output_text") {
+    const auto text = text_of(part);
+    if (!text) return std::unexpected(text.error());
+    request.messages.back().parts.emplace_back(std::string(*text));
+    return {};
+  }
+  auto picture = read_picture(part, rules);
+  if (!picture) return std::unexpected(picture.error());
+  if (request.pictures.size() == rules.pictures_max) return std::unexpected(too_many_pictures(*picture, rules));
+  request.messages.back().parts.emplace_back(ImageSlot{request.pictures.size()});
+  request.pictures.push_back(std::move(*picture));
+  return {};
+}
+
+}  // namespace
+
+Parsed<AskedPicture> read_picture(const JsonObject& part, const RequestRules& rules) {
+  const auto type = part.text("type");
+  if (!type) return std::unexpected(type.error());
+  const std::string_view name = type->value_or("");
+  if (name == "image_url") return read_image_url(part, rules);
+  if (name == "input_image") return read_input_image(part, rules);
+  if (name == "file") return read_file(part);
+  return refuse(part.path("type"), std::format("{} must be text or image_url, not \"{}\"", part.path("type"), name),
+                "unsupported_value");
+}
+
+Refusal too_many_pictures(const AskedPicture& picture, const RequestRules& rules) {
+  return {400, std::format("a request may have {} pictures; ask about fewer", rules.pictures_max), picture.where,
+          "too_many_images"};
+}
+
+Parsed<void> read_message(const JsonObject& message, const std::string& where, const RequestRules& rules,
+                          ChatRequest& request) {
+  auto role = role_of(message);
+  if (!role) return std::unexpected(role.error());
+  for (const std::string_view call : {"tool_calls", "function_call"}) {
+    if (message.find(call))
+      return refuse(message.path(call), "tools are not supported: no message may call one", "unsupported_parameter");
+  }
+  request.messages.push_back({std::move(*role), {}});
+  const auto content = message.find("content");
+  if (!content)
+    return refuse(message.path("content"), message.path("content") + " is missing: a text, or a list of parts");
+  std::string_view text;
+  if (content->get_string().get(text) == simdjson::SUCCESS) {
+    request.messages.back().parts.emplace_back(std::string(text));
+    return {};
+  }
+  simdjson::dom::array parts;
+  if (content->get_array().get(parts) != simdjson::SUCCESS)
+    return refuse(message.path("content"), message.path("content") + " must be a text or a list of parts",
+                  "invalid_type");
+  std::size_t index = 0;
+  for (const Json part : parts) {
+    const auto object = JsonObject::of(part, std::format("{}.content[{}]", where, index++));
+    if (!object) return std::unexpected(object.error());
+    if (auto read = read_part(*object, rules, request); !read) return read;
+  }
+  return {};
+}
+
+}  // namespace fovea::serve

@@ -1,0 +1,85 @@
+#include "serve/openai/refusal.h"
+
+#include "serve/wire/json_text.h"
+#include "serve/wire/valid_text.h"
+
+namespace fovea::serve {
+
+namespace json {
+
+struct Error {
+  std::string_view message;
+  std::string_view type;
+  std::optional<std::string_view> param, code;
+};
+
+struct ErrorReply {
+  Error error;
+};
+
+}  // namespace json
+
+namespace {
+
+// Full: a client may ask again so much later. Long enough for an answer to end, short enough that nobody gives up.
+constexpr std::uint32_t come_again_s = 1;
+
+// A refusal that repeats what the client wrote need not repeat a megabyte of it.
+std::string_view shortened(std::string_view message) {
+  constexpr std::size_t bytes_max = 1000;
+  if (message.size() <= bytes_max) return message;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // not amid a character
+  return message.substr(0, end);
+}
+
+std::optional<std::string_view> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
+}  // namespace
+
+const char* Refusal::type() const {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 429:
+      return "rate_limit_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+std::string Refusal::json() const {
+  const std::string shown = valid_text(shortened(message));
+  return json_text(json::ErrorReply{{shown, type(), if_any(param), if_any(code)}});
+}
+
+Refusal refusal_of(const Error& error) {
+  switch (error.fault) {
+    case Fault::invalid:
+      return {400, error.message, {}, "invalid_value"};
+    case Fault::unsupported:
+      return {400, error.message, {}, "unsupported"};
+    case Fault::too_large:
+      return {413, error.message, {}, "too_large"};
+    case Fault::not_found:
+      return {404, error.message, {}, "not_found"};
+    case Fault::unavailable:
+      return {503, error.message, {}, "overloaded", come_again_s};
+    case Fault::cancelled:
+      return {499, error.message, {}, "cancelled"};
+    case Fault::timed_out:
+      return {504, error.message, {}, "timed_out"};
+    case Fault::corrupt:
+    case Fault::internal:
+      break;
+  }
+  return {500, error.message, {}, "internal"};
+}
+
+}  // namespace fovea::serve

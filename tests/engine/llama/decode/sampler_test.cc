@@ -1,0 +1,169 @@
+#include "engine/llama/decode/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "engine/vocabulary.h"
+
+namespace fovea::llama {
+namespace {
+
+constexpr const char* colour_schema = R"({"type":"object","properties":{"colour":{"enum":["red","blue"]}},)"
+                                      R"("required":["colour"],"additionalProperties":false})";
+
+class SamplerTest : public testing::Test {
+ protected:
+  Sampler sampler(const GenerateOptions& options) { return Sampler::make(vocabulary.get(), options, 64).value(); }
+  Fault fault(const GenerateOptions& options) {
+    const auto made = Sampler::make(vocabulary.get(), options, 64);
+    EXPECT_FALSE(made);
+    return made ? Fault::internal : made.error().fault;
+  }
+  // Logits of 0 but for these tokens.
+  std::vector<float> logits(std::initializer_list<std::pair<llama_token, float>> of) const {
+    std::vector<float> all(static_cast<std::size_t>(vocabulary.size()), 0);
+    for (const auto& [token, logit] : of) all[static_cast<std::size_t>(token)] = logit;
+    return all;
+  }
+  // What is written when the model always wants the same, to the end of the answer or 200 tokens.
+  std::string written(Sampler made, const std::vector<float>& wants) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) {
+      const llama_token token = made.sample(wants);
+      if (llama_vocab_is_eog(&vocabulary.get(), token)) return text;
+      text += token_text(&vocabulary.get(), token, false);
+    }
+    return text + "...";
+  }
+
+  test::Vocabulary vocabulary;
+  const llama_token a = vocabulary.of('a');
+  const llama_token b = vocabulary.of('b');
+};
+
+TEST_F(SamplerTest, GreedyTakesTheLikeliest) { EXPECT_EQ(sampler({}).sample(logits({{a, 2}, {b, 3}})), b); }
+
+TEST_F(SamplerTest, ABiasMovesTheChoice) {
+  EXPECT_EQ(sampler({.logit_bias = {{a, 1.5}}}).sample(logits({{a, 2}, {b, 3}})), a);
+  EXPECT_EQ(sampler({.logit_bias = {{a, 0.5}}}).sample(logits({{a, 2}, {b, 3}})), b);
+  EXPECT_EQ(sampler({.logit_bias = {{b, -100}}}).sample(logits({{a, 2}, {b, 30}})), a);
+  EXPECT_EQ(sampler({.logit_bias = {{a, 0.6}, {a, 0.6}}}).sample(logits({{a, 2}, {b, 3}})), a);
+  for (std::uint32_t seed = 0; seed < 50; ++seed) {
+    EXPECT_NE(sampler({.temperature = 1, .seed = seed, .logit_bias = {{b, -100}}}).sample(logits({{b, 20}})), b);
+  }
+}
+
+TEST_F(SamplerTest, AFrequencyPenaltyCountsEachTime) {
+  Sampler made = sampler({.frequency_penalty = 0.5});
+  const auto wants = logits({{a, 3}, {b, 1.75}});
+  // 3, 2.5, 2 and then 1.5 are left of the first.
+  EXPECT_EQ(made.sample(wants), a);
+  EXPECT_EQ(made.sample(wants), a);
+  EXPECT_EQ(made.sample(wants), a);
+  EXPECT_EQ(made.sample(wants), b);
+}
+
+TEST_F(SamplerTest, APresencePenaltyCountsOnce) {
+  const auto wants = logits({{a, 3}, {b, 2.25}});
+  Sampler weak = sampler({.presence_penalty = 0.5});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(weak.sample(wants), a);
+  Sampler strong = sampler({.presence_penalty = 1});
+  EXPECT_EQ(strong.sample(wants), a);
+  EXPECT_EQ(strong.sample(wants), b);  // 2 of the first
+  EXPECT_EQ(strong.sample(wants), a);  // 1.25 of the second
+}
+
+TEST_F(SamplerTest, PenaltiesReachBackToTheBeginningOfTheAnswer) {
+  Sampler made = Sampler::make(vocabulary.get(), {.presence_penalty = 2}, 100).value();
+  EXPECT_EQ(made.sample(logits({{a, 3}})), a);
+  for (int i = 0; i < 98; ++i) made.sample(logits({{b, 9}}));
+  EXPECT_EQ(made.sample(logits({{a, 3}, {vocabulary.of('c'), 2}})), vocabulary.of('c'));
+}
+
+TEST_F(SamplerTest, RefusesNumbersOutOfTheirRange) {
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  for (const double bad : {-2.1, 2.1, nothing, std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(fault({.frequency_penalty = bad}), Fault::invalid);
+    EXPECT_EQ(fault({.presence_penalty = bad}), Fault::invalid);
+  }
+  for (const double bad : {-100.5, 100.5, nothing}) EXPECT_EQ(fault({.logit_bias = {{a, bad}}}), Fault::invalid);
+  EXPECT_EQ(fault({.logit_bias = {{-1, 0}}}), Fault::invalid);
+  EXPECT_EQ(fault({.logit_bias = {{vocabulary.size(), 0}}}), Fault::invalid);
+  EXPECT_EQ(fault({.logit_bias = std::vector<LogitBias>(2000, {a, 1})}), Fault::invalid);
+  EXPECT_EQ(fault({.temperature = -1}), Fault::invalid);
+  EXPECT_EQ(fault({.temperature = nothing}), Fault::invalid);
+  EXPECT_EQ(fault({.top_p = 1.5}), Fault::invalid);
+  EXPECT_EQ(fault({.top_k = -1}), Fault::invalid);
+  EXPECT_EQ(fault({.min_p = -0.1}), Fault::invalid);
+  EXPECT_EQ(fault({.json_schema = "colour"}), Fault::invalid);
+  EXPECT_EQ(fault({.json_schema = R"({"type":"string","pattern":"a*"})"}), Fault::unsupported);
+}
+
+TEST_F(SamplerTest, ASchemaMakesTheAnswerFit) {
+  // Always the same submit, and what fits is written nonetheless.
+  const auto spaces = logits({{vocabulary.of(' '), -9}, {vocabulary.of('\n'), -9}, {vocabulary.of('b'), 5}});
+  EXPECT_EQ(written(sampler({.json_schema = colour_schema}), spaces), R"({"colour":"blue"})");
+  const auto red = logits({{vocabulary.of(' '), -9}, {vocabulary.of('\n'), -9}, {vocabulary.of('r'), 5}});
+  EXPECT_EQ(written(sampler({.json_schema = colour_schema}), red), R"({"colour":"red"})");
+}
+
+TEST_F(SamplerTest, ASchemaHoldsWhateverIsDrawn) {
+  std::set<std::string> drawn;
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    const GenerateOptions options{.temperature = 1, .top_p = 0.9, .seed = seed, .json_schema = colour_schema};
+    std::string text = written(sampler(options), logits({}));
+    EXPECT_EQ(text, written(sampler(options), logits({})));
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
+    drawn.insert(text);
+  }
+  EXPECT_EQ(drawn, (std::set<std::string>{R"({"colour":"blue"})", R"({"colour":"red"})"}));
+}
+
+TEST_F(SamplerTest, ADrawUnderASchemaHasTheOddsOfTheFittingTokens) {
+  // Two fit, three times as likely the one as the other, and what does not fit is mostly likelier.
+  const llama_token one = vocabulary.of('1');
+  const llama_token two = vocabulary.of('2');
+  for (const float unfit : {-20.0f, 0.0f, 2.0f}) {
+    std::vector<float> wants(static_cast<std::size_t>(vocabulary.size()), unfit - 6);
+    for (const char other : {'a', 'b', 'c'}) wants[static_cast<std::size_t>(vocabulary.of(other))] = unfit;
+    wants[static_cast<std::size_t>(one)] = 0;
+    wants[static_cast<std::size_t>(two)] = std::log(3.0f);
+    int twos = 0;
+    constexpr int draws = 400;
+    for (std::uint32_t seed = 0; seed < draws; ++seed) {
+      const GenerateOptions options{.temperature = 1, .seed = seed, .json_schema = R"({"enum":[1,2]})"};
+      const llama_token token = sampler(options).sample(wants);
+      ASSERT_TRUE(token == one || token == two);
+      twos += token == two;
+    }
+    EXPECT_NEAR(twos, draws * 3 / 4, 35) << unfit;  // four standard deviations
+  }
+}
+
+TEST_F(SamplerTest, TheAnswerEndsWhereTheJsonDoesAndNotBefore) {
+  const auto ends = logits({{vocabulary.end(), 9}});
+  EXPECT_EQ(written(sampler({}), ends), "");
+  EXPECT_EQ(written(sampler({.json_schema = R"({"const":[1,"b"]})"}), ends), R"([1,"b"])");
+  EXPECT_EQ(written(sampler({.json_schema = R"({"const":7})"}), logits({{a, 9}})), "7");
+}
+
+TEST_F(SamplerTest, SpecialTokensAreNoTextOfAnAnswer) {
+  const llama_token user = 1216;
+  ASSERT_EQ(token_text(&vocabulary.get(), user, true), "<|user|>");
+  Sampler made = sampler({.json_schema = R"({"enum":["<|user|>"]})"});
+  EXPECT_EQ(written(std::move(made), logits({{user, 9}})), R"("<|user|>")");
+}
+
+TEST_F(SamplerTest, WhereNothingFitsItSaysSo) {
+  Sampler made = sampler({.json_schema = R"({"const":1})"});
+  std::vector<float> impossible(static_cast<std::size_t>(vocabulary.size()), -std::numeric_limits<float>::infinity());
+  impossible[static_cast<std::size_t>(a)] = 0;
+  const AbortGuard guard;
+  EXPECT_THROW(made.sample(impossible), std::exception);
+}
+
+}  // namespace
+}  // namespace fovea::llama

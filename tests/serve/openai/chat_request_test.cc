@@ -1,0 +1,127 @@
+#include "serve/openai/chat_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "serve/wire/json_in_tests.h"
+
+namespace fovea::serve {
+namespace {
+
+using test::body_of;
+using test::outcome;
+
+constexpr std::string_view question = R"("messages":[{"role":"user","content":"What is it?"}])";
+
+// The question, with these fields besides.
+Parsed<ChatRequest> asked(const std::string& fields) {
+  return read_chat_request(body_of("{" + fields + "," + std::string(question) + "}"), {});
+}
+
+TEST(ChatRequest, ReadsTheLeastThatCanBeAsked) {
+  const auto request = read_chat_request(body_of("{" + std::string(question) + "}"), {});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->model, "");
+  EXPECT_FALSE(request->stream);
+  EXPECT_FALSE(request->include_usage);
+  EXPECT_EQ(request->top_logprobs, std::nullopt);
+  EXPECT_EQ(request->cache_salt, "");
+  ASSERT_EQ(request->messages.size(), 1U);
+  EXPECT_EQ(request->messages[0].role, "user");
+  EXPECT_EQ(request->messages[0].parts, std::vector<PromptPart>{"What is it?"});
+}
+
+TEST(ChatRequest, ReadsAllThatItKnows) {
+  const auto request = asked(R"("model":"m","stream":true,"stream_options":{"include_usage":true},"cache_salt":"s",
+      "temperature":0.5,"logprobs":true,"top_logprobs":3,"response_format":{"type":"json_object"})");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->model, "m");
+  EXPECT_TRUE(request->stream);
+  EXPECT_TRUE(request->include_usage);
+  EXPECT_EQ(request->cache_salt, "s");
+  EXPECT_EQ(request->options.temperature, 0.5);
+  EXPECT_EQ(request->top_logprobs, 3);
+  EXPECT_TRUE(request->options.json_schema);
+}
+
+TEST(ChatRequest, IgnoresWhatNobodyHasHeardOf) {
+  EXPECT_TRUE(asked(R"("brand_new":{"x":[1]},"user":"u","metadata":{},"store":false)"));
+}
+
+TEST(ChatRequest, RefusesByNameWhatItCannotDo) {
+  for (const std::string name :
+       {"tools", "functions", "audio", "prediction", "web_search_options", "tool_choice", "function_call", "suffix"}) {
+    EXPECT_EQ(outcome(asked('"' + name + R"(":{"x":1})")), "unsupported_parameter " + name);
+    EXPECT_TRUE(asked('"' + name + R"(":null)")) << name;
+  }
+  EXPECT_EQ(outcome(asked(R"("tools":[{"type":"function"}])")), "unsupported_parameter tools");
+  EXPECT_EQ(outcome(asked(R"("tool_choice":"required")")), "unsupported_parameter tool_choice");
+  EXPECT_EQ(outcome(asked(R"("n":2)")), "unsupported_value n");
+  EXPECT_EQ(outcome(asked(R"("n":0)")), "invalid_value n");
+  EXPECT_EQ(outcome(asked(R"("n":"1")")), "invalid_type n");
+  EXPECT_EQ(outcome(asked(R"("modalities":["text","audio"])")), "unsupported_value modalities");
+  EXPECT_EQ(outcome(asked(R"("modalities":"audio")")), "invalid_type modalities");
+}
+
+TEST(ChatRequest, TakesFieldsThatAskForNothing) {
+  EXPECT_TRUE(
+      asked(R"("tools":[],"tool_choice":"none","functions":[],"function_call":"auto","n":1,"modalities":["text"])"));
+}
+
+TEST(ChatRequest, RefusesWrongTypes) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("model":1)", "model"},
+      {R"("stream":"yes")", "stream"},
+      {R"("stream_options":[])", "stream_options"},
+      {R"("stream_options":{"include_usage":1})", "stream_options.include_usage"},
+      {R"("cache_salt":7)", "cache_salt"},
+      {R"("temperature":"hot")", "temperature"},
+      {R"("logprobs":1)", "logprobs"},
+      {R"("logprobs":true,"top_logprobs":"all")", "top_logprobs"},
+      {R"("response_format":"json_object")", "response_format"},
+  };
+  for (const auto& [fields, param] : cases)
+    EXPECT_EQ(outcome(asked(fields)), std::string("invalid_type ") + param) << fields;
+}
+
+TEST(ChatRequest, GivesLogProbabilitiesOnlyWhereTheyAreAsked) {
+  EXPECT_EQ(asked(R"("logprobs":true)")->top_logprobs, 0);
+  EXPECT_EQ(asked(R"("logprobs":false)")->top_logprobs, std::nullopt);
+  EXPECT_EQ(asked(R"("logprobs":true,"top_logprobs":20)")->top_logprobs, 20);
+  EXPECT_EQ(outcome(asked(R"("logprobs":true,"top_logprobs":21)")), "invalid_value top_logprobs");
+  EXPECT_EQ(outcome(asked(R"("logprobs":true,"top_logprobs":-1)")), "invalid_value top_logprobs");
+  EXPECT_EQ(outcome(asked(R"("top_logprobs":1)")), "invalid_value top_logprobs");
+}
+
+TEST(ChatRequest, HasAnEndToTheSalt) {
+  EXPECT_TRUE(asked(R"("cache_salt":")" + std::string(256, 's') + '"'));
+  EXPECT_EQ(outcome(asked(R"("cache_salt":")" + std::string(257, 's') + '"')), "invalid_value cache_salt");
+}
+
+TEST(ChatRequest, WantsMessages) {
+  EXPECT_EQ(outcome(read_chat_request(body_of("{}"), {})), "missing_required_parameter messages");
+  EXPECT_EQ(outcome(read_chat_request(body_of(R"({"messages":null})"), {})), "missing_required_parameter messages");
+  EXPECT_EQ(outcome(read_chat_request(body_of(R"({"messages":"hello"})"), {})), "invalid_type messages");
+  EXPECT_EQ(outcome(read_chat_request(body_of(R"({"messages":[]})"), {})), "invalid_value messages");
+  EXPECT_EQ(outcome(read_chat_request(body_of(R"({"messages":["hello"]})"), {})), "invalid_type messages[0]");
+}
+
+TEST(ChatRequest, HasAnEndToMessages) {
+  const RequestRules rules{.messages_max = 2};
+  const std::string one = R"({"role":"user","content":"a"})";
+  EXPECT_TRUE(read_chat_request(body_of(R"({"messages":[)" + one + "," + one + "]}"), rules));
+  EXPECT_EQ(outcome(read_chat_request(body_of(R"({"messages":[)" + one + "," + one + "," + one + "]}"), rules)),
+            "invalid_value messages");
+}
+
+TEST(ChatRequest, StartsFromTheOperatorsDefaults) {
+  const RequestRules rules{.defaults = {.temperature = 0.7, .max_tokens = 9}};
+  const auto request = read_chat_request(body_of(R"({"temperature":0.1,)" + std::string(question) + "}"), rules);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->options.temperature, 0.1);
+  EXPECT_EQ(request->options.max_tokens, 9);
+}
+
+}  // namespace
+}  // namespace fovea::serve

@@ -1,0 +1,174 @@
+#include "serve/openai/relayed_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "serve/wire/json_in_tests.h"
+
+namespace fovea::serve {
+namespace {
+
+using test::body_of;
+using test::outcome;
+using test::value_at;
+
+constexpr std::string_view picture_data = "data:image/gif;base64,R0lGODlh";  // "GIF89a"
+
+std::string request_of(const std::string& content, const std::string& fields = "") {
+  return R"({"model":"m",)" + fields + R"("messages":[{"role":"user","content":)" + content + "}]}";
+}
+
+std::string with(const std::string& fields) { return request_of(R"("What is it?")", fields + ","); }
+
+Parsed<RelayedRequest> relayed(const std::string& json, const RequestRules& rules = {}) {
+  return read_relayed_request(body_of(json), rules);
+}
+
+std::string question(const std::string& json) { return relayed(json).value().question; }
+
+std::string image(const std::string& fields, const std::string& beside = "") {
+  return R"({"type":"image_url","image_url":{)" + fields + "}" + beside + "}";
+}
+
+std::string picture(const std::string& beside_url = "", const std::string& beside = "") {
+  return image(R"("url":")" + std::string(picture_data) + '"' + beside_url, beside);
+}
+
+TEST(RelayedRequest, ReadsWhatARelayMustKnow) {
+  const auto plain = relayed(request_of(R"("What is it?")"));
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(plain->stream);
+  EXPECT_FALSE(plain->include_usage);
+  EXPECT_FALSE(plain->deterministic);
+  const auto streamed = relayed(with(R"("stream":true,"stream_options":{"include_usage":true})"));
+  ASSERT_TRUE(streamed);
+  EXPECT_TRUE(streamed->stream);
+  EXPECT_TRUE(streamed->include_usage);
+}
+
+TEST(RelayedRequest, KnowsWhichQuestionsHaveOneAnswer) {
+  EXPECT_TRUE(relayed(with(R"("temperature":0)"))->deterministic);
+  EXPECT_TRUE(relayed(with(R"("temperature":0.0)"))->deterministic);
+  EXPECT_TRUE(relayed(with(R"("temperature":1,"seed":7)"))->deterministic);
+  EXPECT_FALSE(relayed(with(R"("temperature":0.1)"))->deterministic);
+  EXPECT_FALSE(relayed(with(R"("temperature":null,"seed":null)"))->deterministic);
+  EXPECT_FALSE(relayed(with(R"("temperature":"0")"))->deterministic);
+}
+
+TEST(RelayedRequest, AsksTheSameWhoeverAsksAndHoweverItIsDelivered) {
+  const std::string plain = question(request_of(R"("What is it?")"));
+  for (const char* fields :
+       {R"("stream":true)", R"("stream":true,"stream_options":{"include_usage":true})", R"("user":"u")",
+        R"("prompt_cache_key":"k")", R"("metadata":{"a":"b"})", R"("safety_identifier":"s")", R"("store":true)"})
+    EXPECT_EQ(question(with(fields)), plain) << fields;
+}
+
+TEST(RelayedRequest, AsksTheSameHoweverItIsSpaced) {
+  EXPECT_EQ(question("{ \"model\" :\"m\",\n\"messages\":[ {\"role\":\"user\", \"content\":\"What is it?\"} ] }"),
+            question(request_of(R"("What is it?")")));
+}
+
+TEST(RelayedRequest, AsksAnotherQuestionForEveryOtherField) {
+  const std::string plain = question(request_of(R"("What is it?")"));
+  for (const char* fields : {R"("temperature":0)", R"("seed":1)", R"("n":2)", R"("tools":[])", R"("brand_new":1)",
+                             R"("cache_salt":"s")", R"("logprobs":true)", R"("max_tokens":5)", R"("brand_new":null)"})
+    EXPECT_NE(question(with(fields)), plain) << fields;
+  EXPECT_NE(question(with(R"("brand_new":1)")), question(with(R"("brand_new":2)")));
+  EXPECT_NE(question(request_of(R"("What is this?")")), plain);
+}
+
+TEST(RelayedRequest, TakesPicturesOutOfTheQuestion) {
+  const auto request = relayed(request_of("[" + picture() + R"(,{"type":"text","text":"and"},)" +
+                                          image(R"("url":"https://example.com/b.png")") +
+                                          R"(,{"type":"file","file":{"file_id":"file-3"}}])"));
+  ASSERT_TRUE(request);
+  ASSERT_EQ(request->pictures.size(), 3U);
+  EXPECT_EQ(std::get<Blob>(request->pictures[0].from).text(), "GIF89a");
+  EXPECT_EQ(std::get<PictureUrl>(request->pictures[1].from).url, "https://example.com/b.png");
+  EXPECT_EQ(std::get<PictureFile>(request->pictures[2].from).id, "file-3");
+  EXPECT_EQ(request->pictures[1].where, "messages[0].content[2].image_url.url");
+  for (const char* gone : {"R0lGODlh", "example.com", "file-3"})
+    EXPECT_EQ(request->question.find(gone), std::string::npos) << gone;
+}
+
+// A picture is what its bytes are; they are named beside the question.
+TEST(RelayedRequest, AsksTheSameHoweverAPictureIsSent) {
+  const std::string sent = question(request_of("[" + picture() + "]"));
+  EXPECT_EQ(question(request_of("[" + image(R"("url":"https://example.com/b.png")") + "]")), sent);
+  EXPECT_EQ(question(request_of(R"([{"type":"file","file":{"file_id":"file-3"}}])")), sent);
+}
+
+TEST(RelayedRequest, AsksAnotherQuestionForWhatStandsBesideAPicture) {
+  const std::string plain = question(request_of("[" + picture() + "]"));
+  const std::string low = question(request_of("[" + picture(R"(,"detail":"low")") + "]"));
+  EXPECT_NE(low, plain);
+  EXPECT_NE(low, question(request_of("[" + picture(R"(,"detail":"high")") + "]")));
+  EXPECT_NE(question(request_of("[" + picture(R"(,"max_pixels":100)") + "]")), plain);
+  EXPECT_NE(question(request_of("[" + picture("", R"(,"min_pixels":100)") + "]")), plain);
+}
+
+TEST(RelayedRequest, TellsPicturesFromTheirPlaces) {
+  const std::string text = R"({"type":"text","text":"a"})";
+  EXPECT_NE(question(request_of("[" + picture() + "," + text + "]")),
+            question(request_of("[" + text + "," + picture() + "]")));
+}
+
+// Nothing that a client can write stands for a picture.
+TEST(RelayedRequest, CannotBeToldThatThereIsAPicture) {
+  const std::string asked = question(request_of("[" + picture() + "]"));
+  const std::string slot = value_at(asked, "/messages/0/content/0");
+  const auto forged = relayed(request_of("[" + slot + "]"));
+  EXPECT_TRUE(!forged || forged->question != asked) << slot;
+}
+
+TEST(RelayedRequest, LeavesToTheServerWhatIsNoPicture) {
+  for (const char* content : {"null", "1", R"([{"type":"input_audio","input_audio":{}}])",
+                              R"([{"type":"file","file":{"file_data":"x"}}])", R"([{"type":7}])", "[{}]"})
+    EXPECT_TRUE(relayed(request_of(content))) << content;
+  EXPECT_TRUE(relayed(R"({"messages":[{"role":"tool","tool_call_id":"t","content":"5"},{}]})"));
+}
+
+TEST(RelayedRequest, RefusesWhatCannotBeRead) {
+  EXPECT_EQ(outcome(relayed("{}")), "missing_required_parameter messages");
+  EXPECT_EQ(outcome(relayed(R"({"messages":"a"})")), "invalid_type messages");
+  EXPECT_EQ(outcome(relayed(R"({"messages":["a"]})")), "invalid_type messages[0]");
+  EXPECT_EQ(outcome(relayed(request_of(R"(["a"])"))), "invalid_type messages[0].content[0]");
+  EXPECT_EQ(outcome(relayed(with(R"("stream":1)"))), "invalid_type stream");
+  EXPECT_EQ(outcome(relayed(request_of("[" + image(R"("url":"data:;base64,!")") + "]"))),
+            "invalid_value messages[0].content[0].image_url.url");
+  EXPECT_EQ(outcome(relayed(request_of("[" + picture() + "," + picture() + "]"), {.pictures_max = 1})),
+            "too_many_images messages[0].content[1].image_url.url");
+}
+
+TEST(WithPicturesInside, SendsFilesAsTheirBytesAndEverythingElseAsItCame) {
+  const std::string text = R"({"type":"text","text":"a \"b\" \u0001 é"})";
+  const std::string json =
+      request_of("[" + text + R"(,{"type":"file","file":{"file_id":"f","detail":"low"}},)" + picture() + "]",
+                 R"("user":"u","stream":true,"brand_new":[1,{"x":0.1}],"seed":null,)");
+  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a"), Blob::copy_of("GIF89a")});
+  const std::string inside = R"({"url":"data:image/gif;base64,R0lGODlh"})";
+  EXPECT_EQ(value_at(sent, "/messages/0/content/1/type"), R"("image_url")");
+  EXPECT_EQ(value_at(sent, "/messages/0/content/1/image_url/url"), '"' + std::string(picture_data) + '"');
+  EXPECT_EQ(value_at(sent, "/messages/0/content/1/image_url/detail"), R"("low")");
+  EXPECT_EQ(value_at(sent, "/messages/0/content/2/image_url"), inside);
+  EXPECT_EQ(value_at(sent, "/messages/0/content/0"), value_at("{\"a\":" + text + "}", "/a"));
+  for (const char* field : {"/model", "/user", "/stream", "/brand_new", "/seed", "/messages/0/role"})
+    EXPECT_EQ(value_at(sent, field), value_at(json, field)) << field;
+}
+
+TEST(WithPicturesInside, KeepsWhatStandsBesideAPicture) {
+  const std::string json = request_of("[" + picture(R"(,"max_pixels":100)", R"(,"min_pixels":7)") + "]");
+  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a")});
+  EXPECT_EQ(value_at(sent, "/messages/0/content/0/image_url/max_pixels"), "100");
+  EXPECT_EQ(value_at(sent, "/messages/0/content/0/min_pixels"), "7");
+}
+
+TEST(WithPicturesInside, AsksTheSameQuestionAgain) {
+  const std::string json = request_of("[" + picture(R"(,"detail":"low")") + R"(,{"type":"text","text":"a"}])");
+  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a")});
+  EXPECT_EQ(question(sent), question(json));
+}
+
+}  // namespace
+}  // namespace fovea::serve
