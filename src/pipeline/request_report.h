@@ -1,4 +1,4 @@
-// Report: what one answer cost, which level answered each part of it, and what that saved.
+// RequestReport: what one answer cost, which level answered each part of it, and what that saved.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "fovea/key.h"
-#include "trace/trace.h"
+#include "pipeline/bypass.h"
 
 namespace fovea {
 
@@ -30,7 +30,7 @@ struct ImageReport {
   std::uint32_t tiles_hit = 0;  // whose embeddings were found
   bool decoded = false;         // false: the source was known, so its pixels were not needed
   bool preprocessed = false;    // false: the picture was known, so it was not cut into tiles again
-  bool cached_items = false;    // the decoder's state behind it was found, so its embeddings were not needed
+  bool in_prefix = false;       // the decoder's state behind it was found, so its embeddings were not needed
 };
 
 // Milliseconds by stage. A stage that did not happen is 0.
@@ -55,7 +55,7 @@ std::array<std::pair<const char*, double>, 12> named(const StageTimes& times);
 // One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise.
 // The sizes and costs are those of the entry found or made, so that replay can try other policies on them.
 struct LookupReport {
-  TraceLevel level;
+  CacheLevel level;
   Key key;
   Outcome outcome;
   std::uint64_t size;
@@ -63,19 +63,28 @@ struct LookupReport {
   std::optional<float> importance;  // of a response, where it is known
 };
 
-struct Report {
+// What else is to be said of the response level: why a stored answer was not used, or whose answer a hit is.
+enum class ResponseNote : std::uint8_t {
+  none,
+  too_old,         // the stored answer is older than the request allows
+  may_lack_usage,  // the stored answer may lack token counts, which the request asked for
+  joined,          // another request computed it at the same time
+};
+
+struct RequestReport {
   Outcome response = Outcome::bypass;
-  std::string response_bypass;           // why the response level was not asked
+  Bypass response_bypass = Bypass::none;  // why the response level was not asked
+  ResponseNote response_note = ResponseNote::none;
   std::optional<double> response_age_s;  // of a response hit: since the answer was made
   bool response_stored = false;          // this answer was, for whoever asks next
-  Outcome prefix =
-      Outcome::bypass;  // hit when the decoder needed to read no picture, or of a prompt without any, not all
-  std::string prefix_bypass;
+  // A hit when the decoder needed to read no image, or of a prompt without any, not all.
+  Outcome prefix = Outcome::bypass;
+  Bypass prefix_bypass = Bypass::none;
   std::int32_t cached_tokens = 0;       // of the prompt, not read because the decoder's state behind them was found
-  Outcome embedding = Outcome::bypass;  // hit when every tile of every picture that was read was found
-  std::string embedding_bypass;
+  Outcome embedding = Outcome::bypass;  // hit when every tile of every image that was read was found
+  Bypass embedding_bypass = Bypass::none;
   std::vector<ImageReport> images;  // in the order of the request's sources
-  std::optional<float> importance;  // of the response, where the engine told what it looked at while computing it
+  std::optional<float> importance;  // of the response, where the engine told what it attended to while computing it
   // The response first, if its level was asked; then prefixes and embeddings, of which a request whose response hit has
   // none.
   std::vector<LookupReport> lookups;

@@ -1,4 +1,4 @@
-#include "pipeline/report.h"
+#include "pipeline/request_report.h"
 
 namespace fovea {
 
@@ -20,7 +20,7 @@ std::array<std::pair<const char*, double>, 12> named(const StageTimes& times) {
            {"wait", times.wait_ms},
            {"restore", times.restore_ms},
            {"preprocess", times.preprocess_ms},
-           {"name", times.hash_ms},
+           {"hash", times.hash_ms},
            {"encode", times.encode_ms},
            {"prefill", times.prefill_ms},
            {"generate", times.generate_ms},
