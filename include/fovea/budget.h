@@ -17,9 +17,6 @@ namespace fovea {
 class Clock;
 class BudgetCore;
 
-// The policy where none is asked for; docs/policies.md has the measurements behind the choice.
-constexpr PolicyKind default_policy = PolicyKind::value;
-
 struct BudgetOptions {
   std::uint64_t bytes_max = 0;
   PolicyKind policy = default_policy;

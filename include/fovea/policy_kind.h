@@ -21,6 +21,9 @@ enum class PolicyKind : std::uint8_t {
   value,        // ours: learns what predicts a hit, and keeps the most saved time per byte
 };
 
+// The policy where none is asked for; docs/policies.md has the measurements behind the choice.
+constexpr PolicyKind default_policy = PolicyKind::value;
+
 // How a policy is called: "lru", "cost", "importance", "cross-modal", "s3-fifo", "sieve", "w-tinylfu", "value".
 std::string_view to_string(PolicyKind kind);
 
