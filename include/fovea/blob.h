@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Blob: immutable, reference-counted bytes. What a Level stores and what a hit hands out.
 //
 // Copying a Blob copies a pointer. The bytes live until the last copy goes, so an entry that is evicted while someone

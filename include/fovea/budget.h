@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Budget: one number of bytes for several levels, and the policy that decides whose entry leaves.
 //
 //   auto budget = fovea::Budget::make({.bytes_max = 12ull << 30});

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Coherence: what the answers about a picture say of its embeddings (the paper's cross-modal coherence, equation 3).
 //
 // An embedding has no attention of its own once it is stored, but the responses made from it have. Coherence relates the two:

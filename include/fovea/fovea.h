@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The C interface of Fovea's cache: levels of immutable bytes under a byte budget, for any language that can call C.
  *
  * Conventions. Handles are opaque and made by fovea_*_open, _find and the like; each says how it is given back. Every function may
@@ -49,7 +51,7 @@ typedef struct fovea_stats {
 /* The words of the calling thread's last failure; valid until its next call. Never NULL. */
 FOVEA_API const char* fovea_last_error(void);
 
-/* The version of the library, such as "0.1.0". */
+/* The version of the library, such as "0.2.0". */
 FOVEA_API const char* fovea_version(void);
 
 /* The key of `count` fields, each framed by its length, in the kind of keys called `domain` ("myengine/embedding/1"). */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Key: the 256-bit name of everything Fovea stores, and KeyBuilder, the only way to make one.
 //
 // A key is the BLAKE3 hash of a domain tag and of length-framed, typed fields. Framing means that ("ab", "c") and

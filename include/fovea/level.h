@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Level: a byte-bounded, thread-safe map from Key to immutable bytes that knows what each entry saves.
 //
 // "A dictionary of visual tokens" in five lines:

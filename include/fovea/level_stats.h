@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // LevelStats: what a Level has done since it was made, and what it holds now. Plain numbers, for whoever exports them.
 //
 // Counters never go down, whatever is erased, cleared or resized; rates are differences of two snapshots.

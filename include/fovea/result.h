@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Result: how every fallible operation of Fovea answers. A value, or an Error that tells a person what to do.
 //
 // Expected failure is a value here, never an exception: exceptions of foreign code are caught in the folder that wraps
