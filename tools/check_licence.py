@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Checks that no question about licences is left: check_licence.py [CHECKOUT]
 
-REUSE.toml says under which licence each file is, and whose it is. This fails, with a line for each fault, on a file that no
-entry covers, on an entry that covers no file, on a licence whose text is missing or is not used, on a file that names
-another owner or another licence than its entry does, and on a file that should name its licence itself and does not.
-It needs nothing but Python and, in a git checkout, git: `reuse lint` checks the same file by the rules of REUSE alone.
+REUSE.toml says under which licence each file is, and whose it is. This fails, with a line for each fault,
+- on a file that no entry covers, and on an entry that covers no file;
+- on a licence whose text is missing, and on a text that no entry names;
+- on a file that names another owner or another licence than its entry does;
+- on a file that should name its licence itself and does not.
+It needs nothing but Python and, in a git checkout, git. `reuse lint` checks the same file by the rules of REUSE.
 """
 
 import json
@@ -14,15 +16,18 @@ import sys
 import tomllib
 from pathlib import Path
 
-# Files that leave the repository one by one, or that people copy: these name their licence in their first lines.
+# Files that leave the repository one by one, or that people copy: these name their licence in their first
+# lines.
 NAME_THEIR_LICENCE = [
     "include/fovea/*.h", "examples/*.c", "examples/*.cc", "cmake/*.in", "models/tiny/*.py", "models/tiny/*.sh",
     "Dockerfile", "dev", ".ci/run",
 ]
 FIRST_LINES = 5
 
-TAG = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*)")
-OWNER = re.compile(r"(?:\bcopyright\s+(?:\(c\)\s*)?(?=[12]\d{3})|\xa9\s*|SPDX-FileCopyrightText:[ ])(.*)", re.IGNORECASE)
+IDENTIFIER = "SPDX-License-" "Identifier:"  # in two parts, so that this file names no licence by accident
+TAG = re.compile(IDENTIFIER + r"\s*([A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*)")
+OWNER = re.compile(
+    r"(?:\bcopyright\s+(?:\(c\)\s*)?(?=[12]\d{3})|\xa9\s*|SPDX-FileCopyrightText:[ ])(.*)", re.IGNORECASE)
 
 
 def pattern_of(glob):
@@ -71,7 +76,7 @@ def faults_of_file(name, data, entry):
             yield f"{name}: names another owner than REUSE.toml does: {owner[:60].strip()}"
     if any(pattern_of(glob).fullmatch(name) for glob in NAME_THEIR_LICENCE):
         if not TAG.search("\n".join(text.split("\n")[:FIRST_LINES])):
-            yield f"{name}: its first lines must say SPDX-License-Identifier: {entry.licence}"
+            yield f"{name}: its first lines must say {IDENTIFIER} {entry.licence}"
 
 
 def faults_of_texts(checkout, texts, entries):
@@ -97,7 +102,7 @@ def faults_of(checkout):
             continue
         entry = next((entry for entry in reversed(entries) if entry.globs_for(name)), None)  # the last one counts
         if entry is None:
-            faults.append(f"{name}: REUSE.toml has no entry for it: say there who made it and under which licence it is")
+            faults.append(f"{name}: REUSE.toml has no entry for it: say there who made it and its licence")
             continue
         covering |= {(id(each), glob) for each in entries for glob in each.globs_for(name)}
         faults += faults_of_file(name, (checkout / name).read_bytes(), entry)

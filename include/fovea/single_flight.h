@@ -21,11 +21,13 @@ namespace fovea {
 
 class SingleFlight {
  public:
+  // With nothing under way.
   SingleFlight();
   ~SingleFlight();  // REQUIRES: no caller is inside
 
+  // What a caller gets.
   struct Shared {
-    Blob value;
+    Blob value;   // what was computed
     bool joined;  // another caller computed it
   };
 

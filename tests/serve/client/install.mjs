@@ -1,7 +1,7 @@
-// Puts the packages of package-lock.json under FOLDER/node_modules, as `npm ci` would (npm itself is 400 Debian packages):
-// node install.mjs FOLDER. The lock file names versions and hashes and no host: packages come from the registry that
-// npm_config_registry names, as npm itself reads it, or from npm's own. What was downloaded must have the hash that the lock
-// file has. Does nothing where it is there already.
+// Puts the packages of package-lock.json under FOLDER/node_modules, as `npm ci` would (npm itself is 400
+// Debian packages): node install.mjs FOLDER. The lock file names versions and hashes and no host: packages
+// come from the registry that npm_config_registry names, as npm itself reads it, or from npm's own. What was
+// downloaded must have the hash that the lock file has. Does nothing where it is there already.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,10 @@ const asked = async (address) => {
 
 for (const [place, { version, resolved, integrity }] of Object.entries(lock.packages)) {
   if (!place) continue;  // this project itself
-  if (resolved) throw new Error(`${place}: names a host; npm install --package-lock-only --omit-lockfile-registry-resolved`);
+  if (resolved) {
+    const remedy = "npm install --package-lock-only --omit-lockfile-registry-resolved";
+    throw new Error(`${place}: the lock file names a host; make it again with ${remedy}`);
+  }
   const target = join(folder, place);
   if (existsSync(join(target, `.${integrity.replaceAll("/", "_")}`))) continue;
   const name = place.split("node_modules/").pop();
