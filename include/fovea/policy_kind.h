@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // PolicyKind: the eviction policies a Level can be given, by the names they have everywhere (flags, metrics, documents).
 // docs/policies.md compares them.
 #pragma once
