@@ -1,9 +1,9 @@
-#include "pipeline/embedding_level.h"
+#include "pipeline/levels/embedding_level.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/image_encode.h"
+#include "pipeline/levels/image_encode.h"
 #include "pipeline/timed.h"
 
 namespace fovea {
