@@ -1,3 +1,5 @@
+// Scores are of tokens, and a map is of places. A visual token's place follows from its tile's place on the
+// image and from its row and column in the tile; text tokens have none.
 #include "pipeline/answer_attention.h"
 
 #include <algorithm>
