@@ -1,4 +1,5 @@
-#include "cache/policy/acquaintances.h"
+// ReuseHistory: records of cached keys and ghosts, the bound on ghosts, and two keys with one id.
+#include "cache/policy/reuse_history.h"
 
 #include <gtest/gtest.h>
 
@@ -10,93 +11,93 @@
 namespace fovea {
 namespace {
 
-using Slot = Acquaintances::Slot;
+using Index = ReuseHistory::Index;
 
-TEST(Acquaintances, AreFoundWhetherHereOrGone) {
-  Acquaintances known;
-  EXPECT_FALSE(known.find(7));
-  const Slot slot = known.meet(7);
-  EXPECT_EQ(known.find(7), slot);
-  known.came(slot);
-  EXPECT_TRUE(known[slot].here);
-  known.left(slot);
-  EXPECT_FALSE(known[slot].here);
-  EXPECT_EQ(known.find(7), slot);
-  known.purge(slot);
-  EXPECT_FALSE(known.find(7));
+TEST(ReuseHistory, FindsCachedKeysAndGhosts) {
+  ReuseHistory history;
+  EXPECT_FALSE(history.find(7));
+  const Index index = history.add(7);
+  EXPECT_EQ(history.find(7), index);
+  history.inserted(index);
+  EXPECT_TRUE(history[index].cached);
+  history.removed(index);
+  EXPECT_FALSE(history[index].cached);
+  EXPECT_EQ(history.find(7), index);
+  history.drop(index);
+  EXPECT_FALSE(history.find(7));
 }
 
-TEST(Acquaintances, TellTwoOfOneIdApartAndForgetTheSecondWhenItLeaves) {
-  Acquaintances known;
-  const Slot first = known.meet(7);
-  known.came(first);
-  const Slot second = known.meet(7);
-  known.came(second);
+TEST(ReuseHistory, KeepsTwoKeysOfOneIdApartAndDropsTheSecondOnRemoval) {
+  ReuseHistory history;
+  const Index first = history.add(7);
+  history.inserted(first);
+  const Index second = history.add(7);
+  history.inserted(second);
   EXPECT_NE(first, second);
-  known.left(second);
-  EXPECT_EQ(known[second].uses, 0U);
-  EXPECT_EQ(known.find(7), first);
-  EXPECT_TRUE(known[first].here);
+  history.removed(second);
+  EXPECT_EQ(history[second].uses, 0U);
+  EXPECT_EQ(history.find(7), first);
+  EXPECT_TRUE(history[first].cached);
 }
 
-TEST(Acquaintances, CrowdOutTheOneThatHasBeenGoneLongest) {
-  Acquaintances known;
-  for (std::uint64_t id = 0; id < Acquaintances::departed_min; ++id) {
-    ASSERT_FALSE(known.crowded_out()) << id;
-    known.meet(id);
+TEST(ReuseHistory, DropsTheOldestGhost) {
+  ReuseHistory history;
+  for (std::uint64_t id = 0; id < ReuseHistory::ghosts_min; ++id) {
+    ASSERT_FALSE(history.ghost_to_drop()) << id;
+    history.add(id);
   }
-  ASSERT_EQ(known.crowded_out(), known.find(0));
-  const Slot oldest = *known.find(0);  // comes and goes: others have been gone for longer now
-  known.came(oldest);
-  known.left(oldest);
-  EXPECT_EQ(known.crowded_out(), known.find(1));
-  known.came(*known.find(1));  // makes room
-  EXPECT_FALSE(known.crowded_out());
+  ASSERT_EQ(history.ghost_to_drop(), history.find(0));
+  const Index oldest = *history.find(0);  // inserted and removed again, so that others are older now
+  history.inserted(oldest);
+  history.removed(oldest);
+  EXPECT_EQ(history.ghost_to_drop(), history.find(1));
+  history.inserted(*history.find(1));  // is no ghost any more, which makes room
+  EXPECT_FALSE(history.ghost_to_drop());
 }
 
-TEST(Acquaintances, OfALargeCacheRememberAsManyDepartedAsAreHere) {
-  constexpr std::uint64_t here = Acquaintances::departed_min + 1000;
-  Acquaintances known;
-  for (std::uint64_t id = 0; id < here; ++id) known.came(known.meet(id));
-  for (std::uint64_t id = here; id < 2 * here; ++id) {
-    ASSERT_FALSE(known.crowded_out()) << id;
-    known.meet(id);
+TEST(ReuseHistory, RemembersAsManyGhostsAsCachedKeys) {
+  constexpr std::uint64_t cached = ReuseHistory::ghosts_min + 1000;
+  ReuseHistory history;
+  for (std::uint64_t id = 0; id < cached; ++id) history.inserted(history.add(id));
+  for (std::uint64_t id = cached; id < 2 * cached; ++id) {
+    ASSERT_FALSE(history.ghost_to_drop()) << id;
+    history.add(id);
   }
-  EXPECT_TRUE(known.crowded_out());
+  EXPECT_TRUE(history.ghost_to_drop());
 }
 
-// Against a map and a queue, under a bound that is nearly reached to begin with.
-TEST(Acquaintances, DoAsAPlainMapAndQueueWould) {
+// Compared with a map and a queue, with ghosts that nearly reach the bound at the start.
+TEST(ReuseHistory, BehavesAsAPlainMapAndQueue) {
   Random random(11);
-  Acquaintances known;
-  std::map<std::uint64_t, Slot> here;
-  std::deque<std::uint64_t> gone;  // longest first
-  for (std::uint64_t id = 1000; id < 1000 + Acquaintances::departed_min - 10; ++id) {
-    known.meet(id);
-    gone.push_back(id);
+  ReuseHistory history;
+  std::map<std::uint64_t, Index> cached;
+  std::deque<std::uint64_t> ghosts;  // oldest first
+  for (std::uint64_t id = 1000; id < 1000 + ReuseHistory::ghosts_min - 10; ++id) {
+    history.add(id);
+    ghosts.push_back(id);
   }
   for (int step = 0; step < 3000; ++step) {
     const std::uint64_t id = drawn(random, 0, 40);
-    if (const auto found = here.find(id); found != here.end()) {
-      known.left(found->second);
-      here.erase(found);
-      gone.push_back(id);
-    } else if (const auto slot = known.find(id)) {
-      known.came(*slot);
-      here[id] = *slot;
-      std::erase(gone, id);
+    if (const auto found = cached.find(id); found != cached.end()) {
+      history.removed(found->second);
+      cached.erase(found);
+      ghosts.push_back(id);
+    } else if (const auto index = history.find(id)) {
+      history.inserted(*index);
+      cached[id] = *index;
+      std::erase(ghosts, id);
     } else {
-      const auto crowded = known.crowded_out();
-      ASSERT_EQ(crowded.has_value(), gone.size() >= Acquaintances::departed_min);
-      if (crowded) {
-        ASSERT_EQ(known[*crowded].id, gone.front());
-        known.purge(*crowded);
-        gone.pop_front();
+      const auto to_drop = history.ghost_to_drop();
+      ASSERT_EQ(to_drop.has_value(), ghosts.size() >= ReuseHistory::ghosts_min);
+      if (to_drop) {
+        ASSERT_EQ(history[*to_drop].id, ghosts.front());
+        history.drop(*to_drop);
+        ghosts.pop_front();
       }
-      known.meet(id);
-      gone.push_back(id);
+      history.add(id);
+      ghosts.push_back(id);
     }
-    ASSERT_EQ(known.known(), here.size() + gone.size());
+    ASSERT_EQ(history.size(), cached.size() + ghosts.size());
   }
 }
 
