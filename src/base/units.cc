@@ -1,3 +1,5 @@
+// Sizes are parsed strictly: a number, spaces, one unit, and nothing else. Units are binary only, since "1GB"
+// means two different numbers. Printed numbers keep about three significant digits.
 #include "base/units.h"
 
 #include <array>

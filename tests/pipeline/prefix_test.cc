@@ -59,7 +59,7 @@ TEST_F(PrefixTest, AnotherQuestionReadsTheQuestionAlone) {
   EXPECT_EQ(engine.restores, 0) << "the decoder holds it still";
   EXPECT_EQ(second.report.prefix, Outcome::hit);
   EXPECT_EQ(second.report.cached_tokens, 6 + 80);
-  EXPECT_TRUE(second.report.images[0].cached_items);
+  EXPECT_TRUE(second.report.images[0].in_prefix);
   EXPECT_GE(second.report.saved_ms, 86) << "what reading took";
 }
 

@@ -1,3 +1,6 @@
+// A block is one cache line: four rows of 32 counters, 4 bits each. An id has one counter in each row of its
+// block, and its estimate is the least of the four. Doubling the table copies every block to its new place
+// too, so an id finds the counts of its old block in either half. Halving shifts whole words.
 #include "cache/policy/frequency_sketch.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// Item::queue tells the queue and Item::frequency counts hits, to at most three. A victim is searched in the
+// small queue while that exceeds its share, then in the main queue. The search ends: it moves an item out of
+// the small queue or lowers a frequency at each step. An item that only passes from the small to the main
+// queue changes no bytes of the cache.
 #include "cache/policy/s3_fifo.h"
 
 #include <algorithm>

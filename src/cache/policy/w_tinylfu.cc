@@ -1,3 +1,7 @@
+// Three queues: probation, protected and window. Victims are taken from them in this order, the least
+// recently used first. The window may only exceed its share while victim() makes room. Every request is
+// counted in the sketch once: a hit in hit(), a stored newcomer in inserted(), a declined one in declined().
+// A contest sums the frequencies of its rivals, so it costs O(rivals) with a bound.
 #include "cache/policy/w_tinylfu.h"
 
 #include <algorithm>
