@@ -1,12 +1,13 @@
 // Approach: every change of what is stored goes through one lock, in the order that the callers get it.
 // Before each decision the hits recorded since the last one are told to the policy, so it decides as if every
-// hit had taken the lock too. Invariants, while the lock is free: bytes_ is the sum of the sizes of the
-// indexed entries and at most bytes_max_ (pinned entries may exceed a lowered limit); the policy holds
-// exactly the indexed entries that are not pinned; an entry with a time to live is in expiries_ unless it is
-// pinned. Retired entries. A hit may have recorded an entry in the access log just before the entry was
-// removed. A removed entry is therefore kept in retired_ until every ring has been read once without
-// interruption. Hot entries. Readers of one entry on many threads would queue for its one reference count.
-// Such an entry gets copies, one reference count a stripe, all of which keep the same value alive.
+// hit had taken the lock too.
+// Invariants, while the lock is free: bytes_ is the sum of the sizes of the indexed entries and at most
+// bytes_max_ (pinned entries may exceed a lowered limit); the policy holds exactly the indexed entries that
+// are not pinned; an entry with a time to live is in expiries_ unless it is pinned.
+// Retired entries. A hit may have recorded an entry in the access log just before the entry was removed. A
+// removed entry is therefore kept in retired_ until every ring has been read once without interruption.
+// Hot entries. Readers of one entry on many threads would queue for its one reference count. Such an entry
+// gets copies, one reference count a stripe, all of which keep the same value alive.
 #include "cache/budget_core.h"
 
 #include <algorithm>

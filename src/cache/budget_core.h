@@ -4,9 +4,10 @@
 // Everything but a hit happens under its lock: storing, evicting, erasing, pinning, resizing. So the budget
 // is exact, since room is made before a value goes in, and the policy is plain single-threaded code. Nothing
 // slow happens under the lock: the caller frees removed values after it (DeferredFrees), and computes and
-// copies before it. Lock order: the budget core's lock, then the stripes of one bucket. A hit holds a stripe.
-// It only tries the budget core's lock, and only after it has released the stripe. Owns every entry of its
-// levels; the Budget owns it.
+// copies before it.
+// Lock order: the budget core's lock, then the stripes of one bucket. A hit holds a stripe. It only tries the
+// budget core's lock, and only after it has released the stripe. Owns every entry of its levels; the Budget
+// owns it.
 #pragma once
 
 #include <atomic>

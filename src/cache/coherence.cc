@@ -1,8 +1,8 @@
 // Approach: two tables. One tells what each response was made from, with its importance; the other which
 // responses each embedding has. A response that its level has removed is noticed when its embedding's
 // importance is computed, and does not count then. Its relation is dropped when it is the oldest. So no entry
-// has to tell Coherence that it is removed, and either side may be evicted first. Locks: Coherence's own,
-// then those of the levels, which never call back.
+// has to tell Coherence that it is removed, and either side may be evicted first.
+// Locks: Coherence's own, then those of the levels, which never call back.
 #include "fovea/coherence.h"
 
 #include <algorithm>

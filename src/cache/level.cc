@@ -3,8 +3,9 @@
 // to. Everything that changes what is stored follows milliseconds to seconds of compute. It goes through the
 // BudgetCore's one lock, where the policy is first told of the recorded hits. So the budget is exact, and the
 // policies are plain sequential code with one order across the whole level, as if there were one lock for
-// everything. Rejected: a budget for each bucket (entries of 1-20 MB would thrash 1/128 of a budget); one
-// lock for everything (hits would queue); a policy for each bucket and a choice among the buckets' victims
+// everything.
+// Rejected: a budget for each bucket (entries of 1-20 MB would thrash 1/128 of a budget); one lock for
+// everything (hits would queue); a policy for each bucket and a choice among the buckets' victims
 // (frequencies and queues of different buckets do not compare).
 #include "fovea/level.h"
 

@@ -1,9 +1,10 @@
 // A flight is one key's computation and the callers that wait for it. At most one caller of a flight
-// computes, outside the lock. A caller that finds no computation starts its own. A computation
-// that ends without a value wakes one waiting caller, which then computes. A flight whose value is being
-// published stays in the table, but cannot be joined: a caller that comes then waits until it has finished
-// and starts anew. Rejected: giving the value to callers that come while it is published. The value may be
-// replaced or erased meanwhile, and such a caller would get an older value than a look-up gives.
+// computes, outside the lock. A caller that finds no computation starts its own. A computation that ends
+// without a value wakes one waiting caller, which then computes. A flight whose value is being published
+// stays in the table, but cannot be joined: a caller that comes then waits until it has finished and starts
+// anew.
+// Rejected: giving the value to callers that come while it is published. The value may be replaced or erased
+// meanwhile, and such a caller would get an older value than a look-up gives.
 #include "fovea/single_flight.h"
 
 #include <condition_variable>

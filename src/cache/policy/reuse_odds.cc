@@ -9,9 +9,9 @@
 // worth(kind, age) = max over t of P(requested before age + t) / E[calls it stays until requested or age +
 // t]: the best average return of the bytes (an index as Gittins' for bandits). For entries that grow colder
 // with age it is the present rate. For entries that are requested in a loop it grows as their turn comes
-// nearer, which no rule of recency or frequency can express. Rejected: the rate over the life that the cache
-// happened to give (LHD), which learns only of ages that entries reach in the cache. Here the waiting of
-// ghosts is counted too.
+// nearer, which no rule of recency or frequency can express.
+// Rejected: the rate over the life that the cache happened to give (LHD), which learns only of ages that
+// entries reach in the cache. Here the waiting of ghosts is counted too.
 #include "cache/policy/reuse_odds.h"
 
 #include <algorithm>

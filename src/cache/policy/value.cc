@@ -2,10 +2,11 @@
 //
 // Queues instead of samples. Entries of one kind whose cost / size is within a factor of two differ in age
 // alone. The odds nearly always fall with age, so the least of each queue is its oldest entry, and the least
-// of all is among some dozens of oldest ones. Rejected: choosing the least of 64 random entries, which lost
-// up to a fifth of the saved time on the sample traces. A cache holds thousands of tiny responses for each
-// large embedding, and a sample hardly ever contains an embedding. (Where odds rise with age, in loops, the
-// youngest would be the least; it is the newcomer, which is compared with the victim.)
+// of all is among some dozens of oldest ones.
+// Rejected: choosing the least of 64 random entries, which lost up to a fifth of the saved time on the sample
+// traces. A cache holds thousands of tiny responses for each large embedding, and a sample hardly ever
+// contains an embedding. (Where odds rise with age, in loops, the youngest would be the least; it is the
+// newcomer, which is compared with the victim.)
 //
 // Every key's waiting is counted. The odds are requests divided by waits, so the waiting of keys that are
 // never requested again must count too. A key's wait is counted when it ends, and for all others before the
