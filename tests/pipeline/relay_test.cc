@@ -1,5 +1,5 @@
-// The relay in front of a real server on the loopback address, which every request's body tells how to answer. How often
-// that server was asked is how a test knows what was kept.
+// The relay in front of a real server on the loopback address, which every request's body tells how to
+// answer. How often that server was asked is how a test knows what was kept.
 #include "pipeline/relay.h"
 
 #include <gtest/gtest.h>

@@ -27,6 +27,7 @@ WHOLE_ROOM = {
     "incident": "what went wrong in other caches",
     "*level_checker": "a history of concurrent calls that must have an order",
     "mutilated": "damaged model files through the whole loader",
+    "pipeline_purge": "purging, which reaches every level of a pipeline",
     "refusal": "damaged images through the whole decoder",
     "sharded_loss": "a sharded level against a policy that sees every access",
 }

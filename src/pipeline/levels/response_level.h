@@ -1,7 +1,8 @@
 // ResponseLevel: finished answers, found, computed once for all who ask for the same at a time, and stored.
 //
-// Pipeline and Relay use it alike: what an answer is, and how a stored one is given out, is the business of a ResponseWork. The level
-// owns its flights and its part of the report; its store and the coherence are lent to it. Thread-safe.
+// Pipeline and Relay use it alike: what an answer is, and how a stored one is given out, is the business of a
+// ResponseWork. The level owns its flights and its part of the report; its store and the coherence are lent
+// to it. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 #include "fovea/coherence.h"
 #include "fovea/single_flight.h"
 #include "pipeline/cache_use.h"
+#include "pipeline/levels/scope.h"
 #include "pipeline/request_report.h"
-#include "pipeline/scope.h"
 #include "store/store.h"
 
 namespace fovea {
@@ -42,8 +43,8 @@ class ResponseWork {
   virtual void replay() = 0;
   // Makes the answer.
   virtual Result<void> compute() = 0;
-  // The answer that was made, as a record; empty where it is this request's alone and those who wait make their own. A fault where it
-  // is none that others should wait for.
+  // The answer that was made, as a record; empty where it is this request's alone and those who wait make
+  // their own. A fault where it is none that others should wait for.
   virtual Result<Blob> record() = 0;
   // The embeddings that it was made from.
   virtual std::span<const Key> made_from() const { return {}; }

@@ -1,6 +1,8 @@
-// EmbeddingLevel: images' tiles as the decoder reads them: found, or else encoded once for all who need them at a time, and stored.
+// EmbeddingLevel: images' tiles as the decoder reads them: found, or else encoded once for all who need them
+// at a time, and stored.
 //
-// The level owns its keys, its flights and its part of the report; the engine, the stores and the coherence are lent to it. Thread-safe.
+// The level owns its keys, its flights and its part of the report; the engine, the stores and the coherence
+// are lent to it. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +13,9 @@
 #include "engine/engine.h"
 #include "fovea/coherence.h"
 #include "fovea/single_flight.h"
+#include "pipeline/levels/stored_tiling.h"
 #include "pipeline/request_context.h"
 #include "pipeline/source_aliases.h"
-#include "pipeline/stored_tiling.h"
 #include "store/store.h"
 
 namespace fovea {
@@ -30,11 +32,13 @@ class EmbeddingLevel {
   };
   explicit EmbeddingLevel(const Parts& parts) : parts_(parts) {}
 
-  // The embeddings of one image's tiles in order, float32 [tokens x width] each. Told in `report`, the image's.
+  // The embeddings of one image's tiles in order, float32 [tokens x width] each. Told in `report`, the
+  // image's.
   // Faults: those of decode() and of the engine; cancelled.
   Result<std::vector<Blob>> find_or_encode(RequestContext& context, RequestImage& image, ImageReport& report);
 
-  // Fills in `embeddings`, by image, what the decoder needs of those that are not in the first `cached_items` items of the prompt.
+  // Fills in `embeddings`, by image, what the decoder needs of those that are not in the first `cached_items`
+  // items of the prompt.
   // Faults: as above.
   Result<void> find_or_encode(RequestContext& context, const PromptLayout& layout, std::size_t cached_items,
                               std::span<RequestImage> images, std::vector<std::vector<Blob>>& embeddings);

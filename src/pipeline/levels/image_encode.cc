@@ -1,14 +1,15 @@
-// Requests that need the same image at the same time preprocess it once, and those that need the same tile of different images encode it
-// once. Whoever waited then finds it in the store; where it was not admitted (the level is full of better, say), a tile is handed over all
-// the same, and an image is looked for again. A request that may not read or may not write the cache shares nothing. A request that
-// gets a flight of its own asks the store again, since the flight before it may have ended in between.
-#include "pipeline/image_encode.h"
+// Requests that need the same image at the same time preprocess it once, and those that need the same tile of
+// different images encode it once. Whoever waited then finds it in the store; where it was not admitted (the
+// level is full of better, say), a tile is handed over all the same, and an image is looked for again. A
+// request that may not read or may not write the cache shares nothing. A request that gets a flight of its
+// own asks the store again, since the flight before it may have ended in between.
+#include "pipeline/levels/image_encode.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
-#include "pipeline/keys.h"
+#include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
 
 namespace fovea {
@@ -66,7 +67,8 @@ Result<std::vector<Blob>> ImageEncode::run() {
   return finish();
 }
 
-// What is stored of an image that was preprocessed before. An embedding of another shape than the model reads is no hit.
+// What is stored of an image that was preprocessed before. An embedding of another shape than the model reads
+// is no hit.
 void ImageEncode::find_known() {
   const Timed timed(context_.report.times.lookup_ms);
   auto known = known_tiling(parts_, context_, image_);
@@ -181,7 +183,8 @@ Result<Blob> ImageEncode::encode(TiledImage& tiled, std::size_t tile) {
   return std::move(encoded->embedding);
 }
 
-// Stores the tile's embedding; the result is the embedding as it lies in its record, so that memory holds it once.
+// Stores the tile's embedding; the result is the embedding as it lies in its record, so that memory holds it
+// once.
 Blob ImageEncode::store_tile(std::size_t tile, const Blob& embedding) {
   const Timed timed(context_.report.times.store_ms);
   const Key& key = keys_[tile];

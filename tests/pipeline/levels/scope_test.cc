@@ -1,4 +1,4 @@
-#include "pipeline/scope.h"
+#include "pipeline/levels/scope.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/keys.h"
+#include "pipeline/levels/keys.h"
 
 namespace fovea {
 

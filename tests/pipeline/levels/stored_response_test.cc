@@ -1,4 +1,4 @@
-#include "pipeline/stored_response.h"
+#include "pipeline/levels/stored_response.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// StoredTiling: what is kept of an image that was preprocessed before: its tiles' embedding keys in order, and what encoding
-// them took. The payload of a `tiling` record (docs/format.md).
+// StoredTiling: what is kept of an image that was preprocessed before: its tiles' embedding keys in order,
+// and what encoding them took. The payload of a `tiling` record (docs/format.md).
 #pragma once
 
 #include <optional>

@@ -1,7 +1,9 @@
-// PrefixLevel: the decoder's states behind the beginnings of prompts: found, put back, and kept for others to go on from.
+// PrefixLevel: the decoder's states behind the beginnings of prompts: found, put back, and kept for others to
+// go on from.
 //
-// It decides by tokens alone: what a state weighs and saves against others is its policy's business. The level owns its keys and its
-// part of the report; the engine and the store are lent to it. Thread-safe; a PrefixUse is one request's.
+// It decides by tokens alone: what a state weighs and saves against others is its policy's business. The
+// level owns its keys and its part of the report; the engine and the store are lent to it. Thread-safe; a
+// PrefixUse is one request's.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +36,12 @@ class PrefixLevel {
   PrefixLevel(VisionLanguageEngine& engine, Store& store, std::uint64_t bytes_max)
       : engine_(engine), store_(store), bytes_max_(bytes_max) {}
 
-  // Hashes the prompt and finds the longest stored prefix that is worth putting back. `layout` outlives the result.
+  // Hashes the prompt and finds the longest stored prefix that is worth putting back. `layout` outlives the
+  // result.
   PrefixUse find(RequestContext& context, const PromptLayout& layout, std::span<const RequestImage> images) const;
 
-  // Puts the decoder where the stored prefix ends, unless the slot has about as much cached already, and reports.
+  // Puts the decoder where the stored prefix ends, unless the slot has about as much cached already, and
+  // reports.
   void restore(RequestContext& context, PrefixUse& use, Slot& slot) const;
 
   // Keeps the decoder's state where others may go on. The answer is out by now.

@@ -1,13 +1,15 @@
-// ImageEncode: one image's way to its embeddings, in the embedding level. Lives for one call; used by one thread.
+// ImageEncode: one image's way to its embeddings, in the embedding level. Lives for one call; used by one
+// thread.
 //
-// A known image's tiling names its tiles' embeddings: where all are there, neither pixels nor preprocessing are needed. Otherwise the
-// image is preprocessed, each tile is hashed as the encoder would be fed, and only tiles whose embedding is missing are encoded.
+// A known image's tiling names its tiles' embeddings: where all are there, neither pixels nor preprocessing
+// are needed. Otherwise the image is preprocessed, each tile is hashed as the encoder would be fed, and only
+// tiles whose embedding is missing are encoded.
 #pragma once
 
 #include <optional>
 #include <vector>
 
-#include "pipeline/embedding_level.h"
+#include "pipeline/levels/embedding_level.h"
 
 namespace fovea {
 
@@ -55,8 +57,8 @@ class ImageEncode {
   const bool used_;  // the level is, by this request
   const Key tiling_key_;
 
-  // By tile: embedding keys (none while unknown), embeddings (empty where missing), what encoding took, by whomever, and whether it was
-  // found.
+  // By tile: embedding keys (none while unknown), embeddings (empty where missing), what encoding took, by
+  // whomever, and whether it was found.
   std::vector<Key> keys_;
   std::vector<Blob> embeddings_;
   std::vector<double> encode_ms_;

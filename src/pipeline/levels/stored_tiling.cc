@@ -1,4 +1,4 @@
-#include "pipeline/stored_tiling.h"
+#include "pipeline/levels/stored_tiling.h"
 
 #include <cmath>
 #include <cstddef>

@@ -1,12 +1,12 @@
-// Where a state is kept: behind the images, for other questions about them; where the request before diverged from this one, since what
-// two requests shared a third may share too (a system prompt, say); and of a conversation behind all of it, since others may
-// come between its turns.
-#include "pipeline/prefix_level.h"
+// Where a state is kept: behind the images, for other questions about them; where the request before diverged
+// from this one, since what two requests shared a third may share too (a system prompt, say); and of a
+// conversation behind all of it, since others may come between its turns.
+#include "pipeline/levels/prefix_level.h"
 
 #include <algorithm>
 
 #include "engine/prefix_hash.h"
-#include "pipeline/keys.h"
+#include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
 
 namespace fovea {

@@ -1,5 +1,5 @@
-// RelayedResponse: another server's answer as the response level keeps it: the payload of a `relayed_response` record
-// (docs/format.md).
+// RelayedResponse: another server's answer as the response level keeps it: the payload of a
+// `relayed_response` record (docs/format.md).
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-#include "pipeline/relayed_response.h"
+#include "pipeline/levels/relayed_response.h"
 
 namespace fovea {
 

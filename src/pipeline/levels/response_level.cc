@@ -1,6 +1,7 @@
-// A flight carries the record, not the answer: whoever joins it takes it exactly as if it had been found. A request that gets a flight
-// of its own asks the store again first, since the flight before it may have ended in between.
-#include "pipeline/response_level.h"
+// A flight carries the record, not the answer: whoever joins it takes it exactly as if it had been found. A
+// request that gets a flight of its own asks the store again first, since the flight before it may have ended
+// in between.
+#include "pipeline/levels/response_level.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +33,8 @@ bool ResponseLevel::find(const ResponseUse& use, ResponseWork& work, RequestRepo
 
 bool ResponseLevel::take(const ResponseUse& use, const Record& stored, ResponseWork& work,
                          RequestReport& report) const {
-  const double age_s = std::max(0.0, clock_.now_ms() - stored.header.made_unix_ms) / 1000;  // clocks are set back
+  // Clocks are set back
+  const double age_s = std::max(0.0, clock_.now_ms() - stored.header.made_unix_ms) / 1000;
   if (use.cache.age_max_s && age_s > *use.cache.age_max_s) {
     report.response_note = ResponseNote::too_old;
     return false;
@@ -76,7 +78,8 @@ Result<void> ResponseLevel::compute(const ResponseUse& use, ResponseWork& work, 
   return compute_alone(use, work, report);
 }
 
-// The answer that another request has just computed: found by now, or handed over where the store did not admit it.
+// The answer that another request has just computed: found by now, or handed over where the store did not
+// admit it.
 bool ResponseLevel::join(const ResponseUse& use, const Blob& shared, ResponseWork& work, RequestReport& report) const {
   bool joined = find(use, work, report);
   if (!joined && !shared.empty()) {

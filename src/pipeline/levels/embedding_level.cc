@@ -1,9 +1,12 @@
-#include "pipeline/embedding_level.h"
+// What the level does for a whole request: which images it needs, and what is told of those it does not need.
+// One image's own way is ImageEncode. An image that the cached prefix covers is never opened; what its
+// embeddings once took counts as saved, since the prefix could not be there without them.
+#include "pipeline/levels/embedding_level.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/image_encode.h"
+#include "pipeline/levels/image_encode.h"
 #include "pipeline/timed.h"
 
 namespace fovea {

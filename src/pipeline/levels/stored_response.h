@@ -1,4 +1,5 @@
-// StoredResponse: a finished answer as the response level keeps it: the payload of a `response` record (docs/format.md).
+// StoredResponse: a finished answer as the response level keeps it: the payload of a `response` record
+// (docs/format.md).
 #pragma once
 
 #include <cstdint>
