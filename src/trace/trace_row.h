@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-// An empty field is absent. Only key and size are required.
+// An empty field is absent. Only key and size are required. A row without a request is a request of its own.
 struct TraceRow {
   std::string_view time;        // ms since any start; absent: the time of the look-up before
   std::string_view tenant;      // any text; absent: one tenant for all rows without one
