@@ -1,4 +1,4 @@
-# The commands of every day. Each sets up what it needs by itself (./dev, HACKING.md) and works on a fresh checkout.
+# The everyday commands. Each sets up what it needs (./dev, HACKING.md) and works on a fresh checkout.
 
 DEV := ./dev
 CONFIGURE_AND_BUILD = $(DEV) cmake --preset $(1) && $(DEV) cmake --build --preset $(1)
@@ -14,22 +14,22 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
 
-demo: ## a sitting over the bundled pictures with the bundled model
+demo: ## questions about the bundled pictures to the bundled model, with what each level saves
 	$(DEV) cmake --preset release
 	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo
 
-test: check-format test-tsan test-dev tidy test-release ## everything that can fail (what continuous integration runs)
+test: check-format test-tsan test-dev tidy test-release ## every check and test that continuous integration runs
 
 test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
 	$(CTEST) dev
 
-test-tsan: ## the cache, replay, and many requests at the same time, under ThreadSanitizer
+test-tsan: ## the cache, replay, and concurrent requests, under ThreadSanitizer
 	$(call CONFIGURE_AND_BUILD,tsan)
 	$(CTEST) tsan
 
-test-release: build ## the suite as people run it
+test-release: build ## the suite in the release build
 	$(CTEST) release
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
@@ -42,7 +42,7 @@ bench: build ## what the levels save in every scenario, with the bundled model: 
 paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: docs/results
 	$(DEV) python3 bench/paper/paper.py
 
-microbench: build ## every benchmark program: hits, looks, attention
+microbench: build ## every benchmark program: hits, encodes, attention
 	$(DEV) tools/bench.sh
 
 docs: ## the reference of the public headers, in build/docs/index.html; a warning is an error
@@ -59,7 +59,7 @@ tidy: ## clang-tidy over src/
 	$(DEV) cmake --preset dev
 	$(DEV) tools/tidy.sh build/dev
 
-clean: ## removes the build trees (./dev --clean removes private roots no longer used)
+clean: ## removes the build trees (./dev --clean removes old private roots)
 	rm -rf build
 
 help: ## this list

@@ -1,7 +1,8 @@
-# What `cmake --install` puts where, and the package that find_package(fovea) finds.
+# Where `cmake --install` puts what, and the package that find_package(fovea) finds.
 #
-# The program finds its models and samples relative to itself, and the package its files relative to itself, so an installed
-# tree can be moved. Of the libraries only the cache (also as a C library) and what it stands on are public; the engine's layers stay inside the program.
+# The program finds its models and samples relative to itself, and so does the package with its files. So an
+# installed tree can be moved. Of the libraries, only the cache (also as a C library) and what it depends on
+# are public. The other rooms stay inside the program.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)

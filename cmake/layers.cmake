@@ -1,4 +1,5 @@
-# How a layer of src/ and its tests are declared: every source is listed, so that a file no build knows is noticed.
+# fovea_layer and fovea_tests: how a room of src/ and its tests are declared. Every source is listed, so that
+# a file that no build compiles is noticed.
 
 find_package(Threads REQUIRED)
 
@@ -13,8 +14,8 @@ if(FOVEA_SANITIZE)
   add_link_options(-fsanitize=${FOVEA_SANITIZE})
 endif()
 
-# fovea_layer(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
-# One static library for the layer src/NAME (a name with _ for each /). Foreign libraries go into PRIVATE_DEPENDS.
+# fovea_layer(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...]): one static library for
+# the room src/NAME (with _ for each / in the name). Foreign libraries go into PRIVATE_DEPENDS.
 function(fovea_layer name)
   cmake_parse_arguments(LAYER "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   set(target fovea_${name})
@@ -28,8 +29,9 @@ function(fovea_layer name)
   add_library(fovea::${name} ALIAS ${target})
 endfunction()
 
-# fovea_tests(NAME SOURCES file... DEPENDS target...): one Google Test program; each TEST is a ctest test. Tests run side by side, where the
-# model's threads must sleep while they wait: spinning, they would take the processors from each other (100 times slower, seen).
+# fovea_tests(NAME SOURCES file... DEPENDS target...): one Google Test program. Each TEST is a ctest test.
+# Tests run side by side, so the model's threads must sleep while they wait. Spinning threads take the
+# processors from each other: 100 times slower, as measured.
 function(fovea_tests name)
   cmake_parse_arguments(TESTS "" "" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_tests)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The same in C: a dictionary of visual tokens under a budget. */
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
+/* The same in C: a dictionary of visual tokens under a byte budget. */
+# include <stdio.h>
+# include <string.h>
+# include <time.h>
 
-#include "fovea/fovea.h"
+# include "fovea/fovea.h"
 
-/* Stands for a vision encoder: 64 tokens of 576 numbers, slowly. */
+/* Stands for a vision encoder: it makes 64 tokens of 576 numbers, slowly. */
 static int encode(void* context, fovea_sink* sink) {
   const char* picture = context;
   const struct timespec slow = {0, 200 * 1000 * 1000};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A dictionary of visual tokens, replaced: the second look at a picture costs nothing.
+// A dictionary of visual tokens: the second time that a picture is asked for, its tokens cost nothing.
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -8,7 +8,7 @@
 
 #include "fovea/level.h"
 
-// Stands for a vision encoder: 64 tokens of 576 numbers, slowly.
+// Stands for a vision encoder: it makes 64 tokens of 576 numbers, slowly.
 fovea::Blob encode(const std::string& picture) {
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   return fovea::Blob::filled(64 * 576 * sizeof(float), [&](std::span<std::byte> out) {
@@ -19,7 +19,7 @@ fovea::Blob encode(const std::string& picture) {
 int main() {
   fovea::Level tokens(fovea::LevelOptions{.bytes_max = 10ull << 30});
   for (const std::string picture : {"cat.jpg's pixels", "dog.jpg's pixels", "cat.jpg's pixels"}) {
-    // Everything that could change the tokens goes into the key: the picture, the model, the options.
+    // The key holds everything that could change the tokens: the picture, the model, the options.
     const fovea::Key key = fovea::KeyBuilder("example/tokens/1").field(picture).field("model, 512x512").finish();
     const auto start = std::chrono::steady_clock::now();
     const fovea::Result<fovea::Blob> embedding = tokens.get_or_compute(key, [&] { return encode(picture); });

@@ -1,4 +1,4 @@
-// Any bytes as what another server streams: it must fold into an answer that keeps its promises, or not at all.
+// Any bytes as the event stream of another server: they must fold into a complete answer, or be refused.
 #include <cstdint>
 
 #include "engine/upstream/hostile_stream.h"

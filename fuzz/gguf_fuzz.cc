@@ -1,4 +1,4 @@
-// Any bytes as a model file: the reader and every check must answer, with a value or with an error in words.
+// Any bytes as a model file: the reader and every check must return a value, or an error with a message.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,7 +18,8 @@ namespace {
 using fovea::Result;
 using fovea::llama::GgufFile;
 
-// The seeds are heads of models. A hole after the bytes stands for the weights, which nothing here reads.
+// The corpus has the first bytes of models. A hole after them stands for the weights, which nothing here
+// reads.
 constexpr off_t weights_bytes = 8 << 20;
 
 Result<GgufFile> open_bytes(const std::uint8_t* data, std::size_t size) {
@@ -29,8 +30,8 @@ Result<GgufFile> open_bytes(const std::uint8_t* data, std::size_t size) {
   return GgufFile::open(std::format("/proc/self/fd/{}", fd));
 }
 
-void expect_words(const Result<void>& outcome) {
-  fovea::check(outcome || !outcome.error().message.empty(), "an error has its sentence");
+void expect_message(const Result<void>& outcome) {
+  fovea::check(outcome || !outcome.error().message.empty(), "an error has a message");
 }
 
 }  // namespace
@@ -38,17 +39,17 @@ void expect_words(const Result<void>& outcome) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Result<GgufFile> file = open_bytes(data, size);
   if (!file) {
-    fovea::check(!file.error().message.empty(), "an error has its sentence");
+    fovea::check(!file.error().message.empty(), "an error has a message");
     return 0;
   }
   for (const auto& tensor : file->tensors()) {
     fovea::check(tensor.offset + tensor.bytes <= file->size(), "a tensor lies in the file");
   }
   const Result<void> decoder = fovea::llama::check_decoder(*file);
-  expect_words(decoder);
-  if (decoder) fovea::check(fovea::llama::decoder_input_width(*file) > 0, "a decoder that passed reads something");
-  expect_words(fovea::llama::check_vision(*file));
-  expect_words(fovea::llama::check_special_tokens(*file, *file));
-  fovea::check(fovea::llama::projection_width(*file) >= 0, "a width is a width");
+  expect_message(decoder);
+  if (decoder) fovea::check(fovea::llama::decoder_input_width(*file) > 0, "a decoder that passed has an input width");
+  expect_message(fovea::llama::check_vision(*file));
+  expect_message(fovea::llama::check_special_tokens(*file, *file));
+  fovea::check(fovea::llama::projection_width(*file) >= 0, "a width is not negative");
   return 0;
 }

@@ -1,4 +1,4 @@
-// Any bytes as a request: it must be read, sent on as the same question, or refused in words.
+// Any bytes as a request: it must be read, relayed unchanged in meaning, or refused with a message.
 #include <cstdint>
 
 #include "serve/wire/hostile_request.h"

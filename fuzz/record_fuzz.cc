@@ -1,5 +1,5 @@
-// Any bytes as a stored record, as the fields of one, or as what a ByteReader reads. The first byte chooses among them
-// (tests/store/hostile_record.h).
+// Any bytes as a stored record, as the fields of one, or as the input of a ByteReader. The first byte chooses
+// among them (tests/store/hostile_record.h).
 #include <cstdint>
 #include <span>
 

@@ -1,5 +1,5 @@
-// Any bytes as a trace, a set of questions, a model profile or a workload: the readers must answer, with a value or an error in
-// words. The first byte chooses among them (tests/trace/hostile_bytes.h).
+// Any bytes as a trace, a set of questions, a model profile or a workload: the readers must return a value,
+// or an error with a message. The first byte chooses among them (tests/trace/hostile_bytes.h).
 #include <cstdint>
 #include <string>
 

@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 for program in build/release/bin/*_bench; do
   echo "== $(basename "$program")"
-  "$program" </dev/null  # peer_bench would wait for requests
+  "$program" </dev/null  # without input, peer_bench ends instead of waiting for requests
 done

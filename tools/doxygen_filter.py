@@ -95,7 +95,7 @@ class Filter:
             at += max(1, len(texts))
         return [], 0
 
-    def subject(self, texts):
+    def target(self, texts):
         """The line of the declaration that the opening is about; None where none is, or it has a comment."""
         name = re.match(r"(\w+): ", texts[0]) if texts else None
         if not name:
@@ -109,10 +109,10 @@ class Filter:
 
     def run(self):
         texts, at = self.opening()
-        subject = self.subject(texts)
-        about = [sentence(texts[0].split(": ", 1)[1]), *texts[1:]] if subject is not None else []
+        target = self.target(texts)
+        about = [sentence(texts[0].split(": ", 1)[1]), *texts[1:]] if target is not None else []
         if texts:
-            self.comment("", ["@file", *(texts if subject is None else [self.first_sentence(about)])])
+            self.comment("", ["@file", *(texts if target is None else [self.first_sentence(about)])])
         shared, shared_by = [], None  # the last comment on a function, and that function's name
         body = None  # the line that ends the body of the function that we are in
         while at < len(self.lines):
@@ -122,7 +122,7 @@ class Filter:
                 body = None if line == body else body
                 at += 1
                 continue
-            if at == subject:
+            if at == target:
                 self.comment("", about)
             if texts := self.note(at):
                 indent = NOTE.match(line)[1]

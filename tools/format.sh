@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs clang-format with the options given over every C++ file of the project.
+# Runs clang-format, with the options given, on every C++ file of the project.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 shopt -s globstar nullglob

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs every fuzz target of build/fuzz for as many seconds as given, from the corpus fuzz/corpus/NAME of NAME_fuzz.
-# What a target finds lies in build/fuzz/found/NAME; the corpus itself is not changed.
+# Runs every fuzz target of build/fuzz for as many seconds as given, from the corpus fuzz/corpus/NAME of
+# NAME_fuzz. A target's findings go to build/fuzz/found/NAME. The corpus itself is not changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:?usage: tools/fuzz.sh SECONDS}

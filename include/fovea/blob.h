@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Blob: immutable, reference-counted bytes. What a Level stores and what a hit hands out.
+// Blob: immutable, reference-counted bytes. A Level stores Blobs, and a hit returns one.
 //
-// Copying a Blob copies a pointer. The bytes live until the last copy goes, so an entry that is evicted while someone
-// reads it stays readable. Thread-safe as std::shared_ptr is: separate copies may be used from separate threads.
+// Copying a Blob copies a pointer. The bytes live until the last copy is destroyed, so an entry that is
+// evicted while a caller reads it stays readable. Thread-safe as std::shared_ptr is: separate copies may be
+// used from separate threads.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,8 @@ class Blob {
   static Blob copy_of(std::span<const std::byte> bytes);
   static Blob copy_of(std::string_view text) { return copy_of(std::as_bytes(std::span(text))); }
 
-  // A blob of `size` bytes written by `fill(std::span<std::byte>)`, which sees them uninitialised. Nothing is copied.
+  // A blob of `size` bytes that `fill(std::span<std::byte>)` writes. `fill` gets uninitialised memory.
+  // Nothing is copied.
   template <typename Fill>
   static Blob filled(std::size_t size, Fill&& fill) {
     std::shared_ptr<std::byte[]> owned = allocate(size);
@@ -41,7 +43,7 @@ class Blob {
   // The same as text.
   std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_}; }
   std::size_t size() const { return size_; }  // bytes
-  bool empty() const { return size_ == 0; }   // whether there are none
+  bool empty() const { return size_ == 0; }   // whether size() is 0
 
   // The bytes as `T`s, in place. REQUIRES: size() is a multiple of sizeof(T), T is trivially copyable.
   template <typename T>

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Coherence: what the answers about a picture say of its embeddings (the paper's cross-modal coherence, equation 3).
+// Coherence: updates an embedding's importance from the responses made from it (the paper's cross-modal
+// coherence, equation 3).
 //
-// An embedding has no attention of its own once it is stored, but the responses made from it have. Coherence relates the two:
-// when a response is stored, each embedding it came from moves towards the most important of its responses,
-//   I_emb(t+1) = alpha * I_emb(t) + (1 - alpha) * max over its stored responses q of I_out(q)          (equation 3)
-// and when a response is used again its embeddings gain 20 %, to at most 1. Importances live in the levels, so policies see them;
-// relations live here, bounded, and outlast the entries on both sides: an embedding that was evicted and comes back is as important
-// as its responses say. Not on the way of a hit: the caller calls accessed() after the response is out.
-// Thread-safe. Does not own the levels, which must outlive it.
+// The model's attention says how important a response is. A stored embedding has no attention of its own.
+// Coherence relates the two levels. When a response is stored, each of its embeddings moves towards its most
+// important response:
+//   I_emb(t+1) = alpha * I_emb(t) + (1 - alpha) * max over its stored responses q of I_out(q)   (3)
+// When a response is used again, the importance of its embeddings grows by 20 %, to at most 1. The
+// importances live in the levels, where policies see them. The relations live here. They are bounded, and
+// they outlast the entries of both levels: an embedding that was evicted and stored again gets its importance
+// from its responses. A hit does not wait for any of this: the caller calls accessed() after it has sent the
+// response. Thread-safe. Coherence does not own the levels; both must outlive it.
 #pragma once
 
 #include <cstddef>
@@ -22,26 +25,28 @@ namespace fovea {
 
 // The factors of the paper, and how many relations are kept.
 struct CoherenceOptions {
-  float alpha = 0.7F;                 // how much of its own importance an embedding keeps; [0, 1]
-  float boost = 1.2F;                 // what an embedding's importance is multiplied by when a response of it is used
-  std::size_t responses_max = 65536;  // pairs at a time; the oldest are forgotten
-  std::size_t embeddings_a_response_max = 64;   // more are not related: a picture has rarely more tiles
-  std::size_t responses_an_embedding_max = 64;  // the oldest are forgotten: the question pool of a picture is smaller
+  float alpha = 0.7F;                           // how much of its own importance an embedding keeps; [0, 1]
+  float boost = 1.2F;                           // factor on an importance when a response is used
+  std::size_t responses_max = 65536;            // responses with relations at a time; the oldest are dropped
+  std::size_t embeddings_a_response_max = 64;   // further ones are not related; few images have more tiles
+  std::size_t responses_an_embedding_max = 64;  // the oldest are dropped; few images have more
 };
 
 class Coherence {
  public:
-  // Relates the entries of two levels. It changes their importances and nothing else.
+  // Relates the entries of two levels. It changes their importances, and nothing else.
   Coherence(Level& embeddings, Level& responses, const CoherenceOptions& options = {});
   ~Coherence();
 
-  // `response`, of the importance given, was stored; it came from `made_from`. Equation 3. Cost: O(related entries).
+  // Records that `response` was stored with `importance` and was made from the embeddings `made_from`, and
+  // applies equation 3. Cost: O(related entries).
   void stored(const Key& response, float importance, std::span<const Key> made_from);
 
-  // `response` was used. The boost. Cost: O(its embeddings).
+  // Records that `response` was used, and boosts its embeddings. Cost: O(its embeddings).
   void accessed(const Key& response);
 
-  // The importance to store `embedding` with: the greatest of its responses that are stored now, or 0.5 when it has none.
+  // The importance to store `embedding` with: the greatest of its responses that are stored now, or 0.5 where
+  // none is.
   float importance_of(const Key& embedding) const;
 
  private:

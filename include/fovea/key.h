@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Key: the 256-bit name of everything Fovea stores, and KeyBuilder, the only way to make one.
+// Key: the 256-bit name of everything that Fovea stores. KeyBuilder is the only way to make one.
 //
-// A key is the BLAKE3 hash of a domain tag and of length-framed, typed fields. Framing means that ("ab", "c") and
-// ("a", "bc") never meet; the domain means that an embedding key never equals a response key of the same fields. All
-// 256 bits are kept and compared: nothing is truncated but the bucket choice (Key::bits).
+// A key is the BLAKE3 hash of a domain and of typed fields, each framed by its length. With the frames,
+// ("ab", "c") and ("a", "bc") give different keys. With the domain, an embedding's key never equals a
+// response's key of the same fields. All 256 bits are kept and compared. Hash tables use 64 of them to choose
+// a bucket (Key::bits). A plain value.
 #pragma once
 
 #include <array>
@@ -23,7 +24,8 @@ namespace fovea {
 struct Key {
   std::array<std::byte, 32> bytes{};  // the hash, whole
 
-  // 64 of the key's bits, for hash tables. Uniform, since the key is a hash; equality always compares the whole key.
+  // 64 of the key's bits, for hash tables. They are uniform, since the key is a hash. Equality compares the
+  // whole key.
   std::uint64_t bits() const {
     std::uint64_t value;
     std::memcpy(&value, bytes.data(), sizeof value);
@@ -46,10 +48,12 @@ struct KeyHash {
   std::size_t operator()(const Key& key) const { return key.bits(); }
 };
 
-// Hashes typed fields into a Key. Not thread-safe. Field order matters; each field is framed by its type and length.
+// Hashes typed fields into a Key. The order of the fields matters. Each field is framed by its type and
+// length. Not thread-safe.
 class KeyBuilder {
  public:
-  // `domain` separates kinds of keys, for example "fovea/embedding/1". Change its number when the fields change.
+  // `domain` names the kind of key, for example "fovea/embedding/1". Change its number when the fields
+  // change.
   explicit KeyBuilder(std::string_view domain);
   ~KeyBuilder();
   KeyBuilder(KeyBuilder&&) noexcept;
@@ -65,16 +69,16 @@ class KeyBuilder {
   KeyBuilder& field(std::uint64_t number);
   KeyBuilder& field(bool truth);
   KeyBuilder& field(const Key& key);
-  // By bit pattern, with -0.0 as 0.0: numbers that compare equal give equal keys.
+  // Hashes the bit pattern, with -0.0 as 0.0, so that numbers that compare equal give equal keys.
   KeyBuilder& field(double number);
-  // A value that may be absent; absent differs from every present value.
+  // Adds a value that may be absent. An absent value differs from every present one.
   template <typename T>
   KeyBuilder& field(const std::optional<T>& value) {
     field(value.has_value());
     return value ? field(*value) : *this;
   }
 
-  // The key of the fields so far. The builder may go on afterwards.
+  // The key of the fields so far. More fields may be added afterwards.
   Key finish() const;
 
  private:

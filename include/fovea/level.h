@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Level: a byte-bounded, thread-safe map from Key to immutable bytes that knows what each entry saves.
+// Level: a byte-bounded, thread-safe map from Key to immutable bytes. It knows what each entry saves.
 //
-// "A dictionary of visual tokens" in five lines:
+// A dictionary of visual tokens in two lines:
 //
 //   fovea::Level tokens(fovea::LevelOptions{.bytes_max = 10ull << 30});
 //   fovea::Result<fovea::Blob> embedding = tokens.get_or_compute(key, [&] { return encode(picture); });
 //
-// A hit copies nothing: it hands out a reference-counted Blob that stays valid however soon the entry is evicted, and even
-// after the level is gone. One budget holds for the whole level, or for several (Budget); the 128 lock buckets inside are for
-// locking only. Every entry carries its cost, the milliseconds of compute that a hit saves, and the policy decides by it who
-// leaves. Every function may be called from any thread; a level must outlive its Pins and the calls it is in.
+// A hit copies nothing. It returns a reference-counted Blob that stays valid after its entry is evicted, and
+// even after the level is gone. One byte budget bounds the whole level, or several levels together (Budget).
+// The 128 buckets inside divide the locks only, not the budget. Every entry carries its cost, the
+// milliseconds of compute that a hit saves, and the policy uses it to choose the eviction victim. Every
+// function may be called from any thread. A level must outlive its Pins and the calls on it.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +31,9 @@ namespace fovea {
 
 // What a Level is made with.
 struct LevelOptions {
-  std::uint64_t bytes_max = 0;  // 0 makes a level that stores nothing: every find is a miss, every insert a bypass
-  PolicyKind policy = default_policy;  // whose entry leaves when it is full
-  const Clock* clock = nullptr;        // for ages and times to live; null = the machine's; must outlive the level
+  std::uint64_t bytes_max = 0;         // 0 = nothing is stored: every find misses, every insert is a bypass
+  PolicyKind policy = default_policy;  // chooses the eviction victim when the level is full
+  const Clock* clock = nullptr;        // for ages and times to live; null = the machine's; outlives the level
 };
 
 // What a look-up found.
@@ -41,28 +42,28 @@ struct LevelHit {
   double cost_ms;  // compute that this hit saved
 };
 
-// What became of a value that was to be stored.
+// What insert did with a value.
 enum class Insertion : std::uint8_t {
-  stored,    // it is in the level now, in place of any entry of the same key
-  bypassed,  // not stored (LevelStats::bypasses_by says why); an entry of the same key is gone all the same
+  stored,    // it is in the level now and has replaced any entry of the same key
+  bypassed,  // not stored (LevelStats::bypasses_by counts why); an older entry of the key was removed
 };
 
-// What a level is told of an entry besides its value.
+// What insert is told about an entry besides its value.
 struct EntryTerms {
-  double cost_ms = 0;         // compute that a hit saves; what is negative or not finite counts as 0
-  float importance = 0.5F;    // [0, 1], from the model's attention; clamped
-  double ttl_ms = 0;          // time to live; 0 = until it is evicted
-  std::uint32_t tenant = 0;   // whose it is, for statistics and sweeps; the key must be the tenant's own already
-  std::uint64_t content = 0;  // 64 bits of the key without the tenant, so that a miss can say other_tenant; 0 = unknown
-  std::uint64_t extra_bytes = 0;  // charged besides the value: what the caller keeps about the entry elsewhere
+  double cost_ms = 0;             // compute that a hit saves; 0 where negative or not finite
+  float importance = 0.5F;        // [0, 1], from the model's attention; clamped
+  double ttl_ms = 0;              // time to live; 0 = until it is evicted
+  std::uint32_t tenant = 0;       // the owner, for for_each; keys must differ by tenant anyway
+  std::uint64_t content = 0;      // 64 bits of the key without the tenant, for other_tenant; 0 = unknown
+  std::uint64_t extra_bytes = 0;  // charged too: what the caller keeps elsewhere for this entry
 };
 
-// What for_each shows of an entry.
+// One entry, as for_each shows it.
 struct EntryView {
   const Key& key;        // valid during the call
-  Blob value;            // may be kept
+  Blob value;            // stays valid after the call
   double cost_ms;        // compute that a hit saves
-  float importance;      // [0, 1], as the policy has it now
+  float importance;      // [0, 1], as the policy knows it now
   std::uint64_t bytes;   // charged
   std::uint32_t hits;    // since it was stored
   double age_ms;         // since it was stored
@@ -72,7 +73,7 @@ struct EntryView {
 
 class Level;
 
-// Keeps one entry in its level for as long as it lives: neither evicted nor expired. It counts in `bytes` all the while.
+// Pins one entry: while the Pin lives, the entry is neither evicted nor expired. Its bytes stay charged.
 class Pin {
  public:
   Pin(Pin&& other) noexcept;
@@ -90,14 +91,14 @@ class Pin {
 
 class Level {
  public:
-  // What an entry costs besides its value: its node, its key and its share of the tables. Counted, so that a level of many
-  // small entries keeps its bound too.
+  // What an entry costs besides its value: its node, its key and its share of the tables. It is charged, so
+  // that a level of many small entries stays within its budget too.
   static constexpr std::uint64_t entry_overhead_bytes = 544;
 
   // A level with a budget of its own.
   explicit Level(const LevelOptions& options);
   explicit Level(std::uint64_t bytes_max) : Level(LevelOptions{.bytes_max = bytes_max}) {}
-  // A level that shares `budget` with others: the policy weighs the entries of all of them against each other.
+  // A level that shares `budget` with others. The policy compares the entries of all of them.
   explicit Level(std::shared_ptr<Budget> budget);
   ~Level();
   Level(const Level&) = delete;
@@ -106,44 +107,49 @@ class Level {
   // The value stored under `key`; nullopt on a miss. `content` as in EntryTerms.
   std::optional<LevelHit> find(const Key& key, std::uint64_t content = 0);
 
-  // Whether an entry of `key` is there, without using it: order and counters stay as they are.
+  // Whether there is an entry of `key`. This is no use of the entry: the policy is not told and nothing is
+  // counted.
   bool contains(const Key& key) const;
 
-  // Stores `value` (shared, not copied) under `key`, first evicting until it fits.
+  // Evicts entries until `value` fits, then stores it under `key`. The value is shared, not copied.
   Insertion insert(const Key& key, Blob value, const EntryTerms& terms);
   Insertion insert(const Key& key, Blob value, double cost_ms) {
     return insert(key, std::move(value), {.cost_ms = cost_ms});
   }
 
-  // The value of `key`: found, or else made by `compute`, timed, and stored with the time as its cost (unless `terms` has
-  // one). Callers of one key at the same time compute once; where that fails or is cancelled, its caller gets the fault and another
-  // one computes. `compute` runs on the calling thread without locks and may use the level for other keys.
-  // Faults: those of `compute`; cancelled when `stop` is requested while waiting for another's computation.
+  // The value of `key`. It is found, or else `compute` makes it, and it is stored with the time that took as
+  // its cost (unless `terms` has a cost). Callers that want one key at the same time compute it once. Where
+  // that fails or is cancelled, the caller that computed gets the fault, and another caller computes.
+  // `compute` runs on the calling thread without locks and may use the level for other keys.
+  // Faults: those of `compute`; cancelled when `stop` is requested while waiting for the computation of
+  // another caller.
   Result<Blob> get_or_compute(const Key& key, const std::function<Result<Blob>()>& compute, EntryTerms terms = {},
                               std::stop_token stop = {});
 
-  // Keeps `key`'s entry from leaving until the Pin goes; nullopt if there is none. erase and clear still remove it.
+  // Pins the entry of `key` until the Pin is destroyed; nullopt if there is none. erase and clear still
+  // remove it.
   std::optional<Pin> pin(const Key& key);
 
-  // Tells the policy how important the entry of `key` turned out to be, [0, 1], clamped; false if there is none.
+  // Sets the importance of the entry of `key`, clamped to [0, 1], and tells the policy; false if there is
+  // none.
   bool set_importance(const Key& key, float importance);
-  // Its importance now; nullopt if there is no entry.
+  // The importance of the entry of `key`; nullopt if there is none.
   std::optional<float> importance(const Key& key) const;
 
-  // Shows every entry that is there all the while, in no order; entries that come or go meanwhile may be missed. `visit` runs
-  // under a lock of the level: it must be short and must not call the level.
+  // Calls `visit` for every entry, in no order. Entries that are stored or removed during the call may be
+  // missed. `visit` runs under a lock of the level: it must be short and must not call the level.
   void for_each(const std::function<void(const EntryView&)>& visit) const;
 
   // Removes the entry of `key`; false if there was none.
   bool erase(const Key& key);
-  // Removes every entry; values that were found stay valid.
+  // Removes every entry. Values that were found stay valid.
   void clear();
 
-  // Changes the budget (the shared one, where levels share); shrinking evicts at once. Pinned entries stay, and may keep `bytes`
-  // above the new budget until they are released.
+  // Changes the budget, which may be a shared one. A smaller budget evicts at once. Pinned entries stay, and
+  // may keep `bytes` above the new budget until they are released.
   void resize(std::uint64_t bytes_max);
 
-  // What it has done since it was made, and what it holds now.
+  // Counters since the level was made, and what it holds now.
   LevelStats stats() const;
 
  private:

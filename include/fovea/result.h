@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Result: how every fallible operation of Fovea answers. A value, or an Error that tells a person what to do.
+// Result: what every fallible operation of Fovea returns: a value, or an Error that tells a person what to
+// do.
 //
-// Expected failure is a value here, never an exception: exceptions of foreign code are caught in the folder that wraps
-// it. A miss, a bypass or a rejection is not an error and has its own value.
+// An expected failure is a value here, never an exception. Exceptions of foreign code are caught in the
+// folder that wraps it. A miss, a bypass or a rejection is not an error and has its own value. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +15,24 @@
 
 namespace fovea {
 
-// What kind of failure it was: a small closed set, so that callers can map it (to an exit code, an HTTP status, a
-// counter).
+// The kind of a failure: a small closed set, so that callers can map it to an exit code, an HTTP status or a
+// counter.
 enum class Fault : std::uint8_t {
-  invalid,      // the caller's input is wrong; asking again unchanged cannot help
-  unsupported,  // understood, but not something this build, model or interface does
-  too_large,    // over a documented limit
+  invalid,      // the caller's input is wrong; the same call will fail again
+  unsupported,  // understood, but this build, model or interface does not do it
+  too_large,    // above a documented limit
   not_found,    // a file or name that does not exist
   corrupt,      // stored or received bytes failed their check
-  unavailable,  // a device, file or peer does not answer; retry later may help
+  unavailable,  // a device, file or peer does not answer; a later retry may help
   cancelled,    // the caller asked to stop
-  timed_out,    // not done by the time that the caller gave
+  timed_out,    // not done by the deadline that the caller gave
   internal,     // a foreign library failed in a way it should not
 };
 
-// The fault's name as it is printed, such as "not_found".
+// The fault's name, such as "not_found".
 std::string_view to_string(Fault fault);
 
-// What a failed operation says.
+// What a failed operation returns.
 struct Error {
   Fault fault;          // for the program
   std::string message;  // a sentence: what is wrong, with the numbers, and what to do

@@ -1,3 +1,4 @@
+// An empty blob made by filled() still owns one byte, so that its address is valid and unique.
 #include "fovea/blob.h"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 namespace fovea {
 
 namespace {
-constexpr std::align_val_t alignment{64};  // one cache line; the widest vector registers load from it
+constexpr std::align_val_t alignment{64};  // one cache line, which the widest vector registers load at once
 }
 
 std::shared_ptr<std::byte[]> Blob::allocate(std::size_t size) {

@@ -1,5 +1,5 @@
-// check(): a broken invariant of our own code ends the process, in release builds too, with the place and the sentence.
-// Never for input: what a user, file or peer can cause is a Result.
+// check(): ends the process when an invariant of our own code is broken, in release builds too, with the
+// sentence and the place. Never for input: what a user, a file or a peer can cause is a Result. Thread-safe.
 #pragma once
 
 #include <source_location>

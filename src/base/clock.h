@@ -1,4 +1,7 @@
-// Clock: time by constructor, so that tests and the simulator can set it; Stopwatch: milliseconds since it was made.
+// Clock: the time, passed in by constructor so that tests can set it. Stopwatch: milliseconds since it was
+// made.
+//
+// A Stopwatch does not own its clock. A Stopwatch is for one thread.
 #pragma once
 
 #include <chrono>
@@ -13,11 +16,11 @@ class Clock {
 
   // The machine's monotonic clock.
   static const Clock& steady();
-  // The wall clock, from 1970 on: processes share it. It may be set back.
+  // The wall clock, since 1970. All processes share it. It may be set back.
   static const Clock& wall();
 };
 
-// Milliseconds since 1970 by the wall clock, which processes share, and which may be set back.
+// Milliseconds since 1970 by the wall clock, as Clock::wall() gives them.
 double unix_time_ms();
 
 class Stopwatch {

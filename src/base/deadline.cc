@@ -1,7 +1,8 @@
-// The clock's lock guards the list of moments and nothing else: a moment is taken off the list under the lock and rung
-// without it, because ringing runs stop callbacks, which are other people's code. The alarm that is rung is shared, so
-// that ~Deadline need not wait for it; it takes its moment off the list if it is still there. A moment is found by its
-// time and its alarm's address, which nobody else has while the deadline lives.
+// The clock's lock guards the list of moments and nothing else. A moment is removed from the list under the
+// lock, and its alarm rings without it, because ringing runs stop callbacks, which are foreign code. The
+// alarm that rings is shared, so ~Deadline need not wait for it; it only removes its moment from the list if
+// that is still there. A moment is found by its time and its alarm's address, which is unique while the
+// deadline lives.
 #include "base/deadline.h"
 
 namespace fovea {
@@ -30,7 +31,7 @@ void DeadlineClock::run(const std::stop_token& end) {
   while (const std::shared_ptr<Alarm> due = wait_for_next(end)) due->ring(Cause::moment);
 }
 
-// The alarm of the earliest moment, when it has come; none when the clock ends.
+// Waits for the earliest moment and returns its alarm; null when the clock is destroyed.
 std::shared_ptr<DeadlineClock::Alarm> DeadlineClock::wait_for_next(const std::stop_token& end) {
   MutexLock lock(mutex_);
   while (!end.stop_requested()) {
@@ -46,7 +47,7 @@ std::shared_ptr<DeadlineClock::Alarm> DeadlineClock::wait_for_next(const std::st
   return nullptr;
 }
 
-// The stop callbacks may destroy the deadline, and this object with it.
+// The stop callbacks may destroy the deadline, and this object with it, so the alarm is kept alive here.
 void Deadline::CallerStopped::operator()() const {
   const std::shared_ptr<DeadlineClock::Alarm> held = alarm;
   held->ring(DeadlineClock::Cause::caller);

@@ -1,8 +1,8 @@
-// Deadline: a stop token that is requested by its caller's token or by a moment in time, whichever comes first.
-// DeadlineClock: the one thread that watches all the moments.
+// Deadline: a stop token that is requested by its caller's token or at a moment in time, whichever comes
+// first. DeadlineClock: the one thread that watches all the moments.
 //
-// What is asked of a model looks at a stop token between its steps, and need not know whether a client hung up or its
-// time was over. Both are thread-safe. A clock outlives its deadlines; a token may outlive both.
+// A model call checks a stop token between its steps. It need not know whether the client disconnected or the
+// time was over. Both classes are thread-safe. A clock must outlive its deadlines. A token may outlive both.
 #pragma once
 
 #include <atomic>
@@ -20,11 +20,12 @@
 
 namespace fovea {
 
-// Owns one thread, which is started by the first moment that is set and sleeps until the earliest one. The destructor
-// stops and joins it, behind the stop callbacks that it is in the midst of.
+// Owns one thread. The first moment that is set starts it, and it sleeps until the earliest moment. The
+// destructor stops and joins it, after the stop callbacks that it is running.
 class DeadlineClock {
  public:
-  // Further away than this (31 years) is never, and is not waited for; so no moment is beyond what a time point holds.
+  // A moment further away than this (31 years) is never, and is not waited for. So every moment fits a time
+  // point.
   static constexpr double never_ms = 1e12;
 
   DeadlineClock() = default;
@@ -53,27 +54,27 @@ class DeadlineClock {
   Mutex mutex_;
   std::condition_variable_any earlier_;
   std::set<Moment> moments_ FOVEA_GUARDED_BY(mutex_);  // by time
-  std::jthread thread_ FOVEA_GUARDED_BY(mutex_);       // the last member: it is joined before the others go
+  std::jthread thread_ FOVEA_GUARDED_BY(mutex_);       // last, so that it is joined first
 };
 
-// One request's. Removes itself from the clock when destroyed, which waits for a stop request of the caller that is in
-// progress, as any std::stop_callback does, but not for the clock's: its stop callbacks may still be running on the
-// clock's thread.
+// The deadline of one request. The destructor removes it from the clock. It waits for a stop request of the
+// caller that is in progress, as any std::stop_callback does. It does not wait for the clock: stop callbacks
+// may still be running on the clock's thread.
 class Deadline {
  public:
-  // The moment is `ms` from now: now if that is not above zero (or is not a number), never if it is above
-  // DeadlineClock::never_ms. Without `ms` there is only the caller's token. A caller that has stopped already was
-  // first.
+  // The moment is `ms` from now. It is now if `ms` is zero, negative or NaN, and never if `ms` is above
+  // DeadlineClock::never_ms. Without `ms` there is only the caller's token. A caller that has stopped already
+  // comes first.
   Deadline(DeadlineClock& clock, std::stop_token caller, std::optional<double> ms);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  // Its stop callbacks run on the clock's thread or on the caller's, and no lock of ours is held: they may take locks,
-  // set deadlines and destroy them. One that does not return holds up all other moments.
+  // Its stop callbacks run on the clock's thread or on the caller's, without a lock of the clock: they may
+  // take locks, set deadlines and destroy them. A callback that does not return delays all other moments.
   std::stop_token token() const;
-  // Whether the moment came before the caller's stop. Known before the token is stopped, so that stop callbacks may
-  // ask.
+  // Whether the moment came before the caller's stop. It is known before the token is stopped, so stop
+  // callbacks may call it.
   bool passed() const;
 
  private:

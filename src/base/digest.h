@@ -1,7 +1,7 @@
-// Digest: the BLAKE3 hash of bytes as they are, without KeyBuilder's domain and frames.
+// Digest: the BLAKE3 hash of plain bytes, without the domain and the frames of KeyBuilder.
 //
-// For what others must be able to compute from one line of a description, such as a stored record's checksum. What names
-// a thing is made by KeyBuilder. Pure function; thread-safe.
+// For hashes that other programs must be able to compute from one line of a description, such as a stored
+// record's checksum. Names of values are made by KeyBuilder. A pure function; thread-safe.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace fovea {
 
 using Digest = std::array<std::byte, 32>;
 
-// Of the parts one behind the other. Where one part ends and the next begins does not matter.
+// The hash of all parts in a row. It does not depend on where one part ends and the next begins.
 Digest digest(std::initializer_list<std::span<const std::byte>> parts);
 
 }  // namespace fovea

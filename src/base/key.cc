@@ -1,3 +1,6 @@
+// A field is hashed as nine bytes, its type and its length (little-endian), and then its bytes. A number is
+// hashed as its type and its value in the place of the length. So no two different sequences of fields give
+// the same input to the hash. The format is fixed: a change of it would invalidate every stored key.
 #include "fovea/key.h"
 
 #include <blake3.h>
@@ -37,7 +40,7 @@ KeyBuilder& KeyBuilder::field(std::string_view text) {
   return *this;
 }
 
-// Numbers put their value where a length would stand: the type byte keeps them apart.
+// A number's value stands in the place of the length; the type byte keeps the two apart.
 KeyBuilder& KeyBuilder::field(std::int64_t number) {
   frame('i', static_cast<std::uint64_t>(number));
   return *this;

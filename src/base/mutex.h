@@ -1,5 +1,5 @@
-// Mutex and MutexLock: std::mutex with clang's thread-safety annotations, so that "guarded by" is checked by the
-// compiler.
+// Mutex and MutexLock: std::mutex with clang's thread-safety annotations, so that the compiler checks which
+// mutex guards which member.
 #pragma once
 
 #include <mutex>

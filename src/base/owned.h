@@ -1,4 +1,5 @@
-// Owned<T, Free>: the one owner of a C handle, released by Free. No raw new/delete and no bare handles elsewhere.
+// Owned<T, Free>: the only owner of a C handle, which Free releases. Code outside it has no raw new/delete
+// and no bare handles. Thread safety is that of std::unique_ptr.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
-// Semaphore: at most so many holders at a time. Thread-safe.
+// Semaphore: a fixed number of permits. Thread-safe. It must outlive its permits.
 //
-// std::counting_semaphore neither tells how many permits are out nor gives one back by itself; a server reports the one
-// and must never forget the other.
+// std::counting_semaphore cannot tell how many permits are held, and does not release one by itself. A server
+// reports the number, and must never lose a permit.
 #pragma once
 
 #include <atomic>
@@ -22,10 +22,10 @@ class Semaphore {
       semaphore->held_.notify_one();
     }
   };
-  // One of them, given back when it is destroyed; null is none.
+  // One permit, released when it is destroyed; null is no permit.
   using Permit = std::unique_ptr<Semaphore, Release>;
 
-  // Null where all are held.
+  // A permit, or null where all are held.
   Permit try_acquire() {
     std::uint32_t held = held_;
     while (held < permits_max_) {
@@ -34,7 +34,7 @@ class Semaphore {
     return nullptr;
   }
 
-  // Waits until one is free. REQUIRES: there are any.
+  // Waits for a free permit. REQUIRES: permits_max() > 0.
   Permit acquire() {
     for (;;) {
       if (Permit permit = try_acquire()) return permit;

@@ -1,3 +1,5 @@
+// Sizes are parsed strictly: a number, spaces, one unit, and nothing else. Units are binary only, since "1GB"
+// means two different numbers. Printed numbers keep about three significant digits.
 #include "base/units.h"
 
 #include <array>
@@ -17,7 +19,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// 1024 to the unit's power, or 0 for a unit that is none.
+// The bytes of one `unit`; 0 where there is no such unit.
 double unit_scale(std::string_view unit) {
   if (unit.empty()) return 1;
   double scale = 1;
@@ -36,7 +38,7 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
   const auto [end, error] = std::from_chars(whole.data(), whole.data() + whole.size(), number);
   const double scale = unit_scale(trimmed(whole.substr(static_cast<std::size_t>(end - whole.data()))));
   const double bytes = number * scale;
-  constexpr double bytes_max = 9.0e18;  // what a signed 64-bit count holds, with room
+  constexpr double bytes_max = 9.0e18;  // below the largest signed 64-bit number
   if (error != std::errc{} || scale == 0 || !(bytes >= 0) || bytes > bytes_max) {
     return fail(
         Fault::invalid,

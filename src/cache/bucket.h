@@ -1,7 +1,8 @@
 // Bucket: one 128th of a level's index, with its locks.
 //
-// The index changes only under the budget core's lock and all of the bucket's stripes (BucketLock); it may be read under any
-// one stripe, or under the budget core's lock.
+// The index changes only under the budget core's lock and all stripes of the bucket together (BucketLock). It
+// may be read under any one stripe, or under the budget core's lock. The bucket owns its IndexEntries; the
+// entries that they point to belong to the BudgetCore.
 #pragma once
 
 #include <bit>
@@ -14,12 +15,13 @@
 
 namespace fovea {
 
-// An entry as the index holds it: one cache line with all of the key, so that a hit reads this line and the value's, and nothing else.
+// An entry as the index holds it: one cache line with the whole key. A hit reads this line and the value's
+// line, and nothing else.
 struct alignas(64) IndexEntry {
   Key key;
   std::shared_ptr<HeldValue> held;
   Entry* entry;
-  mutable bool plain;  // neither expires nor has copies: no need to look at the entry
+  mutable bool plain;  // the entry neither expires nor has copies, so a hit need not read it
 };
 
 class Bucket {
@@ -37,7 +39,8 @@ class Bucket {
   const auto& entries() const { return index_; }
 
  private:
-  // The top bits chose the bucket and are the same for all of it; the table wants bits that differ in front.
+  // The top bits of a key chose the bucket, so they are equal for all its keys. The table needs varying top
+  // bits.
   struct Hash {
     using is_transparent = void;
     using is_avalanching = void;
@@ -55,7 +58,7 @@ class Bucket {
   boost::unordered_flat_set<IndexEntry, Hash, Equal> index_;
 };
 
-// Holds every stripe of a bucket for a scope: nobody reads it meanwhile.
+// Holds every stripe of a bucket for a scope, so that no thread reads the bucket meanwhile.
 class BucketLock {
  public:
   explicit BucketLock(Bucket& bucket) : bucket_(bucket) {
@@ -68,7 +71,7 @@ class BucketLock {
   BucketLock& operator=(const BucketLock&) = delete;
 
  private:
-  // The analysis cannot follow a number of locks known only at run time.
+  // The thread-safety analysis cannot follow a number of locks that is known only at run time.
   static void lock(Stripe& stripe) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) { stripe.mutex.lock(); }
   static void unlock(Stripe& stripe) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) { stripe.mutex.unlock(); }
 

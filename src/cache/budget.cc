@@ -8,7 +8,7 @@ Budget::Budget(const BudgetOptions& options) : core_(std::make_unique<BudgetCore
 Budget::~Budget() = default;
 
 std::shared_ptr<Budget> Budget::make(const BudgetOptions& options) {
-  return std::shared_ptr<Budget>(new Budget(options));  // the constructor is private, so make_shared cannot
+  return std::shared_ptr<Budget>(new Budget(options));  // make_shared cannot call the private constructor
 }
 
 void Budget::resize(std::uint64_t bytes_max) {

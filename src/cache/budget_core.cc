@@ -1,3 +1,13 @@
+// Approach: every change of what is stored goes through one lock, in the order that the callers get it.
+// Before each decision the hits recorded since the last one are told to the policy, so it decides as if every
+// hit had taken the lock too.
+// Invariants, while the lock is free: bytes_ is the sum of the sizes of the indexed entries and at most
+// bytes_max_ (pinned entries may exceed a lowered limit); the policy holds exactly the indexed entries that
+// are not pinned; an entry with a time to live is in expiries_ unless it is pinned.
+// Retired entries. A hit may have recorded an entry in the access log just before the entry was removed. A
+// removed entry is therefore kept in retired_ until every ring has been read once without interruption.
+// Hot entries. Readers of one entry on many threads would queue for its one reference count. Such an entry
+// gets copies, one reference count a stripe, all of which keep the same value alive.
 #include "cache/budget_core.h"
 
 #include <algorithm>
@@ -11,9 +21,10 @@ namespace fovea {
 
 namespace {
 
-// An entry that makes up this part of a stripe's hits is hot: its readers would queue for its reference count.
+// An entry is hot when at least one in so many hits of a stripe is a hit on it.
 constexpr std::size_t hot_part = 32;
-// Copies of a count cost 64 bytes a stripe; no more entries than this can be that hot at a time.
+// The copies of one entry cost 64 bytes a stripe. No more entries than this can make up such a part at a
+// time.
 constexpr std::size_t copied_entries_max = 64;
 
 std::size_t importance_bin(float importance) {
@@ -35,20 +46,20 @@ BudgetCore::BudgetCore(const BudgetOptions& options)
   policy_->resized(options.bytes_max);
 }
 
-BudgetCore::~BudgetCore() = default;  // the levels emptied their shelves; the graveyard goes with its owner
+BudgetCore::~BudgetCore() = default;  // the levels have cleared their indexes before
 
 void BudgetCore::drain_soon(std::size_t stripe) {
   if (!mutex.try_lock()) return;
-  Entry* suspect = nullptr;
-  std::size_t notes = 0;
-  std::size_t of_suspect = 0;
+  Entry* candidate = nullptr;
+  std::size_t hits = 0;
+  std::size_t of_candidate = 0;
   log_.read(stripe, [&](Entry& entry) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) {
-    if (suspect == nullptr) suspect = &entry;
-    ++notes;
-    of_suspect += &entry == suspect ? 1 : 0;
+    if (candidate == nullptr) candidate = &entry;
+    ++hits;
+    of_candidate += &entry == candidate ? 1 : 0;
     tell_policy(entry);
   });
-  if (of_suspect > 1 && of_suspect * hot_part >= notes) make_copies(*suspect);
+  if (of_candidate > 1 && of_candidate * hot_part >= hits) make_copies(*candidate);
   mutex.unlock();
 }
 
@@ -58,8 +69,8 @@ void BudgetCore::drain() {
     complete &=
         log_.read(stripe, [&](Entry& entry) FOVEA_THREAD_ANNOTATION(no_thread_safety_analysis) { tell_policy(entry); });
   }
-  // What was buried before this call could not be noted after its burial, and every note before has been read now.
-  if (complete) graveyard_.clear();
+  // An entry is not recorded any more once it is retired, and every record from before has been read now.
+  if (complete) retired_.clear();
 }
 
 void BudgetCore::tell_policy(Entry& entry) {
@@ -86,13 +97,13 @@ void BudgetCore::make_copies(Entry& entry) {
 std::optional<BypassReason> BudgetCore::store(LevelIndex& index, std::unique_ptr<Entry> entry,
                                               DeferredFrees& deferred) {
   drain();
-  if (Entry* replaced = find(index, entry->key, deferred)) take_off(*replaced, Leaving::replaced, deferred);
+  if (Entry* replaced = find(index, entry->key, deferred)) remove(*replaced, Removal::replaced, deferred);
   if (const auto bypass = make_room(*entry, deferred)) {
     ++index.counters.bypasses_by[static_cast<std::size_t>(*bypass)];
     deferred.values.push_back(std::move(entry->held));
     return bypass;
   }
-  put_on(index, *entry.release());
+  add(index, *entry.release());
   return std::nullopt;
 }
 
@@ -104,12 +115,12 @@ std::optional<BypassReason> BudgetCore::make_room(const Entry& entry, DeferredFr
       policy_->declined(entry);
       return evictable_ == 0 ? BypassReason::pinned : BypassReason::declined;
     }
-    take_off(Entry::of(*victim), Leaving::capacity, deferred);
+    remove(Entry::of(*victim), Removal::capacity, deferred);
   }
   return std::nullopt;
 }
 
-void BudgetCore::put_on(LevelIndex& index, Entry& entry) {
+void BudgetCore::add(LevelIndex& index, Entry& entry) {
   entry.index = &index;
   entry.level = index.level;
   entry.stored_ms = clock_.now_ms();
@@ -126,19 +137,19 @@ void BudgetCore::put_on(LevelIndex& index, Entry& entry) {
   bucket.link(entry);
 }
 
-void BudgetCore::take_off(Entry& entry, Leaving why, DeferredFrees& deferred) {
+void BudgetCore::remove(Entry& entry, Removal why, DeferredFrees& deferred) {
   LevelIndex& index = *entry.index;
   Bucket& bucket = index.bucket_of(entry.key);
   {
     BucketLock lock(bucket);
     bucket.unlink(entry);
-  }  // `held` keeps the value
-  count_departure(entry, why);
+  }  // entry.held still keeps the value
+  count_removal(entry, why);
   bytes_ -= entry.size;
   index.counters.bytes -= entry.size;
   --index.counters.entries;
   if (entry.ExpiryHook::is_linked()) expiries_.erase(expiries_.iterator_to(entry));
-  entry.held->depart(index.in_use);
+  entry.held->mark_removed(index.in_use);
   deferred.values.push_back(std::move(entry.held));
   if (!entry.copies.empty()) {
     std::ranges::move(entry.copies, std::back_inserter(deferred.values));
@@ -148,40 +159,40 @@ void BudgetCore::take_off(Entry& entry, Leaving why, DeferredFrees& deferred) {
   entry.index = nullptr;
   if (entry.pins.load(std::memory_order_relaxed) != 0) {
     index.counters.pinned_bytes -= entry.size;
-    return;  // its Pin still names it
+    return;  // its Pin still points to it; unpin() retires it
   }
-  constexpr auto departure_of = [](Leaving leaving) {
-    switch (leaving) {
-      case Leaving::expired:
-        return Departure::expired;
-      case Leaving::erased:
-        return Departure::erased;
-      case Leaving::replaced:
-        return Departure::replaced;
+  constexpr auto cause_of = [](Removal removal) {
+    switch (removal) {
+      case Removal::expired:
+        return RemovalCause::expired;
+      case Removal::erased:
+        return RemovalCause::erased;
+      case Removal::replaced:
+        return RemovalCause::replaced;
       default:
-        return Departure::evicted;
+        return RemovalCause::evicted;
     }
   };
-  policy_->removed(entry, departure_of(why));
+  policy_->removed(entry, cause_of(why));
   --evictable_;
-  graveyard_.emplace_back(&entry);
+  retired_.emplace_back(&entry);
 }
 
-void BudgetCore::count_departure(const Entry& entry, Leaving why) {
+void BudgetCore::count_removal(const Entry& entry, Removal why) {
   LevelIndex& index = *entry.index;
   switch (why) {
-    case Leaving::replaced:
+    case Removal::replaced:
       return;
-    case Leaving::erased:
-      return index.ghosts.departed(entry.id, MissReason::erased);
-    case Leaving::expired:
-      index.ghosts.departed(entry.id, MissReason::expired);
+    case Removal::erased:
+      return index.ghosts.removed(entry.id, MissReason::erased);
+    case Removal::expired:
+      index.ghosts.removed(entry.id, MissReason::expired);
       break;
     default:
-      index.ghosts.departed(entry.id, MissReason::evicted);
+      index.ghosts.removed(entry.id, MissReason::evicted);
   }
-  const EvictionReason reason = why == Leaving::expired   ? EvictionReason::expired
-                                : why == Leaving::resized ? EvictionReason::resized
+  const EvictionReason reason = why == Removal::expired   ? EvictionReason::expired
+                                : why == Removal::resized ? EvictionReason::resized
                                                           : EvictionReason::capacity;
   ++index.counters.evictions_by[static_cast<std::size_t>(reason)];
   ++index.counters.importance_at_eviction[importance_bin(entry.importance)];
@@ -202,7 +213,7 @@ void BudgetCore::set_importance(Entry& entry, float importance) {
 void BudgetCore::pin(Entry& entry) {
   if (entry.pins++ != 0) return;
   drain();
-  policy_->removed(entry, Departure::pinned);
+  policy_->removed(entry, RemovalCause::pinned);
   --evictable_;
   entry.index->counters.pinned_bytes += entry.size;
   if (entry.ExpiryHook::is_linked()) expiries_.erase(expiries_.iterator_to(entry));
@@ -211,7 +222,7 @@ void BudgetCore::pin(Entry& entry) {
 void BudgetCore::unpin(Entry& entry, DeferredFrees& deferred) {
   if (--entry.pins != 0) return;
   if (entry.index == nullptr) {
-    graveyard_.emplace_back(&entry);
+    retired_.emplace_back(&entry);
     return;
   }
   entry.index->counters.pinned_bytes -= entry.size;
@@ -232,7 +243,7 @@ void BudgetCore::shrink_to_budget(DeferredFrees& deferred) {
   while (bytes() > bytes_max()) {
     Item* victim = policy_->victim(nullptr);
     if (victim == nullptr) return;  // only pinned entries are left
-    take_off(Entry::of(*victim), Leaving::resized, deferred);
+    remove(Entry::of(*victim), Removal::resized, deferred);
   }
 }
 
@@ -240,7 +251,7 @@ void BudgetCore::sweep(DeferredFrees& deferred) {
   if (expiries_.empty()) return;
   const double now_ms = clock_.now_ms();
   while (!expiries_.empty() && expiries_.begin()->expires_ms <= now_ms)
-    take_off(*expiries_.begin(), Leaving::expired, deferred);
+    remove(*expiries_.begin(), Removal::expired, deferred);
 }
 
 }  // namespace fovea

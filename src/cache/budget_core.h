@@ -1,9 +1,13 @@
-// BudgetCore: the one account of bytes behind a budget, and the only place where entries come and go.
+// BudgetCore: the one account of bytes behind a budget. Entries are stored, evicted and removed here and
+// nowhere else.
 //
-// Everything but a hit happens under its lock: storing, evicting, erasing, pinning, resizing. That makes the budget exact -
-// room is made before a value goes in - and lets the policy be plain single-threaded code. Nothing slow happens under the
-// lock: values are freed by the caller afterwards (DeferredFrees), and computing and copying happen before.
-// Locks: the budget core's, then a bucket's stripes. A hit holds a stripe and only tries the budget core's lock after leaving it.
+// Everything but a hit happens under its lock: storing, evicting, erasing, pinning, resizing. So the budget
+// is exact, since room is made before a value goes in, and the policy is plain single-threaded code. Nothing
+// slow happens under the lock: the caller frees removed values after it (DeferredFrees), and computes and
+// copies before it.
+// Lock order: the budget core's lock, then the stripes of one bucket. A hit holds a stripe. It only tries the
+// budget core's lock, and only after it has released the stripe. Owns every entry of its levels; the Budget
+// owns it.
 #pragma once
 
 #include <atomic>
@@ -21,7 +25,8 @@
 
 namespace fovea {
 
-// What left while the lock was held. Declare it before the lock, so that the bytes are freed after it.
+// Values removed while the lock was held. Declare it before the lock, so that the values are freed after the
+// unlock.
 struct DeferredFrees {
   std::vector<std::shared_ptr<const HeldValue>> values;
 };
@@ -38,40 +43,41 @@ class BudgetCore {
   // The number of the next level under this budget.
   std::uint8_t register_level() { return next_level_++; }
 
-  // Notes a hit; true when drain_soon() should be called after the stripe is released. REQUIRES: a stripe of the bucket is held.
-  bool note_hit(std::size_t stripe, Entry& entry) { return log_.note(stripe, entry); }
-  // Tells the policy of one stripe's hits, unless somebody else is at the budget core.
+  // Records a hit; true when drain_soon() should be called after the stripe is released. REQUIRES: the caller
+  // holds a stripe of the entry's bucket.
+  bool record_hit(std::size_t stripe, Entry& entry) { return log_.record(stripe, entry); }
+  // Tells the policy of one stripe's hits, unless another thread holds the lock.
   void drain_soon(std::size_t stripe);
 
   Mutex mutex;
 
-  // Puts `entry`, whose facts are set, on `index` in place of any entry of its key; or says why not.
+  // Adds `entry`, whose facts are set, to `index`, in place of any entry of its key. Otherwise says why it
+  // was not stored.
   std::optional<BypassReason> store(LevelIndex& index, std::unique_ptr<Entry> entry, DeferredFrees& deferred)
       FOVEA_REQUIRES(mutex);
 
-  // The entry of `key`, which may be used while the lock is held; null if there is none or its time is over.
+  // The entry of `key`, valid while the lock is held; null if there is none or it has expired.
   Entry* find(LevelIndex& index, const Key& key, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
 
-  void erase(Entry& entry, DeferredFrees& deferred) FOVEA_REQUIRES(mutex) {
-    take_off(entry, Leaving::erased, deferred);
-  }
+  void erase(Entry& entry, DeferredFrees& deferred) FOVEA_REQUIRES(mutex) { remove(entry, Removal::erased, deferred); }
   void set_importance(Entry& entry, float importance) FOVEA_REQUIRES(mutex);
   void pin(Entry& entry) FOVEA_REQUIRES(mutex);
   void unpin(Entry& entry, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
   void resize(std::uint64_t bytes_max, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
-  // Removes what is past its time.
+  // Removes the expired entries.
   void sweep(DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
-  // Tells the policy of every hit noted so far, and frees the entries that nobody names any more.
+  // Tells the policy of every hit recorded so far, and frees the retired entries that no record can name any
+  // more.
   void drain() FOVEA_REQUIRES(mutex);
 
  private:
-  enum class Leaving : std::uint8_t { capacity, resized, expired, erased, replaced };
+  enum class Removal : std::uint8_t { capacity, resized, expired, erased, replaced };
 
   std::optional<BypassReason> make_room(const Entry& entry, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
   void shrink_to_budget(DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
-  void put_on(LevelIndex& index, Entry& entry) FOVEA_REQUIRES(mutex);
-  void take_off(Entry& entry, Leaving why, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
-  void count_departure(const Entry& entry, Leaving why) FOVEA_REQUIRES(mutex);
+  void add(LevelIndex& index, Entry& entry) FOVEA_REQUIRES(mutex);
+  void remove(Entry& entry, Removal why, DeferredFrees& deferred) FOVEA_REQUIRES(mutex);
+  void count_removal(const Entry& entry, Removal why) FOVEA_REQUIRES(mutex);
   void tell_policy(Entry& entry) FOVEA_REQUIRES(mutex);
   void make_copies(Entry& entry) FOVEA_REQUIRES(mutex);
 
@@ -81,10 +87,10 @@ class BudgetCore {
   std::atomic<std::uint8_t> next_level_ = 0;
   AccessLog log_;
   const std::unique_ptr<Policy> policy_ FOVEA_GUARDED_BY(mutex);
-  std::uint64_t evictable_ FOVEA_GUARDED_BY(mutex) = 0;  // entries the policy holds
+  std::uint64_t evictable_ FOVEA_GUARDED_BY(mutex) = 0;  // entries that the policy holds
   std::size_t copied_ FOVEA_GUARDED_BY(mutex) = 0;       // entries with copies
   ExpiryQueue expiries_ FOVEA_GUARDED_BY(mutex);
-  std::vector<std::unique_ptr<Entry>> graveyard_ FOVEA_GUARDED_BY(mutex);  // off the index, perhaps still in the log
+  std::vector<std::unique_ptr<Entry>> retired_ FOVEA_GUARDED_BY(mutex);  // removed, perhaps still in the log
 };
 
 }  // namespace fovea

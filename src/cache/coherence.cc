@@ -1,7 +1,8 @@
-// Two tables: what each response came from, with its importance, and which responses each embedding has. A response that left its
-// level is noticed when its embedding is looked at, and does not count then; it is forgotten when it is the oldest. So no entry
-// needs to tell coherence that it goes, and it makes no difference which side is evicted first.
-// Locks: coherence's own, then those of the levels, which never call back.
+// Approach: two tables. One tells what each response was made from, with its importance; the other which
+// responses each embedding has. A response that its level has removed is noticed when its embedding's
+// importance is computed, and does not count then. Its relation is dropped when it is the oldest. So no entry
+// has to tell Coherence that it is removed, and either side may be evicted first.
+// Locks: Coherence's own, then those of the levels, which never call back.
 #include "fovea/coherence.h"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ struct Coherence::State {
       FOVEA_GUARDED_BY(mutex);                           // by embedding, oldest first
   std::deque<Key> oldest_first FOVEA_GUARDED_BY(mutex);  // of relations
 
-  void purge(const Key& response) FOVEA_REQUIRES(mutex) {
+  void drop(const Key& response) FOVEA_REQUIRES(mutex) {
     const auto relation = relations.find(response);
     if (relation == relations.end()) return;
     for (const Key& embedding : relation->second.made_from) {
@@ -52,14 +53,14 @@ struct Coherence::State {
       return;
     }
     if (oldest_first.size() == options.responses_max) {
-      purge(oldest_first.front());
+      drop(oldest_first.front());
       oldest_first.pop_front();
     }
     oldest_first.push_back(response);
     std::vector<Key>& related = relations.emplace(response, Relation{importance, {}}).first->second.made_from;
     for (const Key& embedding : made_from) {
       if (related.size() == options.embeddings_a_response_max) break;
-      if (std::ranges::contains(related, embedding)) continue;  // a picture may show the same tile twice
+      if (std::ranges::contains(related, embedding)) continue;  // an image may have the same tile twice
       related.push_back(embedding);
       std::vector<Key>& list = responses_of[embedding];
       if (list.size() == options.responses_an_embedding_max) list.erase(list.begin());
@@ -88,7 +89,7 @@ Coherence::~Coherence() = default;
 void Coherence::stored(const Key& response, float importance, std::span<const Key> made_from) {
   if (state_->options.responses_max == 0) return;
   MutexLock lock(state_->mutex);
-  state_->relate(response, importance > 0 ? std::min(importance, 1.0F) : 0, made_from);  // not a number: 0
+  state_->relate(response, importance > 0 ? std::min(importance, 1.0F) : 0, made_from);  // NaN counts as 0
   const float alpha = state_->options.alpha;
   for (const Key& embedding : state_->relations.at(response).made_from) {
     const auto own = state_->embeddings.importance(embedding);

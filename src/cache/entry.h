@@ -1,7 +1,8 @@
-// Entry: what a level knows of one stored value besides the value itself.
+// Entry: everything that a level knows of one stored value besides the value itself.
 //
-// Belongs to the budget core's lock, but for what says otherwise; a hit does not read it (it reads the Slot and the HeldValue).
-// An entry that left its index stays allocated until no access log names it any more (BudgetCore::drain).
+// Guarded by the budget core's lock, except where a member says otherwise. A hit reads the IndexEntry and the
+// HeldValue; it reads the Entry only where IndexEntry::plain is false. BudgetCore owns it. A removed entry
+// stays allocated until no access log can name it any more (BudgetCore::drain).
 #pragma once
 
 #include <atomic>
@@ -25,15 +26,15 @@ using ExpiryHook = boost::intrusive::set_base_hook<boost::intrusive::optimize_si
 
 struct Entry : Item, ExpiryHook {
   Key key;
-  LevelIndex* index = nullptr;  // null when it is on none
+  LevelIndex* index = nullptr;  // null when it is in none
   std::shared_ptr<HeldValue> held;
-  double expires_ms = never_ms;  // fixed while it is on its index, so that hits may read it
+  double expires_ms = never_ms;  // fixed while it is indexed, so that hits may read it
   double stored_ms = 0;
   std::uint64_t content = 0;
   std::uint32_t tenant = 0;
   std::atomic<std::uint32_t> pins = 0;  // changed under the budget core's lock; hits read it
-  // For an entry so hot that its readers would queue for one reference count: a count of its own for each stripe, all keeping
-  // the same value. Changed under all stripes of the bucket.
+  // For an entry so hot that its readers would queue for one reference count: a reference count for each
+  // stripe, all of which keep the same value alive. Changed under all stripes of the bucket.
   std::vector<std::shared_ptr<const HeldValue>> copies;
 
   bool expired(double now_ms) const { return expires_ms <= now_ms && pins.load(std::memory_order_relaxed) == 0; }

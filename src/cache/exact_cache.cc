@@ -1,3 +1,6 @@
+// Each key has one Item for the whole run, at the key's place in a vector, so that a policy may keep pointers
+// to Items and a victim's key is its distance from the first Item. Facts change only while the item is not
+// cached.
 #include "cache/exact_cache.h"
 
 #include <utility>
@@ -8,7 +11,8 @@ namespace fovea {
 
 namespace {
 
-// Dense keys as the uniform bits that real keys have: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+// Turns a dense key into uniform bits, as real keys have them: the finaliser of SplitMix64 (Steele, Lea,
+// Flood, OOPSLA 2014).
 std::uint64_t id_of(std::uint32_t key) {
   std::uint64_t bits = (key + 1) * 0x9e3779b97f4a7c15;
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
@@ -32,7 +36,7 @@ bool ExactCache::find(std::uint32_t key) {
 }
 
 Admission ExactCache::insert(std::uint32_t key, const ItemFacts& facts) {
-  check(!present_[key], "a key is inserted only while it is not in");
+  check(!present_[key], "a key is inserted only while it is not cached");
   if (facts.size > bytes_max_) return Admission::too_large;
   Item& item = items_[key];
   item.size = facts.size;
@@ -55,14 +59,14 @@ bool ExactCache::make_room(const Item& incoming) {
       policy_->declined(incoming);
       return false;
     }
-    take_out(*victim, Departure::evicted);
+    remove(*victim, RemovalCause::evicted);
   }
   return true;
 }
 
 bool ExactCache::erase(std::uint32_t key) {
   if (!present_[key]) return false;
-  take_out(items_[key], Departure::erased);
+  remove(items_[key], RemovalCause::erased);
   return true;
 }
 
@@ -73,7 +77,7 @@ void ExactCache::set_importance(std::uint32_t key, float importance) {
 }
 
 float ExactCache::importance(std::uint32_t key) const {
-  check(present_[key], "only a key that is in has an importance");
+  check(present_[key], "only a cached key has an importance");
   return items_[key].importance;
 }
 
@@ -83,17 +87,17 @@ void ExactCache::resize(std::uint64_t bytes_max) {
   while (bytes_ > bytes_max_) {
     Item* victim = policy_->victim(nullptr);
     check(victim != nullptr, "a policy that holds items names a victim when the budget shrinks");
-    take_out(*victim, Departure::evicted);
+    remove(*victim, RemovalCause::evicted);
   }
 }
 
-void ExactCache::take_out(Item& item, Departure why) {
+void ExactCache::remove(Item& item, RemovalCause why) {
   const auto key = static_cast<std::uint32_t>(&item - items_.data());
-  check(present_[key], "a policy names a victim that is in");
+  check(present_[key], "a policy names a cached item as victim");
   present_[key] = false;
   bytes_ -= item.size;
   --entries_;
-  if (why == Departure::evicted) ++evictions_;
+  if (why == RemovalCause::evicted) ++evictions_;
   policy_->removed(item, why);
 }
 

@@ -1,7 +1,8 @@
-// ExactCache: a policy under a byte budget, on one thread and without values: what Level does, with nothing left out for speed.
+// ExactCache: a policy under a byte budget, on one thread and without values. It does what Level does,
+// without Level's shortcuts for speed: the policy learns of every hit at once.
 //
-// Replay, the simulator and the tests drive the real policies through it. Keys are dense numbers, so a look-up is an array
-// access. Not thread-safe.
+// Replay and the tests drive the real policies through it. Keys are dense numbers, so a look-up is an array
+// access. Not thread-safe. Owns its policy.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace fovea {
 
-// What is known of a value that is about to be stored.
+// The facts of a value that is about to be stored.
 struct ItemFacts {
   std::uint64_t size = 0;
   double cost_ms = 0;
@@ -28,13 +29,15 @@ class ExactCache {
   ExactCache(std::unique_ptr<Policy> policy, std::uint64_t bytes_max, std::uint32_t keys);
 
   bool contains(std::uint32_t key) const { return present_[key]; }
-  // Whether `key` is in; the policy is told of the hit.
+  // Whether `key` is cached. The policy is told of the hit.
   bool find(std::uint32_t key);
-  // Stores `key`, which is not in, evicting as the policy says. Nothing is evicted for a value larger than the budget.
+  // Stores `key`, evicting victims of the policy until it fits. Nothing is evicted for a value larger than
+  // the budget.
+  // REQUIRES: !contains(key).
   Admission insert(std::uint32_t key, const ItemFacts& facts);
-  // Removes `key`; false if it is not in.
+  // Removes `key`; false if it is not cached.
   bool erase(std::uint32_t key);
-  void set_importance(std::uint32_t key, float importance);  // nothing if it is not in
+  void set_importance(std::uint32_t key, float importance);  // no effect if it is not cached
   float importance(std::uint32_t key) const;                 // REQUIRES: contains(key)
   void resize(std::uint64_t bytes_max);
 
@@ -44,11 +47,11 @@ class ExactCache {
 
  private:
   bool make_room(const Item& incoming);
-  void take_out(Item& item, Departure why);
+  void remove(Item& item, RemovalCause why);
 
-  std::vector<Item> items_;  // one a key; in the cache where `present_`
+  std::vector<Item> items_;  // one for each key; cached where `present_`
   std::vector<bool> present_;
-  std::unique_ptr<Policy> policy_;  // after the items: it goes before them, and lets go of them
+  std::unique_ptr<Policy> policy_;  // declared after the items, so that it is destroyed before them
   std::uint64_t bytes_max_;
   std::uint64_t bytes_ = 0;
   std::uint64_t entries_ = 0;

@@ -1,4 +1,6 @@
-// The C interface on top of Level. No exception crosses it: what the standard library throws is memory running out.
+// The C interface on top of Level. No exception crosses it: guarded() turns one into FOVEA_FAILED and keeps
+// its message. The messages are thread-local. A C struct is filled by copying as many bytes as the caller's
+// struct_size says, so fields can be added at its end.
 #include "fovea/fovea.h"
 
 #include <algorithm>
@@ -36,7 +38,7 @@ fovea_status refuse_null(const char* what) {
   return refuse(FOVEA_INVALID, std::format("{} is NULL; pass a valid pointer.", what));
 }
 
-// Runs `body`, with what it throws as FOVEA_FAILED.
+// Runs `body`. An exception becomes FOVEA_FAILED.
 template <typename Body>
 fovea_status guarded(Body&& body) noexcept {
   try {

@@ -4,7 +4,7 @@ namespace fovea {
 
 void Ghosts::Memory::put(std::uint64_t id, std::uint8_t what) {
   const auto [place, is_new] = known_.insert_or_assign(id, what);
-  if (!is_new) return;  // keeps its age in the ring
+  if (!is_new) return;  // the id keeps its place in the ring
   if (order_.size() < keys_max) {
     order_.push_back(id);
     return;
@@ -20,7 +20,7 @@ const std::uint8_t* Ghosts::Memory::find(std::uint64_t id) const {
 }
 
 MissReason Ghosts::reason(std::uint64_t id, std::uint64_t content) const {
-  if (const std::uint8_t* why = departed_.find(id)) return static_cast<MissReason>(*why);
+  if (const std::uint8_t* why = removed_.find(id)) return static_cast<MissReason>(*why);
   if (content != 0 && contents_.find(content) != nullptr) return MissReason::other_tenant;
   return MissReason::never_seen;
 }

@@ -1,8 +1,9 @@
-// HeldValue: a value in the keeping of a level, with what a hit needs to know of it.
+// HeldValue: a stored value, with what a hit needs to know of it.
 //
-// A level hands out Blobs that share the HeldValue, so its bytes live as long as any reader. When the entry leaves, the level
-// marks the value as departed: from then on until it is destroyed its bytes count as in use. Marked under the budget core's lock,
-// by one who still holds a reference, so the mark is always seen by the destructor, on whatever thread that runs.
+// A level hands out Blobs that share the HeldValue, so its bytes live as long as any reader. When the entry
+// is removed, the level marks its value: from then until the value is destroyed, its bytes count as in use.
+// The mark is set under the budget core's lock by a thread that still holds a reference, so the destructor
+// sees it on whatever thread it runs. Owned by shared_ptr: by the index and by every Blob of it.
 #pragma once
 
 #include <atomic>
@@ -19,26 +20,27 @@ namespace fovea {
 
 class HeldValue {
  public:
-  // Bytes that have left a level and are still being read. Lives as long as the level or any of them.
+  // The bytes of removed values that readers still hold. Lives as long as the level and any such value.
   struct InUse : boost::intrusive_ref_counter<InUse> {
     std::atomic<std::uint64_t> bytes = 0;
   };
 
-  // A new value in the keeping of a level.
-  static std::shared_ptr<HeldValue> make(Blob value, double saves_ms) {
-    return std::allocate_shared<HeldValue>(OnOwnLine<HeldValue>(), std::move(value), saves_ms);
+  // A new value, on a cache line of its own.
+  static std::shared_ptr<HeldValue> make(Blob value, double cost_ms) {
+    return std::allocate_shared<HeldValue>(OnOwnLine<HeldValue>(), std::move(value), cost_ms);
   }
 
-  HeldValue(Blob value, double saves_ms) : value_(std::move(value)), saves_ms_(saves_ms) {}
+  HeldValue(Blob value, double cost_ms) : value_(std::move(value)), cost_ms_(cost_ms) {}
   ~HeldValue() {
     if (in_use_ != nullptr) in_use_->bytes -= value_.size();
   }
   HeldValue(const HeldValue&) = delete;
   HeldValue& operator=(const HeldValue&) = delete;
 
-  double saves_ms() const { return saves_ms_; }
+  double cost_ms() const { return cost_ms_; }
 
-  void depart(boost::intrusive_ptr<InUse> in_use) {
+  // The entry of this value was removed; counts the bytes in `in_use` from now on.
+  void mark_removed(boost::intrusive_ptr<InUse> in_use) {
     in_use_ = std::move(in_use);
     in_use_->bytes += value_.size();
   }
@@ -51,8 +53,8 @@ class HeldValue {
 
  private:
   const Blob value_;
-  const double saves_ms_;
-  boost::intrusive_ptr<InUse> in_use_;  // once it has departed
+  const double cost_ms_;
+  boost::intrusive_ptr<InUse> in_use_;  // null until the value is removed
 };
 
 }  // namespace fovea

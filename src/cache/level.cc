@@ -1,10 +1,12 @@
-// Approach: a hit locks one stripe of one of 128 buckets, probes the bucket's table, takes a reference to the value and leaves a
-// note for the policy in its stripe's log; it writes to no line that another thread's hits write to. Everything that changes
-// what is stored follows milliseconds to seconds of compute and goes through the BudgetCore's one lock, where the policy is told
-// of the noted hits first. So the budget is exact and the policies are plain sequential code with an order across the
-// whole level, as if there were one lock for everything.
-// Rejected: a budget for each bucket (1-20 MB entries thrash 1/128 of a budget); one lock for all (hits would queue); a policy for
-// each bucket with a scan over the buckets' candidates (frequency and queues do not compare across buckets).
+// Approach: a hit locks one stripe of one of 128 buckets, probes the bucket's table, takes a reference to the
+// value and records itself in its stripe's access log. It writes to no line that another thread's hits write
+// to. Everything that changes what is stored follows milliseconds to seconds of compute. It goes through the
+// BudgetCore's one lock, where the policy is first told of the recorded hits. So the budget is exact, and the
+// policies are plain sequential code with one order across the whole level, as if there were one lock for
+// everything.
+// Rejected: a budget for each bucket (entries of 1-20 MB would thrash 1/128 of a budget); one lock for
+// everything (hits would queue); a policy for each bucket and a choice among the buckets' victims
+// (frequencies and queues of different buckets do not compare).
 #include "fovea/level.h"
 
 #include <algorithm>
@@ -26,7 +28,7 @@ struct Level::State {
   LevelIndex index;
   SingleFlight flights;
 
-  // What a hit does under its stripe; `full` tells that the log wants reading.
+  // The hit path, under one stripe. Sets `full` when the access log should be read.
   std::optional<LevelHit> look_up(const Key& key, std::size_t number, bool& full) {
     Bucket& bucket = index.bucket_of(key);
     Stripe& stripe = bucket.stripe(number);
@@ -36,15 +38,15 @@ struct Level::State {
     const std::shared_ptr<HeldValue>& held = indexed->held;
     std::optional<LevelHit> hit;
     if (indexed->plain) [[likely]] {
-      hit.emplace(HeldValue::view(held), held->saves_ms());
+      hit.emplace(HeldValue::view(held), held->cost_ms());
     } else {
       const Entry& entry = *indexed->entry;
       if (entry.expires_ms != never_ms && entry.expired(core.clock().now_ms())) return std::nullopt;
-      hit.emplace(HeldValue::view(entry.copies.empty() ? held : entry.copies[number]), held->saves_ms());
+      hit.emplace(HeldValue::view(entry.copies.empty() ? held : entry.copies[number]), held->cost_ms());
     }
     ++stripe.hits;
     stripe.saved_ms += hit->cost_ms;
-    full = core.note_hit(number, *indexed->entry);
+    full = core.record_hit(number, *indexed->entry);
     return hit;
   }
 
@@ -56,7 +58,7 @@ struct Level::State {
     ++index.counters.misses_by[static_cast<std::size_t>(reason)];
   }
 
-  // The value of `key` without using it.
+  // The value of `key`. The policy is not told and nothing is counted.
   std::optional<Blob> peek(const Key& key) {
     DeferredFrees deferred;
     MutexLock lock(core.mutex);
@@ -67,7 +69,7 @@ struct Level::State {
 
 namespace {
 
-// In [0, 1]; what is no number is 0.
+// `importance` within [0, 1]; NaN gives 0.
 float clamped(float importance) { return importance > 0 ? std::min(importance, 1.0F) : 0; }
 
 std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, double now_ms) {
@@ -146,8 +148,9 @@ Result<Blob> Level::get_or_compute(const Key& key, const std::function<Result<Bl
   auto shared = state_->flights.run(
       key,
       [&]() -> Result<Blob> {
-        // Whoever computed it may have landed between the look-up and the boarding. That is news to this caller alone: those who
-        // wait may have come after the value was replaced, and look for themselves.
+        // Another computation may have been published between the look-up and the join. Only this caller may
+        // use its value: the callers that wait here may have come after the value was replaced, so they look
+        // it up again.
         stored = state_->peek(key);
         if (stored) return fail(Fault::cancelled, "stored meanwhile");
         const Stopwatch watch(state_->core.clock());
@@ -194,7 +197,7 @@ void Level::for_each(const std::function<void(const EntryView&)>& visit) const {
   const double now_ms = state_->core.clock().now_ms();
   for (const Bucket& bucket : state_->index.buckets) {
     DeferredFrees deferred;
-    MutexLock lock(state_->core.mutex);  // anew for each bucket, so that others get their turn
+    MutexLock lock(state_->core.mutex);  // taken anew for each bucket, so that other threads get their turn
     state_->core.sweep(deferred);
     for (const IndexEntry& indexed : bucket.entries()) visit(view_of(*indexed.entry, now_ms));
   }

@@ -1,6 +1,7 @@
-// LevelIndex: the entries of one level - 128 buckets - with its counters and its memory of the departed.
+// LevelIndex: the entries of one level, in 128 buckets, with its counters and its ghosts.
 //
-// What is on it changes only through the BudgetCore that accounts for its bytes; hits read the buckets under a stripe alone.
+// Only the BudgetCore that accounts for its bytes changes what it holds. A hit reads a bucket under one
+// stripe. The level owns it.
 #pragma once
 
 #include <array>
@@ -26,10 +27,11 @@ class LevelIndex {
   std::array<Bucket, bucket_count> buckets;
 
   // Guarded by the budget core's lock.
-  LevelStats counters;  // but for hits, saved_ms, bytes_max and in_use_bytes, which stats() adds
+  LevelStats counters;  // except hits, saved_ms, bytes_max and in_use_bytes, which stats() adds
   Ghosts ghosts;
 
-  // Bytes of values that left and are still being read; shared with those values, which may outlive the index.
+  // The bytes of removed values that readers still hold. Shared with those values, which may outlive the
+  // index.
   const boost::intrusive_ptr<HeldValue::InUse> in_use{new HeldValue::InUse};
 };
 

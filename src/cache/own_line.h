@@ -1,6 +1,8 @@
-// OnOwnLine: an allocator for std::allocate_shared that begins each object, with its count of references, on a cache line of its
-// own: reading the object after taking a reference is then one wait for memory instead of two, and no two objects' counts share
-// a line that their readers would pass to and fro.
+// OnOwnLine: an allocator for std::allocate_shared. It puts each object and its reference count on cache
+// lines of their own.
+//
+// A reader that takes a reference then waits for memory once instead of twice, and no two objects' reference
+// counts share a line that their readers would take from each other. Stateless and thread-safe.
 #pragma once
 
 #include <cstddef>

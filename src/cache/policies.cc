@@ -1,3 +1,4 @@
+// A switch without a default: the compiler warns of a kind that is missing.
 #include "cache/policies.h"
 
 #include "base/check.h"

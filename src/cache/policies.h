@@ -1,4 +1,4 @@
-// The one place where a PolicyKind becomes a Policy.
+// make_policy: the one place where a PolicyKind becomes a Policy. Thread-safe; the caller owns the result.
 #pragma once
 
 #include <memory>

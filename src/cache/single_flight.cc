@@ -1,6 +1,10 @@
-// A flight is one key's computation and those who wait for it. Its seat at the controls is taken or free: a caller that finds it
-// free takes it and computes outside the lock; leaving it without a value frees it again and wakes one who waits. A flight whose
-// value is about to be published stays in the table, but closed: who comes now waits for the landing and then looks again.
+// A flight is one key's computation and the callers that wait for it. At most one caller of a flight
+// computes, outside the lock. A caller that finds no computation starts its own. A computation that ends
+// without a value wakes one waiting caller, which then computes. A flight whose value is being published
+// stays in the table, but cannot be joined: a caller that comes then waits until it has finished and starts
+// anew.
+// Rejected: giving the value to callers that come while it is published. The value may be replaced or erased
+// meanwhile, and such a caller would get an older value than a look-up gives.
 #include "fovea/single_flight.h"
 
 #include <condition_variable>
@@ -14,8 +18,8 @@ namespace fovea {
 namespace {
 
 struct Flight {
-  bool flying = false;        // somebody computes
-  bool closed = false;        // its value is being published
+  bool computing = false;     // a caller computes
+  bool publishing = false;    // its value is being published
   std::optional<Blob> value;  // set once
   std::size_t waiting = 0;
   std::condition_variable_any changed;
@@ -24,12 +28,13 @@ struct Flight {
 }  // namespace
 
 struct SingleFlight::State {
-  // Lands the flight when it ends, empty-handed unless a value was set, whatever way the computation went.
-  struct Turn {
-    Turn(State& owner, const Key& of, Flight& taken) : state(owner), key(of), flight(taken) {}
-    ~Turn() { state.land(key, flight, std::move(value)); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+  // One caller's computation. Its destructor finishes it, with the value if one was set, also when `compute`
+  // threw.
+  struct Computation {
+    Computation(State& owner, const Key& of, Flight& started) : state(owner), key(of), flight(started) {}
+    ~Computation() { state.finish(key, flight, std::move(value)); }
+    Computation(const Computation&) = delete;
+    Computation& operator=(const Computation&) = delete;
 
     State& state;
     const Key& key;
@@ -40,39 +45,40 @@ struct SingleFlight::State {
   Mutex mutex;
   std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash> flights FOVEA_GUARDED_BY(mutex);
 
-  // The flight of `key` that can be boarded. A closed one is waited for, which takes microseconds.
+  // The flight of `key` that a caller can join. While the present one is publishing, waits for it
+  // (microseconds).
   std::shared_ptr<Flight> join(const Key& key) FOVEA_REQUIRES(mutex) {
     for (;;) {
-      std::shared_ptr<Flight>& place = flights[key];
-      if (!place) place = std::make_shared<Flight>();
-      if (!place->closed) return place;
-      const std::shared_ptr<Flight> closed = place;
-      closed->changed.wait(mutex, [&] { return !closed->flying; });
+      std::shared_ptr<Flight>& flight = flights[key];
+      if (!flight) flight = std::make_shared<Flight>();
+      if (!flight->publishing) return flight;
+      const std::shared_ptr<Flight> ending = flight;
+      ending->changed.wait(mutex, [&] { return !ending->computing; });
     }
   }
 
-  void close(Flight& flight) {
+  void start_publishing(Flight& flight) {
     MutexLock lock(mutex);
-    flight.closed = true;
+    flight.publishing = true;
   }
 
-  // Ends this caller's turn at the controls, with a value or without.
-  void land(const Key& key, Flight& flight, std::optional<Blob> value) {
+  // Ends this caller's computation, with a value or without, and wakes those that wait.
+  void finish(const Key& key, Flight& flight, std::optional<Blob> value) {
     MutexLock lock(mutex);
-    flight.flying = false;
+    flight.computing = false;
     flight.value = std::move(value);
-    if (flight.closed || flight.waiting == 0) flights.erase(key);
-    if (flight.closed) {
+    if (flight.publishing || flight.waiting == 0) flights.erase(key);
+    if (flight.publishing) {
       flight.changed.notify_all();
     } else {
       flight.changed.notify_one();
     }
   }
 
-  // Waits until `flight` has a value or a free seat; false if `stop` came first.
+  // Waits until `flight` has a value or its computation has ended; false if `stop` came first.
   bool wait(Flight& flight, std::stop_token stop) FOVEA_REQUIRES(mutex) {
     ++flight.waiting;
-    const bool ready = flight.changed.wait(mutex, std::move(stop), [&] { return flight.value || !flight.flying; });
+    const bool ready = flight.changed.wait(mutex, std::move(stop), [&] { return flight.value || !flight.computing; });
     --flight.waiting;
     return ready;
   }
@@ -87,18 +93,18 @@ Result<SingleFlight::Shared> SingleFlight::run(const Key& key, const std::functi
   {
     MutexLock lock(state_->mutex);
     flight = state_->join(key);
-    if (flight->flying && !state_->wait(*flight, std::move(stop))) {
+    if (flight->computing && !state_->wait(*flight, std::move(stop))) {
       return fail(Fault::cancelled,
                   "The request was cancelled while it waited for the same computation of another one.");
     }
     if (flight->value) return Shared{*flight->value, true};
-    flight->flying = true;
+    flight->computing = true;
   }
-  State::Turn turn(*state_, key, *flight);
+  State::Computation computation(*state_, key, *flight);
   Result<Blob> value = compute();
   if (!value) return std::unexpected(std::move(value.error()));
-  state_->close(*flight);
-  turn.value = *value;
+  state_->start_publishing(*flight);
+  computation.value = *value;
   publish(*value);
   return Shared{std::move(*value), false};
 }

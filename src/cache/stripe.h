@@ -1,8 +1,10 @@
-// Stripes: how readers of one bucket keep out of each other's cache lines.
+// Stripe: one of several locks of a bucket. Stripes keep the readers of one bucket out of each other's cache
+// lines.
 //
-// Every bucket has one lock a stripe. A reader takes its own thread's stripe alone; who changes the bucket takes them
-// all. So two threads that hit the same key, or the same bucket, write to no common line, and a change, which follows
-// milliseconds of compute, pays some more locks. Hits are counted beside the lock that they take anyway.
+// A reader takes the stripe of its own thread alone. A thread that changes the bucket takes all of its
+// stripes. So two threads that hit the same key, or the same bucket, write to no common line. A change costs
+// some more locks, but it follows milliseconds of compute. Hits are counted beside the lock that they take
+// anyway.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +25,7 @@ struct alignas(64) Stripe {
 };
 static_assert(sizeof(Stripe) == 64, "one cache line a stripe");
 
-// As many as cores, within reason: more threads than stripes still work, side by side on a stripe.
+// As many as cores, within bounds. Where threads are more than stripes, some share a stripe.
 inline const std::size_t stripe_count =
     std::clamp<std::size_t>(std::bit_ceil(std::size_t{std::thread::hardware_concurrency()}), 4, 16);
 

@@ -1,3 +1,6 @@
+// libcsv parses the quoting; this file gives it one line at a time and gathers the fields that it calls back
+// with. A quoted field may span lines, so a row may take several. The row's length is bounded, since a quote
+// that is never closed would gather the whole file.
 #include "trace/csv_reader.h"
 
 #include <csv.h>
@@ -13,7 +16,8 @@ namespace fovea {
 
 namespace {
 
-// libcsv calls back with fields and ends of rows; this gathers the fields of one row, one after another in `text_`.
+// The fields of one row, one after another in `text_`. libcsv calls back with each field and each end of a
+// row.
 class CsvRow {
  public:
   CsvRow() { check(csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI) == 0, "libcsv starts"); }
@@ -21,22 +25,22 @@ class CsvRow {
   CsvRow(const CsvRow&) = delete;
   CsvRow& operator=(const CsvRow&) = delete;
 
-  // Reads a line, given without its end. False where it breaks the rules of quoting.
+  // Parses a line, given without its end. False where its quoting is wrong.
   bool feed(std::string_view line) {
     unended_bytes_ += line.size() + 1;
     return parse(line) && parse("\n");
   }
-  // Whether the input may end here: no quote is open.
+  // Whether the input may end here: every quote is closed.
   bool finish() { return csv_fini(&parser_, on_field, on_row, this) == 0; }
 
-  // Whether a row is complete; if so, its fields stay until clear().
+  // Whether a row is complete. Its fields then stay until clear().
   bool complete() const { return complete_; }
   std::size_t fields() const { return ends_.size(); }
   std::string_view field(std::size_t i) const {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(text_).substr(begin, ends_[i] - begin);
   }
-  // How long the row is whose end has not come yet: a quote that is never closed would gather the whole file.
+  // The length of a row whose end has not come yet; 0 where there is none.
   std::size_t unended_bytes() const { return complete_ ? 0 : unended_bytes_; }
   void clear() {
     text_.clear();
@@ -63,7 +67,7 @@ class CsvRow {
   std::size_t unended_bytes_ = 0;
 };
 
-// Which field of a TraceRow each column is; null for columns of other names.
+// The field of TraceRow that each column is; null for columns of other names.
 using Columns = std::vector<std::string_view TraceRow::*>;
 
 Result<Columns> columns_of(const CsvRow& header) {

@@ -1,4 +1,5 @@
-// read_csv: a trace in comma-separated values, whose header line names the columns as TraceRow does, in any order.
+// read_csv: reads a trace of comma-separated values. The header line names the columns as TraceRow does, in
+// any order. One call uses its source and builder alone.
 #pragma once
 
 #include "base/progress.h"
@@ -8,8 +9,8 @@
 
 namespace fovea {
 
-// Adds what `source` holds. Columns of other names are ignored; quoting is as in RFC 4180.
-// Faults: invalid, too_large, unavailable; the sentence begins with file and line.
+// Adds the look-ups of `source` to `builder`. Columns of other names are ignored. Quoting is as in RFC 4180.
+// Faults: invalid, too_large, unavailable; the message begins with file and line.
 Result<void> read_csv(TraceSource& source, TraceBuilder& builder, const Progress& progress);
 
 }  // namespace fovea

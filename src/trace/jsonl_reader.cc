@@ -8,9 +8,9 @@
 
 namespace fovea {
 
-namespace json {  // glaze reads the names of fields, which takes a type with linkage
+namespace json {  // glaze reads the names of fields, which needs a type with external linkage
 
-// The fields of TraceRow, each as it is written.
+// The fields of TraceRow, each as the line spells it.
 struct Row {
   glz::raw_json_view time, tenant, key, level, size, cost, importance, related, request;
 };
@@ -42,7 +42,7 @@ Result<void> add_line(const std::string& line, TraceRows& rows) {
 
 Result<void> read_jsonl(TraceSource& source, TraceBuilder& builder, const Progress& progress) {
   TraceRows rows(builder);
-  std::string text;  // glaze wants a terminated buffer
+  std::string text;  // glaze needs a terminated buffer
   for (;;) {
     const auto line = source.line();
     if (!line) return std::unexpected(line.error());

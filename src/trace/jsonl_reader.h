@@ -1,4 +1,5 @@
-// read_jsonl: a trace of one JSON object a line, with the fields of TraceRow by name.
+// read_jsonl: reads a trace of one JSON object a line, with the fields of TraceRow by name. One call uses its
+// source and builder alone.
 #pragma once
 
 #include "base/progress.h"
@@ -8,9 +9,9 @@
 
 namespace fovea {
 
-// Adds what `source` holds. Unknown fields are ignored, empty lines too. Texts may also be numbers. A text is told apart as it
-// is written, so the same characters with other escapes are another key.
-// Faults: invalid, too_large, unavailable; the sentence begins with file and line.
+// Adds the look-ups of `source` to `builder`. Unknown fields and empty lines are ignored. A text may also be
+// a number. Keys are compared as they are spelt, so the same characters with other escapes are another key.
+// Faults: invalid, too_large, unavailable; the message begins with file and line.
 Result<void> read_jsonl(TraceSource& source, TraceBuilder& builder, const Progress& progress);
 
 }  // namespace fovea

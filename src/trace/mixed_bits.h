@@ -1,5 +1,8 @@
-// mixed_bits: one fixed, well-mixed number for each input, so that draws are the same on every machine and in any order.
-// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
+// mixed_bits: a fixed, well-mixed number for each input, so that random draws are the same on every machine
+// and in any order.
+//
+// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA
+// 2014). Pure functions.
 #pragma once
 
 #include <cstdint>

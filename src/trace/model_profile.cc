@@ -1,3 +1,6 @@
+// Every draw is a hash of the image's or question's number and the seed. So it depends on no other draw and
+// on no order of requests. All numbers of a profile are bounded when it is read, so that no product of them
+// overflows.
 #include "trace/model_profile.h"
 
 #include <algorithm>
@@ -13,7 +16,7 @@ namespace fovea {
 
 namespace {
 
-// Bounds far above any model, so that no product of them overflows.
+// Bounds far above any real model.
 constexpr std::size_t profile_bytes_max = 1 << 20;
 constexpr std::uint64_t tile_bytes_max = 1ULL << 34;
 constexpr std::uint32_t tiles_max = 1 << 12;
@@ -23,12 +26,12 @@ constexpr double tokens_max = 1 << 20;
 constexpr double spread_max = 4;
 constexpr double token_bytes_max = 1 << 10;
 
-// What a stored response holds besides its text: finish reason, counts, framing.
+// The bytes of a stored response besides its text: finish reason, counts, framing.
 constexpr std::uint64_t response_frame_bytes = 200;
 
 bool within(double value, double low, double high) { return value >= low && value <= high; }
 
-// The first field that is out of its range, or nothing.
+// The first field that is out of its range; empty where none is.
 std::string_view field_out_of_range(const ModelProfile& profile) {
   if (profile.tile_bytes < 1 || profile.tile_bytes > tile_bytes_max) return "tile_bytes";
   if (profile.tiles.empty() || profile.tiles.size() > shares_max) return "tiles";
@@ -57,7 +60,7 @@ double normal_draw(std::uint64_t bits) {
 
 Result<ModelProfile> parse_model_profile(std::string_view json, const std::string& name) {
   ModelProfile profile;
-  const std::string document(json);  // glaze wants a terminated buffer
+  const std::string document(json);  // glaze needs a terminated buffer
   if (const auto error = glz::read_json(profile, document)) {
     return fail(Fault::invalid, std::format("{}: not a model profile: {}\nsamples/profiles shows how one looks.", name,
                                             glz::format_error(error, document)));
@@ -76,8 +79,8 @@ Result<ModelProfile> read_model_profile(const std::string& path) {
   return parse_model_profile(*json, path);
 }
 
-PictureTerms picture_terms(const ModelProfile& profile, std::uint64_t picture, std::uint64_t seed) {
-  double left = unit_fraction(mixed_bits(picture ^ mixed_bits(seed)));
+ImageTerms image_terms(const ModelProfile& profile, std::uint64_t image, std::uint64_t seed) {
+  double left = unit_fraction(mixed_bits(image ^ mixed_bits(seed)));
   std::uint32_t tiles = profile.tiles.back().tiles;
   for (const TileShare& entry : profile.tiles) {
     if (left < entry.share) {
@@ -93,7 +96,7 @@ PictureTerms picture_terms(const ModelProfile& profile, std::uint64_t picture, s
 }
 
 AnswerTerms answer_terms(const ModelProfile& profile, std::uint64_t question, std::uint64_t seed) {
-  constexpr std::uint64_t answers = 0x616e7377657273;  // a stream of its own: a question may have a picture's number
+  constexpr std::uint64_t answers = 0x616e7377657273;  // a stream of draws of their own
   const double normal = normal_draw(mixed_bits(question ^ mixed_bits(seed ^ answers)));
   const double drawn = profile.answer_tokens_median * std::exp(profile.answer_tokens_spread * normal);
   const double tokens = std::round(std::clamp(drawn, 1.0, tokens_max));

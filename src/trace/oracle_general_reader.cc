@@ -9,7 +9,7 @@ namespace fovea {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "records are read as they lie in the file");
+static_assert(std::endian::native == std::endian::little, "records are read as they are in the file");
 
 constexpr std::size_t record_bytes = 24;
 constexpr std::size_t object_at = 4;
@@ -25,7 +25,7 @@ T value_at(std::string_view record, std::size_t offset) {
 Result<void> add_record(std::string_view record, TraceBuilder& builder) {
   const auto key = builder.key(0, TraceLevel::embedding, record.substr(object_at, sizeof(std::uint64_t)));
   if (!key) return std::unexpected(key.error());
-  // Whole seconds from several machines may step back; the order of the records is what counts.
+  // Whole seconds from several machines may step back. The order of the records counts.
   const double time_ms = std::max(builder.last_time_ms(), 1000.0 * value_at<std::uint32_t>(record, 0));
   return builder.add({.key = *key, .time_ms = time_ms, .cost_ms = 1, .size = value_at<std::uint32_t>(record, size_at)},
                      true);
@@ -40,7 +40,7 @@ Result<void> read_oracle_general(TraceSource& source, TraceBuilder& builder, con
     if (ahead->empty()) return {};
     if (ahead->size() < record_bytes) {
       return fail(Fault::corrupt,
-                  std::format("{}: record {} is cut: {} bytes of {}; is this an oracleGeneral trace, and whole?",
+                  std::format("{}: record {} is incomplete: {} bytes of {}; is this a complete oracleGeneral trace?",
                               source.name(), record + 1, ahead->size(), record_bytes));
     }
     const std::size_t whole = ahead->size() / record_bytes;

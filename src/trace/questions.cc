@@ -1,3 +1,6 @@
+// A document is read whole and a list line by line; both give the same Question values, and add_questions
+// turns them into look-ups. Both are bounded, in bytes and in questions. The order and all draws depend on
+// the seed alone.
 #include "trace/questions.h"
 
 #include <format>
@@ -10,7 +13,7 @@
 
 namespace fovea {
 
-namespace json {  // glaze reads the names of fields, which takes types with linkage
+namespace json {  // glaze reads the names of fields, which needs types with external linkage
 
 struct Question {
   glz::raw_json_view image, image_id, text, question;
@@ -24,10 +27,10 @@ struct Questions {
 
 namespace {
 
-// The largest data set we know, VQA v2, has 60 MB. A hostile document takes some 30 times its bytes of memory.
+// The largest known data set, VQA v2, has 60 MB. A hostile document takes some 30 times its bytes of memory.
 constexpr std::size_t document_bytes_max = 1ULL << 27;
 constexpr std::size_t questions_max = 20'000'000;  // some hundred bytes each
-constexpr double apart_ms = 1000;                  // the files know no times: only the order counts
+constexpr double apart_ms = 1000;                  // the files have no times: only the order counts
 
 Result<Question> question_of(const json::Question& written) {
   bool valid = true;
@@ -54,7 +57,7 @@ Result<void> append(const json::Question& written, std::vector<Question>& questi
   return {};
 }
 
-// A number for a text that is the same on every machine.
+// A number for `text`, the same on every machine.
 std::uint64_t number_of(std::string_view text) { return KeyBuilder("fovea/question/1").field(text).finish().bits(); }
 
 }  // namespace
@@ -77,7 +80,7 @@ Result<void> read_question_document(TraceSource& source, std::vector<Question>& 
 }
 
 Result<void> read_question_lines(TraceSource& source, std::vector<Question>& questions) {
-  std::string text;  // glaze wants a terminated buffer
+  std::string text;  // glaze needs a terminated buffer
   for (;;) {
     const auto line = source.line();
     if (!line) return std::unexpected(line.error());
@@ -105,24 +108,24 @@ Result<void> add_questions(const std::vector<Question>& questions, const ModelPr
                            TraceBuilder& builder) {
   double time_ms = 0;
   for (const auto& [image, text] : questions) {
-    const std::string asked = std::format("{}\n{}", image, text);
+    const std::string image_and_text = std::format("{}\n{}", image, text);
     const auto embedding = builder.key(0, TraceLevel::embedding, image);
-    const auto response = builder.key(0, TraceLevel::response, asked);
+    const auto response = builder.key(0, TraceLevel::response, image_and_text);
     if (!embedding) return std::unexpected(embedding.error());
     if (!response) return std::unexpected(response.error());
-    const PictureTerms picture = picture_terms(profile, number_of(image), seed);
-    const AnswerTerms answer = answer_terms(profile, number_of(asked), seed);
-    const auto looked_up = builder.add({.key = *response,
-                                        .related = *embedding,
-                                        .time_ms = time_ms,
-                                        .cost_ms = picture.encode_ms + picture.prefill_ms + answer.generate_ms,
-                                        .size = answer.bytes,
-                                        .level = TraceLevel::response},
-                                       true);
-    if (!looked_up) return looked_up;
-    const auto seen = builder.add(
-        {.key = *embedding, .time_ms = time_ms, .cost_ms = picture.encode_ms, .size = picture.bytes}, false);
-    if (!seen) return seen;
+    const ImageTerms encoding = image_terms(profile, number_of(image), seed);
+    const AnswerTerms answer = answer_terms(profile, number_of(image_and_text), seed);
+    const auto response_added = builder.add({.key = *response,
+                                             .related = *embedding,
+                                             .time_ms = time_ms,
+                                             .cost_ms = encoding.encode_ms + encoding.prefill_ms + answer.generate_ms,
+                                             .size = answer.bytes,
+                                             .level = TraceLevel::response},
+                                            true);
+    if (!response_added) return response_added;
+    const auto embedding_added = builder.add(
+        {.key = *embedding, .time_ms = time_ms, .cost_ms = encoding.encode_ms, .size = encoding.bytes}, false);
+    if (!embedding_added) return embedding_added;
     time_ms += apart_ms;
   }
   return {};

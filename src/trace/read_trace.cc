@@ -1,3 +1,5 @@
+// Traces of look-ups go straight into the builder. Questions are gathered first, because they may be shuffled
+// across files. So a mixture of both has no defined order, and is refused at the end.
 #include "trace/read_trace.h"
 
 #include <format>
@@ -32,7 +34,7 @@ Result<void> read_source(TraceSource& source, TraceFormat format, TraceBuilder& 
       break;
   }
   return fail(Fault::unsupported,
-              std::format("{}: a workload stands alone, it cannot be one file of several", source.name()));
+              std::format("{}: a workload stands alone; it cannot be one of several files", source.name()));
 }
 
 std::string name_of(std::span<TraceSource> sources) {

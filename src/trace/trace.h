@@ -1,8 +1,9 @@
-// Trace: a sequence of cache look-ups, as recorded by a server, read from a file or generated, ready to be replayed.
+// Trace: a sequence of cache look-ups to replay, as a server recorded them, a file has them, or a workload
+// generated them.
 //
-// A request of a user is a run of look-ups in the order of docs/ARCHITECTURE.md, "A request's way": the response first, then
-// the embeddings. When a response hits, the rest of its request is never looked up. Keys are dense numbers here, so that replay
-// needs no hashing. A plain value.
+// A user's request is a run of look-ups in the order of docs/ARCHITECTURE.md, "A request's way": the response
+// first, then the embeddings. When a response hits, the rest of its request is never looked up. Keys are
+// dense numbers here, so that replay needs no hashing. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,10 @@ constexpr int trace_levels = 3;
 constexpr std::uint32_t no_related = UINT32_MAX;
 
 struct Lookup {
-  std::uint32_t key = 0;               // 0 .. Trace::keys - 1, already apart by tenant and level
-  std::uint32_t request = 0;           // look-ups with the same number in a row belong together
+  std::uint32_t key = 0;               // 0 .. Trace::keys - 1, different for each tenant and level
+  std::uint32_t request = 0;           // look-ups of one request have the same number and are in a row
   std::uint32_t related = no_related;  // of a response: the key of (the first of) its embeddings
-  float importance = 0.5F;             // [0, 1]; 0.5 where the trace says nothing
+  float importance = 0.5F;             // [0, 1]; 0.5 where the trace has none
   double time_ms = 0;                  // since the trace's start, never falling
   double cost_ms = 0;                  // compute that a hit saves
   std::uint64_t size = 0;              // bytes of the value

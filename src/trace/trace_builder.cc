@@ -1,3 +1,6 @@
+// A key's number is found by its tenant, level and text framed together. Each file's times are shifted so
+// that they continue where the last file ended. A response is completed when its request ends: followers_of_
+// has, for each response key, where the look-ups that followed it last time begin.
 #include "trace/trace_builder.h"
 
 #include <format>
@@ -10,7 +13,8 @@ namespace {
 bool within(double value, double low, double high) { return value >= low && value <= high; }
 
 Result<void> check_numbers(const Lookup& lookup) {
-  if (!within(lookup.time_ms, -time_max_ms, time_max_ms)) return fail(Fault::invalid, "the time is no number of ms");
+  if (!within(lookup.time_ms, -time_max_ms, time_max_ms))
+    return fail(Fault::invalid, "the time is not a number of ms in range");
   if (!within(lookup.cost_ms, 0, cost_max_ms)) return fail(Fault::invalid, "the cost must be 0 ms or more");
   if (!within(static_cast<double>(lookup.size), 0, size_max_bytes))
     return fail(Fault::invalid, "the size must be 0 bytes to 16 TiB");
@@ -67,18 +71,19 @@ Result<void> TraceBuilder::add(Lookup lookup, bool new_request) {
   return {};
 }
 
-// Remembers what lies behind a response, or repeats it behind one that came alone, as far as the bounds allow.
+// Remembers the look-ups that follow a response, or repeats them after one that came alone, as far as the
+// bounds allow.
 void TraceBuilder::complete_request() {
   const std::size_t begin = std::exchange(request_begin_, trace_.lookups.size());
   if (begin == trace_.lookups.size() || trace_.lookups[begin].level != TraceLevel::response) return;
   const Lookup response = trace_.lookups[begin];
   if (begin + 1 < trace_.lookups.size()) {
-    if (behind_of_.size() <= response.key) behind_of_.resize(trace_.keys);
-    behind_of_[response.key] = static_cast<std::uint32_t>(begin + 1);
+    if (followers_of_.size() <= response.key) followers_of_.resize(trace_.keys);
+    followers_of_[response.key] = static_cast<std::uint32_t>(begin + 1);
     return;
   }
-  if (response.key >= behind_of_.size() || behind_of_[response.key] == 0) return;
-  const std::size_t first = behind_of_[response.key];
+  if (response.key >= followers_of_.size() || followers_of_[response.key] == 0) return;
+  const std::size_t first = followers_of_[response.key];
   if (response.related == no_related) trace_.lookups[begin].related = trace_.lookups[first - 1].related;
   for (std::size_t i = first; trace_.lookups[i].request == trace_.lookups[first].request; ++i) {
     Lookup repeated = trace_.lookups[i];

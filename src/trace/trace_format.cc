@@ -1,3 +1,6 @@
+// A file is recognised by its first 4 KiB and the end of its name. The order of the checks matters:
+// compressed files first, then binary records, then JSON by the fields that it names, then CSV by its header.
+// A file that fits none is refused, so that an image is not replayed as a trace.
 #include "trace/trace_format.h"
 
 #include <array>
@@ -9,7 +12,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t looked_at_bytes = 1 << 12;  // enough for the first objects of a list after a data set's preface
+constexpr std::size_t head_bytes = 1 << 12;  // enough to reach the first objects behind a data set's header
 
 struct Packed {
   std::string_view first_bytes;
@@ -36,8 +39,8 @@ bool has_field(std::string_view json, std::string_view name, std::string_view be
   return false;
 }
 
-// Whether `head` may be oracleGeneral records: no text, and after each look-up comes another of the object (a number above 0)
-// or none (-1). So a picture or a packed file is not taken for a trace of nonsense.
+// Whether `head` may be oracleGeneral records: it is binary, and each record's next look-up of its object is
+// a number above 0 or -1 (none). So an image or an archive is not taken for a trace.
 bool like_records(std::string_view head) {
   constexpr std::size_t record_bytes = 24, next_at = 16;
   if (!head.contains('\0') || head.size() < record_bytes) return false;
@@ -60,9 +63,9 @@ TraceFormat json_format(std::string_view head) {
 }  // namespace
 
 Result<TraceFormat> recognise(TraceSource& source) {
-  const auto ahead = source.next(looked_at_bytes);
+  const auto ahead = source.next(head_bytes);
   if (!ahead) return std::unexpected(ahead.error());
-  const std::string_view head = ahead->substr(0, looked_at_bytes);
+  const std::string_view head = ahead->substr(0, head_bytes);
   if (head.empty()) return fail(Fault::invalid, std::format("{}: is empty", source.name()));
   for (const auto& [first_bytes, unpacker] : packed_files) {
     if (!head.starts_with(first_bytes)) continue;
@@ -75,8 +78,8 @@ Result<TraceFormat> recognise(TraceSource& source) {
   if (text != std::string_view::npos && head[text] == '{') return json_format(head.substr(text));
   const std::string_view header = head.substr(0, head.find('\n'));
   if ((header.contains("key") && header.contains(',')) || named(".csv")) return TraceFormat::csv;
-  return fail(Fault::invalid, std::format("{}: like no format of traces; name it with --format, or see "
-                                          "fovea replay --help for what there is",
+  return fail(Fault::invalid, std::format("{}: no known trace format; name it with --format, or see "
+                                          "fovea replay --help for the formats",
                                           source.name()));
 }
 

@@ -1,4 +1,5 @@
-// TraceFormat: how a file writes down a trace, by name and by its first bytes.
+// TraceFormat: the file formats of traces. recognise() finds a file's format from its first bytes and its
+// name.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,9 @@ enum class TraceFormat : std::uint8_t {
   workload,           // a JSON document that describes a load to be generated
 };
 
-// The format of what `source` holds, by its name's ending and its first bytes; nothing is consumed.
-// Faults: unsupported (compressed; the sentence says how to unpack), invalid (empty, or like no format), unavailable.
+// The format of `source`, by the end of its name and its first bytes. Nothing is consumed.
+// Faults: unsupported (compressed; the message says how to unpack it), invalid (empty, or no known format),
+// unavailable.
 Result<TraceFormat> recognise(TraceSource& source);
 
 }  // namespace fovea

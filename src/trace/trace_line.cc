@@ -6,7 +6,7 @@ namespace fovea {
 
 namespace {
 
-// A tenant's name may hold anything that a configuration file can.
+// A tenant's name may contain any character, control characters too.
 struct StrictJson : glz::opts {
   bool escape_control_characters = true;
 };

@@ -1,6 +1,7 @@
-// TraceLine: one look-up as a running cache records it, and its line of a JSONL trace, which read_jsonl reads back.
+// TraceLine: one look-up as a running cache records it. to_jsonl writes its line of a JSONL trace, which
+// read_jsonl reads.
 //
-// A plain value and a pure function. The other direction is TraceRow.
+// A plain value and a pure function. TraceRow is the other direction.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ struct TraceLine {
   double cost = 0;                     // ms that a hit saves
   std::optional<float> importance;     // [0, 1], where it is known
   std::optional<std::string> related;  // of a response: the key of (the first of) its embeddings
-  std::string_view request;            // the same for all look-ups of a request, and of no other
-  std::string_view outcome;            // hit, miss or bypass; for people, replay makes its own
+  std::string_view request;            // the same for all look-ups of a request, unique to it
+  std::string_view outcome;            // hit, miss or bypass; for people: replay computes its own
 };
 
-// `line` as one JSON object, a newline at its end.
+// `line` as one JSON object with a newline at its end.
 std::string to_jsonl(const TraceLine& line);
 
 }  // namespace fovea

@@ -1,3 +1,6 @@
+// The fields of a row are converted in one place for CSV and JSONL. Every error names the field and shows at
+// most 40 printable characters of its text, so that a hostile file cannot send control sequences to a
+// terminal.
 #include "trace/trace_row.h"
 
 #include <algorithm>
@@ -10,7 +13,7 @@ namespace fovea {
 
 namespace {
 
-// A text shown in an error is cut, so that the sentence stays one, and without what a terminal would obey.
+// `text` as an error shows it: shortened, and without control characters.
 std::string shown(std::string_view text) {
   constexpr std::size_t shown_max = 40;
   std::string plain(text.substr(0, shown_max));
@@ -42,10 +45,10 @@ Result<TraceLevel> level_of(std::string_view text) {
   if (text.empty() || text == "embedding") return TraceLevel::embedding;
   if (text == "prefix") return TraceLevel::prefix;
   if (text == "response") return TraceLevel::response;
-  return fail(Fault::invalid, std::format("level: '{}' is none; write embedding, prefix or response", shown(text)));
+  return fail(Fault::invalid, std::format("level: '{}' is unknown; write embedding, prefix or response", shown(text)));
 }
 
-// The numbers of `row`, in the lookup they belong to; its keys are filled in later.
+// The look-up that `row` describes, without its keys.
 Result<Lookup> numbers_of(const TraceRow& row, double last_time_ms) {
   const auto size = bytes(row.size);
   const auto level = level_of(row.level);

@@ -1,6 +1,6 @@
-// TraceRow: one look-up as the fields of a text file have it, and how it becomes a look-up of a trace.
+// TraceRow: one look-up as the fields of a text file. TraceRows turns rows into look-ups of a trace.
 //
-// CSV and JSONL differ in how they find the fields, not in what the fields mean; that is said once, here.
+// CSV and JSONL differ in how fields are found, not in what they mean, so the meaning is defined once, here.
 #pragma once
 
 #include <array>
@@ -12,17 +12,17 @@
 
 namespace fovea {
 
-// A field that is empty is absent. Only key and size must be there.
+// An empty field is absent. Only key and size are required. A row without a request is a request of its own.
 struct TraceRow {
-  std::string_view time;        // ms since anything; absent: the same as the look-up before
-  std::string_view tenant;      // any text; absent: one tenant for all such
-  std::string_view key;         // any text; the same text in another level or of another tenant is another key
+  std::string_view time;        // ms since any start; absent: the time of the look-up before
+  std::string_view tenant;      // any text; absent: one tenant for all rows without one
+  std::string_view key;         // any text; equal texts of two levels or two tenants are two keys
   std::string_view level;       // embedding (the default), prefix or response
   std::string_view size;        // bytes
   std::string_view cost;        // ms; absent: 1
   std::string_view importance;  // 0 to 1; absent: 0.5
   std::string_view related;     // of a response: the key of its embedding
-  std::string_view request;  // any text; look-ups in a row with the same belong together. Absent: a request of its own
+  std::string_view request;     // any text; successive rows with the same text are one request
 };
 
 struct TraceRowField {
@@ -30,7 +30,7 @@ struct TraceRowField {
   std::string_view TraceRow::* field;
 };
 
-// The fields by the names they have in files.
+// The fields by their names in files.
 constexpr std::array<TraceRowField, 9> trace_row_fields{{{"time", &TraceRow::time},
                                                          {"tenant", &TraceRow::tenant},
                                                          {"key", &TraceRow::key},
@@ -46,7 +46,7 @@ class TraceRows {
  public:
   explicit TraceRows(TraceBuilder& builder) : builder_(&builder) {}
 
-  // Faults: invalid (the sentence names the field), too_large.
+  // Adds one row. Faults: invalid (the message names the field), too_large.
   Result<void> add(const TraceRow& row);
 
  private:

@@ -1,3 +1,6 @@
+// A window over the bytes that were read and not consumed yet. It grows only while a caller needs more bytes
+// than it holds, and consumed bytes are removed from its front before the next read, so memory is bounded by
+// the longest line or record.
 #include "trace/trace_source.h"
 
 #include <fcntl.h>
@@ -15,7 +18,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t step_bytes = 1 << 20;  // one read: large enough that the number of calls does not matter
+constexpr std::size_t step_bytes = 1 << 20;  // one read; large, so that few calls are needed
 
 }  // namespace
 

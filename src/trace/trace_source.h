@@ -1,7 +1,8 @@
-// TraceSource: the bytes of a trace, read piece by piece from a file, a pipe or memory.
+// TraceSource: the bytes of a trace, read in pieces from a file, a pipe or memory.
 //
-// Traces are larger than what one wants in memory twice, and may come through a pipe (`zcat trace.csv.gz | fovea replay -`), so
-// readers see a window that moves forward only. Not thread-safe. Views stay valid until the next call.
+// A trace may be too large to hold in memory twice, and may come through a pipe (`zcat trace.csv.gz | fovea
+// replay -`). So readers see a window that only moves forward. Not thread-safe. A view stays valid until the
+// next call. Owns its file.
 #pragma once
 
 #include <cstdint>
@@ -18,33 +19,36 @@ namespace fovea {
 
 class TraceSource {
  public:
-  static constexpr std::size_t line_bytes_max =
-      1 << 16;  // a longer line is no trace; without a bound it would fill memory
+  // A longer line is refused; without a bound, one line could fill the memory.
+  static constexpr std::size_t line_bytes_max = 1 << 16;
 
-  // The file `path`; "-" is standard input. Faults: not_found, invalid (a folder), unavailable (cannot be opened).
+  // The file `path`; "-" is standard input. Faults: not_found, invalid (a folder), unavailable (cannot be
+  // opened).
   static Result<TraceSource> open(const std::string& path);
-  // `bytes`, which errors call `name`.
+  // A source of `bytes`. Errors call it `name`.
   static TraceSource of(std::string bytes, std::string name);
 
-  // What errors call it.
+  // The name that errors use.
   const std::string& name() const { return name_; }
 
-  // The bytes that come next, at least one of them unless the source has ended. Nothing is consumed. Faults: unavailable.
+  // The next bytes, at least one of them unless the source has ended. Nothing is consumed. Faults:
+  // unavailable.
   Result<std::string_view> next();
-  // As next(), but at least `bytes` of them unless the source ends before.
+  // The next bytes, at least `bytes` of them unless the source ends before. Nothing is consumed.
   Result<std::string_view> next(std::size_t bytes);
-  // Goes forward by `bytes` of those that next() showed.
+  // Consumes `bytes` of those that next() returned.
   void consume(std::size_t bytes) { start_ += bytes; }
 
-  // Consumes one line and gives it without its end ("\n" or "\r\n"); nullopt at the end. Faults: unavailable, too_large.
+  // Consumes one line and returns it without its end ("\n" or "\r\n"); nullopt at the end of the source.
+  // Faults: unavailable, too_large.
   Result<std::optional<std::string_view>> line();
-  // The number of the line that line() gave last, from 1.
+  // The number of the last line that line() returned, from 1.
   std::uint64_t line_number() const { return line_number_; }
 
-  // Consumes everything. Faults: unavailable, too_large (over `bytes_max`).
+  // Consumes and returns everything. Faults: unavailable, too_large (over `bytes_max`).
   Result<std::string> rest(std::size_t bytes_max);
 
-  // The part consumed or shown so far, 0 to 1; 0 where the size is not known.
+  // The part consumed so far, 0 to 1; 0 where the size is unknown.
   double fraction_read() const;
 
  private:
@@ -52,8 +56,8 @@ class TraceSource {
       : name_(std::move(name)), file_(std::move(file)), window_(std::move(bytes)), size_(size) {}
 
   std::string name_;
-  Owned<std::FILE, std::fclose> file_;  // none for bytes in memory
-  std::string window_;                  // read, from start_ on not consumed
+  Owned<std::FILE, std::fclose> file_;  // null for bytes in memory
+  std::string window_;                  // the bytes read; those before start_ are consumed
   std::size_t start_ = 0;
   std::uint64_t size_;      // of the file, where known
   std::uint64_t read_ = 0;  // bytes so far

@@ -1,4 +1,4 @@
-// Time comes in by constructor; the machine's clock never goes back.
+// A Stopwatch uses the clock that it is given. The steady clock never goes back.
 #include "base/clock.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// A deadline's token is stopped by whoever comes first; its clock survives whatever stop callbacks do.
+// A deadline's token is stopped by whichever comes first. Its clock survives everything that stop callbacks
+// do.
 #include "base/deadline.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,7 @@ namespace {
 
 constexpr double hour_ms = 3'600'000;
 
-// Returns when `token` is stopped; a test in which it never is ends by ctest's time limit.
+// Returns when `token` is stopped. A test in which it never is stopped fails by ctest's time limit.
 void wait_for(const std::stop_token& token) {
   std::mutex mutex;
   std::condition_variable_any stopped;
@@ -29,17 +30,18 @@ void wait_for(const std::stop_token& token) {
   stopped.wait(lock, token, [] { return false; });
 }
 
-// Returns when the clock has rung every moment that had come before the call: it rings in order of time.
+// Returns when the clock has rung every moment that was due before the call: it rings in order of time.
 void wait_for_a_later_one(DeadlineClock& clock) {
   const Deadline later(clock, {}, 0.002);
   wait_for(later.token());
 }
 
-// A clock whose thread is in the midst of a stop callback, until it is let go.
+// Holds a clock's thread inside a stop callback until let_go().
 class HeldClock {
  public:
   explicit HeldClock(DeadlineClock& clock) {
-    // A callback that is registered behind the moment runs here instead; then the next moment leaves more time.
+    // A callback that is registered after its moment runs on this thread instead. Then the next try has more
+    // time.
     for (double ms = 1; !held_; ms *= 2) {
       deadline_.emplace(clock, std::stop_token(), ms);
       on_stop_.emplace(deadline_->token(), [this] { hold(); });
@@ -195,7 +197,7 @@ TEST(Deadline, OneThatIsGoneDoesNotFire) {
 TEST(Deadline, ComesAndGoesWhileAStopCallbackWaits) {
   DeadlineClock clock;
   HeldClock held(clock);
-  held.destroy_deadline();  // as a thread may that has the lock for which the callback waits
+  held.destroy_deadline();  // as a thread may do that holds a lock which the callback waits for
   const Deadline another(clock, {}, hour_ms);
   EXPECT_FALSE(another.token().stop_requested());
   held.let_go();
@@ -228,7 +230,7 @@ TEST(DeadlineClock, HasNoThreadBeforeThereIsAMoment) {
 }
 
 TEST(DeadlineClock, HasOneThreadForAllMoments) {
-  std::jthread([] {}).join();  // a sanitizer starts a thread of its own beside the first
+  std::jthread([] {}).join();  // a sanitizer starts a thread of its own together with the first
   const auto before = threads_of_this_process();
   DeadlineClock clock;
   std::vector<std::unique_ptr<Deadline>> deadlines;
@@ -250,12 +252,12 @@ TEST(DeadlineClock, RingsInOrderOfTime) {
   EXPECT_EQ(rung, (std::vector{1, 2, 3}));
 }
 
-// What a thread of the next test does with one deadline, chosen by chance.
+// One random step of a thread of the next test: what it does with one deadline.
 void one_of_thousands(DeadlineClock& clock, std::mt19937& chance) {
   std::stop_source caller;
   const double soon_ms = static_cast<double>(chance() % 200) / 1000;
   switch (chance() % 4) {
-    case 0: {  // it comes and goes, mostly before its moment
+    case 0: {  // it is made and destroyed, mostly before its moment
       const Deadline deadline(clock, caller.get_token(), soon_ms);
       break;
     }
@@ -271,7 +273,7 @@ void one_of_thousands(DeadlineClock& clock, std::mt19937& chance) {
       EXPECT_TRUE(deadline.token().stop_requested() && !deadline.passed());
       break;
     }
-    default: {  // caller and moment run for it
+    default: {  // caller and moment race
       const Deadline deadline(clock, caller.get_token(), soon_ms);
       caller.request_stop();
       wait_for(deadline.token());

@@ -1,4 +1,4 @@
-// Keys: every field framed, every domain apart, all 256 bits kept.
+// Keys: every field is framed, domains differ, and all 256 bits are kept.
 #include "fovea/key.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,8 @@ Key key_of(const Fields&... fields) {
   return builder.finish();
 }
 
-// A change of these values orphans every stored entry: raise the domain's number instead of editing them.
+// A change of these values makes every stored entry unfindable. Raise the domain's number instead of editing
+// them.
 TEST(Key, HasKnownValues) {
   EXPECT_EQ(KeyBuilder("").finish().hex(), "7f31207b6b43aba78e8c5d446676f6514acc311ca968b8389fc93897c67a921e");
   EXPECT_EQ(
@@ -35,7 +36,7 @@ TEST(Key, KeepsAll256Bits_Incident2) {
   }
 }
 
-// Keys that agree in the bits a hash table uses are still told apart.
+// Keys that agree in the bits that a hash table uses are still different.
 TEST(Key, EqualBucketBitsAreNotEqualKeys_Incident2) {
   const Key key = key_of("a");
   Key other = key;

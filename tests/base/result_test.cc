@@ -1,14 +1,12 @@
-// Faults print as they are named; a failed Result carries its sentence.
+// Faults print their names. A failed Result carries its message.
 #include "fovea/result.h"
 
 #include <gtest/gtest.h>
 
-#include "base/check.h"
-
 namespace fovea {
 namespace {
 
-TEST(Result, CarriesFaultAndSentence) {
+TEST(Result, CarriesFaultAndMessage) {
   const Result<int> result = fail(Fault::too_large, "The picture is too large.");
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().fault, Fault::too_large);
@@ -20,11 +18,6 @@ TEST(Fault, PrintsItsName) {
   EXPECT_EQ(to_string(Fault::too_large), "too_large");
   EXPECT_EQ(to_string(Fault::not_found), "not_found");
   EXPECT_EQ(to_string(Fault::internal), "internal");
-}
-
-TEST(CheckDeathTest, ABrokenInvariantEndsTheProcessWithItsSentence) {
-  check(true, "one is one");
-  EXPECT_DEATH(check(false, "one is two"), "broken invariant: one is two");
 }
 
 }  // namespace

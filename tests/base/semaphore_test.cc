@@ -1,3 +1,4 @@
+// Semaphore: never more permits than there are, and every permit comes back.
 #include "base/semaphore.h"
 
 #include <gtest/gtest.h>

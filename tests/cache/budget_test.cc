@@ -1,3 +1,4 @@
+// One byte limit for several levels.
 #include "fovea/budget.h"
 
 #include <gtest/gtest.h>
@@ -46,7 +47,7 @@ TEST(Budget, BytesGoToTheLevelThatSavesMostTimePerByte) {
   for (int i = 0; i < 15; ++i) dear.insert(key_of(i), value_of(1000), 500);
   EXPECT_EQ(dear.stats().entries, 15u);
   EXPECT_EQ(cheap.stats().entries, 5u);
-  for (int i = 20; i < 30; ++i) cheap.insert(key_of(i), value_of(1000), 1);  // cheap ones displace each other only
+  for (int i = 20; i < 30; ++i) cheap.insert(key_of(i), value_of(1000), 1);  // they displace cheap ones
   EXPECT_EQ(dear.stats().entries, 15u);
 }
 

@@ -1,3 +1,4 @@
+// The importance of embeddings follows their responses: equation 3, the boost, the bounds.
 #include "fovea/coherence.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +49,7 @@ TEST_F(CoherenceTest, UsingAResponseBoostsItsEmbeddingsByAFifthToAtMostOne) {
   EXPECT_EQ(of(1), 1.0F);
   EXPECT_EQ(of(2), 1.0F);
   EXPECT_EQ(of(3), 0.3F);
-  coherence.accessed(response(99));  // unknown: nothing
+  coherence.accessed(response(99));  // unknown: no effect
 }
 
 TEST_F(CoherenceTest, AnEvictedEmbeddingComesBackAsImportantAsItsResponses) {
@@ -56,7 +57,7 @@ TEST_F(CoherenceTest, AnEvictedEmbeddingComesBackAsImportantAsItsResponses) {
   store_embedding(1);
   store_response(1, 0.8F, {embedding(1)});
   embeddings.erase(embedding(1));
-  coherence.accessed(response(1));  // nothing to boost, nothing breaks
+  coherence.accessed(response(1));  // there is nothing to boost
   EXPECT_FLOAT_EQ(coherence.importance_of(embedding(1)), 0.8F);
 }
 

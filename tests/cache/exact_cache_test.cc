@@ -1,3 +1,4 @@
+// ExactCache tells its policy of everything and keeps count of bytes, entries and evictions.
 #include "cache/exact_cache.h"
 
 #include <gtest/gtest.h>
@@ -9,14 +10,14 @@
 namespace fovea {
 namespace {
 
-// Refuses everything when full, and notes what it was told.
-class RefusingPolicy : public Policy {
+// Declines everything when full, and logs what it was told.
+class DecliningPolicy : public Policy {
  public:
-  explicit RefusingPolicy(std::string& log) : log_(log) {}
+  explicit DecliningPolicy(std::string& log) : log_(log) {}
   void inserted(Item& item) override { log_ += "inserted level " + std::to_string(item.level) + "; "; }
   void hit(Item& item) override { log_ += "hit " + std::to_string(item.hits) + "; "; }
   Item* victim(const Item*) override { return nullptr; }
-  void removed(Item&, Departure why) override { log_ += why == Departure::erased ? "erased; " : "removed; "; }
+  void removed(Item&, RemovalCause why) override { log_ += why == RemovalCause::erased ? "erased; " : "removed; "; }
   void declined(const Item& item) override { log_ += "declined " + std::to_string(item.size) + "; "; }
   void importance_changed(Item& item) override { log_ += item.importance > 0.8F ? "important; " : "unimportant; "; }
   void resized(std::uint64_t bytes_max) override { log_ += "resized " + std::to_string(bytes_max) + "; "; }
@@ -27,14 +28,14 @@ class RefusingPolicy : public Policy {
 
 TEST(ExactCache, TellsThePolicyOfEverything) {
   std::string log;
-  ExactCache cache(std::make_unique<RefusingPolicy>(log), 10, 3);
+  ExactCache cache(std::make_unique<DecliningPolicy>(log), 10, 3);
   EXPECT_EQ(cache.insert(0, {.size = 6, .level = 2}), Admission::stored);
   EXPECT_TRUE(cache.find(0));
   EXPECT_TRUE(cache.find(0));
   EXPECT_EQ(cache.insert(1, {.size = 5}), Admission::declined);
   EXPECT_FALSE(cache.find(1));
   cache.set_importance(0, 0.9F);
-  cache.set_importance(1, 0.9F);  // not in: nobody is told
+  cache.set_importance(1, 0.9F);  // not cached: the policy is not told
   EXPECT_TRUE(cache.erase(0));
   EXPECT_FALSE(cache.erase(0));
   EXPECT_EQ(log, "resized 10; inserted level 2; hit 1; hit 2; declined 5; important; erased; ");
@@ -50,7 +51,7 @@ TEST(ExactCache, KeepsCountOfBytesEntriesAndEvictions) {
   EXPECT_EQ(cache.evictions(), 1U);
   cache.erase(1);
   EXPECT_EQ(cache.bytes(), 4U);
-  EXPECT_EQ(cache.evictions(), 1U) << "what was erased was not evicted";
+  EXPECT_EQ(cache.evictions(), 1U) << "an erased entry was not evicted";
 }
 
 TEST(ExactCache, EvictsNothingForAValueLargerThanTheBudget) {

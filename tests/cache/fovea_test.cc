@@ -1,3 +1,4 @@
+// The C interface: values, statuses, messages, and structs of older programs.
 #include "fovea/fovea.h"
 
 #include <gtest/gtest.h>
@@ -27,17 +28,17 @@ class CInterface : public testing::Test {
   const fovea_key key = key_of("one");
 };
 
-struct Recipe {
+struct Computation {
   int calls = 0;
   int code = 0;
   bool fill = true;
 };
 
-int cook(void* context, fovea_sink* sink) {
-  Recipe& recipe = *static_cast<Recipe*>(context);
-  ++recipe.calls;
-  if (recipe.fill) std::memset(fovea_fill(sink, 5), 'c', 5);
-  return recipe.code;
+int compute(void* context, fovea_sink* sink) {
+  Computation& computation = *static_cast<Computation*>(context);
+  ++computation.calls;
+  if (computation.fill) std::memset(fovea_fill(sink, 5), 'c', 5);
+  return computation.code;
 }
 
 TEST_F(CInterface, FindsWhatWasInserted) {
@@ -65,23 +66,23 @@ TEST_F(CInterface, AValueOutlivesItsLevel) {
 }
 
 TEST_F(CInterface, ComputesOnce) {
-  Recipe recipe;
+  Computation computation;
   for (int i = 0; i < 3; ++i) {
     fovea_value* value = nullptr;
-    ASSERT_EQ(fovea_get_or_compute(level, &key, cook, &recipe, &value), FOVEA_OK);
+    ASSERT_EQ(fovea_get_or_compute(level, &key, compute, &computation, &value), FOVEA_OK);
     EXPECT_EQ(fovea_value_size(value), 5u);
     fovea_value_release(value);
   }
-  EXPECT_EQ(recipe.calls, 1);
+  EXPECT_EQ(computation.calls, 1);
 }
 
 TEST_F(CInterface, AFailedComputationSaysSoAndStoresNothing) {
-  Recipe recipe{.code = 7};
+  Computation computation{.code = 7};
   fovea_value* value = nullptr;
-  EXPECT_EQ(fovea_get_or_compute(level, &key, cook, &recipe, &value), FOVEA_FAILED);
+  EXPECT_EQ(fovea_get_or_compute(level, &key, compute, &computation, &value), FOVEA_FAILED);
   EXPECT_STREQ(fovea_last_error(), "The compute function returned 7.");
-  Recipe empty{.fill = false};
-  EXPECT_EQ(fovea_get_or_compute(level, &key, cook, &empty, &value), FOVEA_FAILED);
+  Computation empty{.fill = false};
+  EXPECT_EQ(fovea_get_or_compute(level, &key, compute, &empty, &value), FOVEA_FAILED);
   EXPECT_EQ(value, nullptr);
   fovea_stats stats{.struct_size = sizeof(fovea_stats)};
   ASSERT_EQ(fovea_level_stats(level, &stats), FOVEA_OK);
@@ -105,7 +106,7 @@ TEST_F(CInterface, AnOlderAndSmallerStatsStructIsNotOverrun) {
   EXPECT_EQ(fovea_level_stats(level, &none), FOVEA_INVALID);
 }
 
-TEST_F(CInterface, WrongArgumentsAreRefusedInWords) {
+TEST_F(CInterface, WrongArgumentsAreRefusedWithAMessage) {
   fovea_level* none = nullptr;
   EXPECT_EQ(fovea_level_open(1, "fifo", &none), FOVEA_INVALID);
   EXPECT_EQ(none, nullptr);

@@ -1,3 +1,4 @@
+// Ghosts give a miss its reason, within their bound.
 #include "cache/ghosts.h"
 
 #include <gtest/gtest.h>
@@ -7,29 +8,29 @@ namespace {
 
 TEST(Ghosts, RememberWhyAKeyLeft) {
   Ghosts ghosts;
-  ghosts.departed(1, MissReason::evicted);
-  ghosts.departed(2, MissReason::expired);
-  ghosts.departed(1, MissReason::erased);  // the last reason counts
+  ghosts.removed(1, MissReason::evicted);
+  ghosts.removed(2, MissReason::expired);
+  ghosts.removed(1, MissReason::erased);  // the last reason counts
   EXPECT_EQ(ghosts.reason(1, 0), MissReason::erased);
   EXPECT_EQ(ghosts.reason(2, 0), MissReason::expired);
   EXPECT_EQ(ghosts.reason(3, 0), MissReason::never_seen);
 }
 
-TEST(Ghosts, AContentOfSomebodyElseIsKnown) {
+TEST(Ghosts, AContentOfAnotherTenantIsKnown) {
   Ghosts ghosts;
   ghosts.stored(77);
   ghosts.stored(0);
   EXPECT_EQ(ghosts.reason(1, 77), MissReason::other_tenant);
   EXPECT_EQ(ghosts.reason(1, 78), MissReason::never_seen);
   EXPECT_EQ(ghosts.reason(1, 0), MissReason::never_seen);
-  ghosts.departed(1, MissReason::evicted);
-  EXPECT_EQ(ghosts.reason(1, 77), MissReason::evicted);  // one's own loss comes first
+  ghosts.removed(1, MissReason::evicted);
+  EXPECT_EQ(ghosts.reason(1, 77), MissReason::evicted);  // the own entry comes first
 }
 
-TEST(Ghosts, ForgetTheOldest) {
+TEST(Ghosts, DropTheOldest) {
   Ghosts ghosts;
   constexpr std::uint64_t many = 200'000;
-  for (std::uint64_t id = 1; id <= many; ++id) ghosts.departed(id, MissReason::evicted);
+  for (std::uint64_t id = 1; id <= many; ++id) ghosts.removed(id, MissReason::evicted);
   EXPECT_EQ(ghosts.reason(1, 0), MissReason::never_seen);
   EXPECT_EQ(ghosts.reason(many, 0), MissReason::evicted);
   std::uint64_t known = 0;

@@ -1,6 +1,6 @@
-// What went wrong in other caches, as far as a cache alone can get it wrong: entries freed under their readers, lengths mixed
-// up, bytes not counted, entries used up by their first reader, values in another's place, one picture computed many times.
-// (Incident 11 is in level_test.cc.)
+// Incidents of other caches that a cache alone can cause: entries freed under their readers, values of a
+// wrong length, bytes that are not counted, entries consumed by their first reader, a value returned for
+// another key, one image computed many times. (Incident 11 is in level_test.cc.)
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, Incident, testing::ValuesIn(all_policies().be
                            return name;
                          });
 
-// Each way for an entry to leave.
+// Every way in which an entry can be removed.
 TEST_P(Incident, Incident12AnEntryThatLeavesStaysWholeForItsReader) {
   const std::vector<std::function<void(Level&)>> ways = {
       [](Level& level) { level.erase(key_of(1)); },
@@ -66,7 +66,7 @@ TEST_P(Incident, Incident12AnEntryThatLeavesStaysWholeForItsReader) {
     EXPECT_EQ(level.stats().in_use_bytes, 0u);
     leave(level);
     EXPECT_EQ(mark_of(hit->value), (Mark{1, 1}));
-    EXPECT_EQ(level.stats().in_use_bytes, words * sizeof(std::uint64_t)) << "counted apart until it is let go";
+    EXPECT_EQ(level.stats().in_use_bytes, words * sizeof(std::uint64_t)) << "counted apart until it is released";
     hit.reset();
     EXPECT_EQ(level.stats().in_use_bytes, 0u);
   }
@@ -85,9 +85,9 @@ TEST_P(Incident, Incident12AValueOutlivesItsLevel) {
   EXPECT_EQ(MarkedValue::alive, 0);
 }
 
-TEST_P(Incident, Incident12APinnedEntryIsThereWhateverComes) {
+TEST_P(Incident, Incident12APinnedEntryStays) {
   Level level(room_for(4));
-  ASSERT_EQ(level.insert(key_of(0), value_of(0), 0), Insertion::stored);  // worth nothing: the first to go
+  ASSERT_EQ(level.insert(key_of(0), value_of(0), 0), Insertion::stored);  // worth nothing: the first victim
   std::optional<Pin> pin = level.pin(key_of(0));
   ASSERT_TRUE(pin);
   for (int i = 1; i < 200; ++i) {
@@ -99,11 +99,12 @@ TEST_P(Incident, Incident12APinnedEntryIsThereWhateverComes) {
   EXPECT_EQ(level.stats().bytes, entry_bytes);
   EXPECT_EQ(level.stats().pinned_bytes, entry_bytes);
   pin.reset();
-  EXPECT_FALSE(level.contains(key_of(0))) << "the budget is 0, so it leaves when it is let go";
+  EXPECT_FALSE(level.contains(key_of(0))) << "the budget is 0, so it is evicted when it is unpinned";
   EXPECT_EQ(level.stats().bytes, 0u);
 }
 
-// A level knows no shapes: it must give back the length that was stored, so that its user can refuse another one.
+// A level knows no shapes. It must return the length that was stored, so that its user can refuse a wrong
+// one.
 TEST_P(Incident, Incident13AValueComesBackInTheLengthItWasStoredIn) {
   Level level({.bytes_max = 64 << 20, .policy = GetParam()});
   for (const std::size_t size : {0uz, 1uz, 63uz, 64uz, 65uz, 4095uz, 1uz << 20, 3uz}) {
@@ -124,7 +125,7 @@ TEST_P(Incident, Incident14EveryByteIsCountedAndTheCapHolds) {
   for (int step = 0; step < 20'000; ++step) {
     const auto number = static_cast<std::int64_t>(random() % 1000);
     if (random() % 8 == 0) level.erase(key_of(number));
-    // From nothing to a third of the budget, small ones more often.
+    // Sizes from nothing to a third of the budget, small ones more often.
     else
       level.insert(key_of(number), Blob::copy_of(std::string((1u << random() % 17) - 1, 'x')),
                    static_cast<double>(1 + random() % 100));
@@ -142,16 +143,17 @@ TEST_P(Incident, Incident14EveryByteIsCountedAndTheCapHolds) {
   }
 }
 
-// Against what the allocator gives out, which is what a machine runs out of.
+// Compared with the memory that the allocator gives out.
 TEST_P(Incident, Incident14SmallEntriesTakeNoMoreMemoryThanIsCharged) {
   const auto in_use = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
   const std::size_t before_probe = in_use();
   const std::string probe(1 << 20, 'x');
-  if (in_use() < before_probe + probe.size()) GTEST_SKIP() << "this build's allocator does not say what it gives out";
+  if (in_use() < before_probe + probe.size())
+    GTEST_SKIP() << "this build's allocator does not report what it gives out";
 
   constexpr int entries = 100'000;
   constexpr std::uint64_t bytes_max = entries * (64 + overhead);
-  // What a level and its policy remember of the departed has a bound of its own and is not charged.
+  // The ghosts of a level and its policy are bounded separately and are not charged.
   constexpr std::size_t memories_max = 16 << 20;
   Level level({.bytes_max = bytes_max, .policy = GetParam()});
   const std::size_t before = in_use();
@@ -163,7 +165,7 @@ TEST_P(Incident, Incident14SmallEntriesTakeNoMoreMemoryThanIsCharged) {
   EXPECT_EQ(level.stats().bytes, bytes_max);
   EXPECT_LE(full, bytes_max) << std::format("{} bytes an entry, {} charged", full / entries, 64 + overhead);
   const std::size_t churned = fill(entries, 4 * entries);
-  EXPECT_LE(churned, full + memories_max) << "it grows with what has left";
+  EXPECT_LE(churned, full + memories_max) << "it grows with what was evicted";
 }
 
 TEST_P(Incident, Incident15AnEntryIsNotUsedUpByItsReaders) {
@@ -180,7 +182,7 @@ TEST_P(Incident, Incident15AnEntryIsNotUsedUpByItsReaders) {
   EXPECT_EQ(level.stats().entries, 1u);
 }
 
-// What an insert says is so: "stored" is found, "bypassed" is not.
+// insert tells the truth: a "stored" value is found, a "bypassed" one is not.
 TEST_P(Incident, Incident15SuccessMeansThatItIsThere) {
   Level level(room_for(8));
   std::mt19937 random(15);
@@ -209,7 +211,7 @@ TEST_P(Incident, Incident15AComputedValueIsReused) {
   EXPECT_EQ(computed, 1);
 }
 
-// Keys that share the 64 bits by which tables choose a place, and differ behind them.
+// Keys that share the 64 bits that hash tables use, and differ in the others.
 TEST_P(Incident, Incident16KeysThatNearlyAgreeNeverShareAValueUnderLoad) {
   std::vector<Key> keys(12, key_of(1));
   for (std::size_t i = 0; i < keys.size(); ++i) keys[i].bytes[8 + 2 * i] ^= std::byte{0x10};
@@ -250,7 +252,7 @@ std::vector<Result<Blob>> ask_together(Level& level, const std::function<Result<
   return got;
 }
 
-TEST_P(Incident, Incident23AHotPictureIsComputedOnce) {
+TEST_P(Incident, Incident23AHotImageIsComputedOnce) {
   for (int round = 0; round < 50; ++round) {
     Level level(room_for(4));
     std::atomic<int> computed = 0;
@@ -261,7 +263,7 @@ TEST_P(Incident, Incident23AHotPictureIsComputedOnce) {
   }
 }
 
-// Even where nothing can be stored, a second caller waits rather than computes.
+// Even where nothing can be stored, a second caller waits and does not compute.
 TEST_P(Incident, Incident23WhatCannotBeStoredIsComputedOnceAtATime) {
   Level level({.bytes_max = 0, .policy = GetParam()});
   std::latch computing(1), joined(1);
@@ -274,7 +276,7 @@ TEST_P(Incident, Incident23WhatCannotBeStoredIsComputedOnceAtATime) {
     EXPECT_TRUE(got && mark_of(*got) == (Mark{1, 1}));
   });
   computing.wait();
-  // One who does not want to wait proves that there is something to wait for.
+  // A caller that is already stopped proves that there is a computation to wait for.
   std::stop_source stop;
   stop.request_stop();
   bool computed_again = false;
@@ -305,7 +307,7 @@ TEST_P(Incident, Incident23AFailureReachesItsOwnCallerAloneAndAnotherOneComputes
   }
 }
 
-TEST_P(Incident, Incident23WhoStopsWaitingLeavesTheComputationToTheOthers) {
+TEST_P(Incident, Incident23ACallerThatStopsWaitingLeavesTheComputationToTheOthers) {
   Level level(room_for(4));
   std::latch computing(1), left(1);
   std::thread leader([&] {
@@ -330,7 +332,7 @@ TEST_P(Incident, Incident23WhoStopsWaitingLeavesTheComputationToTheOthers) {
   EXPECT_TRUE(level.contains(key_of(1)));
 }
 
-// A key that is being computed does not hold up the others, and a computation may use the level.
+// A key that is being computed does not delay the others, and a computation may use the level.
 TEST_P(Incident, Incident23OtherKeysGoOnMeanwhile) {
   Level level(room_for(8));
   level.insert(key_of(2), value_of(2), 1);

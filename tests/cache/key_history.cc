@@ -1,3 +1,6 @@
+// order_fault() sorts the firm zones by their first end. Two of them overlap if and only if two neighbours
+// do, and a loose zone lies inside a firm one if and only if it lies inside the last firm zone that begins
+// before it. So it takes O(n log n).
 #include "cache/key_history.h"
 
 #include <algorithm>
@@ -58,7 +61,7 @@ std::optional<std::string> unfounded_read(std::span<const KeyEvent> events) {
   return std::nullopt;
 }
 
-// Every version's zone, and one for each event that found or left nothing.
+// The zone of every version, and one for each event that found or left no value.
 std::vector<Zone> zones_of(std::span<const KeyEvent> events) {
   std::vector<Zone> zones;
   std::unordered_map<std::uint64_t, std::size_t> place;
@@ -90,7 +93,7 @@ std::optional<std::string> order_fault(std::span<const KeyEvent> events) {
   for (const Zone& zone : loose) {
     const auto after = std::ranges::upper_bound(firm, zone.last_start(), {}, &Zone::first_end);
     if (after == firm.begin() || zone.first_end() > std::prev(after)->last_start()) continue;
-    return std::format("back from the dead: {}; meanwhile {}", std::prev(after)->text(), zone.text());
+    return std::format("a lost value came back: {}; meanwhile {}", std::prev(after)->text(), zone.text());
   }
   return std::nullopt;
 }
@@ -103,7 +106,7 @@ std::optional<std::string> pin_fault(std::span<const KeyEvent> events, std::span
   }
   std::ranges::sort(changes, {}, &KeyEvent::end);
   std::ranges::sort(misses, {}, &KeyEvent::start);
-  // Of all that is not over before, what begins, or ends, first.
+  // The earliest start, or end, of each event and all events after it in that order.
   std::vector<std::uint64_t> change_start(changes.size() + 1, never), miss_end(misses.size() + 1, never);
   for (std::size_t i = changes.size(); i-- > 0;) change_start[i] = std::min(change_start[i + 1], changes[i].start);
   for (std::size_t i = misses.size(); i-- > 0;) miss_end[i] = std::min(miss_end[i + 1], misses[i].end);

@@ -1,5 +1,5 @@
-// The checker can fail: it finds each kind of fault in a history that has it, and none where there is none. Against the
-// plain way, which tries every order.
+// The checker finds each kind of fault in a history that has it, and none in a history without faults. It is
+// compared with a plain algorithm that tries every order.
 #include "cache/key_history.h"
 
 #include <gtest/gtest.h>
@@ -32,11 +32,11 @@ TEST(KeyHistory, AcceptsWhatOneOrderExplains) {
   EXPECT_FALSE(order_fault(History{wrote(1, 1, 2), read(1, 3, 4), wrote(2, 5, 6), read(2, 7, 8)}));
   EXPECT_FALSE(order_fault(History{wrote(1, 1, 2), missed(3, 4)})) << "evicted";
   EXPECT_FALSE(order_fault(History{wrote(1, 1, 4), read(1, 2, 3)})) << "found while it is being stored";
-  EXPECT_FALSE(order_fault(History{wrote(1, 1, 2), wrote(2, 3, 6), read(1, 4, 5)})) << "the new one is not there yet";
+  EXPECT_FALSE(order_fault(History{wrote(1, 1, 2), wrote(2, 3, 6), read(1, 4, 5)})) << "the new one is not stored yet";
   EXPECT_FALSE(order_fault(History{wrote(1, 1, 2), removed(3, 6), read(1, 4, 5)})) << "not erased yet";
 }
 
-TEST(KeyHistory, FindsAReadOfWhatWasNotWrittenYet) {
+TEST(KeyHistory, FindsAReadBeforeItsWrite) {
   EXPECT_TRUE(order_fault(History{read(1, 1, 2)}));
   EXPECT_TRUE(order_fault(History{read(1, 1, 2), wrote(1, 3, 4)}));
 }
@@ -44,7 +44,7 @@ TEST(KeyHistory, FindsAReadOfWhatWasNotWrittenYet) {
 TEST(KeyHistory, FindsAStaleRead) {
   EXPECT_TRUE(order_fault(History{wrote(1, 1, 2), wrote(2, 3, 4), read(1, 5, 6)})) << "a lost update";
   EXPECT_TRUE(order_fault(History{wrote(1, 1, 2), removed(3, 4), read(1, 5, 6)})) << "found after an erase";
-  EXPECT_TRUE(order_fault(History{wrote(1, 1, 2), missed(3, 4), read(1, 5, 6)})) << "back from the dead";
+  EXPECT_TRUE(order_fault(History{wrote(1, 1, 2), missed(3, 4), read(1, 5, 6)})) << "a lost value came back";
 }
 
 TEST(KeyHistory, FindsReadsThatGoBack) {
@@ -61,7 +61,8 @@ bool explained(const History& events, std::vector<bool>& done, std::uint64_t sta
   if (first_end == UINT64_MAX) return true;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const KeyEvent& event = events[i];
-    // Next can only be what began before anything else was over; a read needs its version, all else may follow on anything.
+    // Only an event that began before every other one ended can be next. A read needs its version; any other
+    // event may follow any state.
     if (done[i] || event.start > first_end || (event.kind == Kind::read && state != event.version)) continue;
     const bool holds_value = event.kind == Kind::wrote || event.kind == Kind::read;
     done[i] = true;
@@ -76,7 +77,7 @@ History random_history(std::mt19937& random) {
   const std::size_t count = 1 + random() % 7;
   std::vector<std::uint64_t> stamps(2 * count);
   std::iota(stamps.begin(), stamps.end(), 1);
-  // Not far from sorted, so that both outcomes are common.
+  // Nearly sorted, so that both outcomes are common.
   for (std::size_t i = 0; i + 3 < stamps.size(); ++i) std::swap(stamps[i], stamps[i + random() % 4]);
   History events;
   std::uint64_t versions = 0;
@@ -115,7 +116,7 @@ TEST(KeyHistory, FindsAMissOfAPinnedEntry) {
   EXPECT_TRUE(pin_fault(History{wrote(1, 1, 2), missed(5, 6), removed(7, 8)}, std::vector{hold})) << "not erased yet";
 }
 
-TEST(KeyHistory, FindsAReadOfWhatWasOver) {
+TEST(KeyHistory, FindsAReadOfAnExpiredValue) {
   History events = {wrote(1, 1, 2), read(1, 3, 4)};
   events[0].expires_by_ms = 100;
   events[1].began_ms = 99;
@@ -124,7 +125,7 @@ TEST(KeyHistory, FindsAReadOfWhatWasOver) {
   EXPECT_TRUE(expiry_fault(events));
 }
 
-TEST(MarkedValue, TellsWhoseItIs) {
+TEST(MarkedValue, TellsItsOwner) {
   const Blob value = MarkedValue::make({5, 7}, 20);
   EXPECT_EQ(mark_of(value), (Mark{5, 7}));
   EXPECT_NE(mark_of(value), (Mark{6, 7})) << "another key's";
@@ -140,7 +141,7 @@ TEST(MarkedValue, TellsWhenItIsTorn) {
   EXPECT_FALSE(mark_of(Blob())) << "empty";
 }
 
-TEST(MarkedValue, CountsTheLiving) {
+TEST(MarkedValue, CountsTheValuesAlive) {
   const auto before = MarkedValue::alive.load();
   {
     const Blob value = MarkedValue::make({1, 1}, 3);

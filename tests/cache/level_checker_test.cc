@@ -1,7 +1,9 @@
-// The concurrency checker: many threads do everything a level can do, at random, on few keys and under tiny budgets, and write
-// down what they saw. Every value is checked when it is read and again later; every key's history must have one order that explains it.
+// The concurrency checker. Many threads do everything that a level can do, at random, on few keys and under
+// tiny budgets, and record what they saw. Every value is checked when it is read and again later. The history
+// of every key must have one order that explains it.
 //
-// FOVEA_SEED repeats a run's choices (not its interleaving); the seed is printed with every fault.
+// FOVEA_SEED repeats the random choices of a run (not its interleaving). The seed is printed with every
+// fault.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -52,8 +54,8 @@ constexpr std::uint32_t key_count = 40;
 constexpr std::size_t words_max = 200;
 // Room for a dozen entries or so: nearly every insert evicts.
 constexpr std::uint64_t budget_bytes = 12'000;
-constexpr std::size_t kept_max = 8;                     // values a thread holds on to, to look at them again
-constexpr std::size_t faults_max = 5;                   // more of them would say no more
+constexpr std::size_t kept_max = 8;                     // values that a thread keeps, to check them again
+constexpr std::size_t faults_max = 5;                   // further ones would add nothing
 constexpr int long_steps = sanitized ? 2'000 : 25'000;  // a thread's, in each trial of the long test
 constexpr int short_steps = sanitized ? 500 : 4'000;
 
@@ -66,7 +68,7 @@ class ManualClock final : public Clock {
   std::atomic<double> now_ = 1000;
 };
 
-// Collects what is wrong, from any thread.
+// Collects faults from any thread.
 class Faults {
  public:
   void add(std::string fault) {
@@ -83,12 +85,12 @@ class Faults {
 struct TrialOptions {
   PolicyKind policy = default_policy;
   int levels = 1;        // more than one share a budget
-  bool resizes = false;  // without them, the budget must hold at every moment
+  bool resizes = false;  // without resizes the budget must hold at every moment
   int steps = short_steps;
   unsigned seed = 1;
 };
 
-// The levels under trial, and what their threads share.
+// The levels under test, and everything that the threads of a trial share.
 struct Trial {
   explicit Trial(const TrialOptions& chosen) : options(chosen) {
     if (options.levels == 1) {
@@ -100,10 +102,10 @@ struct Trial {
     for (int i = 0; i < options.levels; ++i) levels.push_back(std::make_unique<Level>(budget));
   }
 
-  // Owners are keys and levels in one number.
+  // The owner of a value: its level and its key in one number.
   std::uint64_t owner_of(std::size_t level, std::uint32_t key) const { return level * key_count + key; }
   std::size_t owners() const { return static_cast<std::size_t>(options.levels) * key_count; }
-  // Entries of these keys are never pinned, so that their expiry is certain.
+  // Entries of the other keys are never pinned, so that their expiry is certain.
   static bool may_be_pinned(std::uint32_t key) { return key % 2 == 0; }
 
   const TrialOptions options;
@@ -146,7 +148,7 @@ class Worker {
   const std::vector<OwnedHold>& holds() const { return holds_; }
 
  private:
-  // What a step is about.
+  // The key that a step uses.
   struct Place {
     std::size_t level;
     std::uint32_t key;
@@ -158,7 +160,7 @@ class Worker {
 
   std::uint32_t up_to(std::uint32_t below) { return static_cast<std::uint32_t>(random_()) % below; }
   bool chance(std::uint32_t one_in) { return up_to(one_in) == 0; }
-  // Small keys more often, as in life.
+  // Small keys are more frequent, as in real traffic.
   Place somewhere() {
     return {up_to(static_cast<std::uint32_t>(trial_.levels.size())), std::min(up_to(key_count), up_to(key_count))};
   }
@@ -183,7 +185,7 @@ class Worker {
     else if (dice < 860)
       unpin();
     else if (dice < 900)
-      look(place);
+      peek(place);
     else if (dice < 930)
       level_of(place).set_importance(key_of(place), static_cast<float>(up_to(11)) / 10);
     else if (dice < 960)
@@ -198,8 +200,8 @@ class Worker {
       level_of(place).resize(up_to(4) == 0 ? up_to(2'000) : up_to(16'000));
   }
 
-  void note(const char* call, const Place& place, Kind kind, std::uint64_t version, std::uint64_t start,
-            double began_ms = 0) {
+  void record(const char* call, const Place& place, Kind kind, std::uint64_t version, std::uint64_t start,
+              double began_ms = 0) {
     events_.push_back(
         {owner_of(place),
          {.kind = kind, .version = version, .start = start, .end = stamp(), .began_ms = began_ms, .call = call}});
@@ -209,7 +211,8 @@ class Worker {
     trial_.faults.add(std::format("owner {}: {}", owner_of(place), what));
   }
 
-  // Checks a value that was found at `place` and returns its version; the value may be kept to be looked at again later.
+  // Checks a value that was found at `place` and returns its version. May keep the value to check it again
+  // later.
   std::optional<std::uint64_t> checked(const Place& place, const Blob& value) {
     const std::optional<Mark> mark = mark_of(value);
     if (!mark) return fault(place, "a torn value"), std::nullopt;
@@ -229,8 +232,8 @@ class Worker {
     const double began_ms = trial_.clock.now_ms();
     const std::uint64_t start = stamp();
     const std::optional<LevelHit> hit = level_of(place).find(key_of(place));
-    if (!hit) return note("find", place, Kind::missed, 0, start);
-    note("find", place, Kind::read, 0, start, began_ms);
+    if (!hit) return record("find", place, Kind::missed, 0, start);
+    record("find", place, Kind::read, 0, start, began_ms);
     events_.back().event.version = checked(place, hit->value).value_or(0);
     if (hit->cost_ms != cost_of(events_.back().event.version)) fault(place, "another version's cost");
   }
@@ -249,8 +252,8 @@ class Worker {
     return MarkedValue::make({owner_of(place), version}, MarkedValue::words_min + up_to(words_max));
   }
 
-  // The last event was a write of an entry with these terms.
-  void note_expiry(const EntryTerms& terms) {
+  // Records the expiry of the last event, a write of an entry with these terms.
+  void record_expiry(const EntryTerms& terms) {
     if (terms.ttl_ms > 0) events_.back().event.expires_by_ms = trial_.clock.now_ms() + terms.ttl_ms;
   }
 
@@ -259,8 +262,8 @@ class Worker {
     const EntryTerms terms = terms_of(version);
     const std::uint64_t start = stamp();
     const Insertion done = level_of(place).insert(key_of(place), new_value(place, version), terms);
-    note("insert", place, done == Insertion::stored ? Kind::wrote : Kind::removed, version, start);
-    note_expiry(terms);
+    record("insert", place, done == Insertion::stored ? Kind::wrote : Kind::removed, version, start);
+    record_expiry(terms);
   }
 
   void get_or_compute(const Place& place) {
@@ -273,27 +276,27 @@ class Worker {
     const double began_ms = trial_.clock.now_ms();
     const std::uint64_t start = stamp();
     const auto compute = [&]() -> Result<Blob> {
-      note("get_or_compute", place, Kind::missed, 0, start);
+      record("get_or_compute", place, Kind::missed, 0, start);
       computed_from = stamp();
       if (trial_.computing[owner_of(place)]++ != 0) fault(place, "two computations of one key at once");
       if (chance(2)) find({place.level, up_to(key_count)});
       --trial_.computing[owner_of(place)];
-      if (fails) return fail(Fault::unavailable, "as the dice said");
+      if (fails) return fail(Fault::unavailable, "a planned failure");
       return new_value(place, version);
     };
     const Result<Blob> got = level_of(place).get_or_compute(key_of(place), compute, terms, stop.get_token());
     judge_computed(place, got, computed_from, fails, stop.stop_requested());
     if (!got || (computed_from != 0 && fails)) return;
     const bool computed = computed_from != 0;
-    note("get_or_compute", place, computed ? Kind::wrote : Kind::read, version, computed ? computed_from : start,
-         began_ms);
-    if (computed) note_expiry(terms);
+    record("get_or_compute", place, computed ? Kind::wrote : Kind::read, version, computed ? computed_from : start,
+           began_ms);
+    if (computed) record_expiry(terms);
     KeyEvent& event = events_.back().event;
     event.version = checked(place, *got).value_or(0);
     if (computed && event.version != version) fault(place, "its own computation gave another's value");
   }
 
-  // Only an own failed computation, or a stop, may end in a fault.
+  // Only the failure of the own computation, or a stop, may end in a fault.
   void judge_computed(const Place& place, const Result<Blob>& got, std::uint64_t computed_from, bool fails,
                       bool stopped) {
     if (computed_from != 0 && got.has_value() == fails) fault(place, "a computation's outcome was not its caller's");
@@ -304,7 +307,7 @@ class Worker {
   void erase(const Place& place) {
     const std::uint64_t start = stamp();
     const bool was_there = level_of(place).erase(key_of(place));
-    note("erase", place, was_there ? Kind::removed : Kind::missed, 0, start);
+    record("erase", place, was_there ? Kind::removed : Kind::missed, 0, start);
   }
 
   void clear(std::size_t level) {
@@ -320,7 +323,7 @@ class Worker {
     if (!Trial::may_be_pinned(place.key) || pins_.size() >= 2) return;
     const std::uint64_t start = stamp();
     std::optional<Pin> pin = level_of(place).pin(key_of(place));
-    if (!pin) return note("pin", place, Kind::missed, 0, start);
+    if (!pin) return record("pin", place, Kind::missed, 0, start);
     pins_.push_back({std::move(*pin), owner_of(place), start, stamp()});
   }
 
@@ -331,13 +334,13 @@ class Worker {
     pins_.erase(pins_.begin());
   }
 
-  // Looks without using.
-  void look(const Place& place) {
+  // Asks for the entry without a use of it.
+  void peek(const Place& place) {
     const std::uint64_t start = stamp();
     const bool asks = chance(2);
     const bool there =
         asks ? level_of(place).contains(key_of(place)) : level_of(place).importance(key_of(place)).has_value();
-    if (!there) note(asks ? "contains" : "importance", place, Kind::missed, 0, start);
+    if (!there) record(asks ? "contains" : "importance", place, Kind::missed, 0, start);
   }
 
   void visit_all(std::size_t level) {
@@ -355,7 +358,7 @@ class Worker {
 
   void check_stats(Level& level) {
     const LevelStats stats = level.stats();
-    // What stays above a shrunken budget is pinned.
+    // Only pinned entries may stay above a budget that shrank.
     if (stats.bytes > stats.bytes_max && stats.bytes != stats.pinned_bytes)
       trial_.faults.add(
           std::format("{} bytes ({} pinned) in a budget of {}", stats.bytes, stats.pinned_bytes, stats.bytes_max));
@@ -374,7 +377,7 @@ class Worker {
   std::vector<std::pair<Blob, Mark>> kept_;
 };
 
-// After the threads are gone: every key by itself.
+// Checks the history of every key, after the threads have ended.
 void check_histories(Trial& trial, const std::vector<std::unique_ptr<Worker>>& workers) {
   std::vector<std::vector<KeyEvent>> events(trial.owners());
   std::vector<std::vector<PinHold>> holds(trial.owners());
@@ -392,7 +395,7 @@ void check_histories(Trial& trial, const std::vector<std::unique_ptr<Worker>>& w
   }
 }
 
-// Nothing is left of what nobody holds.
+// Checks that no value and no byte is left when all entries are cleared.
 void check_nothing_left(Trial& trial) {
   for (const auto& level : trial.levels) level->clear();
   for (const auto& level : trial.levels) {
@@ -405,7 +408,7 @@ void check_nothing_left(Trial& trial) {
   EXPECT_EQ(MarkedValue::alive, 0) << "values leaked";
 }
 
-// Runs one trial; the number of operations done.
+// Runs one trial and returns the number of operations.
 std::size_t run_trial(const TrialOptions& options) {
   SCOPED_TRACE(std::format("{}, {} level(s), resizes {}, seed {}", to_string(options.policy), options.levels,
                            options.resizes, options.seed));
@@ -446,7 +449,7 @@ unsigned any_seed() {
   return std::random_device()();
 }
 
-TEST(LevelCheckerLong, MillionsOfOperationsBySeedsOfTheDay) {
+TEST(LevelCheckerLong, MillionsOfOperationsWithANewSeed) {
   const unsigned seed = any_seed();
   std::size_t operations = 0;
   for (const PolicyKind policy : all_policies()) {

@@ -1,3 +1,4 @@
+// Level: what it stores, evicts, expires, pins and counts, and that it behaves as a plain model.
 #include "fovea/level.h"
 
 #include <gtest/gtest.h>
@@ -23,10 +24,10 @@ Blob value_of(std::size_t size, char fill = 'x') { return Blob::copy_of(std::str
 
 constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
 
-// A level whose order of eviction a test can foretell.
+// A level whose eviction order a test can predict.
 Level lru(std::uint64_t bytes_max) { return Level(LevelOptions{.bytes_max = bytes_max, .policy = PolicyKind::lru}); }
 
-// A clock that goes when it is told to.
+// A clock that a test sets.
 class ManualClock : public Clock {
  public:
   double now_ms() const override { return now; }
@@ -110,6 +111,22 @@ TEST(Level, EraseAndClearGiveTheBytesBack) {
   EXPECT_TRUE(level.find(key_of(1)));
 }
 
+TEST(Level, ChargesExtraBytesToTheBudget) {
+  Level level = lru(2 * (100 + overhead) + 50);
+  level.insert(key_of(1), value_of(100), {.cost_ms = 1, .extra_bytes = 50});
+  EXPECT_EQ(level.stats().bytes, 150 + overhead);
+  level.for_each([](const EntryView& entry) { EXPECT_EQ(entry.bytes, 150 + overhead); });
+  level.insert(key_of(2), value_of(100), 1);
+  EXPECT_TRUE(level.contains(key_of(1))) << "both fit exactly";
+  EXPECT_EQ(level.insert(key_of(3), value_of(100), {.cost_ms = 1, .extra_bytes = 51}), Insertion::stored);
+  EXPECT_FALSE(level.contains(key_of(1)));
+  EXPECT_FALSE(level.contains(key_of(2))) << "one byte more than both leave";
+  level.erase(key_of(3));
+  EXPECT_EQ(level.stats().bytes, 0u);
+  EXPECT_EQ(level.insert(key_of(4), value_of(0), {.cost_ms = 1, .extra_bytes = 1 << 20}), Insertion::bypassed);
+  EXPECT_EQ(level.stats().bypasses_by[static_cast<int>(BypassReason::too_large)], 1u);
+}
+
 TEST(Level, Incident11LargerThanTheLevelBypassesAndEvictsNothing) {
   Level level(1000 + overhead);
   level.insert(key_of(1), value_of(500), 1);
@@ -144,7 +161,7 @@ TEST(Level, Incident12AnEvictedValueStaysReadableForItsReader) {
   EXPECT_EQ(hit->value.text(), std::string(700, 'a'));
 }
 
-// The plain model: a list in order of use, and a sum.
+// The plain model: a list in order of use.
 class PlainLru {
  public:
   explicit PlainLru(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
@@ -227,7 +244,7 @@ TEST(Level, ManyThreadsNeverSeeAWrongValueOrABrokenBudget) {
     std::mt19937 random(seed);
     for (int step = 0; step < 20'000; ++step) {
       const std::int64_t key = static_cast<std::int64_t>(random() % 50);
-      // Every value says whose it is, in every byte.
+      // Every byte of a value marks its key.
       const char mark = static_cast<char>('A' + key);
       if (random() % 4 == 0)
         level.insert(key_of(key), value_of(1 + random() % 1500, mark), 1);
@@ -268,15 +285,15 @@ TEST(Level, TellsWhyItMissed) {
   level.erase(key_of(4));
   level.find(key_of(4));  // erased
   level.insert(key_of(6), value_of(100), {.tenant = 1, .content = 77});
-  level.find(key_of(7), 77);  // another tenant has it
-  level.find(key_of(8), 78);  // nobody has it
+  level.find(key_of(7), 77);  // another tenant stored it
+  level.find(key_of(8), 78);  // no tenant stored it
   const LevelStats stats = level.stats();
   EXPECT_EQ(stats.misses_by, (std::array<std::uint64_t, miss_reasons>{2, 1, 1, 1, 1}));
   EXPECT_EQ(stats.misses, 6u);
   EXPECT_EQ(stats.evictions_by, (std::array<std::uint64_t, eviction_reasons>{1, 0, 1}));
 }
 
-TEST(Level, AnEntryLivesForItsTime) {
+TEST(Level, AnEntryLivesForItsTimeToLive) {
   ManualClock clock;
   Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});
   level.insert(key_of(1), value_of(100), {.ttl_ms = 100});
@@ -308,7 +325,7 @@ TEST(Level, APinnedEntryStaysAndCounts) {
     EXPECT_EQ(level.insert(key_of(99), value_of(100 + overhead), 1), Insertion::bypassed);
     EXPECT_EQ(level.stats().bypasses_by[static_cast<int>(BypassReason::pinned)], 1u);
   }
-  EXPECT_FALSE(level.find(key_of(1)));  // its time was over long ago
+  EXPECT_FALSE(level.find(key_of(1)));  // it expired while it was pinned
   EXPECT_EQ(level.stats().pinned_bytes, 0u);
   EXPECT_FALSE(level.pin(key_of(1)));
 }
@@ -387,7 +404,7 @@ TEST(Level, ForEachShowsEveryEntry) {
   EXPECT_EQ(costs, 299 * 300 / 2);
 }
 
-TEST(Level, TakesFactsThatMakeNoSense) {
+TEST(Level, AcceptsTermsOutOfRange) {
   constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
   for (const PolicyKind policy : all_policies()) {
     Level level(LevelOptions{.bytes_max = 2 * (100 + overhead), .policy = policy});
@@ -418,7 +435,7 @@ TEST(Level, KeepsHistogramsOfWhatItEvicts) {
 TEST(Level, ImportanceIsSetAndBounded) {
   Level level(1 << 20);
   EXPECT_FALSE(level.importance(key_of(1)));
-  level.set_importance(key_of(1), 0.9F);  // nothing to set it on
+  level.set_importance(key_of(1), 0.9F);  // there is no entry
   level.insert(key_of(1), value_of(1), {.importance = 7});
   EXPECT_EQ(level.importance(key_of(1)), 1.0F);
   level.set_importance(key_of(1), -1);

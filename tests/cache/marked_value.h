@@ -1,6 +1,7 @@
-// Marked values: bytes that say whose they are and which version, in every word, and objects that are counted while they live.
+// MarkedValue: a value whose every word depends on its owner and its version. Live values are counted.
 //
-// A value of a freed object reads as poison, so a reader that is left behind notices without a sanitizer too.
+// The destructor overwrites the words, so a reader of a freed value notices it without a sanitizer too.
+// Thread-safe after construction.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 
 namespace fovea::test {
 
-// Whose value it is.
+// The owner and version of a value.
 struct Mark {
   std::uint64_t owner;    // the key, as the test counts them
   std::uint64_t version;  // written once
@@ -24,7 +25,7 @@ struct Mark {
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
-// The word at `place` of a value of `words` words. The first three say what the others must be.
+// The word at `place` of a value of `words` words. The first three determine the others.
 inline std::uint64_t marked_word(const Mark& mark, std::size_t words, std::size_t place) {
   if (place == 0) return mark.owner;
   if (place == 1) return mark.version;
@@ -44,7 +45,7 @@ class MarkedValue {
     ++alive;
   }
   ~MarkedValue() {
-    // Volatile, or the compiler would see that nobody may look at them any more.
+    // Volatile, or the compiler would remove the stores, since no valid program reads them.
     for (volatile std::uint64_t& word : words_) word = 0xDEADDEADDEADDEADu;
     --alive;
   }
@@ -62,7 +63,7 @@ class MarkedValue {
   std::vector<std::uint64_t> words_;
 };
 
-// What `value` says of itself; nullopt if it is torn, cut, freed or none of ours.
+// The mark of `value`; nullopt if it is torn, truncated, freed or no marked value.
 inline std::optional<Mark> mark_of(const Blob& value) {
   if (value.size() % sizeof(std::uint64_t) != 0) return std::nullopt;
   const std::span<const std::uint64_t> words = value.as<std::uint64_t>();

@@ -1,3 +1,4 @@
+// Every policy has a name, and every name is read back.
 #include "fovea/policy_kind.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,7 @@ TEST(PolicyKind, EveryNameIsReadBack) {
                                           "w-tinylfu"));
 }
 
-TEST(PolicyKind, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+TEST(PolicyKind, AnUnknownNameGivesTheListOfNames) {
   for (const std::string_view name : {"", "LRU", "lru ", "cross_modal", "unknown"}) {
     const auto refused = policy_kind_of(name);
     ASSERT_FALSE(refused) << name;

@@ -1,5 +1,5 @@
-// What a Level gives up for letting its hits run side by side, against the same policy told of everything at once: at most 1 %
-// of the hits.
+// The hits that a Level loses because its policy learns of hits late: at most 1 % of those of the same policy
+// that is told of every hit at once.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -89,7 +89,8 @@ INSTANTIATE_TEST_SUITE_P(Policies, ShardedLoss, testing::ValuesIn(all_policies()
                          });
 
 TEST_P(ShardedLoss, NothingOnOneThread) {
-  // Policies may confuse keys by their 64 bits, which differ here; the order of everything else is the same.
+  // A policy may confuse two keys with the same 64 bits, and these bits differ here. The order of all calls
+  // is the same.
   const auto exact = static_cast<double>(exact_hits(GetParam()));
   EXPECT_NEAR(static_cast<double>(level_hits(GetParam(), 1)) / exact, 1, 0.002);
 }

@@ -1,3 +1,4 @@
+// SingleFlight: one computation for callers of one key, its failures, and the moment of publishing.
 #include "fovea/single_flight.h"
 
 #include <gtest/gtest.h>
@@ -14,21 +15,21 @@ namespace {
 
 const Key key = KeyBuilder("flight").field(1).finish();
 
-const auto nowhere = [](const Blob&) {};  // where these values are published
+const auto nowhere = [](const Blob&) {};  // these values are not published
 
 Result<Blob> text(std::string_view words) { return Blob::copy_of(words); }
 
-// One caller that computes until it is let go.
+// A caller that computes until the test sets its result.
 struct Leader {
-  std::latch boarded{1};
-  std::promise<Result<Blob>> landing;
+  std::latch computing{1};
+  std::promise<Result<Blob>> result;
 
-  Result<SingleFlight::Shared> fly(SingleFlight& flights) {
+  Result<SingleFlight::Shared> compute(SingleFlight& flights) {
     return flights.run(
         key,
         [&] {
-          boarded.count_down();
-          return landing.get_future().get();
+          computing.count_down();
+          return result.get_future().get();
         },
         nowhere);
   }
@@ -37,8 +38,8 @@ struct Leader {
 TEST(SingleFlight, FollowersGetTheLeadersValue) {
   SingleFlight flights;
   Leader leader;
-  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
-  leader.boarded.wait();
+  auto led = std::async(std::launch::async, [&] { return leader.compute(flights); });
+  leader.computing.wait();
   std::vector<std::future<Result<SingleFlight::Shared>>> followers;
   std::atomic<int> computed = 0;
   for (int i = 0; i < 8; ++i) {
@@ -52,19 +53,19 @@ TEST(SingleFlight, FollowersGetTheLeadersValue) {
           nowhere);
     }));
   }
-  leader.landing.set_value(text("the value"));
+  leader.result.set_value(text("the value"));
   EXPECT_FALSE(led.get()->joined);
   int joined = 0;
   for (auto& follower : followers) joined += follower.get()->joined ? 1 : 0;
-  // A follower that came only after the landing computes for itself, or joins another such one.
+  // A follower that came after the leader finished computes, or joins another such follower.
   EXPECT_EQ(joined == 8, computed == 0);
 }
 
 TEST(SingleFlight, AFailureIsTheLeadersAloneAndAFollowerGoesOn) {
   SingleFlight flights;
   Leader leader;
-  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
-  leader.boarded.wait();
+  auto led = std::async(std::launch::async, [&] { return leader.compute(flights); });
+  leader.computing.wait();
   std::atomic<int> computed = 0;
   std::vector<std::future<Result<SingleFlight::Shared>>> followers;
   for (int i = 0; i < 4; ++i) {
@@ -78,7 +79,7 @@ TEST(SingleFlight, AFailureIsTheLeadersAloneAndAFollowerGoesOn) {
           nowhere);
     }));
   }
-  leader.landing.set_value(fail(Fault::unavailable, "The model went away."));
+  leader.result.set_value(fail(Fault::unavailable, "The model went away."));
   const auto failed = led.get();
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().message, "The model went away.");
@@ -86,18 +87,18 @@ TEST(SingleFlight, AFailureIsTheLeadersAloneAndAFollowerGoesOn) {
   EXPECT_GE(computed, 1);
 }
 
-TEST(SingleFlight, AThrowHandsOverToo) {
+TEST(SingleFlight, AfterAThrowTheNextCallerComputes) {
   SingleFlight flights;
   EXPECT_THROW(
       (void)flights.run(key, []() -> Result<Blob> { throw std::runtime_error("no"); }, nowhere), std::runtime_error);
   EXPECT_EQ(flights.run(key, [] { return text("yes"); }, nowhere)->value.text(), "yes");
 }
 
-TEST(SingleFlight, WhoStopsWaitingGetsCancelledAndTheFlightGoesOn) {
+TEST(SingleFlight, ACallerThatStopsWaitingIsCancelledAndTheFlightContinues) {
   SingleFlight flights;
   Leader leader;
-  auto led = std::async(std::launch::async, [&] { return leader.fly(flights); });
-  leader.boarded.wait();
+  auto led = std::async(std::launch::async, [&] { return leader.compute(flights); });
+  leader.computing.wait();
   std::stop_source stop;
   auto waiting = std::async(std::launch::async,
                             [&] { return flights.run(key, [] { return text("never"); }, nowhere, stop.get_token()); });
@@ -105,11 +106,11 @@ TEST(SingleFlight, WhoStopsWaitingGetsCancelledAndTheFlightGoesOn) {
   const auto stopped = waiting.get();
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().fault, Fault::cancelled);
-  leader.landing.set_value(text("the value"));
+  leader.result.set_value(text("the value"));
   EXPECT_EQ(led.get()->value.text(), "the value");
 }
 
-TEST(SingleFlight, OtherKeysFlyBesideAndInside) {
+TEST(SingleFlight, OtherKeysRunBesideAndInside) {
   SingleFlight flights;
   const auto outer = flights.run(
       key,
@@ -121,8 +122,8 @@ TEST(SingleFlight, OtherKeysFlyBesideAndInside) {
   EXPECT_EQ(outer->value.text(), "inner");
 }
 
-// Between the publishing of a value and the landing somebody may have replaced it: who comes then must not be given it.
-TEST(SingleFlight, NobodyBoardsOnceTheValueIsPublished) {
+// A value may be replaced or erased while it is published. A caller that comes then must not get it.
+TEST(SingleFlight, NoCallerJoinsOnceTheValueIsPublished) {
   SingleFlight flights;
   std::future<Result<SingleFlight::Shared>> late;
   const auto first = flights.run(

@@ -1,5 +1,7 @@
-# Installs the build tree, moves the installed tree, and there builds and runs the consumer beside this file and the program.
-# Usage: cmake -DBUILD_DIR=... -DWORK_DIR=... -DVERSION=... -DCOMPILER=... -DPROGRAM=bin/fovea -P install_test.cmake
+# Installs the build tree, moves the installed tree, and builds and runs the consumer in this folder and the
+# program there.
+# Usage: cmake -DBUILD_DIR=... -DWORK_DIR=... -DVERSION=... -DCOMPILER=... -DPROGRAM=bin/fovea
+#        -P install_test.cmake
 
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)

@@ -1,4 +1,5 @@
-// The fuzz target's corpus, replayed in every ordinary build: as each file says it is, as everything else, and damaged.
+// Replays the fuzz target's corpus in every ordinary build: each file as its own kind, as every other kind,
+// and damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::uint8_t kinds = 10;  // the formats, a profile, a workload, and one to be recognised
+constexpr std::uint8_t kinds = 10;  // the formats, a profile, a workload, and a file to recognise
 
 std::vector<std::string> corpus() {
   std::vector<std::filesystem::path> paths;
@@ -28,7 +29,7 @@ std::vector<std::string> corpus() {
   return files;
 }
 
-TEST(TraceCorpus, EndsInValuesOrWords) {
+TEST(TraceCorpus, GivesValuesOrMessages) {
   ASSERT_GE(corpus().size(), 18u);
   for (const std::string& file : corpus()) {
     check_hostile(file);
@@ -36,7 +37,7 @@ TEST(TraceCorpus, EndsInValuesOrWords) {
   }
 }
 
-// At least one file of each kind is good, or the checks of values would check nothing.
+// At least one file of each kind is valid; otherwise no value would be checked.
 TEST(TraceCorpus, HoldsGoodFilesOfEveryKind) {
   std::array<int, kinds> good{};
   for (const std::string& file : corpus()) {
@@ -56,7 +57,7 @@ TEST(TraceCorpus, HoldsGoodFilesOfEveryKind) {
     EXPECT_GE(good[kind], 1) << kind;
 }
 
-TEST(TraceCorpus, DamagedFilesEndInValuesOrWords) {
+TEST(TraceCorpus, DamagedFilesGiveValuesOrMessages) {
   std::uint64_t draw = 1;
   for (const std::string& file : corpus()) {
     for (int round = 0; round < 200; ++round) {

@@ -1,4 +1,4 @@
-// Comma-separated traces: what the columns mean, the odd forms that spreadsheets write, and files that are wrong.
+// CSV traces: the meaning of the columns, the forms that spreadsheets write, and invalid files.
 #include "trace/csv_reader.h"
 
 #include <gtest/gtest.h>
@@ -40,18 +40,18 @@ TEST(CsvReader, ColumnsMayComeInAnyOrderAndBeUnknown) {
   EXPECT_EQ(trace->lookups[1].size, 20u);
   EXPECT_EQ(trace->lookups[1].cost_ms, 1) << "without a cost every hit counts the same";
   EXPECT_EQ(trace->lookups[1].level, TraceLevel::embedding);
-  EXPECT_EQ(trace->lookups[1].request, 1u) << "without a request each look-up is one";
+  EXPECT_EQ(trace->lookups[1].request, 1u) << "without a request field each look-up is a request";
 }
 
 TEST(CsvReader, SpreadsheetsMayHaveWrittenIt) {
   const auto trace = trace_of("\xEF\xBB\xBFkey,size\r\n\"a, \"\"b\"\"\nc\",10\r\n\r\n\"a, \"\"b\"\"\nc\",1e3\r\n");
   ASSERT_TRUE(trace) << fault_of(trace);
-  ASSERT_EQ(trace->lookups.size(), 2u) << "empty lines are none";
+  ASSERT_EQ(trace->lookups.size(), 2u) << "empty lines are no rows";
   EXPECT_EQ(trace->keys, 1u) << "quoted keys may hold commas, quotes and line ends";
   EXPECT_EQ(trace->lookups[1].size, 1000u);
 }
 
-TEST(CsvReader, WhatIsWrongIsSaidWithTheLine) {
+TEST(CsvReader, AnErrorNamesItsLine) {
   for (const auto& [text, line, why] : {std::tuple{"key,size\na,10\nb,ten\n", ":3:", "size: 'ten' is not a number"},
                                         {"key,size\n,10\n", ":2:", "key is missing"},
                                         {"key,size\na,\n", ":2:", "size is missing"},

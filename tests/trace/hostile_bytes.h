@@ -1,5 +1,8 @@
-// What must hold of any bytes given as a trace, a set of questions, a model profile or a workload: a sound value, or an error in
-// words. Shared by the fuzz target and by the tests that replay its corpus; stops the program where it does not hold.
+// check_hostile: checks what must hold for any bytes that are given as a trace, a set of questions, a model
+// profile or a workload: the reader returns a sound value, or an error with a message.
+//
+// The fuzz target uses it, and so do the tests that replay the corpus. It ends the program where the rule
+// does not hold.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +15,12 @@
 
 namespace fovea {
 
-// The first byte of a corpus file says what the others are: a TraceFormat, one of these, or anything else for "recognise it".
+// The first byte of a corpus file names its kind: a TraceFormat, one of these, or any other number for a file
+// to recognise.
 constexpr std::uint8_t as_profile = 7;
 constexpr std::uint8_t as_workload = 8;
 
-// What replay relies on, of every trace that anything lets through.
+// Checks what replay requires of every trace that a reader returns.
 inline void check_sound(const Trace& trace) {
   check(!trace.lookups.empty(), "a trace holds look-ups");
   double time_ms = 0;
@@ -36,17 +40,17 @@ inline void check_sound(const Trace& trace) {
 
 inline void check_profile(const std::string& bytes) {
   const auto profile = parse_model_profile(bytes, "fuzz");
-  check(profile || !profile.error().message.empty(), "an error has its sentence");
+  check(profile || !profile.error().message.empty(), "an error has a message");
   if (!profile) return;
-  check(picture_terms(*profile, 1, 2).tiles >= 1, "a picture has a tile");
+  check(image_terms(*profile, 1, 2).tiles >= 1, "an image has a tile");
   check(answer_terms(*profile, 1, 2).tokens >= 1, "an answer has a token");
 }
 
-// Generates what is small; what is large takes as long as its recipe says.
+// Generates small workloads only: a large one takes as long as it says.
 inline void check_workload(const std::string& bytes) {
   constexpr std::uint32_t small = 500;
   const auto workload = parse_workload(bytes);
-  check(workload || !workload.error().message.empty(), "an error has its sentence");
+  check(workload || !workload.error().message.empty(), "an error has a message");
   if (!workload || workload->requests > small || workload->images > small) return;
   const Trace trace = generate_trace(*workload, 1);
   check(trace.lookups.size() == 2 * workload->requests, "a request is a response and an embedding");
@@ -57,11 +61,11 @@ inline void check_trace(const std::string& bytes, std::optional<TraceFormat> for
   const ReadOptions options{.format = format, .profile = {.tile_bytes = 1, .tiles = {{1, 1}}}};
   TraceSource sources[] = {TraceSource::of(bytes, "fuzz")};
   const auto trace = read_trace(sources, options, {});
-  check(trace || !trace.error().message.empty(), "an error has its sentence");
+  check(trace || !trace.error().message.empty(), "an error has a message");
   if (trace) check_sound(*trace);
 }
 
-// `file` as the corpus has it: a byte that says what it is, and the rest.
+// Checks a corpus file: a byte for its kind, and the rest.
 inline void check_hostile(const std::string& file) {
   if (file.empty()) return;
   const auto kind = static_cast<std::uint8_t>(file[0]);

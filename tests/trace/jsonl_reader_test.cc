@@ -26,7 +26,7 @@ TEST(JsonlReader, TextsMayBeNumbersAndFieldsUnknown) {
   EXPECT_EQ(trace->lookups[2].time_ms, 1);
 }
 
-TEST(JsonlReader, WhatIsWrongIsSaidWithTheLine) {
+TEST(JsonlReader, AnErrorNamesItsLine) {
   const std::string good = R"({"key": "a", "size": 1})"
                            "\n";
   for (const auto& [line, why] : {std::pair{R"({"key": "a")", "not a JSON object"},
@@ -43,7 +43,7 @@ TEST(JsonlReader, WhatIsWrongIsSaidWithTheLine) {
   }
 }
 
-TEST(JsonlReader, DeepNestingEndsInWords) {
+TEST(JsonlReader, DeepNestingGivesAMessage) {
   const std::string deep = R"({"key": "a", "size": 1, "x": )" + std::string(30'000, '[');
   EXPECT_TRUE(fault_of(trace_of(deep, TraceFormat::jsonl)).contains("not a JSON object"));
 }

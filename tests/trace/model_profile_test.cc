@@ -1,4 +1,5 @@
-// Model profiles: the bundled ones, draws that depend on nothing but picture and seed, and documents that are wrong.
+// Model profiles: the bundled ones, draws that depend on nothing but the image and the seed, and invalid
+// documents.
 #include "trace/model_profile.h"
 
 #include <gtest/gtest.h>
@@ -14,19 +15,19 @@ TEST(ModelProfile, TheBundledOnesAreRead) {
   for (const auto& entry : std::filesystem::directory_iterator(FOVEA_SOURCE_DIR "/samples/profiles")) {
     const auto profile = read_model_profile(entry.path().string());
     ASSERT_TRUE(profile) << profile.error().message;
-    EXPECT_EQ(profile->name, entry.path().stem()) << "a profile is called by its file";
+    EXPECT_EQ(profile->name, entry.path().stem()) << "a profile has the name of its file";
     EXPECT_FALSE(profile->note.empty()) << "a profile says where its numbers come from";
     ++read;
   }
   EXPECT_GE(read, 3);
 }
 
-TEST(ModelProfile, PicturesFollowTheShares) {
+TEST(ModelProfile, ImagesFollowTheShares) {
   const auto profile = read_model_profile(FOVEA_SOURCE_DIR "/samples/profiles/smolvlm-256m.json");
   ASSERT_TRUE(profile);
   std::array<int, 18> count{};
-  for (std::uint64_t picture = 0; picture < 10'000; ++picture) {
-    const PictureTerms terms = picture_terms(*profile, picture, 1);
+  for (std::uint64_t image = 0; image < 10'000; ++image) {
+    const ImageTerms terms = image_terms(*profile, image, 1);
     ASSERT_LT(terms.tiles, count.size());
     ++count[terms.tiles];
     EXPECT_EQ(terms.bytes, terms.tiles * 147'456);
@@ -56,18 +57,18 @@ TEST(ModelProfile, AnswersSpreadAroundTheirMedian) {
   EXPECT_NEAR(twice, 1587, 200);
 }
 
-TEST(ModelProfile, DrawsDependOnThePictureAndTheSeedAlone) {
+TEST(ModelProfile, DrawsDependOnTheImageAndTheSeedAlone) {
   const auto profile = read_model_profile(FOVEA_SOURCE_DIR "/samples/profiles/smolvlm-256m.json");
   ASSERT_TRUE(profile);
   int same = 0;
-  for (std::uint64_t picture = 0; picture < 1000; ++picture) {
-    EXPECT_EQ(picture_terms(*profile, picture, 4).tiles, picture_terms(*profile, picture, 4).tiles);
-    same += answer_terms(*profile, picture, 4).tokens == answer_terms(*profile, picture, 5).tokens ? 1 : 0;
+  for (std::uint64_t image = 0; image < 1000; ++image) {
+    EXPECT_EQ(image_terms(*profile, image, 4).tiles, image_terms(*profile, image, 4).tiles);
+    same += answer_terms(*profile, image, 4).tokens == answer_terms(*profile, image, 5).tokens ? 1 : 0;
   }
   EXPECT_LT(same, 300);
 }
 
-TEST(ModelProfile, WhatIsWrongIsNamed) {
+TEST(ModelProfile, AnErrorNamesItsField) {
   const std::string rest = R"("encode_ms_per_tile": 1, "prefill_ms_per_tile": 1, "ms_per_answer_token": 1})";
   for (const auto& [json, why] :
        {std::pair<std::string, std::string>{"", "not a model profile"},

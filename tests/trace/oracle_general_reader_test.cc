@@ -29,7 +29,7 @@ TEST(OracleGeneralReader, RecordsBecomeLookups) {
   EXPECT_EQ(trace->lookups[0].size, 4096u);
   EXPECT_EQ(trace->lookups[1].size, UINT32_MAX);
   EXPECT_EQ(trace->lookups[1].time_ms, 1000);
-  EXPECT_EQ(trace->lookups[2].time_ms, 1000) << "a second back is no fault";
+  EXPECT_EQ(trace->lookups[2].time_ms, 1000) << "a step back of a second is no error";
   EXPECT_EQ(trace->lookups[2].cost_ms, 1);
   EXPECT_EQ(trace->lookups[2].request, 2u);
 }
@@ -43,11 +43,11 @@ TEST(OracleGeneralReader, LargerThanOneRead) {
   EXPECT_EQ(trace->keys, 977u);
 }
 
-TEST(OracleGeneralReader, ACutRecordIsSaid) {
+TEST(OracleGeneralReader, AnIncompleteRecordIsRefused) {
   const auto trace = trace_of(record(1, 2, 3, 4) + record(1, 2, 3, 4).substr(0, 23));
   ASSERT_FALSE(trace);
   EXPECT_EQ(trace.error().fault, Fault::corrupt);
-  EXPECT_TRUE(trace.error().message.contains("record 2 is cut")) << trace.error().message;
+  EXPECT_TRUE(trace.error().message.contains("record 2 is incomplete")) << trace.error().message;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Question files as traces: requests, their keys, and what a model profile makes of them.
+// Files of questions as traces: requests, their keys, and the sizes and costs that a model profile gives.
 #include "trace/questions.h"
 
 #include <gtest/gtest.h>
@@ -22,23 +22,23 @@ const std::string lines = R"({"question_id": 1, "image": "a.jpg", "text": "Is th
                           R"({"question_id": 4, "image": "a.jpg", "text": "Is there a cat?", "label": "yes"})"
                           "\n";
 
-TEST(Questions, EachIsAResponseAndItsPicture) {
+TEST(Questions, EachIsAResponseAndItsEmbedding) {
   const auto trace = trace_of(lines);
   ASSERT_TRUE(trace) << fault_of(trace);
   ASSERT_EQ(trace->lookups.size(), 8u);
-  EXPECT_EQ(trace->keys, 5u) << "two pictures, three questions";
+  EXPECT_EQ(trace->keys, 5u) << "two images, three questions";
   const Lookup& response = trace->lookups[0];
   const Lookup& embedding = trace->lookups[1];
   EXPECT_EQ(response.level, TraceLevel::response);
   EXPECT_EQ(response.related, embedding.key);
   EXPECT_EQ(response.request, embedding.request);
   EXPECT_EQ(response.size, 200u + 10 * 4);
-  EXPECT_EQ(response.cost_ms, 2 * 100 + 2 * 10 + 10 * 1) << "encoding, reading the picture, generating";
+  EXPECT_EQ(response.cost_ms, 2 * 100 + 2 * 10 + 10 * 1) << "encoding, prefill, generating";
   EXPECT_EQ(embedding.level, TraceLevel::embedding);
   EXPECT_EQ(embedding.size, 2000u);
   EXPECT_EQ(embedding.cost_ms, 200);
   EXPECT_EQ(trace->lookups[2].request, 1u);
-  EXPECT_NE(trace->lookups[4].key, response.key) << "the same words about another picture";
+  EXPECT_NE(trace->lookups[4].key, response.key) << "the same question about another image";
   EXPECT_EQ(trace->lookups[6].key, response.key);
 }
 
@@ -51,8 +51,8 @@ TEST(Questions, ADocumentOfThemIsTheSame) {
   EXPECT_EQ(trace->keys, 3u);
 }
 
-// A request as its keys' sizes and costs would hide it: which questions were asked how often.
-std::map<std::uint64_t, int> asked(const Trace& trace) {
+// How often each pair of size and cost occurs. It does not depend on the order of requests.
+std::map<std::uint64_t, int> counts_of(const Trace& trace) {
   std::map<std::uint64_t, int> count;
   for (const Lookup& lookup : trace.lookups) ++count[lookup.size * 31 + static_cast<std::uint64_t>(lookup.cost_ms)];
   return count;
@@ -77,7 +77,7 @@ TEST(Questions, AShuffleKeepsThemAllAndFollowsItsSeed) {
   EXPECT_EQ(images(one), images(questions));
 }
 
-TEST(Questions, TheOrderDoesNotChangeWhatAPictureComesTo) {
+TEST(Questions, TheOrderDoesNotChangeSizesAndCosts) {
   ModelProfile varied = plain_profile();
   varied.tiles = {{1, 0.5}, {5, 0.5}};
   varied.answer_tokens_spread = 1;
@@ -90,10 +90,10 @@ TEST(Questions, TheOrderDoesNotChangeWhatAPictureComesTo) {
   };
   const Trace straight = trace_in_order(questions);
   shuffle(questions, 5);
-  EXPECT_EQ(asked(straight), asked(trace_in_order(questions)));
+  EXPECT_EQ(counts_of(straight), counts_of(trace_in_order(questions)));
 }
 
-TEST(Questions, WhatIsWrongIsSaid) {
+TEST(Questions, AnErrorNamesItsQuestion) {
   for (const auto& [text, why] : {std::pair{R"({"image": "a"})"
                                             "\n",
                                             ":1: not a question"},

@@ -1,4 +1,4 @@
-// Several files as one trace, and the samples.
+// Several files as one trace, and the sample traces.
 #include "trace/read_trace.h"
 
 #include <gtest/gtest.h>
@@ -23,12 +23,12 @@ TEST(ReadTrace, FilesFollowEachOther) {
   ASSERT_EQ(trace->lookups.size(), 3u);
   EXPECT_EQ(trace->name, "one and 1 more");
   EXPECT_EQ(trace->lookups[2].key, trace->lookups[0].key) << "keys are the same in every file";
-  EXPECT_EQ(trace->lookups[2].time_ms, 200) << "each file's clock goes on from the last";
+  EXPECT_EQ(trace->lookups[2].time_ms, 200) << "each file's times continue from the last";
   EXPECT_NE(trace->lookups[2].request, trace->lookups[1].request) << "requests do not span files";
   for (const double fraction : progress) EXPECT_LE(fraction, 1);
 }
 
-TEST(ReadTrace, SomeThingsDoNotGoTogether) {
+TEST(ReadTrace, RefusesMixtures) {
   TraceSource mixed[] = {TraceSource::of("key,size\na,1\n", "one"),
                          TraceSource::of(R"({"image": "a", "text": "b"})", "two")};
   EXPECT_TRUE(fault_of(read_trace(mixed, {.profile = plain_profile()}, {})).contains("replay them apart"));
@@ -37,7 +37,7 @@ TEST(ReadTrace, SomeThingsDoNotGoTogether) {
   EXPECT_TRUE(fault_of(read_trace(std::span<TraceSource>(), {}, {})).contains("no trace"));
 }
 
-// So that a working set, however large, is a 64-bit number.
+// A sum of sizes is always a 64-bit number.
 TEST(ReadTrace, SizesDoNotOverflowTogether) {
   TraceBuilder builder("large");
   constexpr std::uint64_t fitting = sizes_max_bytes >> 44;

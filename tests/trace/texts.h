@@ -1,4 +1,4 @@
-// Traces from texts, for tests.
+// trace_of: traces from texts, for tests.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace fovea {
 
-// A profile whose numbers are easily multiplied: two tiles a picture, answers of exactly 10 tokens.
+// A profile with simple numbers: two tiles an image, answers of exactly 10 tokens.
 inline ModelProfile plain_profile() {
   return {.name = "plain",
           .tile_bytes = 1000,
@@ -26,7 +26,7 @@ inline Result<Trace> trace_of(std::string text, std::optional<TraceFormat> forma
   return read_trace(sources, {.format = format, .profile = plain_profile(), .shuffled = shuffled, .seed = seed}, {});
 }
 
-// The error's sentence, or nothing where there is none.
+// The error's message; empty where there is none.
 inline std::string fault_of(const Result<Trace>& trace) { return trace ? "" : trace.error().message; }
 
 }  // namespace fovea

@@ -1,4 +1,4 @@
-// Requests whose answer was found are completed with what lies behind it.
+// A request that is one response alone gets the look-ups that followed the response before.
 #include "trace/trace_builder.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ Trace trace_from(const std::string& rows) {
   return std::move(trace).value_or(Trace{});
 }
 
-TEST(TraceBuilder, AResponseAloneGetsWhatLayBehindItBefore) {
+TEST(TraceBuilder, AResponseAloneGetsItsEarlierFollowers) {
   const Trace trace = trace_from(
       "0,q,response,30,900,1\n0,left,embedding,100,400,1\n0,right,embedding,200,300,1\n"
       "5,other,response,30,900,2\n"
@@ -37,7 +37,7 @@ TEST(TraceBuilder, AResponseAloneGetsWhatLayBehindItBefore) {
   EXPECT_EQ(trace.lookups[7].request, 3u);
 }
 
-TEST(TraceBuilder, TheLatestKnowledgeCountsAndAFullRequestIsLeftAlone) {
+TEST(TraceBuilder, TheLatestFollowersCountAndACompleteRequestStays) {
   const Trace trace = trace_from(
       "0,q,response,30,900,1\n0,left,embedding,100,400,1\n"
       "1,q,response,30,900,2\n1,left,embedding,100,400,2\n1,right,embedding,100,400,2\n"
@@ -53,7 +53,7 @@ TEST(TraceBuilder, AnEmbeddingAloneStaysAlone) {
   EXPECT_EQ(trace.lookups.size(), 3u);
 }
 
-TEST(TraceBuilder, WhatAnotherFileToldCounts) {
+TEST(TraceBuilder, FollowersFromAnotherFileCount) {
   TraceSource sources[] = {
       TraceSource::of(std::string(header) + "0,q,response,30,900,1\n0,left,embedding,100,400,1\n", "first"),
       TraceSource::of(std::string(header) + "0,q,response,30,900,1\n", "second")};

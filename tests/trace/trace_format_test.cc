@@ -1,4 +1,4 @@
-// Every format is known by its first bytes.
+// Every format is recognised by its first bytes.
 #include "trace/trace_format.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(TraceFormat, CompressedFilesSayHowToUnpackThem) {
                   .message.contains("xzcat"));
 }
 
-TEST(TraceFormat, WhatIsNoTraceIsSaid) {
+TEST(TraceFormat, WhatIsNoTraceIsRefused) {
   EXPECT_TRUE(format_of("").error().message.contains("is empty"));
   for (const char* text : {"Dear reader,", "<html>", "\n\n", "[1, 2]"})
     EXPECT_TRUE(format_of(text).error().message.contains("--format")) << text;

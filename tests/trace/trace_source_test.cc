@@ -1,4 +1,4 @@
-// Bytes from memory, files and pipes: the same lines, however they arrive.
+// Bytes from memory, files and pipes give the same lines.
 #include "trace/trace_source.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ TEST(TraceSource, LinesEndAsFilesDo) {
   EXPECT_EQ(lines_of(empty), std::vector<std::string>{});
 }
 
-TEST(TraceSource, ALineHasItsBound) {
+TEST(TraceSource, ALineIsBounded) {
   TraceSource longest = TraceSource::of(std::string(TraceSource::line_bytes_max, 'x') + "\nnext", "text");
   EXPECT_EQ(lines_of(longest).size(), 2u);
   TraceSource longer = TraceSource::of("first\n" + std::string(TraceSource::line_bytes_max + 1, 'x'), "text");
@@ -40,7 +40,7 @@ TEST(TraceSource, ALineHasItsBound) {
             std::vector<std::string>{"fault: text:2: a line of more than 64.0 KiB; is this a trace?"});
 }
 
-TEST(TraceSource, AFileLargerThanAReadIsWhole) {
+TEST(TraceSource, AFileLargerThanOneReadIsComplete) {
   const auto path = std::filesystem::temp_directory_path() / ("fovea-source-test-" + std::to_string(::getpid()));
   std::vector<std::string> written;
   std::ofstream file(path);
@@ -78,7 +78,7 @@ TEST(TraceSource, APipeArrivesInPieces) {
   ::close(ends[0]);
 }
 
-TEST(TraceSource, WhatCannotBeOpenedIsSaid) {
+TEST(TraceSource, AnUnreadablePathIsRefused) {
   EXPECT_EQ(TraceSource::open("/nowhere/trace.csv").error().fault, Fault::not_found);
   EXPECT_EQ(TraceSource::open("/").error().message, "/: is a folder; name the files in it");
 }

@@ -1,9 +1,10 @@
 #!/bin/bash
 # Runs one command inside a private root, in the current directory: enter.sh ROOT CHECKOUT PATH CMD [ARG...]
 #
-# ./dev calls this inside a mount namespace of its own, so that every bind made here vanishes with the command. Bound are all
-# top-level directories that the root does not bring itself: the checkout, the home directory and any file a person names lie
-# at the same place inside as outside. Every step is an exec, so the exit code, the terminal and signals pass straight through.
+# ./dev calls this inside a mount namespace of its own, so that every bind made here vanishes with the
+# command. Bound are all top-level directories that the root does not bring itself: the checkout, the home
+# directory and any file a person names lie at the same place inside as outside. Every step is an exec, so the
+# exit code, the terminal and signals pass straight through.
 set -euo pipefail
 root=$1 checkout=$2 path=$3
 shift 3
@@ -27,7 +28,8 @@ bind() {
   bound+=("$1")
 }
 
-# The directory that holds the root goes first: later its tree would already contain the other binds, and double them.
+# The directory that holds the root goes first: later its tree would already contain the other binds, and
+# double them.
 for dir in "$(dirname "$root")" "$HOME" "$checkout" "$PWD"; do
   if ! roots_own "$dir"; then
     [ "$dir" = / ] || bind "/$(cut -d / -f 2 <<<"$dir")"
@@ -39,7 +41,8 @@ done
 for dir in /*; do
   [ -L "$dir" ] || [ ! -d "$dir" ] || roots_own "$dir" || bind "$dir"
 done
-# Names and certificates are the system's own: it may reach the network through a proxy that it trusts and the root does not.
+# Names and certificates are the system's own: it may reach the network through a proxy that it trusts and the
+# root does not.
 for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
   [ ! -f "$file" ] || [ ! -f "$root$file" ] || mount --bind "$(readlink -f "$file")" "$root$file"
 done

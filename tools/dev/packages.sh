@@ -23,8 +23,9 @@ os_field() {
   [ ! -r /etc/os-release ] || sed -nE "s/^$1=\"?([^\"]*)\"?\$/\1/p" /etc/os-release
 }
 
-# Whether this system's own archive has every package: Debian from forky on. The version of base-files tells, also on
-# testing and unstable, whose release file names no number, and where apt's package lists were never fetched.
+# Whether this system's own archive has every package: Debian from forky on. The version of base-files tells,
+# also on testing and unstable, whose release file names no number, and where apt's package lists were never
+# fetched.
 system_is_new_enough() {
   [ "$(os_field ID)" = debian ] || return 1
   local version

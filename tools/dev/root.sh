@@ -1,9 +1,10 @@
 # The private Debian root: where it lies, how it is made, how it goes. Sourced by ./dev.
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# A root is made beside its final name (NAME.partial) and renamed when complete, under a lock (NAME.lock) that whoever makes
-# it holds: a name that exists is a whole root, and a partial one whose lock is free is left over from an interrupted run.
-# Its name holds a hash of the package list, so a changed list means a new root and never a changed one.
+# A root is made beside its final name (NAME.partial) and renamed when complete, under a lock (NAME.lock) that
+# whoever makes it holds: a name that exists is a whole root, and a partial one whose lock is free is left
+# over from an interrupted run. Its name holds a hash of the package list, so a changed list means a new root
+# and never a changed one.
 
 suite=forky               # the first Debian release that has libllama-dev
 disk_needed_mib=4700      # 2.6 GiB installed and 0.6 GiB of packages on the way, with room to build in
@@ -15,8 +16,8 @@ root_name() {
   printf 'root-%s\n' "$(printf '%s\n' "$suite" "$(uname -m)" "$@" | sha256sum | cut -c1-16)"
 }
 
-# The words before a command that needs root rights and mounts of its own: for root a mount namespace, else a user namespace
-# in which this user is root, with the subordinate ids that unpacking packages needs.
+# The words before a command that needs root rights and mounts of its own: for root a mount namespace, else a
+# user namespace in which this user is root, with the subordinate ids that unpacking packages needs.
 as_root=(unshare --mount --propagation private)
 [ "$(id -u)" = 0 ] || as_root=(unshare --map-root-user --map-auto --mount --propagation private)
 
@@ -29,8 +30,8 @@ require_namespaces() {
 (package uidmap, and a line for $(id -un) in /etc/subuid and /etc/subgid). Run this as root. $use_docker"
 }
 
-# The Debian archive that this system's own apt uses. Both formats of apt's sources are read by apt itself. An archive of
-# somebody else, of updates or of security fixes is not the main one.
+# The Debian archive that this system's own apt uses. Both formats of apt's sources are read by apt itself. An
+# archive of somebody else, of updates or of security fixes is not the main one.
 mirror() {
   local uri=${FOVEA_MIRROR:-}
   if [ -z "$uri" ] && [ "$(os_field ID)" = debian ]; then
@@ -47,8 +48,9 @@ mirror() {
   esac
 }
 
-# The host's own apt settings that decide whether the archive can be reached and trusted: proxies, certificates, and whether
-# an archive frozen in the past is accepted. Signatures are checked whatever these say.
+# The host's own apt settings that decide whether the archive can be reached and trusted: proxies,
+# certificates, and whether an archive frozen in the past is accepted. Signatures are checked whatever these
+# say.
 apt_settings() {
   apt-config dump | sed -nE 's/^(Acquire::(Check-Valid-Until|Check-Date|https?::(Proxy|ProxyAutoDetect|Proxy-Auto-Detect|CAInfo|Verify-[a-z]+)(::[^ ]*)?) .*);$/\1/pI'
 }
@@ -119,7 +121,8 @@ explain() {
   fi
 }
 
-# make_root NAME DISK_MIB PACKAGE...: makes the root, or waits for whoever is making it. Ends this process when it cannot.
+# make_root NAME DISK_MIB PACKAGE...: makes the root, or waits for whoever is making it. Ends this process
+# when it cannot.
 make_root() {
   local name=$1 disk_mib=$2
   shift 2
@@ -142,15 +145,16 @@ make_root() {
   exec 9>&-
 }
 
-# run_mmdebstrap DIRECTORY LOG PACKAGE...: fills the directory. Ends this process, with nothing left in the directory, when
-# that fails or is interrupted.
+# run_mmdebstrap DIRECTORY LOG PACKAGE...: fills the directory. Ends this process, with nothing left in the
+# directory, when that fails or is interrupted.
 run_mmdebstrap() {
   local archive include setting options
   partial=$1 log=$2
   shift 2
   include=$(IFS=, && echo "$*")
   archive=$(mirror)
-  # No manuals or translations: they are a fifth of the files. The disk is synchronised once, by the kernel, not per package.
+  # No manuals or translations: they are a fifth of the files. The disk is synchronised once, by the kernel,
+  # not per package.
   options=(--aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io
     --dpkgopt='path-exclude=/usr/share/'{doc,man,locale,info}'/*')
   while read -r setting; do options+=("--aptopt=$setting"); done < <(apt_settings)
@@ -177,8 +181,8 @@ stop_mmdebstrap() {
   remove_root "$partial"
 }
 
-# Removes a root or what an interrupted run left of one. Nothing is ever mounted in it outside a running command's own
-# namespace; --one-file-system holds even if somebody did mount something there.
+# Removes a root or what an interrupted run left of one. Nothing is ever mounted in it outside a running
+# command's own namespace; --one-file-system holds even if somebody did mount something there.
 remove_root() {
   [ ! -e "$1" ] || "${as_root[@]}" rm -rf --one-file-system "$1"
 }

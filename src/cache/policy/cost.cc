@@ -6,7 +6,8 @@ namespace fovea {
 
 namespace {
 
-// Eleven days. A cost from a broken clock or a hostile trace must not lift the inflation out of everyone else's reach.
+// Eleven days. A cost from a broken clock or a hostile trace must not raise the inflation above all other
+// priorities.
 constexpr double cost_max_ms = 1e9;
 
 }  // namespace

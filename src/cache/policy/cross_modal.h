@@ -1,8 +1,9 @@
-// CrossModalPolicy: importance that follows what the answers about an embedding were worth. The paper's cross-modal policy.
+// CrossModalPolicy: evicts the entry of least importance now, with ageing. The paper's cross-modal policy.
 //
-// Coherence keeps Item::importance up to date between the levels; this policy orders by its present value, ageing as
-// ImportancePolicy does. A change of importance is news of the entry (an answer that used it was stored or asked for again),
-// so it counts as a touch, and moves the entry at once, downwards too.
+// Coherence updates Item::importance from the responses made from an embedding. This policy orders by the
+// present importance, aged as in ImportancePolicy. A change of importance means that a response made from the
+// entry was stored or used again. It counts as a use of the entry, and moves the entry at once, downwards
+// too. Not thread-safe.
 #pragma once
 
 #include "cache/policy/greedy_dual.h"

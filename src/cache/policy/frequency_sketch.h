@@ -1,10 +1,12 @@
-// FrequencySketch: about how often each id was asked for lately, 0 to 15, in eight bytes for each entry of the cache.
+// FrequencySketch: an estimate of how often each id was requested lately, 0 to 15, in eight bytes for each
+// cached entry.
 //
-// A count-min sketch of four rows with 4-bit counters, halved each sample period so that old fame fades (Einziger, Friedman,
-// Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on Storage 2017). The four counters of an id
-// lie in one cache line. Between two halvings an estimate is never below the true count, as long as that is below 15.
-// The number of entries is not known beforehand, so the table doubles as the cache fills; each half starts as a copy of
-// the whole, which keeps that promise. Not thread-safe.
+// A count-min sketch of four rows with 4-bit counters. All counters are halved after each sample period, so
+// that old popularity fades (Einziger, Friedman, Manes, "TinyLFU: a highly efficient cache admission policy",
+// ACM Transactions on Storage 2017). The four counters of an id lie in one cache line. Between two halvings
+// an estimate is never below the true count, up to 15. The number of entries is not known beforehand, so the
+// table doubles as the cache fills. Each half starts as a copy of the whole, which keeps the estimates from
+// falling. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -19,7 +21,7 @@ class FrequencySketch {
 
   FrequencySketch();
 
-  // Makes room for the fame of `entries` entries; never shrinks.
+  // Makes room for the counts of `entries` entries. Never shrinks.
   void fit(std::uint64_t entries);
   // Counts one request for `id`.
   void count(std::uint64_t id);
@@ -35,12 +37,12 @@ class FrequencySketch {
     std::array<std::uint64_t, 2 * rows> words{};
   };
   // Where the counter of an id in one row is.
-  struct Place {
+  struct Counter {
     std::size_t word;
     unsigned shift;
   };
 
-  static Place place_of(std::uint64_t id, std::size_t row);
+  static Counter counter_of(std::uint64_t id, std::size_t row);
   std::size_t block_of(std::uint64_t id) const { return id & (blocks_.size() - 1); }
   void halve();
 

@@ -8,40 +8,41 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t slots_min = 64;
+constexpr std::size_t cells_min = 64;
 
 }  // namespace
 
 void GhostIds::remember(std::uint64_t id, std::uint64_t window) {
-  if ((used_ + 1) * 4 > slots_.size() * 3) rebuild();
-  Slot& slot = slot_of(id);
-  if (slot.number == never_used) ++used_;
-  slot = {.id = id, .number = next_++};
+  if ((used_ + 1) * 4 > cells_.size() * 3) rebuild();
+  Cell& cell = cell_of(id);
+  if (cell.number == never_used) ++used_;
+  cell = {.id = id, .number = next_++};
   const std::uint64_t kept = std::min(window, remembered_max);
   if (next_ > kept) oldest_ = std::max(oldest_, next_ - kept);
 }
 
 bool GhostIds::recall(std::uint64_t id) {
-  if (slots_.empty()) return false;
-  Slot& slot = slot_of(id);
-  if (!is_remembered(slot)) return false;
-  slot.number = recalled;
+  if (cells_.empty()) return false;
+  Cell& cell = cell_of(id);
+  if (!is_remembered(cell)) return false;
+  cell.number = recalled;
   return true;
 }
 
-// The slot of `id`, or the unused one where it belongs. A table is never more than three quarters full, so there is one.
-GhostIds::Slot& GhostIds::slot_of(std::uint64_t id) {
-  std::size_t at = id & (slots_.size() - 1);
-  while (slots_[at].number != never_used && slots_[at].id != id) at = (at + 1) & (slots_.size() - 1);
-  return slots_[at];
+// The cell of `id`, or the unused cell where it belongs. A table is at most three quarters full, so there is
+// one.
+GhostIds::Cell& GhostIds::cell_of(std::uint64_t id) {
+  std::size_t at = id & (cells_.size() - 1);
+  while (cells_[at].number != never_used && cells_[at].id != id) at = (at + 1) & (cells_.size() - 1);
+  return cells_[at];
 }
 
 void GhostIds::rebuild() {
-  std::vector<Slot> old = std::exchange(slots_, {});
-  std::erase_if(old, [&](const Slot& slot) { return !is_remembered(slot); });
-  slots_.resize(std::max(slots_min, std::bit_ceil(2 * (old.size() + 1))));
+  std::vector<Cell> old = std::exchange(cells_, {});
+  std::erase_if(old, [&](const Cell& cell) { return !is_remembered(cell); });
+  cells_.resize(std::max(cells_min, std::bit_ceil(2 * (old.size() + 1))));
   used_ = old.size();
-  for (const Slot& slot : old) slot_of(slot.id) = slot;
+  for (const Cell& cell : old) cell_of(cell.id) = cell;
 }
 
 }  // namespace fovea

@@ -13,8 +13,8 @@ void GreedyDual::hit(Item& item) { score(item); }
 
 Item* GreedyDual::victim(const Item* /*incoming*/) { return heap_.lowest(); }
 
-void GreedyDual::removed(Item& item, Departure why) {
-  if (why == Departure::evicted) inflation_ = std::max(inflation_, item.priority);
+void GreedyDual::removed(Item& item, RemovalCause why) {
+  if (why == RemovalCause::evicted) inflation_ = std::max(inflation_, item.priority);
   heap_.erase(item);
 }
 

@@ -1,9 +1,11 @@
-// GreedyDual: the ageing that the scoring policies share. What an item is worth is the subclass's business.
+// GreedyDual: the ageing that the scoring policies share. A subclass says what an item is worth.
 //
-// priority = L + worth, set when the item comes in and at each of its hits, where L, the inflation, is the priority of the
-// last evicted item (Young, "The k-server dual and loose competitiveness for paging", Algorithmica 1994; Cao and Irani,
-// USENIX Symposium on Internet Technologies and Systems 1997). L only rises, so an item that is not asked for falls behind
-// however much it once was worth: the cache cannot freeze. The lowest priority leaves; among equals, the one set longest ago.
+// priority = L + worth. It is set when the item is inserted and at each hit. L, the inflation, is the
+// priority of the last evicted item (Young, "The k-server dual and loose competitiveness for paging",
+// Algorithmica 1994; Cao and Irani, USENIX Symposium on Internet Technologies and Systems 1997). L only
+// rises, so an item without requests falls behind, however much it is worth, and old items cannot stay for
+// ever. The victim is the item with the lowest priority; among equals, the one whose priority was set longest
+// ago. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -19,14 +21,15 @@ class GreedyDual : public Policy {
   void inserted(Item& item) override;
   void hit(Item& item) final;
   Item* victim(const Item* incoming) final;
-  void removed(Item& item, Departure why) final;
+  void removed(Item& item, RemovalCause why) final;
 
  protected:
-  // What keeping `item` is worth: finite, not negative, and never falling but before a call of revalued().
+  // What keeping `item` is worth: finite and not negative. It never falls, except before a call of
+  // revalued().
   virtual double worth(const Item& item) const = 0;
-  // worth(item) changed, upwards or downwards, which is news of the item: its priority is set anew.
+  // worth(item) changed, upwards or downwards. Sets the priority anew, as a hit does.
   void revalued(Item& item);
-  // `importance` within [0, 1]; 0 for what is no number.
+  // `importance` within [0, 1]; NaN gives 0.
   static double clamped_importance(float importance) { return importance > 0 ? std::min(importance, 1.0F) : 0; }
 
  private:

@@ -4,7 +4,7 @@
 
 namespace fovea {
 
-// The importance at the time of storing is noted in `frequency`, which this policy has no other use for.
+// Item::frequency holds the bits of the importance that the entry was stored with.
 void ImportancePolicy::inserted(Item& item) {
   item.frequency = std::bit_cast<std::uint32_t>(item.importance);
   GreedyDual::inserted(item);

@@ -8,6 +8,6 @@ void LruPolicy::hit(Item& item) { items_.splice(items_.end(), items_, items_.ite
 
 Item* LruPolicy::victim(const Item* /*incoming*/) { return items_.empty() ? nullptr : &items_.front(); }
 
-void LruPolicy::removed(Item& item, Departure /*why*/) { items_.erase(items_.iterator_to(item)); }
+void LruPolicy::removed(Item& item, RemovalCause /*why*/) { items_.erase(items_.iterator_to(item)); }
 
 }  // namespace fovea

@@ -1,4 +1,4 @@
-// LruPolicy: the least recently used leaves first. The baseline that every other policy is compared with.
+// LruPolicy: evicts the least recently used entry. The baseline of every other policy. Not thread-safe.
 #pragma once
 
 #include "cache/policy.h"
@@ -10,10 +10,10 @@ class LruPolicy : public Policy {
   void inserted(Item& item) override;
   void hit(Item& item) override;
   Item* victim(const Item* incoming) override;
-  void removed(Item& item, Departure why) override;
+  void removed(Item& item, RemovalCause why) override;
 
  private:
-  ItemList items_;  // the least recently used first
+  ItemList items_;  // least recently used first
 };
 
 }  // namespace fovea

@@ -1,15 +1,17 @@
 // From counts to worth.
 //
-// rate(kind, age) = asked / waited, shrunk in three steps, because a trace is short and there are many cells: the guess is
-// corrected by what the whole level did at that age; that by what entries of so many uses did; that by what those of such
-// importance did. Each step acts as if it had seen `belief` asks at the rate of the step before, so it yields to evidence. Importance
-// thus costs nothing where it says nothing.
+// rate(kind, age) = requests / waits, shrunk in three steps, because a trace is short and there are many
+// cells. The guess is corrected by the counts of the whole level at that age; the result by those of entries
+// with so many uses; that by those of entries of such importance. Each step acts as if it had seen `belief`
+// requests at the rate of the step before, so it yields to evidence. Importance thus costs nothing where it
+// predicts nothing.
 //
-// worth(kind, age) = max over t of P(asked before age + t) / E[calls it stays until asked or age + t]: the best average return of
-// the bytes (an index as Gittins' for bandits). For entries that grow colder with age it is the rate now. For entries that come round
-// in a loop it grows as their turn comes nearer, which no rule of recency or frequency can say. The usual
-// alternative, the rate over the life the cache happened to give (LHD), learns only of ages that entries reach in the
-// cache; here waiting is counted for departed entries too.
+// worth(kind, age) = max over t of P(requested before age + t) / E[calls it stays until requested or age +
+// t]: the best average return of the bytes (an index as Gittins' for bandits). For entries that grow colder
+// with age it is the present rate. For entries that are requested in a loop it grows as their turn comes
+// nearer, which no rule of recency or frequency can express.
+// Rejected: the rate over the life that the cache happened to give (LHD), which learns only of ages that
+// entries reach in the cache. Here the waiting of ghosts is counted too.
 #include "cache/policy/reuse_odds.h"
 
 #include <algorithm>
@@ -20,11 +22,12 @@ namespace fovea {
 
 namespace {
 
-// In asks. A tenth as much costs a load of 250 requests up to 2 %, and changes nothing by 0.3 % after thousands.
+// In requests. With a tenth of them, a load of 250 requests loses up to 2 %; after thousands of requests no
+// result changes by 0.3 %.
 constexpr double level_belief = 20, uses_belief = 10, importance_belief = 10;
 
-// Before anything is known: half the uses so far, over the age, flat for the first few hundred calls, so that a cache begins by
-// frequency and turns to recency where it sees bursts.
+// The rate before anything is known: half the uses so far, over the age. It is flat for the first few hundred
+// calls, so that a cache starts by frequency and turns to recency where it sees bursts.
 double guess(std::uint32_t use_class, std::uint32_t bin) {
   constexpr std::array<double, ReuseOdds::use_classes> uses = {1, 2, 3, 4.5, 7, 12, 22, 45};
   constexpr double flat_calls = 256;
@@ -47,12 +50,12 @@ ReuseOdds::ReuseOdds() {
   for (std::uint32_t kind = 0; kind < kinds; ++kind) {
     Ages rate;
     for (std::uint32_t bin = 0; bin < bins; ++bin) rate[bin] = guess(kind / importance_classes % use_classes, bin);
-    conclude(kind, rate);
+    compute_worth(kind, rate);
   }
 }
 
 std::uint32_t ReuseOdds::kind_of(std::uint32_t level, std::uint32_t uses, float importance) {
-  const std::uint32_t third = importance >= 2 / 3.0F ? 2 : importance >= 1 / 3.0F ? 1 : 0;  // not a number: the lowest
+  const std::uint32_t third = importance >= 2 / 3.0F ? 2 : importance >= 1 / 3.0F ? 1 : 0;  // NaN: the lowest
   return (std::min(level, levels - 1) * use_classes + use_class_of(uses)) * importance_classes + third;
 }
 
@@ -74,10 +77,12 @@ void ReuseOdds::waited(std::uint32_t kind, std::uint64_t from, std::uint64_t to)
   }
 }
 
-void ReuseOdds::asked(std::uint32_t kind, std::uint64_t age) { asked_[kind][bin_of(age > 0 ? age - 1 : 0)] += 1; }
+void ReuseOdds::requested(std::uint32_t kind, std::uint64_t age) {
+  requested_[kind][bin_of(age > 0 ? age - 1 : 0)] += 1;
+}
 
 void ReuseOdds::fade() {
-  for (auto* table : {&asked_, &waited_}) {
+  for (auto* table : {&requested_, &waited_}) {
     for (Ages& ages : *table) std::ranges::for_each(ages, [](double& count) { count /= 2; });
   }
 }
@@ -89,28 +94,28 @@ void ReuseOdds::learn() {
 void ReuseOdds::learn_level(std::uint32_t level) {
   constexpr std::uint32_t kinds_a_level = use_classes * importance_classes;
   const std::uint32_t first = level * kinds_a_level;
-  Ages level_asked{}, level_waited{};
+  Ages level_requested{}, level_waited{};
   for (std::uint32_t kind = first; kind < first + kinds_a_level; ++kind) {
     for (std::uint32_t bin = 0; bin < bins; ++bin) {
-      level_asked[bin] += asked_[kind][bin];
+      level_requested[bin] += requested_[kind][bin];
       level_waited[bin] += waited_[kind][bin];
     }
   }
   for (std::uint32_t use = 0; use < use_classes; ++use) {
-    learn_uses(first + use * importance_classes, level_asked, level_waited);
+    learn_uses(first + use * importance_classes, level_requested, level_waited);
   }
 }
 
-// The kinds `first_kind` and the next, which differ in importance only.
-void ReuseOdds::learn_uses(std::uint32_t first_kind, const Ages& level_asked, const Ages& level_waited) {
+// Learns `first_kind` and the next kinds that differ from it in importance only.
+void ReuseOdds::learn_uses(std::uint32_t first_kind, const Ages& level_requested, const Ages& level_waited) {
   Ages asks{}, waits{}, rate;
   double asks_all = 0, expected = 0, waits_all = 0;
   for (std::uint32_t bin = 0; bin < bins; ++bin) {
     for (std::uint32_t i = 0; i < importance_classes; ++i) {
-      asks[bin] += asked_[first_kind + i][bin];
+      asks[bin] += requested_[first_kind + i][bin];
       waits[bin] += waited_[first_kind + i][bin];
     }
-    rate[bin] = shrunk(level_asked[bin], level_waited[bin], level_belief,
+    rate[bin] = shrunk(level_requested[bin], level_waited[bin], level_belief,
                        guess(first_kind / importance_classes % use_classes, bin));
     asks_all += asks[bin];
     waits_all += waits[bin];
@@ -124,19 +129,19 @@ void ReuseOdds::learn_uses(std::uint32_t first_kind, const Ages& level_asked, co
   for (std::uint32_t kind = first_kind; kind < first_kind + importance_classes; ++kind) {
     double kind_asks = importance_belief, kind_expected = importance_belief;
     for (std::uint32_t bin = 0; bin < bins; ++bin) {
-      kind_asks += asked_[kind][bin];
+      kind_asks += requested_[kind][bin];
       kind_expected += rate[bin] * waited_[kind][bin];
     }
     Ages own;
     for (std::uint32_t bin = 0; bin < bins; ++bin) {
       const double base = rate[bin] * kind_asks / kind_expected;
-      own[bin] = std::min(1.0, shrunk(asked_[kind][bin], waited_[kind][bin], importance_belief, base));
+      own[bin] = std::min(1.0, shrunk(requested_[kind][bin], waited_[kind][bin], importance_belief, base));
     }
-    conclude(kind, own);
+    compute_worth(kind, own);
   }
 }
 
-void ReuseOdds::conclude(std::uint32_t kind, const Ages& rate) {
+void ReuseOdds::compute_worth(std::uint32_t kind, const Ages& rate) {
   constexpr double last_bin_calls = 1e6;
   Ages asked_in, stay_in;  // within a bin, of an entry that reaches it
   for (std::uint32_t bin = 0; bin < bins; ++bin) {

@@ -1,9 +1,10 @@
-// ReuseOdds: what the past says of how soon an entry is asked for again, learned while a cache runs.
+// ReuseOdds: the chance that an entry is requested again soon, learned from the past while a cache runs.
 //
-// Entries are told apart by kind (level, uses so far, how important they were to the model) and by age, the calls since their last
-// use. For each kind and age it counts how long entries waited there and how often they were asked for while they did;
-// the quotient is their chance of being asked for at the next call. Where little has been counted, it leans on what
-// wider groups did, and in the end on a guess: uses / age. Not thread-safe. Fixed memory, about 100 KiB.
+// Entries are grouped by kind (level, uses so far, importance to the model) and by age, the calls since their
+// last use. For each kind and age it counts how long entries waited there and how often they were requested
+// meanwhile. The quotient is the chance of a request at the next call. Where little has been counted, it uses
+// the counts of wider groups, and in the end a guess: uses / age. Not thread-safe. Fixed memory, about 100
+// KiB.
 #pragma once
 
 #include <array>
@@ -19,7 +20,8 @@ class ReuseOdds {
   static constexpr std::uint32_t importance_classes = 3;  // thirds
   static constexpr std::uint32_t kinds = levels * use_classes * importance_classes;
 
-  // Ages fall into bins, two an octave: bin i begins at 2^(i/2) - 1 calls, the last one holds all above 2^27.5.
+  // Ages fall into bins, two an octave. Bin i begins at 2^(i/2) - 1 calls; the last one holds all above
+  // 2^27.5.
   static constexpr std::uint32_t bins = 56;
   static constexpr std::array<double, bins + 1> begins = [] {
     std::array<double, bins + 1> at{};
@@ -31,19 +33,20 @@ class ReuseOdds {
 
   ReuseOdds();
 
-  // The kind of an entry; numbers out of range count as the nearest in range.
+  // The kind of an entry. A number out of range counts as the nearest one in range.
   static std::uint32_t kind_of(std::uint32_t level, std::uint32_t uses, float importance);
 
-  // An entry of `kind` was not asked for while its age went from `from` to `to`.
+  // An entry of `kind` was not requested while its age went from `from` to `to`.
   void waited(std::uint32_t kind, std::uint64_t from, std::uint64_t to);
-  // An entry of `kind` was asked for at `age`.
-  void asked(std::uint32_t kind, std::uint64_t age);
-  // Counts half of everything from here on, so that new habits outweigh old ones.
+  // An entry of `kind` was requested at `age`.
+  void requested(std::uint32_t kind, std::uint64_t age);
+  // Halves all counts, so that new behaviour outweighs old behaviour.
   void fade();
-  // Draws the conclusions from what was counted: until then worth() is as it was.
+  // Computes worth() from the counts. Counts have no effect before that.
   void learn();
 
-  // The hits a call that keeping an entry of `kind` and `age` gives on average, if it is kept for the best length of time.
+  // The average hits per call from keeping an entry of `kind` and `age`, if it is kept for the best length of
+  // time.
   double worth(std::uint32_t kind, std::uint64_t age) const { return worth_[kind][bin_of(age)]; }
 
  private:
@@ -51,10 +54,10 @@ class ReuseOdds {
 
   static std::uint32_t bin_of(std::uint64_t age);
   void learn_level(std::uint32_t level);
-  void learn_uses(std::uint32_t first_kind, const Ages& level_asked, const Ages& level_waited);
-  void conclude(std::uint32_t kind, const Ages& rate);
+  void learn_uses(std::uint32_t first_kind, const Ages& level_requested, const Ages& level_waited);
+  void compute_worth(std::uint32_t kind, const Ages& rate);
 
-  std::array<Ages, kinds> asked_{}, waited_{}, worth_{};
+  std::array<Ages, kinds> requested_{}, waited_{}, worth_{};
 };
 
 }  // namespace fovea

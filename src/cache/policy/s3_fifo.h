@@ -1,9 +1,10 @@
-// S3FifoPolicy: three FIFO queues, so that what is asked for once leaves early without having disturbed the rest.
+// S3FifoPolicy: three FIFO queues. Entries that are requested once are evicted early, without displacing the
+// others.
 //
-// S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023), by bytes instead of objects. Newcomers wait in a
-// small queue with a tenth of the bytes; those hit more than once there go on to the main queue, the others leave
-// and are remembered as ghosts. Who comes back while remembered goes straight to the main queue, where every hit (up to
-// three) buys another round.
+// S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023), by bytes instead of
+// objects. Newcomers wait in a small queue with a tenth of the bytes. Those with two or more hits there move
+// to the main queue; the others are evicted and remembered as ghosts. A key that is inserted while it is a
+// ghost goes to the main queue at once. There every hit (up to three) gives another round. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ class S3FifoPolicy : public Policy {
   void inserted(Item& item) override;
   void hit(Item& item) override;
   Item* victim(const Item* incoming) override;
-  void removed(Item& item, Departure why) override;
+  void removed(Item& item, RemovalCause why) override;
   void resized(std::uint64_t bytes_max) override { small_bytes_max_ = bytes_max / 10; }
 
  private:

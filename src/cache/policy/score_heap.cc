@@ -1,3 +1,7 @@
+// An implicit heap in a vector. Each item knows its place in it (Item::heap_index), so erase() needs no
+// search. A node keeps a copy of the score that it is filed under, so comparisons read the vector and not the
+// items. Only lowest() reads an item, and files it again while its real score is higher. A rise thus costs at
+// most one sift, and often none.
 #include "cache/policy/score_heap.h"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // ScoreHeap: items ordered by (priority, stamp), the lowest on top, for policies whose scores mostly rise.
 //
-// A rise costs nothing: the caller writes the item's new priority and stamp and the heap learns of it when the item, still
-// filed under its old score, reaches the top. That gives the same order as filing at once: what an item is filed under is
-// never above its score, so an item on top that is filed under its score is the lowest of all.
-// Eight children a node: half the levels of four, and a node's children lie in three or four cache lines. The items belong to
-// the caller. Not thread-safe.
+// A rise costs nothing. The caller writes the item's new priority and stamp. The heap learns of it when the
+// item, still filed under its old score, reaches the top. The order is the same as with filing at once: the
+// score that an item is filed under is never above its real score, so an item on top with its real score is
+// the lowest of all. Eight children a node: half the levels of four, and the children of a node lie in three
+// or four cache lines. The caller owns the items. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,14 @@ namespace fovea {
 
 class ScoreHeap {
  public:
-  // REQUIRES: item.priority and item.stamp are set, and change only upwards (as a pair) until erase(), or with a call of lowered().
+  // Adds `item`. REQUIRES: item.priority and item.stamp are set. Until erase() they only rise (as a pair), or
+  // lowered() is called.
   void push(Item& item);
   // The item with the lowest (priority, stamp); null when the heap is empty.
   Item* lowest();
-  // `item`'s score may have fallen.
+  // The score of `item` may have fallen.
   void lowered(Item& item);
-  // REQUIRES: `item` is in.
+  // Removes `item`. REQUIRES: it was pushed.
   void erase(Item& item);
 
  private:

@@ -20,7 +20,7 @@ Item* SievePolicy::victim(const Item* /*incoming*/) {
   }
 }
 
-void SievePolicy::removed(Item& item, Departure /*why*/) {
+void SievePolicy::removed(Item& item, RemovalCause /*why*/) {
   const auto place = items_.iterator_to(item);
   if (hand_ == place) ++hand_;
   items_.erase(place);

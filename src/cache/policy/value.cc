@@ -1,18 +1,21 @@
-// Two decisions hold this together.
+// Two decisions carry this policy.
 //
-// Queues instead of samples. Entries of one kind whose cost / size is within a factor of two differ in age alone, and the odds
-// nearly always fall with age, so the least of each queue is its oldest, and the least of all is among some dozens of
-// oldest ones. Choosing the least of 64 random entries instead lost up to a fifth of the saved time on the samples: a cache
-// holds thousands of tiny responses for each large embedding, and a sample hardly ever sees an embedding. (Where odds rise with
-// age, in loops, the youngest would be the least; it is the newcomer, which is weighed against the victim.)
+// Queues instead of samples. Entries of one kind whose cost / size is within a factor of two differ in age
+// alone. The odds nearly always fall with age, so the least of each queue is its oldest entry, and the least
+// of all is among some dozens of oldest ones.
+// Rejected: choosing the least of 64 random entries, which lost up to a fifth of the saved time on the sample
+// traces. A cache holds thousands of tiny responses for each large embedding, and a sample hardly ever
+// contains an embedding. (Where odds rise with age, in loops, the youngest would be the least; it is the
+// newcomer, which is compared with the victim.)
 //
-// Counting everybody's waiting. The odds are asks divided by waits, so whoever waits must be counted, also those that are never
-// asked for again. An acquaintance's wait is counted when it ends, and for all others before the odds are learned anew;
-// counting them late makes first-timers look better than they are.
+// Every key's waiting is counted. The odds are requests divided by waits, so the waiting of keys that are
+// never requested again must count too. A key's wait is counted when it ends, and for all others before the
+// odds are learned. Counting them late would make keys with one use look better than they are.
 //
-// Also tried and not kept: cost x uses / lifetime (hyperbolic) with and without learned exponents, which is worse on bursts
-// and drifts; the rate now instead of ReuseOdds::worth, which is worse on small caches; the gap between uses as a further kind,
-// which is better by 1 % at best and worse where questions come picture by picture.
+// Also tried and rejected: cost x uses / lifetime (hyperbolic) with and without learned exponents, which is
+// worse on bursts and drifts; the present rate instead of ReuseOdds::worth, which is worse on small caches;
+// the gap between uses as a further kind, which is better by 1 % at best and worse where questions come image
+// by image.
 #include "cache/policy/value.h"
 
 #include <algorithm>
@@ -23,15 +26,15 @@ namespace fovea {
 
 namespace {
 
-// The odds are learned anew after a sixteenth of all calls so far, within these bounds: often while there is little to go by,
-// then seldom enough to cost some 0.1 us a call.
+// The odds are learned anew after a sixteenth of all requests so far, within these bounds: often while little
+// is known, later so seldom that it costs some 0.1 us a request.
 constexpr std::uint64_t learn_calls_min = 16, learn_calls_max = 4096;
-// Acquaintances whose waiting is counted before learning: a bound on the pause (some 0.1 ms).
+// How many keys' waiting is counted before learning: a bound on the pause (some 0.1 ms).
 constexpr std::size_t count_max = 32768;
-// After so many calls what was learned counts half. Habits change over days, not minutes.
+// After so many requests all counts are halved. Behaviour changes over days, not minutes.
 constexpr std::uint64_t fade_calls = 1 << 17;
 
-// Milliseconds a byte, finite and above 0 whatever the facts are.
+// Milliseconds a byte: finite and above 0, whatever the facts are.
 double density_of(const Item& item) {
   constexpr double cost_min_ms = 1e-6, cost_max_ms = 1e12;
   const double cost = item.cost_ms > cost_min_ms ? std::min(item.cost_ms, cost_max_ms) : cost_min_ms;
@@ -49,21 +52,21 @@ ValuePolicy::ValuePolicy()
     : queues_(queue_count), oldest_(queue_count), learn_at_(learn_calls_min), fade_at_(fade_calls) {}
 
 void ValuePolicy::inserted(Item& item) {
-  const Slot slot = met(item);
+  const Index index = count_request(item);
   newcomer_.reset();
-  known_.came(slot);
-  Acquaintance& one = known_[slot];
-  one.uses = std::max(one.uses, item.hits + 1);  // it may have been pinned, and out of sight, meanwhile
-  one.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, one.uses, item.importance));
-  item.heap_index = slot;
+  history_.inserted(index);
+  KeyRecord& record = history_[index];
+  record.uses = std::max(record.uses, item.hits + 1);  // its hits while it was pinned were not told
+  record.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, record.uses, item.importance));
+  item.heap_index = index;
   item.priority = density_of(item);
   enqueue(item);
 }
 
 void ValuePolicy::hit(Item& item) {
   dequeue(item);
-  pass_time();
-  used(item.heap_index, item);
+  advance_time();
+  count_use(item.heap_index, item);
   enqueue(item);
 }
 
@@ -82,75 +85,75 @@ Item* ValuePolicy::victim(const Item* incoming) {
   }
   if (!least) return nullptr;
   if (incoming != nullptr) {
-    const Acquaintance& one = known_[met(*incoming)];
-    if (worth(one.kind, one.last_use, density_of(*incoming)) < least_worth) return nullptr;
+    const KeyRecord& record = history_[count_request(*incoming)];
+    if (worth(record.kind, record.last_use, density_of(*incoming)) < least_worth) return nullptr;
   }
   return &queues_[*least].front();
 }
 
-void ValuePolicy::removed(Item& item, Departure why) {
+void ValuePolicy::removed(Item& item, RemovalCause why) {
   dequeue(item);
-  const Slot slot = item.heap_index;
-  settle(known_[slot]);
-  known_.left(slot);
-  if (why != Departure::evicted && known_[slot].uses > 0) known_.purge(slot);
+  const Index index = item.heap_index;
+  count_waiting(history_[index]);
+  history_.removed(index);
+  if (why != RemovalCause::evicted && history_[index].uses > 0) history_.drop(index);
 }
 
 void ValuePolicy::declined(const Item& incoming) {
-  (void)incoming;  // it is an acquaintance by now
+  (void)incoming;  // victim() has recorded it
   newcomer_.reset();
 }
 
 void ValuePolicy::importance_changed(Item& item) {
-  Acquaintance& one = known_[item.heap_index];
-  const std::uint32_t kind = ReuseOdds::kind_of(item.level, one.uses, item.importance);
-  if (kind == one.kind) return;
+  KeyRecord& record = history_[item.heap_index];
+  const std::uint32_t kind = ReuseOdds::kind_of(item.level, record.uses, item.importance);
+  if (kind == record.kind) return;
   dequeue(item);
-  settle(one);
-  one.kind = static_cast<std::uint8_t>(kind);
-  enqueue(item);  // as the youngest; importance is known soon after an entry was made, when it nearly is
+  count_waiting(record);
+  record.kind = static_cast<std::uint8_t>(kind);
+  enqueue(item);  // as the youngest, which it nearly is: importance is known soon after storing
 }
 
-ValuePolicy::Slot ValuePolicy::met(const Item& item) {
-  if (newcomer_) {  // an owner that asked for a victim and then gave up leaves one that may be forgotten by now
-    const Acquaintance& one = known_[*newcomer_];
-    if (one.id == item.id && one.uses > 0 && !one.here) return *newcomer_;
+ValuePolicy::Index ValuePolicy::count_request(const Item& item) {
+  if (newcomer_) {  // dropped meanwhile, if an owner asked for a victim and then gave up
+    const KeyRecord& record = history_[*newcomer_];
+    if (record.id == item.id && record.uses > 0 && !record.cached) return *newcomer_;
   }
-  pass_time();
-  const std::optional<Slot> found = known_.find(item.id);
-  if (found && !known_[*found].here) {
-    used(*found, item);
+  advance_time();
+  const std::optional<Index> found = history_.find(item.id);
+  if (found && !history_[*found].cached) {
+    count_use(*found, item);
     return *(newcomer_ = found);
   }
-  if (const auto oldest = known_.crowded_out()) {
-    settle(known_[*oldest]);
-    known_.purge(*oldest);
+  if (const auto oldest = history_.ghost_to_drop()) {
+    count_waiting(history_[*oldest]);
+    history_.drop(*oldest);
   }
-  newcomer_ = known_.meet(item.id);
-  Acquaintance& one = known_[*newcomer_];
-  one.last_use = one.counted = now_;
-  one.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, one.uses, item.importance));
+  newcomer_ = history_.add(item.id);
+  KeyRecord& record = history_[*newcomer_];
+  record.last_use = record.counted_until = now_;
+  record.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, record.uses, item.importance));
   return *newcomer_;
 }
 
-void ValuePolicy::used(Slot slot, const Item& item) {
-  Acquaintance& one = known_[slot];
-  settle(one);
-  odds_.asked(one.kind, now_ - one.last_use);
-  one.uses += one.uses < UINT32_MAX ? 1 : 0;
-  one.last_use = one.counted = now_;
-  one.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, one.uses, item.importance));
+void ValuePolicy::count_use(Index index, const Item& item) {
+  KeyRecord& record = history_[index];
+  count_waiting(record);
+  odds_.requested(record.kind, now_ - record.last_use);
+  record.uses += record.uses < UINT32_MAX ? 1 : 0;
+  record.last_use = record.counted_until = now_;
+  record.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, record.uses, item.importance));
 }
 
-void ValuePolicy::settle(Acquaintance& one) {
-  odds_.waited(one.kind, one.counted - one.last_use, now_ - one.last_use);
-  one.counted = now_;
+void ValuePolicy::count_waiting(KeyRecord& record) {
+  odds_.waited(record.kind, record.counted_until - record.last_use, now_ - record.last_use);
+  record.counted_until = now_;
 }
 
-void ValuePolicy::pass_time() {
+void ValuePolicy::advance_time() {
   ++now_;
   if (now_ >= learn_at_) {
-    count_waiting();
+    count_all_waiting();
     odds_.learn();
     learn_at_ = now_ + std::clamp(now_ / 16, learn_calls_min, learn_calls_max);
   }
@@ -160,19 +163,19 @@ void ValuePolicy::pass_time() {
   }
 }
 
-void ValuePolicy::count_waiting() {
-  const std::size_t slots = known_.slots();
-  for (std::size_t n = std::min(slots, count_max); n > 0; --n) {
-    count_next_ = count_next_ + 1 < slots ? count_next_ + 1 : 0;
-    if (known_[count_next_].uses > 0) settle(known_[count_next_]);
+void ValuePolicy::count_all_waiting() {
+  const std::size_t end = history_.index_end();
+  for (std::size_t n = std::min(end, count_max); n > 0; --n) {
+    count_next_ = count_next_ + 1 < end ? count_next_ + 1 : 0;
+    if (history_[count_next_].uses > 0) count_waiting(history_[count_next_]);
   }
 }
 
 void ValuePolicy::enqueue(Item& item) {
-  const Acquaintance& one = known_[item.heap_index];
-  const std::uint32_t queue = one.kind * octaves + octave_of(item.priority, octaves);
+  const KeyRecord& record = history_[item.heap_index];
+  const std::uint32_t queue = record.kind * octaves + octave_of(item.priority, octaves);
   item.frequency = queue;
-  item.stamp = one.last_use;
+  item.stamp = record.last_use;
   queues_[queue].push_back(item);
   if (&queues_[queue].front() == &item) front_changed(queue);
 }

@@ -1,4 +1,4 @@
-// What every policy owes its owner, whatever it prefers.
+// The contract of every policy, whatever it prefers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 class Conformance : public testing::TestWithParam<PolicyKind> {
  protected:
   static std::unique_ptr<Policy> policy() { return make_policy(GetParam()); }
-  // `count` entries of `size` bytes that are alike in everything.
+  // `count` entries of `size` bytes that do not differ.
   static std::vector<ItemFacts> alike(std::uint32_t count, std::uint64_t size = 1) {
     return std::vector<ItemFacts>(count, ItemFacts{.size = size, .cost_ms = 100});
   }
@@ -43,7 +43,7 @@ TEST_P(Conformance, StoresWithoutAskingWhileThereIsRoom) {
   EXPECT_TRUE(harness.evicted().empty());
 }
 
-TEST_P(Conformance, GivesUpEveryItemOnceWhenAskedTo) {
+TEST_P(Conformance, NamesEveryItemAsVictimOnce) {
   Random random(1);
   PolicyHarness harness(policy(), 100'000, small_facts(random, 1000));
   for (int i = 0; i < 5000; ++i) harness.request(static_cast<std::uint32_t>(drawn(random, 0, 999)));
@@ -54,7 +54,7 @@ TEST_P(Conformance, GivesUpEveryItemOnceWhenAskedTo) {
   EXPECT_EQ(harness.bytes(), 0U);
 }
 
-TEST_P(Conformance, ForgetsWhatWasErasedInAnyOrder) {
+TEST_P(Conformance, HandlesErasuresInAnyOrder) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
@@ -63,7 +63,7 @@ TEST_P(Conformance, ForgetsWhatWasErasedInAnyOrder) {
     std::vector<std::uint32_t> keys(harness.present().begin(), harness.present().end());
     std::ranges::shuffle(keys, random);
     for (std::size_t i = 0; i < keys.size() / 2; ++i)
-      harness.erase(keys[i], i % 2 == 0 ? Departure::erased : Departure::expired);
+      harness.erase(keys[i], i % 2 == 0 ? RemovalCause::erased : RemovalCause::expired);
     const std::set<std::uint32_t> held = harness.present();
     const std::vector<std::uint32_t> victims = harness.drain();
     EXPECT_EQ(std::set(victims.begin(), victims.end()), held);
@@ -114,7 +114,7 @@ TEST_P(Conformance, KeepsItsContractUnderRandomCalls) {
       const bool in = harness.present().contains(key);
       switch (drawn(random, 0, 19)) {
         case 0:
-          if (in) harness.erase(key, static_cast<Departure>(drawn(random, 0, 3)));
+          if (in) harness.erase(key, static_cast<RemovalCause>(drawn(random, 0, 3)));
           break;
         case 1:
           if (in && harness.pinned().size() < 5) harness.pin(key);
@@ -157,7 +157,7 @@ TEST_P(Conformance, MakesTheSameChoicesGivenTheSameCalls) {
 
 TEST_P(Conformance, LetsANewWorkingSetTakeOver) {
   std::vector<ItemFacts> facts = alike(200);
-  for (std::uint32_t key = 0; key < 100; ++key) facts[key].importance = 1;  // the old set: as valued as can be
+  for (std::uint32_t key = 0; key < 100; ++key) facts[key].importance = 1;  // the old set
   for (std::uint32_t key = 100; key < 200; ++key) facts[key].importance = 0.1F;
   PolicyHarness harness(policy(), 100, facts);
   for (int round = 0; round < 200; ++round)
@@ -168,7 +168,7 @@ TEST_P(Conformance, LetsANewWorkingSetTakeOver) {
     return hits;
   };
   for (int round = 0; round < 500; ++round) round_of_new();
-  EXPECT_GE(round_of_new(), 72) << "of 80 that fit, after 500 rounds in which nobody asked for the old set";
+  EXPECT_GE(round_of_new(), 72) << "of 80 that fit, after 500 rounds without a request for the old set";
 }
 
 TEST_P(Conformance, ALargeItemInUseLivesAmongSmallOnes) {
@@ -203,7 +203,7 @@ TEST_P(Conformance, EvictsNothingForAnItemLargerThanTheBudget) {
   EXPECT_EQ(harness.present().size(), 100U);
 }
 
-TEST_P(Conformance, SurvivesFactsThatMakeNoSense) {
+TEST_P(Conformance, HandlesFactsOutOfRange) {
   constexpr double infinite = std::numeric_limits<double>::infinity();
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<ItemFacts> facts;
@@ -216,7 +216,7 @@ TEST_P(Conformance, SurvivesFactsThatMakeNoSense) {
   PolicyHarness harness(policy(), 100, facts);
   Random random(6);
   for (int i = 0; i < 20'000; ++i) harness.request(static_cast<std::uint32_t>(drawn(random, 0, keys - 1)));
-  // Afterwards sane entries still find their place.
+  // Afterwards entries with ordinary facts are stored as usual.
   for (int round = 0; round < 300; ++round)
     for (std::uint32_t key = keys; key < keys + 50; ++key) harness.request(key);
   EXPECT_TRUE(std::ranges::any_of(harness.present(), [&](std::uint32_t key) { return key >= keys; }));

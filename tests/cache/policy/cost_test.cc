@@ -1,3 +1,4 @@
+// CostPolicy evicts as a plain GreedyDual-Size-Frequency does.
 #include <gtest/gtest.h>
 
 #include "cache/policies.h"

@@ -1,3 +1,4 @@
+// CrossModalPolicy evicts by the present importance, as a plain GreedyDual does.
 #include <gtest/gtest.h>
 
 #include "cache/policies.h"

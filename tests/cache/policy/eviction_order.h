@@ -1,4 +1,5 @@
-// Whether a policy evicts exactly what a published algorithm, written plainly, evicts.
+// expect_same_evictions: checks that a policy evicts exactly what a published algorithm, written plainly,
+// evicts.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace fovea {
 
-// An algorithm as its paper has it, slow and obviously right. Evicts by itself; keeps its own copy of what it needs to know.
+// An algorithm as its paper has it, slow and obviously right. It chooses its own victims and copies the facts
+// it needs.
 class PlainAlgorithm {
  public:
   virtual ~PlainAlgorithm() = default;
@@ -18,11 +20,12 @@ class PlainAlgorithm {
   virtual void hit(std::uint32_t key) = 0;
   virtual void erase(std::uint32_t key) = 0;
   virtual void set_importance(std::uint32_t key, float importance) { (void)key, (void)importance; }
-  // Removes the key that leaves next, and returns it.
+  // Removes the eviction victim and returns its key.
   virtual std::uint32_t evict() = 0;
 };
 
-// Runs `kind` and `plain` side by side over random operations, for one seed, and expects the same victims in the same order.
+// Runs `kind` and `plain` on the same random operations of one seed, and expects the same victims in the same
+// order.
 void expect_same_evictions(PolicyKind kind, PlainAlgorithm& plain, std::uint64_t seed);
 
 template <typename Plain>

@@ -1,3 +1,4 @@
+// FrequencySketch: never too low, seldom too high, and old counts fade.
 #include "cache/policy/frequency_sketch.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@ TEST(FrequencySketch, CountsUpToFifteen) {
   }
 }
 
-// Against exact counts, halved (rounding down, as counters are) whenever the sketch says it halved, and capped.
+// Compared with exact counts, which are capped and are halved (rounding down) when the sketch is.
 TEST(FrequencySketch, NeverEstimatesTooLowAndSeldomTooHigh) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -49,7 +50,7 @@ TEST(FrequencySketch, NeverEstimatesTooLowAndSeldomTooHigh) {
   }
 }
 
-TEST(FrequencySketch, OldFameFades) {
+TEST(FrequencySketch, OldCountsFade) {
   FrequencySketch sketch;
   for (int i = 0; i < 15; ++i) sketch.count(42);
   Random random(1);

@@ -1,4 +1,4 @@
-// No policy is worse than coming and going in turn, and none knows the future.
+// Every policy's hit ratio lies between that of first-in-first-out and the clairvoyant optimum.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t keys = 2000;
 constexpr std::size_t capacity = 200;
 
-// Requests after Zipf's law with exponent 0.9, for entries that are alike but for their importance.
+// Requests by Zipf's law with exponent 0.9, for entries that differ only in their importance.
 std::vector<std::uint32_t> zipf_requests(std::uint64_t seed) {
   Random random(seed);
   std::vector<double> weights(keys);
@@ -44,7 +44,8 @@ int hits_of_fifo(const std::vector<std::uint32_t>& requests) {
   return hits;
 }
 
-// Belady's MIN with bypass, which no policy can beat where entries are alike in size: keep what is asked for soonest.
+// Belady's MIN with bypass: keep what is requested soonest. No policy beats it where all entries have one
+// size.
 int hits_of_clairvoyant(const std::vector<std::uint32_t>& requests) {
   std::vector<std::size_t> next(requests.size());
   std::map<std::uint32_t, std::size_t> seen;
@@ -52,7 +53,7 @@ int hits_of_clairvoyant(const std::vector<std::uint32_t>& requests) {
     next[i] = seen.contains(requests[i]) ? seen[requests[i]] : requests.size() + i;
     seen[requests[i]] = i;
   }
-  std::set<std::size_t> kept;  // the times of the next requests of what is in
+  std::set<std::size_t> kept;  // the times of the next requests of the cached keys
   int hits = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     hits += static_cast<int>(kept.erase(i));
@@ -86,8 +87,8 @@ TEST(HitRatio, LiesBetweenFirstInFirstOutAndClairvoyance) {
     for (const PolicyKind kind : all_policies()) {
       SCOPED_TRACE(std::string(to_string(kind)) + ", seed " + std::to_string(seed));
       const int hits = hits_of(kind, requests);
-      EXPECT_GE(hits,
-                floor - static_cast<int>(requests.size() / 100));  // importance says nothing here, and costs a little
+      // Importance predicts nothing here, and costs a little.
+      EXPECT_GE(hits, floor - static_cast<int>(requests.size() / 100));
       EXPECT_LE(hits, ceiling);
       if (kind != PolicyKind::importance && kind != PolicyKind::cross_modal) {
         EXPECT_GT(hits, floor);

@@ -1,3 +1,4 @@
+// ImportancePolicy evicts by the importance at the time of storing, as a plain GreedyDual does.
 #include <gtest/gtest.h>
 
 #include "cache/policies.h"

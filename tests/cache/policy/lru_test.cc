@@ -1,3 +1,4 @@
+// LruPolicy evicts as a plain list in order of use does.
 #include <gtest/gtest.h>
 
 #include <list>

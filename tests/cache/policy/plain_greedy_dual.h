@@ -1,4 +1,4 @@
-// GreedyDual as published: every priority is filed at once, and the lowest is looked for from one end to the other.
+// PlainGreedyDual: GreedyDual as published. Every priority is set at once, and the lowest is found by a scan.
 #pragma once
 
 #include <map>

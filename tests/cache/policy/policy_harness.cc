@@ -70,29 +70,29 @@ bool PolicyHarness::evict_one(const Item* incoming) {
   Item* victim = policy_->victim(incoming);
   require(victim != nullptr || incoming != nullptr || present_.empty(), "a shrinking budget finds a victim");
   if (victim == nullptr) return false;
-  require(victim >= items_.data() && victim < items_.data() + items_.size(), "a victim is an item that came in");
+  require(victim >= items_.data() && victim < items_.data() + items_.size(), "a victim is an item of this harness");
   const auto key = static_cast<std::uint32_t>(victim - items_.data());
-  require(present_.contains(key), "victim " + std::to_string(key) + " is in");
+  require(present_.contains(key), "victim " + std::to_string(key) + " is cached");
   if (on_victim) on_victim(key);
   evicted_.push_back(key);
-  erase(key, Departure::evicted);
+  erase(key, RemovalCause::evicted);
   return true;
 }
 
-void PolicyHarness::erase(std::uint32_t key, Departure why) {
-  require(present_.erase(key) == 1, "the test erases what is in");
+void PolicyHarness::erase(std::uint32_t key, RemovalCause why) {
+  require(present_.erase(key) == 1, "the test erases a cached key");
   bytes_ -= items_[key].size;
   policy_->removed(items_[key], why);
 }
 
 void PolicyHarness::pin(std::uint32_t key) {
-  erase(key, Departure::pinned);
+  erase(key, RemovalCause::pinned);
   bytes_ += items_[key].size;
   pinned_.insert(key);
 }
 
 void PolicyHarness::unpin(std::uint32_t key) {
-  require(pinned_.erase(key) == 1, "the test unpins what is pinned");
+  require(pinned_.erase(key) == 1, "the test unpins a pinned key");
   present_.insert(key);
   policy_->inserted(items_[key]);
   shrink();

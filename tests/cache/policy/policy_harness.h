@@ -1,6 +1,8 @@
-// PolicyHarness: drives a policy as its contract says an owner does, and fails the test when the policy breaks its side.
+// PolicyHarness: drives a policy as the contract of Policy says that an owner does. It fails the test when
+// the policy breaks its side of the contract.
 //
-// Its own books are a plain set of keys and a sum of bytes. A broken contract throws, which ends the test.
+// It keeps account with a plain set of keys and a sum of bytes. A broken contract throws, which ends the
+// test. Owns the policy. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,21 +22,22 @@ using Random = std::mt19937_64;
 // A number from `low` to `high`, both included.
 std::uint64_t drawn(Random& random, std::uint64_t low, std::uint64_t high);
 
-// `count` entries of 1 to 16 bytes, costing 1 to 8 ms, with importances in eighths: few enough values for many ties.
+// `count` entries of 1 to 16 bytes, costing 1 to 8 ms, with importances in eighths: few enough values for
+// many ties.
 std::vector<ItemFacts> small_facts(Random& random, std::uint32_t count);
 
 class PolicyHarness {
  public:
   PolicyHarness(std::unique_ptr<Policy> policy, std::uint64_t bytes_max, const std::vector<ItemFacts>& facts);
 
-  // Whether `key` was in; it is stored if it was not, unless the policy declines or it is too large.
+  // Whether `key` was cached. If not, it is stored, unless the policy declines or it is too large.
   bool request(std::uint32_t key);
-  void erase(std::uint32_t key, Departure why = Departure::erased);
+  void erase(std::uint32_t key, RemovalCause why = RemovalCause::erased);
   void pin(std::uint32_t key);
   void unpin(std::uint32_t key);
   void set_importance(std::uint32_t key, float importance);
   void resize(std::uint64_t bytes_max);
-  // Asks for victims until there are none, and returns them in order.
+  // Evicts until there is no victim, and returns the victims in order.
   std::vector<std::uint32_t> drain();
 
   const std::set<std::uint32_t>& present() const { return present_; }  // without the pinned
@@ -43,7 +46,7 @@ class PolicyHarness {
   const std::vector<std::uint32_t>& evicted() const { return evicted_; }
   std::uint64_t declined() const { return declined_; }
 
-  // Called with each victim before it leaves.
+  // Called with each victim before it is removed.
   std::function<void(std::uint32_t key)> on_victim;
 
  private:
@@ -52,7 +55,7 @@ class PolicyHarness {
   void store(Item& item);
 
   std::vector<Item> items_;
-  std::unique_ptr<Policy> policy_;  // after the items: it goes before them
+  std::unique_ptr<Policy> policy_;  // declared after the items, so that it is destroyed first
   std::uint64_t bytes_max_;
   std::uint64_t bytes_ = 0;
   std::set<std::uint32_t> present_;

@@ -1,3 +1,4 @@
+// ReuseOdds: kinds, and what worth() learns from counts of requests and waiting.
 #include "cache/policy/reuse_odds.h"
 
 #include <gtest/gtest.h>
@@ -11,15 +12,15 @@ constexpr float middling = 0.5F;
 
 std::uint32_t kind(std::uint32_t uses, float importance = middling) { return ReuseOdds::kind_of(0, uses, importance); }
 
-// `count` entries of `of` were asked for again at `age`.
+// `count` entries of kind `of` were requested again at `age`.
 void came_back(ReuseOdds& odds, std::uint32_t of, std::uint64_t age, int count) {
   for (int i = 0; i < count; ++i) {
     odds.waited(of, 0, age);
-    odds.asked(of, age);
+    odds.requested(of, age);
   }
 }
 
-// `count` entries of `of` were not asked for before `age`.
+// `count` entries of kind `of` were not requested before `age`.
 void stayed_away(ReuseOdds& odds, std::uint32_t of, std::uint64_t age, int count) {
   for (int i = 0; i < count; ++i) odds.waited(of, 0, age);
 }
@@ -43,7 +44,7 @@ TEST(ReuseOdds, TakeAnyNumbers) {
   }
   ReuseOdds odds;
   odds.waited(0, 0, UINT64_MAX);
-  odds.asked(0, UINT64_MAX);
+  odds.requested(0, UINT64_MAX);
   odds.learn();
   EXPECT_GT(odds.worth(0, UINT64_MAX), 0);
   EXPECT_LE(odds.worth(0, 0), 1);
@@ -57,10 +58,11 @@ TEST(ReuseOdds, BeginWithMoreUsesBeingBetterAndLongAgeWorse) {
 
 TEST(ReuseOdds, LearnARate) {
   ReuseOdds odds;
-  // One asking in 50 calls of waiting, whatever the age: exact for ages of a power of two, where bins begin.
+  // One request in 50 calls of waiting at every age. It is exact for ages of a power of two, where bins
+  // begin.
   for (int i = 0; i < 10'000; ++i) {
     odds.waited(kind(1), 0, 1023);
-    for (int n = 0; n < 20; ++n) odds.asked(kind(1), static_cast<std::uint64_t>(n * 50 + 25 + i % 25));
+    for (int n = 0; n < 20; ++n) odds.requested(kind(1), static_cast<std::uint64_t>(n * 50 + 25 + i % 25));
   }
   odds.learn();
   EXPECT_NEAR(odds.worth(kind(1), 100), 0.02, 0.004);
@@ -86,7 +88,7 @@ TEST(ReuseOdds, CountThoseThatStayedAway) {
 }
 
 TEST(ReuseOdds, LearnThatMoreUsesCanMeanFewerToCome) {
-  ReuseOdds odds;  // every entry is asked for three times, and then never again
+  ReuseOdds odds;  // every entry is requested three times, and then never again
   for (const std::uint32_t uses : {1U, 2U}) came_back(odds, kind(uses), 20, 5000);
   stayed_away(odds, kind(3), 5000, 5000);
   odds.learn();
@@ -109,7 +111,7 @@ TEST(ReuseOdds, HeedImportanceOnlyWhereItTellsSomething) {
 TEST(ReuseOdds, ExpectOfUnseenKindsWhatTheirLevelDoes) {
   ReuseOdds odds;
   const double before = odds.worth(kind(2, 0.9F), 10);
-  came_back(odds, kind(2, 0.1F), 10'000, 5000);  // the level hardly ever asks early
+  came_back(odds, kind(2, 0.1F), 10'000, 5000);  // entries of this level are hardly ever requested early
   odds.learn();
   EXPECT_LT(odds.worth(kind(2, 0.9F), 10), before);
 }

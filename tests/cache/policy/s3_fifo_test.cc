@@ -1,3 +1,4 @@
+// S3FifoPolicy evicts as the paper's algorithm does.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace fovea {
 namespace {
 
-// Algorithm 1 of the paper, by bytes.
+// Algorithm 1 of the paper, by bytes instead of objects.
 class PlainS3Fifo : public PlainAlgorithm {
  public:
   void resize(std::uint64_t bytes_max) override { bytes_max_ = bytes_max; }
@@ -56,7 +57,7 @@ class PlainS3Fifo : public PlainAlgorithm {
     std::uint64_t size;
     int frequency;
   };
-  static constexpr std::int64_t came_back = -1;  // its place in the queue of ghosts stays taken
+  static constexpr std::int64_t came_back = -1;  // its place in the queue of ghosts is not reused
 
   std::uint64_t small_bytes() const {
     std::uint64_t bytes = 0;

@@ -1,3 +1,4 @@
+// ScoreHeap orders as a plain set does.
 #include "cache/policy/score_heap.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SievePolicy evicts as the paper's algorithm does.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -55,8 +56,8 @@ TEST(SievePolicy, EvictsAsThePaperDoes) { expect_same_evictions<PlainSieve>(Poli
 TEST(SievePolicy, SparesWhatWasHitAndStaysWhereItStopped) {
   PolicyHarness harness(make_policy(PolicyKind::sieve), 4, std::vector<ItemFacts>(8, {.size = 1, .cost_ms = 1}));
   for (const std::uint32_t key : {0U, 1U, 2U, 3U, 0U, 1U}) harness.request(key);
-  harness.request(4);  // passes 0 and 1, takes 2
-  harness.request(5);  // goes on with 3
+  harness.request(4);  // passes 0 and 1, evicts 2
+  harness.request(5);  // continues with 3
   harness.request(6);  // 4, since 0 and 1 lie behind the hand
   EXPECT_EQ(harness.evicted(), (std::vector<std::uint32_t>{2, 3, 4}));
 }

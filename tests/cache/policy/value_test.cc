@@ -1,9 +1,9 @@
+// ValuePolicy: what it keeps of bursts, loops, scans and drifts, of what size, cost and importance.
 #include "cache/policy/value.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
 #include <array>
 #include <cmath>
 #include <limits>
@@ -31,7 +31,7 @@ int late_hits(std::unique_ptr<Policy> policy, std::uint64_t bytes_max, const std
   return hits;
 }
 
-TEST(Value, GivesUpWhatSavesLeastPerByte) {
+TEST(Value, EvictsTheLeastSavedTimePerByte) {
   const std::vector<ItemFacts> facts = {
       {.size = 10, .cost_ms = 1000}, {.size = 10, .cost_ms = 10}, {.size = 10, .cost_ms = 1000}};
   PolicyHarness cache(value(), 20, facts);
@@ -53,15 +53,15 @@ TEST(Value, KeepsHalfOfALoopThatIsTwiceItsSize) {
   std::vector<std::uint32_t> requests;
   for (std::uint32_t i = 0; i < 8000; ++i) requests.push_back(i % 100);
   EXPECT_EQ(late_hits(std::make_unique<LruPolicy>(), 50, alike(100), requests), 0);
-  EXPECT_GE(late_hits(value(), 50, alike(100), requests), 1900);  // 2,000 is what can be had
+  EXPECT_GE(late_hits(value(), 50, alike(100), requests), 1900);  // 2,000 is the maximum
 }
 
 TEST(Value, LetsBurstsInThoughTheyAreNew) {
-  std::vector<std::uint32_t> requests;  // each key four times, two bursts interleaved, and never again
+  std::vector<std::uint32_t> requests;  // each key four times in two interleaved bursts, and then never again
   for (std::uint32_t pair = 0; pair < 1000; ++pair) {
     for (int turn = 0; turn < 4; ++turn) requests.insert(requests.end(), {2 * pair, 2 * pair + 1});
   }
-  EXPECT_GE(late_hits(value(), 4, alike(2000), requests), 2900);  // 3,000 is what can be had
+  EXPECT_GE(late_hits(value(), 4, alike(2000), requests), 2900);  // 3,000 is the maximum
 }
 
 TEST(Value, KeepsThePopularThroughScans) {
@@ -76,7 +76,7 @@ TEST(Value, KeepsThePopularThroughScans) {
   EXPECT_GE(late_hits(value(), 50, alike(10'050), requests), popular * 97 / 100);
 }
 
-TEST(Value, KnowsAPopularEntryThatWasAwayForAWhile) {
+TEST(Value, RemembersAPopularEntryThatWasEvicted) {
   std::vector<ItemFacts> facts = alike(102);
   facts[0] = facts[1] = {.size = 50, .cost_ms = 5000};
   PolicyHarness cache(value(), 100, facts);
@@ -88,7 +88,7 @@ TEST(Value, KnowsAPopularEntryThatWasAwayForAWhile) {
   EXPECT_TRUE(cache.present().empty());
   cache.resize(100);
   for (std::uint32_t key = 2; key < 102; ++key) cache.request(key);  // a hundred newcomers fill it
-  cache.request(0);                                                  // the fiftieth part each of what this one is
+  cache.request(0);                                                  // each has a fiftieth of its size
   EXPECT_TRUE(cache.present().contains(0));
 }
 
@@ -100,20 +100,21 @@ TEST(Value, FindsTheOneLargeEntryAmongThousandsOfSmallOnes) {
   PolicyHarness cache(value(), 2'500'000, facts);
   for (std::uint32_t key = 0; key < small; ++key) cache.request(key);
   for (std::uint32_t key = small; key < small + 50; ++key) {
-    for (int i = 0; i < 5; ++i) cache.request(key);  // a burst each, as pictures come
+    for (int i = 0; i < 5; ++i) cache.request(key);  // a burst for each, as requests for images come
   }
   const auto large_ones = std::ranges::count_if(cache.evicted(), [](std::uint32_t key) { return key >= small; });
   EXPECT_GE(large_ones, 40);
-  EXPECT_LE(cache.evicted().size() - static_cast<std::size_t>(large_ones), small / 100) << "small ones make no room";
+  EXPECT_LE(cache.evicted().size() - static_cast<std::size_t>(large_ones), small / 100)
+      << "small ones make no room for a large one";
 }
 
-TEST(Value, HeedsImportanceOnceItHasProvedItself) {
+TEST(Value, UsesImportanceOnceItPredictsHits) {
   Random random(6);
   std::vector<ItemFacts> facts = alike(4000);
   for (std::uint32_t key = 0; key < 4000; ++key) facts[key].importance = key % 2 == 0 ? 0.9F : 0.1F;
   PolicyHarness cache(value(), 100, facts);
   int even = 0;
-  for (std::uint32_t key = 0; key + 100 < 4000; ++key) {  // of newcomers, the important come back within fifty requests
+  for (std::uint32_t key = 0; key + 100 < 4000; ++key) {  // important newcomers soon come again
     cache.request(key);
     for (int i = 0; i < 2; ++i)
       cache.request(std::max(2U, key) / 2 * 2 -
@@ -141,7 +142,7 @@ TEST(Value, ChoosesTheSameGivenTheSameCalls) {
   EXPECT_FALSE(first->empty());
 }
 
-TEST(Value, TakesAnyFacts) {
+TEST(Value, AcceptsAnyFacts) {
   constexpr double infinite = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<ItemFacts> facts;
   for (const double cost : {0.0, -1.0, infinite, nan, 1e300}) {
@@ -167,16 +168,16 @@ TEST(Value, MayConfuseTwoEntriesOfOneIdButLosesNeither) {
   policy.hit(items[2]);
   std::set<Item*> left;
   while (Item* victim = policy.victim(nullptr)) {
-    policy.removed(*victim, Departure::evicted);
+    policy.removed(*victim, RemovalCause::evicted);
     left.insert(victim);
   }
   EXPECT_EQ(left.size(), items.size());
   policy.inserted(items[1]);
   EXPECT_EQ(policy.victim(nullptr), &items[1]);
-  policy.removed(items[1], Departure::erased);
+  policy.removed(items[1], RemovalCause::erased);
 }
 
-TEST(Value, SurvivesAnOwnerThatAsksForAVictimAndGivesUp) {
+TEST(Value, HandlesAnOwnerThatAsksForAVictimAndGivesUp) {
   ValuePolicy policy;
   Item in, other;
   in.id = 1;
@@ -184,13 +185,13 @@ TEST(Value, SurvivesAnOwnerThatAsksForAVictimAndGivesUp) {
   in.size = other.size = 1;
   in.cost_ms = other.cost_ms = 1;
   policy.inserted(in);
-  policy.victim(&other);  // and neither inserted nor declined
+  policy.victim(&other);  // then neither inserted nor declined
   policy.hit(in);
-  policy.removed(in, Departure::expired);
+  policy.removed(in, RemovalCause::expired);
   policy.inserted(other);
   policy.inserted(in);
-  policy.removed(other, Departure::erased);
-  policy.removed(in, Departure::evicted);
+  policy.removed(other, RemovalCause::erased);
+  policy.removed(in, RemovalCause::evicted);
   EXPECT_EQ(policy.victim(&other), nullptr);
 }
 

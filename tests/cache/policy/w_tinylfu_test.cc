@@ -1,3 +1,4 @@
+// WTinyLfuPolicy: the window, and admission by frequency and size.
 #include <gtest/gtest.h>
 
 #include "cache/policies.h"
@@ -19,7 +20,7 @@ TEST(WTinyLfuPolicy, OneHitEntriesDoNotDisplaceFrequentOnes) {
   for (std::uint32_t key = 1000; key < 3000; ++key) harness.request(key);
   int lost = 0;
   for (std::uint32_t key = 0; key < 900; ++key) lost += harness.request(key) ? 0 : 1;
-  EXPECT_LE(lost, 9) << "the sketch takes a few newcomers for frequent ones";
+  EXPECT_LE(lost, 9) << "the sketch counts a few newcomers too high";
 }
 
 TEST(WTinyLfuPolicy, ANewcomerLargerThanTheWindowIsDeclinedUntilItIsAskedForMoreOftenThanItsRivals) {

@@ -72,7 +72,7 @@ void Sequences::fill(Sequence& place, const Source& source) {
     policy_->hit(source.sequence->item);
   }
   if (!place.live.items.empty())
-    leave_policy(place, source.sequence == &place ? Departure::pinned : Departure::evicted);
+    leave_policy(place, source.sequence == &place ? RemovalCause::pinned : RemovalCause::evicted);
   if (source.sequence != &place || source.cached_items == 0) {
     purge(place);
     if (source.cached_items == 0) return;
@@ -111,12 +111,12 @@ void Sequences::purge_idle() {
 bool Sequences::evict_one() {
   Sequence* least = least_wanted();
   if (least == nullptr) return false;
-  leave_policy(*least, Departure::evicted);
+  leave_policy(*least, RemovalCause::evicted);
   purge(*least);
   return true;
 }
 
-void Sequences::leave_policy(Sequence& sequence, Departure why) {
+void Sequences::leave_policy(Sequence& sequence, RemovalCause why) {
   sequence.tokens = 0;
   policy_->removed(sequence.item, why);
 }

@@ -62,7 +62,7 @@ class Sequences {
   void fill(Sequence& place, const Source& source);
   bool evict_one();
   void purge(Sequence& sequence);
-  void leave_policy(Sequence& sequence, Departure why);
+  void leave_policy(Sequence& sequence, RemovalCause why);
   std::uint32_t cells_in_use() const;
 
   llama_context& context_;
