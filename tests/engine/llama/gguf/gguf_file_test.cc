@@ -86,7 +86,7 @@ TEST_F(GgufFileTest, AllocatesNothingForCountsTheFileCannotHold) {
   EXPECT_EQ(refusal("GGUF\3\0\0\0"s + none + one + one + "k" + list_of_texts + huge).fault, Fault::corrupt);
 }
 
-// Heads of models, whole and damaged, that the fuzzer starts from. A hole stands for the weights.
+// Heads of models, whole and damaged, that the fuzzer starts from. A hole in the file replaces the weights.
 TEST_F(GgufFileTest, EveryFileOfTheCorpusIsReadOrRefused) {
   constexpr std::uintmax_t weights_bytes = 8 << 20;
   int files = 0;
