@@ -7,7 +7,7 @@
 // A request is one line on standard input, and each finished one is a line on standard output, in whatever
 // order they finish:
 //
-//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a.png"},{"text":"?"}]}],"max_tokens":20,"times":true}
+//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a"},{"text":"?"}]}],"max_tokens":9,"times":true}
 //   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit",...}
 //
 // Times start when the line was read, so they include the wait for a free client thread. Pictures are read
