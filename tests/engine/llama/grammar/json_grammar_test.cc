@@ -317,7 +317,7 @@ TEST(JsonGrammar, WhatWouldDoubleAndDoubleIsRefused) {
   expect_refused(
       R"({"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"},"minItems":2}]})",
       Fault::unsupported, "alike");
-  // The same without arrays between, which is as much to look through.
+  // The same without arrays between, which costs the library as long a search.
   expect_refused(doubling(40, R"({{"anyOf":[{},{{"type":"null"}}]}})", R"({{"anyOf":[{},{{"const":1}}]}})"),
                  Fault::unsupported, "alternatives");
 }
