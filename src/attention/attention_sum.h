@@ -43,8 +43,8 @@ class AttentionSum {
 
   // Adds the rows. Every layer counts alike, whatever its number of heads. A row that is not finite in some
   // head is left out in all heads of its layer, and counted. Takes 0.1 to 0.2 ns for each weight of the rows
-  // that count. REQUIRES: the spans have the sizes that the numbers say, and positions are below
-  // positions_max.
+  // that count.
+  // REQUIRES: the spans have the sizes that the numbers say, and positions are below positions_max.
   void add(const AttentionRows& rows);
 
   // importance_j of every position that was seen, padding included: the sum over query rows of the mean over

@@ -14,8 +14,8 @@ namespace fovea {
 // How visual an answer was: the attention on the request's visual tokens divided by that on all its tokens,
 // in [0, 1]; 0 where there was none. `importance` is AttentionSum's, of the rows of the question and the
 // answer, and is treated as by token_scores. Models put much of their attention on the first tokens for any
-// question, so the share is seldom near 1. It is for comparing answers, not for judging one. REQUIRES:
-// are_sound(runs).
+// question, so the share is seldom near 1. It is for comparing answers, not for judging one.
+// REQUIRES: are_sound(runs).
 double visual_share(std::span<const double> importance, std::span<const TokenRun> runs);
 
 // How much a response depends on its image: sqrt(visual_share * probability), in [0, 1]. `probability` is the

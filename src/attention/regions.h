@@ -20,7 +20,8 @@ struct Region {
 // The `count` regions with the greatest share, or all if there are fewer, greatest first; of equal ones the
 // one whose first cell comes first, row by row. A region consists of cells that touch at their sides and have
 // at least half of the map's greatest score; the result is the rectangle around it. A map without scores has
-// no region. An even map has one, the whole image. REQUIRES: the map has a score for each cell.
+// no region. An even map has one, the whole image.
+// REQUIRES: the map has a score for each cell.
 std::vector<Region> most_looked_at(const PictureMap& map, std::size_t count);
 
 }  // namespace fovea

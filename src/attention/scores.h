@@ -36,7 +36,8 @@ constexpr double text_recency_weight = 0.5;
 
 // The score of each token of the runs, in [0, 1]. `importance` is by position. Missing positions count as 0,
 // and so do negative and infinite numbers and NaN; positions beyond the runs (AttentionSum's padding) are
-// ignored. REQUIRES: are_sound(runs).
+// ignored.
+// REQUIRES: are_sound(runs).
 std::vector<float> token_scores(std::span<const double> importance, std::span<const TokenRun> runs);
 
 }  // namespace fovea

@@ -102,23 +102,25 @@ class VisionLanguageEngine {
   // context and KV options.
   virtual const Key& text_fingerprint() const = 0;
 
-  // Whether answers can be generated with these options; checked before anything is computed. Faults: invalid
-  // for a number out of its range, a biased token that is not in the vocabulary, and text that is not a JSON
-  // Schema; unsupported or too_large for a schema that cannot be enforced, with the place in it.
+  // Whether answers can be generated with these options; checked before anything is computed.
+  // Faults: invalid for a number out of its range, a biased token that is not in the vocabulary, and text
+  // that is not a JSON Schema; unsupported or too_large for a schema that cannot be enforced, with the place
+  // in it.
   virtual Result<void> accepts(const GenerateOptions& options) const = 0;
   // The bytes that a token adds to an answer, not always whole characters. Empty for special tokens, which
   // have no text, and for a number that is no token.
   virtual std::string token_bytes(std::int32_t token) const = 0;
 
   // The prompt that the model's chat template makes of `messages`, ending where the assistant's answer
-  // starts. Faults: invalid when the template refuses the messages (a role it does not know, an order it
-  // forbids).
+  // starts.
+  // Faults: invalid when the template refuses the messages (a role it does not know, an order it forbids).
   virtual Result<Prompt> render(std::span<const Message> messages) const = 0;
 
   // Preprocesses `image` into tiles. Encodes nothing.
   virtual Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) = 0;
   // The hash of what the encoder would be fed for tile `index` (BLAKE3): pixel values after preprocessing,
-  // their shape, and inputs that depend on the tile's place. Faults: cancelled.
+  // their shape, and inputs that depend on the tile's place.
+  // Faults: cancelled.
   virtual Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) = 0;
   // The embedding of tile `index`. Faults: cancelled, also in the middle of an encode.
   virtual Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) = 0;
@@ -133,14 +135,15 @@ class VisionLanguageEngine {
   virtual bool has_attention() const = 0;
 
   // Which part of an image of this size each of its tiles shows, in tile order. Takes some milliseconds a
-  // tile. Faults: invalid for a size that cannot be preprocessed; unsupported when the encoder's input cannot
-  // be read; cancelled.
+  // tile.
+  // Faults: invalid for a size that cannot be preprocessed; unsupported when the encoder's input cannot be
+  // read; cancelled.
   virtual Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height,
                                                      const Caller& caller) = 0;
 
-  // The items of `prompt` that the decoder prefills, with images of these sizes in its places. Faults:
-  // invalid for a place without an image, an image that cannot be preprocessed, a prompt that ends with an
-  // image, and a prompt that does not fit the context (both numbers are in the message).
+  // The items of `prompt` that the decoder prefills, with images of these sizes in its places.
+  // Faults: invalid for a place without an image, an image that cannot be preprocessed, a prompt that ends
+  // with an image, and a prompt that does not fit the context (both numbers are in the message).
   virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) = 0;
 
   // Purges what the decoder holds of requests that have released their slots.
@@ -152,8 +155,9 @@ class VisionLanguageEngine {
   // A slot for the prompt `layout`. Waits while all slots are taken, or while the context has no room for the
   // prompt and `answer_tokens_max` tokens more (fewer where the context ends before). `prefix_hashes` are the
   // layout's hash_prefixes: the prefix that the decoder still holds is not prefilled again. If they are
-  // empty, no prefix is used and none is kept. `layout` outlives the slot. REQUIRES: there are no prefix
-  // hashes, or one an item. Faults: cancelled.
+  // empty, no prefix is used and none is kept. `layout` outlives the slot.
+  // REQUIRES: there are no prefix hashes, or one an item.
+  // Faults: cancelled.
   virtual Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
                                                      std::int32_t answer_tokens_max, const Caller& caller) = 0;
 };

@@ -29,8 +29,8 @@ class FairShare {
   static constexpr double quantum_ms_max = 1e9;
 
   // The index of the request that is served next: of the tenant that was served least, its request that was
-  // served least; of equal ones the first. Nobody starves if `waiting` is in order of arrival. REQUIRES:
-  // `waiting` is not empty.
+  // served least; of equal ones the first. Nobody starves if `waiting` is in order of arrival.
+  // REQUIRES: `waiting` is not empty.
   std::size_t next(std::span<const Flow> waiting) const;
 
   // Records that `flow`, one of `waiting`, was served for `ms`; more than `quantum_ms_max` counts as that.

@@ -55,9 +55,9 @@ class FingerprintMemo {
   std::chrono::milliseconds settled_;
 };
 
-// The fingerprint of the regular file at `path`, from the memo or by reading it all (with progress). Faults:
-// not_found; invalid for something that is not a regular file; unavailable when the file cannot be read, or
-// changes meanwhile.
+// The fingerprint of the regular file at `path`, from the memo or by reading it all (with progress).
+// Faults: not_found; invalid for something that is not a regular file; unavailable when the file cannot be
+// read, or changes meanwhile.
 Result<Key> fingerprint_file(const std::filesystem::path& path, const FingerprintMemo& memo,
                              const Progress& progress = {});
 

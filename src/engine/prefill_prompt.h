@@ -24,8 +24,8 @@ struct PrefilledPrompt {
   std::unique_ptr<Slot> slot;
 };
 
-// Acquires a slot and prefills `prompt` with `images`. Faults: those of VisionLanguageEngine::lay_out and
-// Slot::prefill.
+// Acquires a slot and prefills `prompt` with `images`.
+// Faults: those of VisionLanguageEngine::lay_out and Slot::prefill.
 Result<PrefilledPrompt> prefill_prompt(VisionLanguageEngine& engine, const Prompt& prompt,
                                        std::span<const PromptImage> images, AttentionSummary* summary = nullptr,
                                        std::stop_token stop = {});

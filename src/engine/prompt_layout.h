@@ -30,8 +30,8 @@ class PromptLayout {
   virtual ~PromptLayout() = default;
 
   std::span<const PromptItem> items() const { return items_; }
-  // How many of the decoder's tokens the first `items` items take; a tile takes many. REQUIRES: items <=
-  // items().size().
+  // How many of the decoder's tokens the first `items` items take; a tile takes many.
+  // REQUIRES: items <= items().size().
   std::uint32_t tokens(std::size_t items) const { return items == 0 ? 0 : token_ends_[items - 1]; }
   std::uint32_t tokens() const { return tokens(items_.size()); }
   // The number of items up to and including the last tile; 0 without images.

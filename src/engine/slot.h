@@ -48,22 +48,24 @@ class Slot {
   // Whether the decoder held a longer prefix that went on otherwise than this prompt.
   virtual bool diverged() const = 0;
   // How long it took to prefill the first `items` items, ms. Items that were generated as part of an answer
-  // count as 0. REQUIRES: items <= cached_items().
+  // count as 0.
+  // REQUIRES: items <= cached_items().
   virtual double cost_ms(std::size_t items) const = 0;
 
   // Restores the decoder's state behind the first `items` items, as snapshot(items) of a prompt with the same
   // prefix returned it. `cost_ms` is how long prefilling them took. False if `state` is damaged, of another
-  // length, or of another shape than this context; the slot then holds nothing. REQUIRES: items is less than
-  // the prompt's.
+  // length, or of another shape than this context; the slot then holds nothing.
+  // REQUIRES: items is less than the prompt's.
   virtual bool restore(std::size_t items, const Blob& state, double cost_ms) = 0;
 
   // Prefills all items that the slot does not hold yet. `embeddings` are, for each image of the request,
   // those of its tiles, float32 [tokens x width] each; an image in the cached prefix needs none. `summary`,
-  // if not null, is reset and then filled, here and by generate(); cached rows give no attention. Faults:
-  // corrupt for embeddings of another number or shape than the prompt's; cancelled.
+  // if not null, is reset and then filled, here and by generate(); cached rows give no attention.
+  // Faults: corrupt for embeddings of another number or shape than the prompt's; cancelled.
   virtual Result<void> prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) = 0;
 
-  // Generates the answer. REQUIRES: prefill() succeeded, and generate() was not called since.
+  // Generates the answer.
+  // REQUIRES: prefill() succeeded, and generate() was not called since.
   // Faults: cancelled; what was generated until then is lost.
   virtual Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token) = 0;
 
@@ -71,8 +73,8 @@ class Slot {
   virtual double spent_ms() const = 0;
 
   // The decoder's state behind the first `items` items, for restore(); nullopt if the model cannot give it
-  // (VisionLanguageEngine::prefix_obstacle) or it takes more than `bytes_max`. REQUIRES: items <=
-  // cached_items().
+  // (VisionLanguageEngine::prefix_obstacle) or it takes more than `bytes_max`.
+  // REQUIRES: items <= cached_items().
   virtual std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) = 0;
 };
 

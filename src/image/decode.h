@@ -29,9 +29,9 @@ struct DecodeLimits {
   std::uint32_t side_max = 32'768;  // the tallest scrolling screenshots
 };
 
-// The image in `source`, upright and flattened. Faults: invalid (empty, no image, damaged or truncated: never
-// half an image), too_large (over a limit, with the numbers), unsupported (a colour layout that this build
-// cannot read), internal (libvips did not start).
+// The image in `source`, upright and flattened.
+// Faults: invalid (empty, no image, damaged or truncated: never half an image), too_large (over a limit, with
+// the numbers), unsupported (a colour layout that this build cannot read), internal (libvips did not start).
 Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimits& limits = {});
 
 }  // namespace fovea

@@ -19,7 +19,8 @@ struct HeatMap {
 
 // The image dimmed, and over it the scores: transparent for the map's lowest, over magenta, to yellow for its
 // highest, with smooth changes between cells. A small image is enlarged by a whole factor, to some 512
-// pixels. REQUIRES: as image_key; a score for each cell, and at least one cell.
+// pixels.
+// REQUIRES: as image_key; a score for each cell, and at least one cell.
 DecodedImage heat_overlay(const DecodedImage& picture, const HeatMap& map);
 
 }  // namespace fovea

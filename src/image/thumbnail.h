@@ -14,8 +14,9 @@ namespace fovea {
 inline constexpr std::uint32_t thumbnail_side_max = 192;
 
 // The image as a WebP file of some kilobytes. It is made smaller if a side is longer than thumbnail_side_max,
-// and never larger; its proportions are kept as far as whole pixels allow. REQUIRES: as image_key. Faults:
-// internal when libvips fails.
+// and never larger; its proportions are kept as far as whole pixels allow.
+// REQUIRES: as image_key.
+// Faults: internal when libvips fails.
 Result<Blob> thumbnail(const DecodedImage& image);
 
 }  // namespace fovea

@@ -16,7 +16,8 @@ namespace fovea::llama {
 class ChatTemplate {
  public:
   // `source` is the Jinja text. `bos_token` and `eos_token` are the values of the template's variables of
-  // these names. Faults: invalid when the text is not a template.
+  // these names.
+  // Faults: invalid when the text is not a template.
   static Result<ChatTemplate> parse(const std::string& source, std::string bos_token, std::string eos_token);
 
   ChatTemplate(ChatTemplate&&) noexcept;

@@ -44,8 +44,8 @@ class EngineThread {
   void post(std::function<void()> task);
 
   // Runs `work` when it is the caller's turn at the encoder, and returns when it is done: how long it took,
-  // ms, without the time in yield(). Faults: cancelled, before it began or in yield(); its result must not be
-  // used then.
+  // ms, without the time in yield().
+  // Faults: cancelled, before it began or in yield(); its result must not be used then.
   Result<double> encode(const Caller& caller, const std::function<void()>& work);
 
   // Lets tasks and the decoder run between two parts of an encode. False when the encode is to be given up.

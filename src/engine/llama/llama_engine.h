@@ -22,8 +22,8 @@ namespace fovea::llama {
 
 class LlamaEngine final : public VisionLanguageEngine {
  public:
-  // Loads the model pair. Faults: those of LoadedModel::load, and invalid for a chat template that cannot be
-  // read.
+  // Loads the model pair.
+  // Faults: those of LoadedModel::load, and invalid for a chat template that cannot be read.
   static Result<std::unique_ptr<LlamaEngine>> open(const LlamaOptions& options);
 
   const Key& vision_fingerprint() const override { return loaded_.vision_fingerprint; }
@@ -48,7 +48,8 @@ class LlamaEngine final : public VisionLanguageEngine {
   LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template);
 
   // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder. The result is
-  // how long that took, ms. Faults: cancelled; internal, where the library failed while `doing`.
+  // how long that took, ms.
+  // Faults: cancelled; internal, where the library failed while `doing`.
   Result<double> run_encoder(const Caller& caller, std::string_view doing, const std::function<bool()>& compute);
   // What the encoder is fed of each tile of an image, and of one tile.
   Result<std::vector<TileProfile>> read_profiles(DecodedImage picture, const Caller& caller);

@@ -56,9 +56,9 @@ struct LoadedModel {
 
   const llama_vocab* vocab() const { return llama_model_get_vocab(model.get()); }
 
-  // Loads the pair. Faults: not_found, corrupt, invalid, unsupported, each with a sentence that names the
-  // file and what is wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with
-  // attention layers.
+  // Loads the pair.
+  // Faults: not_found, corrupt, invalid, unsupported, each with a sentence that names the file and what is
+  // wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with attention layers.
   static Result<LoadedModel> load(const LlamaOptions& options);
 };
 

@@ -18,8 +18,8 @@ struct ChatBodyOptions {
   bool stream = true;  // with token counts at the end
 };
 
-// An image is sent as a data: URL, with the media type that its first bytes tell. REQUIRES: every ImageSlot
-// is below pictures.size().
+// An image is sent as a data: URL, with the media type that its first bytes tell.
+// REQUIRES: every ImageSlot is below pictures.size().
 std::string chat_body(std::span<const Message> messages, std::span<const Blob> pictures,
                       const ChatBodyOptions& options);
 

@@ -38,8 +38,8 @@ struct UpstreamAnswer {
 
 class Upstream {
  public:
-  // Makes no connection yet. Faults: invalid (the URL or the key cannot be used; the key is never in the
-  // message).
+  // Makes no connection yet.
+  // Faults: invalid (the URL or the key cannot be used; the key is never in the message).
   static Result<std::unique_ptr<Upstream>> open(UpstreamOptions options);
 
   // The URL of the options, without slashes at its end.
@@ -47,8 +47,8 @@ class Upstream {
 
   // POST chat/completions with `body`, a JSON object, unchanged. An event stream of status 200 goes to
   // `on_bytes` as it arrives, unless `on_bytes` is empty; if that returns false, the call ends with
-  // cancelled. Everything else is in the answer's body. A response of any status is an answer. Faults: those
-  // of HttpClient::send.
+  // cancelled. Everything else is in the answer's body. A response of any status is an answer.
+  // Faults: those of HttpClient::send.
   Result<UpstreamAnswer> chat(std::string_view body, const std::function<bool(std::string_view bytes)>& on_bytes,
                               const std::stop_token& stop = {});
   // GET models.

@@ -18,7 +18,8 @@ std::vector<TokenRun> runs_of(const LlamaLayout& layout);
 void append_run(std::vector<TokenRun>& runs, TokenRun run);
 
 // Whether the text item at `text` stands behind an image and belongs to the request. Text between two tiles
-// of one image is the model's own markup. REQUIRES: text is below items.size(), and that item is text.
+// of one image is the model's own markup.
+// REQUIRES: text is below items.size(), and that item is text.
 bool is_question_text(std::span<const PromptItem> items, std::size_t text);
 
 }  // namespace fovea::llama

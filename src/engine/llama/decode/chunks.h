@@ -18,8 +18,8 @@ class Chunks {
  public:
   // Tokenizes `text` and preprocesses the images at its markers, one for each bitmap. A bitmap without pixels
   // is a placeholder: it gives the same layout as an image of its size, but nothing that could be encoded.
-  // Safe to call beside an encode on the same context. Faults: invalid when libmtmd cannot preprocess an
-  // image (too small, or too elongated for the model).
+  // Safe to call beside an encode on the same context.
+  // Faults: invalid when libmtmd cannot preprocess an image (too small, or too elongated for the model).
   static Result<Chunks> tokenize(const mtmd_context& context, const std::string& text, bool add_special,
                                  const std::vector<Bitmap>& bitmaps);
 

@@ -22,12 +22,12 @@ namespace fovea::llama {
 
 class Sampler {
  public:
-  // A sampler for an answer of at most `tokens_max` tokens. Faults: those of VisionLanguageEngine::accepts;
-  // internal where the library refuses the grammar.
+  // A sampler for an answer of at most `tokens_max` tokens.
+  // Faults: those of VisionLanguageEngine::accepts; internal where the library refuses the grammar.
   static Result<Sampler> make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
 
-  // The next token of the answer. Throws what the library throws, and when no token can be chosen. REQUIRES:
-  // an AbortGuard.
+  // The next token of the answer. Throws what the library throws, and when no token can be chosen.
+  // REQUIRES: an AbortGuard.
   llama_token sample(std::span<const float> logits);
 
  private:

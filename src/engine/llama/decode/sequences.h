@@ -40,7 +40,8 @@ class Sequences {
     bool diverged;             // the cached prefix was longer, but went on otherwise than this prompt
   };
   // A sequence that holds the longest cached prefix of the prompt, with `cells` reserved; nullopt while no
-  // sequence is idle or too few cells are left. REQUIRES: cells is at most the context's.
+  // sequence is idle or too few cells are left.
+  // REQUIRES: cells is at most the context's.
   std::optional<Acquired> acquire(const PromptLayout& layout, std::span<const Key> prefix_hashes, std::uint32_t cells);
 
   // Makes the sequence idle. It holds `tokens`, which live.items name; where those are empty, it holds

@@ -10,12 +10,13 @@
 
 namespace fovea::llama {
 
-// Accepts a decoder that can be loaded. Faults: invalid without a vocabulary, corrupt for impossible numbers
-// and tensors.
+// Accepts a decoder that can be loaded.
+// Faults: invalid without a vocabulary, corrupt for impossible numbers and tensors.
 Result<void> check_decoder(const GgufFile& decoder);
 
 // Width of the embeddings that the decoder takes. They are wider than its own embeddings where the vision
-// encoder also feeds its first layers (qwen3vl). REQUIRES: check_decoder passed.
+// encoder also feeds its first layers (qwen3vl).
+// REQUIRES: check_decoder passed.
 std::int64_t decoder_input_width(const GgufFile& decoder);
 
 }  // namespace fovea::llama

@@ -45,9 +45,9 @@ struct GgufTensor {
 
 class GgufFile {
  public:
-  // The head of the file at `path`. Faults: not_found, unavailable (unreadable), invalid (no GGUF file),
-  // unsupported (version), corrupt (damaged or truncated, with the numbers). Messages begin with the quoted
-  // path.
+  // The head of the file at `path`.
+  // Faults: not_found, unavailable (unreadable), invalid (no GGUF file), unsupported (version), corrupt
+  // (damaged or truncated, with the numbers). Messages begin with the quoted path.
   static Result<GgufFile> open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

@@ -46,8 +46,8 @@ class GgufWriter {
   void set(const char* key, std::span<const float> numbers);
   void set(const char* key, std::span<const std::int32_t> numbers);
 
-  // Adds a tensor; the row length comes first in `shape`. REQUIRES: the type's block size divides the row
-  // length.
+  // Adds a tensor; the row length comes first in `shape`.
+  // REQUIRES: the type's block size divides the row length.
   void add_tensor(const std::string& name, std::span<const std::int64_t> shape, std::int32_t type);
 
   struct Tensor {

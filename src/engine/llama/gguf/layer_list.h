@@ -10,8 +10,8 @@
 
 namespace fovea::llama {
 
-// For each of the `layers` layers, whether `text` names it. Faults: invalid, with an example of a list, or
-// with the number of layers.
+// For each of the `layers` layers, whether `text` names it.
+// Faults: invalid, with an example of a list, or with the number of layers.
 Result<std::vector<bool>> parse_layers(std::string_view text, std::uint32_t layers);
 
 }  // namespace fovea::llama

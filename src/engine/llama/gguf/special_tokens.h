@@ -11,8 +11,8 @@
 
 namespace fovea::llama {
 
-// Accepts a decoder whose vocabulary has the tokens of the mmproj's projector. Faults: invalid, naming the
-// missing token.
+// Accepts a decoder whose vocabulary has the tokens of the mmproj's projector.
+// Faults: invalid, naming the missing token.
 Result<void> check_special_tokens(const GgufFile& decoder, const GgufFile& mmproj);
 
 }  // namespace fovea::llama

@@ -13,9 +13,10 @@
 
 namespace fovea::llama {
 
-// Accepts the pair, or says what is wrong with it and what to do. Faults: those of GgufFile::open; invalid
-// for files that are swapped, lack a part or do not belong together; corrupt for metadata and tensors that
-// contradict each other; unsupported for a projector that libmtmd does not know.
+// Accepts the pair, or says what is wrong with it and what to do.
+// Faults: those of GgufFile::open; invalid for files that are swapped, lack a part or do not belong together;
+// corrupt for metadata and tensors that contradict each other; unsupported for a projector that libmtmd does
+// not know.
 Result<void> validate_pair(const std::filesystem::path& decoder, const std::filesystem::path& mmproj);
 
 // The same for files whose heads have been read.

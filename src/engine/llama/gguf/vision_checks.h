@@ -8,8 +8,9 @@
 
 namespace fovea::llama {
 
-// Accepts an mmproj that can be loaded. Faults: invalid without a vision encoder, unsupported for an unknown
-// projector, corrupt for impossible numbers and tensors.
+// Accepts an mmproj that can be loaded.
+// Faults: invalid without a vision encoder, unsupported for an unknown projector, corrupt for impossible
+// numbers and tensors.
 Result<void> check_vision(const GgufFile& mmproj);
 
 }  // namespace fovea::llama

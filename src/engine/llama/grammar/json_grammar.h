@@ -19,9 +19,10 @@
 
 namespace fovea::llama {
 
-// The grammar, in GBNF, with the rule "root". Pure; thread-safe. Faults: invalid for text that is no schema,
-// or a schema that no value fits; too_large for more than 64 KiB; unsupported for a keyword that cannot be
-// enforced, and a schema whose grammar would be too large or too slow; with the place in the schema.
+// The grammar, in GBNF, with the rule "root". Pure; thread-safe.
+// Faults: invalid for text that is no schema, or a schema that no value fits; too_large for more than 64 KiB;
+// unsupported for a keyword that cannot be enforced, and a schema whose grammar would be too large or too
+// slow; with the place in the schema.
 Result<std::string> json_grammar(std::string_view schema);
 
 }  // namespace fovea::llama

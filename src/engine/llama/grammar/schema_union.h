@@ -9,8 +9,8 @@ namespace fovea::llama {
 
 // Whether of any two of these schemas at most one is left when a nested object or array begins, because they
 // differ in type, or in a property's name or constant before that. Schemas that are not simply seen to differ
-// count as alike. Fast: few alternatives and few properties of each are compared. REQUIRES: each $ref was
-// replaced by its target.
+// count as alike. Fast: few alternatives and few properties of each are compared.
+// REQUIRES: each $ref was replaced by its target.
 bool told_apart(std::span<const nlohmann::ordered_json* const> alternatives);
 
 }  // namespace fovea::llama

@@ -57,8 +57,8 @@ std::vector<std::string> synth_types();
 Result<SynthSizes> size_synthesis(const ModelShape& shape, const SynthOptions& options);
 
 // Writes the pair into the directory, which is made when needed. Each file gets its final name only when it
-// is complete; a failed or cancelled call leaves no file. Faults: invalid (type, shape), unavailable (the
-// disk is too full or fails), cancelled.
+// is complete; a failed or cancelled call leaves no file.
+// Faults: invalid (type, shape), unavailable (the disk is too full or fails), cancelled.
 Result<SynthPaths> synthesise(const ModelShape& shape, const SynthOptions& options, const Progress& progress = {});
 
 }  // namespace fovea::llama
