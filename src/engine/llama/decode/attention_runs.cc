@@ -1,5 +1,5 @@
-// A run is a stretch of text, or one tile. The grid of a tile is guessed where the model does not tell it. A wrong
-// guess changes the scores and maps of the image, but no attention sum.
+// A run is a stretch of text, or one tile. The grid of a tile is guessed where the model does not tell it. A
+// wrong guess changes the scores and maps of the image, but no attention sum.
 #include "engine/llama/decode/attention_runs.h"
 
 #include <mtmd.h>
