@@ -1,4 +1,4 @@
-#include "engine/llama/gguf/first_bytes.h"
+#include "engine/llama/grammar/first_bytes.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using Grammar = Owned<llama_sampler, llama_sampler_free>;
 
-// Which tokens the library lets follow, each looked at.
+// Which tokens the library accepts next, each of them checked.
 std::vector<bool> let_follow(llama_sampler& grammar, std::int32_t tokens) {
   std::vector<llama_token_data> all;
   for (llama_token token = 0; token < tokens; ++token) all.push_back({token, 0, 0});
@@ -23,7 +23,7 @@ std::vector<bool> let_follow(llama_sampler& grammar, std::int32_t tokens) {
   return follow;
 }
 
-TEST(FirstBytes, AmongThePossibleTokensAreAllThatMayFollow) {
+TEST(FirstBytes, ThePossibleTokensIncludeAllThatMayFollow) {
   const test::Vocabulary vocabulary;
   const FirstBytes first_bytes(vocabulary.get());
   const std::string text = "{\"the\xc3\xa9\": [1, true], \"a\":null}";

@@ -1,4 +1,4 @@
-#include "engine/llama/gguf/first_bytes.h"
+#include "engine/llama/grammar/first_bytes.h"
 
 #include <bitset>
 

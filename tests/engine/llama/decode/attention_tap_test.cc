@@ -1,5 +1,5 @@
-// What the engine tells of the decoder's attention, on the bundled model and on one with sliding windows and heads that
-// share keys: against full matrices, and that telling changes nothing.
+// Attention summaries of the bundled model, and of one with sliding windows and heads that share keys:
+// compared with full matrices, and that watching attention changes no logit.
 #include <ggml-backend.h>
 #include <ggml.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@
 namespace fovea::llama {
 namespace {
 
-// A model's files, and how far its layers see.
+// A model's files, and the sliding windows of its layers.
 struct Model {
   std::filesystem::path decoder, mmproj;
   std::uint32_t window = 0;  // 0 = all layers see all
@@ -56,31 +56,31 @@ DecodedImage red_square() {
   return decode(source.bytes.bytes()).value();
 }
 
-struct Heard {
+struct Observed {
   std::string text;
   std::vector<std::int32_t> tokens;
   std::vector<float> logits;
 };
 
-// The question's answer; `attention summary`, if there is one, watches.
-Heard ask(LlamaEngine& engine, std::vector<PromptPart> parts, AttentionSummary* summary) {
+// The question's answer; fills `summary` if it is not null.
+Observed ask(LlamaEngine& engine, std::vector<PromptPart> parts, AttentionSummary* summary) {
   const DecodedImage image = red_square();
   auto tiled = engine.preprocess(image).value();
   PromptImage embedded{{image.width, image.height}, {}};
   for (std::size_t i = 0; i < tiled->tile_count(); ++i)
     embedded.embeddings.push_back(engine.encode(*tiled, i, {}).value().embedding);
   const std::vector<PromptImage> images(2, embedded);
-  const auto read =
+  const auto prefilled =
       prefill_prompt(engine, engine.render(std::vector<Message>{{"user", std::move(parts)}}).value(), images, summary);
-  EXPECT_TRUE(read) << read.error().message;
-  Heard heard;
-  const auto listen = [&](const Token& token, std::string_view) {
+  EXPECT_TRUE(prefilled) << prefilled.error().message;
+  Observed observed;
+  const auto observe = [&](const Token& token, std::string_view) {
     if (token.logits.empty()) return;
-    heard.tokens.push_back(token.id);
-    heard.logits.insert(heard.logits.end(), token.logits.begin(), token.logits.end());
+    observed.tokens.push_back(token.id);
+    observed.logits.insert(observed.logits.end(), token.logits.begin(), token.logits.end());
   };
-  heard.text = read->slot->generate({.max_tokens = 24}, listen).value().text;
-  return heard;
+  observed.text = prefilled->slot->generate({.max_tokens = 24}, observe).value().text;
+  return observed;
 }
 
 // The text tokens behind the first picture, without those between two tiles of one picture.
@@ -140,8 +140,8 @@ TEST_P(Watched, WatchingChangesNothing) {
   const auto engine = open_watching("all", GetParam()());
   const std::vector<PromptPart> parts = {ImageSlot{0}, "What color is the square?"};
   AttentionSummary summary;
-  const Heard watched = ask(*engine, parts, &summary);
-  const Heard alone = ask(*engine, parts, nullptr);
+  const Observed watched = ask(*engine, parts, &summary);
+  const Observed alone = ask(*engine, parts, nullptr);
   EXPECT_GT(watched.tokens.size(), 0u);
   EXPECT_GT(summary.sum.query_rows(), 0u);
   EXPECT_EQ(watched.tokens, alone.tokens);
@@ -149,7 +149,7 @@ TEST_P(Watched, WatchingChangesNothing) {
   EXPECT_EQ(std::memcmp(watched.logits.data(), alone.logits.data(), alone.logits.size() * sizeof(float)), 0);
 }
 
-TEST(Attention, AnEngineThatWasNotAskedToTellsNothing) {
+TEST(Attention, AnEngineWithoutAttentionLayersHasNone) {
   const auto engine = open_watching("");
   EXPECT_FALSE(engine->has_attention());
   AttentionSummary summary;
@@ -162,10 +162,11 @@ TEST(Attention, TheKernelIsInTheFingerprint) {
   EXPECT_EQ(open_watching("0")->text_fingerprint(), open_watching("1")->text_fingerprint());
 }
 
-// Keeps every matrix that the tap sees, and lets the tap see it too.
+// Keeps every matrix that the tap is shown, and shows it to the tap.
 struct Keeper {
   AttentionTap tap{std::vector<bool>(1000, true)};
-  std::map<std::string, std::vector<std::vector<double>>> rows;  // by node: mean over heads of each query's row
+  // By node: mean over heads of each query's row.
+  std::map<std::string, std::vector<std::vector<double>>> rows;
 
   static bool on_node(ggml_tensor* node, bool ask, void* keeper) {
     auto& self = *static_cast<Keeper*>(keeper);
@@ -187,7 +188,7 @@ struct Keeper {
   }
 };
 
-// Whether some row gives weight to a key that is not among the `window` last: rows are of positions 0, 1, 2 and so on.
+// Whether a row gives weight to a key that is not among the last `window`. Row i is that of position i.
 bool sees_beyond(const std::vector<std::vector<double>>& rows, std::uint32_t window) {
   for (std::size_t q = window; q < rows.size(); ++q) {
     if (std::any_of(rows[q].begin(), rows[q].begin() + static_cast<std::ptrdiff_t>(q + 1 - window),
@@ -236,8 +237,9 @@ TEST_P(Watched, AgreesWithFullMatricesInDoubles) {
   for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(importance[k], expected[k], 1e-5) << k;
 }
 
-// In a layer with a window the decoder may forget what lies before it, and use its place anew: a column would then be
-// another position than it says. Longer than a window and a batch, so that this would happen.
+// In a layer with a sliding window the decoder may drop what lies before the window and use its cells again.
+// A column would then not be the position of its index. The prompt is longer than a window and a batch, so
+// that this would happen.
 TEST(Attention, AWindowLiesWhereTheTokensAre) {
   const Model files = windowed();
   auto loaded = LoadedModel::load({.model = files.decoder, .mmproj = files.mmproj, .attention_layers = "0"});
