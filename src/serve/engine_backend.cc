@@ -2,7 +2,7 @@
 
 #include <format>
 
-#include "serve/chat_form.h"
+#include "serve/openai/chat_form.h"
 #include "serve/openai/models_reply.h"
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
@@ -22,7 +22,8 @@ std::string fingerprint_of(const VisionLanguageEngine& engine) {
   return "fp_" + both.hex().substr(0, fingerprint_digits);
 }
 
-// The reply to a request with "stream": true. Its head waits for what the levels had; a stored answer goes out in one piece.
+// The reply to a request with "stream": true. Its head waits for what the levels had; a stored answer goes
+// out in one piece.
 class StreamedReply {
  public:
   StreamedReply(Exchange& exchange, ReplyForm& form, double read_ms)
@@ -132,7 +133,7 @@ Parsed<ChatRequest> EngineBackend::read(const Exchange& exchange, ReadRequest re
 }
 
 Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
-  auto sources = parts_.pictures.sources(asked.pictures, tenant, exchange.client_gone());
+  auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   Request request{.messages = std::move(asked.messages),
                   .sources = std::move(*sources),

@@ -60,7 +60,6 @@ std::uint64_t FileStore::bytes() const {
   return bytes_;
 }
 
-// Where all of the tenant's files together would not be enough, none goes.
 bool FileStore::make_room(std::string_view tenant, std::uint64_t size) {
   const auto is_own = [&](const StoredFile& file) { return file.tenant == tenant; };
   std::uint64_t others_bytes = 0;

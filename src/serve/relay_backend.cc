@@ -89,9 +89,9 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
   if (!body) return std::unexpected(body.error());
   auto asked = read_relayed_request(*body, parts_.rules);
   if (!asked) return std::unexpected(asked.error());
-  const auto& pictures = asked->pictures;
-  const auto count = [&](const auto& is_one) { return std::ranges::count_if(pictures, is_one, &AskedPicture::from); };
-  const auto by_address = count([](const auto& from) { return std::holds_alternative<PictureUrl>(from); });
+  const auto& pictures = asked->images;
+  const auto count = [&](const auto& is_one) { return std::ranges::count_if(pictures, is_one, &ImageReference::from); };
+  const auto by_address = count([](const auto& from) { return std::holds_alternative<ImageUrl>(from); });
   const auto inside = count([](const auto& from) { return std::holds_alternative<Blob>(from); });
   RelayRequest request{.tenant = tenant.name,
                        .group = tenant.group,
@@ -101,13 +101,14 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
                        .deterministic = asked->deterministic,
                        .cache = cache_use_of(exchange.header("cache-control")),
                        .timeout_ms = parts_.timeout_ms};
-  if (by_address > 0 && !parts_.pictures.fetches() && by_address + inside == std::ssize(pictures)) {
-    // Upstream fetches them, and what it finds there next time is not known: an address is not what a picture is.
+  if (by_address > 0 && !parts_.images.fetches() && by_address + inside == std::ssize(pictures)) {
+    // Upstream fetches them, and what it finds there next time is not known: an address is not what a picture
+    // is.
     request.uncacheable = "a picture is known by its address only";
     request.body = exchange.body();
     return request;
   }
-  auto sources = parts_.pictures.sources(asked->pictures, tenant, exchange.client_gone());
+  auto sources = parts_.images.sources(asked->images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   request.sources = std::move(*sources);
   if (inside == std::ssize(pictures)) {
@@ -116,7 +117,7 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
   }
   std::vector<Blob> bytes;
   for (const ImageSource& source : request.sources) bytes.push_back(source.bytes);
-  request.body = with_pictures_inside(*body, bytes);
+  request.body = with_inline_images(*body, bytes);
   return request;
 }
 

@@ -1,4 +1,5 @@
-// JSON as traces have it: fields of other names beside those we know, and values that are sometimes a text, sometimes a number.
+// JSON as traces have it: with fields that we do not know, and with values that are texts in one trace and
+// numbers in another.
 #pragma once
 
 #include <glaze/glaze.hpp>
@@ -11,9 +12,9 @@ struct LenientJson : glz::opts {
 };
 constexpr LenientJson lenient_json{{glz::opts{.error_on_unknown_keys = false}}};
 
-// The characters between the quotes of a JSON string (escapes as they are written), a number as it is written, and nothing for
-// null. `valid` becomes false for objects and lists.
-inline std::string_view json_text(std::string_view raw, bool& valid) {
+// A raw JSON value as text: the characters between a string's quotes (escapes as they are written), a number
+// as it is written, and nothing for null. `valid` becomes false for objects and lists.
+inline std::string_view raw_text(std::string_view raw, bool& valid) {
   if (raw.starts_with('"') && raw.size() >= 2) return raw.substr(1, raw.size() - 2);
   if (raw == "null") return {};
   if (raw.starts_with('{') || raw.starts_with('[')) valid = false;

@@ -14,8 +14,9 @@ namespace {
 constexpr std::int64_t top_logprobs_max = 20;  // OpenAI's
 constexpr std::size_t salt_bytes_max = 256;
 
-// What OpenAI's API has and this server does not. A request that sends one of them with a value that asks for something is
-// refused: an answer without it would be an answer to another question.
+// Fields of OpenAI's API that this server does not support. A request that uses one is refused: an answer
+// without it would be an answer to another question. Values that ask for nothing (an empty list, "none",
+// "auto") are accepted.
 Parsed<void> refuse_unsupported(const JsonObject& body) {
   constexpr std::array<std::string_view, 8> names = {
       "tools", "functions", "audio", "prediction", "web_search_options", "tool_choice", "function_call", "suffix"};

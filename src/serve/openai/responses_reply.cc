@@ -128,7 +128,7 @@ std::string ResponsesReply::event(Event event) {
   return "event: " + std::string(event.type) + "\ndata: " + json_text(event) + "\n\n";
 }
 
-// One after the other: events are numbered as they are written.
+// In separate statements: events are numbered in the order in which they are written.
 std::string ResponsesReply::first_events() {
   const json::Response response = begun(id_, created_, model_);
   std::string events = event(json::ResponseEvent{"response.created", response});

@@ -26,7 +26,7 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
   return {};
 }
 
-// input: a text, or messages whose type may be left out.
+// input: a text, or a list of messages whose type may be left out.
 Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, ChatRequest& request) {
   const auto input = body.find("input");
   if (!input) return refuse("input", "input is missing: a text, or a list of messages", "missing_required_parameter");

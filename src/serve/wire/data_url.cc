@@ -29,7 +29,7 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
                 std::format("the picture's base64 is broken near character {}: encode it again", decoded.count));
   }
   if (decoded.count == 0) return fail(Fault::invalid, "the picture's data: URL holds no bytes");
-  // Padding and white space made the guess too long.
+  // The estimate counted padding and white space: the blob is longer than what was decoded.
   return Blob::sharing(std::make_shared<Blob>(blob), blob.bytes().first(decoded.count));
 }
 
