@@ -49,6 +49,7 @@ struct EntryTerms {
   double ttl_ms = 0;          // time to live; 0 = until it is evicted
   std::uint32_t tenant = 0;   // whose it is, for statistics and sweeps; the key must be the tenant's own already
   std::uint64_t content = 0;  // 64 bits of the key without the tenant, so that a miss can say other_tenant; 0 = unknown
+  std::uint64_t extra_bytes = 0;  // charged besides the value: what the caller keeps about the entry elsewhere
 };
 
 // What for_each shows of an entry.
