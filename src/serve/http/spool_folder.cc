@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -12,10 +13,18 @@ namespace {
 
 constexpr std::string_view prefix = "fovea-serve-";
 
+// TMPDIR may name no folder: then its name is kept, for the message that nothing can be made there.
+std::filesystem::path temporary_folder() {
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (!error) return folder;
+  const char* named = std::getenv("TMPDIR");
+  return named == nullptr ? "/tmp" : named;
+}
+
 }  // namespace
 
-SpoolFolder::SpoolFolder()
-    : path_(std::filesystem::temp_directory_path() / (std::string(prefix) + std::to_string(getpid()))) {
+SpoolFolder::SpoolFolder() : path_(temporary_folder() / (std::string(prefix) + std::to_string(getpid()))) {
   remove_abandoned();
   made_ = mkdir(path_.c_str(), S_IRWXU) == 0;
 }

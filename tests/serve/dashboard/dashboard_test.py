@@ -26,7 +26,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 PROGRAM = os.environ["FOVEA_PROGRAM"]
 SAMPLES = Path(os.environ["FOVEA_SOURCE_DIR"]) / "samples"
 SCREENSHOTS = Path(os.environ.get("FOVEA_SCREENSHOTS") or tempfile.mkdtemp(prefix="fovea-dashboard-"))
-PATIENCE_S = 30  # a small machine that does other things too
+PATIENCE_S = 30  # for a small machine that does other work too
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> What is it?"
 
 
@@ -82,7 +82,7 @@ def browser():
 
 
 class Page:
-    """The dashboard, in words of who sits before it."""
+    """The dashboard, in terms of what a person does and sees."""
 
     def __init__(self, driver, url):
         self.driver = driver
@@ -142,7 +142,7 @@ class Page:
 
     def cards(self):
         return self.script(
-            """return [...document.querySelectorAll("#looks > li")].map((card) => {
+            """return [...document.querySelectorAll("#recent-requests > li")].map((card) => {
                  const image = card.querySelector("img");
                  return {question: card.querySelector(".question").textContent, answer: card.querySelector(".answer").textContent,
                          chip: card.querySelector(".chip").textContent, facts: card.querySelector(".facts").textContent,
@@ -154,7 +154,7 @@ class Page:
     def until_cards(self, number):
         """All cards, with their pictures, the newest first."""
         seen = lambda: len(self.cards()) == number and all(card["picture"] for card in self.cards())
-        self.until(seen, f"{number} recent looks with their pictures")
+        self.until(seen, f"{number} recent requests with their pictures")
         return self.cards()
 
     def enter_key(self, key):
@@ -214,12 +214,12 @@ class DashboardTest(unittest.TestCase):
         cards = page.until_cards(5)
         self.assertEqual(cards[0]["question"], HOSTILE, "shown as the text that it is")
         self.assertNotEqual(page.driver.title, "taken")
-        self.assertFalse(page.all("#looks script, #looks .words img"))
+        self.assertFalse(page.all("#recent-requests script, #recent-requests .words img"))
         self.assertEqual([card["chip"] for card in cards[3:]], ["Response hit", "Computed"])
         self.assertIn("saved", cards[3]["facts"])
         self.assertEqual(cards[4]["answer"], answer)
-        self.assertTrue(cards[4]["heat"], "what a computed answer looked at")
-        self.assertFalse(cards[3]["heat"], "a stored answer looked at nothing today")
+        self.assertTrue(cards[4]["heat"], "what a computed answer attended to")
+        self.assertFalse(cards[3]["heat"], "a stored answer attended to nothing today")
 
         self.assertEqual(page.text("#requests"), "5")
         self.assertRegex(page.text("#saved"), r"^[\d.]+ m?s$")
@@ -229,10 +229,10 @@ class DashboardTest(unittest.TestCase):
         self.assertTrue(page.all("#timeline rect"))
         page.drop("five.png")
         self.assertEqual(page.ask("What shape is blue?"), "Response hit")
-        self.look_at(page)
+        self.take_screenshots(page)
         self.assertEqual(page.errors(), [])
 
-    def look_at(self, page):
+    def take_screenshots(self, page):
         page.until_cards(6)
         page.script("document.activeElement.blur(); scrollTo(0, 0)")
         for device, width, height in (("desktop", 1280, 900), ("phone", 390, 844)):
@@ -262,7 +262,7 @@ class DashboardTest(unittest.TestCase):
         self.assertEqual(page.script(hidden), "none", "the switch takes the heat map away")
         unnamed = """return [...document.querySelectorAll("input, button, img, svg")].filter((e) => !e.hidden &&
             !(e.labels?.length || e.textContent.trim() || e.hasAttribute("aria-label") || e.hasAttribute("alt"))).map((e) => e.id)"""
-        self.assertEqual(page.script(unnamed), [], "everything has a name for those who cannot see it")
+        self.assertEqual(page.script(unnamed), [], "everything has a name for screen readers")
         self.assertEqual(page.errors(), [])
 
     def test_what_cannot_be_asked_is_said(self):
@@ -279,7 +279,7 @@ class DashboardTest(unittest.TestCase):
         page.find("#question").send_keys("What is it?", Keys.ENTER)
         page.until(lambda: "not a picture" in page.text("#outcome-head"), "the server's refusal")
 
-    def test_a_key_shows_its_own_looks_only(self):
+    def test_a_key_shows_its_own_requests_only(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as keys:
             for name in ("alice", "bob"):
                 keys.write(f'[tenants.{name}]\nkeys = ["{hash_of(name + "-key")}"]\nrequests_per_minute = 5\n')
@@ -296,20 +296,20 @@ class DashboardTest(unittest.TestCase):
         page.choose("one.png")
         page.ask("What do I see, as Alice?")
         page.until_cards(1)
-        self.assertFalse(page.find("#memory-card").is_displayed(), "what the levels hold is everybody's")
-        picture = page.script("return import('/dashboard/looks.js').then((looks) => looks.shownLooks()[0].pictures[0].key)")
+        self.assertFalse(page.find("#memory-card").is_displayed(), "the numbers of the levels are of all tenants")
+        picture = page.script("return import('/dashboard/requests.js').then((requests) => requests.shownRequests()[0].images[0].key)")
 
         page.find("#change-key").click()
         page.enter_key("bob-key")
         page.until(lambda: "bob" in page.text("#model"), "Bob's page")
         self.assertEqual(page.cards(), [])
         self.assertEqual(page.text("#requests"), "0")
-        self.assertNotIn("Alice", page.text("#looks"))
+        self.assertNotIn("Alice", page.text("#recent-requests"))
         self.assertEqual(self.status(f"/v1/dashboard/thumbnails/{picture}", "bob-key"), 404)
         self.assertEqual(self.status(f"/v1/dashboard/thumbnails/{picture}", "alice-key"), 200)
         self.assertEqual(self.status("/v1/dashboard/state", ""), 401)
         for _ in range(10):
-            self.assertEqual(self.status("/v1/dashboard/state", "bob-key"), 200, "looking on takes nothing of what one may ask")
+            self.assertEqual(self.status("/v1/dashboard/state", "bob-key"), 200, "polling does not use up the tenant's limits")
 
     def status(self, path, key):
         request = urllib.request.Request(self.server.url + path, headers={"Authorization": f"Bearer {key}"})

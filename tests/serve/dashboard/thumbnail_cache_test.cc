@@ -21,7 +21,7 @@ Blob png(std::uint32_t width, std::uint32_t height) {
 
 Key key_of(int number) { return KeyBuilder("test/1").field(number).finish(); }
 
-TEST(ThumbnailCache, MakesAPictureSmallOnce) {
+TEST(ThumbnailCache, MakesAThumbnailOnce) {
   ThumbnailCache thumbnails(1 << 20);
   thumbnails.offer("a", key_of(1), png(600, 300));
   const auto first = thumbnails.thumbnail("a", key_of(1));
@@ -35,7 +35,7 @@ TEST(ThumbnailCache, MakesAPictureSmallOnce) {
   EXPECT_EQ(thumbnails.thumbnail("a", key_of(1))->bytes().data(), first->bytes().data()) << "it was known";
 }
 
-TEST(ThumbnailCache, LetsGoOfTheFileOnceTheThumbnailIsMade) {
+TEST(ThumbnailCache, ReleasesTheFileOnceTheThumbnailIsMade) {
   auto file = std::make_shared<Blob>(png(600, 300));
   const std::weak_ptr<Blob> watched = file;
   ThumbnailCache thumbnails(1 << 20);
@@ -46,7 +46,7 @@ TEST(ThumbnailCache, LetsGoOfTheFileOnceTheThumbnailIsMade) {
   EXPECT_TRUE(watched.expired());
 }
 
-TEST(ThumbnailCache, WhatWasNotAskedAboutForLongestGoesFirst) {
+TEST(ThumbnailCache, EvictsTheLeastRecentlyOffered) {
   const Blob file = png(400, 400);
   ThumbnailCache thumbnails(3 * (file.size() + 1000));
   for (int i = 1; i <= 3; ++i) thumbnails.offer("a", key_of(i), file);
@@ -66,20 +66,20 @@ TEST(ThumbnailCache, ManyTinyFilesAreBoundedToo) {
   EXPECT_TRUE(thumbnails.thumbnail("a", key_of(999)));
 }
 
-TEST(ThumbnailCache, AFileLargerThanTheShelfIsNotKept) {
+TEST(ThumbnailCache, AFileLargerThanTheCacheIsNotKept) {
   ThumbnailCache thumbnails(100);
   thumbnails.offer("a", key_of(1), png(64, 64));
   EXPECT_FALSE(thumbnails.thumbnail("a", key_of(1)));
 }
 
-TEST(ThumbnailCache, WhatIsNoPictureIsTriedOnce) {
+TEST(ThumbnailCache, AFileThatIsNoImageIsTriedOnce) {
   ThumbnailCache thumbnails(1 << 20);
-  thumbnails.offer("a", key_of(1), Blob::copy_of("no picture at all"));
+  thumbnails.offer("a", key_of(1), Blob::copy_of("no image at all"));
   EXPECT_EQ(thumbnails.thumbnail("a", key_of(1)).error().fault, Fault::not_found);
   EXPECT_EQ(thumbnails.thumbnail("a", key_of(1)).error().fault, Fault::not_found);
 }
 
-TEST(ThumbnailCache, ForgetsOnePictureOrAllOfATenant) {
+TEST(ThumbnailCache, PurgesOneImageOrAllOfATenant) {
   ThumbnailCache thumbnails(1 << 20);
   const Blob file = png(9, 9);
   for (const char* tenant : {"a", "aa", "b"}) {
@@ -96,7 +96,7 @@ TEST(ThumbnailCache, ForgetsOnePictureOrAllOfATenant) {
   }
 }
 
-TEST(ThumbnailCache, OfManyWhoWantAPictureAtOnceNobodyWaits) {
+TEST(ThumbnailCache, ConcurrentCallersDoNotWaitForEachOther) {
   ThumbnailCache thumbnails(1 << 20);
   thumbnails.offer("a", key_of(1), png(500, 500));
   std::vector<Result<Blob>> seen(8, fail(Fault::internal, "not asked"));
