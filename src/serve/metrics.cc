@@ -36,7 +36,7 @@ class LevelFamilies {
     counter("fovea_cache_saved_seconds_total",
             "Compute time that hits saved, as measured when their entries were made.",
             [](const LevelStats& s) { return s.saved_ms / 1000; });
-    gauge("fovea_cache_entries", "Entries held.", [](const LevelStats& s) { return double(s.entries); });
+    gauge("fovea_cache_entries", "Entries stored now.", [](const LevelStats& s) { return double(s.entries); });
     gauge("fovea_cache_bytes", "Bytes charged to the budget.", [](const LevelStats& s) { return double(s.bytes); });
     gauge("fovea_cache_bytes_max", "The budget.", [](const LevelStats& s) { return double(s.bytes_max); });
     gauge("fovea_cache_in_use_bytes", "Bytes of removed entries that are still being read.",
@@ -108,10 +108,13 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
       .Set(1);
   auto& stages = prometheus::BuildHistogram()
                      .Name("fovea_stage_seconds")
-                     .Help("Time of each stage of answered requests, where the stage happened.")
+                     .Help(
+                         "Time of each stage of answered requests, where the stage happened. The stage name is the old "
+                         "name of hash, until 0.3.")
                      .Register(registry_);
   for (const auto& [name, unused] : named(StageTimes{}))
     stages_.push_back(&stages.Add({{"stage", name}}, seconds_buckets));
+  old_hash_stage_ = &stages.Add({{"stage", "name"}}, seconds_buckets);
 }
 
 void Metrics::count(const RequestReport& report) {
@@ -121,6 +124,7 @@ void Metrics::count(const RequestReport& report) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (times[i].second > 0) stages_[i]->Observe(times[i].second / 1000);
   }
+  if (report.times.hash_ms > 0) old_hash_stage_->Observe(report.times.hash_ms / 1000);
 }
 
 void Metrics::count_refusal(int status) {

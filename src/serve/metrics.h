@@ -42,6 +42,7 @@ class Metrics {
   prometheus::Histogram& seconds_;
   prometheus::Gauge& in_progress_;
   Histograms stages_;
+  prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3
 };
 
 }  // namespace fovea::serve

@@ -1,4 +1,4 @@
-// JSON as tests look at it: a request's text as its object, one value of a text, and what came of reading.
+// JSON in tests: a request's text as an object, one value of a text, and the result of reading.
 #pragma once
 
 #include <format>
