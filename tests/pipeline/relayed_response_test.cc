@@ -29,7 +29,7 @@ TEST(RelayedResponse, IsNotMadeOfOtherBytes) {
     EXPECT_FALSE(RelayedResponse::from_payload(Blob::copy_of(std::string_view(bytes).substr(0, size)))) << size;
   std::string odd = bytes, crowded = bytes;
   odd[0] = 2;
-  std::memset(crowded.data() + 4, 0xFF, 4);
+  std::memset(crowded.data() + 1, 0xFF, 4);
   for (const std::string& other : {odd, crowded, bytes + " "})
     EXPECT_FALSE(RelayedResponse::from_payload(Blob::copy_of(other)));
 }
