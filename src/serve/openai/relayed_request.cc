@@ -3,8 +3,6 @@
 // sent on, come from one walk, and a field that this version does not know is in both.
 #include "serve/openai/relayed_request.h"
 
-#include <simdutf.h>
-
 #include <algorithm>
 #include <array>
 #include <format>
@@ -12,6 +10,7 @@
 
 #include "image/format.h"
 #include "serve/openai/content.h"
+#include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {
@@ -173,11 +172,8 @@ std::string with_inline_images(const JsonObject& body, const std::vector<Blob>& 
       body,
       [&](const JsonObject& part) -> Parsed<std::string> {
         const Blob& source = sources[next++];
-        std::string base64(simdutf::base64_length_from_binary(source.size()), '\0');
-        simdutf::binary_to_base64(reinterpret_cast<const char*>(source.bytes().data()), source.size(), base64.data());
         const auto [of_image, of_part] = beside_image(part);
-        const std::string url =
-            std::format(R"("url":"data:{};base64,{}")", media_type(format_of(source.bytes())), base64);
+        const std::string url = R"("url":")" + encode_data_url(media_type(format_of(source.bytes())), source) + '"';
         return with_member(R"("type":"image_url","image_url":)" + with_member(url, of_image), of_part);
       },
       true);

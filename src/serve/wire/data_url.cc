@@ -33,4 +33,12 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
   return Blob::sharing(std::make_shared<Blob>(blob), blob.bytes().first(decoded.count));
 }
 
+std::string encode_data_url(std::string_view media_type, const Blob& bytes) {
+  std::string url = std::format("data:{};base64,", media_type);
+  const std::size_t start = url.size();
+  url.resize(start + simdutf::base64_length_from_binary(bytes.size()));
+  simdutf::binary_to_base64(reinterpret_cast<const char*>(bytes.bytes().data()), bytes.size(), url.data() + start);
+  return url;
+}
+
 }  // namespace fovea::serve
