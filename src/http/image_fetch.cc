@@ -1,3 +1,5 @@
+// HttpClient follows no redirect, so each hop is checked here as the first URL was. All hops share one time
+// limit.
 #include "http/image_fetch.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// A vector in the order of upload is enough: there are at most files_max files, and look-ups are rare beside
+// the requests they are for. Expired files are removed at the next call, not by a timer.
 #include "serve/file_store.h"
 
 #include <algorithm>

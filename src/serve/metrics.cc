@@ -1,3 +1,5 @@
+// Two kinds of metrics make the page: prometheus-cpp's own objects for requests and stages, and families that
+// are filled from the levels' statistics each time, since the levels count for themselves.
 #include "serve/metrics.h"
 
 #include <prometheus/text_serializer.h>

@@ -1,3 +1,6 @@
+// The body is sent upstream as it came, unless an image must be put into it: one that was uploaded here, or
+// fetched. The answer is stored by the question, which is the same request without the fields that do not
+// change the answer.
 #include "serve/relay_backend.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Keys are compared as hashes, all of them and in constant time, so that neither the file of keys nor the
+// time of a reply reveals a key. Limits are token buckets, one for requests and one for bytes of each tenant.
 #include "serve/tenants.h"
 
 #include <algorithm>
@@ -81,6 +83,19 @@ double wait_s(double left, std::uint64_t per_minute, double wanted) {
   if (per_minute == 0) return 0;
   const auto full = static_cast<double>(per_minute);
   return std::max(0.0, (std::min(wanted, full) - left) * 60 / full);
+}
+
+// 429 for the limit that takes longest to refill.
+Refusal over_limit(const TenantLimits& limits, double requests_wait_s, double bytes_wait_s) {
+  const bool requests = requests_wait_s >= bytes_wait_s;
+  const double whole_s = std::ceil(std::max(requests_wait_s, bytes_wait_s) - rounding_s);
+  const std::string limit =
+      requests ? std::format("{} requests", limits.requests_per_minute) : format_bytes(limits.bytes_per_minute);
+  return {429,
+          std::format("over this key's limit of {} a minute: ask again in {:.0f} s", limit, whole_s),
+          {},
+          "rate_limit_exceeded",
+          static_cast<std::uint32_t>(whole_s)};
 }
 
 }  // namespace
@@ -168,22 +183,11 @@ Parsed<void> Tenants::admit(const Tenant& tenant, std::uint64_t bytes, const Clo
   const double bytes_left = refilled(allowance.bytes, limits.bytes_per_minute, passed_ms);
   const double requests_wait_s = wait_s(requests, limits.requests_per_minute, 1);
   const double bytes_wait_s = wait_s(bytes_left, limits.bytes_per_minute, static_cast<double>(bytes));
-  const double longer_s = std::max(requests_wait_s, bytes_wait_s);
-  if (longer_s <=
-      rounding_s) {  // a refused request is not counted, or asking again at the given time would be refused too
-    allowance = {requests - 1, bytes_left - static_cast<double>(bytes), now_ms};
-    return {};
-  }
-  const double whole_s = std::ceil(longer_s - rounding_s);
-  return std::unexpected(
-      Refusal{429,
-              std::format("over this key's limit of {} a minute: ask again in {:.0f} s",
-                          requests_wait_s >= bytes_wait_s ? std::format("{} requests", limits.requests_per_minute)
-                                                          : format_bytes(limits.bytes_per_minute),
-                          whole_s),
-              {},
-              "rate_limit_exceeded",
-              static_cast<std::uint32_t>(whole_s)});
+  if (std::max(requests_wait_s, bytes_wait_s) > rounding_s)
+    return std::unexpected(over_limit(limits, requests_wait_s, bytes_wait_s));
+  // Only now: if refused requests were counted, asking again at the given time would be refused too.
+  allowance = {requests - 1, bytes_left - static_cast<double>(bytes), now_ms};
+  return {};
 }
 
 }  // namespace fovea::serve

@@ -1,4 +1,5 @@
-// The routes of a service, called as HttpServer calls them. A relay whose upstream is never asked stands behind it.
+// The routes of a service, called as HttpServer calls them. A relay whose upstream is never asked stands
+// behind it.
 #include "serve/service.h"
 
 #include <gtest/gtest.h>

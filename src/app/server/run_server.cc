@@ -1,3 +1,6 @@
+// The parts are built from the bottom up on this function's stack (engine or upstream, pipeline or relay,
+// service, HTTP server), so that each outlives what borrows it. A signal's thread then only calls stop(), and
+// run() returns.
 #include "app/server/run_server.h"
 
 #include <spdlog/spdlog.h>

@@ -1,3 +1,6 @@
+// The state's JSON is only for the page beside it: both are of one program, so its fields may change with any
+// version. The page polls with the id of the newest request that it has, so that each request is sent to it
+// once.
 #include "serve/dashboard/dashboard_handler.h"
 
 #include <algorithm>

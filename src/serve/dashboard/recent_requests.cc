@@ -1,3 +1,5 @@
+// Everything that is costly happens when somebody views the dashboard, not when a request is served: adding
+// one copies at most a few hundred characters and the coarse heat maps, and thumbnails are made on demand.
 #include "serve/dashboard/recent_requests.h"
 
 #include <algorithm>

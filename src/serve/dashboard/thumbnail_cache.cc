@@ -1,3 +1,6 @@
+// A list in the order of use, with an index by tenant and key: an image that two tenants asked about is
+// stored once for each, so that neither learns of the other. Decoding happens without the lock, and an entry
+// that was purged meanwhile is not put back.
 #include "serve/dashboard/thumbnail_cache.h"
 
 #include <iterator>

@@ -1,3 +1,5 @@
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. Optional fields that
+// OpenAI writes as null are written as null.
 #include "serve/openai/chat_reply.h"
 
 #include <ctime>

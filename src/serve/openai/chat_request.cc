@@ -1,3 +1,5 @@
+// Each read_ function reads one group of fields, and the first refusal ends the reading: a client is told of
+// one wrong field at a time.
 #include "serve/openai/chat_request.h"
 
 #include <array>

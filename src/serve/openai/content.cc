@@ -1,3 +1,5 @@
+// One reader for both APIs: Chat's parts (text, image_url, file) and the parts of Responses (input_text,
+// output_text, input_image) have different names, so that both can be accepted everywhere.
 #include "serve/openai/content.h"
 
 #include <algorithm>

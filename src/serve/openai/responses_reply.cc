@@ -1,3 +1,5 @@
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. Each event of a stream
+// repeats the ids of the response and of its only output message.
 #include "serve/openai/responses_reply.h"
 
 #include <ctime>
