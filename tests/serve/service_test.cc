@@ -3,8 +3,10 @@
 #include "serve/service.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <format>
 #include <fstream>
 #include <memory>
 #include <string>

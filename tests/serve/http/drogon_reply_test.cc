@@ -15,7 +15,7 @@ TEST(DrogonReply, HasStatusTypeAndHeaders) {
   const auto response =
       response_with_head({.status = 503, .content_type = "text/plain", .headers = {{"Retry-After", "1"}}});
   EXPECT_EQ(response->statusCode(), drogon::k503ServiceUnavailable);
-  EXPECT_EQ(response->contentTypeString(), "text/plain");
+  EXPECT_EQ(response->contentType(), drogon::CT_TEXT_PLAIN);
   EXPECT_EQ(response->getHeader("Retry-After"), "1");
 }
 
@@ -25,7 +25,7 @@ TEST(DrogonReply, AnErrorSaysWhatIsWrong) {
   request->setMethod(drogon::Delete);
   const auto missing = error_reply(drogon::k404NotFound, request);
   EXPECT_EQ(missing->statusCode(), drogon::k404NotFound);
-  EXPECT_EQ(missing->contentTypeString(), "application/json");
+  EXPECT_EQ(missing->contentType(), drogon::CT_APPLICATION_JSON);
   const std::string body(missing->body());
   EXPECT_EQ(value_at(body, "/error/message"), R"("there is nothing at /nothing")");
   EXPECT_EQ(value_at(body, "/error/code"), R"("not_found")");
