@@ -1,3 +1,5 @@
+// libcurl parses, and its normalised parts are kept. Checking a host that another parser found would be a
+// hole: two parsers may disagree about which host a URL names.
 #include "http/url.h"
 
 #include <curl/curl.h>

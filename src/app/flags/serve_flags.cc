@@ -1,3 +1,5 @@
+// One function for each group of the help, in its order. The variables of the environment are named last,
+// from the flags themselves, so that none can be left out.
 #include "app/flags/serve_flags.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Each read_ function turns one group of flags into settings, and gives the first fault. Nothing is opened
+// here that costs time: the file of keys and the log are, since a mistake in their names should show before a
+// model is loaded.
 #include "app/server/server_settings.h"
 
 #include <algorithm>

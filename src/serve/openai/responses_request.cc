@@ -1,3 +1,5 @@
+// A Responses request has the parts of a chat request under other names, so that the readers are those of
+// chat requests. What is left to do here is what Chat does not have: input, instructions and text.format.
 #include "serve/openai/responses_request.h"
 
 #include <array>

@@ -1,3 +1,5 @@
+// A field of the wrong type or out of its range is refused, not clamped: a client would not notice that it
+// gets other answers.
 #include "serve/openai/sampling.h"
 
 #include <format>

@@ -9,7 +9,8 @@
 
 namespace fovea::serve::test {
 
-// A request's object, valid until the next one of this thread is read. Throws where `json` is none, which fails the test.
+// A request's object, valid until the next one of this thread is read. Throws where `json` is none, which
+// fails the test.
 inline JsonObject body_of(std::string_view json) { return parse_json(json).value(); }
 
 // The value at a JSON pointer ("/choices/0/index") as JSON in one line; "absent" where there is none.
