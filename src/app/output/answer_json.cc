@@ -100,7 +100,7 @@ std::string answer_json(const std::string& question, const std::vector<ImageSour
                                image.tiles_hit, image.decoded, image.preprocessed, image.in_prefix});
   }
   if (answer.attention) object.attention = attention_of(*answer.attention);
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app

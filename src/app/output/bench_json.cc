@@ -51,7 +51,7 @@ std::string bench_json(const BenchPageInput& input) {
     }
     all.push_back(std::move(scenario));
   }
-  return json_text(all) + "\n";
+  return json_line(all) + "\n";
 }
 
 }  // namespace fovea::app

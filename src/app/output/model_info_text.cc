@@ -146,7 +146,7 @@ std::string model_info_json(const llama::ModelInfo& info) {
   if (info.vision) object.vision = json::vision_of(info);
   object.file_bytes = info.file_bytes;
   object.fingerprint = info.fingerprint.hex();
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app

@@ -92,7 +92,7 @@ std::string replay_json(const Study& study) {
                       .compulsory_ceiling = ratios(study.ceiling),
                       .capacities = {}};
   for (const StudyAtBudget& at : study.budgets) object.capacities.push_back(capacity(at, study.ceiling.total_ms));
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app
