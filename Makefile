@@ -14,7 +14,7 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
 
-demo: ## a sitting over the bundled pictures with the bundled model
+demo: ## a demonstration over the bundled images with the bundled model
 	$(DEV) cmake --preset release
 	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo

@@ -1,4 +1,5 @@
-// fovea completion: what a shell needs to complete fovea's command line, made from the verbs' own definitions.
+// fovea completion: what a shell needs to complete fovea's command line, made from the verbs' own
+// definitions.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -6,9 +7,9 @@
 #include <string>
 
 #include "app/flags/command_tree.h"
-#include "app/output/bash_completion.h"
-#include "app/output/fish_completion.h"
-#include "app/output/zsh_completion.h"
+#include "app/manual/bash_completion.h"
+#include "app/manual/fish_completion.h"
+#include "app/manual/zsh_completion.h"
 #include "app/verbs.h"
 
 namespace fovea::app {

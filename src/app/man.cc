@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "app/flags/command_tree.h"
-#include "app/output/man_page.h"
+#include "app/manual/man_page.h"
 #include "app/verbs.h"
 #include "fovea/result.h"
 #include "fovea/version.h"
@@ -30,7 +30,8 @@ struct ManFlags {
   std::string folder;
 };
 
-// Today, or the day that a build which has to be the same again gives (reproducible-builds.org, SOURCE_DATE_EPOCH).
+// Today, or the day that a build which has to be the same again gives (reproducible-builds.org,
+// SOURCE_DATE_EPOCH).
 std::string date_of_edition() {
   std::chrono::sys_seconds time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0')
@@ -58,8 +59,7 @@ Result<void> write_pages(const std::vector<Page>& pages, const fs::path& folder)
     std::ofstream file(folder / name, std::ios::binary);
     file << text;
     file.close();
-    if (!file)
-      return fail(Fault::unavailable, std::format("{}: {}", (folder / name).string(), std::strerror(errno)));
+    if (!file) return fail(Fault::unavailable, std::format("{}: {}", (folder / name).string(), std::strerror(errno)));
   }
   return {};
 }

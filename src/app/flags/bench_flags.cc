@@ -10,7 +10,10 @@ void add_request_options(CLI::App& bench, BenchFlags& flags) {
   bench.add_option("SCENARIO", flags.scenarios, "Bundled scenarios (samples/scenarios) by name, or scenario files")
       ->type_name("")
       ->capture_default_str();
-  bench.add_option("--seeds", flags.seeds, "Run each scenario once with each of these seeds")->type_name("LIST")->capture_default_str()->group(group);
+  bench.add_option("--seeds", flags.seeds, "Run each scenario once with each of these seeds")
+      ->type_name("LIST")
+      ->capture_default_str()
+      ->group(group);
   bench.add_option("--requests", flags.requests, "Requests of a run (default: the scenario's)")
       ->check(CLI::Range(1U, 20'000'000U))
       ->type_name("N")
@@ -23,11 +26,14 @@ void add_request_options(CLI::App& bench, BenchFlags& flags) {
       ->check(CLI::ExistingDirectory)
       ->type_name("DIR")
       ->group(group);
-  bench.add_option("--size", flags.size, "The size of drawn pictures in pixels (default: the scenario's)")->type_name("WxH")->group(group);
+  bench.add_option("--size", flags.size, "The size of drawn pictures in pixels (default: the scenario's)")
+      ->type_name("WxH")
+      ->group(group);
   bench
-      .add_option("--questions", flags.questions,
-                  "Use the questions of this file, which has the format of VQA v2, POPE or VizWiz (default: the bundled\n"
-                  "questions)")
+      .add_option(
+          "--questions", flags.questions,
+          "Use the questions of this file, which has the format of VQA v2, POPE or VizWiz (default: the bundled\n"
+          "questions)")
       ->check(CLI::ExistingFile)
       ->type_name("FILE")
       ->group(group);
@@ -36,11 +42,12 @@ void add_request_options(CLI::App& bench, BenchFlags& flags) {
 void add_target_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Targets";
   bench
-      .add_option("--levels", flags.levels,
-                  "Pipelines to measure in this process, each by its levels (none, both, all, or names with + between)\n"
-                  "and, behind a colon, its policy: none,both,response+prefix:lru. Default:\n"
-                  "none,response,embedding,both,all; none of them with --url. A policy that uses importance switches\n"
-                  "attention on for all of them")
+      .add_option(
+          "--levels", flags.levels,
+          "Pipelines to measure in this process, each by its levels (none, both, all, or names with + between)\n"
+          "and, behind a colon, its policy: none,both,response+prefix:lru. Default:\n"
+          "none,response,embedding,both,all; none of them with --url. A policy that uses importance switches\n"
+          "attention on for all of them")
       ->type_name("LIST")
       ->group(group);
   bench
@@ -51,7 +58,9 @@ void add_target_options(CLI::App& bench, BenchFlags& flags) {
   bench.add_option("--url-key-env", flags.url_key_env, "The environment variable that holds the servers' API key")
       ->type_name("NAME")
       ->group(group);
-  bench.add_option("--url-model", flags.url_model, "The name of the model in requests to servers")->type_name("NAME")->group(group);
+  bench.add_option("--url-model", flags.url_model, "The name of the model in requests to servers")
+      ->type_name("NAME")
+      ->group(group);
   bench
       .add_option("--baseline-every", flags.baseline_every,
                   "Send only one request in N to the target none, whose times depend on no earlier request")
@@ -68,16 +77,22 @@ void add_target_options(CLI::App& bench, BenchFlags& flags) {
 
 void add_load_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Load";
-  bench.add_option("--clients", flags.clients, "Clients that send requests at the same time; 1 = each request goes to all targets in turn")
+  bench
+      .add_option("--clients", flags.clients,
+                  "Clients that send requests at the same time; 1 = each request goes to all targets in turn")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
-  auto* rate = bench.add_option("--rate", flags.rate, "Send this many requests a second (Poisson arrivals) and do not wait for answers")
+  auto* rate = bench
+                   .add_option("--rate", flags.rate,
+                               "Send this many requests a second (Poisson arrivals) and do not wait for answers")
                    ->check(CLI::Range(1e-6, 1e6))
                    ->type_name("R")
                    ->group(group);
-  bench.add_option("--arrivals", flags.arrivals, "Send requests at recorded times, the first column of this file, and do not wait for answers")
+  bench
+      .add_option("--arrivals", flags.arrivals,
+                  "Send requests at recorded times, the first column of this file, and do not wait for answers")
       ->check(CLI::ExistingFile)
       ->excludes(rate)
       ->type_name("FILE")
@@ -101,11 +116,15 @@ void add_output_options(CLI::App& bench, BenchFlags& flags) {
       ->group(group);
   bench.add_flag("--no-run", flags.no_run, "Make the report from the runs in DIR and measure nothing")->group(group);
   bench.add_flag("--json", flags.json, "Print one JSON document")->group(group);
-  bench.add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour, "The price of an hour of the machine that computes, for the report")
+  bench
+      .add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour,
+                  "The price of an hour of the machine that computes, for the report")
       ->check(CLI::NonNegativeNumber)
       ->type_name("X")
       ->group(group);
-  bench.add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens, "What a provider takes for 1000 image tokens, for the report")
+  bench
+      .add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens,
+                  "What a provider takes for 1000 image tokens, for the report")
       ->check(CLI::NonNegativeNumber)
       ->type_name("X")
       ->group(group);

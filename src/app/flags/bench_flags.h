@@ -1,4 +1,5 @@
-// The flags of `fovea bench`: a plain struct, filled by the parser. Owned by the verb; the parser only borrows it.
+// The flags of `fovea bench`: a plain struct, filled by the parser. Owned by the verb; the parser only
+// borrows it.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,5 @@
-// Sizes stay text until pipeline_options() reads them, so that a wrong one is reported like any other wrong value.
+// Sizes stay text until pipeline_options() reads them, so that a wrong one is reported like any other wrong
+// value.
 #include "app/flags/cache_flags.h"
 
 #include "base/units.h"
@@ -24,15 +25,15 @@ std::string policy_choices(const std::string& before) {
 }
 
 void add_cache_flags(CLI::App& verb, CacheFlags& flags) {
-  auto* embedding = verb.add_option("--embedding-cache", flags.embedding_cache,
-                                    "Memory for image embeddings; 0 = off")
+  auto* embedding = verb.add_option("--embedding-cache", flags.embedding_cache, "Memory for image embeddings; 0 = off")
                         ->type_name("SIZE")
                         ->capture_default_str()
                         ->group(group);
   auto* prefix =
-      verb.add_option("--prefix-cache", flags.prefix_cache,
-                      "Memory for the decoder's state behind the last image of a prompt; 0 = off, and then every answer is\n"
-                      "bit-identical to one that is computed without a cache")
+      verb.add_option(
+              "--prefix-cache", flags.prefix_cache,
+              "Memory for the decoder's state behind the last image of a prompt; 0 = off, and then every answer is\n"
+              "bit-identical to one that is computed without a cache")
           ->type_name("SIZE")
           ->capture_default_str()
           ->group(group);

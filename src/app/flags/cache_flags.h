@@ -19,7 +19,8 @@ struct CacheFlags {
 // Adds the flags to `verb`. `flags` must outlive its parsing.
 void add_cache_flags(CLI::App& verb, CacheFlags& flags);
 
-// The names of all policies as CLI11 shows the choices of a flag: "{lru,...}". `before` comes first, if it is given.
+// The names of all policies as CLI11 shows the choices of a flag: "{lru,...}". `before` comes first, if it is
+// given.
 std::string policy_choices(const std::string& before = "");
 
 // What the flags say, read. Faults: invalid, with the flag's name before the sentence.

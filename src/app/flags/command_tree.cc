@@ -1,6 +1,6 @@
-// Reads CLI11's definitions. Everything comes from its public accessors but the checks of a value, which CLI11 tells
-// only as a text behind the type's name: "NAME:{csv,jsonl}", "N:INT in [1 - 64]", "FILE:FILE". That text is what
-// --help prints too, so a page can never say something else than the help does.
+// Reads CLI11's definitions. Everything comes from its public accessors but the checks of a value, which
+// CLI11 tells only as a text behind the type's name: "NAME:{csv,jsonl}", "N:INT in [1 - 64]", "FILE:FILE".
+// That text is what --help prints too, so a page can never say something else than the help does.
 #include "app/flags/command_tree.h"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
-// The command line as plain data: every verb with its flags, as --help lists them, for those who write man pages and
-// shell completion. Nothing here knows CLI11, so that one source alone (command_tree.cc) has to.
+// The command line as plain data: every verb with its flags, as --help lists them, for those who write man
+// pages and shell completion. Nothing here knows CLI11, so that one source alone (command_tree.cc) has to.
 #pragma once
 
 #include <string>

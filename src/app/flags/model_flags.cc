@@ -15,8 +15,9 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
   auto* model = verb.add_option("-m,--model", flags.model, "The decoder, a GGUF file (default: the bundled model)")
                     ->type_name("FILE")
                     ->group(group);
-  auto* mmproj =
-      verb.add_option("--mmproj", flags.mmproj, "The vision encoder of the model, a GGUF file")->type_name("FILE")->group(group);
+  auto* mmproj = verb.add_option("--mmproj", flags.mmproj, "The vision encoder of the model, a GGUF file")
+                     ->type_name("FILE")
+                     ->group(group);
   model->needs(mmproj);
   mmproj->needs(model);
   verb.add_option("--threads", flags.threads, "CPU threads (default: one a processor)")

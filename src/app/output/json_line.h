@@ -1,6 +1,7 @@
-// json_text: any plain struct as a JSON document.
+// json_text: any plain struct as a JSON document. Thread-safe.
 //
-// glaze leaves control characters as they are unless told; a model's answer or a file's name may hold any.
+// A model's answer or a file's name may have control characters, and glaze escapes them only where an option
+// says so.
 #pragma once
 
 #include <glaze/glaze.hpp>

@@ -14,8 +14,8 @@ struct ManEdition {
   std::string date;     // "2026-11-29"
 };
 
-// The page of `command` in roff with the macros of man(7), as groff and mandoc read it. `parent` is the command above
-// it, for SEE ALSO; null for the program itself. Text in, text out: thread-safe.
+// The page of `command` in roff with the macros of man(7), as groff and mandoc read it. `parent` is the
+// command above it, for SEE ALSO; null for the program itself. Text in, text out: thread-safe.
 std::string man_page(const CommandInfo& command, const CommandInfo* parent, const ManEdition& edition);
 
 // The name of a page and of its file, without the section: "fovea-model-info".

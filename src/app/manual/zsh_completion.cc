@@ -1,7 +1,7 @@
-// One function a command, each a call of zsh's own _arguments, which knows about flags that were given already. A word
-// of a specification is written in single quotes; inside, a colon, a bracket and a backslash belong to _arguments and
-// are escaped for it.
-#include "app/output/zsh_completion.h"
+// One function a command, each a call of zsh's own _arguments, which knows about flags that were given
+// already. A word of a specification is written in single quotes; inside, a colon, a bracket and a backslash
+// belong to _arguments and are escaped for it.
+#include "app/manual/zsh_completion.h"
 
 #include <algorithm>
 #include <format>
@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view script_begin = "#compdef fovea\n# zsh completion for fovea. Made by: fovea completion zsh\n";
 
-// Autoloaded, the file is the body of _fovea and is to run; sourced, it only tells zsh whose completion it is.
+// Autoloaded, the file is the body of _fovea and is to run; sourced, it only tells zsh whose completion it
+// is.
 constexpr std::string_view script_end = R"(
 if [[ ${funcstack[1]} == _fovea ]]; then
   _fovea "$@"
@@ -51,12 +52,17 @@ std::string joined(const std::vector<std::string>& words, char between) {
 // What _arguments does for a value; a space where there is nothing to offer.
 std::string action(const OptionInfo& option) {
   switch (option.kind) {
-    case ValueKind::file: return "_files";
-    case ValueKind::folder: return "_files -/";
-    case ValueKind::choice: return "(" + joined(option.choices, ' ') + ")";
-    case ValueKind::list: return "_values -s , name " + joined(option.choices, ' ');
+    case ValueKind::file:
+      return "_files";
+    case ValueKind::folder:
+      return "_files -/";
+    case ValueKind::choice:
+      return "(" + joined(option.choices, ' ') + ")";
+    case ValueKind::list:
+      return "_values -s , name " + joined(option.choices, ' ');
     case ValueKind::none:
-    case ValueKind::text: break;
+    case ValueKind::text:
+      break;
   }
   return " ";
 }

@@ -1,8 +1,9 @@
-// The footer of a command's help becomes three sections: its indented lines are EXAMPLES, the paragraph that begins
-// with "Exit codes:" is EXIT STATUS, and the rest belongs to DESCRIPTION. Only what roff itself would misread is
-// escaped; help is plain ASCII. A dash stays a dash everywhere, since it may begin a flag; in words that a person may
-// copy (flags, examples) quotes, circumflexes and tildes stay what they are too: by default roff typesets them.
-#include "app/output/man_page.h"
+// The footer of a command's help becomes three sections: its indented lines are EXAMPLES, the paragraph that
+// begins with "Exit codes:" is EXIT STATUS, and the rest belongs to DESCRIPTION. Only what roff itself would
+// misread is escaped; help is plain ASCII. A dash stays a dash everywhere, since it may begin a flag; in
+// words that a person may copy (flags, examples) quotes, circumflexes and tildes stay what they are too: by
+// default roff typesets them.
+#include "app/manual/man_page.h"
 
 #include <algorithm>
 #include <cctype>
@@ -153,8 +154,8 @@ std::string description(const CommandInfo& command, const Notes& notes) {
 std::string command_items(const CommandInfo& command) {
   std::string text;
   for (const CommandInfo& below : command.commands) {
-    text += std::format(".TP\n{}\n{}\nSee {}(1).\n", bold(below.path), prose(sentence(below.about)),
-                        bold(man_name(below)));
+    text +=
+        std::format(".TP\n{}\n{}\nSee {}(1).\n", bold(below.path), prose(sentence(below.about)), bold(man_name(below)));
   }
   return text.empty() ? text : ".SH COMMANDS\n" + text;
 }
@@ -173,7 +174,8 @@ std::string exit_status(const Notes& notes) {
     const std::string_view words(part.begin(), part.end());
     const std::size_t space = words.find(' ');
     if (space == std::string_view::npos || words.find_first_not_of("0123456789") != space) return "";
-    text += std::format(".TP\n{}\n{}\n", bold(words.substr(0, space)), prose(sentence(std::string(words.substr(space + 1)))));
+    text += std::format(".TP\n{}\n{}\n", bold(words.substr(0, space)),
+                        prose(sentence(std::string(words.substr(space + 1)))));
   }
   return text.empty() ? text : ".SH EXIT STATUS\n" + text;
 }

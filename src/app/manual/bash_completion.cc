@@ -1,9 +1,9 @@
-// The script finds the verb among the words before the cursor, then the flag whose value is being written, if any. The
-// verbs, flags and values are two `case` statements; all else is the same for every program.
+// The script finds the verb among the words before the cursor, then the flag whose value is being written, if
+// any. The verbs, flags and values are two `case` statements; all else is the same for every program.
 //
-// bash ends words at "=", so --policy=lru reaches the script as three words, and at its start the second of them may be
-// the last. File names are left to readline (compopt), which alone quotes them rightly.
-#include "app/output/bash_completion.h"
+// bash ends words at "=", so --policy=lru reaches the script as three words, and at its start the second of
+// them may be the last. File names are left to readline (compopt), which alone quotes them rightly.
+#include "app/manual/bash_completion.h"
 
 #include <format>
 #include <ranges>
@@ -53,12 +53,17 @@ std::string joined(const std::vector<std::string>& words) {
 // The call that offers an option's values; empty where there is nothing to offer.
 std::string offer(const OptionInfo& option) {
   switch (option.kind) {
-    case ValueKind::file: return "_fovea_files";
-    case ValueKind::folder: return "_fovea_folders";
-    case ValueKind::choice: return "_fovea_words " + quoted(joined(option.choices));
-    case ValueKind::list: return "_fovea_list " + quoted(joined(option.choices));
+    case ValueKind::file:
+      return "_fovea_files";
+    case ValueKind::folder:
+      return "_fovea_folders";
+    case ValueKind::choice:
+      return "_fovea_words " + quoted(joined(option.choices));
+    case ValueKind::list:
+      return "_fovea_list " + quoted(joined(option.choices));
     case ValueKind::none:
-    case ValueKind::text: break;
+    case ValueKind::text:
+      break;
   }
   return "";
 }

@@ -1,6 +1,6 @@
-// One `complete` a flag and a verb, each with the condition that the words before the cursor name its command. fish
-// offers files everywhere unless told not to; here only where a file is meant.
-#include "app/output/fish_completion.h"
+// One `complete` a flag and a verb, each with the condition that the words before the cursor name its
+// command. fish offers files everywhere unless told not to; here only where a file is meant.
+#include "app/manual/fish_completion.h"
 
 #include <format>
 #include <ranges>
@@ -53,12 +53,18 @@ std::string joined(const std::vector<std::string>& words) {
 // The flags of `complete` that say what a value may be.
 std::string value(const OptionInfo& option) {
   switch (option.kind) {
-    case ValueKind::none: return "";
-    case ValueKind::text: return " -x";
-    case ValueKind::file: return " -r -F";
-    case ValueKind::folder: return " -x -a '(__fish_complete_directories)'";
-    case ValueKind::choice: return " -x -a " + quoted(joined(option.choices));
-    case ValueKind::list: return " -x -a " + quoted("(__fovea_list " + joined(option.choices) + ")");
+    case ValueKind::none:
+      return "";
+    case ValueKind::text:
+      return " -x";
+    case ValueKind::file:
+      return " -r -F";
+    case ValueKind::folder:
+      return " -x -a '(__fish_complete_directories)'";
+    case ValueKind::choice:
+      return " -x -a " + quoted(joined(option.choices));
+    case ValueKind::list:
+      return " -x -a " + quoted("(__fovea_list " + joined(option.choices) + ")");
   }
   return "";
 }
@@ -76,8 +82,7 @@ std::string lines_of(const CommandInfo& command) {
   }
   for (const OptionInfo& word : command.positionals) {
     if (word.kind == ValueKind::file) text += begin + " -F\n";
-    if (word.kind == ValueKind::choice)
-      text += std::format("{} -a {}\n", begin, quoted(joined(word.choices)));
+    if (word.kind == ValueKind::choice) text += std::format("{} -a {}\n", begin, quoted(joined(word.choices)));
   }
   return text;
 }
