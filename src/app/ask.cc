@@ -4,6 +4,7 @@
 // minute.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <format>

@@ -5,6 +5,7 @@
 // run whose file is complete is not repeated. The report is made from the files alone.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

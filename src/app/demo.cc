@@ -3,6 +3,7 @@
 // It shows the use of each level, and it checks itself: the answers against known ones, the outcome of each
 // level against the script, and each answer that used a cached embedding or prefix against the same request
 // without a cache, token by token and logit by logit.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <format>
 #include <glaze/glaze.hpp>

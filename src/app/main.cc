@@ -1,5 +1,6 @@
 // fovea: the command line. Each verb is a file of its own; this one gathers them and says what is wrong with
 // the usage.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <print>

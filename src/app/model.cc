@@ -1,4 +1,5 @@
 // fovea model: describes model files, and writes model files of a real model's shape for measurements.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <format>
 #include <memory>

@@ -1,6 +1,7 @@
 // fovea replay: what each policy would have saved on a recorded, published or generated load.
 //
 // Flags that can be wrong without the trace are checked before it is read, which may take minutes.
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

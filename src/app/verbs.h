@@ -3,7 +3,9 @@
 // <sentence>". `app` and `exit_code` must outlive the parsing.
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 

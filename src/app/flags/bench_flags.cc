@@ -1,6 +1,8 @@
 // One function a group of --help: which requests, which targets, under what load, and what comes out.
 #include "app/flags/bench_flags.h"
 
+#include <CLI/CLI.hpp>
+
 namespace fovea::app {
 
 namespace {

@@ -2,7 +2,6 @@
 // borrows it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,6 +9,10 @@
 #include "app/flags/cache_flags.h"
 #include "app/flags/model_flags.h"
 #include "bench/bench_page.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 

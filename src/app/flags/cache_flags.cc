@@ -2,6 +2,8 @@
 // value.
 #include "app/flags/cache_flags.h"
 
+#include <CLI/CLI.hpp>
+
 #include "base/units.h"
 
 namespace fovea::app {

@@ -1,10 +1,13 @@
 // The flags that set the size of each level and the eviction policy, shared by every verb with a cache.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "pipeline/pipeline.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 

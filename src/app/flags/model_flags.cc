@@ -1,6 +1,8 @@
 // The model is opened with one progress bar for both of its slow parts: fingerprinting and loading.
 #include "app/flags/model_flags.h"
 
+#include <CLI/CLI.hpp>
+
 #include "app/bundled.h"
 #include "app/terminal/progress_bar.h"
 #include "engine/llama/llama_engine.h"

@@ -1,12 +1,15 @@
 // The flags that choose a model and say how it runs, shared by every verb that answers questions.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "engine/engine.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 

@@ -2,6 +2,7 @@
 // can read such a file itself, but it lets the file count before the environment.
 #include "app/flags/settings_file.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

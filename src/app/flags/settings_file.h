@@ -1,11 +1,14 @@
 // Settings files: flags of a verb as lines of a TOML file, for verbs that have a flag --config.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "fovea/result.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 
