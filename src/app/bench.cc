@@ -1,6 +1,11 @@
-// fovea bench: asks a scenario's requests of Fovea's levels, or of servers side by side, and reports what each took.
+// fovea bench: sends the requests of scenarios to pipelines with different levels, or to servers, and reports
+// the times.
+//
+// A run (one scenario, one seed) is one file of raw results, named after all that changes what is measured. A
+// run whose file is complete is not repeated. The report is made from the files alone.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -32,16 +37,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where a bench's raw results go: the report's folder, or one that goes away.
+// The folder of raw results: in the report's folder, or a temporary one.
 class RawFolder {
  public:
   explicit RawFolder(const BenchFlags& flags)
-      : passing_(flags.report.empty()), path_(passing_ ? passing_folder() : fs::path(flags.report) / "raw") {
+      : temporary_(flags.report.empty()), path_(temporary_ ? temporary_folder() : fs::path(flags.report) / "raw") {
     if (!flags.no_run) fs::create_directories(path_, error_);
   }
   ~RawFolder() {
     std::error_code ignored;
-    if (passing_) fs::remove_all(path_, ignored);
+    if (temporary_) fs::remove_all(path_, ignored);
   }
   RawFolder(const RawFolder&) = delete;
   RawFolder& operator=(const RawFolder&) = delete;
@@ -49,13 +54,12 @@ class RawFolder {
   const std::error_code& error() const { return error_; }
 
  private:
-  // A name that nobody could have taken before.
-  static fs::path passing_folder() {
+  static fs::path temporary_folder() {
     std::string name = fs::temp_directory_path() / "fovea-bench-XXXXXX";
     return mkdtemp(name.data()) != nullptr ? name : "";
   }
 
-  const bool passing_;
+  const bool temporary_;
   const fs::path path_;
   std::error_code error_;
 };
@@ -72,7 +76,8 @@ std::string load_of(const BenchFlags& flags) {
   return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
-// What changes the numbers and stands nowhere else in a run's head. No folder is named: a report is for others too.
+// Settings that change the numbers and are in no other field of a run's head. Only the last part of a path is
+// named: a report is for others too.
 std::string settings_of(const BenchFlags& flags, const VisionLanguageEngine* engine) {
   const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
   std::string text = std::format("{} passes", flags.passes);
@@ -109,7 +114,7 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
   return head;
 }
 
-// The same run has the same name, so that what is there need not be run again; anything that changes what is measured changes it.
+// The name of a run's file. All that changes what is measured changes the name.
 std::string file_name(BenchHead head, const BenchFlags& flags) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
@@ -131,15 +136,16 @@ Result<void> run_command(const std::string& command) {
   return fail(Fault::unavailable, std::format("--restart-command ended with status {}: {}", status, command));
 }
 
-// A restart that nobody does would be reported as one.
+// Refuses a scenario with a restart where nothing would be restarted: its report would be wrong.
 Result<void> check_restart(const BenchFlags& flags, const Scenario& scenario) {
   if (scenario.restart_after <= 0) return {};
   const std::string& name = scenario.workload.name;
   if (load_of(flags) != in_turns)
     return fail(Fault::invalid,
-                std::format("scenario {} restarts what answers: leave out --clients, --rate and --arrivals", name));
+                std::format("scenario {} restarts its targets: leave out --clients, --rate and --arrivals", name));
   if (!flags.urls.empty() && flags.restart_command.empty())
-    return fail(Fault::invalid, std::format("scenario {} restarts what answers: say with --restart-command how", name));
+    return fail(Fault::invalid,
+                std::format("scenario {} restarts its targets: give the command for it with --restart-command", name));
   return {};
 }
 
@@ -156,7 +162,7 @@ class Bench {
  public:
   Bench(const BenchFlags& flags, std::string command) : flags_(flags), command_(std::move(command)) {}
 
-  // Runs what is not in `raw` yet.
+  // Runs all scenarios and seeds whose results are not in `raw` yet.
   Result<void> run(const std::vector<Scenario>& scenarios, const std::vector<std::uint64_t>& seeds,
                    const fs::path& raw) {
     const auto questions = questions_of(flags_);
@@ -219,7 +225,7 @@ class Bench {
   std::unique_ptr<VisionLanguageEngine> engine_;
 };
 
-// Every finished run of the folder, in the order in which they were begun.
+// Every finished run of the folder, in the order in which they were started.
 Result<std::vector<BenchRun>> read_runs(const fs::path& raw) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -257,11 +263,13 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   if (!scenarios) return std::unexpected(scenarios.error());
   const auto seeds = seeds_of(flags);
   if (!seeds) return std::unexpected(seeds.error());
-  if (flags.no_run && flags.report.empty()) return fail(Fault::invalid, "--no-run needs --report DIR, where runs are");
+  if (flags.no_run && flags.report.empty())
+    return fail(Fault::invalid, "--no-run needs --report DIR, the folder with the runs");
   if (flags.baseline_every > 1 && load_of(flags) != in_turns)
     return fail(
         Fault::invalid,
-        "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
+        "--baseline-every needs one client that sends each request to all targets in turn: leave out --clients, --rate "
+        "and --arrivals");
   for (const Scenario& scenario : *scenarios) {
     if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
   }
@@ -289,6 +297,7 @@ int run(const BenchFlags& flags, const std::string& command) {
   return done.error().fault == Fault::invalid ? 2 : 1;
 }
 
+// The command line as a person would write it, for the report.
 std::string quoted_command(const CLI::App& bench) {
   std::string command = "fovea bench";
   for (const CLI::Option* option : bench.get_options()) {
@@ -307,18 +316,18 @@ std::string quoted_command(const CLI::App& bench) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<BenchFlags>();
-  CLI::App& bench = *app.add_subcommand("bench", "Measure what the levels save, or servers side by side");
+  CLI::App& bench = *app.add_subcommand("bench", "Measure what the cache levels save, or compare servers");
   bench.footer(
-      "Asks the same requests of pipelines with other levels switched on, in turns, and says how much faster each "
-      "is.\n\n"
+      "Sends the same requests in turn to pipelines with different levels, or to servers, and prints how much faster\n"
+      "each is.\n\n"
       "  fovea bench                                            the paper's load, with the bundled model\n"
       "  fovea bench paper chat --report out                    raw results, tables, figures and a page in out/\n"
       "  fovea bench --report out --no-run                      the same report, from what is there\n"
       "  fovea bench -m model.gguf --mmproj mmproj.gguf --baseline-every 10\n"
       "  fovea bench chat --url fovea=http://localhost:8080/v1 --url other=http://localhost:8000/v1\n"
       "  fovea bench --url mine=http://localhost:8080/v1 --rate 2 --passes 1\n\n"
-      "With --report an interrupted bench can be called again: runs that are whole are not repeated, the one that was\n"
-      "broken off begins again. docs/bench.md explains scenarios and numbers.\n\n"
+      "With --report, an interrupted bench can be started again: complete runs are not repeated, and the interrupted\n"
+      "run starts from its beginning. docs/bench.md explains the scenarios and the numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_bench_flags(bench, *flags);
   bench.callback([flags, &bench, &exit_code] {

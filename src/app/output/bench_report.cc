@@ -1,3 +1,5 @@
+// Each file is written beside its place and renamed, so that a reader never sees half of one. The pages come
+// last: when they exist, what they show exists too.
 #include "app/output/bench_report.h"
 
 #include <algorithm>
@@ -20,14 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where a file is written until it is complete.
+// The place of a file until it is complete.
 fs::path unfinished(const fs::path& path) { return path.string() + ".partial"; }
 
 Result<void> cannot_write(const fs::path& path, const std::error_code& error) {
   return fail(Fault::unavailable, std::format("{} cannot be written: {}", path.string(), error.message()));
 }
 
-// Renames a file that was written, or takes away what there is of one that could not be.
+// Renames a complete file, or removes an incomplete one.
 Result<void> put_in_place(const fs::path& path, const Result<void>& written) {
   std::error_code error, ignored;
   if (written) fs::rename(unfinished(path), path, error);
@@ -52,7 +54,7 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
+// Whether a file may have this name. Names come from people's files too, and must not lead out of the folder.
 bool is_name(std::string_view name) {
   return !name.empty() &&
          std::ranges::all_of(name, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-'); });
@@ -94,7 +96,7 @@ Result<void> write_figure(const Figure& figure, const fs::path& folder, Pictures
     const fs::path path = folder / (figure.name + ending);
     std::error_code ignored;
     if (pictures == Pictures::missing)
-      fs::remove(path, ignored);  // of an earlier report, with other numbers
+      fs::remove(path, ignored);  // one of an earlier report, with other numbers
     else if (const auto drawn = draw_file(gnuplot_script(figure, terminal), path); !drawn)
       return drawn;
   }
@@ -119,7 +121,6 @@ Result<void> write_report(const Page& page, const std::string& json, const fs::p
   for (const auto& [name, table] : *tables)
     if (const auto written = write_file(table_folder / (name + ".csv"), csv(*table)); !written) return written;
   if (const auto written = write_file(folder / "results.json", json); !written) return written;
-  // The pages come last: what they show is there when they are.
   const auto svg_of = [&](const Figure& figure) {
     return *pictures == Pictures::drawn ? content_of(figure_folder / (figure.name + ".svg")) : "";
   };
