@@ -139,6 +139,8 @@ class SetUpTest(unittest.TestCase):
             "write error: No space left on device": "disk",
             "The following signatures couldn't be verified: NO_PUBKEY 0E98404D": "debian-archive-keyring",
             "The repository 'x forky Release' does not have a Release file.": "FOVEA_MIRROR",
+            "http://x.example forky 404  Not Found": "FOVEA_MIRROR",
+            "Get:7 a package [404 kB]": "mmdebstrap failed",
             "anything else": "mmdebstrap failed",
         }
         for text, word in explained.items():

@@ -70,7 +70,7 @@ require_disk() {
 }
 
 # How much of the whole time each step takes, in hundredths; measured, and good enough to say what is left.
-progress_shares="22 22 23 33"
+progress_shares="20 5 55 20"
 
 # progress LOG SECONDS: where mmdebstrap is, from its log, and SECONDS after it began, in one line:
 # "step 2 of 4: downloading, 120 of 472 packages, 21 s, about 70 s left".
@@ -122,7 +122,7 @@ explain() {
     echo "the disk is full; set XDG_CACHE_HOME to a larger one"
   elif grep -qE 'NO_PUBKEY|EXPKEYSIG|is not signed|Missing key|signature' "$1"; then
     echo "the archive's signature cannot be checked: bring the package debian-archive-keyring up to date"
-  elif grep -qE 'does not have a Release file|404 ' "$1"; then
+  elif grep -qE 'does not have a Release file|404  Not Found' "$1"; then
     echo "the archive has no $suite, or is being updated: try again later, or set FOVEA_MIRROR to another archive"
   else
     echo "mmdebstrap failed"
