@@ -1,4 +1,5 @@
-// The fuzz target's corpus, replayed in every ordinary build: as each file says it is, as everything else, and damaged.
+// The fuzz target's corpus, replayed in every ordinary build: as each file says it is, as everything else,
+// and damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ TEST(RecordCorpus, EndsInRecordsOrFaults) {
   }
 }
 
-// The checks of values would check nothing if no file were a record, and those of faults if none were damaged.
+// The checks of values would check nothing if no file were a record, and those of faults if none were
+// damaged.
 TEST(RecordCorpus, HoldsRecordsOfEveryKindAndBytesOfEveryFault) {
   std::map<std::string_view, int> seen;
   for (const auto& [name, file] : corpus()) {

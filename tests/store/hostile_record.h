@@ -1,5 +1,6 @@
-// What must hold of any bytes given as a record: a sound value with one encoding, or a fault that has a name. Shared by the
-// fuzz target and by the test that replays its corpus; stops the program where it does not hold.
+// What must hold of any bytes given as a record: a sound value with one encoding, or a fault that has a name.
+// Shared by the fuzz target and by the test that replays its corpus; stops the program where it does not
+// hold.
 #pragma once
 
 #include <algorithm>
@@ -17,9 +18,10 @@ namespace fovea {
 
 // The first byte of a corpus file says what the others are; anything else than these is taken as `as_record`.
 constexpr std::uint8_t as_record = 0;
-constexpr std::uint8_t as_record_without_checksum = 1;  // the right one is put in: a fuzzer would never find it
-constexpr std::uint8_t as_fields = 2;                   // of a header, then the payload
-constexpr std::uint8_t as_reads = 3;                    // how many reads, which, and what is read
+// The right one is put in: a fuzzer would never find it
+constexpr std::uint8_t as_record_without_checksum = 1;
+constexpr std::uint8_t as_fields = 2;  // of a header, then the payload
+constexpr std::uint8_t as_reads = 3;   // how many reads, which, and what is read
 
 inline void put_checksum(std::span<std::byte> record) {
   if (record.size() < record_header_bytes) return;
