@@ -42,6 +42,7 @@ FOREIGN = {
     r"systemd/": {"app"},
     r"boost/": {"cache", "cache/policy", "eval"},
     r"csv\.h": {"trace"},
+    r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
 }
 

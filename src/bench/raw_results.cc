@@ -50,7 +50,7 @@ bool is_sound(const BenchRecord& record) {
          (record.total_ms > 0 || !record.error.empty()) && std::ranges::all_of(values, is_time);
 }
 
-template <const auto& options, class T>
+template <auto options, class T>
 Result<void> parse(T& value, const std::string& text, const TraceSource& source) {
   if (const auto error = glz::read<options>(value, text)) {
     return fail(Fault::invalid,

@@ -13,6 +13,7 @@ namespace {
 // The same for all figures: paper white, for the dark as well; thin grey lines that stay behind what is drawn; the key
 // below it. The right margin is given because gnuplot would make it as wide as slanted marks are long.
 constexpr std::string_view preamble =
+    "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n"
     "set encoding utf8\n"
     "set border 3 linewidth 1 linecolor rgb '#555555'\n"
     "set tics nomirror scale 0.5 textcolor rgb '#222222'\n"
@@ -21,15 +22,6 @@ constexpr std::string_view preamble =
     "set rmargin 4\n"
     "set errorbars 0.6\n"
     "set style fill solid noborder\n";
-
-std::string terminal_setting(std::string_view terminal) {
-  if (terminal == "svg")
-    return "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n";
-  return std::format(
-      "set terminal {} size 1800,1040 noenhanced font 'sans,11' fontscale 2 linewidth 2 pointscale 2 "
-      "background rgb 'white'\n",
-      terminal);
-}
 
 // Empty for what is no number.
 std::string cell(double number) { return std::isfinite(number) ? std::format("{:.6g}", number) : ""; }
@@ -57,10 +49,10 @@ std::vector<std::vector<std::string>> rows_of(const LineFigure& figure) {
 
 }  // namespace
 
-std::string gnuplot_script(const Figure& figure, std::string_view terminal) {
+std::string gnuplot_script(const Figure& figure) {
   return std::visit(
       [&](const auto& what) {
-        return terminal_setting(terminal) + std::string(preamble) +
+        return std::string(preamble) +
                std::format("set title {} font ',16' textcolor rgb '#222222'\n", gnuplot_text(what.title)) +
                std::format("set ylabel {} textcolor rgb '#222222'\n", gnuplot_text(what.y_label)) + plot_script(what);
       },

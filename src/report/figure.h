@@ -48,10 +48,10 @@ struct Figure {
   std::variant<BarFigure, LineFigure> what;
 };
 
-// The script that draws `figure` on standard output by gnuplot's terminal `terminal`: "svg", of 900 x 520, or
-// "pngcairo", of twice as many pixels. Colours are told apart by people who do not see red and green; in print, bars
-// are told apart by their order and curves by their dashes and marks.
-std::string gnuplot_script(const Figure& figure, std::string_view terminal);
+// The script that makes gnuplot draw `figure` on standard output, as an SVG of 900 x 520. Colours are told apart by
+// people who do not see red and green; in print, bars are told apart by their order and curves by their dashes and
+// marks.
+std::string gnuplot_script(const Figure& figure);
 
 // The numbers of `figure`: a head, then a row a point: group or x, series, value, low, high.
 std::vector<std::vector<std::string>> numbers_of(const Figure& figure);

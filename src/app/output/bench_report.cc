@@ -90,14 +90,12 @@ Result<Pictures> pictures_in(const fs::path& folder) {
 }
 
 Result<void> write_figure(const Figure& figure, const fs::path& folder, Pictures pictures) {
-  for (const auto& [ending, terminal] : {std::pair{".svg", "svg"}, {".png", "pngcairo"}}) {
-    const fs::path path = folder / (figure.name + ending);
-    std::error_code ignored;
-    if (pictures == Pictures::missing)
-      fs::remove(path, ignored);  // of an earlier report, with other numbers
-    else if (const auto drawn = draw_file(gnuplot_script(figure, terminal), path); !drawn)
-      return drawn;
-  }
+  const fs::path path = folder / (figure.name + ".svg");
+  std::error_code ignored;
+  if (pictures == Pictures::missing)
+    fs::remove(path, ignored);  // of an earlier report, with other numbers
+  else if (const auto drawn = draw_file(gnuplot_script(figure), path); !drawn)
+    return drawn;
   return write_file(folder / (figure.name + ".csv"), csv(figure));
 }
 
