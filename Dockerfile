@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Fovea in a container, for systems without Debian's libllama:
 #   docker build -t fovea .
 #   docker run --rm -it fovea                                             a demonstration

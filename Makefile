@@ -8,7 +8,8 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench format check-format tidy clean help
+.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format tidy
+.PHONY: clean help
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -43,6 +44,10 @@ paper: build ## the paper's evaluation with a real model's shape, and Fovea besi
 
 microbench: build ## every benchmark program: hits, looks, attention
 	$(DEV) tools/bench.sh
+
+docs: ## the reference of the public headers, in build/docs/index.html; a warning is an error
+	mkdir -p build/docs
+	FOVEA_VERSION=$(shell cat VERSION) $(DEV) --docs doxygen docs/reference/Doxyfile
 
 format: ## rewrites the sources as .clang-format says
 	$(DEV) tools/format.sh -i

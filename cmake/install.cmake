@@ -29,5 +29,5 @@ if(TARGET fovea)
   install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea)
 endif()
 
-file(GLOB documents README.md LICENSE* docs/*.md)
+file(GLOB documents LICENSE NOTICE README.md CHANGELOG.md docs/*.md)
 install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})

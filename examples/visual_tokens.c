@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The same in C: a dictionary of visual tokens under a budget. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A dictionary of visual tokens, replaced: the second look at a picture costs nothing.
 #include <chrono>
 #include <cstdio>

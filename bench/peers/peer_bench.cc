@@ -143,7 +143,7 @@ Result<Request> request_of(const json::Request& written, bool cache) {
 }
 
 json::Answer told(std::uint64_t id, Answer answer, const std::vector<double>& token_ms, double total_ms) {
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   return {.id = id,
           .total_ms = total_ms,
           .first_token_ms = token_ms.empty() ? total_ms : token_ms.front(),

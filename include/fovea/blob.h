@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Blob: immutable, reference-counted bytes. What a Level stores and what a hit hands out.
 //
 // Copying a Blob copies a pointer. The bytes live until the last copy goes, so an entry that is evicted while someone
@@ -14,6 +16,7 @@ namespace fovea {
 
 class Blob {
  public:
+  // No bytes.
   Blob() = default;
 
   // `bytes`, copied once into memory aligned to 64 bytes (so that float32 rows can be used in place).
@@ -33,10 +36,12 @@ class Blob {
     return Blob(std::shared_ptr<const std::byte[]>(std::move(owner), bytes.data()), bytes.size());
   }
 
+  // The bytes, in place: valid as long as this blob or a copy of it lives.
   std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
+  // The same as text.
   std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_}; }
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }  // bytes
+  bool empty() const { return size_ == 0; }   // whether there are none
 
   // The bytes as `T`s, in place. REQUIRES: size() is a multiple of sizeof(T), T is trivially copyable.
   template <typename T>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Budget: one number of bytes for several levels, and the policy that decides whose entry leaves.
 //
 //   auto budget = fovea::Budget::make({.bytes_max = 12ull << 30});
@@ -17,25 +19,25 @@ namespace fovea {
 class Clock;
 class BudgetCore;
 
-// The policy where none is asked for; docs/policies.md has the measurements behind the choice.
-constexpr PolicyKind default_policy = PolicyKind::value;
-
+// What a Budget is made with.
 struct BudgetOptions {
-  std::uint64_t bytes_max = 0;
-  PolicyKind policy = default_policy;
-  const Clock* clock = nullptr;  // null = the machine's monotonic clock
+  std::uint64_t bytes_max = 0;         // for all levels together; 0 = nothing is stored
+  PolicyKind policy = default_policy;  // whose entry leaves
+  const Clock* clock = nullptr;        // null = the machine's monotonic clock
 };
 
 class Budget {
  public:
+  // A budget for levels to share; it lives as long as the last of them.
   static std::shared_ptr<Budget> make(const BudgetOptions& options);
   ~Budget();
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
+  // Changes the number while running; shrinking evicts at once.
   void resize(std::uint64_t bytes_max);
-  std::uint64_t bytes() const;  // charged now, by all levels
-  std::uint64_t bytes_max() const;
+  std::uint64_t bytes() const;      // charged now, by all levels
+  std::uint64_t bytes_max() const;  // as it was set last
 
  private:
   friend class Level;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Coherence: what the answers about a picture say of its embeddings (the paper's cross-modal coherence, equation 3).
 //
 // An embedding has no attention of its own once it is stored, but the responses made from it have. Coherence relates the two:
@@ -18,6 +20,7 @@
 
 namespace fovea {
 
+// The factors of the paper, and how many relations are kept.
 struct CoherenceOptions {
   float alpha = 0.7F;                 // how much of its own importance an embedding keeps; [0, 1]
   float boost = 1.2F;                 // what an embedding's importance is multiplied by when a response of it is used
@@ -28,6 +31,7 @@ struct CoherenceOptions {
 
 class Coherence {
  public:
+  // Relates the entries of two levels. It changes their importances and nothing else.
   Coherence(Level& embeddings, Level& responses, const CoherenceOptions& options = {});
   ~Coherence();
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Level: a byte-bounded, thread-safe map from Key to immutable bytes that knows what each entry saves.
 //
 // "A dictionary of visual tokens" in five lines:
@@ -26,17 +28,20 @@
 
 namespace fovea {
 
+// What a Level is made with.
 struct LevelOptions {
   std::uint64_t bytes_max = 0;  // 0 makes a level that stores nothing: every find is a miss, every insert a bypass
-  PolicyKind policy = default_policy;
-  const Clock* clock = nullptr;  // for ages and times to live; null = the machine's; must outlive the level
+  PolicyKind policy = default_policy;  // whose entry leaves when it is full
+  const Clock* clock = nullptr;        // for ages and times to live; null = the machine's; must outlive the level
 };
 
+// What a look-up found.
 struct LevelHit {
-  Blob value;
+  Blob value;      // the bytes that were stored, not a copy
   double cost_ms;  // compute that this hit saved
 };
 
+// What became of a value that was to be stored.
 enum class Insertion : std::uint8_t {
   stored,    // it is in the level now, in place of any entry of the same key
   bypassed,  // not stored (LevelStats::bypasses_by says why); an entry of the same key is gone all the same
@@ -49,19 +54,20 @@ struct EntryTerms {
   double ttl_ms = 0;          // time to live; 0 = until it is evicted
   std::uint32_t tenant = 0;   // whose it is, for statistics and sweeps; the key must be the tenant's own already
   std::uint64_t content = 0;  // 64 bits of the key without the tenant, so that a miss can say other_tenant; 0 = unknown
+  std::uint64_t extra_bytes = 0;  // charged besides the value: what the caller keeps about the entry elsewhere
 };
 
 // What for_each shows of an entry.
 struct EntryView {
-  const Key& key;
-  Blob value;
-  double cost_ms;
-  float importance;
-  std::uint64_t bytes;  // charged
-  std::uint32_t hits;
-  double age_ms;  // since it was stored
-  std::uint32_t tenant;
-  bool pinned;
+  const Key& key;        // valid during the call
+  Blob value;            // may be kept
+  double cost_ms;        // compute that a hit saves
+  float importance;      // [0, 1], as the policy has it now
+  std::uint64_t bytes;   // charged
+  std::uint32_t hits;    // since it was stored
+  double age_ms;         // since it was stored
+  std::uint32_t tenant;  // as in EntryTerms
+  bool pinned;           // whether a Pin keeps it
 };
 
 class Level;
@@ -88,6 +94,7 @@ class Level {
   // small entries keeps its bound too.
   static constexpr std::uint64_t entry_overhead_bytes = 544;
 
+  // A level with a budget of its own.
   explicit Level(const LevelOptions& options);
   explicit Level(std::uint64_t bytes_max) : Level(LevelOptions{.bytes_max = bytes_max}) {}
   // A level that shares `budget` with others: the policy weighs the entries of all of them against each other.
@@ -129,12 +136,14 @@ class Level {
 
   // Removes the entry of `key`; false if there was none.
   bool erase(const Key& key);
+  // Removes every entry; values that were found stay valid.
   void clear();
 
   // Changes the budget (the shared one, where levels share); shrinking evicts at once. Pinned entries stay, and may keep `bytes`
   // above the new budget until they are released.
   void resize(std::uint64_t bytes_max);
 
+  // What it has done since it was made, and what it holds now.
   LevelStats stats() const;
 
  private:

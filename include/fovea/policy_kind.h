@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // PolicyKind: the eviction policies a Level can be given, by the names they have everywhere (flags, metrics, documents).
 // docs/policies.md compares them.
 #pragma once
@@ -20,6 +22,9 @@ enum class PolicyKind : std::uint8_t {
   w_tinylfu,    // a small window, and admission by frequency per size
   value,        // ours: learns what predicts a hit, and keeps the most saved time per byte
 };
+
+// The policy where none is asked for; docs/policies.md has the measurements behind the choice.
+constexpr PolicyKind default_policy = PolicyKind::value;
 
 // How a policy is called: "lru", "cost", "importance", "cross-modal", "s3-fifo", "sieve", "w-tinylfu", "value".
 std::string_view to_string(PolicyKind kind);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Result: how every fallible operation of Fovea answers. A value, or an Error that tells a person what to do.
 //
 // Expected failure is a value here, never an exception: exceptions of foreign code are caught in the folder that wraps
@@ -29,8 +31,9 @@ enum class Fault : std::uint8_t {
 // The fault's name as it is printed, such as "not_found".
 std::string_view to_string(Fault fault);
 
+// What a failed operation says.
 struct Error {
-  Fault fault;
+  Fault fault;          // for the program
   std::string message;  // a sentence: what is wrong, with the numbers, and what to do
 };
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // SingleFlight: identical work that is under way is joined instead of repeated.
 //
 // The first caller of a key computes; those who come while it does wait for its value. If the one who computes fails, is
@@ -19,11 +21,13 @@ namespace fovea {
 
 class SingleFlight {
  public:
+  // With nothing under way.
   SingleFlight();
   ~SingleFlight();  // REQUIRES: no caller is inside
 
+  // What a caller gets.
   struct Shared {
-    Blob value;
+    Blob value;   // what was computed
     bool joined;  // another caller computed it
   };
 

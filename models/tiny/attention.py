@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measures how much of the bundled model's attention falls on what it was asked about, for docs/attention.md.
 
 attention.py --answers PROGRAM [--scenes N] [--harder N] [--seed S] [--page docs/attention.md]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Loads the training shards and deals them out in batches of one layout each."""
 import glob
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes measured accuracy into the model card: card.py HELDOUT_DIR README.
 
 HELDOUT_DIR holds questions.jsonl, as heldout.py writes it, and answers.jsonl with one {"id", "answer"} a line. An answer

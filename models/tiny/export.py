@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a checkpoint as the two GGUF files that libmtmd loads: export.py DATA_DIR CHECKPOINT PREFIX.
 
 PREFIX.gguf is the decoder (architecture `llama`), PREFIX-mmproj.gguf the vision part (projector `janus_pro`); matrices

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the tokenizer and the training shards: generate.py DIR [--scenes N] [--workers N] [--seed N]."""
 import argparse
 import multiprocessing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes held-out pictures and questions: heldout.py --out DIR --scenes N --seed S.
 
 DIR gets PNG pictures and questions.jsonl, one question a line:

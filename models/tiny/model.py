@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The network in PyTorch, layer for layer what llama.cpp computes from the exported files.
 
 A SigLIP-like ViT (projector `janus_pro`) turns a frame into GRID * GRID embeddings, which a llama-architecture decoder

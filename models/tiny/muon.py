@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Muon: momentum whose update is orthogonalised, for the weight matrices of the blocks (Jordan et al., 2024)."""
 import torch
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Questions about scenes with their answers, in the small English the model knows.
 
 A question is asked only where its answer is beyond doubt: things are named so that only one fits, and relations,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training rows: conversations about pictures, packed so that one look at a picture teaches many answers.
 
 A row is a sequence of fixed length with one or two runs of picture slots. What comes before the last picture is the

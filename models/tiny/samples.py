@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bundled sample pictures, and questions about them that the model answers rightly.
 
 samples.py draw DIR             writes the pictures and candidates.jsonl (the format of heldout.py's questions.jsonl)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Random pictures of a few coloured shapes, and what is true of them.
 
 Geometry is in frame units: the model sees a frame of FRAME x FRAME pixels, a picture's longer side fills it, and its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The model's byte-level BPE: every word of the question language is one token, any other text falls back to bytes.
 
 It is a GPT-2 style vocabulary (llama.cpp: tokenizer model `gpt2`, pre-tokenizer `gpt-2`), built from the question

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trains the model: train.py DATA_DIR CHECKPOINT --minutes N.
 
 Besides the next token of each answer more is taught, which costs little and speeds learning up a lot: the vision part

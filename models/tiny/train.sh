@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Makes fovea-tiny.gguf and fovea-tiny-mmproj.gguf from nothing: ./dev --train models/tiny/train.sh [MINUTES [WORK_DIR]]
 # About 8 GB of memory, 4 GB of disk and, besides the MINUTES of training itself (80), ten minutes on two cores.
 set -euo pipefail

@@ -101,7 +101,7 @@ Result<void> show_step(const Step& step, int number, const std::filesystem::path
   auto traced = ask(pipeline, *request);
   if (!traced) return std::unexpected(traced.error());
   const Answer& answer = traced->answer;
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   std::string pictures;
   for (const std::string& name : step.pictures) pictures += (pictures.empty() ? "" : ", ") + name;
   std::println("{}. {}  [{}]{}", number, step.title, pictures,

@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-// Thread-safe. Milliseconds since some fixed start; never goes back.
+// Thread-safe. Milliseconds since some fixed start.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -13,6 +13,8 @@ class Clock {
 
   // The machine's monotonic clock.
   static const Clock& steady();
+  // The wall clock, from 1970 on: processes share it. It may be set back.
+  static const Clock& wall();
 };
 
 // Milliseconds since 1970 by the wall clock, which processes share, and which may be set back.

@@ -254,9 +254,9 @@ void add_memory(Page& page, const BenchGroup& group) {
   for (const BenchTarget& target : group.head().targets) {
     std::map<std::string, std::pair<double, double>> levels;
     for (const BenchRun* run : group.runs) {
-      const auto cached_items = run->tail.holdings.find(target.name);
-      if (cached_items == run->tail.holdings.end()) continue;
-      for (const Holding& holding : cached_items->second) {
+      const auto holdings = run->tail.holdings.find(target.name);
+      if (holdings == run->tail.holdings.end()) continue;
+      for (const Holding& holding : holdings->second) {
         levels[holding.level].first += static_cast<double>(holding.entries) / static_cast<double>(group.runs.size());
         levels[holding.level].second += static_cast<double>(holding.bytes) / static_cast<double>(group.runs.size());
       }
@@ -264,12 +264,11 @@ void add_memory(Page& page, const BenchGroup& group) {
     double pictures = 0;
     for (const BenchRun* run : group.runs)
       pictures += static_cast<double>(run->tail.pictures) / static_cast<double>(group.runs.size());
-    for (const auto& [level, cached_items] : levels) {
-      if (cached_items.first == 0) continue;
-      table.rows.push_back(
-          {target.name, level, std::format("{:.0f}", cached_items.first),
-           format_bytes(static_cast<std::uint64_t>(cached_items.second)),
-           pictures > 0 ? format_bytes(static_cast<std::uint64_t>(cached_items.second / pictures)) : "-"});
+    for (const auto& [level, holdings] : levels) {
+      if (holdings.first == 0) continue;
+      table.rows.push_back({target.name, level, std::format("{:.0f}", holdings.first),
+                            format_bytes(static_cast<std::uint64_t>(holdings.second)),
+                            pictures > 0 ? format_bytes(static_cast<std::uint64_t>(holdings.second / pictures)) : "-"});
     }
   }
   if (table.rows.empty()) return;

@@ -42,7 +42,7 @@ Result<Levels> levels_of(std::string_view names) {
 }
 
 Measured measured_of(Answer answer, double first_ms, double total_ms) {
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   Measured measured{.text = std::move(answer.text),
                     .first_ms = first_ms,
                     .total_ms = total_ms,

@@ -73,7 +73,7 @@ float clamped(float importance) { return importance > 0 ? std::min(importance, 1
 std::unique_ptr<Entry> make_entry(const Key& key, Blob value, const EntryTerms& terms, double now_ms) {
   auto entry = std::make_unique<Entry>();
   entry->id = key.bits();
-  entry->size = value.size() + Level::entry_overhead_bytes;
+  entry->size = value.size() + Level::entry_overhead_bytes + terms.extra_bytes;
   entry->cost_ms = std::isfinite(terms.cost_ms) ? std::max(terms.cost_ms, 0.0) : 0;
   entry->importance = clamped(terms.importance);
   entry->key = key;

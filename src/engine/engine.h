@@ -120,6 +120,8 @@ class VisionLanguageEngine {
   virtual Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) = 0;
   // The embedding of tile `index`. Faults: cancelled, also in the middle of an encode.
   virtual Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) = 0;
+  // Numbers in one visual token: an embedding is float32 [tokens x width].
+  virtual std::uint32_t embedding_width() const = 0;
   // Bytes of each tile's embedding for an image of this size, in tile order. Costs no preprocessing: only the size
   // matters.
   virtual Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) = 0;

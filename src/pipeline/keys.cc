@@ -1,33 +1,27 @@
 #include "pipeline/keys.h"
 
-#include <functional>
-
 namespace fovea {
 
-std::uint32_t tenant_number(std::string_view tenant) {
-  return static_cast<std::uint32_t>(std::hash<std::string_view>()(tenant));
+Key embedding_key(std::string_view scope, const Key& vision_fingerprint, const Key& tile_input) {
+  return KeyBuilder("fovea/embedding/1").field(scope).field(vision_fingerprint).field(tile_input).finish();
 }
 
-Key embedding_key(std::string_view tenant, const Key& vision_fingerprint, const Key& tile_input) {
-  return KeyBuilder("fovea/embedding/1").field(tenant).field(vision_fingerprint).field(tile_input).finish();
+Key tiling_key(std::string_view scope, const Key& vision_fingerprint, const Key& image_key) {
+  return KeyBuilder("fovea/tiling/1").field(scope).field(vision_fingerprint).field(image_key).finish();
 }
 
-Key tiling_key(std::string_view tenant, const Key& vision_fingerprint, const Key& image_key) {
-  return KeyBuilder("fovea/tiling/1").field(tenant).field(vision_fingerprint).field(image_key).finish();
-}
-
-Key prefix_root(std::string_view tenant, const VisionLanguageEngine& engine) {
+Key prefix_root(std::string_view scope, const VisionLanguageEngine& engine) {
   return KeyBuilder("fovea/prefix/1")
-      .field(tenant)
+      .field(scope)
       .field(engine.vision_fingerprint())
       .field(engine.text_fingerprint())
       .finish();
 }
 
-Key response_key(std::string_view tenant, const VisionLanguageEngine& engine, const Prompt& prompt,
+Key response_key(std::string_view scope, const VisionLanguageEngine& engine, const Prompt& prompt,
                  std::span<const Key> image_keys, const GenerateOptions& options) {
   KeyBuilder key("fovea/response/2");
-  key.field(tenant).field(engine.vision_fingerprint()).field(engine.text_fingerprint());
+  key.field(scope).field(engine.vision_fingerprint()).field(engine.text_fingerprint());
   key.field(static_cast<std::uint64_t>(prompt.parts.size()));
   for (const PromptPart& part : prompt.parts) {
     if (const auto* slot = std::get_if<ImageSlot>(&part))

@@ -1,40 +1,49 @@
 #include "pipeline/pipeline.h"
 
+#include <utility>
+
 #include "pipeline/request_run.h"
 
 namespace fovea {
 
-namespace {
-// A tiling takes 32 bytes a tile; this holds those of some hundred thousand pictures.
-constexpr std::uint64_t tiling_bytes_max = 32 << 20;
-
-Level make_level(const std::shared_ptr<Budget>& shared, std::uint64_t bytes_max, PolicyKind policy) {
-  if (shared) return Level(shared);
-  return Level(LevelOptions{.bytes_max = bytes_max, .policy = policy});
-}
-
-}  // namespace
-
 Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
     : engine_(engine),
       options_(options),
-      shared_budget_(options.shared_bytes_max
-                         ? Budget::make({.bytes_max = *options.shared_bytes_max, .policy = options.policy})
-                         : nullptr),
-      pictures_(options.decode_limits),
-      embeddings_(make_level(shared_budget_, options.embedding_bytes_max, options.policy)),
-      tilings_(LevelOptions{.bytes_max = keeps_embeddings() ? tiling_bytes_max : 0, .policy = PolicyKind::lru}),
-      prefixes_(make_level(shared_budget_, options.prefix_bytes_max, options.policy)),
-      responses_(make_level(shared_budget_, options.response_bytes_max, options.policy)),
-      coherence_(embeddings_, responses_),
+      stores_(LevelStores::in_memory({.embedding_bytes_max = options.embedding_bytes_max,
+                                      .prefix_bytes_max = options.prefix_bytes_max,
+                                      .response_bytes_max = options.response_bytes_max,
+                                      .shared_bytes_max = options.shared_bytes_max,
+                                      .policy = options.policy})),
+      aliases_(options.decode_limits),
+      embeddings_({.engine = engine,
+                   .aliases = aliases_,
+                   .embeddings = *stores_.embeddings,
+                   .tilings = *stores_.tilings,
+                   .coherence = *stores_.coherence,
+                   .on = options.shared_bytes_max.value_or(options.embedding_bytes_max) > 0}),
+      prefixes_(engine, *stores_.prefixes, options.shared_bytes_max.value_or(options.prefix_bytes_max)),
+      responses_(*stores_.responses, options.shared_bytes_max.value_or(options.response_bytes_max) > 0,
+                 stores_.coherence.get(), Clock::wall()),
       computing_(options.requests_max) {}
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
-  return RequestRun(*this, request, listener, std::move(stop)).run();
+  return RequestRun(*this, request, listener, std::move(stop)).answer();
 }
 
 Result<void> Pipeline::warm(const Request& request, const Listener& listener, std::stop_token stop) {
-  return RequestRun(*this, request, listener, std::move(stop)).run_pictures();
+  return RequestRun(*this, request, listener, std::move(stop)).warm();
+}
+
+std::size_t Pipeline::purge(const Key& image_key, std::string_view tenant) {
+  const Key label = tenant_label(tenant);
+  engine_.purge_idle();
+  return embeddings_.purge(label, image_key) + prefixes_.purge(label, image_key) + responses_.purge(label, image_key);
+}
+
+std::size_t Pipeline::purge(std::string_view tenant) {
+  const Key label = tenant_label(tenant);
+  engine_.purge_idle();
+  return embeddings_.purge(label) + prefixes_.purge(label) + responses_.purge(label);
 }
 
 }  // namespace fovea

@@ -9,16 +9,18 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 #include "base/deadline.h"
 #include "base/semaphore.h"
 #include "engine/engine.h"
-#include "fovea/coherence.h"
-#include "fovea/level.h"
-#include "fovea/single_flight.h"
+#include "pipeline/embedding_level.h"
 #include "pipeline/image_order.h"
+#include "pipeline/prefix_level.h"
 #include "pipeline/request.h"
-#include "pipeline/request_image.h"
+#include "pipeline/response_level.h"
+#include "pipeline/source_aliases.h"
+#include "store/level_stores.h"
 
 namespace fovea {
 
@@ -55,9 +57,9 @@ class Pipeline {
   // Listener::on_start is called when all of them turned out to be pictures. Faults: as answer().
   Result<void> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
-  // Removes what was kept of a picture for `tenant`: its embeddings, the answers about it, and all of the tenant's prefixes,
-  // which do not tell what pictures they hold, as does what the idle decoder holds. The result is how many entries went. What is being computed meanwhile is
-  // stored all the same.
+  // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the prefixes that hold it, and
+  // what the idle decoder has cached of anybody. The result is how many entries went. What is being computed meanwhile is stored all the
+  // same.
   std::size_t purge(const Key& image_key, std::string_view tenant);
   // Removes all that was kept for `tenant`.
   std::size_t purge(std::string_view tenant);
@@ -69,24 +71,13 @@ class Pipeline {
  private:
   friend class RequestRun;
 
-  bool keeps_embeddings() const { return options_.shared_bytes_max.value_or(options_.embedding_bytes_max) > 0; }
-  std::uint64_t prefix_bytes_max() const { return options_.shared_bytes_max.value_or(options_.prefix_bytes_max); }
-  bool keeps_prefixes() const { return prefix_bytes_max() > 0; }
-  bool keeps_responses() const { return options_.shared_bytes_max.value_or(options_.response_bytes_max) > 0; }
-
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
-  const std::shared_ptr<Budget> shared_budget_;  // null where each level has its own
-  SourceAliases pictures_;
-  Level embeddings_;
-  Level tilings_;  // image key -> its tiles' embedding keys; small beside the embeddings
-  Level prefixes_;
-  Level responses_;
-  Coherence coherence_;
-  // What is being computed: by response key; by tiling key and embedding key.
-  SingleFlight answers_in_flight_;
-  SingleFlight pictures_in_flight_;
-  SingleFlight tiles_in_flight_;
+  const LevelStores stores_;
+  SourceAliases aliases_;
+  EmbeddingLevel embeddings_;
+  PrefixLevel prefixes_;
+  ResponseLevel responses_;
   Semaphore computing_;
   DeadlineClock deadlines_;
 };

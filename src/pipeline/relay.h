@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,11 +18,11 @@
 #include "base/deadline.h"
 #include "base/semaphore.h"
 #include "engine/upstream/upstream.h"
-#include "fovea/level.h"
-#include "fovea/single_flight.h"
-#include "pipeline/report.h"
 #include "pipeline/request.h"
-#include "pipeline/request_image.h"
+#include "pipeline/request_report.h"
+#include "pipeline/response_level.h"
+#include "pipeline/source_aliases.h"
+#include "store/store.h"
 
 namespace fovea {
 
@@ -45,24 +46,9 @@ struct RelayRequest {
   bool stream = false;
   bool include_usage = false;  // of a stream: it shall end with token counts (stream_options); whole answers always do
   bool deterministic = false;
-  std::string uncacheable;  // why its answer may not be kept all the same; empty if it may
+  bool image_by_address = false;  // an image is known by its address only, so the answer may not be kept
   CacheUse cache;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
-};
-
-struct RelayReport {
-  Outcome response = Outcome::bypass;
-  std::string reason;  // of a bypass; of a miss or hit that needs a word: too old, or joined
-  double age_ms = 0;   // of a hit: since upstream answered
-  double cost_ms = 0;  // what upstream took for this answer, now or when it was stored
-  double saved_ms = 0;
-  bool stored = false;              // this answer was, for whoever asks next
-  std::vector<ImageReport> images;  // by slot
-  double decode_ms = 0;
-  double lookup_ms = 0;
-  double wait_ms = 0;  // for the same question of another request
-  double upstream_ms = 0;
-  double total_ms = 0;
 };
 
 struct RelayAnswer {
@@ -70,28 +56,35 @@ struct RelayAnswer {
   std::string content_type;
   std::string retry_after;
   std::string body;       // empty where it was streamed
-  bool streamed = false;  // its bytes went to on_bytes; otherwise it is whole, also where a stream was asked for
-  RelayReport report;
+  bool streamed = false;  // its bytes went to the listener; otherwise it is whole, also where a stream was asked for
+  RequestReport report;   // what upstream does is generation, seen from here
+};
+
+// What a request's caller may watch, on the calling thread. Either may be empty.
+struct RelayListener {
+  // Takes an upstream stream's bytes as they come; false stops the request.
+  using OnBytes = std::function<bool(std::string_view bytes)>;
+  OnBytes on_bytes;
+  // Once, before the first bytes of a stream, with the report as far as it goes: what the response level had is known then.
+  std::function<void(const RequestReport& so_far)> on_start;
 };
 
 class Relay {
  public:
-  // Takes an upstream stream's bytes as they come; false stops the request. Called on the calling thread.
-  using OnBytes = std::function<bool(std::string_view bytes)>;
-
   Relay(Upstream& upstream, const RelayOptions& options);
 
   // What upstream answers, or answered: of any status, but only whole answers of status 200 are kept. A stream that this
-  // request asks for itself goes to `on_bytes`; one that came from the level or from another request is handed over
+  // request asks for itself goes to the listener; one that came from the level or from another request is handed over
   // whole, to be cut into chunks by the caller. Faults: those of decode(), with the source's name before the sentence;
   // those of HttpClient::send; unavailable above requests_max; cancelled; timed_out.
-  Result<RelayAnswer> answer(const RelayRequest& request, const OnBytes& on_bytes, std::stop_token stop = {});
+  Result<RelayAnswer> answer(const RelayRequest& request, const RelayListener& listener = {},
+                             std::stop_token stop = {});
 
   LevelStats stats() const { return responses_.stats(); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
   std::uint32_t asking() const { return asking_.held(); }
 
-  // Removes the answers to `tenant` about a picture, or all of them; how many there were. What is being asked upstream
+  // Removes the answers to `tenant` about an image, or all of them; how many there were. What is being asked upstream
   // meanwhile is kept when it comes.
   std::size_t purge(const Key& image_key, std::string_view tenant);
   std::size_t purge(std::string_view tenant);
@@ -102,9 +95,9 @@ class Relay {
   Upstream& upstream_;
   const RelayOptions options_;
   const Clock& clock_;
-  SourceAliases pictures_;
-  Level responses_;
-  SingleFlight in_flight_;
+  SourceAliases aliases_;
+  const std::unique_ptr<Store> store_;
+  ResponseLevel responses_;
   Semaphore asking_;
   DeadlineClock deadlines_;
 };

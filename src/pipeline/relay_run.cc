@@ -1,203 +1,130 @@
+// What upstream refuses or fails at is one request's own: of those who wait for the same answer, the next one asks anew. An answer that is
+// complete but cannot be kept is nobody else's either: those who waited are let go all at once, and ask for themselves.
 #include "pipeline/relay_run.h"
 
-#include <algorithm>
 #include <format>
 #include <utility>
 
 #include "engine/upstream/completion.h"
 #include "engine/upstream/completion_fold.h"
 #include "engine/upstream/event_stream.h"
-#include "pipeline/keys.h"
+#include "pipeline/relayed_response.h"
 #include "pipeline/timed.h"
 
 namespace fovea {
 
-namespace {
-
-// Why the level is not asked, or empty if it is.
-std::string bypass_reason(const RelayRequest& request, bool kept) {
-  if (!kept) return "the response cache is off";
-  if (!request.cache.read && !request.cache.write) return "the request asked for no cache";
-  if (!request.uncacheable.empty()) return request.uncacheable;
-  if (!request.deterministic) return "the answer is drawn at random: temperature above 0 and no seed";
-  return {};
-}
-
-}  // namespace
-
-RelayRun::RelayRun(Relay& relay, const RelayRequest& request, const Relay::OnBytes& on_bytes, std::stop_token stop)
+RelayRun::RelayRun(Relay& relay, const RelayRequest& request, const RelayListener& listener, std::stop_token stop)
     : relay_(relay),
       request_(request),
-      on_bytes_(on_bytes),
+      listener_(listener),
       deadline_(relay.deadlines_, std::move(stop), request.timeout_ms),
-      stop_(deadline_.token()) {}
+      stop_(deadline_.token()),
+      scope_(scope_of(request.tenant, request.group)),
+      response_{.cache = request.cache, .scope = scope_} {
+  report_.prefix_bypass = report_.embedding_bypass = Bypass::another_server;
+}
 
 Result<RelayAnswer> RelayRun::run() {
-  if (auto opened = open_pictures(); !opened) return std::unexpected(opened.error());
+  if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
   name_answer();
-  if (auto stored = stored_answer()) return finish(std::move(*stored));
+  if (relay_.responses_.find(response_, *this, report_)) return finish({});
   const Semaphore::Permit permit = relay_.asking_.try_acquire();
   if (!permit) {
     return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
                                                 relay_.options_.requests_max));
   }
-  return finish(coalesce());
+  return finish(relay_.responses_.compute(response_, *this, report_, stop_));
 }
 
-Result<void> RelayRun::open_pictures() {
-  const Timed timed(report_.decode_ms);
+Result<void> RelayRun::open_images() {
+  const Timed timed(report_.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
-    const auto picture = relay_.pictures_.open(source.bytes, request_.cache.read);
-    if (!picture) return fail(picture.error().fault, std::format("{}: {}", source.name, picture.error().message));
-    image_keys_.push_back(picture->image_key);
-    report_.images.push_back({.image_key = picture->image_key,
-                              .width = picture->width,
-                              .height = picture->height,
-                              .decoded = picture->image.has_value()});
+    const auto image = relay_.aliases_.open(source.bytes, request_.cache.read);
+    if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
+    image_keys_.push_back(image->image_key);
+    report_.images.push_back({.image_key = image->image_key,
+                              .width = image->width,
+                              .height = image->height,
+                              .decoded = image->decoded.has_value()});
   }
+  response_.image_keys = image_keys_;
   return {};
 }
 
 void RelayRun::name_answer() {
-  const Timed timed(report_.lookup_ms);
-  report_.reason = bypass_reason(request_, relay_.options_.response_bytes_max > 0);
-  if (!report_.reason.empty()) return;
-  KeyBuilder key("fovea/relay/1");
-  key.field(!request_.group.empty()).field(request_.group.empty() ? request_.tenant : request_.group);
-  key.field(relay_.upstream_.url()).field(request_.question);
+  const Timed timed(report_.times.lookup_ms);
+  report_.response_bypass = relay_.responses_.bypass(request_.cache, request_.deterministic);
+  if (report_.response_bypass == Bypass::none || report_.response_bypass == Bypass::random) {
+    if (request_.image_by_address) report_.response_bypass = Bypass::image_by_address;
+  }
+  if (report_.response_bypass != Bypass::none) return;
+  KeyBuilder key("fovea/relay/2");
+  key.field(std::string_view(scope_.name)).field(relay_.upstream_.url()).field(request_.question);
   key.field(static_cast<std::uint64_t>(image_keys_.size()));
   for (const Key& image_key : image_keys_) key.field(image_key);
-  key_ = key.finish();
-}
-
-std::optional<RelayAnswer> RelayRun::stored_answer() {
-  if (!key_) return std::nullopt;
-  if (!request_.cache.read) {
-    report_.reason = "the request asked not to read the cache";
-    return std::nullopt;
-  }
-  const Timed timed(report_.lookup_ms);
-  report_.response = Outcome::miss;
-  const auto hit = relay_.responses_.find(*key_);
-  const auto entry = hit ? RelayEntry::from_blob(hit->value) : std::nullopt;
-  if (!entry) return std::nullopt;
-  if (wants_usage() && !entry->tells_usage) {
-    report_.reason = "the stored answer may lack token counts";
-    return std::nullopt;
-  }
-  const auto& age_max_s = request_.cache.age_max_s;
-  if (age_max_s && relay_.clock_.now_ms() - entry->stored_at_ms > *age_max_s * 1000) {
-    report_.reason = "the stored answer is older than the request allows";
-    return std::nullopt;
-  }
-  report_.reason.clear();
-  return replay(*entry);
-}
-
-RelayAnswer RelayRun::replay(const RelayEntry& entry) {
-  report_.response = Outcome::hit;
-  report_.age_ms = std::max(0.0, relay_.clock_.now_ms() - entry.stored_at_ms);  // clocks are set back, at times
-  report_.cost_ms = report_.saved_ms = entry.cost_ms;
-  return {.content_type = "application/json", .body = entry.object};
-}
-
-// Equal questions at the same time are asked upstream once. What upstream refuses or fails at is one request's own, and
-// the next one asks anew. An answer that is complete but cannot be kept is nobody else's either: those who waited are let go
-// with an empty value, all at once, and ask for themselves. A request that may not read or may not write the cache
-// shares nothing.
-Result<RelayAnswer> RelayRun::coalesce() {
-  if (!key_ || !request_.cache.read || !request_.cache.write) return ask_and_keep();
-  std::optional<RelayAnswer> own;
-  std::optional<RelayEntry> entry;
-  const auto compute = [&]() -> Result<Blob> {
-    if (relay_.responses_.contains(*key_)) own = stored_answer();
-    if (own) return Blob();
-    auto answer = ask();
-    if (!answer) return std::unexpected(answer.error());
-    own = std::move(*answer);
-    if (own->status != 200) return fail(Fault::unavailable, "upstream did not answer");
-    entry = entry_of(*own);
-    return entry ? entry->to_blob() : Blob();
-  };
-  const auto publish = [&](const Blob&) {
-    if (entry) keep(*entry);
-  };
+  response_.key = key.finish();
   // Those who want token counts do not wait for an answer that may lack them.
-  const Key flight = KeyBuilder("fovea/relay-flight/1").field(*key_).field(wants_usage()).finish();
-  const Stopwatch waiting;
-  const auto shared = relay_.in_flight_.run(flight, compute, publish, stop_);
-  if (own) return *std::move(own);
-  if (!shared) return std::unexpected(shared.error());
-  report_.wait_ms += waiting.elapsed_ms();
-  if (auto taken = joined_answer(*shared)) return *std::move(taken);
-  return ask_and_keep();
+  response_.flight = KeyBuilder("fovea/relay-flight/1").field(*response_.key).field(wants_usage()).finish();
 }
 
-// The answer that another request has just got.
-std::optional<RelayAnswer> RelayRun::joined_answer(const SingleFlight::Shared& shared) {
-  auto taken = stored_answer();
-  if (!taken) {
-    if (const auto entry = RelayEntry::from_blob(shared.value)) taken = replay(*entry);
+bool RelayRun::accept(const Record& stored) {
+  auto response = RelayedResponse::from_payload(stored.payload);
+  if (!response) return false;
+  if (wants_usage() && !response->tells_usage) {
+    report_.response_note = ResponseNote::may_lack_usage;
+    return false;
   }
-  if (taken) report_.reason = "joined the same question of another request";
-  return taken;
-}
-
-Result<RelayAnswer> RelayRun::ask_and_keep() {
-  auto answer = ask();
-  if (!answer || !key_ || !request_.cache.write) return answer;
-  if (const auto entry = entry_of(*answer)) keep(*entry);
-  return answer;
+  answer_ = {.content_type = "application/json", .body = std::move(response->object)};
+  return true;
 }
 
 // Asks upstream, and folds a stream while it is passed on.
-Result<RelayAnswer> RelayRun::ask() {
+Result<void> RelayRun::compute() {
   if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped before the request was sent upstream");
   EventStream events;
   CompletionFold fold;
-  bool readable = true;
+  bool readable = true, started = false;
   const auto on_event = [&](const StreamedEvent& event) { fold.add(event.data); };
-  const Relay::OnBytes pass_on = [&](std::string_view bytes) {
-    if (key_) readable = events.feed(bytes, on_event);
-    return !on_bytes_ || on_bytes_(bytes);
+  const RelayListener::OnBytes pass_on = [&](std::string_view bytes) {
+    if (!std::exchange(started, true) && listener_.on_start) listener_.on_start(report_);
+    if (response_.key) readable = events.feed(bytes, on_event);
+    return !listener_.on_bytes || listener_.on_bytes(bytes);
   };
-  const Stopwatch watch;
-  auto answer = relay_.upstream_.chat(request_.body, request_.stream ? pass_on : Relay::OnBytes(), stop_);
-  report_.upstream_ms += watch.elapsed_ms();
+  const Stopwatch asking;
+  auto answer = relay_.upstream_.chat(request_.body, request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
+  report_.times.generate_ms += asking.elapsed_ms();
   if (!answer) return std::unexpected(answer.error());
-  report_.cost_ms = report_.upstream_ms;
   folded_ = readable && fold.complete() ? fold.object() : "";
-  return RelayAnswer{.status = answer->status,
-                     .content_type = std::move(answer->content_type),
-                     .retry_after = std::move(answer->retry_after),
-                     .body = std::move(answer->body),
-                     .streamed = answer->streamed};
+  answer_ = {.status = answer->status,
+             .content_type = std::move(answer->content_type),
+             .retry_after = std::move(answer->retry_after),
+             .body = std::move(answer->body),
+             .streamed = answer->streamed};
+  return {};
 }
 
-// The answer as it is kept; nullopt where it is not whole.
-std::optional<RelayEntry> RelayRun::entry_of(const RelayAnswer& answer) const {
-  const bool whole = answer.streamed ? !folded_.empty() : answer.status == 200 && is_whole_completion(answer.body);
-  if (!whole) return std::nullopt;
-  return RelayEntry{.stored_at_ms = relay_.clock_.now_ms(),
-                    .cost_ms = report_.cost_ms,
-                    .tells_usage = wants_usage(),
-                    .image_keys = image_keys_,
-                    .object = answer.streamed ? folded_ : answer.body};
+// Only whole answers are kept.
+Result<Blob> RelayRun::record() {
+  if (answer_.status != 200) return fail(Fault::unavailable, "upstream did not answer");
+  const bool whole = answer_.streamed ? !folded_.empty() : is_whole_completion(answer_.body);
+  if (!whole) return Blob();
+  const RelayedResponse response{
+      .tells_usage = wants_usage(), .image_keys = image_keys_, .object = answer_.streamed ? folded_ : answer_.body};
+  return encode_record({.kind = RecordKind::relayed_response,
+                        .scope = scope_.id,
+                        .cost_ms = report_.times.generate_ms,
+                        .made_unix_ms = relay_.clock_.now_ms()},
+                       response.payload().written());
 }
 
-void RelayRun::keep(const RelayEntry& entry) {
-  const EntryTerms terms{.cost_ms = entry.cost_ms, .tenant = tenant_number(request_.tenant)};
-  report_.stored = relay_.responses_.insert(*key_, entry.to_blob(), terms) == Insertion::stored;
-}
-
-Result<RelayAnswer> RelayRun::finish(Result<RelayAnswer> answer) {
-  if (!answer) {
-    if (answer.error().fault != Fault::cancelled || !deadline_.passed()) return answer;
+Result<RelayAnswer> RelayRun::finish(const Result<void>& answered) {
+  if (!answered) {
+    if (answered.error().fault != Fault::cancelled || !deadline_.passed()) return std::unexpected(answered.error());
     return fail(Fault::timed_out, std::format("not answered within {:.0f} ms", *request_.timeout_ms));
   }
-  report_.total_ms = since_start_.elapsed_ms();
-  answer->report = std::move(report_);
-  return answer;
+  report_.times.total_ms = since_start_.elapsed_ms();
+  answer_.report = std::move(report_);
+  return std::move(answer_);
 }
 
 }  // namespace fovea

@@ -1,4 +1,4 @@
-// RelayAnswering: one request's way through the relay, step by step. Lives for one call of Relay::answer.
+// RelayRun: one request's way through the relay, step by step. Lives for one call of Relay::answer; used by one thread.
 #pragma once
 
 #include <optional>
@@ -9,43 +9,42 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "pipeline/relay.h"
-#include "pipeline/relay_entry.h"
+#include "pipeline/response_level.h"
 
 namespace fovea {
 
-class RelayRun {
+class RelayRun final : private ResponseWork {
  public:
-  RelayRun(Relay& relay, const RelayRequest& request, const Relay::OnBytes& on_bytes, std::stop_token stop);
+  RelayRun(Relay& relay, const RelayRequest& request, const RelayListener& listener, std::stop_token stop);
 
   Result<RelayAnswer> run();
 
  private:
-  Result<void> open_pictures();
+  Result<void> open_images();
   void name_answer();
-  std::optional<RelayAnswer> stored_answer();
-  RelayAnswer replay(const RelayEntry& entry);
-  Result<RelayAnswer> coalesce();
-  std::optional<RelayAnswer> joined_answer(const SingleFlight::Shared& shared);
-  Result<RelayAnswer> ask_and_keep();
-  Result<RelayAnswer> ask();
-  std::optional<RelayEntry> entry_of(const RelayAnswer& answer) const;
-  void keep(const RelayEntry& entry);
-  Result<RelayAnswer> finish(Result<RelayAnswer> answer);
+  Result<RelayAnswer> finish(const Result<void>& answered);
+
+  bool accept(const Record& stored) override;
+  void replay() override {}
+  Result<void> compute() override;
+  Result<Blob> record() override;
 
   // Whether the client expects token counts.
   bool wants_usage() const { return !request_.stream || request_.include_usage; }
 
   Relay& relay_;
   const RelayRequest& request_;
-  const Relay::OnBytes& on_bytes_;
+  const RelayListener& listener_;
   Stopwatch since_start_;
   Deadline deadline_;
   const std::stop_token stop_;
+  const Scope scope_;
   std::vector<Key> image_keys_;
-  std::optional<Key> key_;  // absent when the level is bypassed
+  ResponseUse response_;
+  RequestReport report_;
+  RelayAnswer answer_;
   // What a stream folded into; empty where there was none, or it was not complete.
   std::string folded_;
-  RelayReport report_;
 };
 
 }  // namespace fovea

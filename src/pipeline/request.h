@@ -9,16 +9,10 @@
 #include "engine/engine.h"
 #include "fovea/blob.h"
 #include "pipeline/answer_attention.h"
-#include "pipeline/report.h"
+#include "pipeline/cache_use.h"
+#include "pipeline/request_report.h"
 
 namespace fovea {
-
-// Whether a request may be answered from the levels, and whether its results may be kept there.
-struct CacheUse {
-  bool read = true;
-  bool write = true;
-  std::optional<double> age_max_s;  // no stored answer older than this
-};
 
 // A picture as the client sent it.
 struct ImageSource {
@@ -48,7 +42,7 @@ struct Answer {
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
   std::optional<AnswerAttention> attention;  // if the request asked for it, and the engine can tell
-  Report report;
+  RequestReport report;
 };
 
 // What a request's caller may watch. Any of them may be empty. What comes while the answer is generated is called on
@@ -58,7 +52,7 @@ struct Listener {
   TokenCallback on_token;                              // each generated token; never called for a response hit
   // Once, before the answer begins, with the report as far as it goes: what the levels had is known then. On the
   // caller's thread, where it may wait.
-  std::function<void(const Report& so_far)> on_start;
+  std::function<void(const RequestReport& so_far)> on_start;
   // Before encoding tile `tile` of a picture's `tiles`.
   std::function<void(std::size_t tile, std::size_t tiles)> on_encode;
 };

@@ -18,13 +18,13 @@ namespace {
 // Whole microseconds: what lies below is noise, and long to read.
 double rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
-std::string_view name_of(TraceLevel level) {
-  constexpr std::string_view names[trace_levels] = {"embedding", "prefix", "response"};
+std::string_view name_of(CacheLevel level) {
+  constexpr std::string_view names[] = {"embedding", "prefix", "response"};
   return names[static_cast<std::size_t>(level)];
 }
 
-std::string lines_of(const Report& report, const TraceLine& shared) {
-  const auto first_embedding = std::ranges::find(report.lookups, TraceLevel::embedding, &LookupReport::level);
+std::string lines_of(const RequestReport& report, const TraceLine& shared) {
+  const auto first_embedding = std::ranges::find(report.lookups, CacheLevel::embedding, &LookupReport::level);
   std::string lines;
   for (const LookupReport& lookup : report.lookups) {
     TraceLine line = shared;
@@ -34,7 +34,7 @@ std::string lines_of(const Report& report, const TraceLine& shared) {
     line.cost = rounded(lookup.cost_ms);
     line.outcome = to_string(lookup.outcome);
     line.importance = lookup.importance;
-    if (lookup.level == TraceLevel::response && first_embedding != report.lookups.end())
+    if (lookup.level == CacheLevel::response && first_embedding != report.lookups.end())
       line.related = first_embedding->key.hex();
     lines += to_jsonl(line);
   }
@@ -65,7 +65,7 @@ void RequestLog::close() {
   descriptor_ = -1;
 }
 
-Result<void> RequestLog::add(std::string_view tenant, const Report& report) {
+Result<void> RequestLog::add(std::string_view tenant, const RequestReport& report) {
   if (report.lookups.empty()) return {};
   MutexLock lock(mutex_);
   if (descriptor_ < 0) return {};

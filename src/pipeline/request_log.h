@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/result.h"
-#include "pipeline/report.h"
+#include "pipeline/request_report.h"
 
 namespace fovea {
 
@@ -29,7 +29,7 @@ class RequestLog {
 
   // Appends the look-ups of one request. Faults: unavailable when the file took less than all of it (a full disk);
   // nothing is written from then on, so that no line follows a broken one.
-  Result<void> add(std::string_view tenant, const Report& report);
+  Result<void> add(std::string_view tenant, const RequestReport& report);
 
  private:
   RequestLog(std::filesystem::path file, int descriptor);

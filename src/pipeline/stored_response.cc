@@ -1,49 +1,29 @@
 #include "pipeline/stored_response.h"
 
-#include <cstring>
-
 namespace fovea {
 
-namespace {
-
-// What stands first; then come the image keys, then the text.
-struct Header {
-  std::int32_t prompt_tokens;
-  std::int32_t answer_tokens;
-  std::uint32_t finish_reason;
-  std::uint32_t images;
-  double made_unix_s;
-};
-
-}  // namespace
-
-Blob StoredResponse::to_blob() const {
-  const Header header{prompt_tokens, answer_tokens, static_cast<std::uint32_t>(finish_reason),
-                      static_cast<std::uint32_t>(image_keys.size()), made_unix_s};
-  const std::size_t keys_bytes = image_keys.size() * sizeof(Key);
-  return Blob::filled(sizeof header + keys_bytes + text.size(), [&](std::span<std::byte> out) {
-    std::memcpy(out.data(), &header, sizeof header);
-    out = out.subspan(sizeof header);
-    if (!image_keys.empty()) std::memcpy(out.data(), image_keys.data(), keys_bytes);
-    if (!text.empty()) std::memcpy(out.data() + keys_bytes, text.data(), text.size());
-  });
+ByteWriter StoredResponse::payload() const {
+  ByteWriter out;
+  out.i32(prompt_tokens).i32(answer_tokens).u32(static_cast<std::uint32_t>(finish_reason));
+  out.u32(static_cast<std::uint32_t>(image_keys.size()));
+  for (const Key& key : image_keys) out.key(key);
+  out.text(text);
+  return out;
 }
 
-std::optional<StoredResponse> StoredResponse::from_blob(const Blob& blob) {
-  Header header;
-  if (blob.size() < sizeof header) return std::nullopt;
-  std::memcpy(&header, blob.bytes().data(), sizeof header);
-  if (header.prompt_tokens < 0 || header.answer_tokens < 0 || header.finish_reason > 1) return std::nullopt;
-  const auto rest = blob.bytes().subspan(sizeof header);
-  if (header.images > rest.size() / sizeof(Key)) return std::nullopt;
-  StoredResponse response{.prompt_tokens = header.prompt_tokens,
-                          .answer_tokens = header.answer_tokens,
-                          .finish_reason = static_cast<FinishReason>(header.finish_reason),
-                          .made_unix_s = header.made_unix_s};
-  response.image_keys.resize(header.images);
-  const std::size_t keys_bytes = header.images * sizeof(Key);
-  if (keys_bytes > 0) std::memcpy(response.image_keys.data(), rest.data(), keys_bytes);
-  response.text = blob.text().substr(sizeof header + keys_bytes);
+std::optional<StoredResponse> StoredResponse::from_payload(const Blob& payload) {
+  ByteReader in(payload.bytes());
+  StoredResponse response;
+  response.prompt_tokens = in.i32();
+  response.answer_tokens = in.i32();
+  const std::uint32_t finish_reason = in.u32();
+  response.image_keys.resize(in.count(sizeof(Key)));
+  for (Key& key : response.image_keys) key = in.key();
+  response.text = in.text();
+  const bool in_range = response.prompt_tokens >= 0 && response.answer_tokens >= 0 &&
+                        finish_reason <= static_cast<std::uint32_t>(FinishReason::length);
+  if (!in.finished() || !in_range) return std::nullopt;
+  response.finish_reason = static_cast<FinishReason>(finish_reason);
   return response;
 }
 

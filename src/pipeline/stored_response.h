@@ -1,4 +1,4 @@
-// StoredResponse: a finished answer as the response level keeps it.
+// StoredResponse: a finished answer as the response level keeps it: the payload of a `response` record (docs/format.md).
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
+#include "store/byte_io.h"
 
 namespace fovea {
 
@@ -17,12 +18,11 @@ struct StoredResponse {
   std::int32_t prompt_tokens = 0;
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
-  double made_unix_s = 0;       // by the wall clock, which other processes share
-  std::vector<Key> image_keys;  // of the request, so that what was said of a picture can be found and removed
+  std::vector<Key> image_keys;  // of the request: what was said of an image can be found and removed
 
-  Blob to_blob() const;
-  // nullopt when the bytes are not what to_blob() writes.
-  static std::optional<StoredResponse> from_blob(const Blob& blob);
+  ByteWriter payload() const;
+  // nullopt when the bytes are not what payload() writes.
+  static std::optional<StoredResponse> from_payload(const Blob& payload);
 };
 
 }  // namespace fovea

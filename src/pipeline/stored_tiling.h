@@ -1,5 +1,5 @@
-// StoredTiling: what is kept of a picture that was cut before: its tiles' embedding keys in order, and what encoding
-// them took.
+// StoredTiling: what is kept of an image that was preprocessed before: its tiles' embedding keys in order, and what encoding
+// them took. The payload of a `tiling` record (docs/format.md).
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "fovea/blob.h"
 #include "fovea/key.h"
+#include "store/byte_io.h"
 
 namespace fovea {
 
@@ -15,9 +16,9 @@ struct StoredTiling {
   std::vector<Key> embedding_keys;
   std::vector<double> encode_ms;  // one a tile
 
-  Blob to_blob() const;
-  // nullopt when the bytes are not what to_blob() writes.
-  static std::optional<StoredTiling> from_blob(const Blob& blob);
+  ByteWriter payload() const;
+  // nullopt when the bytes are not what payload() writes.
+  static std::optional<StoredTiling> from_payload(const Blob& payload);
 };
 
 }  // namespace fovea

@@ -28,7 +28,7 @@ class StreamedReply {
   StreamedReply(Exchange& exchange, ReplyForm& form, double read_ms)
       : exchange_(exchange), form_(form), read_ms_(read_ms) {}
 
-  void start(const Report& so_far) {
+  void start(const RequestReport& so_far) {
     head_ = {.content_type = "text/event-stream", .headers = report_headers(so_far, read_ms_)};
     head_.headers.emplace_back("Cache-Control", "no-store");  // of a stream, nobody else shall keep a part
     if (so_far.response == Outcome::hit) {
@@ -103,7 +103,7 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
   Listener listener;
   if (form.watches_tokens()) listener.on_token = [&](const Token& token, std::string_view) { form.token(token); };
   if (stream) {
-    listener.on_start = [&](const Report& so_far) { streamed.start(so_far); };
+    listener.on_start = [&](const RequestReport& so_far) { streamed.start(so_far); };
     listener.on_text = [&](std::string_view text) { streamed.text(text); };
   }
   const auto answer = parts_.pipeline.answer(*request, listener, exchange.client_gone());

@@ -82,7 +82,7 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
   if (!upload) return refuse_with(exchange, upload.error());
   const Request request{.sources = {{upload->bytes, "file"}}, .tenant = tenant.name, .group = tenant.group};
   bool replied = false;
-  const auto keep = [&](const Report&) {
+  const auto keep = [&](const RequestReport&) {
     const auto stored = files_.add(tenant.name, upload->name, upload->bytes);
     replied = true;
     if (stored)

@@ -113,7 +113,7 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
     stages_.push_back(&stages.Add({{"stage", name}}, seconds_buckets));
 }
 
-void Metrics::count(const Report& report) {
+void Metrics::count(const RequestReport& report) {
   requests_.Add({{"status", "200"}, {"response", std::string(to_string(report.response))}}).Increment();
   seconds_.Observe(report.times.total_ms / 1000);
   const auto times = named(report.times);

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/report.h"
+#include "pipeline/request_report.h"
 #include "serve/kept.h"
 
 namespace fovea::serve {
@@ -26,7 +26,7 @@ class Metrics {
   explicit Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; });
 
   // A request was answered, or refused with a status.
-  void count(const Report& report);
+  void count(const RequestReport& report);
   void count_refusal(int status);
 
   // Everything in Prometheus' text format (version 0.0.4).

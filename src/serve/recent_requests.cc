@@ -34,7 +34,7 @@ std::string question_of(const Request& request) {
   return {};
 }
 
-AnsweredBy nearest_hit(const Report& report) {
+AnsweredBy nearest_hit(const RequestReport& report) {
   if (report.response == Outcome::hit) return AnsweredBy::response;
   if (report.prefix == Outcome::hit) return AnsweredBy::prefix;
   if (report.embedding == Outcome::hit) return AnsweredBy::embedding;
@@ -86,7 +86,7 @@ std::vector<RecentPicture> pictures_of(const Answer& answer) {
 }
 
 RecentRequest recent_request_of(const Request& request, const Answer& answer, double unix_ms) {
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   return {.at_unix_ms = unix_ms,
           .question = question_of(request),
           .answer = cut(answer.text),
@@ -100,7 +100,7 @@ RecentRequest recent_request_of(const Request& request, const Answer& answer, do
           .pictures_asked = report.images.size()};
 }
 
-void count(RecentTotals& totals, const Report& report) {
+void count(RecentTotals& totals, const RequestReport& report) {
   ++totals.answered_by[static_cast<std::size_t>(nearest_hit(report))];
   const std::array outcomes = {report.response, report.prefix, report.embedding};
   // Behind a stored answer the other levels were not asked.

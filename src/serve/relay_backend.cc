@@ -15,28 +15,10 @@ namespace fovea::serve {
 
 namespace {
 
-// The relay's report in the words of the pipeline's: what upstream does is generation, seen from here.
-Report report_of(const RelayReport& relayed) {
-  Report report{.response = relayed.response,
-                .response_bypass = relayed.response == Outcome::bypass ? relayed.reason : "",
-                .response_stored = relayed.stored,
-                .prefix_bypass = "another server computes",
-                .embedding_bypass = "another server computes",
-                .images = relayed.images,
-                .times = {.decode_ms = relayed.decode_ms,
-                          .lookup_ms = relayed.lookup_ms,
-                          .wait_ms = relayed.wait_ms,
-                          .generate_ms = relayed.upstream_ms,
-                          .total_ms = relayed.total_ms},
-                .saved_ms = relayed.saved_ms};
-  if (relayed.response == Outcome::hit) report.response_age_s = relayed.age_ms / 1000;
-  return report;
-}
-
 CompletionName fresh_name() { return {fresh_id("chatcmpl-"), std::time(nullptr)}; }
 
 // A whole answer, in the form that was asked for.
-Reply reply_of(RelayAnswer answer, const RelayRequest& request, const Report& report, double read_ms) {
+Reply reply_of(RelayAnswer answer, const RelayRequest& request, const RequestReport& report, double read_ms) {
   Reply reply{.status = answer.status, .content_type = answer.content_type, .headers = report_headers(report, read_ms)};
   if (!answer.retry_after.empty()) reply.headers.emplace_back("Retry-After", answer.retry_after);
   if (answer.status == 200 && request.stream) {
@@ -60,22 +42,22 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
   if (!request) return refuse_and_tell(exchange, tenant, request.error());
   const double read_ms = reading.elapsed_ms();
   std::unique_ptr<BodyStream> stream;
-  const auto pass_on = [&](std::string_view bytes) {
-    if (!stream) {
-      stream = exchange.begin_stream(
-          {.content_type = "text/event-stream",
-           .headers = {{"Cache-Control", "no-store"}, {"Cache-Status", "fovea-response; fwd=miss"}}});
-    }
-    return stream->send(bytes);
-  };
-  auto answer = parts_.relay.answer(*request, pass_on, exchange.client_gone());
+  const RelayListener listener{.on_bytes = [&](std::string_view bytes) { return stream->send(bytes); },
+                               .on_start =
+                                   [&](const RequestReport& so_far) {
+                                     Reply head{.content_type = "text/event-stream",
+                                                .headers = report_headers(so_far, read_ms)};
+                                     head.headers.emplace_back("Cache-Control", "no-store");
+                                     stream = exchange.begin_stream(std::move(head));
+                                   }};
+  auto answer = parts_.relay.answer(*request, listener, exchange.client_gone());
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error());
     if (!stream) return refuse_and_tell(exchange, tenant, refusal);
     stream->send("data: " + refusal.json() + "\n\n");
     return parts_.observer.served({tenant, {}, nullptr, &refusal});
   }
-  const Answer seen{.report = report_of(answer->report)};
+  const Answer seen{.report = answer->report};
   const bool answered = answer->status == 200;
   const Refusal passed_on{.status = answer->status};
   if (!answer->streamed) exchange.reply(reply_of(std::move(*answer), *request, seen.report, read_ms));
@@ -103,7 +85,7 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
                        .timeout_ms = parts_.timeout_ms};
   if (by_address > 0 && !parts_.pictures.fetches() && by_address + inside == std::ssize(pictures)) {
     // Upstream fetches them, and what it finds there next time is not known: an address is not what a picture is.
-    request.uncacheable = "a picture is known by its address only";
+    request.image_by_address = true;
     request.body = exchange.body();
     return request;
   }

@@ -29,6 +29,12 @@ foreach(consumer consumer consumer_c)
   expect_version(${consumer})
 endforeach()
 
+file(GLOB licence "${moved}/share/doc/*/LICENSE")
+file(GLOB notice "${moved}/share/doc/*/NOTICE")
+if(NOT licence OR NOT notice)
+  message(FATAL_ERROR "LICENSE and NOTICE were not installed")
+endif()
+
 if(PROGRAM)
   run("${moved}/${PROGRAM}" --version)
   expect_version("${PROGRAM}")

@@ -49,7 +49,7 @@ TEST(AnswerAttention, IsShownOnRequestAndKeptAsImportance) {
   Pipeline pipeline(engine_of(TestModel::tiny_watched), {});
   const Answer shown = ask(pipeline, question({two_squares}, "What color is the square?", true));
   ASSERT_TRUE(shown.attention);
-  EXPECT_EQ(shown.report.response_bypass, "the request wants its answer computed afresh");
+  EXPECT_EQ(shown.report.response_bypass, Bypass::no_cache_read);
   ASSERT_EQ(shown.attention->pictures.size(), 1u);
   EXPECT_EQ(shown.attention->pictures[0].columns, 8u);
   EXPECT_TRUE(are_sound(shown.attention->runs));

@@ -227,7 +227,7 @@ class Crowd : public testing::TestWithParam<TestModel> {
   }
 
   void check_answer(const Answer& answer, const Request& request) {
-    const Report& report = answer.report;
+    const RequestReport& report = answer.report;
     ++counts.answered;
     counts.stored += report.response == Outcome::hit;
     counts.continued += report.cached_tokens > 0;

@@ -185,7 +185,7 @@ TEST_F(PrefixTest, WhoAsksForNoCacheGetsAndLeavesNothing) {
     for (int i = 0; i < 2; ++i) {
       const Answer answer = ask(request);
       EXPECT_EQ(answer.report.prefix, Outcome::bypass);
-      EXPECT_NE(answer.report.prefix_bypass, "");
+      EXPECT_NE(answer.report.prefix_bypass, Bypass::none);
       EXPECT_EQ(answer.report.cached_tokens, 0);
     }
     EXPECT_EQ(ask(about({blue}, "what?")).report.cached_tokens, 0) << "of the words before the picture";
@@ -200,7 +200,7 @@ TEST_F(PrefixTest, SwitchedOffEveryPromptIsReadWhole) {
     engine.items_read = 0;
     const auto answer = off.answer(about({red}, words));
     ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->report.prefix_bypass, "the prefix cache is off");
+    EXPECT_EQ(answer->report.prefix_bypass, Bypass::off);
     EXPECT_EQ(engine.items_read, answer->prompt_tokens - 78) << "a picture's 80 tokens are two items";
   }
   EXPECT_EQ(engine.snapshots, 0);
@@ -241,7 +241,7 @@ TEST_F(PrefixTest, AResponsesCostCountsWhatWasKept) {
   const auto stored = whole.answer(about({red}, "where?"));
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->report.response, Outcome::hit);
-  EXPECT_EQ(stored->report.prefix_bypass, "the whole answer was stored");
+  EXPECT_EQ(stored->report.prefix_bypass, Bypass::response_hit);
   EXPECT_GE(stored->report.saved_ms, 86) << "the prefix, which the answer needed, included";
 }
 

@@ -1,4 +1,4 @@
-// What a request may say of the cache besides yes and no, and removing what was kept.
+// What a request may say of the cache besides yes and no, and purging.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -22,7 +22,7 @@ Request question(const ImageSource& picture, const std::string& tenant = "") {
 
 class KeptTest : public testing::Test {
  protected:
-  Report ask(const Request& request) { return pipeline.answer(request).value().report; }
+  RequestReport ask(const Request& request) { return pipeline.answer(request).value().report; }
 
   ScriptedEngine engine;
   Pipeline pipeline{engine, {.prefix_bytes_max = 0}};
@@ -32,11 +32,11 @@ TEST_F(KeptTest, AnOlderAnswerThanAllowedIsComputedAgainAndReplaced) {
   ask(question(red));
   Request fresh = question(red);
   fresh.cache.age_max_s = 3600;
-  const Report young = ask(fresh);
+  const RequestReport young = ask(fresh);
   EXPECT_EQ(young.response, Outcome::hit);
   EXPECT_GE(young.response_age_s.value(), 0);
   fresh.cache.age_max_s = 0;
-  const Report again = ask(fresh);
+  const RequestReport again = ask(fresh);
   EXPECT_EQ(again.response, Outcome::miss);
   EXPECT_TRUE(again.response_stored);
   EXPECT_EQ(again.embedding, Outcome::hit);
@@ -55,7 +55,7 @@ TEST_F(KeptTest, ASaltSharesWithItsEqualsOnly) {
   ask(question(red, "alice"));
   Request salted = question(red, "alice");
   salted.cache_salt = "mine";
-  const Report first = ask(salted);
+  const RequestReport first = ask(salted);
   EXPECT_EQ(first.response, Outcome::miss);
   EXPECT_EQ(first.embedding, Outcome::miss);
   EXPECT_EQ(ask(salted).response, Outcome::hit);
@@ -78,7 +78,7 @@ TEST_F(KeptTest, WhatTheLevelsHadIsKnownBeforeTheAnswerBegins) {
     std::vector<std::string> order;
     const Listener listener{.on_text = [&](std::string_view) { order.emplace_back("text"); },
                             .on_start =
-                                [&](const Report& so_far) {
+                                [&](const RequestReport& so_far) {
                                   EXPECT_EQ(so_far.response, expected);
                                   order.emplace_back("start");
                                 }};
@@ -91,7 +91,7 @@ TEST_F(KeptTest, WhatTheLevelsHadIsKnownBeforeTheAnswerBegins) {
 
 TEST_F(KeptTest, APictureLookedAtAheadNeedsNoLookLater) {
   bool opened = false;
-  ASSERT_TRUE(pipeline.warm(question(red), {.on_start = [&](const Report& so_far) {
+  ASSERT_TRUE(pipeline.warm(question(red), {.on_start = [&](const RequestReport& so_far) {
                               opened = so_far.images.size() == 1 && engine.encodes == 0;
                             }}));
   EXPECT_TRUE(opened) << "it is known to be a picture before it is encoded";
@@ -109,7 +109,7 @@ TEST_F(KeptTest, APictureIsForgottenForItsTenantAlone) {
   EXPECT_EQ(pipeline.purge(image, "alice"), 4u) << "an embedding and an answer, and those under the salt";
   EXPECT_EQ(pipeline.purge(image, "alice"), 0u);
   for (const Request& request : {question(red, "alice"), salted}) {
-    const Report report = ask(request);
+    const RequestReport report = ask(request);
     EXPECT_EQ(report.response, Outcome::miss);
     EXPECT_EQ(report.embedding, Outcome::miss);
   }
@@ -125,6 +125,38 @@ TEST_F(KeptTest, ATenantIsForgottenWhole) {
   EXPECT_EQ(pipeline.purge("alice"), 4u);
   EXPECT_EQ(ask(question(red, "alice")).embedding, Outcome::miss);
   EXPECT_EQ(ask(question(blue, "bob")).response, Outcome::hit);
+}
+
+TEST(PurgedPrefixes, OnlyThoseThatHoldTheImageGo) {
+  ScriptedEngine engine;
+  Pipeline pipeline{engine, {}};
+  Request both = question(red, "alice");
+  both.sources.push_back(blue);
+  both.messages = {{"user", {ImageSlot{1}, ImageSlot{0}, "which is which?"}}};
+  std::vector<Key> keys;
+  for (const Request& request : {question(red, "alice"), question(blue, "alice"), both, question(red, "bob")})
+    keys.push_back(pipeline.answer(request).value().report.images[0].image_key);
+  const std::uint64_t stored = pipeline.stats().prefix.entries;
+  ASSERT_GE(stored, 4u);
+  pipeline.purge(keys[0], "alice");
+  EXPECT_EQ(pipeline.stats().prefix.entries, stored - 2) << "red alone, and red behind blue";
+  pipeline.purge("alice");
+  EXPECT_GE(pipeline.stats().prefix.entries, 1u) << "bob's";
+}
+
+TEST(PurgedTiles, ATileThatImagesShareGoesWithEachOfThem) {
+  ScriptedEngine engine;
+  Pipeline pipeline{engine, {.prefix_bytes_max = 0}};
+  // The scripted engine's tiles are the halves of an image: these have the left one in common.
+  const auto halves = [](test::Rgb right) {
+    return test::png(8, 8, [=](std::uint32_t x, std::uint32_t) { return x < 4 ? test::Rgb{9, 9, 9} : right; });
+  };
+  const Request first = question(halves({1, 0, 0}), "alice"), second = question(halves({2, 0, 0}), "alice");
+  ASSERT_TRUE(pipeline.answer(first));
+  const Key image = pipeline.answer(second).value().report.images[0].image_key;
+  EXPECT_EQ(pipeline.stats().embedding.entries, 3u);
+  EXPECT_EQ(pipeline.purge(image, "alice"), 3u) << "its own tile, the shared one and its answer";
+  EXPECT_EQ(pipeline.stats().embedding.entries, 1u);
 }
 
 }  // namespace

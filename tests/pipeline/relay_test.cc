@@ -65,6 +65,7 @@ class RelayTest : public testing::Test {
   struct Got {
     Result<RelayAnswer> answer;
     std::string streamed;
+    std::optional<RequestReport> started;  // as it was told before the first bytes of a stream
   };
 
   RelayRequest question(const std::string& name, const std::string& turns) {
@@ -80,12 +81,15 @@ class RelayTest : public testing::Test {
     return request;
   }
   Got ask(const RelayRequest& request, std::stop_token stop = {}) {
-    Got got{.answer = fail(Fault::internal, ""), .streamed = ""};
-    const auto on_bytes = [&](std::string_view bytes) {
-      got.streamed += bytes;
-      return true;
-    };
-    got.answer = relay.answer(request, on_bytes, std::move(stop));
+    Got got{.answer = fail(Fault::internal, ""), .streamed = "", .started = {}};
+    const RelayListener listener{.on_bytes =
+                                     [&](std::string_view bytes) {
+                                       EXPECT_TRUE(got.started);
+                                       got.streamed += bytes;
+                                       return true;
+                                     },
+                                 .on_start = [&](const RequestReport& so_far) { got.started = so_far; }};
+    got.answer = relay.answer(request, listener, std::move(stop));
     return got;
   }
   std::future<Got> ask_meanwhile(RelayRequest request, std::stop_token stop = {}) {
@@ -106,6 +110,21 @@ class RelayTest : public testing::Test {
   Relay relay{*upstream, {.requests_max = 4, .clock = &clock}};
 };
 
+TEST_F(RelayTest, AStreamTellsBeforeItsFirstByteWhetherTheCacheWasAsked) {
+  const Got kept = ask(streaming("kept", "[" + stream() + "]"));
+  ASSERT_TRUE(kept.started);
+  EXPECT_EQ(kept.started->response, Outcome::miss);
+  RelayRequest random = streaming("random", "[" + stream() + "]");
+  random.deterministic = false;
+  const Got drawn = ask(random);
+  ASSERT_TRUE(drawn.started);
+  EXPECT_EQ(drawn.started->response, Outcome::bypass);
+  EXPECT_EQ(drawn.started->response_bypass, Bypass::random);
+  RelayRequest refused = streaming("refused", "[" + stream() + "]");
+  refused.cache = {.read = false, .write = false};
+  EXPECT_EQ(ask(refused).started->response_bypass, Bypass::no_cache);
+}
+
 TEST_F(RelayTest, AnswersTheSecondTimeFromWhatItKept) {
   const auto request = question("twice", "[" + whole("a cat") + "," + whole("a dog") + "]");
   const auto miss = ask(request).answer.value();
@@ -113,18 +132,17 @@ TEST_F(RelayTest, AnswersTheSecondTimeFromWhatItKept) {
   EXPECT_EQ(miss.body, completion("a cat"));
   EXPECT_EQ(miss.content_type, "application/json");
   EXPECT_EQ(miss.report.response, Outcome::miss);
-  EXPECT_GT(miss.report.upstream_ms, 0);
-  EXPECT_EQ(miss.report.cost_ms, miss.report.upstream_ms);
+  EXPECT_GT(miss.report.times.generate_ms, 0);
   EXPECT_TRUE(miss.report.images.at(0).decoded);
 
   clock.now = clock.now + 1500;
   const auto hit = ask(request).answer.value();
   EXPECT_EQ(hit.body, completion("a cat"));
   EXPECT_EQ(hit.report.response, Outcome::hit);
-  EXPECT_EQ(hit.report.reason, "");
-  EXPECT_EQ(hit.report.age_ms, 1500);
-  EXPECT_EQ(hit.report.saved_ms, miss.report.cost_ms);
-  EXPECT_EQ(hit.report.upstream_ms, 0);
+  EXPECT_EQ(hit.report.response_note, ResponseNote::none);
+  EXPECT_EQ(hit.report.response_age_s, 1.5);
+  EXPECT_EQ(hit.report.saved_ms, miss.report.times.generate_ms);
+  EXPECT_EQ(hit.report.times.generate_ms, 0);
   EXPECT_EQ(hit.report.images.at(0).image_key, miss.report.images.at(0).image_key);
   EXPECT_FALSE(hit.report.images.at(0).decoded);
   EXPECT_EQ(asked("twice"), 1);
@@ -167,15 +185,15 @@ TEST_F(RelayTest, SaysWhyItWasNotAsked) {
   none.cache = {.read = false, .write = false};
   unread.cache.read = false;
   unwritten.cache.write = false;
-  EXPECT_TRUE(ask(random).answer.value().report.reason.starts_with("the answer is drawn at random"));
-  EXPECT_EQ(ask(none).answer.value().report.reason, "the request asked for no cache");
+  EXPECT_EQ(ask(random).answer.value().report.response_bypass, Bypass::random);
+  EXPECT_EQ(ask(none).answer.value().report.response_bypass, Bypass::no_cache);
   EXPECT_EQ(ask(unwritten).answer.value().report.response, Outcome::miss);
-  EXPECT_EQ(ask(unread).answer.value().report.reason, "the request asked not to read the cache");
+  EXPECT_EQ(ask(unread).answer.value().report.response_bypass, Bypass::no_read);
   EXPECT_EQ(asked("random"), 4) << "none of them found or kept anything, but the last kept";
   EXPECT_EQ(ask(unwritten).answer.value().report.response, Outcome::hit);
 
   Relay off(*upstream, {.response_bytes_max = 0});
-  EXPECT_EQ(off.answer(question("off", "[" + whole("a") + "]"), {}).value().report.reason, "the response cache is off");
+  EXPECT_EQ(off.answer(question("off", "[" + whole("a") + "]"), {}).value().report.response_bypass, Bypass::off);
 }
 
 TEST_F(RelayTest, TakesNoAnswerThatIsTooOld) {
@@ -187,11 +205,11 @@ TEST_F(RelayTest, TakesNoAnswerThatIsTooOld) {
   request.cache.age_max_s = 0.999;
   const auto fresh = ask(request).answer.value();
   EXPECT_EQ(fresh.report.response, Outcome::miss);
-  EXPECT_EQ(fresh.report.reason, "the stored answer is older than the request allows");
+  EXPECT_EQ(fresh.report.response_note, ResponseNote::too_old);
   EXPECT_EQ(fresh.body, completion("b"));
   EXPECT_EQ(ask(request).answer.value().report.response, Outcome::hit) << "the fresh one took its place";
   clock.now = 0;
-  EXPECT_EQ(ask(request).answer.value().report.age_ms, 0) << "a clock that was set back";
+  EXPECT_EQ(ask(request).answer.value().report.response_age_s, 0) << "a clock that was set back";
 }
 
 TEST_F(RelayTest, PassesAStreamOnAndKeepsItsSum) {
@@ -217,7 +235,7 @@ TEST_F(RelayTest, AnAnswerWithoutCountsServesOnlyWhoWantsNone) {
   counted.include_usage = true;
   const auto miss = ask(counted).answer.value();
   EXPECT_EQ(miss.report.response, Outcome::miss);
-  EXPECT_EQ(miss.report.reason, "the stored answer may lack token counts");
+  EXPECT_EQ(miss.report.response_note, ResponseNote::may_lack_usage);
   EXPECT_EQ(ask(question("counts", "[]")).answer.value().report.response, Outcome::hit);
   EXPECT_EQ(ask(streaming("counts", "[]")).answer.value().report.response, Outcome::hit);
 }

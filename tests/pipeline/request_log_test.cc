@@ -88,7 +88,7 @@ TEST_F(RequestLogTest, ReadsBackAsTheTraceOfWhatHappened) {
 TEST_F(RequestLogTest, ReplayFindsTheHitsThatHappened) {
   std::uint64_t hits = 0;
   for (const char* words : {"what?", "where?", "what?", "when?", "where?"}) {
-    const Report report = ask(about(halves, words)).report;
+    const RequestReport report = ask(about(halves, words)).report;
     for (const LookupReport& lookup : report.lookups) hits += lookup.outcome == Outcome::hit ? 1 : 0;
   }
   const Trace trace = read_back();
@@ -155,7 +155,7 @@ TEST_F(RequestLogTest, ASecondRunAppendsRequestsOfItsOwn) {
 TEST_F(RequestLogTest, AFullDiskEndsTheLogAndNothingElse) {
   auto full = RequestLog::open("/dev/full");
   ASSERT_TRUE(full);
-  const Report report = ask(about(red, "what?")).report;
+  const RequestReport report = ask(about(red, "what?")).report;
   const auto first = (*full)->add("", report);
   ASSERT_FALSE(first);
   EXPECT_EQ(first.error().fault, Fault::unavailable);

@@ -79,6 +79,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return Encoded{Blob::copy_of(std::as_bytes(std::span(&sum, 1))), encoding.elapsed_ms()};
   }
 
+  std::uint32_t embedding_width() const override { return 2; }
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t, std::uint32_t) override {
     return std::vector<std::size_t>{embedding_bytes, embedding_bytes};
   }

@@ -32,10 +32,12 @@ class PackageListTest(unittest.TestCase):
         self.assertEqual(self.packages("base") + self.packages("train"), self.packages("base", "train"))
 
     def test_every_line_is_one_package_named_once(self):
-        packages = self.packages("base", "train")
-        self.assertEqual(len(packages), len(set(packages)))
-        for package in packages:
-            self.assertRegex(package, r"^[a-z0-9][a-z0-9+.-]+$")
+        for sections in (["base", "train"], ["docs"]):
+            packages = self.packages(*sections)
+            self.assertTrue(packages)
+            self.assertEqual(len(packages), len(set(packages)))
+            for package in packages:
+                self.assertRegex(package, r"^[a-z0-9][a-z0-9+.-]+$")
 
     def test_the_blas_backend_stays_out(self):
         self.assertFalse([package for package in self.packages("base", "train") if "ggml" in package and "blas" in package])

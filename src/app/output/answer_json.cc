@@ -28,11 +28,11 @@ struct Cache {
 struct Picture {
   std::string file, image_key;
   std::uint32_t width, height, tiles, tiles_hit;
-  bool decoded, preprocessed, held;
+  bool decoded, preprocessed, in_prefix;
 };
 
 struct Timings {
-  double decode, lookup, wait, restore, preprocess, name, encode, prefill, generate, score, store, total;
+  double decode, lookup, wait, restore, preprocess, hash, encode, prefill, generate, score, store, total;
 };
 
 struct HeatMap {
@@ -74,29 +74,30 @@ json::Attention attention_of(const AnswerAttention& attention) {
 }  // namespace
 
 std::string answer_json(const std::string& question, const std::vector<ImageSource>& sources, const Answer& answer) {
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   const StageTimes& times = report.times;
-  json::Answer object{.question = question,
-                      .answer = answer.text,
-                      .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
-                      .usage = {answer.prompt_tokens,
-                                answer.answer_tokens,
-                                answer.prompt_tokens + answer.answer_tokens,
-                                {report.cached_tokens}},
-                      .cache = {{std::string(to_string(report.response)), report.response_bypass},
-                                {std::string(to_string(report.prefix)), report.prefix_bypass},
-                                {std::string(to_string(report.embedding)), report.embedding_bypass}},
-                      .pictures = {},
-                      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms,
-                                     times.preprocess_ms, times.hash_ms, times.encode_ms, times.prefill_ms,
-                                     times.generate_ms, times.score_ms, times.store_ms, times.total_ms},
-                      .saved_ms = report.saved_ms,
-                      .importance = report.importance,
-                      .attention = {}};
+  json::Answer object{
+      .question = question,
+      .answer = answer.text,
+      .finish_reason = answer.finish_reason == FinishReason::stop ? "stop" : "length",
+      .usage = {answer.prompt_tokens,
+                answer.answer_tokens,
+                answer.prompt_tokens + answer.answer_tokens,
+                {report.cached_tokens}},
+      .cache = {{std::string(to_string(report.response)), describe(report.response_bypass, CacheLevel::response)},
+                {std::string(to_string(report.prefix)), describe(report.prefix_bypass, CacheLevel::prefix)},
+                {std::string(to_string(report.embedding)), describe(report.embedding_bypass, CacheLevel::embedding)}},
+      .pictures = {},
+      .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms, times.preprocess_ms,
+                     times.hash_ms, times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms,
+                     times.store_ms, times.total_ms},
+      .saved_ms = report.saved_ms,
+      .importance = report.importance,
+      .attention = {}};
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const ImageReport& image = report.images[i];
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
-                               image.tiles_hit, image.decoded, image.preprocessed, image.held});
+                               image.tiles_hit, image.decoded, image.preprocessed, image.in_prefix});
   }
   if (answer.attention) object.attention = attention_of(*answer.attention);
   return json_text(object);

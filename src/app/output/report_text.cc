@@ -9,12 +9,12 @@ namespace fovea::app {
 
 namespace {
 
-std::string level_text(std::string_view level, Outcome outcome, std::string_view bypass) {
-  if (outcome == Outcome::bypass) return std::format("{} bypass ({})", level, bypass);
-  return std::format("{} {}", level, to_string(outcome));
+std::string level_text(std::string_view name, CacheLevel level, Outcome outcome, Bypass bypass) {
+  if (outcome == Outcome::bypass) return std::format("{} bypass ({})", name, describe(bypass, level));
+  return std::format("{} {}", name, to_string(outcome));
 }
 
-std::string tiles_text(const Report& report) {
+std::string tiles_text(const RequestReport& report) {
   std::uint32_t tiles = 0;
   std::uint32_t hits = 0;
   for (const ImageReport& image : report.images) {
@@ -26,11 +26,11 @@ std::string tiles_text(const Report& report) {
 
 }  // namespace
 
-std::string summary_line(const Report& report) {
-  std::string line = level_text("response", report.response, report.response_bypass);
+std::string summary_line(const RequestReport& report) {
+  std::string line = level_text("response", CacheLevel::response, report.response, report.response_bypass);
   if (report.response != Outcome::hit) {
-    line += ", " + level_text("prefix", report.prefix, report.prefix_bypass);
-    line += ", " + level_text("embedding", report.embedding, report.embedding_bypass);
+    line += ", " + level_text("prefix", CacheLevel::prefix, report.prefix, report.prefix_bypass);
+    line += ", " + level_text("embedding", CacheLevel::embedding, report.embedding, report.embedding_bypass);
     if (report.embedding != Outcome::bypass) line += tiles_text(report);
   }
   line += std::format(" - {}", format_ms(report.times.total_ms));

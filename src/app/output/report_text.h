@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "pipeline/report.h"
+#include "pipeline/request_report.h"
 
 namespace fovea::app {
 
 // One line: "response miss, embedding hit (1 of 1 tiles) - 12.3 ms, saved 8.1 ms".
-std::string summary_line(const Report& report);
+std::string summary_line(const RequestReport& report);
 
 // The stages that took time, one line: "decode 0.8 ms, encode 7.1 ms, ...".
 std::string stages_line(const StageTimes& times);

@@ -155,6 +155,10 @@ Result<Encoded> LlamaEngine::encode(TiledImage& image, std::size_t index, const 
   return Encoded{std::move(embedding), *took_ms};
 }
 
+std::uint32_t LlamaEngine::embedding_width() const {
+  return static_cast<std::uint32_t>(llama_model_n_embd_inp(loaded_.model.get()));
+}
+
 Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t width, std::uint32_t height) {
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(placeholder(width, height));

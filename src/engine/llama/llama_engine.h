@@ -32,6 +32,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override;
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
+  std::uint32_t embedding_width() const override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
   Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height, const Caller& caller) override;
   bool has_attention() const override { return loaded_.tap != nullptr; }

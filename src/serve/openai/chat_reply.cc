@@ -94,7 +94,7 @@ std::string as_event(const std::string& data) { return "data: " + data + "\n\n";
 
 // A stored answer needed none of its prompt read.
 json::Usage usage_of(const Answer& answer) {
-  const Report& report = answer.report;
+  const RequestReport& report = answer.report;
   const std::int32_t cached = report.response == Outcome::hit ? answer.prompt_tokens : report.cached_tokens;
   return {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens, {cached}};
 }

@@ -19,28 +19,29 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string forwarded(const std::string& why_bypassed) {
-  const bool asked_for = why_bypassed.starts_with("the request asked");
-  return std::format("fwd={}; detail={}", asked_for ? "request" : "bypass", quoted(why_bypassed));
+std::string forwarded(Bypass why, CacheLevel level) {
+  return std::format("fwd={}; detail={}", is_asked_for(why) ? "request" : "bypass", quoted(describe(why, level)));
 }
 
-std::string response_member(const Report& report) {
+std::string response_member(const RequestReport& report) {
   if (report.response == Outcome::hit) return "fovea-response; hit";
-  if (report.response == Outcome::bypass) return "fovea-response; " + forwarded(report.response_bypass);
+  if (report.response == Outcome::bypass)
+    return "fovea-response; " + forwarded(report.response_bypass, CacheLevel::response);
   return std::string("fovea-response; fwd=miss") + (report.response_stored ? "; stored" : "");
 }
 
-std::string prefix_member(const Report& report) {
+std::string prefix_member(const RequestReport& report) {
   if (report.prefix == Outcome::hit) return "fovea-prefix; hit";
-  if (report.prefix == Outcome::bypass) return "fovea-prefix; " + forwarded(report.prefix_bypass);
+  if (report.prefix == Outcome::bypass) return "fovea-prefix; " + forwarded(report.prefix_bypass, CacheLevel::prefix);
   return std::string("fovea-prefix; fwd=") + (report.cached_tokens > 0 ? "partial" : "miss");
 }
 
-std::string embedding_member(const Report& report) {
+std::string embedding_member(const RequestReport& report) {
   if (report.embedding == Outcome::hit) return "fovea-embedding; hit";
-  if (report.embedding == Outcome::bypass) return "fovea-embedding; " + forwarded(report.embedding_bypass);
-  const bool some =
-      std::ranges::any_of(report.images, [](const ImageReport& image) { return image.held || image.tiles_hit > 0; });
+  if (report.embedding == Outcome::bypass)
+    return "fovea-embedding; " + forwarded(report.embedding_bypass, CacheLevel::embedding);
+  const bool some = std::ranges::any_of(
+      report.images, [](const ImageReport& image) { return image.in_prefix || image.tiles_hit > 0; });
   return std::string("fovea-embedding; fwd=") + (some ? "partial" : "miss");
 }
 
@@ -52,7 +53,7 @@ std::string keys_of(const std::vector<ImageReport>& images) {
 
 }  // namespace
 
-std::string cache_status(const Report& report) {
+std::string cache_status(const RequestReport& report) {
   std::string status = response_member(report);
   if (report.response == Outcome::hit) return status;  // the others were not reached
   return status + ", " + prefix_member(report) + ", " + embedding_member(report);
@@ -66,7 +67,7 @@ std::string server_timing(const StageTimes& times) {
   return header;
 }
 
-Headers report_headers(const Report& report, double read_ms) {
+Headers report_headers(const RequestReport& report, double read_ms) {
   Headers headers = {{"Cache-Status", cache_status(report)},
                      {"Server-Timing", std::format("read;dur={:.3f}, {}", read_ms, server_timing(report.times))}};
   if (!report.images.empty()) headers.emplace_back("Fovea-Image-Keys", keys_of(report.images));

@@ -1,23 +1,36 @@
-// Puts the packages of package-lock.json under FOLDER/node_modules, as `npm ci` would (npm itself is 400 Debian packages):
-// node install.mjs FOLDER. What was downloaded must have the hash that the lock file has. Does nothing where it is there already.
+// Puts the packages of package-lock.json under FOLDER/node_modules, as `npm ci` would (npm itself is 400
+// Debian packages): node install.mjs FOLDER. The lock file names versions and hashes and no host: packages
+// come from the registry that npm_config_registry names, as npm itself reads it, or from npm's own. What was
+// downloaded must have the hash that the lock file has. Does nothing where it is there already.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = process.argv[2];
+const registry = (process.env.npm_config_registry ?? "https://registry.npmjs.org").replace(/\/+$/, "");
 const lock = JSON.parse(readFileSync(new URL("package-lock.json", import.meta.url)));
 
-for (const [place, { resolved, integrity }] of Object.entries(lock.packages)) {
-  if (!resolved) continue;
+const asked = async (address) => {
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(`${address}: ${reply.status}; the npm registry must be reachable once`);
+  return reply;
+};
+
+for (const [place, { version, resolved, integrity }] of Object.entries(lock.packages)) {
+  if (!place) continue;  // this project itself
+  if (resolved) {
+    const remedy = "npm install --package-lock-only --omit-lockfile-registry-resolved";
+    throw new Error(`${place}: the lock file names a host; make it again with ${remedy}`);
+  }
   const target = join(folder, place);
   if (existsSync(join(target, `.${integrity.replaceAll("/", "_")}`))) continue;
-  const reply = await fetch(resolved);
-  if (!reply.ok) throw new Error(`${resolved}: ${reply.status}; the npm registry must be reachable once`);
-  const archive = Buffer.from(await reply.arrayBuffer());
+  const name = place.split("node_modules/").pop();
+  const { dist } = await (await asked(`${registry}/${name}/${version}`)).json();
+  const archive = Buffer.from(await (await asked(dist.tarball)).arrayBuffer());
   const [algorithm, expected] = integrity.split(/-(.*)/);
   const found = createHash(algorithm).update(archive).digest("base64");
-  if (found !== expected) throw new Error(`${resolved}: its hash is ${found}, not ${expected}`);
+  if (found !== expected) throw new Error(`${dist.tarball}: its hash is ${found}, not ${expected}`);
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });

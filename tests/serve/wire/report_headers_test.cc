@@ -8,7 +8,7 @@ namespace fovea::serve {
 namespace {
 
 // The header of this name; "absent" where there is none.
-std::string header(const Report& report, std::string_view name) {
+std::string header(const RequestReport& report, std::string_view name) {
   for (const auto& [other, value] : report_headers(report, 0.25)) {
     if (other == name) return value;
   }
@@ -35,10 +35,10 @@ TEST(CacheStatus, SaysPartialWhereSomeWasFound) {
                           .embedding = Outcome::miss,
                           .images = {{.tiles = 4, .tiles_hit = 1}}}),
             "fovea-response; fwd=miss, fovea-prefix; fwd=partial, fovea-embedding; fwd=partial");
-  const Report one_held{.response = Outcome::miss,
-                        .prefix = Outcome::miss,
-                        .embedding = Outcome::miss,
-                        .images = {{.tiles = 4}, {.held = true}}};
+  const RequestReport one_held{.response = Outcome::miss,
+                               .prefix = Outcome::miss,
+                               .embedding = Outcome::miss,
+                               .images = {{.tiles = 4}, {.held = true}}};
   EXPECT_TRUE(cache_status(one_held).ends_with("fovea-embedding; fwd=partial"));
 }
 
@@ -53,7 +53,7 @@ TEST(CacheStatus, SaysWhoBypassedALevel) {
 
 // RFC 8941, 3.3.3: printable ASCII, with \ before " and \ itself.
 TEST(CacheStatus, QuotesReasonsAsStructuredFieldsDo) {
-  const Report report{.response_bypass = "a \"b\" \\ c\r\nX: y\x01é\x7f"};
+  const RequestReport report{.response_bypass = "a \"b\" \\ c\r\nX: y\x01é\x7f"};
   EXPECT_TRUE(
       cache_status(report).starts_with(R"(fovea-response; fwd=bypass; detail="a \"b\" \\ cX: y", fovea-prefix)"))
       << cache_status(report);
@@ -79,7 +79,7 @@ TEST(ReportHeaders, TellTheAgeOfStoredAnswersInWholeSeconds) {
 }
 
 TEST(ReportHeaders, SayWhereTheAnswerCameFromAndWhatItTook) {
-  const Report report{.response = Outcome::hit, .times = {.lookup_ms = 0.5, .total_ms = 0.75}};
+  const RequestReport report{.response = Outcome::hit, .times = {.lookup_ms = 0.5, .total_ms = 0.75}};
   EXPECT_EQ(header(report, "Cache-Status"), "fovea-response; hit");
   EXPECT_EQ(header(report, "Server-Timing"), "read;dur=0.250, lookup;dur=0.500, total;dur=0.750");
 }

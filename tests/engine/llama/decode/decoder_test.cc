@@ -29,7 +29,7 @@ class DecoderTest : public testing::Test {
     Asked(const Asked&) = delete;
     Asked& operator=(const Asked&) = delete;
 
-    void enter() { submit(&Decoder::enter); }
+    void enter() { submit(&Decoder::queue); }
     void prefill() { submit(&Decoder::prefill); }
     void decode() {
       const llama_vocab& vocab = *llama_model_get_vocab(model);

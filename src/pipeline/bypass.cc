@@ -1,0 +1,58 @@
+#include "pipeline/bypass.h"
+
+#include <format>
+#include <string_view>
+
+namespace fovea {
+
+namespace {
+
+std::string_view name_of(CacheLevel level) {
+  switch (level) {
+    case CacheLevel::embedding:
+      return "embedding";
+    case CacheLevel::prefix:
+      return "prefix";
+    case CacheLevel::response:
+      return "response";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+bool is_asked_for(Bypass why) {
+  return why == Bypass::no_cache || why == Bypass::no_read || why == Bypass::no_write || why == Bypass::no_cache_read;
+}
+
+std::string describe(Bypass why, CacheLevel level) {
+  switch (why) {
+    case Bypass::none:
+      return {};
+    case Bypass::off:
+      return std::format("the {} cache is off", name_of(level));
+    case Bypass::no_cache:
+      return "the request asked for no cache";
+    case Bypass::no_read:
+      return "the request asked not to read the cache";
+    case Bypass::no_write:
+      return "the request asked not to write the cache";
+    case Bypass::no_cache_read:
+      return "the request wants its answer computed afresh";
+    case Bypass::random:
+      return "the answer is drawn at random: temperature above 0 and no seed";
+    case Bypass::image_by_address:
+      return "an image is known by its address only";
+    case Bypass::another_server:
+      return "another server computes";
+    case Bypass::response_hit:
+      return "the whole answer was stored";
+    case Bypass::no_images:
+      return "the request has no images";
+    case Bypass::prefix_hit:
+      return "the decoder's state behind the images was found";
+  }
+  return "unknown";
+}
+
+}  // namespace fovea

@@ -1,0 +1,31 @@
+// RequestContext: what every level needs to know of the request that is being answered. Lives for one call of the pipeline; used by
+// one thread.
+#pragma once
+
+#include <vector>
+
+#include "engine/caller.h"
+#include "fovea/key.h"
+#include "pipeline/request.h"
+#include "pipeline/request_report.h"
+#include "pipeline/scope.h"
+
+namespace fovea {
+
+struct RequestContext {
+  const Request& request;
+  const Listener& listener;
+  const Scope scope;
+  const Caller caller;
+  RequestReport report;
+  double parts_cost_ms = 0;         // what this request's embeddings and prefix cost when they were made, by whomever
+  std::vector<Key> embedding_keys;  // of every tile of the request, where they are known
+
+  // A hit made `cost_ms` of compute unnecessary.
+  void save(double cost_ms) {
+    report.saved_ms += cost_ms;
+    parts_cost_ms += cost_ms;
+  }
+};
+
+}  // namespace fovea

@@ -1,0 +1,45 @@
+// RequestImage: an image of a request on its way to being known: its key and size at once, its pixels only when somebody needs
+// them. SourceAliases: remembers which image a source's bytes decode to, so that the same bytes need not be decoded again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/semaphore.h"
+#include "fovea/blob.h"
+#include "fovea/key.h"
+#include "fovea/result.h"
+#include "image/decode.h"
+#include "image/decoded_image.h"
+#include "store/store.h"
+
+namespace fovea {
+
+struct RequestImage {
+  Blob source;
+  Key image_key;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::optional<DecodedImage> decoded;  // absent while the source was known and nobody asked for pixels
+};
+
+// Thread-safe.
+class SourceAliases {
+ public:
+  explicit SourceAliases(DecodeLimits limits);
+
+  // The image of `source`, decoded unless `use_alias` is set and its bytes were seen before.
+  // Faults: those of decode(); nothing is remembered then.
+  Result<RequestImage> open(const Blob& source, bool use_alias);
+  // Decodes the image's pixels if it has none yet. Faults: those of decode().
+  Result<void> need_pixels(RequestImage& image) const;
+
+ private:
+  const DecodeLimits limits_;
+  // A decode takes a processor and up to 16 bytes a pixel: as many at a time as there are processors.
+  mutable Semaphore decodes_;
+  const std::unique_ptr<Store> aliases_;  // source key -> image key, width, height
+};
+
+}  // namespace fovea

@@ -1,0 +1,100 @@
+// The index must never lack an entry that the level holds, or a purge would leave it behind. So an entry is indexed before it
+// is inserted, under the lock that purges take, and the index may know entries that were evicted meanwhile: it is compared with
+// the level whenever it may have grown by a 64th.
+#include "store/memory_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::size_t compare_after_min = 256;  // insertions: below, the index is small whatever it holds
+constexpr std::size_t compare_after_part = 64;
+
+}  // namespace
+
+std::optional<Record> MemoryStore::find(const Key& key, const Key& scope, const WaitLimits&) {
+  const auto hit = level_.find(key);
+  if (!hit) return std::nullopt;
+  auto record = view_record(hit->value);
+  if (!record || record->header.kind != kind_ || record->header.scope != scope) return std::nullopt;
+  return std::move(*record);
+}
+
+std::optional<Store::Longest> MemoryStore::find_longest(std::span<const Key> keys, std::optional<std::size_t> expected,
+                                                        const Key& scope, const WaitLimits& limits) {
+  for (std::size_t index = keys.size(); index-- > 0;) {
+    if (!level_.contains(keys[index])) continue;
+    if (auto record = find(keys[index], scope, limits)) return Longest{index, std::move(*record)};
+  }
+  if (expected) level_.find(keys[*expected]);  // counts the miss
+  return std::nullopt;
+}
+
+std::vector<std::optional<Record>> MemoryStore::find_many(std::span<const Key> keys, const Key& scope,
+                                                          const WaitLimits& limits) {
+  std::vector<std::optional<Record>> records;
+  records.reserve(keys.size());
+  for (const Key& key : keys) records.push_back(find(key, scope, limits));
+  return records;
+}
+
+bool MemoryStore::insert(const Key& key, const Blob& record, const PurgeLabels& labels) {
+  const auto view = view_record(record);
+  if (!view) return false;
+  MutexLock lock(mutex_);
+  index_.add(key, labels.tenant, labels.images);
+  const Insertion inserted = level_.insert(key, record,
+                                           {.cost_ms = view->header.cost_ms,
+                                            .importance = view->header.importance,
+                                            .extra_bytes = PurgeIndex::bytes_of(labels.images.size())});
+  if (inserted != Insertion::stored) index_.remove(key);
+  ++inserted_;
+  drop_evicted();
+  return inserted == Insertion::stored;
+}
+
+std::size_t MemoryStore::purge(const Key& tenant) {
+  MutexLock lock(mutex_);
+  return erase_locked(index_.of(tenant));
+}
+
+std::size_t MemoryStore::purge(const Key& tenant, const Key& image) {
+  MutexLock lock(mutex_);
+  return erase_locked(index_.of(tenant, image));
+}
+
+std::vector<Record> MemoryStore::records_of(const Key& tenant, const Key& image) {
+  std::vector<Record> records;
+  MutexLock lock(mutex_);
+  for (const Key& key : index_.of(tenant, image)) {
+    const auto hit = level_.find(key);
+    if (auto record = hit ? view_record(hit->value) : std::unexpected(RecordFault::too_short))
+      records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+std::size_t MemoryStore::erase(std::span<const Key> keys) {
+  MutexLock lock(mutex_);
+  return erase_locked(keys);
+}
+
+std::size_t MemoryStore::erase_locked(std::span<const Key> keys) {
+  std::size_t erased = 0;
+  for (const Key& key : keys) {
+    index_.remove(key);
+    erased += level_.erase(key) ? 1 : 0;
+  }
+  return erased;
+}
+
+void MemoryStore::drop_evicted() {
+  if (inserted_ < std::max(compare_after_min, index_.size() / compare_after_part)) return;
+  inserted_ = 0;
+  index_.drop_if([this](const Key& key) { return !level_.contains(key); });
+}
+
+}  // namespace fovea
