@@ -1,3 +1,5 @@
+// gnuplot draws because it needs no library and its figures are the same on every machine with the same version. A script
+// holds its data itself, so nothing but its text is passed on.
 #include "report/figure.h"
 
 #include <cmath>
@@ -10,8 +12,8 @@ namespace fovea {
 
 namespace {
 
-// The same for all figures: paper white, for the dark as well; thin grey lines that stay behind what is drawn; the key
-// below it. The right margin is given because gnuplot would make it as wide as slanted marks are long.
+// The same for all figures: a white background, also on a dark page; thin grey axes and grid lines; the key below. The
+// right margin is set because gnuplot would make it as wide as slanted labels are long.
 constexpr std::string_view preamble =
     "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n"
     "set encoding utf8\n"
@@ -23,7 +25,7 @@ constexpr std::string_view preamble =
     "set errorbars 0.6\n"
     "set style fill solid noborder\n";
 
-// Empty for what is no number.
+// Empty for a value that is not finite.
 std::string cell(double number) { return std::isfinite(number) ? std::format("{:.6g}", number) : ""; }
 
 std::vector<std::string> row_of(std::string where, const std::string& series, const Estimate& value) {

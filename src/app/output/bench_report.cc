@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "app/output/gnuplot.h"
+#include "report/svg_text.h"
 
 namespace fovea::app {
 
@@ -43,13 +44,18 @@ Result<void> write_file(const fs::path& path, std::string_view content) {
   return put_in_place(path, file ? Result<void>() : cannot_write(path, error));
 }
 
-Result<void> draw_file(const std::string& script, const fs::path& path) {
-  return put_in_place(path, draw(script, unfinished(path)));
-}
-
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Result<void> draw_file(const std::string& script, const fs::path& path) {
+  const fs::path as_drawn = path.string() + ".drawn";
+  if (const auto drawn = draw(script, as_drawn); !drawn) return drawn;
+  const std::string svg = content_of(as_drawn);
+  std::error_code ignored;
+  fs::remove(as_drawn, ignored);
+  return write_file(path, compact_svg(svg));
 }
 
 // Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
