@@ -1,3 +1,5 @@
+// Scores are of tokens, and a map is of places. A visual token's place follows from its tile's place on the
+// image and from its row and column in the tile; text tokens have none.
 #include "pipeline/answer_attention.h"
 
 #include <algorithm>
@@ -19,7 +21,7 @@ double probability_of(const AttentionSummary& summary) {
   return summary.tokens > 0 ? std::exp(summary.log_probability / summary.tokens) : 0;
 }
 
-// The tiles of picture `image`, with their scores.
+// The tiles of image `image`, with their scores.
 std::vector<PlacedTile> tiles_of(const AttentionSummary& summary, std::span<const float> scores, std::uint32_t image,
                                  const std::vector<TilePlace>& places) {
   std::vector<PlacedTile> tiles;

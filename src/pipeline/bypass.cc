@@ -38,7 +38,7 @@ std::string describe(Bypass why, CacheLevel level) {
     case Bypass::no_write:
       return "the request asked not to write the cache";
     case Bypass::no_cache_read:
-      return "the request wants its answer computed afresh";
+      return "the request wants its answer computed again";
     case Bypass::random:
       return "the answer is drawn at random: temperature above 0 and no seed";
     case Bypass::image_by_address:

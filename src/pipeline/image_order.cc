@@ -14,7 +14,8 @@ constexpr std::array every_order{ImageOrder::as_sent, ImageOrder::first};
 
 bool is_picture(const PromptPart& part) { return std::holds_alternative<ImageSlot>(part); }
 
-// Text that says something. White space is ASCII's: a rarer one counts as text, and the message stays as it was sent.
+// Text that says something. White space is ASCII's: a rarer one counts as text, and the message stays as it
+// was sent.
 bool is_words(const PromptPart& part) {
   const auto* text = std::get_if<std::string>(&part);
   return text != nullptr && text->find_first_not_of(" \t\n\r\f\v") != std::string::npos;

@@ -1,8 +1,8 @@
-// ImageOrder: where a message's pictures stand before the model reads it.
+// ImageOrder: where a message's images stand before the model reads it.
 //
-// A decoder's state is kept for what was read up to and including a picture (the prefix level), and it can be taken up
-// again only where everything in front of it is the same. So a picture behind a question is read anew for every
-// question, and a picture in front of it once. Pure functions.
+// A decoder's state is kept for what was read up to and including an image (the prefix level), and it can be
+// taken up again only where everything in front of it is the same. So an image behind a question is read
+// again for every question, and an image in front of it once. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,12 @@ std::string_view to_string(ImageOrder order);
 // The order of that name. Faults: invalid (the message lists the names).
 Result<ImageOrder> image_order_of(std::string_view name);
 
-// `message` with its pictures in front of its text where every picture follows all of the text. Otherwise, and for
-// as_sent, as it is: a text between pictures may speak of the one above it.
+// `message` with its images in front of its text where every image follows all of the text. Otherwise,
+// and for as_sent, as it is: a text between images may speak of the one above it.
 //
-// Nothing is lost or joined, and pictures keep their order. A part of white space alone says nothing: behind or between
-// pictures it moves with them, in front of the text with the text, and a message without any other text stays as it is.
+// Nothing is lost or joined, and images keep their order. A part of white space alone says nothing: behind
+// or between images it moves with them, in front of the text with the text, and a message without any other
+// text stays as it is.
 Message in_order(const Message& message, ImageOrder order);
 
 }  // namespace fovea

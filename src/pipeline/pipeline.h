@@ -1,9 +1,9 @@
 // Pipeline: answers one request, from the levels as far as they reach and from the engine for the rest.
 //
-// This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then embeddings, then the
-// model. Thread-safe, and requests are answered side by side: what is the same in two of them - the whole answer, a
-// picture's tiles, one tile - is computed by one and taken by the other. Does not own the engine, which must outlive
-// it.
+// This is the paper's Algorithm 1, tile by tile, with a level between: response, then prefix, then
+// embeddings, then the model. Thread-safe, and requests are answered side by side: what is the same in two of
+// them - the whole answer, an image's tiles, one tile - is computed by one and taken by the other. Does not
+// own the engine, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@
 #include "base/deadline.h"
 #include "base/semaphore.h"
 #include "engine/engine.h"
-#include "pipeline/embedding_level.h"
 #include "pipeline/image_order.h"
-#include "pipeline/prefix_level.h"
+#include "pipeline/levels/embedding_level.h"
+#include "pipeline/levels/prefix_level.h"
+#include "pipeline/levels/response_level.h"
 #include "pipeline/request.h"
-#include "pipeline/response_level.h"
 #include "pipeline/source_aliases.h"
 #include "store/level_stores.h"
 
@@ -28,13 +28,14 @@ struct PipelineOptions {
   std::uint64_t embedding_bytes_max = std::uint64_t{10} << 30;  // 0 = no embedding level (the paper's 10 GiB)
   std::uint64_t prefix_bytes_max = std::uint64_t{4} << 30;      // 0 = every prompt is read from its beginning
   std::uint64_t response_bytes_max = std::uint64_t{1} << 30;    // 0 = no response level (the paper's 1 GiB)
-  // One budget for all levels in place of one each: bytes go to the level that saves most time per byte. 0 = no level.
+  // One budget for all levels in place of one each: bytes go to the level that saves most time per byte. 0 =
+  // no level.
   std::optional<std::uint64_t> shared_bytes_max;
   PolicyKind policy = default_policy;
   DecodeLimits decode_limits;
   ImageOrder image_order = ImageOrder::as_sent;
-  // Requests that are computed, or wait for it, at the same time. Each keeps a thread and its pictures' embeddings, so
-  // there is an end; more are told to come again. Stored answers are not counted.
+  // Requests that are computed, or wait for it, at the same time. Each keeps a thread and its images'
+  // embeddings, so there is an end; more are told to come again. Stored answers are not counted.
   std::uint32_t requests_max = 64;
 };
 
@@ -48,18 +49,19 @@ class Pipeline {
  public:
   Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options);
 
-  // The answer and the report of how it was made. Nothing of a failed or cancelled request is stored but finished
-  // embeddings, which are whole. Faults: those of decode(), with the source's name before the sentence, and of
-  // VisionLanguageEngine; unavailable above requests_max; cancelled; timed_out.
+  // The answer and the report of how it was made. Nothing of a failed or cancelled request is stored but
+  // finished embeddings, which are whole. Faults: those of decode(), with the source's name before the
+  // sentence, and of VisionLanguageEngine; unavailable above requests_max; cancelled; timed_out.
   Result<Answer> answer(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
-  // Makes the embeddings of the request's pictures ahead of the first question about them; its messages are not looked at.
-  // Listener::on_start is called when all of them turned out to be pictures. Faults: as answer().
+  // Makes the embeddings of the request's images ahead of the first question about them; its messages are
+  // not used. Listener::on_start is called when all of them turned out to be images. Faults: as
+  // answer().
   Result<void> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
-  // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the prefixes that hold it, and
-  // what the idle decoder has cached of anybody. The result is how many entries went. What is being computed meanwhile is stored all the
-  // same.
+  // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the
+  // prefixes that hold it, and what the idle decoder has cached of anybody. The result is how many entries
+  // went. What is being computed meanwhile is stored all the same.
   std::size_t purge(const Key& image_key, std::string_view tenant);
   // Removes all that was kept for `tenant`.
   std::size_t purge(std::string_view tenant);

@@ -1,8 +1,10 @@
-// Relay: answers requests from what another server answered before, and from that server where there is nothing.
+// Relay: answers requests from what another server answered before, and from that server where there is
+// nothing.
 //
-// What Pipeline is in front of an engine, Relay is in front of a server: it sees requests and answers, and neither
-// prompts nor embeddings. So it keeps whole answers, told apart by the pictures' pixels and by everything else in the
-// request. Thread-safe; equal requests at the same time are asked once. Does not own the upstream, which must outlive it.
+// What Pipeline is in front of an engine, Relay is in front of a server: it sees requests and answers, and
+// neither prompts nor embeddings. So it keeps whole answers, told apart by the images' pixels and by
+// everything else in the request. Thread-safe; equal requests at the same time are asked once. Does not own
+// the upstream, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +20,9 @@
 #include "base/deadline.h"
 #include "base/semaphore.h"
 #include "engine/upstream/upstream.h"
+#include "pipeline/levels/response_level.h"
 #include "pipeline/request.h"
 #include "pipeline/request_report.h"
-#include "pipeline/response_level.h"
 #include "pipeline/source_aliases.h"
 #include "store/store.h"
 
@@ -30,7 +32,8 @@ struct RelayOptions {
   std::uint64_t response_bytes_max = std::uint64_t{1} << 30;  // 0 = nothing is kept
   PolicyKind policy = default_policy;
   DecodeLimits decode_limits;
-  // Requests that are asked upstream, or wait for it, at the same time: each keeps a thread. More are told to come again.
+  // Requests that are asked upstream, or wait for it, at the same time: each keeps a thread. More are told to
+  // come again.
   std::uint32_t requests_max = 64;
   const Clock* clock = nullptr;  // by which answers age; null = the time of day; must outlive the relay
 };
@@ -38,13 +41,14 @@ struct RelayOptions {
 struct RelayRequest {
   std::string tenant;
   std::string group;  // tenants of the same one share their answers; empty = with nobody
-  // The request's JSON in one spelling, each picture replaced by its slot: all that can change the answer, so without
-  // stream, stream_options and user.
+  // The request's JSON in one spelling, each image replaced by its slot: all that can change the answer, so
+  // without stream, stream_options and user.
   std::string question;
   std::vector<ImageSource> sources;  // by slot
   std::string body;                  // what upstream is sent, as it is
   bool stream = false;
-  bool include_usage = false;  // of a stream: it shall end with token counts (stream_options); whole answers always do
+  // Of a stream: it shall end with token counts (stream_options); whole answers always do
+  bool include_usage = false;
   bool deterministic = false;
   bool image_by_address = false;  // an image is known by its address only, so the answer may not be kept
   CacheUse cache;
@@ -55,9 +59,10 @@ struct RelayAnswer {
   int status = 200;
   std::string content_type;
   std::string retry_after;
-  std::string body;       // empty where it was streamed
-  bool streamed = false;  // its bytes went to the listener; otherwise it is whole, also where a stream was asked for
-  RequestReport report;   // what upstream does is generation, seen from here
+  std::string body;  // empty where it was streamed
+  // Its bytes went to the listener; otherwise it is whole, also where a stream was asked for
+  bool streamed = false;
+  RequestReport report;  // what upstream does is generation, seen from here
 };
 
 // What a request's caller may watch, on the calling thread. Either may be empty.
@@ -65,7 +70,8 @@ struct RelayListener {
   // Takes an upstream stream's bytes as they come; false stops the request.
   using OnBytes = std::function<bool(std::string_view bytes)>;
   OnBytes on_bytes;
-  // Once, before the first bytes of a stream, with the report as far as it goes: what the response level had is known then.
+  // Once, before the first bytes of a stream, with the report as far as it goes: what the response level had
+  // is known then.
   std::function<void(const RequestReport& so_far)> on_start;
 };
 
@@ -73,10 +79,11 @@ class Relay {
  public:
   Relay(Upstream& upstream, const RelayOptions& options);
 
-  // What upstream answers, or answered: of any status, but only whole answers of status 200 are kept. A stream that this
-  // request asks for itself goes to the listener; one that came from the level or from another request is handed over
-  // whole, to be cut into chunks by the caller. Faults: those of decode(), with the source's name before the sentence;
-  // those of HttpClient::send; unavailable above requests_max; cancelled; timed_out.
+  // What upstream answers, or answered: of any status, but only whole answers of status 200 are kept. A
+  // stream that this request asks for itself goes to the listener; one that came from the level or from
+  // another request is handed over whole, to be cut into chunks by the caller. Faults: those of decode(),
+  // with the source's name before the sentence; those of HttpClient::send; unavailable above requests_max;
+  // cancelled; timed_out.
   Result<RelayAnswer> answer(const RelayRequest& request, const RelayListener& listener = {},
                              std::stop_token stop = {});
 
@@ -84,8 +91,8 @@ class Relay {
   // Requests that are asked upstream now, or wait for it; at most requests_max.
   std::uint32_t asking() const { return asking_.held(); }
 
-  // Removes the answers to `tenant` about an image, or all of them; how many there were. What is being asked upstream
-  // meanwhile is kept when it comes.
+  // Removes the answers to `tenant` about an image, or all of them; how many there were. What is being asked
+  // upstream meanwhile is kept when it comes.
   std::size_t purge(const Key& image_key, std::string_view tenant);
   std::size_t purge(std::string_view tenant);
 

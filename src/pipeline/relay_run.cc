@@ -1,5 +1,6 @@
-// What upstream refuses or fails at is one request's own: of those who wait for the same answer, the next one asks anew. An answer that is
-// complete but cannot be kept is nobody else's either: those who waited are let go all at once, and ask for themselves.
+// What upstream refuses or fails at is one request's own: of those who wait for the same answer, the next one
+// asks again. An answer that is complete but cannot be kept is nobody else's either: those who waited are let
+// go all at once, and ask for themselves.
 #include "pipeline/relay_run.h"
 
 #include <format>
@@ -8,7 +9,7 @@
 #include "engine/upstream/completion.h"
 #include "engine/upstream/completion_fold.h"
 #include "engine/upstream/event_stream.h"
-#include "pipeline/relayed_response.h"
+#include "pipeline/levels/relayed_response.h"
 #include "pipeline/timed.h"
 
 namespace fovea {

@@ -1,4 +1,5 @@
-// RelayRun: one request's way through the relay, step by step. Lives for one call of Relay::answer; used by one thread.
+// RelayRun: one request's way through the relay, step by step. Lives for one call of Relay::answer; used by
+// one thread.
 #pragma once
 
 #include <optional>
@@ -8,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "pipeline/levels/response_level.h"
 #include "pipeline/relay.h"
-#include "pipeline/response_level.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-// Request and Answer: one question about pictures, and what came of it.
+// Request and Answer: one question about images, and what came of it.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,11 @@
 
 namespace fovea {
 
-// A picture as the client sent it.
+// A image as the client sent it.
 struct ImageSource {
   Blob bytes;
-  std::string name;  // for error messages only, never part of a key: the same name may hold another picture tomorrow
+  // For error messages only, never part of a key: the same name may hold another image tomorrow
+  std::string name;
 };
 
 struct Request {
@@ -25,14 +26,16 @@ struct Request {
   std::vector<ImageSource> sources;  // an ImageSlot in a message is an index here
   GenerateOptions options;
   CacheUse cache;
-  std::string tenant;  // entries are never shared between tenants; from the configuration, never from the request
+  // Entries are never shared between tenants; from the configuration, never from the request
+  std::string tenant;
   // Tenants of the same group share their entries, if the operator says so; empty = with nobody.
   std::string group;
-  // Entries are shared between a tenant's requests of the same salt only. It may come from the request: it narrows, and
-  // what is another tenant's stays so whatever it says.
+  // Entries are shared between a tenant's requests of the same salt only. It may come from the request: it
+  // narrows, and what is another tenant's stays so whatever it says.
   std::string cache_salt;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
-  bool attention = false;  // tell what the answer looked at, if it is computed: a stored one looked at nothing today
+  // Tell what the answer attended to, if it is computed: a stored one attended to nothing today
+  bool attention = false;
   bool no_cache_read = false;  // compute it though it may be stored: somebody wants to see it being made
 };
 
@@ -45,15 +48,17 @@ struct Answer {
   RequestReport report;
 };
 
-// What a request's caller may watch. Any of them may be empty. What comes while the answer is generated is called on
-// the engine's thread, while everybody's answers wait: none may wait itself, throw, or ask the pipeline anything.
+// What a request's caller may watch. Any of them may be empty. What comes while the answer is generated is
+// called on the engine's thread, while everybody's answers wait: none may wait itself, throw, or ask the
+// pipeline anything.
 struct Listener {
   std::function<void(std::string_view text)> on_text;  // the answer as it grows
-  TokenCallback on_token;                              // each generated token; never called for a response hit
-  // Once, before the answer begins, with the report as far as it goes: what the levels had is known then. On the
-  // caller's thread, where it may wait.
+  // Each generated token; never called for a response hit
+  TokenCallback on_token;
+  // Once, before the answer begins, with the report as far as it goes: what the levels had is known then. On
+  // the caller's thread, where it may wait.
   std::function<void(const RequestReport& so_far)> on_start;
-  // Before encoding tile `tile` of a picture's `tiles`.
+  // Before encoding tile `tile` of an image's `tiles`.
   std::function<void(std::size_t tile, std::size_t tiles)> on_encode;
 };
 

@@ -1,3 +1,6 @@
+// The file is opened for appending, and one request's lines go out in one write(2): the kernel then keeps
+// them together, also beside another process that appends. A short write ends the log, since nothing may
+// follow half a line.
 #include "pipeline/request_log.h"
 
 #include <fcntl.h>

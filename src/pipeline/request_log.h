@@ -1,8 +1,8 @@
 // RequestLog: records what each answered request looked up, as a trace that `fovea replay` reads.
 //
-// One line of JSON a look-up: keys, sizes, costs and importances, never a picture, a question or an answer. The
-// look-ups of a request are written by one system call, so that a reader sees all or none of them. Thread-safe. Owns
-// its file.
+// One line of JSON a look-up: keys, sizes, costs and importances, never an image, a question or an answer.
+// The look-ups of a request are written by one system call, so that a reader sees all or none of them.
+// Thread-safe. Owns its file.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,16 @@ namespace fovea {
 
 class RequestLog {
  public:
-  // Appends to `file`, which only its owner can read if it is made now. Faults: invalid when it cannot be written.
+  // Appends to `file`, which only its owner can read if it is made now. Faults: invalid when it cannot be
+  // written.
   static Result<std::unique_ptr<RequestLog>> open(const std::filesystem::path& file);
 
   ~RequestLog();
   RequestLog(const RequestLog&) = delete;
   RequestLog& operator=(const RequestLog&) = delete;
 
-  // Appends the look-ups of one request. Faults: unavailable when the file took less than all of it (a full disk);
-  // nothing is written from then on, so that no line follows a broken one.
+  // Appends the look-ups of one request. Faults: unavailable when the file took less than all of it (a full
+  // disk); nothing is written from then on, so that no line follows a broken one.
   Result<void> add(std::string_view tenant, const RequestReport& report);
 
  private:

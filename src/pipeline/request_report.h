@@ -29,7 +29,7 @@ struct ImageReport {
   std::uint32_t tiles = 0;      // 0 when a response hit made them unneeded
   std::uint32_t tiles_hit = 0;  // whose embeddings were found
   bool decoded = false;         // false: the source was known, so its pixels were not needed
-  bool preprocessed = false;    // false: the picture was known, so it was not cut into tiles again
+  bool preprocessed = false;    // false: the image was known, so it was not preprocessed again
   bool in_prefix = false;       // the decoder's state behind it was found, so its embeddings were not needed
 };
 
@@ -44,7 +44,7 @@ struct StageTimes {
   double encode_ms = 0;      // tiles to embeddings
   double prefill_ms = 0;     // prompt into the decoder
   double generate_ms = 0;    // tokens out of it
-  double score_ms = 0;       // from what the answer looked at to importance
+  double score_ms = 0;       // from what the answer attended to to importance
   double store_ms = 0;       // putting results into the levels
   double total_ms = 0;       // all of it, by one clock from start to end
 };
@@ -52,8 +52,9 @@ struct StageTimes {
 // The stages by name, without "_ms", in the order in which they happen; the last is "total".
 std::array<std::pair<const char*, double>, 12> named(const StageTimes& times);
 
-// One look-up of a level and what came of it, or of what would have been looked up had the request not asked otherwise.
-// The sizes and costs are those of the entry found or made, so that replay can try other policies on them.
+// One look-up of a level and what came of it, or of what would have been looked up had the request not asked
+// otherwise. The sizes and costs are those of the entry found or made, so that replay can try other policies
+// on them.
 struct LookupReport {
   CacheLevel level;
   Key key;
@@ -80,13 +81,15 @@ struct RequestReport {
   // A hit when the decoder needed to read no image, or of a prompt without any, not all.
   Outcome prefix = Outcome::bypass;
   Bypass prefix_bypass = Bypass::none;
-  std::int32_t cached_tokens = 0;       // of the prompt, not read because the decoder's state behind them was found
+  // Of the prompt, not read because the decoder's state behind them was found
+  std::int32_t cached_tokens = 0;
   Outcome embedding = Outcome::bypass;  // hit when every tile of every image that was read was found
   Bypass embedding_bypass = Bypass::none;
   std::vector<ImageReport> images;  // in the order of the request's sources
-  std::optional<float> importance;  // of the response, where the engine told what it attended to while computing it
-  // The response first, if its level was asked; then prefixes and embeddings, of which a request whose response hit has
-  // none.
+  // Of the response, where the engine told what it attended to while computing it
+  std::optional<float> importance;
+  // The response first, if its level was asked; then prefixes and embeddings, of which a request whose
+  // response hit has none.
   std::vector<LookupReport> lookups;
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made

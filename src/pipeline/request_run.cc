@@ -1,5 +1,6 @@
-// Algorithm 1 reads from top to bottom in answer() and compute(): images, response, prefix, embeddings, slot, prefill, generate. What a
-// level does is in the level's room; what requests at the same time share is shared there too.
+// Algorithm 1 reads from top to bottom in answer() and compute(): images, response, prefix, embeddings, slot,
+// prefill, generate. What a level does is in the level's room; what requests at the same time share is shared
+// there too.
 #include "pipeline/request_run.h"
 
 #include <atomic>
@@ -7,14 +8,15 @@
 #include <functional>
 #include <utility>
 
-#include "pipeline/keys.h"
+#include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
 
 namespace fovea {
 
 namespace {
 
-// A request of many large images would hold gigabytes of pixels until it is their turn: beyond these, they are decoded again.
+// A request of many large images would hold gigabytes of pixels until it is their turn: beyond these, they
+// are decoded again.
 constexpr std::uint64_t kept_pixels_max = 16'000'000;  // 48 MB
 
 Result<void> check_slots(const Request& request) {
@@ -197,7 +199,8 @@ void RequestRun::replay() {
   if (context_.listener.on_text) context_.listener.on_text(answer_.text);
 }
 
-// Its cost is that of everything that went into it, so that what a hit saves is measured against computing it all again.
+// Its cost is that of everything that went into it, so that what a hit saves is measured against computing it
+// all again.
 Result<Blob> RequestRun::record() {
   const StoredResponse response{answer_.text, answer_.prompt_tokens, answer_.answer_tokens, answer_.finish_reason,
                                 image_keys_};

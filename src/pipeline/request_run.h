@@ -1,5 +1,5 @@
-// RequestRun: one request's way through the pipeline: the paper's Algorithm 1, tile by tile, with the prefix level between. Lives for one
-// call; used by one thread, and by the engine's while it generates.
+// RequestRun: one request's way through the pipeline: the paper's Algorithm 1, tile by tile, with the prefix
+// level between. Lives for one call; used by one thread, and by the engine's while it generates.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,11 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "pipeline/levels/prefix_level.h"
+#include "pipeline/levels/response_level.h"
+#include "pipeline/levels/stored_response.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/prefix_level.h"
 #include "pipeline/request_context.h"
-#include "pipeline/response_level.h"
-#include "pipeline/stored_response.h"
 
 namespace fovea {
 

@@ -1,4 +1,5 @@
-// An alias is no tenant's: it says what bytes decode to, and whoever asks has the bytes. So all aliases have one scope.
+// An alias is no tenant's: it says what bytes decode to, and whoever asks has the bytes. So all aliases have
+// one scope.
 #include "pipeline/source_aliases.h"
 
 #include <algorithm>

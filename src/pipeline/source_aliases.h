@@ -1,5 +1,6 @@
-// RequestImage: an image of a request on its way to being known: its key and size at once, its pixels only when somebody needs
-// them. SourceAliases: remembers which image a source's bytes decode to, so that the same bytes need not be decoded again.
+// RequestImage: an image of a request on its way to being known: its key and size at once, its pixels only
+// when somebody needs them. SourceAliases: remembers which image a source's bytes decode to, so that the same
+// bytes need not be decoded again.
 #pragma once
 
 #include <cstdint>

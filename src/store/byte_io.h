@@ -1,10 +1,11 @@
-// ByteWriter and ByteReader: fields of fixed width, little-endian, one behind the other. For headers and small payloads
-// of stored records.
+// ByteWriter and ByteReader: fields of fixed width, little-endian, one behind the other. For headers and
+// small payloads of stored records.
 //
-// Written byte by byte, so that the bytes depend neither on the machine's byte order nor on how a compiler pads a struct.
-// A reader never reads beyond its bytes: the first field that does not fit makes it fail, and from then on each field is
-// zero or empty. So a decoder reads all its fields first and asks once, with finished(), whether they were there and
-// were all. Not thread-safe. A reader owns nothing: its bytes must outlive it and every text it returned.
+// Written byte by byte, so that the bytes depend neither on the machine's byte order nor on how a compiler
+// pads a struct. A reader never reads beyond its bytes: the first field that does not fit makes it fail, and
+// from then on each field is zero or empty. So a decoder reads all its fields first and asks once, with
+// finished(), whether they were there and were all. Not thread-safe. A reader owns nothing: its bytes must
+// outlive it and every text it returned.
 #pragma once
 
 #include <algorithm>
@@ -85,8 +86,8 @@ class ByteReader {
     rest_ = rest_.subspan(size);
     return taken;
   }
-  // A u32 that says how many items follow, each at least `item_bytes` long. Fails where fewer bytes are left than such
-  // items take, so that nobody makes room for items that are not there. REQUIRES: item_bytes > 0.
+  // A u32 that says how many items follow, each at least `item_bytes` long. Fails where fewer bytes are left
+  // than such items take, so that nobody makes room for items that are not there. REQUIRES: item_bytes > 0.
   std::uint32_t count(std::size_t item_bytes) {
     const std::uint32_t items = u32();
     if (items <= rest_.size() / item_bytes) return items;

@@ -1,6 +1,6 @@
-// The index must never lack an entry that the level holds, or a purge would leave it behind. So an entry is indexed before it
-// is inserted, under the lock that purges take, and the index may know entries that were evicted meanwhile: it is compared with
-// the level whenever it may have grown by a 64th.
+// The index must never lack an entry that the level holds, or a purge would leave it behind. So an entry is
+// indexed before it is inserted, under the lock that purges take, and the index may know entries that were
+// evicted meanwhile: it is compared with the level whenever it may have grown by a 64th.
 #include "store/memory_store.h"
 
 #include <algorithm>

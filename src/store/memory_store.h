@@ -1,7 +1,7 @@
 // MemoryStore: a store whose records lie in one Level, and nowhere else.
 //
-// Thread-safe. A hit is a hit of the level and a glance at the record's header. The index for purging is touched by insertions
-// and purges alone; what it takes is charged to the level's budget with each entry.
+// Thread-safe. A hit is a hit of the level and a glance at the record's header. The index for purging is
+// touched by insertions and purges alone; what it takes is charged to the level's budget with each entry.
 #pragma once
 
 #include <atomic>

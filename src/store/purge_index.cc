@@ -1,5 +1,5 @@
-// Three hash tables: an entry's labels, and the entries of each tenant and of each pair of tenant and image. An entry that goes
-// is found in the two others by its labels, so that nothing is walked.
+// Three hash tables: an entry's labels, and the entries of each tenant and of each pair of tenant and image.
+// An entry that goes is found in the two others by its labels, so that nothing is walked.
 #include "store/purge_index.h"
 
 namespace fovea {

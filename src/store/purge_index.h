@@ -1,7 +1,7 @@
 // PurgeIndex: which entries a tenant stored, and which of them were made from an image.
 //
-// A tier on another machine cannot be walked, so what is to be removed is known beforehand. Not thread-safe. Entries that were
-// evicted stay in the index until drop_if() is called.
+// A tier on another machine cannot be walked, so what is to be removed is known beforehand. Not thread-safe.
+// Entries that were evicted stay in the index until drop_if() is called.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,8 @@ namespace fovea {
 
 class PurgeIndex {
  public:
-  // What an entry of the index takes in memory, at most: its node, its places in the two sets, their share of the tables.
+  // What an entry of the index takes in memory, at most: its node, its places in the two sets, their share of
+  // the tables.
   static constexpr std::uint64_t bytes_of(std::size_t images) { return 256 + 192 * images; }
 
   // In place of any other entry of `key`.

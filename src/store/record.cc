@@ -1,11 +1,13 @@
-// The header is written and read field by field, so that its bytes are the same on every machine. A header and a payload
-// have one encoding only: what encode_record would not write, decode_record refuses.
+// The header is written and read field by field, so that its bytes are the same on every machine. A header
+// and a payload have one encoding only: what encode_record would not write, decode_record refuses.
 //
-// The checksum is looked at before every field that it covers, but for those that say where it lies and what it covers
-// (magic, version, check, length). So damage is counted as damage, and unknown_kind means a newer writer.
+// The checksum is attended to before every field that it covers, but for those that say where it lies and
+// what it covers (magic, version, check, length). So damage is counted as damage, and unknown_kind means a
+// newer writer.
 //
-// The checksum is BLAKE3, which names everything else here too. XXH3 is 6 times as fast over a prefix state of 26 MiB
-// (docs/format.md has the measurement), but it is a further library, and it cannot become a MAC where others can write.
+// The checksum is BLAKE3, which names everything else here too. XXH3 is 6 times as fast over a prefix state
+// of 26 MiB (docs/format.md has the measurement), but it is a further library, and it cannot become a MAC
+// where others can write.
 #include "store/record.h"
 
 #include <algorithm>
@@ -65,7 +67,7 @@ bool in_range(const Fields& fields) {
          header.importance <= 1 && !std::signbit(header.importance) && std::isfinite(header.made_unix_ms);
 }
 
-// Where `verifies` is false, the checksum is not looked at.
+// Where `verifies` is false, the checksum is not attended to.
 std::expected<Record, RecordFault> open_record(const Blob& blob, bool verifies) {
   using enum RecordFault;
   const std::span<const std::byte> bytes = blob.bytes();

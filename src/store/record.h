@@ -1,8 +1,9 @@
-// Record: the one form of everything that Fovea caches: a header that says what it is and for whom, the value, and a
-// checksum over both. docs/format.md describes every byte.
+// Record: the one form of everything that Fovea caches: a header that says what it is and for whom, the
+// value, and a checksum over both. docs/format.md describes every byte.
 //
-// A value that comes back from a disk or another machine is believed only as far as its record proves it. Pure functions;
-// thread-safe. A decoded payload shares the bytes that it was decoded from and keeps them alive.
+// A value that comes back from a disk or another machine is believed only as far as its record proves it.
+// Pure functions; thread-safe. A decoded payload shares the bytes that it was decoded from and keeps them
+// alive.
 #pragma once
 
 #include <array>
@@ -65,15 +66,15 @@ enum class RecordFault : std::uint8_t {
 // As it is printed and counted, such as "wrong_checksum".
 std::string_view to_string(RecordFault fault);
 
-// A multiple of 64, so that the payload is aligned to 64 bytes where the record is, as in any Blob that was copied or
-// filled.
+// A multiple of 64, so that the payload is aligned to 64 bytes where the record is, as in any Blob that was
+// copied or filled.
 constexpr std::size_t record_header_bytes = 128;
 // More than any machine holds. It keeps sums of lengths far from overflow.
 constexpr std::uint64_t record_payload_bytes_max = std::uint64_t{1} << 40;
 
 // Writes the header, with the checksum, in front of the payload that `record` holds behind it already.
-// REQUIRES: a kind of RecordKind; record_header_bytes <= record.size(), with a payload of record_payload_bytes_max at
-// most.
+// REQUIRES: a kind of RecordKind; record_header_bytes <= record.size(), with a payload of
+// record_payload_bytes_max at most.
 void seal_record(const RecordHeader& header, std::span<std::byte> record);
 
 // The record's bytes. `fill(std::span<std::byte>)` writes the payload where it stays: nothing is copied.

@@ -1,7 +1,8 @@
 // Store: where the records of one level lie. Memory today; tiers behind it when there are any.
 //
-// The pipeline speaks to stores and never to a Level or a tier, so that where a record lies is decided in one room. A store
-// believes nothing but records (record.h): what is of another kind or scope than was looked for is a miss. Thread-safe.
+// The pipeline speaks to stores and never to a Level or a tier, so that where a record lies is decided in one
+// room. A store believes nothing but records (record.h): what is of another kind or scope than was looked for
+// is a miss. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -41,8 +42,9 @@ class Store {
     std::size_t index;  // into the keys
     Record record;
   };
-  // The record of the last key of `keys` that has one: with a prompt's prefix hashes, the longest stored prefix, in one round trip.
-  // Counted as one look-up; a miss is one of keys[*expected], where a record would have been stored, or of none.
+  // The record of the last key of `keys` that has one: with a prompt's prefix hashes, the longest stored
+  // prefix, in one round trip. Counted as one look-up; a miss is one of keys[*expected], where a record would
+  // have been stored, or of none.
   // REQUIRES: expected is below keys.size().
   virtual std::optional<Longest> find_longest(std::span<const Key> keys, std::optional<std::size_t> expected,
                                               const Key& scope, const WaitLimits& limits = {}) = 0;
@@ -54,14 +56,15 @@ class Store {
   // Whether memory has a record of `key`. Not counted, and waits for nothing.
   virtual bool contains(const Key& key) const = 0;
 
-  // Stores `record` (encode_record's bytes, shared and not copied) in place of any other of `key`; false where it was not admitted.
+  // Stores `record` (encode_record's bytes, shared and not copied) in place of any other of `key`; false
+  // where it was not admitted.
   virtual bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) = 0;
 
   // The importance of the record of `key` now, [0, 1]; nullopt where memory has none.
   virtual std::optional<float> importance(const Key& key) const = 0;
 
-  // Removes what `tenant` stored, all of it or what was made from one image. By index: no record is read for it. The result
-  // is how many went.
+  // Removes what `tenant` stored, all of it or what was made from one image. By index: no record is read for
+  // it. The result is how many went.
   virtual std::size_t purge(const Key& tenant) = 0;
   virtual std::size_t purge(const Key& tenant, const Key& image) = 0;
   // The records that `tenant` stored of `image`, by the same index.

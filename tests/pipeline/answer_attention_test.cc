@@ -1,5 +1,5 @@
-// What an answer looked at, through the pipeline and real models: scored, kept as importance, shown on request, placed
-// right.
+// What an answer looked at, through the pipeline and real models: scored, kept as importance, shown on
+// request, placed right.
 #include "pipeline/answer_attention.h"
 
 #include <gtest/gtest.h>
@@ -97,8 +97,8 @@ TEST(AnswerAttention, IsOnWhatWasAskedFor) {
   }
 }
 
-// Keys that were not computed in this request are looked at like any others: held by the decoder, or put back from a
-// level.
+// Keys that were not computed in this request are looked at like any others: held by the decoder, or put back
+// from a level.
 TEST(AnswerAttention, AKeptPrefixChangesNothingOfIt) {
   const ImageSource other = test::plain_png(96, 96, {0, 160, 0});
   for (const TestModel model : {TestModel::tiny_watched, TestModel::idefics3_watched}) {
@@ -133,8 +133,8 @@ TEST(AnswerAttention, CoversEveryPictureAndTile) {
   EXPECT_GT(answer.report.images[0].tiles, 1u);
 }
 
-// Changes a patch of a picture, sees which tiles the encoder would be fed otherwise, and compares with where they are
-// said to lie.
+// Changes a patch of a picture, sees which tiles the encoder would be fed otherwise, and compares with where
+// they are said to lie.
 TEST(AnswerAttention, TilesLieWhereThePictureWasCut) {
   VisionLanguageEngine& engine = engine_of(TestModel::idefics3_watched);
   constexpr std::uint32_t width = 192, height = 128;

@@ -25,7 +25,8 @@ const std::vector<std::string> systems = {
     "Answer briefly.",
     "You are a helpful vision assistant. Look at the pictures carefully, think step by step, and answer in one word."};
 
-// A square of one colour somewhere on white; each number is another picture, and a few are larger than the others.
+// A square of one colour somewhere on white; each number is another picture, and a few are larger than the
+// others.
 ImageSource drawn(unsigned number) {
   static constexpr std::array<Rgb, 5> colours = {
       {{220, 40, 40}, {40, 160, 60}, {40, 80, 220}, {240, 220, 50}, {20, 20, 20}}};

@@ -1,5 +1,6 @@
-// RandomClient: somebody who asks at random, for as long as one likes: about pictures out of a few dozen, before or behind
-// the words, with a system prompt or without, and who may go on from an answer. Used by one thread.
+// RandomClient: somebody who asks at random, for as long as one likes: about pictures out of a few dozen,
+// before or behind the words, with a system prompt or without, and who may go on from an answer. Used by one
+// thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// An answer made from stored embeddings is bit-identical to one computed from nothing: every token and every logit of
-// it, with the bundled model and with a synthesised model that cuts a picture into several tiles.
+// An answer made from stored embeddings is bit-identical to one computed from nothing: every token and every
+// logit of it, with the bundled model and with a synthesised model that cuts a picture into several tiles.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -145,8 +145,8 @@ TEST_P(BitIdentity, APrefixHitBehindAPictureEqualsAMiss) {
   EXPECT_EQ(half.trace, cold(both).trace);
 }
 
-// In the middle of a text a batch begins where none does in a cold run: equal up to rounding, which is all that is
-// promised.
+// In the middle of a text a batch begins where none does in a cold run: equal up to rounding, which is all
+// that is promised.
 TEST_P(BitIdentity, AConversationGoesOnFromWhereItWas) {
   Pipeline pipeline(engine(), {.response_bytes_max = 0});
   Request request = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)});

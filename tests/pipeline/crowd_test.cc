@@ -1,8 +1,9 @@
-// A crowd asks real models at random: whatever is shared, restored, evicted, stopped and refused in between, every
-// answer that comes is the one that its request gets alone.
+// A crowd asks real models at random: whatever is shared, restored, evicted, stopped and refused in between,
+// every answer that comes is the one that its request gets alone.
 //
-// FOVEA_STRESS_SECONDS lets it go on for so long, where it otherwise ends after some hundred requests, and prints
-// once a minute what memory it takes. FOVEA_STRESS_SEED repeats the choices (not the interleaving) of another run.
+// FOVEA_STRESS_SECONDS lets it go on for so long, where it otherwise ends after some hundred requests, and
+// prints once a minute what memory it takes. FOVEA_STRESS_SEED repeats the choices (not the interleaving) of
+// another run.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -244,8 +245,8 @@ class Crowd : public testing::TestWithParam<TestModel> {
     if (confident) compare(answer, request);
   }
 
-  // Reading and writing side by side rounds in another way than alone, so an answer may differ where two tokens are
-  // about as likely; hardly ever, as this model knows what it says.
+  // Reading and writing side by side rounds in another way than alone, so an answer may differ where two
+  // tokens are about as likely; hardly ever, as this model knows what it says.
   void compare(const Answer& answer, const Request& request) {
     const Answer expected = alone->answer(request);
     EXPECT_EQ(answer.prompt_tokens, expected.prompt_tokens) << described(request);

@@ -1,4 +1,5 @@
-// Gate: where a test holds up those who pass, for as long as it likes; who is held up can be stopped. Thread-safe.
+// Gate: where a test holds up those who pass, for as long as it likes; who is held up can be stopped.
+// Thread-safe.
 #pragma once
 
 #include <condition_variable>

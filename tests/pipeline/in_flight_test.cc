@@ -1,6 +1,6 @@
-// Requests at the same time: what they share, who waits for whom and for how long, and when there are too many of them.
-// Gates hold some of them where the test wants them, and counters tell when others have come; nothing depends on how
-// fast anybody is.
+// Requests at the same time: what they share, who waits for whom and for how long, and when there are too
+// many of them. Gates hold some of them where the test wants them, and counters tell when others have come;
+// nothing depends on how fast anybody is.
 #include <gtest/gtest.h>
 
 #include <atomic>

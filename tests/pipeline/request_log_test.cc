@@ -96,7 +96,8 @@ TEST_F(RequestLogTest, ReplayFindsTheHitsThatHappened) {
   EXPECT_EQ(outcome.hits, hits) << text();
 }
 
-// The embeddings of a picture whose state was kept are not asked for. With a smaller budget they might have been.
+// The embeddings of a picture whose state was kept are not asked for. With a smaller budget they might have
+// been.
 TEST_F(RequestLogTest, AKeptPrefixHidesNoEmbeddings) {
   Pipeline with_prefixes(engine, {});
   for (const auto& [source, words] : {std::pair{halves, "what?"}, {red, "what?"}, {halves, "where?"}}) {

@@ -1,0 +1,238 @@
+// Requests that need the same image at the same time preprocess it once, and those that need the same tile of
+// different images encode it once. Whoever waited then finds it in the store; where it was not admitted (the
+// level is full of better, say), a tile is handed over all the same, and an image is looked for again. A
+// request that may not read or may not write the cache shares nothing. A request that gets a flight of its
+// own asks the store again, since the flight before it may have ended in between.
+#include "pipeline/levels/image_encode.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "pipeline/levels/keys.h"
+#include "pipeline/timed.h"
+
+namespace fovea {
+
+bool uses_embeddings(const EmbeddingLevel::Parts& parts, const RequestContext& context) {
+  return parts.on && (context.request.cache.read || context.request.cache.write);
+}
+
+std::optional<KnownTiling> known_tiling(const EmbeddingLevel::Parts& parts, const RequestContext& context,
+                                        const RequestImage& image) {
+  if (!uses_embeddings(parts, context) || !context.request.cache.read) return std::nullopt;
+  const Key key = tiling_key(context.scope.name, parts.engine.vision_fingerprint(), image.image_key);
+  const auto known = parts.tilings.find(key, context.scope.id);
+  if (!known) return std::nullopt;
+  auto tiles = StoredTiling::from_payload(known->payload);
+  const auto sizes = parts.engine.embedding_sizes(image.width, image.height);
+  if (!tiles || !sizes || sizes->size() != tiles->embedding_keys.size()) return std::nullopt;
+  return KnownTiling{std::move(*tiles), *sizes, known->header.cost_ms};
+}
+
+ImageEncode::ImageEncode(EmbeddingLevel& level, RequestContext& context, RequestImage& image, ImageReport& report)
+    : level_(level),
+      parts_(level.parts_),
+      context_(context),
+      image_(image),
+      report_(report),
+      used_(uses_embeddings(parts_, context)),
+      tiling_key_(tiling_key(context.scope.name, parts_.engine.vision_fingerprint(), image.image_key)) {}
+
+bool ImageEncode::shares() const { return used_ && context_.request.cache.read && context_.request.cache.write; }
+
+bool ImageEncode::complete() const {
+  return !embeddings_.empty() && std::ranges::none_of(embeddings_, [](const Blob& blob) { return blob.empty(); });
+}
+
+Result<std::vector<Blob>> ImageEncode::run() {
+  find_known();
+  if (complete()) return finish();
+  if (shares()) {
+    const auto make_it = [&]() -> Result<Blob> {
+      if (made_meanwhile()) find_known();
+      if (complete()) return Blob();
+      auto made = make();
+      return made ? Result<Blob>(Blob()) : std::unexpected(made.error());
+    };
+    const Stopwatch waiting;
+    auto shared = level_.images_in_flight_.run(tiling_key_, make_it, [](const Blob&) {}, context_.caller.stop);
+    if (!shared) return std::unexpected(shared.error());
+    if (complete()) return finish();
+    context_.report.times.wait_ms += waiting.elapsed_ms();
+    find_known();
+    if (complete()) return finish();
+  }
+  if (auto made = make(); !made) return std::unexpected(made.error());
+  return finish();
+}
+
+// What is stored of an image that was preprocessed before. An embedding of another shape than the model reads
+// is no hit.
+void ImageEncode::find_known() {
+  const Timed timed(context_.report.times.lookup_ms);
+  auto known = known_tiling(parts_, context_, image_);
+  if (!known) return;
+  keys_ = std::move(known->tiles.embedding_keys);
+  encode_ms_ = std::move(known->tiles.encode_ms);
+  embeddings_.assign(keys_.size(), {});
+  found_.assign(keys_.size(), false);
+  auto records = parts_.embeddings.find_many(keys_, context_.scope.id);
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (records[i] && records[i]->payload.size() == known->bytes[i]) take(std::move(*records[i]), i);
+  }
+  if (complete()) saved_preprocess_ms_ = known->preprocess_ms;
+}
+
+// Whether all that is missing is there now. Asks without counting.
+bool ImageEncode::made_meanwhile() const {
+  if (keys_.empty()) return parts_.tilings.contains(tiling_key_);
+  return std::ranges::all_of(keys_, [&](const Key& key) { return parts_.embeddings.contains(key); });
+}
+
+// Preprocesses the image and makes what is missing.
+Result<void> ImageEncode::make() {
+  const Stopwatch preprocessing;
+  if (auto pixels = parts_.aliases.need_pixels(image_); !pixels) return pixels;
+  report_.decoded = report_.preprocessed = true;
+  auto tiled = parts_.engine.preprocess(*image_.decoded);
+  image_.decoded.reset();  // its tiles are all that is needed now
+  if (!tiled) return std::unexpected(tiled.error());
+  const double preprocess_ms = preprocessing.elapsed_ms();
+  context_.report.times.preprocess_ms += preprocess_ms;
+  context_.parts_cost_ms += preprocess_ms;
+
+  const bool was_known = !keys_.empty();
+  if (auto made = make_tiles(**tiled); !made) return made;
+  if (!was_known && used_ && context_.request.cache.write) store_tiling(preprocess_ms);
+  return {};
+}
+
+Result<void> ImageEncode::make_tiles(TiledImage& tiled) {
+  const std::size_t count = tiled.tile_count();
+  const bool was_known = !keys_.empty();
+  check(!was_known || keys_.size() == count, "an image of one size has the same number of tiles every time");
+  embeddings_.resize(count);
+  encode_ms_.resize(count);
+  found_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!was_known && used_) {
+      if (auto hashed = hash_tile(tiled, i); !hashed) return hashed;
+    }
+    if (!embeddings_[i].empty()) continue;
+    if (auto made = make_tile(tiled, i); !made) return made;
+  }
+  return {};
+}
+
+// Appends the tile's key, and takes its embedding if another image with the same tile left it.
+Result<void> ImageEncode::hash_tile(TiledImage& tiled, std::size_t tile) {
+  const Timed timed(context_.report.times.hash_ms);
+  const auto input = parts_.engine.tile_input(tiled, tile, context_.caller);
+  if (!input) return std::unexpected(input.error());
+  keys_.push_back(embedding_key(context_.scope.name, parts_.engine.vision_fingerprint(), *input));
+  if (context_.request.cache.read) find_tile(tile);
+  return {};
+}
+
+bool ImageEncode::find_tile(std::size_t tile) {
+  auto record = parts_.embeddings.find(keys_[tile], context_.scope.id);
+  if (!record) return false;
+  take(std::move(*record), tile);
+  return true;
+}
+
+Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
+  const auto compute = [&]() -> Result<Blob> {
+    if (used_ && context_.request.cache.read && parts_.embeddings.contains(keys_[tile]) && find_tile(tile))
+      return embeddings_[tile];
+    return encode(tiled, tile);
+  };
+  if (!shares()) {
+    auto embedding = compute();
+    if (!embedding) return std::unexpected(embedding.error());
+    const bool stored = used_ && context_.request.cache.write && !found_[tile];
+    embeddings_[tile] = stored ? store_tile(tile, *embedding) : std::move(*embedding);
+    return {};
+  }
+  const auto publish = [&](const Blob& embedding) {
+    if (!found_[tile]) embeddings_[tile] = store_tile(tile, embedding);
+  };
+  auto shared = level_.tiles_in_flight_.run(keys_[tile], compute, publish, context_.caller.stop);
+  if (!shared) return std::unexpected(shared.error());
+  if (shared->joined && !find_tile(tile)) take({.header = {}, .payload = std::move(shared->value)}, tile);
+  return {};
+}
+
+// Encodes one tile.
+Result<Blob> ImageEncode::encode(TiledImage& tiled, std::size_t tile) {
+  if (context_.listener.on_encode) context_.listener.on_encode(tile, tiled.tile_count());
+  const Stopwatch encoding;
+  auto encoded = parts_.engine.encode(tiled, tile, context_.caller);
+  if (!encoded) return std::unexpected(encoded.error());
+  encode_ms_[tile] = encoded->took_ms;
+  StageTimes& times = context_.report.times;
+  times.encode_ms += encoded->took_ms;
+  times.wait_ms += std::max(0.0, encoding.elapsed_ms() - encoded->took_ms);
+  context_.parts_cost_ms += encoded->took_ms;
+  if (used_) {
+    const Outcome outcome = context_.request.cache.read ? Outcome::miss : Outcome::bypass;
+    context_.report.lookups.push_back(
+        {CacheLevel::embedding, keys_[tile], outcome, encoded->embedding.size(), encoded->took_ms, {}});
+  }
+  return std::move(encoded->embedding);
+}
+
+// Stores the tile's embedding; the result is the embedding as it lies in its record, so that memory holds it
+// once.
+Blob ImageEncode::store_tile(std::size_t tile, const Blob& embedding) {
+  const Timed timed(context_.report.times.store_ms);
+  const Key& key = keys_[tile];
+  const std::uint32_t width = parts_.engine.embedding_width();
+  const Blob record =
+      encode_record({.kind = RecordKind::embedding,
+                     .scope = context_.scope.id,
+                     .cost_ms = encode_ms_[tile],
+                     .importance = parts_.coherence.importance_of(key),
+                     .made_unix_ms = unix_time_ms(),
+                     .shape = {static_cast<std::uint32_t>(embedding.size() / sizeof(float) / width), width}},
+                    embedding.bytes());
+  parts_.embeddings.insert(key, record, {.tenant = context_.scope.tenant, .images = std::span(&image_.image_key, 1)});
+  const auto stored = view_record(record);
+  return stored ? stored->payload : embedding;
+}
+
+void ImageEncode::store_tiling(double preprocess_ms) {
+  const StoredTiling tiling{image_.image_key, keys_, encode_ms_};
+  const Blob record = encode_record({.kind = RecordKind::tiling,
+                                     .scope = context_.scope.id,
+                                     .cost_ms = preprocess_ms,
+                                     .made_unix_ms = unix_time_ms()},
+                                    tiling.payload().written());
+  parts_.tilings.insert(tiling_key_, record,
+                        {.tenant = context_.scope.tenant, .images = std::span(&image_.image_key, 1)});
+}
+
+// The tile's embedding was found.
+void ImageEncode::take(Record record, std::size_t tile) {
+  embeddings_[tile] = std::move(record.payload);
+  encode_ms_[tile] = record.header.cost_ms;
+  found_[tile] = true;
+}
+
+// Tells of the image's tiles.
+std::vector<Blob> ImageEncode::finish() {
+  report_.tiles = static_cast<std::uint32_t>(embeddings_.size());
+  context_.save(saved_preprocess_ms_);
+  for (std::size_t i = 0; i < embeddings_.size(); ++i) {
+    if (!found_[i]) continue;
+    ++report_.tiles_hit;
+    context_.report.lookups.push_back(
+        {CacheLevel::embedding, keys_[i], Outcome::hit, embeddings_[i].size(), encode_ms_[i], {}});
+    context_.save(encode_ms_[i]);
+  }
+  context_.embedding_keys.insert(context_.embedding_keys.end(), keys_.begin(), keys_.end());
+  return std::move(embeddings_);
+}
+
+}  // namespace fovea

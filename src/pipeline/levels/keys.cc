@@ -1,0 +1,45 @@
+#include "pipeline/levels/keys.h"
+
+namespace fovea {
+
+Key embedding_key(std::string_view scope, const Key& vision_fingerprint, const Key& tile_input) {
+  return KeyBuilder("fovea/embedding/1").field(scope).field(vision_fingerprint).field(tile_input).finish();
+}
+
+Key tiling_key(std::string_view scope, const Key& vision_fingerprint, const Key& image_key) {
+  return KeyBuilder("fovea/tiling/1").field(scope).field(vision_fingerprint).field(image_key).finish();
+}
+
+Key prefix_root(std::string_view scope, const VisionLanguageEngine& engine) {
+  return KeyBuilder("fovea/prefix/1")
+      .field(scope)
+      .field(engine.vision_fingerprint())
+      .field(engine.text_fingerprint())
+      .finish();
+}
+
+Key response_key(std::string_view scope, const VisionLanguageEngine& engine, const Prompt& prompt,
+                 std::span<const Key> image_keys, const GenerateOptions& options) {
+  KeyBuilder key("fovea/response/2");
+  key.field(scope).field(engine.vision_fingerprint()).field(engine.text_fingerprint());
+  key.field(static_cast<std::uint64_t>(prompt.parts.size()));
+  for (const PromptPart& part : prompt.parts) {
+    if (const auto* slot = std::get_if<ImageSlot>(&part))
+      key.field(image_keys[slot->index]);
+    else
+      key.field(std::string_view(std::get<std::string>(part)));
+  }
+  key.field(options.temperature).field(options.top_p).field(options.top_k).field(options.min_p);
+  key.field(options.seed.has_value());
+  if (options.seed) key.field(*options.seed);
+  key.field(options.max_tokens).field(static_cast<std::uint64_t>(options.stop.size()));
+  for (const std::string& stop : options.stop) key.field(std::string_view(stop));
+  key.field(options.frequency_penalty).field(options.presence_penalty);
+  key.field(static_cast<std::uint64_t>(options.logit_bias.size()));
+  for (const LogitBias& biased : options.logit_bias) key.field(biased.token).field(biased.bias);
+  key.field(options.json_schema.has_value());
+  if (options.json_schema) key.field(std::string_view(*options.json_schema));
+  return key.finish();
+}
+
+}  // namespace fovea

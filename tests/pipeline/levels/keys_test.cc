@@ -1,0 +1,86 @@
+#include "pipeline/levels/keys.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "pipeline/scripted_engine.h"
+
+namespace fovea {
+namespace {
+
+Key number(std::int64_t n) { return KeyBuilder("number").field(n).finish(); }
+
+TEST(Keys, EmbeddingKeyHoldsTenantModelAndInput) {
+  const std::set<Key> keys = {embedding_key("a", number(1), number(2)), embedding_key("b", number(1), number(2)),
+                              embedding_key("a", number(3), number(2)), embedding_key("a", number(1), number(3)),
+                              tiling_key("a", number(1), number(2))};
+  EXPECT_EQ(keys.size(), 5u);
+  EXPECT_EQ(embedding_key("a", number(1), number(2)), embedding_key("a", number(1), number(2)));
+}
+
+TEST(Keys, Incident7EveryOptionOfTheRequestIsInTheResponseKey) {
+  test::ScriptedEngine engine;
+  const Prompt prompt{{"look ", ImageSlot{0}, " what?"}};
+  const std::vector<Key> images = {number(1)};
+  std::set<Key> keys;
+  const auto add = [&](const GenerateOptions& options) {
+    keys.insert(response_key("t", engine, prompt, images, options));
+  };
+  add({});
+  add({.temperature = 0.5, .seed = 1});
+  add({.temperature = 0.5, .seed = 2});
+  add({.top_p = 0.9});
+  add({.top_k = 5});
+  add({.min_p = 0.1});
+  add({.seed = 1});
+  add({.seed = 0});
+  add({.max_tokens = 7});
+  add({.stop = {"a"}});
+  add({.stop = {"a", "b"}});
+  add({.stop = {"ab"}});
+  add({.frequency_penalty = 0.5});
+  add({.presence_penalty = 0.5});
+  add({.logit_bias = {{5, 1}}});
+  add({.logit_bias = {{5, 2}}});
+  add({.logit_bias = {{6, 1}}});
+  add({.logit_bias = {{5, 1}, {6, 1}}});
+  add({.json_schema = ""});
+  add({.json_schema = "{}"});
+  add({.json_schema = R"({"type":"object"})"});
+  EXPECT_EQ(keys.size(), 21u);
+}
+
+TEST(Keys, Incident6And7TheImagesAndTheirPlacesAreInTheResponseKey) {
+  test::ScriptedEngine engine;
+  std::set<Key> keys;
+  const auto add = [&](const Prompt& prompt, const std::vector<Key>& images) {
+    keys.insert(response_key("t", engine, prompt, images, {}));
+  };
+  add({{"look ", ImageSlot{0}, " what?"}}, {number(1)});
+  add({{"look ", ImageSlot{0}, " what?"}}, {number(2)});
+  add({{ImageSlot{0}, "look  what?"}}, {number(1)});
+  add({{ImageSlot{0}, ImageSlot{1}, "q"}}, {number(1), number(2)});
+  add({{ImageSlot{1}, ImageSlot{0}, "q"}}, {number(1), number(2)});
+  add({{"look  what?"}}, {});
+  EXPECT_EQ(keys.size(), 6u);
+}
+
+TEST(Keys, Incident5PartsAreFramed) {
+  test::ScriptedEngine engine;
+  EXPECT_NE(response_key("t", engine, {{"ab", "c"}}, {}, {}), response_key("t", engine, {{"a", "bc"}}, {}, {}));
+  EXPECT_NE(response_key("ta", engine, {{"b"}}, {}, {}), response_key("t", engine, {{"ab"}}, {}, {}));
+}
+
+TEST(Keys, Incident9AnotherModelIsAnotherKey) {
+  test::ScriptedEngine engine;
+  const Key before = response_key("t", engine, {{"q"}}, {}, {});
+  engine.text = number(9);
+  const Key other_decoder = response_key("t", engine, {{"q"}}, {}, {});
+  engine.vision = number(9);
+  const Key other_encoder = response_key("t", engine, {{"q"}}, {}, {});
+  EXPECT_EQ((std::set{before, other_decoder, other_encoder}).size(), 3u);
+}
+
+}  // namespace
+}  // namespace fovea

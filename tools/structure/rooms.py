@@ -1,0 +1,102 @@
+"""The rooms of src/: which there are, which may include which, and which may include which foreign library."""
+
+import re
+from pathlib import Path
+
+# Each room may include itself and rooms of a lower floor. Rooms on one floor do not see each other.
+FLOORS = [
+    {"base"},
+    {"cache"},
+    {"image", "http", "attention", "trace", "store"},
+    {"engine", "replay"},
+    {"pipeline"},
+    {"workload", "report"},
+    {"bench"},
+    {"serve"},
+    {"app"},
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+# Foreign headers, by how they begin, and the only folders under src/ that may include them.
+LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in ("decode", "vision", "gguf", "grammar", "synth"))}
+FOREIGN = {
+    r"(llama|mtmd|ggml|gguf)[-_.]": LLAMA,
+    r"minja/": {"engine/llama"},
+    r"nlohmann/": {"engine/llama", "engine/llama/grammar"},
+    r"vips/": {"image"},
+    r"blake3\.h": {"base"},
+    r"CLI/": {"app", "app/flags"},
+    r"glaze/": {
+        "app", "app/flags", "app/output", "bench", "engine/upstream", "serve", "serve/openai", "serve/wire", "trace",
+        "workload",
+    },
+    r"(drogon|trantor)/": {"serve"},
+    r"simdjson\.h": {"serve/openai", "serve/wire"},
+    r"simdutf\.h": {"engine/upstream", "serve/openai", "serve/wire"},
+    r"prometheus/": {"serve"},
+    r"toml\+\+/": {"serve"},
+    r"spdlog/": {"app", "serve"},
+    r"systemd/": {"app"},
+    r"boost/": {"bench", "cache", "cache/policy", "report"},
+    r"csv\.h": {"trace"},
+    r"archive(_entry)?\.h": {"bench"},
+    r"curl/": {"http"},
+}
+FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))
+
+# A public header belongs to the room that has a source of its name. One without a source has its room here.
+PUBLIC_ROOM = {"version": "base"}
+
+PLAN = "tools/structure/rooms.py"
+
+
+def room_of(house, name):
+    """The room of a file of src/ or include/; None for a public header of no known room."""
+    parts = name.split("/")
+    if parts[0] == "src":
+        return parts[1]
+    stem = Path(name).stem
+    rooms = house.rooms_of_stem(stem)
+    return PUBLIC_ROOM.get(stem) or (next(iter(rooms)) if len(rooms) == 1 else None)
+
+
+def unknown_rooms(house):
+    rooms = {name.split("/")[1] for name in house.under("src")}
+    for room in sorted(rooms - set(FLOOR_OF)):
+        yield f"src/{room}: the plan has no room \"{room}\" (FLOORS in {PLAN})"
+    for name in house.under("include"):
+        if room_of(house, name) is None:
+            yield f"{name}: no room, or more than one, has a source of this name; say in {PLAN} where it belongs"
+
+
+def missing_rooms(house):
+    for folder in FOLDERS_NAMED:
+        if not house.under(f"src/{folder}"):
+            yield f"src/{folder}: the plan names this folder, but it has no sources ({PLAN})"
+
+
+def upward_includes(house):
+    for name in [*house.under("src"), *house.under("include")]:
+        room = room_of(house, name)
+        for spelled, line in house.includes[name]:
+            target = house.included_file(name, spelled)
+            if target is None:
+                continue
+            if name.startswith("include/") and not target.startswith("include/"):
+                yield f"{name}:{line}: includes {spelled}, which is not installed with it"
+            below = room_of(house, target)
+            if room == below or room not in FLOOR_OF or below not in FLOOR_OF:
+                continue
+            if FLOOR_OF[below] >= FLOOR_OF[room]:
+                yield f"{name}:{line}: includes {spelled}; {room} does not stand on {below}"
+
+
+def foreign_headers(house):
+    for name in [*house.under("src"), *house.under("include")]:
+        folder = Path(name).parent.as_posix().removeprefix("src/")
+        for spelled, line in house.includes[name]:
+            if house.included_file(name, spelled):
+                continue
+            for pattern, owners in FOREIGN.items():
+                if re.match(pattern, spelled) and folder not in owners:
+                    yield f"{name}:{line}: includes <{spelled}>, which only {' and '.join(sorted(owners))} may"
