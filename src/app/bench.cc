@@ -15,6 +15,7 @@
 #include <glaze/glaze.hpp>
 #include <memory>
 #include <print>
+#include <set>
 
 #include "app/bench_pressure.h"
 #include "app/bench_setup.h"
@@ -27,6 +28,7 @@
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "base/clock.h"
+#include "bench/finished_runs.h"
 #include "fovea/key.h"
 #include "fovea/version.h"
 #include "workload/arrivals.h"
@@ -37,23 +39,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder of raw results: in the report's folder, or a temporary one.
-class RawFolder {
+// The folder of the report: the one that was named, or a temporary one that is removed at the end.
+class ReportFolder {
  public:
-  explicit RawFolder(const BenchFlags& flags)
-      : temporary_(flags.report.empty()), path_(temporary_ ? temporary_folder() : fs::path(flags.report) / "raw") {
-    if (!flags.no_run) fs::create_directories(path_, error_);
+  explicit ReportFolder(const BenchFlags& flags)
+      : temporary_(flags.report.empty()), path_(temporary_ ? temporary_folder() : fs::path(flags.report)) {
+    if (!flags.no_run) fs::create_directories(raw_folder(path_), error_);
   }
-  ~RawFolder() {
+  ~ReportFolder() {
     std::error_code ignored;
     if (temporary_) fs::remove_all(path_, ignored);
   }
-  RawFolder(const RawFolder&) = delete;
-  RawFolder& operator=(const RawFolder&) = delete;
+  ReportFolder(const ReportFolder&) = delete;
+  ReportFolder& operator=(const ReportFolder&) = delete;
   const fs::path& path() const { return path_; }
   const std::error_code& error() const { return error_; }
 
  private:
+  // mkdtemp gives a name that no one else can have taken before.
   static fs::path temporary_folder() {
     std::string name = fs::temp_directory_path() / "fovea-bench-XXXXXX";
     return mkdtemp(name.data()) != nullptr ? name : "";
@@ -162,14 +165,17 @@ class Bench {
  public:
   Bench(const BenchFlags& flags, std::string command) : flags_(flags), command_(std::move(command)) {}
 
-  // Runs all scenarios and seeds whose results are not in `raw` yet.
+  // Does the runs that the report in `folder` does not have yet.
   Result<void> run(const std::vector<Scenario>& scenarios, const std::vector<std::uint64_t>& seeds,
-                   const fs::path& raw) {
+                   const fs::path& folder) {
     const auto questions = questions_of(flags_);
     if (!questions) return std::unexpected(questions.error());
+    auto finished = finished_run_names(folder);
+    if (!finished) return std::unexpected(finished.error());
+    finished_ = std::move(*finished);
     for (const Scenario& scenario : scenarios) {
       for (const std::uint64_t seed : seeds) {
-        if (auto done = run_one(scenario, seed, *questions, raw); !done) return done;
+        if (auto done = run_one(scenario, seed, *questions, raw_folder(folder)); !done) return done;
       }
     }
     return {};
@@ -181,14 +187,14 @@ class Bench {
     auto targets = targets_of(flags_, engine_);
     if (!targets) return std::unexpected(targets.error());
     BenchHead head = head_of(flags_, scenario, seed, *targets, engine_.get(), command_);
-    const fs::path file = raw / file_name(head, flags_);
-    if (std::error_code ignored; fs::exists(file, ignored)) return {};
+    const std::string name = file_name(head, flags_);
+    if (!finished_.insert(name).second) return {};
     if (engine_) {
       const auto tokens = image_tokens(*engine_, scenario.width, scenario.height);
       if (!tokens) return std::unexpected(tokens.error());
       head.image_tokens = *tokens;
     }
-    auto writer = BenchRunWriter::open(file, head);
+    auto writer = BenchRunWriter::open(raw / name, head);
     if (!writer) return std::unexpected(writer.error());
     auto pictures = picture_set_of(flags_, scenario, seed);
     if (!pictures) return std::unexpected(pictures.error());
@@ -223,26 +229,8 @@ class Bench {
   const std::string command_;
   Interrupts interrupts_;
   std::unique_ptr<VisionLanguageEngine> engine_;
+  std::set<std::string> finished_;  // names of runs that need not be done, or done again
 };
-
-// Every finished run of the folder, in the order in which they were started.
-Result<std::vector<BenchRun>> read_runs(const fs::path& raw) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(raw, error)) {
-    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  std::vector<BenchRun> runs;
-  for (const fs::path& file : files) {
-    auto run = read_bench_run(file);
-    if (!run) return std::unexpected(run.error());
-    runs.push_back(std::move(*run));
-  }
-  std::ranges::stable_sort(runs, {}, [](const BenchRun& run) { return run.head.started; });
-  if (runs.empty()) return fail(Fault::not_found, std::format("{}: has no finished runs", raw.string()));
-  return runs;
-}
 
 BenchPageInput page_input(const BenchFlags& flags, const std::vector<BenchRun>& runs) {
   BenchPageInput input{.groups = groups_of(runs), .prices = flags.prices};
@@ -273,12 +261,13 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   for (const Scenario& scenario : *scenarios) {
     if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
   }
-  const RawFolder raw(flags);
-  if (raw.error()) return fail(Fault::unavailable, std::format("{}: {}", raw.path().string(), raw.error().message()));
+  const ReportFolder folder(flags);
+  if (folder.error())
+    return fail(Fault::unavailable, std::format("{}: {}", folder.path().string(), folder.error().message()));
   if (!flags.no_run) {
-    if (auto done = Bench(flags, command).run(*scenarios, *seeds, raw.path()); !done) return done;
+    if (auto done = Bench(flags, command).run(*scenarios, *seeds, folder.path()); !done) return done;
   }
-  const auto runs = read_runs(raw.path());
+  const auto runs = read_finished_runs(folder.path());
   if (!runs) return std::unexpected(runs.error());
   const BenchPageInput input = page_input(flags, *runs);
   const std::string json = flags.json || !flags.report.empty() ? bench_json(input) : "";

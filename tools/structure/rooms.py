@@ -39,6 +39,7 @@ FOREIGN = {
     r"systemd/": {"app/server"},
     r"boost/": {"bench", "cache", "cache/policy", "report"},
     r"csv\.h": {"trace"},
+    r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))

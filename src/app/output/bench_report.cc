@@ -15,6 +15,7 @@
 #include <type_traits>
 
 #include "app/output/gnuplot.h"
+#include "report/svg_text.h"
 
 namespace fovea::app {
 
@@ -45,16 +46,21 @@ Result<void> write_file(const fs::path& path, std::string_view content) {
   return put_in_place(path, file ? Result<void>() : cannot_write(path, error));
 }
 
-Result<void> draw_file(const std::string& script, const fs::path& path) {
-  return put_in_place(path, draw(script, unfinished(path)));
-}
-
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Whether a file may have this name. Names come from people's files too, and must not lead out of the folder.
+Result<void> draw_file(const std::string& script, const fs::path& path) {
+  const fs::path as_drawn = path.string() + ".drawn";
+  if (const auto drawn = draw(script, as_drawn); !drawn) return drawn;
+  const std::string svg = content_of(as_drawn);
+  std::error_code ignored;
+  fs::remove(as_drawn, ignored);
+  return write_file(path, compact_svg(svg));
+}
+
+// Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
 bool is_name(std::string_view name) {
   return !name.empty() &&
          std::ranges::all_of(name, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-'); });
@@ -92,14 +98,12 @@ Result<Pictures> pictures_in(const fs::path& folder) {
 }
 
 Result<void> write_figure(const Figure& figure, const fs::path& folder, Pictures pictures) {
-  for (const auto& [ending, terminal] : {std::pair{".svg", "svg"}, {".png", "pngcairo"}}) {
-    const fs::path path = folder / (figure.name + ending);
-    std::error_code ignored;
-    if (pictures == Pictures::missing)
-      fs::remove(path, ignored);  // one of an earlier report, with other numbers
-    else if (const auto drawn = draw_file(gnuplot_script(figure, terminal), path); !drawn)
-      return drawn;
-  }
+  const fs::path path = folder / (figure.name + ".svg");
+  std::error_code ignored;
+  if (pictures == Pictures::missing)
+    fs::remove(path, ignored);  // of an earlier report, with other numbers
+  else if (const auto drawn = draw_file(gnuplot_script(figure), path); !drawn)
+    return drawn;
   return write_file(folder / (figure.name + ".csv"), csv(figure));
 }
 
