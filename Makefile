@@ -8,8 +8,8 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format tidy
-.PHONY: clean help
+.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
+.PHONY: tidy build-times clean help
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -19,7 +19,7 @@ demo: ## questions about the bundled pictures to the bundled model, with what ea
 	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo
 
-test: check-format test-tsan test-dev tidy test-release ## every check and test that continuous integration runs
+test: check-format check-structure test-release tidy test-tsan test-dev ## every check and test that continuous integration runs
 
 test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
@@ -55,9 +55,15 @@ format: ## rewrites the sources as .clang-format says
 check-format: ## fails where `make format` would change something
 	$(DEV) tools/format.sh --dry-run --Werror
 
-tidy: ## clang-tidy over src/
+check-structure: ## fails where a file, an include or a name is not where the house has its place
+	$(DEV) python3 tools/check_structure.py
+
+tidy: ## clang-tidy over src/, but for sources that were clean and have not changed
 	$(DEV) cmake --preset dev
-	$(DEV) tools/tidy.sh build/dev
+	$(DEV) python3 -B tools/tidy.py build/dev
+
+build-times: ## what the last build of every unit cost, from build/release's log
+	@$(DEV) python3 -B tools/build_times.py build/release
 
 clean: ## removes the build trees (./dev --clean removes old private roots)
 	rm -rf build

@@ -1,11 +1,12 @@
-// attention_bench: what it costs to see what an answer looks at, on a real model pair. Every ratio is between numbers
-// of this run.
+// attention_bench: what attention summaries cost, on a real model pair. Every ratio is between numbers of
+// this run.
 //
 //   attention_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
 //
-// A question about a picture whose embeddings are there, read and answered with 20 tokens, alternately watched and not,
-// by engines that tap more and more layers; and by one that taps none and is free to use flash attention. Beside the
-// answer alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
+// A question about a picture whose embeddings are known is prefilled and answered with 20 tokens, alternately
+// with a summary and without. The engines tap more and more layers; one taps none and may use flash
+// attention. The cost is stated relative to the answer, and to a whole miss with encoding, which the paper's
+// figure (5 %) is about.
 //
 // The model is the bundled one unless named. The first round only warms up and is not counted.
 #include <format>
@@ -35,7 +36,7 @@ DecodedImage picture(std::uint32_t side) {
   return or_exit(decode(source.bytes.bytes()));
 }
 
-// The picture's embeddings; `took_ms` is how long encoding took.
+// The picture's embeddings; `took_ms` becomes how long encoding took.
 PromptImage embedded(llama::LlamaEngine& engine, const DecodedImage& image, double& took_ms) {
   const Stopwatch watch;
   const auto tiled = or_exit(engine.preprocess(image));
@@ -50,8 +51,8 @@ double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round
   const Prompt prompt = or_exit(engine.render(
       std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
   const Stopwatch watch;
-  const auto read = or_exit(prefill_prompt(engine, prompt, std::span(&image, 1), summary));
-  or_exit(read.slot->generate({.max_tokens = answer_tokens}, {}));
+  const auto prefilled = or_exit(prefill_prompt(engine, prompt, std::span(&image, 1), summary));
+  or_exit(prefilled.slot->generate({.max_tokens = answer_tokens}, {}));
   return watch.elapsed_ms();
 }
 
@@ -84,7 +85,7 @@ void measure(ModelRun run, const DecodedImage& image, const std::string& layers)
 
 int main(int count, char** arguments) {
   ModelRun run{.rounds = 15};
-  CLI::App flags("What it costs to see what an answer looks at");
+  CLI::App flags("What attention summaries cost");
   run.add_model(flags);
   run.add_rounds(flags);
   CLI11_PARSE(flags, count, arguments);

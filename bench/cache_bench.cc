@@ -1,17 +1,18 @@
-// cache_bench: what a hit costs, alone and together, beside the cache one would write oneself and the one from a library. Every
-// ratio is between numbers of this run.
+// cache_bench: what a hit costs, with one thread and with several, beside a plain cache and one from a
+// library. Every ratio is between numbers of this run.
 //
 //   cache_bench [--entries=N] [--benchmark_...=...]
-//   cache_bench --callgrind-hits=N --cache=NAME [--entries=N]     only N hits of one cache, for bench/callgrind.sh
+//   cache_bench --callgrind-hits=N --cache=NAME [--entries=N]   N hits of one cache, for callgrind.sh
 //
-// hit      Zipf-distributed hits in a full cache of small values, drawn beforehand; the value is held and let go, not read
-// hot      every thread hits the same one key
+// hit      Zipf-distributed hits in a full cache of small values, drawn beforehand; values are held, not read
+// hot      every thread hits the same key
 // mixed    finds, and an insert after each miss, with room for a tenth of the keys
-// blob     inserts that evict, of 2 MiB values, prepared or made in the loop; `bare` makes and frees without a cache
+// blob     inserts that evict, of 2 MiB values, prepared or made in the loop; `bare` has no cache at all
 //
-// With a million entries a hit mostly waits for memory, a fifth of it for address translation: GLIBC_TUNABLES=glibc.malloc.hugetlb=1
-// lets malloc ask for huge pages, for all caches alike. The configuration says whether it was set.
-// Repetitions of all benchmarks are interleaved at random, so that a slow minute of the machine hurts all alike.
+// With a million entries a hit mostly waits for memory, a fifth of that time for address translation.
+// GLIBC_TUNABLES=glibc.malloc.hugetlb=1 lets malloc use huge pages, for all caches alike; the output says
+// whether it was set. Repetitions of all benchmarks are interleaved at random, so that a slow minute of the
+// machine affects all alike.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -48,11 +49,11 @@ constexpr std::size_t value_bytes = 64;
 constexpr double skew = 1.0;
 constexpr std::size_t draws = std::size_t{1} << 21;  // some 256,000 different keys of a million
 constexpr std::uint64_t seed = 20260;
-constexpr std::size_t mixed_share = 10;  // the mixed run has room for one key of so many
+constexpr std::size_t mixed_share = 10;  // the mixed run has room for one in so many keys
 
 constexpr std::size_t blob_bytes = 2u << 20;
 constexpr std::size_t blobs_kept = 32;
-constexpr std::size_t blob_keys = 2 * blobs_kept;  // asked for in a circle, so that each insert evicts
+constexpr std::size_t blob_keys = 2 * blobs_kept;  // inserted in a circle, so that each insert evicts
 
 Blob small_value(const Key& key) {
   return Blob::filled(value_bytes, [&](std::span<std::byte> out) {
@@ -63,8 +64,8 @@ Blob small_value(const Key& key) {
 
 double cost_of(const Key& key) { return 1 + static_cast<double>(key.bits() % 1000); }
 
-// The caches under one interface: hit() says whether the key was there, and has held its value for a moment; hit_or_make()
-// stores a value where it was not.
+// The caches under one interface. hit() says whether the key was there, and holds its value for a moment.
+// hit_or_make() also stores a value where there was none.
 struct LevelTarget {
   LevelTarget(PolicyKind policy, std::size_t entries_max)
       : level({.bytes_max = entries_max * (value_bytes + Level::entry_overhead_bytes), .policy = policy}) {}
@@ -111,7 +112,7 @@ struct TbbTarget {
   TbbLru cache;
 };
 
-// A cache that is made and warmed when the first benchmark needs it, and kept for the others.
+// A cache that is made and filled when the first benchmark needs it, and kept for the others.
 template <typename Target>
 class Warmed {
  public:
@@ -137,15 +138,15 @@ struct Keys {
   explicit Keys(std::size_t entries, std::size_t length) : all(random_keys(entries, seed)) {
     asked = zipf_sequence(all, skew, length, seed + 1);
     hot = {all[0]};
-    // Filled in another order than that of rank, or the most asked for would lie side by side in memory.
+    // Filled in another order than that of rank, or the most frequent keys would lie side by side in memory.
     std::shuffle(all.begin(), all.end(), std::mt19937_64(seed + 2));
   }
 
   std::vector<Key> all, asked, hot;
 };
 
-// How far each thread of a benchmark has come in the sequence that all go round. Kept from repetition to repetition, or each
-// would ask for the same few keys again.
+// The place of each thread of a benchmark in the sequence, which all threads go round. It is kept from one
+// repetition to the next, or each would request the same few keys again.
 class Walk {
  public:
   static constexpr int threads_max = 4;
@@ -189,7 +190,7 @@ void run_mixed(benchmark::State& state, Warmed<Target>& cache, Walk& walk) {
   state.counters["hit_ratio"] = benchmark::Counter(ratio, benchmark::Counter::kAvgThreads);
 }
 
-// Registers all runs of one cache. `make` gives one with room for so many entries.
+// Registers all runs of one cache. `make` makes one with room for so many entries.
 template <typename Target>
 void add_cache(const std::string& name, const Keys& keys, std::function<std::unique_ptr<Target>(std::size_t)> make) {
   const std::size_t entries = keys.all.size();
@@ -234,7 +235,7 @@ void run_blobs(benchmark::State& state, Insert&& insert, Value&& value) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// `cache(insert)` makes a cache and calls its argument with the cache's way to insert.
+// `cache(use)` makes a cache and calls `use` with a function that inserts into it.
 template <typename Cache>
 void add_blobs(const std::string& name, Cache cache) {
   benchmark::RegisterBenchmark(
@@ -309,7 +310,7 @@ void print_times(const RatioTable& table) {
   }
 }
 
-// How each cache does with more threads, beside itself with one.
+// The throughput of each cache with more threads, beside its own with one.
 void print_scaling(const RatioTable& table) {
   std::println("\nThroughput with more threads than one (quartile by quartile, at worst .. at best)");
   for (const std::string& name : {ours(), std::string("locked-lru"), std::string("tbb-lru")}) {
@@ -353,7 +354,7 @@ struct Settings {
   std::string cache;
 };
 
-// Takes our own flags out of the arguments; false after an unusable one.
+// Removes our own flags from the arguments; false if one is unusable.
 bool take_settings(std::vector<char*>& arguments, Settings& settings) {
   const auto number = [](std::string_view text, std::size_t& into) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
@@ -385,7 +386,7 @@ void print_configuration(const Settings& settings) {
       value_bytes, skew, to_string(default_policy));
 }
 
-// What callgrind counts, and nothing else: bench/callgrind.sh names this function.
+// Callgrind counts this function and nothing else: bench/callgrind.sh names it.
 template <typename Target>
 [[gnu::noinline]] std::size_t counted_hits(Target& target, std::span<const Key> sequence) {
   std::size_t hits = 0;
@@ -414,7 +415,7 @@ int count_hits_of(const Settings& settings) {
 }
 
 int run_benchmarks(const Settings& settings, std::vector<char*> arguments) {
-  // Before the caller's arguments, which therefore win.
+  // Before the caller's arguments, which therefore override them.
   std::string defaults[] = {"--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true",
                             "--benchmark_min_time=0.1s"};
   for (std::string& text : defaults) arguments.insert(arguments.begin() + 1, text.data());

@@ -1,5 +1,5 @@
-// ModelRun: what the benchmarks that run a model have in common: which model, how often, how large a picture, and what
-// is made of the numbers.
+// ModelRun: what the benchmarks that run a model have in common: the model, the number of rounds, the size of
+// pictures, and medians. A plain value.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -41,7 +41,7 @@ struct ModelRun {
   }
 };
 
-// The value, or the end of the program with the sentence.
+// The value; or prints the error and ends the program.
 template <typename T>
 T or_exit(Result<T> result) {
   if (result) return *std::move(result);

@@ -1,5 +1,5 @@
-// RatioTable: what a benchmark is about. Google Benchmark prints numbers one by one; this keeps them, and at the end sets beside
-// each other those that should be compared, all of the same run.
+// RatioTable: the comparison of a benchmark's numbers. Google Benchmark prints them one by one; this keeps
+// them, and prints ratios of those that should be compared, all of the same run. Not thread-safe.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -11,12 +11,12 @@
 
 namespace fovea::bench {
 
-// The operations a second of one benchmark, of all its threads together, over its repetitions.
+// The operations a second of one benchmark, of all its threads together: quartiles of its repetitions.
 struct Rates {
   double lower_quartile, median, upper_quartile;
 };
 
-// One line of the table: how many times faster `name` is than `than`, and what we would like it to be.
+// One line of the table: how many times faster `name` is than `than`, and the goal.
 struct Ratio {
   std::string label;
   std::string name, than;  // as Google Benchmark prints them
@@ -29,9 +29,10 @@ class RatioTable final : public benchmark::ConsoleReporter {
 
   void ReportRuns(const std::vector<Run>& runs) override;
 
-  // Median nanoseconds an operation with the quartiles; nothing is printed for a benchmark that did not run.
+  // Prints the median nanoseconds an operation with the quartiles; nothing for a benchmark that did not run.
   void print_time(const std::string& label, const std::string& name, double goal_ns = 0) const;
-  // The quotient of the medians; the spread sets the slower quartile of the one against the faster of the other.
+  // Prints the ratio of the medians. The spread divides the slower quartile of each by the faster one of the
+  // other.
   void print_ratio(const Ratio& ratio) const;
 
  private:

@@ -28,6 +28,11 @@ if(TARGET fovea)
   install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY models/tiny/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models FILES_MATCHING PATTERN *.gguf)
   install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea)
+  set(manual ${PROJECT_BINARY_DIR}/src/app/manual)  # written by the target fovea_manual
+  install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+  install(FILES ${manual}/fovea.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME fovea)
+  install(FILES ${manual}/_fovea DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${manual}/fovea.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
 
 file(GLOB documents LICENSE NOTICE README.md CHANGELOG.md docs/*.md)

@@ -1,16 +1,18 @@
-// peer_bench: Fovea's side of bench/peers/peers.py: answers requests that come in as lines of JSON, several at once.
+// peer_bench: Fovea's side of bench/peers/peers.py: answers requests that arrive as lines of JSON, several at
+// once.
 //
-//   peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] [--threads N] [--no-cache]
+//   peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] [--threads N]
+//              [--no-cache]
 //
-// A request is one line on standard input, and each finished one is a line on standard output, in whatever order they
-// finish:
+// A request is one line on standard input, and each finished one is a line on standard output, in whatever
+// order they finish:
 //
-//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a.png"},{"text":"What?"}]}],"max_tokens":20,"times":true}
-//   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit","embedding":"hit",...}
+//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a"},{"text":"?"}]}],"max_tokens":9,"times":true}
+//   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit",...}
 //
-// Times run from the moment the line was read, so they hold the wait for a free client thread. Pictures are read from
-// their files for every request, as they would come from a socket. The program ends with its input, once every request
-// that was read has been answered.
+// Times start when the line was read, so they include the wait for a free client thread. Pictures are read
+// from their files for every request, as they would come from a socket. The program ends at the end of its
+// input, once every request is answered.
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
@@ -31,7 +33,7 @@
 #include "model_run.h"
 #include "pipeline/pipeline.h"
 
-namespace json {  // glaze reads the names of fields, which takes types with linkage
+namespace json {  // glaze needs types with linkage to read the names of fields
 
 struct Part {
   std::optional<std::string> text, image;  // one of them; an image is a file's path
@@ -46,7 +48,7 @@ struct Request {
   std::uint64_t id = 0;
   std::vector<Message> messages;
   std::int32_t max_tokens = 20;
-  bool times = false;  // tell when each piece of the answer's text came out
+  bool times = false;  // report when each piece of the answer's text came
 };
 
 struct Answer {
@@ -69,16 +71,16 @@ namespace {
 
 using namespace fovea;
 
-constexpr int clients_max = 64;  // threads; a benchmark of two processors wants a handful
+constexpr int clients_max = 64;  // threads; a benchmark on two processors needs a handful
 
-// A request's line, and the clock that began when it came.
+// A request's line, and a clock that started when it arrived.
 struct Job {
   std::string line;
   Stopwatch since_start;
 };
 
-// Jobs on their way to the client threads. Its length is bounded by whoever writes the lines: peers.py has one request
-// under way for each of its own threads.
+// Jobs that wait for a client thread. The writer of the lines bounds its length: peers.py has one request in
+// flight for each of its own threads.
 class JobQueue {
  public:
   void push(Job job) {
@@ -86,7 +88,7 @@ class JobQueue {
     jobs_.push_back(std::move(job));
     changed_.notify_one();
   }
-  // No further job will come.
+  // Says that no further job will come.
   void close() {
     const MutexLock lock(mutex_);
     closed_ = true;
@@ -142,7 +144,7 @@ Result<Request> request_of(const json::Request& written, bool cache) {
   return request;
 }
 
-json::Answer told(std::uint64_t id, Answer answer, const std::vector<double>& token_ms, double total_ms) {
+json::Answer line_of(std::uint64_t id, Answer answer, const std::vector<double>& token_ms, double total_ms) {
   const RequestReport& report = answer.report;
   return {.id = id,
           .total_ms = total_ms,
@@ -163,19 +165,19 @@ void answer(Pipeline& pipeline, const Job& job, bool cache) {
     return write_line(json::Failure{written.id, glz::format_error(error, job.line)});
   const auto request = request_of(written, cache);
   if (!request) return write_line(json::Failure{written.id, request.error().message});
-  // A client sees text, not tokens: one whose bytes make no whole character yet does not count.
+  // A client sees text, not tokens: a token whose bytes are not a whole character yet does not count.
   std::vector<double> token_ms;
   const Listener listener{.on_text = [&](std::string_view) { token_ms.push_back(job.since_start.elapsed_ms()); },
                           .on_token = {},
                           .on_encode = {}};
   auto answered = pipeline.answer(*request, listener);
   if (!answered) return write_line(json::Failure{written.id, answered.error().message});
-  json::Answer line = told(written.id, std::move(*answered), token_ms, job.since_start.elapsed_ms());
+  json::Answer line = line_of(written.id, std::move(*answered), token_ms, job.since_start.elapsed_ms());
   if (written.times) line.token_ms = std::move(token_ms);
   write_line(line);
 }
 
-// Answers what comes in until the input ends.
+// Answers requests until the input ends.
 void serve(Pipeline& pipeline, int client_count, bool cache) {
   JobQueue queue;
   std::vector<std::jthread> clients;

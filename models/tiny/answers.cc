@@ -1,14 +1,16 @@
-// tiny_answers: answers a list of requests through the product's own pipeline and engine, to measure the bundled model.
+// tiny_answers: answers a list of requests through the product's own pipeline and engine, to measure the
+// bundled model.
 //
 //   tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS] > answers.jsonl
 //
-// Each line of FILE is {"id", "messages", ...} with messages as in OpenAI's chat API and pictures as paths relative to
-// FILE.
-// Each line of output is {"id", "answer", "margin"}: the margin is the least distance, over the answer's tokens,
-// between the best and the second best logit. With LAYERS ("all", "0-2") there is also what those layers looked at on
-// each picture: {"columns", "rows", "place": [x, y, width, height] of the tile on the picture, "received", "scores"};
-// and the importance that the response would be stored with, and what it was made of: "importance", "visual_share",
-// "probability".
+// Each line of FILE is {"id", "messages", ...} with messages as in OpenAI's chat API and pictures as paths
+// relative to FILE.
+//
+// Each line of output is {"id", "answer", "margin"}. The margin is the least distance, over the answer's
+// tokens, between the best and the second best logit. With LAYERS ("all", "0-2") there is also the attention
+// of those layers on each tile: {"columns", "rows", "place": [x, y, width, height] of the tile on the
+// picture, "received", "scores"}; and the importance that the response would be stored with, and the numbers
+// it is made from: "importance", "visual_share", "probability".
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -42,7 +44,7 @@ struct Record {
   std::string id;
   std::vector<ChatMessage> messages;
 };
-struct Looked {
+struct TileAttention {
   std::uint32_t columns, rows;
   std::array<double, 4> place;
   std::vector<double> received;
@@ -52,7 +54,7 @@ struct Answered {
   std::string id;
   std::string answer;
   float margin = 1e9F;
-  std::optional<std::vector<Looked>> attention;
+  std::optional<std::vector<TileAttention>> attention;
   std::optional<double> importance, visual_share, probability;
 };
 
@@ -95,8 +97,8 @@ float margin_of(std::span<const float> logits) {
   return sorted[0] - sorted[1];
 }
 
-std::vector<tiny::Looked> looked_at(VisionLanguageEngine& engine, const Answer& answer) {
-  std::vector<tiny::Looked> pictures;
+std::vector<tiny::TileAttention> attention_of(VisionLanguageEngine& engine, const Answer& answer) {
+  std::vector<tiny::TileAttention> pictures;
   for (const TokenRun& run : answer.attention->runs) {
     if (!run.visual) continue;
     const ImageReport& image = answer.report.images[run.image];
@@ -113,8 +115,8 @@ std::vector<tiny::Looked> looked_at(VisionLanguageEngine& engine, const Answer& 
   return pictures;
 }
 
-void tell_attention(tiny::Answered& answered, VisionLanguageEngine& engine, const Answer& answer) {
-  answered.attention = looked_at(engine, answer);
+void add_attention(tiny::Answered& answered, VisionLanguageEngine& engine, const Answer& answer) {
+  answered.attention = attention_of(engine, answer);
   answered.importance = answer.attention->importance;
   answered.visual_share = answer.attention->visual_share;
   answered.probability = answer.attention->probability;
@@ -127,8 +129,8 @@ int main(int argc, char** argv) {
     std::println(stderr, "usage: tiny_answers MODEL MMPROJ FILE.jsonl [LAYERS]");
     return 2;
   }
-  // One thread: more gain nothing with so small a model, wait for one another on a busy machine, and may round
-  // otherwise.
+  // One thread: more gain nothing with so small a model, wait for one another on a busy machine, and may
+  // round differently.
   auto engine = llama::LlamaEngine::open(
       {.model = argv[1], .mmproj = argv[2], .threads = 1, .attention_layers = argc == 5 ? argv[4] : ""});
   if (!engine) {
@@ -158,7 +160,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     answered.answer = answer->text;
-    if (answer->attention) tell_attention(answered, **engine, *answer);
+    if (answer->attention) add_attention(answered, **engine, *answer);
     std::println("{}", glz::write_json(answered).value_or("{}"));
   }
   return 0;

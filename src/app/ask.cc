@@ -1,6 +1,10 @@
 // fovea ask: questions about pictures, each answered on its own, or a conversation about them.
+//
+// All that can be wrong with the words and the files is found before the model is loaded, which may take a
+// minute.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <format>
@@ -34,12 +38,12 @@ struct AskFlags {
   Display display;
 };
 
-struct Target {
+struct Words {
   std::vector<std::string> pictures;
   std::vector<std::string> questions;
 };
 
-// Whether a word that names no file was still meant as one: it ends like a picture and holds no space.
+// Whether a word that names no file was meant as one: it ends like the name of a picture and holds no space.
 bool looks_like_picture(const std::string& word) {
   constexpr std::string_view endings[] = {".jpg",  ".jpeg", ".png", ".webp", ".gif",
                                           ".heic", ".avif", ".bmp", ".tif",  ".tiff"};
@@ -49,18 +53,18 @@ bool looks_like_picture(const std::string& word) {
   return std::ranges::find(endings, extension) != std::end(endings);
 }
 
-// What names a file (or is "-") is a picture; everything else is a question.
-Target sort_words(const std::vector<std::string>& words) {
-  Target target;
+// A word that names a file (or is "-") is a picture; every other word is a question.
+Words sort_words(const std::vector<std::string>& words) {
+  Words sorted;
   for (const std::string& word : words) {
     std::error_code ignored;
     const bool picture = word == "-" || looks_like_picture(word) || std::filesystem::exists(word, ignored);
-    (picture ? target.pictures : target.questions).push_back(word);
+    (picture ? sorted.pictures : sorted.questions).push_back(word);
   }
-  return target;
+  return sorted;
 }
 
-// The request that the first question starts: the system prompt, if any, and a user message of all pictures and the
+// The first request of a conversation: the system prompt, if any, and a user message of all pictures and the
 // question.
 Request first_request(const AskFlags& flags, const std::vector<ImageSource>& sources, const std::string& question) {
   Request request{.sources = sources,
@@ -86,7 +90,7 @@ int failed(const Error& error) {
   return error.fault == Fault::cancelled ? 130 : 1;
 }
 
-// Writes down what an answer looked up. A log that fails is said once and ends; the answers go on.
+// Logs the look-ups of an answer. A log that fails says so once and is closed; the answers go on.
 void record(RequestLog* log, const Answer& answer) {
   if (log == nullptr) return;
   if (const auto added = log->add("", answer.report); !added) std::println(stderr, "fovea: {}", added.error().message);
@@ -95,7 +99,7 @@ void record(RequestLog* log, const Answer& answer) {
 // Reads questions line by line, each a turn of one conversation, until the input ends.
 int converse(const AskFlags& flags, const std::vector<ImageSource>& sources, Asking& asking, RequestLog* log) {
   const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-  if (person) std::println(stderr, "Ask about the picture. Ctrl-C stops an answer, Ctrl-D leaves.");
+  if (person) std::println(stderr, "Ask about the picture. Ctrl-C stops an answer, Ctrl-D ends the conversation.");
   Request request;
   bool all_answered = true;
   for (std::string line;;) {
@@ -110,7 +114,7 @@ int converse(const AskFlags& flags, const std::vector<ImageSource>& sources, Ask
       next.messages.push_back({"user", {line}});
     const auto answer = asking.ask(next, line);
     if (!answer) {
-      // The question that got no answer is not part of the conversation.
+      // A question without an answer is not part of the conversation.
       std::println(stderr, "fovea: {}", answer.error().message);
       all_answered = false;
       continue;
@@ -124,21 +128,21 @@ int converse(const AskFlags& flags, const std::vector<ImageSource>& sources, Ask
 }
 
 int run(const AskFlags& flags) {
-  const Target target = sort_words(flags.words);
-  if (target.pictures.empty()) {
+  const Words words = sort_words(flags.words);
+  if (words.pictures.empty()) {
     const std::string why =
         flags.words.empty() ? "no picture given" : std::format("no picture: '{}' is not a file", flags.words.front());
     return misused(why + "; write  fovea ask PICTURE \"QUESTION\"");
   }
-  const bool from_input = std::ranges::count(target.pictures, "-") > 0;
-  if (from_input && (target.questions.empty() || std::ranges::count(target.pictures, "-") > 1)) {
-    return misused("standard input gives one picture (-), so the question must be an argument");
+  const bool from_input = std::ranges::count(words.pictures, "-") > 0;
+  if (from_input && (words.questions.empty() || std::ranges::count(words.pictures, "-") > 1)) {
+    return misused("standard input (-) is one picture, so the question must be an argument");
   }
   if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
   const auto options = pipeline_options(flags.cache);
   if (!options) return misused(options.error().message);
   std::vector<ImageSource> sources;
-  for (const std::string& name : target.pictures) {
+  for (const std::string& name : words.pictures) {
     auto source = read_source(name);
     if (!source) return failed(source.error());
     sources.push_back({std::move(*source), name == "-" ? "standard input" : name});
@@ -161,8 +165,8 @@ int run(const AskFlags& flags) {
   Display display = flags.display;
   display.by_importance = by_importance;
   Asking asking(pipeline, interrupts, display);
-  if (target.questions.empty()) return converse(flags, sources, asking, log.get());
-  for (const std::string& question : target.questions) {
+  if (words.questions.empty()) return converse(flags, sources, asking, log.get());
+  for (const std::string& question : words.questions) {
     const auto answer = asking.ask(first_request(flags, sources, question), question);
     if (!answer) return failed(answer.error());
     record(log.get(), *answer);
@@ -176,8 +180,9 @@ void add_ask(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<AskFlags>();
   CLI::App& ask = *app.add_subcommand("ask", "Ask questions about pictures");
   ask.footer(
-      "Words that name files are pictures, all others are questions. Each question is asked about all the pictures;\n"
-      "with no question, questions are read line by line as one conversation.\n\n"
+      "A word that names a file is a picture; every other word is a question. Each question is about all the "
+      "pictures.\n"
+      "Without a question, questions are read from standard input, one a line, as one conversation.\n\n"
       "  fovea ask photo.jpg \"What is this?\"\n"
       "  fovea ask before.png after.png \"What changed?\" --timings\n"
       "  fovea ask photo.jpg                                   a conversation about the picture\n"
@@ -192,30 +197,32 @@ void add_ask(CLI::App& app, int& exit_code) {
 
   GenerateOptions& generate = flags->generate;
   ask.add_option("--system", flags->system, "The system prompt")->type_name("TEXT")->group("Answer");
-  ask.add_option("--temperature", generate.temperature, "0 = always the likeliest token")
+  ask.add_option("--temperature", generate.temperature, "The randomness of an answer; 0 = always the most likely token")
       ->check(CLI::Range(0.0, 5.0))
       ->capture_default_str()
       ->group("Answer");
-  ask.add_option("--top-p", generate.top_p, "Draw from the likeliest tokens that hold this much probability")
+  ask.add_option("--top-p", generate.top_p, "Sample from the most likely tokens that have this probability together")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->group("Answer");
-  ask.add_option("--top-k", generate.top_k, "Draw from this many likeliest tokens; 0 = all")
+  ask.add_option("--top-k", generate.top_k, "Sample from this many of the most likely tokens; 0 = all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
       ->group("Answer");
-  ask.add_option("--min-p", generate.min_p, "Draw from tokens at least this likely beside the likeliest")
+  ask.add_option("--min-p", generate.min_p,
+                 "Sample from tokens that have at least this share of the most likely token's probability")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->group("Answer");
-  ask.add_option("--seed", generate.seed, "Draw the same answer each time (and let it be cached)")
+  ask.add_option("--seed", generate.seed,
+                 "The seed of sampling: the same seed gives the same answer, which can then be cached")
       ->type_name("N")
       ->group("Answer");
-  ask.add_option("--max-tokens", generate.max_tokens, "The longest answer")
+  ask.add_option("--max-tokens", generate.max_tokens, "The longest answer, in tokens")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str()
       ->group("Answer");
-  ask.add_option("--stop", generate.stop, "End the answer before this text (may be repeated)")
+  ask.add_option("--stop", generate.stop, "End the answer before this text; may be repeated")
       ->type_name("TEXT")
       ->group("Answer");
 
@@ -224,23 +231,25 @@ void add_ask(CLI::App& app, int& exit_code) {
 
   ask.add_option(
          "--attention", flags->display.heat_map,
-         "Draw what the answer looked at over the picture, into this PNG file, and name the places; the answer is\n"
-         "computed even if it is stored. With several pictures: FILE-1.png, FILE-2.png and so on")
+         "Draw the answer's attention as a heat map over the picture into this PNG file, and name the regions with\n"
+         "the most attention. The answer is computed even if it is cached. With several pictures the files are\n"
+         "FILE-1.png, FILE-2.png and so on")
       ->type_name("FILE")
       ->group("Output");
   ask.add_option(
          "--attention-layers", flags->attention_layers,
-         "The layers whose attention is averaged for --attention and policies that go by importance: all, or 0-3,8")
+         "The layers whose attention is averaged, for --attention and for policies that use importance: all, or a\n"
+         "list such as 0-3,8")
       ->type_name("LIST")
       ->capture_default_str()
       ->group("Output");
   ask.add_option(
          "--log", flags->log,
-         "Append what was looked up to this file, for fovea replay: keys, sizes, costs and importances, no content")
+         "Append the cache look-ups to this file, for fovea replay: keys, sizes, costs and importances, no content")
       ->type_name("FILE")
       ->group("Output");
-  ask.add_flag("--timings", flags->display.timings, "After each answer, print where the time went")->group("Output");
-  ask.add_flag("--json", flags->display.json, "Print one JSON object an answer")->group("Output");
+  ask.add_flag("--timings", flags->display.timings, "Print where the time went after each answer")->group("Output");
+  ask.add_flag("--json", flags->display.json, "Print each answer as one JSON object on one line")->group("Output");
   ask.callback([flags, &exit_code] { exit_code = run(*flags); });
 }
 

@@ -1,3 +1,4 @@
+// A progress bar stands where the answer will: it goes away with the first text.
 #include "app/asking.h"
 
 #include <cstdio>
@@ -15,11 +16,11 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   std::optional<ProgressBar> bar;
   Listener listener;
   listener.on_encode = [&](std::size_t tile, std::size_t tiles) {
-    if (!bar) bar.emplace("Looking at the picture");
+    if (!bar) bar.emplace("Encoding the picture");
     bar->update(static_cast<double>(tile) / static_cast<double>(tiles));
   };
   listener.on_text = [&](std::string_view text) {
-    bar.reset();  // the answer begins where the bar was
+    bar.reset();
     if (display_.json) return;
     std::print("{}", text);
     std::fflush(stdout);
@@ -31,7 +32,7 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   if (!answer) return answer;
   if (display_.json) std::println("{}", answer_json(question, request.sources, *answer));
   std::fflush(stdout);
-  say_if_nothing_is_told(*answer);
+  warn_without_attention(*answer);
   if (auto shown = show_attention(request, *answer); !shown) return std::unexpected(shown.error());
   if (display_.timings) {
     std::println(stderr, "  {}\n  {}", summary_line(answer->report), stages_line(answer->report.times));
@@ -39,16 +40,15 @@ Result<Answer> Asking::ask(const Request& request, const std::string& question) 
   return answer;
 }
 
-void Asking::say_if_nothing_is_told(const Answer& answer) {
+void Asking::warn_without_attention(const Answer& answer) {
   const bool wanted = display_.by_importance || !display_.heat_map.empty();
-  const bool told =
-      answer.report.importance || answer.report.response == Outcome::hit;  // a stored answer looks at nothing
-  if (!wanted || told || said_that_nothing_is_told_) return;
-  said_that_nothing_is_told_ = true;
-  std::println(
-      stderr,
-      "fovea: this model does not tell what its answers look at, so their importance is unavailable: no heat map "
-      "is drawn, and policies do without");
+  // A cached answer was not computed, so it has no attention of its own.
+  const bool known = answer.report.importance || answer.report.response == Outcome::hit;
+  if (!wanted || known || warned_) return;
+  warned_ = true;
+  std::println(stderr,
+               "fovea: this model gives no attention, so the importance of its answers is unknown: no heat map is "
+               "drawn, and policies work without importance");
 }
 
 Result<void> Asking::show_attention(const Request& request, const Answer& answer) const {

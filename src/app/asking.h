@@ -1,4 +1,5 @@
-// Asking: puts one request to the pipeline and shows the answer as it comes: streamed text, JSON, timings, progress.
+// Asking: sends requests to the pipeline and shows each answer as it comes: text as a stream, or JSON;
+// timings, progress, a heat map. For the one thread of `fovea ask`; it owns nothing but its settings.
 #pragma once
 
 #include <string>
@@ -10,10 +11,10 @@
 namespace fovea::app {
 
 struct Display {
-  bool json = false;           // one object an answer, on one line of standard output
+  bool json = false;           // each answer is one object on one line of standard output
   bool timings = false;        // the report in two lines on standard error
-  std::string heat_map;        // where to draw what the answer looked at; empty = nowhere
-  bool by_importance = false;  // the policy counts on being told what answers look at
+  std::string heat_map;        // the file of the heat map; empty = none
+  bool by_importance = false;  // the policy uses the importance of answers
 };
 
 class Asking {
@@ -22,20 +23,20 @@ class Asking {
   Asking(Pipeline& pipeline, Interrupts& interrupts, Display display)
       : pipeline_(pipeline), interrupts_(interrupts), display_(std::move(display)) {}
 
-  // Asks, and prints the answer to standard output. `question` is what the JSON object repeats.
+  // Sends the request, and prints the answer to standard output. The JSON object repeats `question`.
   // Faults: those of Pipeline::answer; cancelled when Ctrl-C stopped it (what was printed stays).
   Result<Answer> ask(const Request& request, const std::string& question);
 
  private:
-  // A model that tells nothing of what it looks at costs the heat map and the policy's importances, but no answer: it
-  // is said once, and all else goes on.
-  void say_if_nothing_is_told(const Answer& answer);
+  // A model without attention costs the heat map and the policy's importances, but no answer. One warning is
+  // enough.
+  void warn_without_attention(const Answer& answer);
   Result<void> show_attention(const Request& request, const Answer& answer) const;
 
   Pipeline& pipeline_;
   Interrupts& interrupts_;
   Display display_;
-  bool said_that_nothing_is_told_ = false;
+  bool warned_ = false;
 };
 
 }  // namespace fovea::app

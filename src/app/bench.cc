@@ -1,6 +1,11 @@
-// fovea bench: asks a scenario's requests of Fovea's levels, or of servers side by side, and reports what each took.
+// fovea bench: sends the requests of scenarios to pipelines with different levels, or to servers, and reports
+// the times.
+//
+// A run (one scenario, one seed) is one file of raw results, named after all that changes what is measured. A
+// run whose file is complete is not repeated. The report is made from the files alone.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -10,6 +15,7 @@
 #include <glaze/glaze.hpp>
 #include <memory>
 #include <print>
+#include <set>
 
 #include "app/bench_pressure.h"
 #include "app/bench_setup.h"
@@ -22,6 +28,7 @@
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "base/clock.h"
+#include "bench/finished_runs.h"
 #include "fovea/key.h"
 #include "fovea/version.h"
 #include "workload/arrivals.h"
@@ -32,30 +39,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where a bench's raw results go: the report's folder, or one that goes away.
-class RawFolder {
+// The folder of the report: the one that was named, or a temporary one that is removed at the end.
+class ReportFolder {
  public:
-  explicit RawFolder(const BenchFlags& flags)
-      : passing_(flags.report.empty()), path_(passing_ ? passing_folder() : fs::path(flags.report) / "raw") {
-    if (!flags.no_run) fs::create_directories(path_, error_);
+  explicit ReportFolder(const BenchFlags& flags)
+      : temporary_(flags.report.empty()), path_(temporary_ ? temporary_folder() : fs::path(flags.report)) {
+    if (!flags.no_run) fs::create_directories(raw_folder(path_), error_);
   }
-  ~RawFolder() {
+  ~ReportFolder() {
     std::error_code ignored;
-    if (passing_) fs::remove_all(path_, ignored);
+    if (temporary_) fs::remove_all(path_, ignored);
   }
-  RawFolder(const RawFolder&) = delete;
-  RawFolder& operator=(const RawFolder&) = delete;
+  ReportFolder(const ReportFolder&) = delete;
+  ReportFolder& operator=(const ReportFolder&) = delete;
   const fs::path& path() const { return path_; }
   const std::error_code& error() const { return error_; }
 
  private:
-  // A name that nobody could have taken before.
-  static fs::path passing_folder() {
+  // mkdtemp gives a name that no one else can have taken before.
+  static fs::path temporary_folder() {
     std::string name = fs::temp_directory_path() / "fovea-bench-XXXXXX";
     return mkdtemp(name.data()) != nullptr ? name : "";
   }
 
-  const bool passing_;
+  const bool temporary_;
   const fs::path path_;
   std::error_code error_;
 };
@@ -72,7 +79,8 @@ std::string load_of(const BenchFlags& flags) {
   return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
-// What changes the numbers and stands nowhere else in a run's head. No folder is named: a report is for others too.
+// Settings that change the numbers and are in no other field of a run's head. Only the last part of a path is
+// named: a report is for others too.
 std::string settings_of(const BenchFlags& flags, const VisionLanguageEngine* engine) {
   const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
   std::string text = std::format("{} passes", flags.passes);
@@ -109,7 +117,7 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
   return head;
 }
 
-// The same run has the same name, so that what is there need not be run again; anything that changes what is measured changes it.
+// The name of a run's file. All that changes what is measured changes the name.
 std::string file_name(BenchHead head, const BenchFlags& flags) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
@@ -131,15 +139,16 @@ Result<void> run_command(const std::string& command) {
   return fail(Fault::unavailable, std::format("--restart-command ended with status {}: {}", status, command));
 }
 
-// A restart that nobody does would be reported as one.
+// Refuses a scenario with a restart where nothing would be restarted: its report would be wrong.
 Result<void> check_restart(const BenchFlags& flags, const Scenario& scenario) {
   if (scenario.restart_after <= 0) return {};
   const std::string& name = scenario.workload.name;
   if (load_of(flags) != in_turns)
     return fail(Fault::invalid,
-                std::format("scenario {} restarts what answers: leave out --clients, --rate and --arrivals", name));
+                std::format("scenario {} restarts its targets: leave out --clients, --rate and --arrivals", name));
   if (!flags.urls.empty() && flags.restart_command.empty())
-    return fail(Fault::invalid, std::format("scenario {} restarts what answers: say with --restart-command how", name));
+    return fail(Fault::invalid,
+                std::format("scenario {} restarts its targets: give the command for it with --restart-command", name));
   return {};
 }
 
@@ -156,14 +165,17 @@ class Bench {
  public:
   Bench(const BenchFlags& flags, std::string command) : flags_(flags), command_(std::move(command)) {}
 
-  // Runs what is not in `raw` yet.
+  // Does the runs that the report in `folder` does not have yet.
   Result<void> run(const std::vector<Scenario>& scenarios, const std::vector<std::uint64_t>& seeds,
-                   const fs::path& raw) {
+                   const fs::path& folder) {
     const auto questions = questions_of(flags_);
     if (!questions) return std::unexpected(questions.error());
+    auto finished = finished_run_names(folder);
+    if (!finished) return std::unexpected(finished.error());
+    finished_ = std::move(*finished);
     for (const Scenario& scenario : scenarios) {
       for (const std::uint64_t seed : seeds) {
-        if (auto done = run_one(scenario, seed, *questions, raw); !done) return done;
+        if (auto done = run_one(scenario, seed, *questions, raw_folder(folder)); !done) return done;
       }
     }
     return {};
@@ -175,14 +187,14 @@ class Bench {
     auto targets = targets_of(flags_, engine_);
     if (!targets) return std::unexpected(targets.error());
     BenchHead head = head_of(flags_, scenario, seed, *targets, engine_.get(), command_);
-    const fs::path file = raw / file_name(head, flags_);
-    if (std::error_code ignored; fs::exists(file, ignored)) return {};
+    const std::string name = file_name(head, flags_);
+    if (!finished_.insert(name).second) return {};
     if (engine_) {
       const auto tokens = image_tokens(*engine_, scenario.width, scenario.height);
       if (!tokens) return std::unexpected(tokens.error());
       head.image_tokens = *tokens;
     }
-    auto writer = BenchRunWriter::open(file, head);
+    auto writer = BenchRunWriter::open(raw / name, head);
     if (!writer) return std::unexpected(writer.error());
     auto pictures = picture_set_of(flags_, scenario, seed);
     if (!pictures) return std::unexpected(pictures.error());
@@ -217,26 +229,8 @@ class Bench {
   const std::string command_;
   Interrupts interrupts_;
   std::unique_ptr<VisionLanguageEngine> engine_;
+  std::set<std::string> finished_;  // names of runs that need not be done, or done again
 };
-
-// Every finished run of the folder, in the order in which they were begun.
-Result<std::vector<BenchRun>> read_runs(const fs::path& raw) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(raw, error)) {
-    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  std::vector<BenchRun> runs;
-  for (const fs::path& file : files) {
-    auto run = read_bench_run(file);
-    if (!run) return std::unexpected(run.error());
-    runs.push_back(std::move(*run));
-  }
-  std::ranges::stable_sort(runs, {}, [](const BenchRun& run) { return run.head.started; });
-  if (runs.empty()) return fail(Fault::not_found, std::format("{}: has no finished runs", raw.string()));
-  return runs;
-}
 
 BenchPageInput page_input(const BenchFlags& flags, const std::vector<BenchRun>& runs) {
   BenchPageInput input{.groups = groups_of(runs), .prices = flags.prices};
@@ -257,20 +251,23 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   if (!scenarios) return std::unexpected(scenarios.error());
   const auto seeds = seeds_of(flags);
   if (!seeds) return std::unexpected(seeds.error());
-  if (flags.no_run && flags.report.empty()) return fail(Fault::invalid, "--no-run needs --report DIR, where runs are");
+  if (flags.no_run && flags.report.empty())
+    return fail(Fault::invalid, "--no-run needs --report DIR, the folder with the runs");
   if (flags.baseline_every > 1 && load_of(flags) != in_turns)
     return fail(
         Fault::invalid,
-        "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
+        "--baseline-every needs one client that sends each request to all targets in turn: leave out --clients, --rate "
+        "and --arrivals");
   for (const Scenario& scenario : *scenarios) {
     if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
   }
-  const RawFolder raw(flags);
-  if (raw.error()) return fail(Fault::unavailable, std::format("{}: {}", raw.path().string(), raw.error().message()));
+  const ReportFolder folder(flags);
+  if (folder.error())
+    return fail(Fault::unavailable, std::format("{}: {}", folder.path().string(), folder.error().message()));
   if (!flags.no_run) {
-    if (auto done = Bench(flags, command).run(*scenarios, *seeds, raw.path()); !done) return done;
+    if (auto done = Bench(flags, command).run(*scenarios, *seeds, folder.path()); !done) return done;
   }
-  const auto runs = read_runs(raw.path());
+  const auto runs = read_finished_runs(folder.path());
   if (!runs) return std::unexpected(runs.error());
   const BenchPageInput input = page_input(flags, *runs);
   const std::string json = flags.json || !flags.report.empty() ? bench_json(input) : "";
@@ -289,6 +286,7 @@ int run(const BenchFlags& flags, const std::string& command) {
   return done.error().fault == Fault::invalid ? 2 : 1;
 }
 
+// The command line as a person would write it, for the report.
 std::string quoted_command(const CLI::App& bench) {
   std::string command = "fovea bench";
   for (const CLI::Option* option : bench.get_options()) {
@@ -307,18 +305,18 @@ std::string quoted_command(const CLI::App& bench) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<BenchFlags>();
-  CLI::App& bench = *app.add_subcommand("bench", "Measure what the levels save, or servers side by side");
+  CLI::App& bench = *app.add_subcommand("bench", "Measure what the cache levels save, or compare servers");
   bench.footer(
-      "Asks the same requests of pipelines with other levels switched on, in turns, and says how much faster each "
-      "is.\n\n"
+      "Sends the same requests in turn to pipelines with different levels, or to servers, and prints how much faster\n"
+      "each is.\n\n"
       "  fovea bench                                            the paper's load, with the bundled model\n"
       "  fovea bench paper chat --report out                    raw results, tables, figures and a page in out/\n"
       "  fovea bench --report out --no-run                      the same report, from what is there\n"
       "  fovea bench -m model.gguf --mmproj mmproj.gguf --baseline-every 10\n"
       "  fovea bench chat --url fovea=http://localhost:8080/v1 --url other=http://localhost:8000/v1\n"
       "  fovea bench --url mine=http://localhost:8080/v1 --rate 2 --passes 1\n\n"
-      "With --report an interrupted bench can be called again: runs that are whole are not repeated, the one that was\n"
-      "broken off begins again. docs/bench.md explains scenarios and numbers.\n\n"
+      "With --report, an interrupted bench can be started again: complete runs are not repeated, and the interrupted\n"
+      "run starts from its beginning. docs/bench.md explains the scenarios and the numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_bench_flags(bench, *flags);
   bench.callback([flags, &bench, &exit_code] {

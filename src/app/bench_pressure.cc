@@ -1,3 +1,6 @@
+// The load is generated, not recorded: a trace of a few hundred requests ends before a cache is full. Its
+// entries have the sizes and costs that the bench measured. Ceilings are replay's upper bound for the same
+// trace and budget.
 #include "app/bench_pressure.h"
 
 #include <algorithm>
@@ -14,11 +17,12 @@ namespace fovea::app {
 
 namespace {
 
-// Wilcoxon's p cannot be below 2^(1-n) for n pairs, and is multiplied by the number of comparisons: ten seeds could show nothing.
+// With n pairs Wilcoxon's p is at least 2^(1-n), and it is multiplied by the number of comparisons. Ten seeds
+// would be too few to show any difference.
 constexpr std::uint32_t seeds = 20;
 constexpr double budgets[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5};  // of the working set
-constexpr std::uint32_t requests_min = 10'000;         // a load of a few hundred requests ends before there is pressure
-constexpr std::uint32_t growth_budget_pictures = 500;  // half of whose working set is the budget
+constexpr std::uint32_t requests_min = 10'000;                   // fewer end before the cache is full
+constexpr std::uint32_t growth_budget_pictures = 500;            // the budget is half of their working set
 constexpr std::uint32_t growth_pictures[] = {100, 200, 500, 1000, 2000, 5000};
 
 double mean_stage(const BenchGroup& group, const std::string& target, const std::string& stage) {
@@ -30,7 +34,7 @@ double mean_stage(const BenchGroup& group, const std::string& target, const std:
   return found == stages.end() ? 0 : found->second;
 }
 
-// Bytes an entry of `level`, over all runs.
+// The mean size of an entry of `level`, over all runs.
 std::uint64_t entry_bytes(const BenchGroup& group, const std::string& target, const std::string& level) {
   std::uint64_t bytes = 0, entries = 0;
   for (const BenchRun* run : group.runs) {

@@ -1,5 +1,6 @@
-// What a report says of policies and growing working sets: found by replaying the scenario's load through the real policies, with what
-// its entries were measured to weigh and cost.
+// A report's studies of policies and of growing working sets. A load like the scenario's is replayed through
+// the real policies, with the entry sizes and costs that the bench measured. Pure functions; they take
+// minutes.
 #pragma once
 
 #include <optional>
@@ -9,10 +10,12 @@
 
 namespace fovea::app {
 
-// The sizes and costs that `group`'s entries were measured to have; nullopt where no target with levels was measured.
+// The measured sizes and costs of `group`'s entries; nullopt where no target with levels was measured.
 std::optional<WorkloadModel> measured_model(const BenchGroup& group);
 
+// What each policy saves under budgets from 1 % to 50 % of the working set.
 PressureStudy study_pressure(Workload workload, const WorkloadModel& model, const Progress& progress);
+// What one budget saves while the number of pictures grows.
 GrowthStudy study_growth(Workload workload, const WorkloadModel& model, const Progress& progress);
 
 }  // namespace fovea::app

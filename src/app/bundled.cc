@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// `installed`, relative to share/fovea, if it is there; else `source`, relative to the source tree, if that is.
+// The path `installed` below share/fovea if it exists, or else the path `source` below the source tree.
 Result<fs::path> find_bundled(const char* installed, const char* source) {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);

@@ -1,4 +1,4 @@
-// Where the files that come with Fovea lie: the bundled model and its sample pictures.
+// The places of the files that come with Fovea: the bundled model, and the samples.
 #pragma once
 
 #include <filesystem>
@@ -12,10 +12,11 @@ struct BundledModel {
   std::filesystem::path mmproj;
 };
 
-// The bundled model: beside the installed program, or in the source tree it was built from. Faults: not_found.
+// The bundled model, beside the installed program or in the source tree that it was built from.
+// Faults: not_found.
 Result<BundledModel> bundled_model();
 
-// The folder of sample pictures, likewise. Faults: not_found.
+// The folder of samples (pictures, questions, scenarios, profiles), likewise. Faults: not_found.
 Result<std::filesystem::path> bundled_samples();
 
 }  // namespace fovea::app

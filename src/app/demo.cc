@@ -1,12 +1,16 @@
-// fovea demo: a scripted sitting with the bundled model over the bundled pictures. It shows what each level is for,
-// and checks itself: the answers against the known ones, the levels against what the script expects of them, and every
-// answer made from stored embeddings against one computed from nothing, token by token and logit by logit.
+// fovea demo: a script of requests to the bundled model about the bundled pictures (samples/demo.json).
+//
+// It shows the use of each level, and it checks itself: the answers against known ones, the outcome of each
+// level against the script, and each answer that used a cached embedding or prefix against the same request
+// without a cache, token by token and logit by logit.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <format>
 #include <glaze/glaze.hpp>
 #include <memory>
 #include <print>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/bundled.h"
@@ -19,26 +23,26 @@
 
 namespace fovea::app {
 
-// One step of samples/sitting.json.
+// One step of samples/demo.json.
 struct Step {
   std::string title;
   std::vector<std::string> pictures;
   std::string system;
   std::string question;
-  std::string answer;     // what the picture shows
-  std::string response;   // the level's expected outcome: "hit" or "miss"
-  std::string prefix;     // likewise, or "bypass" where the response level answered
-  std::string embedding;  // likewise, or "bypass" where another level answered
+  std::string answer;     // the right one
+  std::string response;   // the expected outcome of the level: "hit" or "miss"
+  std::string prefix;     // the same, or "bypass" where the response level answered
+  std::string embedding;  // the same, or "bypass" where another level answered
 };
 
 namespace {
 
 Result<std::vector<Step>> read_script(const std::filesystem::path& samples) {
-  const auto text = read_source((samples / "sitting.json").string());
+  const auto text = read_source((samples / "demo.json").string());
   if (!text) return std::unexpected(text.error());
   std::vector<Step> steps;
   if (const auto error = glz::read_json(steps, text->text())) {
-    return fail(Fault::corrupt, std::format("sitting.json: {}", glz::format_error(error, text->text())));
+    return fail(Fault::corrupt, std::format("demo.json: {}", glz::format_error(error, text->text())));
   }
   return steps;
 }
@@ -60,7 +64,7 @@ Result<Request> request_of(const Step& step, const std::filesystem::path& sample
 
 struct Traced {
   Answer answer;
-  Key trace;  // of every generated token and the logits it was chosen from
+  Key trace;  // a hash of all generated tokens and their logits
 };
 
 Result<Traced> ask(Pipeline& pipeline, const Request& request) {
@@ -74,7 +78,7 @@ Result<Traced> ask(Pipeline& pipeline, const Request& request) {
   return Traced{std::move(*answer), trace.finish()};
 }
 
-// One line about one check; counts what failed.
+// Prints each check that fails, and counts them.
 class Checks {
  public:
   void expect(bool holds, const std::string& what) {
@@ -94,37 +98,51 @@ struct Totals {
   int compared = 0;
 };
 
-Result<void> show_step(const Step& step, int number, const std::filesystem::path& samples, Pipeline& pipeline,
-                       Checks& checks, Totals& totals) {
-  auto request = request_of(step, samples);
-  if (!request) return std::unexpected(request.error());
-  auto traced = ask(pipeline, *request);
-  if (!traced) return std::unexpected(traced.error());
-  const Answer& answer = traced->answer;
-  const RequestReport& report = answer.report;
+void print_step(const Step& step, int number, const Answer& answer) {
   std::string pictures;
   for (const std::string& name : step.pictures) pictures += (pictures.empty() ? "" : ", ") + name;
   std::println("{}. {}  [{}]{}", number, step.title, pictures,
                step.system.empty() ? "" : std::format("  system: \"{}\"", step.system));
   std::println("     {}  ->  {}", step.question, answer.text);
-  std::println("     {}\n     {}", summary_line(report), stages_line(report.times));
+  std::println("     {}\n     {}", summary_line(answer.report), stages_line(answer.report.times));
+}
 
+void check_step(const Step& step, const Answer& answer, Checks& checks) {
+  const RequestReport& report = answer.report;
   checks.expect(answer.text == step.answer, std::format("the answer should be \"{}\"", step.answer));
   checks.expect(to_string(report.response) == step.response,
                 std::format("the response level should say {}", step.response));
   checks.expect(to_string(report.prefix) == step.prefix, std::format("the prefix level should say {}", step.prefix));
   checks.expect(to_string(report.embedding) == step.embedding,
                 std::format("the embedding level should say {}", step.embedding));
+}
+
+// Sends a request again without a cache, and checks that the answer is the same to the bit.
+Result<void> compare_with_uncached(Request request, const Traced& cached, Pipeline& pipeline, Checks& checks) {
+  request.cache = {.read = false, .write = false};
+  const auto cold = ask(pipeline, request);
+  if (!cold) return std::unexpected(cold.error());
+  const bool same = cold->trace == cached.trace && cold->answer.text == cached.answer.text;
+  std::println("     the same without a cache: {} - every token and logit {}",
+               format_ms(cold->answer.report.times.total_ms), same ? "identical" : "NOT identical");
+  checks.expect(same, "an embedding hit or a prefix hit must be bit-identical to a miss");
+  return {};
+}
+
+Result<void> run_step(const Step& step, int number, const std::filesystem::path& samples, Pipeline& pipeline,
+                      Checks& checks, Totals& totals) {
+  auto request = request_of(step, samples);
+  if (!request) return std::unexpected(request.error());
+  const auto traced = ask(pipeline, *request);
+  if (!traced) return std::unexpected(traced.error());
+  print_step(step, number, traced->answer);
+  check_step(step, traced->answer, checks);
+  const RequestReport& report = traced->answer.report;
   totals.spent_ms += report.times.total_ms;
   totals.saved_ms += report.saved_ms;
   if (report.embedding == Outcome::hit || report.prefix == Outcome::hit) {
-    request->cache = {.read = false, .write = false};
-    const auto cold = ask(pipeline, *request);
-    if (!cold) return std::unexpected(cold.error());
-    const bool same = cold->trace == traced->trace && cold->answer.text == answer.text;
-    std::println("     computed again without any cache: {} - every token and logit {}",
-                 format_ms(cold->answer.report.times.total_ms), same ? "identical" : "NOT identical");
-    checks.expect(same, "an embedding or a prefix hit must be bit-identical to a miss");
+    if (auto compared = compare_with_uncached(std::move(*request), *traced, pipeline, checks); !compared)
+      return compared;
     ++totals.compared;
   }
   std::println();
@@ -140,25 +158,27 @@ Result<int> run() {
   if (!engine) return std::unexpected(engine.error());
   Pipeline pipeline(**engine, {});
 
-  std::println("A sitting with the bundled model. Every picture is looked at once; every later look is found.\n");
+  std::println(
+      "A demonstration over the bundled pictures with the bundled model. Each picture is encoded once; later requests\n"
+      "about it use what is cached.\n");
   Checks checks;
   Totals totals;
   int number = 0;
   for (const Step& step : *steps) {
-    if (auto shown = show_step(step, ++number, *samples, pipeline, checks, totals); !shown)
-      return std::unexpected(shown.error());
+    if (auto done = run_step(step, ++number, *samples, pipeline, checks, totals); !done)
+      return std::unexpected(done.error());
   }
   const PipelineStats stats = pipeline.stats();
-  std::println("{} questions in {}; {} of compute saved, {:.0f} % of what they would have taken.", steps->size(),
+  std::println("{} requests took {}. The cache saved {} of compute: {:.0f} % of the time without it.", steps->size(),
                format_ms(totals.spent_ms), format_ms(totals.saved_ms),
                100 * totals.saved_ms / (totals.spent_ms + totals.saved_ms));
-  std::println("Held in memory: {} of embeddings ({} tiles), {} of prefixes ({}), {} of answers ({}).",
+  std::println("Cached: {} of embeddings ({} tiles), {} of prefixes ({}), {} of answers ({}).",
                format_bytes(stats.embedding.bytes), stats.embedding.entries, format_bytes(stats.prefix.bytes),
                stats.prefix.entries, format_bytes(stats.response.bytes), stats.response.entries);
   if (checks.failed() == 0) {
     std::println(
-        "All answers are the known ones; {} answers from stored embeddings or prefixes were bit-identical to uncached "
-        "ones.",
+        "All answers are right. The {} answers that used cached embeddings or prefixes are bit-identical to answers "
+        "without a cache.",
         totals.compared);
     return 0;
   }
@@ -169,8 +189,13 @@ Result<int> run() {
 }  // namespace
 
 void add_demo(CLI::App& app, int& exit_code) {
-  CLI::App& demo = *app.add_subcommand("demo", "Watch the cache at work on the bundled pictures");
-  demo.footer("Exit codes: 0 every check held, 1 one did not or something is missing.");
+  CLI::App& demo = *app.add_subcommand("demo", "Show the cache at work on the bundled pictures");
+  demo.footer(
+      "Sends a short script of requests to the bundled model. After each answer it prints the outcome of each level\n"
+      "and where the time went. It checks every answer, and compares answers that used a cache with answers that did\n"
+      "not.\n\n"
+      "  fovea demo\n\n"
+      "Exit codes: 0 every check passed, 1 a check failed or a file is missing.");
   demo.callback([&exit_code] {
     const auto done = run();
     exit_code = done.value_or(1);

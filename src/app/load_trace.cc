@@ -1,3 +1,5 @@
+// The format of each file is recognised unless a flag gives it. A workload is generated, questions get their
+// sizes and costs from a model profile, and all other formats are read as they are.
 #include "app/load_trace.h"
 
 #include <algorithm>
@@ -41,7 +43,8 @@ bool of_questions(TraceFormat format) {
   return format == TraceFormat::question_document || format == TraceFormat::question_lines;
 }
 
-// The format of `source` as the flag names it, or as it looks. "questions" are of two formats, so they are looked at too.
+// The format of `source` that the flag names, or else the recognised one. "questions" stands for two formats,
+// so there the source is inspected too.
 Result<TraceFormat> format_of(const std::string& flag, TraceSource& source) {
   if (flag == "csv") return TraceFormat::csv;
   if (flag == "jsonl") return TraceFormat::jsonl;
@@ -49,12 +52,13 @@ Result<TraceFormat> format_of(const std::string& flag, TraceSource& source) {
   if (flag == "workload") return TraceFormat::workload;
   const auto format = recognise(source);
   if (format && flag == "questions" && !of_questions(*format))
-    return fail(Fault::invalid, std::format("{}: holds no questions", source.name()));
+    return fail(Fault::invalid, std::format("{}: has no questions", source.name()));
   return format;
 }
 
 Result<Trace> generated(TraceSource& source, const TraceFlags& flags) {
-  if (flags.order == "shuffle") return fail(Fault::invalid, "only questions can be shuffled; --seed varies a workload");
+  if (flags.order == "shuffle")
+    return fail(Fault::invalid, "only questions can be shuffled; --seed changes a workload");
   const auto workload = read_workload(source);
   if (!workload) return std::unexpected(workload.error());
   return generate_trace(*workload, flags.seed);

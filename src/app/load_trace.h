@@ -1,4 +1,5 @@
-// load_trace: the trace that a command line names: recorded, of questions with a model profile, or generated from a workload.
+// load_trace: the trace that a command line names: recorded, made from questions and a model profile, or
+// generated from a workload. Thread-safe; the caller owns the trace.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct TraceFlags {
   std::string model_profile = "smolvlm-256m";  // one of samples/profiles, or a file
 };
 
-// Faults: those of the readers; not_found (a profile of that name, the sentence lists those there are).
+// Faults: those of the readers; not_found (no profile has that name; the sentence lists those that exist).
 Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress);
 
 }  // namespace fovea::app

@@ -33,7 +33,7 @@ std::string machine_line() {
     line += ", " + format_bytes(static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page));
   utsname system{};
   if (uname(&system) == 0) {
-    const std::string_view release = system.release;  // behind the dash: who built it
+    const std::string_view release = system.release;  // the part behind the dash names the builder
     line += std::format(", {} {}", system.sysname, release.substr(0, release.find('-')));
   }
   return line;

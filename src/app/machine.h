@@ -1,4 +1,4 @@
-// What a machine is, in one line: for reports whose numbers depend on it.
+// A description of this machine in one line, for reports whose numbers depend on it. Thread-safe.
 #pragma once
 
 #include <string>

@@ -1,4 +1,6 @@
-// fovea: the command line. One file a verb; this one only gathers them.
+// fovea: the command line. Each verb is a file of its own; this one gathers them and says what is wrong with
+// the usage.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <print>
@@ -9,14 +11,14 @@
 #include "fovea/version.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Fovea makes the second look at a picture free: a multi-level cache around vision-language models.");
+  CLI::App app("Fovea makes the second look at a picture free: a multi-level cache for vision-language models.");
   app.set_version_flag("--version", "fovea " FOVEA_VERSION);
   app.require_subcommand(1);
-  app.get_formatter()->enable_footer_formatting(false);  // the footers hold examples, a line each
+  app.get_formatter()->enable_footer_formatting(false);  // a footer holds examples, one a line
   app.failure_message(CLI::FailureMessage::simple);
   app.footer(
       "Start with:  fovea ask photo.jpg \"What is this?\"\n"
-      "Each verb explains itself:  fovea ask --help");
+      "Help for a verb:  fovea ask --help, or man fovea-ask");
   int exit_code = 0;
   fovea::app::add_ask(app, exit_code);
   fovea::app::add_bench(app, exit_code);
@@ -24,6 +26,8 @@ int main(int argc, char** argv) {
   fovea::app::add_model(app, exit_code);
   fovea::app::add_replay(app, exit_code);
   fovea::app::add_serve(app, exit_code);
+  fovea::app::add_completion(app, exit_code);
+  fovea::app::add_man(app, exit_code);  // the last one: it offers the names of all verbs
   const auto args = fovea::app::with_settings_file(app, {argv + 1, argv + argc});
   if (!args) {
     std::println(stderr, "fovea: {}", args.error().message);

@@ -1,4 +1,5 @@
-// fovea model: what a model file is, and model files of a real model's shape for measuring.
+// fovea model: describes model files, and writes model files of a real model's shape for measurements.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <format>
 #include <memory>
@@ -37,7 +38,7 @@ int failed(const Error& error) {
   return error.fault == Fault::invalid ? 2 : 1;
 }
 
-// Describes every file that can be described; one that cannot does not hide the others.
+// Describes each file. A file that cannot be described does not hide the others.
 int show_info(const InfoFlags& flags) {
   const FingerprintMemo memo = FingerprintMemo::in_user_cache();
   int exit_code = 0;
@@ -64,7 +65,8 @@ Result<llama::ModelShape> shape_of(const SynthFlags& flags) {
   auto shape = llama::synth_shape(flags.like);
   if (!shape || !flags.preproc) return shape;
   if (shape->vision.image_size_max == 0) {
-    return fail(Fault::invalid, std::format("--preproc: {} does not cut pictures into tiles", shape->name));
+    return fail(Fault::invalid,
+                std::format("--preproc: {} has no tiles: it encodes a picture as a whole", shape->name));
   }
   shape->vision.image_size_max = *flags.preproc;
   return shape;
@@ -75,7 +77,7 @@ std::string size_text(const llama::SynthFileSize& file) {
                      file.tensors, format_bytes(file.bytes));
 }
 
-// Writes the pair with a bar; Ctrl-C stops between two pieces of work.
+// Writes both files with a progress bar. Ctrl-C stops between two pieces of work.
 Result<llama::SynthPaths> write_pair(const llama::ModelShape& shape, llama::SynthOptions options) {
   Interrupts interrupts;
   options.cancelled = [stop = interrupts.watch()] { return stop.stop_requested(); };
@@ -101,61 +103,66 @@ int write_model(const SynthFlags& flags) {
 
 void add_info(CLI::App& model, int& exit_code) {
   auto flags = std::make_shared<InfoFlags>();
-  CLI::App& info = *model.add_subcommand("info", "Show what model files are: shape, tokens, size, fingerprint");
+  CLI::App& info = *model.add_subcommand("info", "Describe model files: shape, tokens, size, fingerprint");
   info.footer(
-      "Only the head of a file is read, and nothing is run. The fingerprint is that of the whole content: it is what\n"
-      "keeps stored results of one model from being given to another; it is remembered until the file changes.\n\n"
+      "The shape comes from the file's header; no model is run. The fingerprint is a hash of the whole file. It is "
+      "part\n"
+      "of every cache key, so that a result of one model is never used for another. It is kept until the file "
+      "changes.\n\n"
       "  fovea model info model.gguf mmproj.gguf\n"
       "  fovea model info model.gguf --json\n\n"
-      "Exit codes: 0 shown, 1 a file could not be, 2 wrong usage.");
-  info.add_option("files", flags->files, "Model files in GGUF format: decoders and vision encoders (mmproj)")
+      "Exit codes: 0 described, 1 a file cannot be described, 2 wrong usage.");
+  info.add_option("FILE", flags->files, "Model files in GGUF format: decoders and vision encoders (mmproj)")
       ->required()
       ->type_name("")
-      ->option_text("FILE...");
-  info.add_flag("--json", flags->json, "One JSON object a file, each on a line of its own");
+      ->option_text("...");
+  info.add_flag("--json", flags->json, "Print each file as one JSON object on one line");
   info.callback([flags, &exit_code] { exit_code = show_info(*flags); });
 }
 
 void add_synth(CLI::App& model, int& exit_code) {
   auto flags = std::make_shared<SynthFlags>();
-  CLI::App& synth = *model.add_subcommand("synth", "Write a model of a real one's shape with random weights");
+  CLI::App& synth = *model.add_subcommand("synth", "Write a model with a real model's shape and random weights");
   synth.footer(
-      "The pair of files costs exactly the arithmetic of the real model and talks nonsense: for measuring speed where "
-      "the\n"
-      "real weights cannot be had. The same options give the same bytes on every machine. An interrupted run leaves\n"
-      "nothing behind.\n\n"
+      "The two files need exactly the arithmetic of the real model, and their answers mean nothing: they are for\n"
+      "measuring speed without the real weights. The same options give the same bytes on every machine. An "
+      "interrupted\n"
+      "run leaves no files behind.\n\n"
       "  fovea model synth --like smolvlm-256m --out models\n"
       "  fovea model synth --like smolvlm-256m --out models --preproc 512     a picture is one tile and an overview\n"
       "  fovea model synth --like llava-1.5-7b --out models --type q4_0 --dry-run\n\n"
       "Exit codes: 0 written, 1 failed, 2 wrong usage, 130 interrupted.");
-  synth.add_option("--like", flags->like, "The model whose shape it has")
+  synth.add_option("--like", flags->like, "The model whose shape to use")
       ->required()
       ->check(CLI::IsMember(llama::synth_names()))
       ->type_name("NAME");
-  synth.add_option("--out", flags->options.directory, "The folder to write into; made when needed")
+  synth.add_option("--out", flags->options.directory, "The folder to write into; it is made if it does not exist")
       ->required()
       ->type_name("DIR");
   synth.add_option("--type", flags->options.type, "The number type of the weights")
       ->check(CLI::IsMember(llama::synth_types()))
       ->capture_default_str()
       ->type_name("TYPE");
-  synth.add_option("--seed", flags->options.seed, "Another seed draws other weights")
+  synth.add_option("--seed", flags->options.seed, "The seed of the random weights")
       ->capture_default_str()
       ->type_name("N");
   synth
       .add_option("--preproc", flags->preproc,
-                  "Scale pictures to this many pixels before they are cut into tiles (default: as the real model)")
+                  "Scale pictures to this many pixels before they are divided into tiles (default: as the real model)")
       ->check(CLI::Range(1, 1 << 14))
       ->type_name("PIXELS");
-  synth.add_flag("--dry-run", flags->dry_run, "Only say what would be written, and how large it would be");
+  synth.add_flag("--dry-run", flags->dry_run, "Print the names and sizes of the files, and write nothing");
   synth.callback([flags, &exit_code] { exit_code = write_model(*flags); });
 }
 
 }  // namespace
 
 void add_model(CLI::App& app, int& exit_code) {
-  CLI::App& model = *app.add_subcommand("model", "RecentRequest into model files, or write one to measure with");
+  CLI::App& model = *app.add_subcommand("model", "Describe model files, or write one for measurements");
   model.require_subcommand(1);
+  model.footer(
+      "  fovea model info model.gguf mmproj.gguf\n"
+      "  fovea model synth --like smolvlm-256m --out models");
   add_info(model, exit_code);
   add_synth(model, exit_code);
 }

@@ -1,4 +1,7 @@
 // fovea replay: what each policy would have saved on a recorded, published or generated load.
+//
+// Flags that can be wrong without the trace are checked before it is read, which may take minutes.
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/flags/cache_flags.h"
 #include "app/load_trace.h"
 #include "app/output/gnuplot.h"
 #include "app/output/replay_json.h"
@@ -24,7 +28,7 @@ namespace fovea::app {
 
 namespace {
 
-constexpr std::size_t budgets_max = 100;  // a plot's worth of capacities; each is a replay of the whole trace
+constexpr std::size_t budgets_max = 100;  // enough for a plot; each is a replay of the whole trace
 
 struct ReplayFlags {
   TraceFlags trace;
@@ -40,7 +44,7 @@ constexpr std::string_view capacity_default = "1%,5%,10%,25%,50%,100%";
 std::vector<std::string> parts_of(std::string_view list) {
   std::vector<std::string> parts;
   for (const auto part : std::views::split(list, ',')) parts.emplace_back(part.begin(), part.end());
-  if (parts.empty()) parts.emplace_back();  // "" is one part, and a wrong one
+  if (parts.empty()) parts.emplace_back();  // an empty text is one part, which is then refused
   return parts;
 }
 
@@ -55,12 +59,12 @@ Result<std::vector<PolicyKind>> policies_of(const std::string& list) {
   return policies;
 }
 
-// The budgets that the flags ask for. `working_set_bytes` is not known before the trace is read; any number serves to check
-// the flags.
+// The budgets that the flags ask for. Before the trace is read `working_set_bytes` is unknown, and any number
+// serves to check the flags.
 Result<std::vector<StudyBudget>> budgets_of(const ReplayFlags& flags, std::uint64_t working_set_bytes) {
   if (flags.budget != "shared") {
     if (!flags.capacity.empty())
-      return fail(Fault::invalid, "--budget gives each level its bytes: leave out --capacity");
+      return fail(Fault::invalid, "--budget gives each level its own bytes: leave out --capacity");
     auto plan = parse_split(flags.budget, working_set_bytes);
     if (!plan) return fail(plan.error().fault, "--budget: " + plan.error().message);
     return std::vector<StudyBudget>{{flags.budget, std::move(*plan)}};
@@ -122,27 +126,30 @@ int run(const ReplayFlags& flags) {
 }
 
 void add_trace_options(CLI::App& replay, TraceFlags& flags) {
-  replay.add_option("TRACE", flags.files, "Files of look-ups, of questions, or a workload; - for standard input")
+  replay
+      .add_option("TRACE", flags.files, "Files with cache look-ups or questions, or a workload; - for standard input")
       ->required()
       ->type_name("")
       ->option_text("");
-  replay.add_option("--format", flags.format, "What the files are, where they do not show it")
+  replay.add_option("--format", flags.format, "The format of the files; auto = recognise it")
       ->check(CLI::IsMember({"auto", "csv", "jsonl", "oracleGeneral", "questions", "workload"}))
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Trace");
-  replay.add_option("--order", flags.order, "Of questions: file, or shuffle by --seed")
+  replay.add_option("--order", flags.order, "The order of questions: as in the file, or shuffled by --seed")
       ->check(CLI::IsMember({"file", "shuffle"}))
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Trace");
-  replay.add_option("--seed", flags.seed, "Draws the shuffle, the sizes and costs of questions, and workloads")
+  replay
+      .add_option("--seed", flags.seed,
+                  "The seed of the shuffle, of the sizes and costs of questions, and of workloads")
       ->type_name("N")
       ->capture_default_str()
       ->group("Trace");
   replay
       .add_option("--model-profile", flags.model_profile,
-                  "Whose sizes and costs questions get: a bundled name or a file")
+                  "The model profile that gives questions their sizes and costs: a bundled name, or a file")
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Trace");
@@ -154,34 +161,38 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ReplayFlags>();
   CLI::App& replay = *app.add_subcommand("replay", "Compare eviction policies on a trace of requests");
   replay.footer(
-      "Runs the real policies over a trace and prints, for each budget, what each would have saved, beside an offline\n"
-      "schedule that knows the future, an upper bound that nobody exceeds, and the ceiling of a cache without "
-      "bounds.\n\n"
+      "Replays a trace through the real policies and prints, for each budget, what each policy would have saved. "
+      "Beside\n"
+      "them stand an offline schedule that knows the future, an upper bound for every policy, and the ceiling of a "
+      "cache\n"
+      "without a limit.\n\n"
       "  fovea replay trace.csv                                 all policies at six budgets\n"
       "  fovea replay trace.csv --policy lru,value --capacity 512MiB,2GiB\n"
       "  fovea replay trace.csv --budget embedding=10GiB,response=1GiB\n"
       "  fovea replay questions.json --order shuffle --seed 3 --model-profile llava-1.5-7b\n"
       "  fovea replay trace.csv --plot saved.svg                needs gnuplot\n"
       "  zcat trace.csv.gz | fovea replay - --json\n\n"
-      "A trace in CSV names its columns in the first line; key and size (bytes) must be there, and may be joined by "
-      "time (ms),\n"
-      "tenant, level (embedding, prefix, response), cost (ms), importance (0 to 1), related and request. JSONL has the "
-      "same\n"
-      "names. docs/replay.md explains the formats and the numbers.\n\n"
+      "The first line of a CSV trace names its columns. The columns key and size (bytes) are required; time (ms),\n"
+      "tenant, level (embedding, prefix, response), cost (ms), importance (0 to 1), related and request are optional.\n"
+      "JSONL uses the same names. docs/replay.md explains the formats and the numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage.");
   add_trace_options(replay, flags->trace);
-  replay.add_option("--policy", flags->policy, "Names with commas between, or all")
+  replay.add_option("--policy", flags->policy, "The policies to compare, with commas between, or all")
+      ->check(CLI::Validator(policy_choices("all")))
       ->type_name("LIST")
       ->capture_default_str();
-  replay
-      .add_option("--capacity", flags->capacity, "Budgets: shares of the working set's bytes, or sizes such as 512MiB")
+  replay.add_option("--capacity", flags->capacity, "The budgets: shares of the working set, or sizes such as 512MiB")
       ->type_name("LIST")
       ->default_str(std::string(capacity_default));
-  replay.add_option("--budget", flags->budget, "shared, or bytes for each level: embedding=10GiB,response=1GiB")
+  replay
+      .add_option("--budget", flags->budget,
+                  "shared = one budget for all levels; or bytes for each: embedding=10GiB,response=1GiB")
       ->type_name("PLAN")
       ->capture_default_str();
   replay.add_flag("--json", flags->json, "Print one JSON document")->group("Output");
-  replay.add_option("--plot", flags->plot, "Draw saved time over budgets into an .svg or .png file")
+  replay
+      .add_option("--plot", flags->plot,
+                  "Plot the saved time over the budgets into an .svg or .png file (needs gnuplot)")
       ->type_name("FILE")
       ->group("Output");
   replay.callback([flags, &exit_code] { exit_code = run(*flags); });

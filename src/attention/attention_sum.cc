@@ -1,8 +1,9 @@
-// One query row at a time: its heads are summed into a buffer of floats that stays in the first-level cache, and the
-// buffer is added to the doubles. So the weights are read once and in order, the loops run over adjacent floats and
-// vectorise, and the dearer steps (widening, the search for what is not finite, the places of columns) are paid once
-// for all heads. Floats are enough within a row: a sum over 128 heads is wrong by 1e-5 of itself at the very most; over
-// rows the error would pile up.
+// Works on one query row at a time: its heads are summed into a buffer of floats that stays in the
+// first-level cache, and the buffer is added to the doubles. So the weights are read once and in order, and
+// the loops run over adjacent floats and vectorise. The more expensive steps (widening, the check for finite
+// numbers, the positions of columns) are done once for all heads. Floats are enough within a row: a sum over
+// 128 heads has a relative error of 1e-5 at most. Over rows the error would accumulate, so there doubles are
+// used.
 #include "attention/attention_sum.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace fovea {
 
 namespace {
 
-// Four heads at a time, which saves three of four passes over `sum`.
+// Adds four heads at a time, which saves three of four passes over `sum`.
 void sum_heads(const float* head, std::size_t stride, std::uint32_t heads, std::span<float> sum) {
   std::ranges::fill(sum, 0.0F);
   for (; heads >= 4; heads -= 4, head += 4 * stride) {
@@ -30,7 +31,8 @@ void sum_heads(const float* head, std::size_t stride, std::uint32_t heads, std::
   }
 }
 
-// Infinities and NaN survive every sum, so looking at the sums is enough. Bits, because a loop over them vectorises.
+// Infinities and NaN survive every sum, so checking the sums is enough. Compares bits, because that loop
+// vectorises.
 bool all_finite(std::span<const float> row) {
   constexpr std::uint32_t exponent = 0x7F80'0000;
   std::uint32_t found = 0;

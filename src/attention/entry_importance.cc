@@ -11,7 +11,7 @@ namespace fovea {
 double visual_share(std::span<const double> importance, std::span<const TokenRun> runs) {
   check(are_sound(runs), "the runs of a request follow one another");
   const std::span known = importance.first(std::min<std::size_t>(importance.size(), token_count(runs)));
-  double greatest = 0;  // everything is divided by it, so that no sum overflows
+  double greatest = 0;  // all are divided by it, so that no sum overflows
   for (const double weight : known) greatest = std::max(greatest, mass(weight));
   if (greatest == 0) return 0;
   double visual = 0;

@@ -1,5 +1,5 @@
-// mass(): attention as something that can be summed and divided. What no soft-max gives (negative, infinite, not a
-// number) is none.
+// mass: an attention weight that can be summed and divided. Numbers that no soft-max gives (negative,
+// infinite, NaN) count as 0. A pure function.
 #pragma once
 
 #include <cmath>

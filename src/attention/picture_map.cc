@@ -1,3 +1,6 @@
+// Every cell of the map takes the tile's cell under its middle, so tiles are neither blended nor
+// interpolated. Edges of tiles that touch are rounded alike, or a cell between them would get two tiles or
+// none.
 #include "attention/picture_map.h"
 
 #include <algorithm>
@@ -19,23 +22,23 @@ void check_tile(const PlacedTile& tile) {
         "a tile shows something");
 }
 
-// How many cells the map needs to be as fine as `cells` on a part `extent` of it. A third of a picture is not quite 1.0
-// / 3, which must not make a map of 25 cells where 24 are right.
+// How many cells the map needs to be as fine as `cells` cells on a part `extent` of it. A third of an image
+// is not exactly 1.0 / 3, which must not make a map of 25 cells instead of 24.
 std::uint32_t side_for(std::uint32_t cells, double extent) {
   constexpr double rounding = 1e-6;
   const double side = std::ceil(cells / extent * (1 - rounding));
   return static_cast<std::uint32_t>(std::clamp(side, 1.0, static_cast<double>(map_side_max)));
 }
 
-// The first cell of `side` whose middle is at or after `edge`: where a tile begins, and where the one before it ends.
-// The tolerance makes tiles that touch agree on it.
+// The first of `side` cells whose middle is at or after `edge`: where a tile begins, and where the one before
+// it ends. The tolerance makes tiles that touch agree.
 std::uint32_t first_cell(double edge, std::uint32_t side) {
   constexpr double tolerance = 1e-9;
   return static_cast<std::uint32_t>(
       std::clamp(std::ceil(edge * side - 0.5 - tolerance), 0.0, static_cast<double>(side)));
 }
 
-// Which of a tile's `cells` shows the middle of the map's cell `at`.
+// Which of a tile's `cells` cells lies under the middle of the map's cell `at`.
 std::uint32_t cell_under(std::uint32_t at, std::uint32_t side, double start, double extent, std::uint32_t cells) {
   const double within = ((at + 0.5) / side - start) / extent * cells;
   return static_cast<std::uint32_t>(std::clamp(std::floor(within), 0.0, cells - 1.0));

@@ -1,8 +1,8 @@
-// PictureMap: the scores of one picture's tiles, laid out on the whole picture. Plain values, a pure function.
+// PictureMap: the scores of one image's tiles, laid out on the whole image. Plain values, a pure function.
 //
-// A model may see a picture as one tile, as slices beside each other, or as both an overview and slices. A person, and
-// the search for regions, want one map. Places are fractions of the picture: (0, 0) its top left corner, (1, 1) its
-// bottom right.
+// A model may see an image as one tile, as slices beside each other, or as an overview and slices. A person,
+// and the search for regions, need one map. Places are fractions of the image: (0, 0) its top left corner,
+// (1, 1) its bottom right.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct PictureMap {
   std::vector<float> scores;  // row by row
 };
 
-// A tile's scores on its grid, and the part of the picture that the tile shows. It may reach beyond the picture: there
-// it shows padding. Does not own the scores.
+// A tile's scores on its grid, and the part of the image that the tile shows. It may reach beyond the image,
+// where it shows padding. Does not own the scores.
 struct PlacedTile {
   double x = 0;  // of its top left corner
   double y = 0;
@@ -29,13 +29,13 @@ struct PlacedTile {
   std::span<const float> scores;  // row by row
 };
 
-// Finer maps show nothing more: the finest tile in use has 64 cells a side, and eight of those beside each other are
-// 512.
+// Finer maps show nothing more: the finest tile in use has 64 cells a side, and eight of them beside each
+// other have 512.
 constexpr std::uint32_t map_side_max = 512;
 
-// The map of the picture, as fine as its finest tile in either direction, at most map_side_max: at each place the mean
-// of the tiles that cover it, each by its cell there, and 0 where none does. Empty for no tiles.
-// REQUIRES: every tile has a cell at least, a score for each cell, and a finite place of positive size.
+// The map of the image, as fine as its finest tile in either direction, at most map_side_max. Each cell has
+// the mean of the tiles that cover it, each by its cell there, and 0 where none does. Empty for no tiles.
+// REQUIRES: every tile has at least one cell, a score for each cell, and a finite place of positive size.
 PictureMap picture_map(std::span<const PlacedTile> tiles);
 
 }  // namespace fovea

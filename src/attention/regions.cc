@@ -1,3 +1,5 @@
+// Connected components of the cells above a threshold, found by a search with an explicit stack, so that a
+// map of any shape needs no deep recursion. Takes time and memory in proportion to the cells.
 #include "attention/regions.h"
 
 #include <algorithm>
@@ -10,7 +12,7 @@ namespace fovea {
 
 namespace {
 
-// Of its greatest score on the map: at half of the peak a bump is as wide as it looks.
+// Of the map's greatest score. The width of a peak is usually taken at half of its height.
 constexpr float threshold_share = 0.5F;
 
 struct Component {
@@ -35,7 +37,8 @@ class ComponentSearch {
   ComponentSearch(const PictureMap& map, float threshold) : map_(map), marked_(map.scores.size()) {
     for (std::size_t at = 0; at < marked_.size(); ++at) {
       const float score = mass(map.scores[at]);
-      marked_[at] = score > 0 && score >= threshold;  // half of the least float is 0
+      // A zero score is never in a region: half of the least float is 0.
+      marked_[at] = score > 0 && score >= threshold;
     }
   }
 

@@ -1,3 +1,5 @@
+// Three passes over the tokens: importance relative to the greatest of each kind, the mean of each visual
+// token and its neighbours, and the weighted sum. All in doubles; only the scores are floats.
 #include "attention/scores.h"
 
 #include <algorithm>
@@ -14,7 +16,7 @@ void divide_by(double greatest, std::span<double> values) {
   for (double& value : values) value = greatest > 0 ? value / greatest : 0;
 }
 
-// The importance of each token of the runs, by the greatest of its kind.
+// The importance of each token of the runs, divided by the greatest of its kind.
 std::vector<double> relative_importance(std::span<const double> importance, std::span<const TokenRun> runs) {
   std::vector<double> relative(token_count(runs));
   const std::size_t known = std::min(importance.size(), relative.size());
@@ -41,7 +43,7 @@ double mean_around(std::uint32_t column, std::uint32_t row, std::span<const doub
   return sum / ((right - left + 1) * (bottom - top + 1));
 }
 
-// Of visual tokens; 0 for text.
+// The concentration of each visual token; 0 for text.
 std::vector<double> spatial_concentration(std::span<const double> relative, std::span<const TokenRun> runs) {
   std::vector<double> concentration(relative.size());
   double greatest = 0;
@@ -64,7 +66,7 @@ std::uint32_t text_token_count(std::span<const TokenRun> runs) {
   return count;
 }
 
-// So that no score is above 1: the terms are not, and rounding keeps order.
+// So no score is above 1: the terms are not, and rounding keeps order.
 static_assert(visual_importance_weight + visual_concentration_weight <= 1);
 static_assert(text_importance_weight + text_recency_weight <= 1);
 

@@ -12,8 +12,8 @@ void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
   Table table{
       .name = "summary",
       .caption =
-          "How much faster than the baseline, in mean time until the whole answer, with 95 % intervals (bootstrap).",
-      .head = {"scenario", "model", "who", "baseline", "faster, cold", "faster, asked again", "p50 ms", "p95 ms",
+          "Speed-up over the baseline in mean time to the complete answer, with 95 % intervals (bootstrap).",
+      .head = {"scenario", "model", "target", "baseline", "speed-up, cold", "speed-up, second pass", "p50 ms", "p95 ms",
                "answers"},
       .rows = {}};
   for (const BenchGroup& group : groups) {

@@ -1,6 +1,7 @@
-// bench_page: the report on benches, made of their raw results alone. Pure functions.
+// bench_page: the report on benches, made from their raw results alone.
 //
-// One chapter a file (bench_chapter_*.cc). A chapter is left out where there is nothing to fill it with.
+// Each chapter is made in a file of its own (chapter_*.cc), and is left out where there are no results for it. Pure
+// functions. The groups borrow the runs that they are made of.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,8 @@ namespace fovea {
 
 struct BenchPrices {
   std::optional<double> per_gpu_hour;         // of the machine that computes
-  std::optional<double> per_1k_image_tokens;  // what a provider takes
-  std::optional<double> watts;                // what the machine draws while it computes
+  std::optional<double> per_1k_image_tokens;  // what a provider charges
+  std::optional<double> watts;                // of the machine while it computes
 };
 
 // What policies save of all compute (0 to 1) on one load under budgets too small for it, found by replay.
@@ -28,10 +29,10 @@ struct PressureStudy {
   std::string load;             // a sentence: what was replayed
   std::vector<double> budgets;  // shares of the working set, rising
   std::vector<Policy> policies;
-  std::vector<std::vector<double>> ceiling;  // by budget and seed: what nobody exceeds
+  std::vector<std::vector<double>> ceiling;  // by budget and seed: what no policy can exceed
 };
 
-// What a fixed budget is worth when there are more and more pictures: shares of compute saved, by number of pictures.
+// What a fixed budget is worth as the number of images grows: the share of compute saved, by number of images.
 struct GrowthStudy {
   std::string load;
   struct Point {

@@ -1,3 +1,6 @@
+// A target is asked through a Client, which keeps its conversations. In turns, one thread does everything. Otherwise
+// ClientThreads share a list of waiting requests: each takes the first one whose conversation no other thread is in, so
+// that the turns of a conversation stay in order however many threads there are.
 #include "bench/bench_run.h"
 
 #include <algorithm>
@@ -18,10 +21,9 @@ namespace fovea {
 
 namespace {
 
-constexpr std::uint32_t failures_max =
-    5;  // in a row: the target is gone, and the other thousand requests would tell nothing
-constexpr double look_again_ms = 100;       // whether somebody interrupts
-constexpr std::uint32_t clients_max = 256;  // threads; an open load that needs more is not kept up with
+constexpr std::uint32_t failures_max = 5;   // in a row: the target is gone, and more requests would show nothing
+constexpr double poll_ms = 100;             // how often a waiting thread checks for an interrupt
+constexpr std::uint32_t clients_max = 256;  // threads; an open load that needs more falls behind
 
 bool is_control(const ScriptRequest& request) { return request.kind == RequestKind::control; }
 
@@ -54,7 +56,7 @@ class Bench {
 
   Result<void> warm_up() {
     ScriptRequest request = script_.warm_up;
-    std::erase_if(request.parts, [&](const ScriptPart& part) {  // a folder has no picture to spare: words alone, then
+    std::erase_if(request.parts, [&](const ScriptPart& part) {  // a folder has no such picture: only the text is sent
       const auto* picture = std::get_if<PictureName>(&part);
       return picture != nullptr && picture->number >= pictures_.count_max();
     });
@@ -75,8 +77,8 @@ class Bench {
     return static_cast<std::uint32_t>(scenario_.restart_after * static_cast<double>(script_.requests.size()));
   }
 
-  // Whose conversation a target takes part in: its own, unless it is not asked everything.
-  const Client& said_by(const Lane& lane) const {
+  // Whose conversations a target continues: its own, or those of a target that gets every request.
+  const Client& conversations_of(const Lane& lane) const {
     if (lane.every == 1) return *lane.client;
     const auto whole = std::ranges::find(lanes_, 1U, &Lane::every);
     return whole == lanes_.end() ? *lane.client : *whole->client;
@@ -90,8 +92,8 @@ class Bench {
     return options_.restart ? options_.restart() : Result<void>();
   }
 
-  // Each time another one: who comes behind whom tells, since a processor's caches are full of what was done last.
-  std::vector<Lane*> in_order_of_chance(std::uint32_t index) {
+  // The order is random, because it matters: the processor's caches are full of what the target before did.
+  std::vector<Lane*> in_random_order(std::uint32_t index) {
     std::vector<Lane*> order;
     for (Lane& lane : lanes_) order.push_back(&lane);
     std::uint64_t draw = index * std::uint64_t{pass_};
@@ -107,7 +109,7 @@ class Bench {
       if (pass_ == 1 && i > 0 && i == restart_index()) {
         if (auto restarted = restart(); !restarted) return restarted;
       }
-      for (Lane* lane : in_order_of_chance(i)) {
+      for (Lane* lane : in_random_order(i)) {
         if (auto asked = is_asked(*lane, i) ? ask(*lane, i, watch_.elapsed_ms()) : Result<void>(); !asked) return asked;
         count_answer();
       }
@@ -142,7 +144,7 @@ class Bench {
   bool restarted_ = false;
   std::size_t answers_ = 0, answered_ = 0;
 
-  friend class Crowd;
+  friend class ClientThreads;
 };
 
 Result<void> Bench::take(Lane& lane, BenchRecord record) {
@@ -155,7 +157,7 @@ Result<void> Bench::take(Lane& lane, BenchRecord record) {
 }
 
 Result<void> Bench::ask(Lane& lane, std::uint32_t index, double asked_ms) {
-  auto record = lane.client->ask(script_.requests[index], said_by(lane), stop_);
+  auto record = lane.client->ask(script_.requests[index], conversations_of(lane), stop_);
   if (!record) return std::unexpected(record.error());
   record->request = index;
   record->pass = pass_;
@@ -164,10 +166,10 @@ Result<void> Bench::ask(Lane& lane, std::uint32_t index, double asked_ms) {
   return take(lane, std::move(*record));
 }
 
-// Several clients of one target: each takes the next request that nobody has taken and whose conversation is not waited for.
-class Crowd {
+// The threads that send one target's requests. Each takes the next request whose conversation is free.
+class ClientThreads {
  public:
-  Crowd(Bench& bench, Bench::Lane& lane) : bench_(bench), lane_(lane) {
+  ClientThreads(Bench& bench, Bench::Lane& lane) : bench_(bench), lane_(lane) {
     for (std::uint32_t i = 0; i < bench.script_.requests.size(); ++i) {
       if (bench.is_asked(lane, i)) waiting_.push_back(i);
     }
@@ -179,7 +181,7 @@ class Crowd {
         std::min<std::size_t>(open ? clients_max : bench_.options_.clients, bench_.script_.requests.size());
     {
       std::vector<std::jthread> clients;
-      for (std::size_t i = 0; i < threads; ++i) clients.emplace_back([this] { be_a_client(); });
+      for (std::size_t i = 0; i < threads; ++i) clients.emplace_back([this] { send_requests(); });
     }
     MutexLock lock(mutex_);
     if (bench_.stop_.stop_requested()) return fail(Fault::cancelled, "interrupted");
@@ -187,15 +189,16 @@ class Crowd {
   }
 
  private:
-  // The next request that can be asked, taken; nullopt when there is none left. Waits for conversations and, of an open load, for its time.
+  // Takes the next request that can be sent; nullopt when none is left. Waits for conversations, and with an open load
+  // for the time at which the request is due.
   std::optional<std::uint32_t> next() {
     MutexLock lock(mutex_);
     while (outcome_ && !waiting_.empty() && !bench_.stop_.stop_requested()) {
       auto free = waiting_.begin();
       while (free != waiting_.end() && busy_.contains(bench_.script_.requests[*free].conversation)) ++free;
-      const double wait_ms = free == waiting_.end() ? look_again_ms : arrival_ms(*free) - watch_.elapsed_ms();
+      const double wait_ms = free == waiting_.end() ? poll_ms : arrival_ms(*free) - watch_.elapsed_ms();
       if (wait_ms > 0) {
-        changed_.wait_for(mutex_, std::chrono::duration<double, std::milli>(std::min(wait_ms, look_again_ms)));
+        changed_.wait_for(mutex_, std::chrono::duration<double, std::milli>(std::min(wait_ms, poll_ms)));
         continue;
       }
       const std::uint32_t index = *free;
@@ -213,7 +216,7 @@ class Crowd {
     return arrivals[index % arrivals.size()] + static_cast<double>(rounds) * arrivals.back();
   }
 
-  void be_a_client() {
+  void send_requests() {
     while (const auto index = next()) {
       const double asked_ms = bench_.options_.arrivals_ms.empty() ? watch_.elapsed_ms() : arrival_ms(*index);
       const double late_ms = watch_.elapsed_ms() - asked_ms;
@@ -234,7 +237,7 @@ class Crowd {
     record->request = index;
     record->pass = bench_.pass_;
     record->asked_ms = asked_ms;
-    if (!bench_.options_.arrivals_ms.empty()) {  // whoever comes late waits from when it should have been asked
+    if (!bench_.options_.arrivals_ms.empty()) {  // a request that is sent late has waited since it was due
       record->first_ms += late_ms;
       record->total_ms += late_ms;
     }
@@ -252,7 +255,7 @@ class Crowd {
   const Stopwatch watch_;
 };
 
-Result<void> Bench::run_alone(Lane& lane) { return Crowd(*this, lane).run(); }
+Result<void> Bench::run_alone(Lane& lane) { return ClientThreads(*this, lane).run(); }
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// How it was measured: the machine, the model, the commands, and what one has to know to believe the numbers.
+// The chapter on the method: machine, model, commands, and what a reader must know to judge the numbers.
 #include <algorithm>
 #include <format>
 #include <utility>
@@ -11,26 +11,26 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   page.blocks.emplace_back(Heading{2, "How it was measured"});
   Bullets how;
   how.items.emplace_back(
-      "Times are the client's: from the request until the first and the last piece of its text. Requests over HTTP are "
-      "put into JSON before the clock starts.");
+      "The client measures all times, from sending a request to the first and the last piece of its answer. The JSON of "
+      "a request over HTTP is made before the clock starts.");
   how.items.emplace_back(
-      "Before the first request everybody is asked one that is not counted: what a process does once.");
+      "Before the first request, every target gets one that is not counted, because a process does some work only "
+      "once.");
   how.items.emplace_back(
-      "In turns: each request is asked of everybody before the next one, in an order of chance, so that a machine that "
-      "slows down slows down all.");
+      "In turns: each request goes to all targets before the next one does, in a random order. If the machine becomes "
+      "slower, it does so for all targets.");
   how.items.emplace_back(
-      "A target that is asked one request in so many computes everything anew, so that it does not matter what it was "
-      "asked before.");
+      "A target that gets only one request in N has no cache, so its earlier requests do not matter.");
   how.items.emplace_back(
-      "Control requests, about pictures that nobody saw before or after, stand between the others and are in no table "
-      "but their own.");
+      "Control requests are about images that no other request is about. They come between the others, and only the "
+      "table of what a miss costs has them.");
   how.items.emplace_back(
-      "Intervals: Student's t for means, bootstrap with 2,000 resamplings for ratios, all 95 %. The second pass asks "
+      "Intervals: Student's t for means, bootstrap with 2,000 resamplings for ratios, all 95 %. The second pass sends "
       "the same requests again.");
   page.blocks.emplace_back(std::move(how));
   Table table{.name = "runs",
               .caption = "The runs.",
-              .head = {"scenario", "seed", "requests", "load", "model", "pictures", "took, min", "started"},
+              .head = {"scenario", "seed", "requests", "load", "model", "images", "took, min", "started"},
               .rows = {}};
   std::vector<std::string> machines, commands;
   const auto remember = [](std::vector<std::string>& all, const std::string& text) {

@@ -1,4 +1,4 @@
-// What the saved compute is worth: hours, energy and money for a thousand requests.
+// The chapter on what the saved compute is worth: hours, energy and money for a thousand requests.
 #include <format>
 
 #include "bench/bench_page.h"
@@ -11,7 +11,7 @@ namespace {
 constexpr double requests = 1000;
 constexpr double ms_per_hour = 3.6e6;
 
-// Image tokens that nobody had to encode, a request: of the pictures of answers that a level made possible.
+// Image tokens per request that were not encoded: those of the images of all requests in which some level hit.
 double image_tokens_saved(const BenchGroup& group, const std::string& target) {
   const auto records = select(group, target, is_cold);
   double pictures = 0;
@@ -31,13 +31,13 @@ double image_tokens_saved(const BenchGroup& group, const std::string& target) {
 void add_money_chapter(Page& page, const std::vector<BenchGroup>& groups, const BenchPrices& prices) {
   Table table{.name = "economics",
               .caption =
-                  "Of a thousand requests, first pass, against the baseline: time of the machine that was saved, and "
-                  "what follows from it.",
-              .head = {"scenario", "who", "machine hours saved", "image tokens not encoded"},
+                  "What a thousand requests of the first pass save, compared with the baseline: machine time, and what "
+                  "follows from it.",
+              .head = {"scenario", "target", "machine hours saved", "image tokens not encoded"},
               .rows = {}};
   if (prices.watts) table.head.emplace_back("kWh saved");
-  if (prices.per_gpu_hour) table.head.emplace_back("saved by the hour");
-  if (prices.per_1k_image_tokens) table.head.emplace_back("saved by the image token");
+  if (prices.per_gpu_hour) table.head.emplace_back("saved, at the price of an hour");
+  if (prices.per_1k_image_tokens) table.head.emplace_back("saved, at the price of image tokens");
   for (const BenchGroup& group : groups) {
     const auto baseline = totals(group, group.baseline(), is_cold);
     for (const BenchTarget& target : group.head().targets) {
@@ -55,7 +55,7 @@ void add_money_chapter(Page& page, const std::vector<BenchGroup>& groups, const 
     }
   }
   if (table.rows.empty()) return;
-  page.blocks.emplace_back(Heading{2, "What it is worth"});
+  page.blocks.emplace_back(Heading{2, "What the saved compute is worth"});
   if (prices.watts)
     page.blocks.emplace_back(Paragraph{
         std::format("Energy is an estimate: {} W for as long as the machine computes.", number_text(*prices.watts))});

@@ -1,4 +1,5 @@
-// Table III: the paper's policies, really running: the same levels side by side, each with another policy.
+// The chapter with Table III: the paper's policies, running. The same levels stand side by side, each with another
+// policy.
 #include <algorithm>
 #include <format>
 
@@ -28,7 +29,7 @@ std::string about(const BenchGroup& group, const std::string& policy) {
   return std::ranges::find(group.head().targets, policy, &BenchTarget::name)->about;
 }
 
-// How `policy` does beside `first`: what follows the mean in its row.
+// `policy` compared with `first`: the cells behind the mean in its row.
 std::vector<std::string> compared(const BenchGroup& group, const std::string& policy, const std::string& first,
                                   std::size_t comparisons) {
   const auto differences = paired_totals(group, policy, first, is_cold).differences();
@@ -45,10 +46,10 @@ std::string verdict(const BenchGroup& group, const std::vector<std::string>& pol
   for (const std::string& policy : policies) {
     if (level_hits(group, policy, "response") != level_hits(group, policies.front(), "response") ||
         level_hits(group, policy, "embedding") != level_hits(group, policies.front(), "embedding"))
-      return "Something had to leave, and the policies do not choose alike.";
+      return "Entries had to be evicted, and the policies do not choose alike.";
   }
-  return "All of them hit equally often, as they do where nothing has to leave and there is nothing to choose; what is "
-         "left between the times is the clock's.";
+  return "All of them hit equally often. They do so where nothing has to be evicted, because there is nothing to "
+         "choose. The differences between their times are noise of the clock.";
 }
 
 void add_figure_four(Page& page, const BenchGroup& group, const std::vector<std::string>& policies,
@@ -59,7 +60,7 @@ void add_figure_four(Page& page, const BenchGroup& group, const std::vector<std:
     figure.series[0].values.push_back(mean_of(totals(group, policy, is_cold)));
   }
   page.blocks.emplace_back(
-      Figure{"paper-4-policies" + suffix, "Figure 4: mean time until the whole answer, by policy.", std::move(figure)});
+      Figure{"paper-4-policies" + suffix, "Figure 4: mean time to the complete answer, by policy.", std::move(figure)});
 }
 
 void add_table_three(Page& page, const BenchGroup& group, std::size_t number) {
@@ -67,7 +68,7 @@ void add_table_three(Page& page, const BenchGroup& group, std::size_t number) {
   const std::string suffix = number == 1 ? "" : std::format("-{}", number);
   Table table{
       .name = "table-3" + suffix,
-      .caption = std::format("Table III, {} seeds, model {}; {}: {}. Differences from it request by request; p "
+      .caption = std::format("Table III, {} seeds, model {}; {}: {}. Differences from that policy, request by request; p "
                              "with Bonferroni's correction.",
                              group.runs.size(), group.head().model, policies.front(), about(group, policies.front())),
       .head = {"policy", "response hits", "embedding hits", "mean ms", "difference, ms", "t", "p (t)", "p (Wilcoxon)",
@@ -91,7 +92,7 @@ void add_policies_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   std::size_t number = 0;
   for (const BenchGroup& group : groups) {
     if (group.name() != "paper" || policies_of(group).size() < 2) continue;
-    if (++number == 1) page.blocks.emplace_back(Heading{2, "The paper's policies, really running"});
+    if (++number == 1) page.blocks.emplace_back(Heading{2, "The paper's policies, running"});
     add_table_three(page, group, number);
   }
 }

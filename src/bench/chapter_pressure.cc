@@ -1,4 +1,5 @@
-// Policies where there is too little room: whether they diverge, as the paper expects (VII.A), and what a budget is worth as pictures become more.
+// Two chapters from replays. Policies under a budget that is too small: do they diverge, as the paper expects (VII.A)?
+// And the growth of the working set: what one budget saves as the number of images grows.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -40,13 +41,13 @@ Table saved_table(const PressureStudy& study) {
     for (const auto& seeds : policy.saved) row.push_back(mean_text(mean_of(percent(seeds))));
     table.rows.push_back(std::move(row));
   }
-  std::vector<std::string> row = {"nobody exceeds"};
+  std::vector<std::string> row = {"upper bound"};
   for (const auto& seeds : study.ceiling) row.push_back(mean_text(mean_of(percent(seeds))));
   table.rows.push_back(std::move(row));
   return table;
 }
 
-// How the others differ from lru: each budget and policy is a comparison.
+// The others compared with lru: each policy under each budget is a comparison.
 struct Comparison {
   std::string policy;
   double more = 0;  // percentage points, mean over seeds
@@ -73,7 +74,7 @@ Table differences_table(const PressureStudy& study, const std::vector<Comparison
   Table table{
       .name = "pressure-verdict",
       .caption =
-          "More (or less) saved than `lru` on the same requests, in percentage points; * where Wilcoxon's p, with "
+          "What is saved beyond `lru` on the same requests, in percentage points; * where Wilcoxon's p, with "
           "Bonferroni's correction for all comparisons of this table, is below 0.05.",
       .head = {"policy"},
       .rows = {}};
@@ -101,12 +102,12 @@ Figure saved_figure(const PressureStudy& study) {
     if (policy.name != "s3-fifo" && policy.name != "sieve")
       curve(policy.name, policy.saved);  // as many as colours tell apart
   }
-  curve("nobody exceeds", study.ceiling);
-  return {"pressure", "What policies save where there is too little room; the table has all of them.",
+  curve("upper bound", study.ceiling);
+  return {"pressure", "What policies save under a budget that is too small. The table has all of them.",
           std::move(figure)};
 }
 
-// Whether policies of these names differ from lru, in words.
+// A sentence part that says whether policies of these names differ from lru.
 std::string finding(const std::vector<Comparison>& all, const std::vector<std::string>& names) {
   std::size_t count = 0, significant = 0;
   double furthest = 0;
@@ -143,12 +144,12 @@ void add_pressure_chapter(Page& page, const PressureStudy& study) {
 }
 
 void add_growth_chapter(Page& page, const GrowthStudy& study) {
-  LineFigure figure{.title = "A fixed budget, more and more pictures",
-                    .x_label = "pictures",
+  LineFigure figure{.title = "A fixed budget, a growing number of images",
+                    .x_label = "images",
                     .y_label = "saved, % of all compute",
                     .series = {{.name = "saved", .points = {}}},
                     .log_x = true};
-  Table table{.name = "growth", .caption = "", .head = {"pictures", "working set, GB", "compute saved, %"}, .rows = {}};
+  Table table{.name = "growth", .caption = "", .head = {"images", "working set, GB", "compute saved, %"}, .rows = {}};
   for (const auto& point : study.points) {
     const Estimate saved{100 * point.saved.value, 100 * point.saved.low, 100 * point.saved.high};
     figure.series[0].points.push_back({point.pictures, saved});
@@ -156,7 +157,7 @@ void add_growth_chapter(Page& page, const GrowthStudy& study) {
   }
   page.blocks.emplace_back(Heading{2, "Growth of the working set"});
   page.blocks.emplace_back(Paragraph{study.load});
-  page.blocks.emplace_back(Figure{"growth", "What the same budget saves as pictures become more.", std::move(figure)});
+  page.blocks.emplace_back(Figure{"growth", "What the same budget saves as the number of images grows.", std::move(figure)});
   page.blocks.emplace_back(std::move(table));
 }
 

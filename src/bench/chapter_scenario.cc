@@ -41,10 +41,10 @@ std::string agreement_text(const BenchGroup& group, const std::string& target) {
 void add_latencies(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "latencies"),
               .caption =
-                  "Milliseconds until the whole answer, first pass. p: paired t test / Wilcoxon against the baseline "
-                  "on the requests that "
-                  "both were asked, with Bonferroni's correction. Same answers: letter by letter.",
-              .head = {"who", "answers", "mean", "p50", "p95", "p99", "first text, mean", "faster", "p", "same answers",
+                  "Milliseconds to the complete answer, first pass. p: paired t test / Wilcoxon, compared with the "
+                  "baseline on the requests that both got, with Bonferroni's correction. Same answers: equal letter by "
+                  "letter.",
+              .head = {"target", "answers", "mean", "p50", "p95", "p99", "first text, mean", "speed-up", "p", "same answers",
                        "failed"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
@@ -64,8 +64,8 @@ void add_latencies(Page& page, const BenchGroup& group) {
 }
 
 void add_distributions(Page& page, const BenchGroup& group) {
-  constexpr std::size_t points_max = 400;  // a curve's: more would not be seen
-  LineFigure figure{.title = group.name() + ": time until the whole answer",
+  constexpr std::size_t points_max = 400;  // of a curve: more could not be seen
+  LineFigure figure{.title = group.name() + ": time to the complete answer",
                     .x_label = "ms",
                     .y_label = "share of answers",
                     .series = {},
@@ -84,11 +84,11 @@ void add_distributions(Page& page, const BenchGroup& group) {
   }
   if (figure.series.empty()) return;
   page.blocks.emplace_back(Figure{.name = file_name(group, "cdf"),
-                                  .caption = "The share of answers that took at most so long, first pass, all seeds.",
+                                  .caption = "The share of answers that took at most this time, first pass, all seeds.",
                                   .what = std::move(figure)});
 }
 
-// The stages of a figure, in the order in which they happen: as many as colours tell apart.
+// The stages of a figure, in the order in which they happen. Some are joined: a figure has eight colours.
 struct StagePart {
   const char* name;
   std::vector<const char*> stages;
@@ -100,7 +100,7 @@ const std::vector<StagePart>& stage_parts() {
                                                {"encode", {"encode"}},
                                                {"prefill", {"prefill"}},
                                                {"generate", {"generate"}},
-                                               {"caching", {"lookup", "name", "restore", "store"}},
+                                               {"caching", {"lookup", "hash", "restore", "store"}},
                                                {"other", {"wait", "score", "other"}}};
   return parts;
 }
@@ -123,7 +123,7 @@ Figure stages_figure(const BenchGroup& group, const std::vector<std::string>& wh
   }
   return {.name = file_name(group, "stages"),
           .caption =
-              "Mean time of a request by stage, first pass. Caching is what the levels add: naming tiles, looking up, "
+              "Mean time of a request by stage, first pass. Caching is what the levels add: hashing tiles, looking up, "
               "restoring and storing.",
           .what = std::move(figure)};
 }
@@ -134,7 +134,7 @@ void add_stages(Page& page, const BenchGroup& group) {
   std::set<std::string> stages;
   for (const BenchTarget& target : group.head().targets) {
     auto mean = mean_stages(group, target.name, is_cold);
-    if (mean.size() < 2) continue;  // who tells no stages
+    if (mean.size() < 2) continue;  // "other" alone: the target reports no stages
     for (const auto& [stage, ms] : mean) stages.insert(stage);
     who.push_back(target.name);
     means.push_back(std::move(mean));
@@ -157,9 +157,8 @@ void add_stages(Page& page, const BenchGroup& group) {
 void add_kinds(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "kinds"),
               .caption =
-                  "Mean milliseconds by what was seen before: repeat, the very same request; known, all its pictures; "
-                  "partly, some of them; "
-                  "fresh, none.",
+                  "Mean milliseconds by what earlier requests had: repeat, the same request; known, all its images; "
+                  "partly, some of them; fresh, none.",
               .head = {"request", "share"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) table.head.push_back(target.name);
@@ -182,10 +181,9 @@ void add_kinds(Page& page, const BenchGroup& group) {
 void add_hits(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "hits"),
               .caption =
-                  "Share of answers that a level, or one above it, made possible; compute saved by the first level "
-                  "that hit, as measured when its "
-                  "entries were made, a request.",
-              .head = {"who", "response", "prefix", "embedding", "saved by responses, ms", "by the rest, ms"},
+                  "The share of requests in which a level hit, or one above it; and the compute per request that the "
+                  "first level that hit saved, as measured when its entries were made.",
+              .head = {"target", "response", "prefix", "embedding", "saved by responses, ms", "by the others, ms"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
     const auto records = select(group, target.name, is_cold);
@@ -208,8 +206,8 @@ void add_miss_cost(Page& page, const BenchGroup& group) {
   Table table{
       .name = file_name(group, "miss"),
       .caption =
-          "What keeping costs when nothing is found: pictures that nobody saw before or after, asked of all in turn.",
-      .head = {"who", "pairs", "baseline, mean ms", "mean ms", "more, ms", "more, %", "p"},
+          "What caching costs in a miss: images that no other request is about, sent to all targets in turn.",
+      .head = {"target", "pairs", "baseline, mean ms", "mean ms", "difference, ms", "difference, %", "p"},
       .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
     const PairedTotals pairs = paired_totals(group, target.name, group.baseline(), is_control);
@@ -230,8 +228,8 @@ void add_restart(Page& page, const BenchGroup& group) {
   const auto after = [](const BenchRecord& record) { return is_cold(record) && record.restarted; };
   if (group.head().scenario.restart_after <= 0) return;
   Table table{.name = file_name(group, "restart"),
-              .caption = "Only what was asked after everybody was started again.",
-              .head = {"who", "answers", "mean ms", "p95 ms", "faster than the baseline"},
+              .caption = "Only the requests after all targets were restarted.",
+              .head = {"target", "answers", "mean ms", "p95 ms", "speed-up over the baseline"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
     const PairedTotals pairs = paired_totals(group, group.baseline(), target.name, after);
@@ -246,10 +244,9 @@ void add_restart(Page& page, const BenchGroup& group) {
 void add_memory(Page& page, const BenchGroup& group) {
   Table table{.name = file_name(group, "memory"),
               .caption =
-                  "What the levels held at the end (values and what an entry costs beside), mean over seeds; a "
-                  "picture: all of it by the number of "
-                  "different pictures that were asked about, controls and the warm-up included.",
-              .head = {"who", "level", "entries", "bytes", "a picture"},
+                  "What the levels held at the end (values and the overhead of an entry), mean over seeds. Per image: "
+                  "divided by the number of different images, including those of controls and of the warm-up.",
+              .head = {"target", "level", "entries", "bytes", "per image"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
     std::map<std::string, std::pair<double, double>> levels;
@@ -287,7 +284,7 @@ void add_scenario_chapter(Page& page, const BenchGroup& group) {
   Bullets who;
   for (const BenchTarget& target : group.head().targets) {
     who.items.push_back(std::format("{}: {}{}", target.name, target.about,
-                                    target.every > 1 ? std::format("; asked one request in {}", target.every) : ""));
+                                    target.every > 1 ? std::format("; gets one request in {}", target.every) : ""));
   }
   page.blocks.emplace_back(std::move(who));
   add_latencies(page, group);

@@ -1,3 +1,5 @@
+// A conversation is taken in two steps, because a target may not be the one whose answers continue it. ask() puts the
+// request with its answer aside (asked_), and remember() makes it the state that the next turn carries (conversations_).
 #include "bench/client.h"
 
 #include <cmath>
@@ -10,9 +12,9 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t hash_digits = 16;  // of the answer's text: enough to tell a bench's answers apart
+constexpr std::size_t hash_digits = 16;  // of the answer's text: enough to tell the answers of a bench apart
 
-// Digits beyond a microsecond are noise, and half of a file.
+// Digits beyond a microsecond are noise, and they would be half of a file.
 double to_microseconds(double ms) { return std::round(ms * 1000) / 1000; }
 
 BenchRecord record_of(const ScriptRequest& request, const Target& target, Result<Measured> measured) {

@@ -1,5 +1,7 @@
-// Client: asks one target the requests of a script, as a client would: what was said in a conversation before goes with every turn.
-// Thread-safe, as long as the turns of a conversation come one after another.
+// Client: sends the requests of a script to one target, as a chat client does: every turn carries the turns before it.
+//
+// Thread-safe, as long as the turns of one conversation come one after another. Borrows the target, the scenario and the
+// pictures.
 #pragma once
 
 #include <map>
@@ -22,12 +24,12 @@ class Client {
 
   Target& target() { return target_; }
 
-  // What the answer took, or why there was none (in the record). What is said in the conversation comes from `said`, which is this Client or, for
-  // a target that is not asked everything, another one. Faults: those of the pictures.
+  // What the answer took, or why there was none (in the record). The earlier turns come from `said`: this Client, or
+  // another one for a target that does not get every request. Faults: those of the pictures.
   Result<BenchRecord> ask(const ScriptRequest& request, const Client& said, const std::stop_token& stop);
-  // The answer to `request`, which ask() was given, becomes part of the conversation.
+  // Makes the answer to `request` a part of its conversation. REQUIRES: ask() was called with it.
   void remember(const ScriptRequest& request);
-  // Conversations begin anew.
+  // Conversations start again from nothing.
   void purge();
 
  private:

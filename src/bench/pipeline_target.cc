@@ -87,7 +87,7 @@ bool PipelineTarget::keeps_nothing() const {
 }
 
 std::string PipelineTarget::about() const {
-  if (keeps_nothing()) return "this process, everything computed anew";
+  if (keeps_nothing()) return "this process, no cache";
   if (options_.shared_bytes_max)
     return std::format("this process, {} for all levels, policy {}", format_bytes(*options_.shared_bytes_max),
                        to_string(options_.policy));

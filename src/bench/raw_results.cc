@@ -1,3 +1,6 @@
+// Raw results may come from another machine, or from a version of Fovea that wrote other names. So a line is parsed
+// strictly, its numbers are checked before statistics are made of them, and version 1 is turned into version 2 line by
+// line: the two names of keys before parsing, the name of the stage after it.
 #include "bench/raw_results.h"
 
 #include <algorithm>
@@ -7,88 +10,137 @@
 #include <format>
 #include <glaze/glaze.hpp>
 #include <ranges>
-
-#include "trace/trace_source.h"
+#include <string_view>
+#include <utility>
 
 namespace fovea {
+
+// The part of a head that every version has.
+struct BenchVersion {
+  std::uint32_t fovea_bench = 0;
+};
 
 namespace {
 
 constexpr std::size_t records_max = 20'000'000;  // as many as a workload may have requests
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2, oldest_version = 1;
 
 struct StrictJson : glz::opts {
   bool validate_trailing_whitespace = true;  // nothing may follow in a line
 };
 constexpr StrictJson strict_json{};
 
-// What servers say when they refuse may hold anything.
+struct LenientJson : glz::opts {};
+constexpr LenientJson lenient_json{{glz::opts{.error_on_unknown_keys = false}}};
+
+// The words of a server that refuses may hold any character.
 struct WrittenJson : glz::opts {
   bool escape_control_characters = true;
 };
 constexpr WrittenJson written_json{};
 
-constexpr double ms_max = 1e12;  // 30 years: no sum of times loses its meaning
+constexpr double ms_max = 1e12;  // 30 years: sums of times stay exact enough
 
 bool is_time(double ms) { return ms >= 0 && ms <= ms_max; }
 
-// Whether statistics can be made of it.
+// Whether statistics can use it.
 bool is_sound(const BenchRecord& record) {
   const auto values = record.stages | std::views::values;
   return is_time(record.total_ms) && is_time(record.first_ms) && is_time(record.saved_ms) &&
          (record.total_ms > 0 || !record.error.empty()) && std::ranges::all_of(values, is_time);
 }
 
-template <class T>
-Result<void> parse(T& value, std::string_view line, const TraceSource& source) {
-  const std::string text(line);  // glaze wants a terminated buffer
-  if (const auto error = glz::read<strict_json>(value, text)) {
+template <auto options, class T>
+Result<void> parse(T& value, const std::string& text, const TraceSource& source) {
+  if (const auto error = glz::read<options>(value, text)) {
     return fail(Fault::invalid,
                 std::format("{}, line {}: {}", source.name(), source.line_number(), glz::format_error(error, text)));
   }
   return {};
 }
 
-Result<void> read_head(BenchHead& head, TraceSource& source) {
+// `line` with the keys of version 2 in place of those of `written`.
+std::string current(std::string_view line, std::uint32_t written) {
+  std::string text(line);
+  if (written == version) return text;
+  for (const auto& [old_key, key] : {std::pair<std::string_view, std::string_view>{",\"subjects\":", ",\"targets\":"},
+                                     {",\"subject\":", ",\"target\":"}}) {
+    // This is a key wherever it stands: within a string value, a quote after a comma is escaped, and one that ends a
+    // value is followed by no letter.
+    if (const auto at = text.find(old_key); at != std::string::npos) text.replace(at, old_key.size(), key);
+  }
+  return text;
+}
+
+void rename_stage(BenchRecord& record) {
+  auto stage = record.stages.extract("name");
+  if (stage.empty()) return;
+  stage.key() = "hash";
+  record.stages.insert(std::move(stage));
+}
+
+Result<std::uint32_t> version_of(const std::string& line, const TraceSource& source) {
+  BenchVersion head;
+  if (auto parsed = parse<lenient_json>(head, line, source); !parsed) return std::unexpected(parsed.error());
+  if (head.fovea_bench >= oldest_version && head.fovea_bench <= version) return head.fovea_bench;
+  return fail(Fault::unsupported, std::format("{}: is of format {}; this Fovea reads {} to {}", source.name(),
+                                              head.fovea_bench, oldest_version, version));
+}
+
+// Gives the version that was written.
+Result<std::uint32_t> read_head(BenchHead& head, TraceSource& source) {
   head.scenario.workload.models.clear();  // glaze adds to what is there
   const auto line = source.line();
   if (!line) return std::unexpected(line.error());
   if (!*line) return fail(Fault::corrupt, std::format("{}: is empty", source.name()));
-  if (auto parsed = parse(head, **line, source); !parsed) return parsed;
-  if (head.fovea_bench != version)
-    return fail(Fault::unsupported,
-                std::format("{}: is of format {}, not {}", source.name(), head.fovea_bench, version));
+  const auto written = version_of(std::string(**line), source);
+  if (!written) return written;
+  if (auto parsed = parse<strict_json>(head, current(**line, *written), source); !parsed)
+    return std::unexpected(parsed.error());
+  head.fovea_bench = version;
   if (const char* wrong = complaint_about(head.scenario))
     return fail(Fault::invalid, std::format("{}: {}", source.name(), wrong));
-  if (head.targets.empty()) return fail(Fault::invalid, std::format("{}: nobody was asked", source.name()));
-  return {};
+  if (head.targets.empty()) return fail(Fault::invalid, std::format("{}: names no target", source.name()));
+  return written;
 }
 
-// No clock tells more, and reports are kept.
+Result<void> read_record(BenchRecord& record, std::string_view line, std::uint32_t written, const TraceSource& source) {
+  if (auto parsed = parse<strict_json>(record, current(line, written), source); !parsed) return parsed;
+  if (written < version) rename_stage(record);
+  if (is_sound(record)) return {};
+  return fail(Fault::invalid,
+              std::format("{}, line {}: has a time that is not valid", source.name(), source.line_number()));
+}
+
+// No clock is more precise, and reports are kept.
 double to_tenth_us(double ms) { return std::round(ms * 10'000) / 10'000; }
 
 }  // namespace
 
-Result<BenchRun> read_bench_run(const std::filesystem::path& file) {
-  auto source = TraceSource::open(file.string());
-  if (!source) return std::unexpected(source.error());
+Result<BenchRun> read_bench_run(TraceSource source) {
   BenchRun run;
-  if (auto read = read_head(run.head, *source); !read) return std::unexpected(read.error());
+  const auto written = read_head(run.head, source);
+  if (!written) return std::unexpected(written.error());
   for (;;) {
-    const auto line = source->line();
+    const auto line = source.line();
     if (!line) return std::unexpected(line.error());
-    if (!*line) return fail(Fault::corrupt, std::format("{}: was broken off", source->name()));
+    if (!*line) return fail(Fault::corrupt, std::format("{}: was cut off: it has no last line", source.name()));
     if ((*line)->starts_with("{\"end\"")) {
-      if (auto parsed = parse(run.tail, **line, *source); !parsed) return std::unexpected(parsed.error());
+      if (auto parsed = parse<strict_json>(run.tail, std::string(**line), source); !parsed)
+        return std::unexpected(parsed.error());
       return run;
     }
     if (run.records.size() == records_max)
-      return fail(Fault::too_large, std::format("{}: has too many answers", source->name()));
-    if (auto parsed = parse(run.records.emplace_back(), **line, *source); !parsed)
-      return std::unexpected(parsed.error());
-    if (!is_sound(run.records.back()))
-      return fail(Fault::invalid, std::format("{}, line {}: a time is none", source->name(), source->line_number()));
+      return fail(Fault::too_large, std::format("{}: has too many answers", source.name()));
+    if (auto read = read_record(run.records.emplace_back(), **line, *written, source); !read)
+      return std::unexpected(read.error());
   }
+}
+
+Result<BenchRun> read_bench_run(const std::filesystem::path& file) {
+  auto source = TraceSource::open(file.string());
+  if (!source) return std::unexpected(source.error());
+  return read_bench_run(std::move(*source));
 }
 
 BenchRunWriter::BenchRunWriter(std::filesystem::path file)

@@ -1,5 +1,10 @@
-// What a bench leaves behind: for each run - a scenario under one seed - a file of JSON lines, from which every table and figure is made without
-// asking anybody again. The first line says what was run, then comes a line for each answer, and the last line says that it is all.
+// Raw results: what a run (a scenario under one seed) leaves behind, as a file of JSON lines.
+//
+// Every table and figure is made from these files, so a report is made again without a model. The first line is the
+// head: what was run. Then comes a line for each answer. The last line is the tail: it says that the run is complete.
+// Plain values; the writer is not thread-safe.
+//
+// Version 2 is written. Version 1, of Fovea 0.1, is read too: it called a target a subject, and the stage `hash` `name`.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +17,7 @@
 
 #include "bench/target.h"
 #include "fovea/result.h"
+#include "trace/trace_source.h"
 #include "workload/scenario.h"
 
 namespace fovea {
@@ -19,19 +25,19 @@ namespace fovea {
 struct BenchTarget {
   std::string name;
   std::string about;
-  std::uint32_t every = 1;  // it was asked one request in so many, and all controls
+  std::uint32_t every = 1;  // it received one request in so many, and all controls
 };
 
 struct BenchHead {
-  std::uint32_t fovea_bench = 1;  // the format's version
+  std::uint32_t fovea_bench = 2;  // the format's version
   Scenario scenario;
   std::uint64_t seed = 0;
   std::vector<BenchTarget> targets;
   std::string load;                // "one after another, in turns", "4 clients", "open, 2 requests/s"
-  std::string model;               // what this process ran; empty = nothing
+  std::string model;               // the model that this process ran; empty = none
   std::string pictures;            // "drawn", or a folder's name
-  std::uint32_t image_tokens = 0;  // that a picture takes in the prompt; 0 = not known
-  std::string settings;            // all else that changes the numbers
+  std::uint32_t image_tokens = 0;  // tokens of a picture in the prompt; 0 = not known
+  std::string settings;            // everything else that changes the numbers
   std::string machine;
   std::string command;
   std::string note;
@@ -39,14 +45,14 @@ struct BenchHead {
 };
 
 struct BenchRecord {
-  std::uint32_t request = 0;  // its place in the script
+  std::uint32_t request = 0;  // its index in the script
   std::string target;
   std::string kind;        // to_string(RequestKind)
   std::uint32_t pass = 1;  // 2: the same requests again, after all of the first pass
-  bool restarted = false;  // asked after the restart
+  bool restarted = false;  // sent after the restart
   std::uint32_t pictures = 0;
-  double asked_ms =
-      0;  // since the run began; of an open load when it should have been asked, and times count from there
+  // Since the run began. With an open load this is when the request was due, and the times below count from there.
+  double asked_ms = 0;
   double first_ms = 0;
   double total_ms = 0;
   std::int32_t prompt_tokens = 0;
@@ -55,14 +61,14 @@ struct BenchRecord {
   std::map<std::string, std::string> levels;
   std::map<std::string, double> stages;
   double saved_ms = 0;
-  std::string answer;  // a hash of its text: whether two are the same
-  std::string error;   // why there was none
+  std::string answer;  // a hash of its text, which tells whether two answers are equal
+  std::string error;   // why there was no answer
 };
 
 struct BenchTail {
   bool end = true;
   double took_ms = 0;
-  std::uint32_t pictures = 0;                            // different ones, with those of controls and the warm-up
+  std::uint32_t pictures = 0;                            // different ones, including controls and the warm-up
   std::map<std::string, std::vector<Holding>> holdings;  // by target
 };
 
@@ -72,10 +78,13 @@ struct BenchRun {
   BenchTail tail;
 };
 
-// Faults: not_found, unavailable, invalid (with the line), too_large, corrupt (it does not end).
+// The run that `source` holds. Faults: unavailable, unsupported (another version), invalid (with the line), too_large,
+// corrupt (it is empty, or has no tail).
+Result<BenchRun> read_bench_run(TraceSource source);
+// The run in `file`. Faults: also not_found.
 Result<BenchRun> read_bench_run(const std::filesystem::path& file);
 
-// Writes a run beside its place, and puts it there when it is whole: what was broken off never looks finished.
+// Writes a run to FILE.part, and renames it to FILE when it is complete: an interrupted run never looks finished.
 class BenchRunWriter {
  public:
   // Faults: unavailable.

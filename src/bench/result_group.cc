@@ -1,3 +1,5 @@
+// An answer is found by its place: seed, pass and request. So answers of two targets make pairs whatever their order in
+// the files is, and a request that one of them did not get is left out.
 #include "bench/result_group.h"
 
 #include <algorithm>
@@ -8,7 +10,7 @@ namespace fovea {
 
 namespace {
 
-// What runs of one group have in common, as text.
+// What the runs of one group have in common, as text.
 std::string group_key(const BenchHead& head) {
   std::string key = glz::write_json(head.scenario).value_or("") + head.load + '\n' + head.model + '\n' + head.pictures +
                     '\n' + head.settings;
@@ -29,7 +31,7 @@ std::map<Place, const BenchRecord*> by_place(const BenchGroup& group, const std:
   return found;
 }
 
-bool came(const BenchRecord& record) { return record.error.empty(); }
+bool succeeded(const BenchRecord& record) { return record.error.empty(); }
 
 }  // namespace
 
@@ -58,9 +60,9 @@ std::vector<BenchGroup> groups_of(std::span<const BenchRun> runs) {
   return groups;
 }
 
-bool is_control(const BenchRecord& record) { return came(record) && record.kind == "control"; }
-bool is_cold(const BenchRecord& record) { return came(record) && record.kind != "control" && record.pass == 1; }
-bool is_warm(const BenchRecord& record) { return came(record) && record.kind != "control" && record.pass > 1; }
+bool is_control(const BenchRecord& record) { return succeeded(record) && record.kind == "control"; }
+bool is_cold(const BenchRecord& record) { return succeeded(record) && record.kind != "control" && record.pass == 1; }
+bool is_warm(const BenchRecord& record) { return succeeded(record) && record.kind != "control" && record.pass > 1; }
 
 std::vector<const BenchRecord*> select(const BenchGroup& group, const std::string& target, const RecordFilter& filter) {
   std::vector<const BenchRecord*> found;
@@ -123,21 +125,21 @@ std::map<std::string, double> mean_stages(const BenchGroup& group, const std::st
   const auto records = select(group, target, filter);
   std::map<std::string, double> means;
   for (const BenchRecord* record : records) {
-    double told = 0;
+    double known = 0;
     for (const auto& [stage, ms] : record->stages) {
       means[stage] += ms;
-      told += ms;
+      known += ms;
     }
-    means["other"] += std::max(0.0, record->total_ms - told);
+    means["other"] += std::max(0.0, record->total_ms - known);
   }
   for (auto& [stage, ms] : means) ms /= static_cast<double>(records.size());
   return means;
 }
 
 Agreement agreement(const BenchGroup& group, const std::string& first, const std::string& second) {
-  const auto others = by_place(group, second, came);
+  const auto others = by_place(group, second, succeeded);
   Agreement agreed;
-  for (const auto& [place, record] : by_place(group, first, came)) {
+  for (const auto& [place, record] : by_place(group, first, succeeded)) {
     const auto other = others.find(place);
     if (other == others.end()) continue;
     ++agreed.compared;

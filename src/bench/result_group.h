@@ -1,6 +1,7 @@
-// BenchGroup: the runs that belong together - one scenario, the same targets, other seeds - and what is asked of their answers.
+// BenchGroup: the runs that belong together (one scenario, the same targets, different seeds), and the numbers that a
+// report takes from their answers.
 //
-// Pure functions over records. Borrows the runs.
+// Pure functions over records; thread-safe. A group borrows its runs.
 #pragma once
 
 #include <functional>
@@ -21,28 +22,28 @@ struct BenchGroup {
   const BenchHead& head() const { return runs.front()->head; }
   const std::string& name() const { return head().scenario.workload.name; }
   bool has(const std::string& target) const;
-  // Whom the others are compared with: "none" where everything was computed anew; else the target that was named last.
+  // The target that the others are compared with: "none" where it is one, else the target that was named last.
   const std::string& baseline() const;
 };
 
-// Runs of one scenario that differ in nothing but the seed, in the order in which they are first found.
+// The runs by group, in the order of each group's first run. Runs of a group differ only in their seed.
 std::vector<BenchGroup> groups_of(std::span<const BenchRun> runs);
 
 using RecordFilter = std::function<bool(const BenchRecord&)>;
 
-// Answers of the scenario itself, that came: in the first pass, no control.
+// The successful answers of the first pass, without controls.
 bool is_cold(const BenchRecord& record);
-// Of the second pass.
+// The same of the second pass.
 bool is_warm(const BenchRecord& record);
 bool is_control(const BenchRecord& record);
 
-// The records of `target` that `filter` lets through, all seeds.
+// The records of `target` that `filter` accepts, of all seeds.
 std::vector<const BenchRecord*> select(const BenchGroup& group, const std::string& target, const RecordFilter& filter);
 
-// Milliseconds until the whole answer.
+// Their times to the complete answer, in milliseconds.
 std::vector<double> totals(const BenchGroup& group, const std::string& target, const RecordFilter& filter);
 
-// Requests that both targets answered and `filter` lets through: what each took, in the same order.
+// The times of the requests that both targets answered and `filter` accepts, in the same order.
 struct PairedTotals {
   std::vector<double> first, second;
   std::vector<double> differences() const;  // first - second
@@ -50,19 +51,20 @@ struct PairedTotals {
 PairedTotals paired_totals(const BenchGroup& group, const std::string& first, const std::string& second,
                            const RecordFilter& filter);
 
-// Of all answers that `filter` lets through, the share where `level` was a hit, or was not needed since a higher level hit.
+// The share of the answers that `filter` accepts in which `level` hit, or was not needed because a higher level hit.
 double hit_share(const BenchGroup& group, const std::string& target, const std::string& level,
                  const RecordFilter& filter);
 
-// How much faster the answers of `target` that `filter` lets through are than the baseline's: the ratio of mean times. In pairs where
-// the baseline was asked all of the same requests; else with those that it was asked in the first pass. Absent without answers of both.
+// How much faster the answers of `target` that `filter` accepts are than the baseline's: the ratio of mean times. The
+// times are taken in pairs where the baseline got all of the same requests, else with all that it got in the first pass.
+// Absent without answers of both.
 std::optional<Estimate> speedup(const BenchGroup& group, const std::string& target, const RecordFilter& filter);
 
-// Mean milliseconds a request by stage; "other" is what no stage has.
+// Mean milliseconds per request by stage. "other" is the time that belongs to no stage.
 std::map<std::string, double> mean_stages(const BenchGroup& group, const std::string& target,
                                           const RecordFilter& filter);
 
-// Of the requests that both answered, how many answers are the same text.
+// How many answers are equal, of the requests that both targets answered.
 struct Agreement {
   std::size_t same = 0, compared = 0;
 };

@@ -1,3 +1,4 @@
+// A server's answer is hostile: numbers are bounded, and its words are printed without control characters.
 #include "bench/url_target.h"
 
 #include <algorithm>
@@ -14,8 +15,8 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t shown_bytes_max = 300;  // of what a server says when it refuses
-// More than these a server that is right does not tell.
+constexpr std::size_t shown_bytes_max = 300;  // of the words of a server that refuses
+// No honest server reports more than these.
 constexpr double tokens_max = 1e9, stage_ms_max = 1e9;
 
 std::string_view trimmed(std::string_view text) {
@@ -38,16 +39,16 @@ std::int32_t number_in(const Json* object, std::string_view name) {
   return number >= 0 && number <= tokens_max ? static_cast<std::int32_t>(number) : 0;
 }
 
-// Adds up an answer from its chunks.
-class Reading {
+// Puts an answer together from its chunks.
+class ChunkReader {
  public:
-  explicit Reading(const Stopwatch& watch) : watch_(watch) {}
+  explicit ChunkReader(const Stopwatch& watch) : watch_(watch) {}
 
   bool take(std::string_view bytes) {
     return events_.feed(bytes, [this](const StreamedEvent& event) { take_chunk(event.data); });
   }
   Measured measured;
-  bool ended = false;     // the server said that it was all
+  bool ended = false;     // the server said that the answer is complete
   std::string complaint;  // of the server, in the stream
 
  private:
@@ -79,7 +80,7 @@ class Reading {
   EventStream events_;
 };
 
-// A server's words, as a terminal may be shown them.
+// A server's words, safe to print on a terminal.
 std::string shown(std::string_view text) {
   std::string plain(text.substr(0, shown_bytes_max));
   std::ranges::replace_if(plain, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
@@ -134,7 +135,7 @@ Result<Measured> UrlTarget::ask(const Request& request, const std::stop_token& s
       request.messages, pictures,
       {.model = model_, .temperature = request.options.temperature, .max_tokens = request.options.max_tokens});
   const Stopwatch watch;
-  Reading reading(watch);
+  ChunkReader reading(watch);
   const auto answer = server_->chat(body, [&](std::string_view bytes) { return reading.take(bytes); }, stop);
   if (!answer) return fail(answer.error().fault, std::format("{}: {}", name_, answer.error().message));
   reading.measured.total_ms = watch.elapsed_ms();
@@ -144,8 +145,8 @@ Result<Measured> UrlTarget::ask(const Request& request, const std::stop_token& s
   }
   if (!reading.ended) {
     return fail(Fault::unavailable,
-                std::format("{} broke its answer off: {}", name_,
-                            reading.complaint.empty() ? "it said nothing of why" : shown(reading.complaint)));
+                std::format("{} did not finish its answer: {}", name_,
+                            reading.complaint.empty() ? "it gave no reason" : shown(reading.complaint)));
   }
   if (reading.measured.first_ms == 0) reading.measured.first_ms = reading.measured.total_ms;
   reading.measured.levels = levels_in(answer->cache_status);

@@ -1,3 +1,6 @@
+// Bytes wait until they are a whole character, and characters wait while they may be the beginning of a stop
+// string. So text() only grows, and what was shown is never taken back. Invalid bytes become U+FFFD at once,
+// one for each maximal subpart of a broken sequence, as Unicode recommends.
 #include "engine/answer_text.h"
 
 #include <algorithm>
@@ -14,7 +17,8 @@ struct Sequence {
   std::size_t length;
 };
 
-// How the UTF-8 sequence at the start of `bytes` stands (RFC 3629, section 4). REQUIRES: bytes is not empty.
+// Whether the UTF-8 sequence at the start of `bytes` is whole, may become so, or is broken (RFC 3629, section
+// 4). REQUIRES: bytes is not empty.
 Sequence first_sequence(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned lead = at(0);
@@ -26,7 +30,7 @@ Sequence first_sequence(std::string_view bytes) {
   if (length == 0) return {Sequence::broken, 1};
   for (std::size_t i = 1; i < length; ++i) {
     if (i == bytes.size()) return {Sequence::partial, i};
-    // The second byte's range excludes overlong forms, surrogates and what lies above U+10FFFF.
+    // The second byte's range excludes overlong forms, surrogates and code points above U+10FFFF.
     const unsigned low = i > 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     const unsigned high = i > 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
     if (at(i) < low || at(i) > high) return {Sequence::broken, i};
@@ -62,13 +66,13 @@ std::string_view AnswerText::push(std::string_view bytes) {
   bytes_.erase(0, taken);
 
   std::size_t end = std::string::npos;
-  std::size_t cached_items = 0;
+  std::size_t held_back = 0;
   for (const std::string& stop : stop_) {
     end = std::min(end, pending_.find(stop));
-    cached_items = std::max(cached_items, overlap(pending_, stop));
+    held_back = std::max(held_back, overlap(pending_, stop));
   }
   stopped_ = end != std::string::npos;
-  return release(stopped_ ? end : pending_.size() - cached_items);
+  return release(stopped_ ? end : pending_.size() - held_back);
 }
 
 std::string_view AnswerText::finish() {

@@ -1,5 +1,6 @@
-// AnswerText: turns the bytes of generated tokens into text that may be shown: whole UTF-8 characters only, nothing
-// that a stop string may still take back, and nothing after one. Not thread-safe. Knows no model.
+// AnswerText: turns the bytes of generated tokens into text that may be shown: whole UTF-8 characters only,
+// nothing that may be the beginning of a stop string, and nothing behind one. Not thread-safe. Knows no
+// model.
 #pragma once
 
 #include <string>
@@ -13,10 +14,10 @@ class AnswerText {
   // `stop`: strings that end the answer and are cut from it. Empty ones are ignored.
   explicit AnswerText(std::vector<std::string> stop);
 
-  // Takes the next token's bytes; returns the text that became certain by them (valid until the next call).
-  // Bytes that are no UTF-8 become U+FFFD.
+  // Takes the next token's bytes; returns the text that they made certain (valid until the next call). Bytes
+  // that are not UTF-8 become U+FFFD.
   std::string_view push(std::string_view bytes);
-  // Call once when generation ends otherwise than by a stop string: releases what was held back.
+  // Releases what was held back. Call once when generation ends otherwise than by a stop string.
   std::string_view finish();
 
   bool stopped() const { return stopped_; }
@@ -27,7 +28,7 @@ class AnswerText {
   std::string_view release(std::size_t count);
 
   std::vector<std::string> stop_;
-  std::string bytes_;    // bytes that do not make whole characters yet
+  std::string bytes_;    // that are not a whole character yet
   std::string pending_;  // whole characters that may be the start of a stop string
   std::string text_;
   bool stopped_ = false;

@@ -1,9 +1,10 @@
-// AttentionSummary: what a question and its answer looked at, gathered while the engine reads the one and writes the other.
+// AttentionSummary: what a question and its answer attended to, summed up while the prompt is prefilled and
+// the answer is decoded.
 //
-// The rows that count are those of text tokens behind the first picture of the prompt (tokens before it cannot see it,
-// and what stands between two tiles of a picture is markup, not a question) and of
-// the answer's tokens. Positions are as in TokenRun: a token's place among all that the decoder has read. A plain
-// value, filled by one request at a time.
+// The rows that count are those of the answer's tokens, and of the prompt's text tokens behind its first
+// image. Tokens before that image cannot see it. Text between two tiles of an image is markup and not a
+// question, so it does not count either. Positions are as in TokenRun: a token's place in the decoder's
+// sequence. A plain value, filled by one request at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace fovea {
 
-// The part of its picture that a tile shows, in fractions of the picture's width and height from its top left corner.
-// It may reach beyond the picture, where the model sees bars.
+// The part of its image that a tile shows, in fractions of the image's width and height from its top left
+// corner. It may reach beyond the image, where the model sees bars.
 struct TilePlace {
   double x = 0;
   double y = 0;
@@ -27,8 +28,8 @@ struct TilePlace {
 struct AttentionSummary {
   AttentionSum sum;
   std::vector<TokenRun> runs;  // the prompt's, and one for the answer
-  double log_probability = 0;  // of the answer's tokens, each given what came before, summed; natural logarithm
-  std::int32_t tokens = 0;     // the answer's, over which it is summed
+  double log_probability = 0;  // natural logarithms of the probabilities of the answer's tokens, summed
+  std::int32_t tokens = 0;     // the answer's tokens, over which it is summed
 };
 
 }  // namespace fovea

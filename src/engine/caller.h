@@ -1,7 +1,7 @@
-// Caller: on whose behalf an engine works, and until when. A plain value.
+// Caller: the request that an engine works for, its tenant, and when to stop. A plain value.
 //
-// Where several wait, tenants get equal shares, and so do the requests of a tenant; so both are numbers that mean
-// nothing but themselves.
+// Where several requests wait, tenants get equal shares, and so do the requests of a tenant. Both are only
+// numbers that tell one from another.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace fovea {
 struct Caller {
   std::uint64_t tenant = 0;
   std::uint64_t request = 0;
-  std::stop_token stop;  // requested: what is waited for or computed is given up, and ends in Fault::cancelled
+  std::stop_token stop;  // once requested, waiting and computing end in Fault::cancelled
 };
 
 }  // namespace fovea

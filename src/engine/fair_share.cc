@@ -1,27 +1,29 @@
 // Start-time fair queueing with a virtual clock, on two levels: tenants, and each tenant's requests.
 //
-// Serving an id for `ms` puts it `ms` ahead of where it started, and the clock on by `ms` shared among all that are
-// active. An id starts from the later of its own time and the clock's. So an id's lead melts away at the rate of an
-// equal share while others are served; one that was idle starts at the clock, without credit; and a long request that
-// newcomers overtake has its turn once the clock has reached it, since then they stand level with it and it came first.
-// Hence a request of q equal quanta ends within about q times as many turns as may wait at once.
+// Serving an id for `ms` moves the id forward by `ms`, and the clock by `ms` divided by the number of active
+// ids. An id starts from its own time or the clock's, whichever is later. This has three consequences. An
+// id's lead shrinks at the rate of an equal share while others are served. An id that was idle starts at the
+// clock, without credit. A long request that newcomers overtake has its turn once the clock has reached it,
+// since they are then level and it came first. So a request of q equal quanta ends within about q times as
+// many turns as requests may wait at once.
 //
-// Times are whole nanoseconds, and the clock is rounded up: it must not fall short of an equal share by a rounding
-// error, or an id that is due would wait for another turn each time (seen with floating point, where three waited).
+// Times are whole nanoseconds, and the clock is rounded up. If it fell short of an equal share by a rounding
+// error, an id that is due would wait for another turn each time. That was seen with floating point where
+// three waited.
 //
-// An id at or behind the clock is as good as unknown, so that forgetting it changes nothing. What is left over is a
-// tenant that went away while one of its finished requests was ahead of the others: nobody is there to whom that
-// matters, so a sweep forgets it with the tenant, as soon as the tenant itself is not ahead. A charge adds three things
-// at most, and a sweep comes when there were as many charges as things were left by the one before: the table is at
-// most four times what matters, or some 200 things.
+// An id at or behind the clock behaves like an unknown one, so removing it from the table changes nothing.
+// One case is left: a tenant that went away while one of its finished requests was ahead. No request of that
+// tenant is left for which it matters, so a sweep removes it as soon as the tenant itself is not ahead. A
+// charge adds at most three entries, and a sweep comes after as many charges as the sweep before left
+// entries. So the table has at most four times the entries that matter, or about 200.
 //
-// What the clock passes while an id waits is lost to it: an id behind the clock is not told from one that was idle.
-// Where quanta are alike that is a fraction of one. An id whose quanta are far shorter than the others' is served once
-// for each step of the clock and then has less than its share: 0.053 instead of 0.125 with quanta of 1 among seven of
-// 17.
+// An id that waits loses the time by which the clock passes it, since an id behind the clock is treated as
+// idle. With equal quanta that is a fraction of one. An id whose quanta are far shorter than the others' is
+// served once for each step of the clock, and gets less than its share: 0.053 instead of 0.125 with quanta of
+// 1 among seven of 17.
 //
-// Rejected: a count of milliseconds served without a clock, least first. A newcomer would stand at zero, and an endless
-// row of newcomers would starve whoever has been served at all.
+// Rejected: counting milliseconds served without a clock. A newcomer would start at zero, and an endless row
+// of newcomers would starve every id that was served before.
 #include "engine/fair_share.h"
 
 #include <algorithm>
@@ -57,7 +59,7 @@ FairShare::Nanoseconds FairShare::start_within_tenant(const Flow& flow) const {
 }
 
 std::size_t FairShare::next(std::span<const Flow> waiting) const {
-  check(!waiting.empty(), "somebody waits for the next turn");
+  check(!waiting.empty(), "a request waits for the next turn");
   const auto first =
       std::ranges::min_element(waiting, {}, [&](const Flow& one) { return tenants_.start_of(one.tenant); });
   auto best = first;
@@ -79,7 +81,7 @@ void FairShare::charge(const Flow& flow, std::span<const Flow> waiting, double m
     tenants.insert(one.tenant);
     requests += one.tenant == flow.tenant;
   }
-  check(requests > 0, "only who waited is served");
+  check(requests > 0, "only a request that waited is served");
   tenants_.serve(flow.tenant, served, tenants.size());
   requests_of_[flow.tenant].serve(flow.request, served, requests);
   if (--charges_until_sweep_ == 0) sweep(waiting);

@@ -1,3 +1,6 @@
+// A file is identified before and after it is hashed: a change meanwhile is an error, and never a wrong
+// fingerprint. Memo entries are written to a partial file and renamed, so that a reader sees a whole entry or
+// none; a checksum catches damage.
 #include "engine/fingerprint.h"
 
 #include <fcntl.h>
@@ -18,9 +21,11 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t chunk_bytes =
-    4 << 20;  // large enough to hash at full speed, small enough for a lively bar; part of the fingerprint
-constexpr std::uint64_t slots = 1024;  // a person has dozens of model files; two that meet in a slot are hashed again
+// Large enough to hash at full speed, small enough for a smooth progress bar. Part of the fingerprint: do not
+// change.
+constexpr std::size_t chunk_bytes = 4 << 20;
+// A person has dozens of model files. Two that share an entry replace each other, which costs hashing again.
+constexpr std::uint64_t entries_max = 1024;
 
 // A file opened for reading; closed at the end.
 class OpenFile {
@@ -64,7 +69,7 @@ Result<FileIdentity> identify(const OpenFile& file, const std::filesystem::path&
   return identity_of(status);
 }
 
-// Fills `chunk` as far as the file goes; fewer bytes mean its end, -1 a failure.
+// Fills `chunk` as far as the file goes. Fewer bytes mean the end of the file, -1 a failure.
 ssize_t read_chunk(int fd, std::span<std::byte> chunk) {
   std::size_t filled = 0;
   while (filled < chunk.size()) {
@@ -77,7 +82,7 @@ ssize_t read_chunk(int fd, std::span<std::byte> chunk) {
   return static_cast<ssize_t>(filled);
 }
 
-// Reads with read(2), not mmap: a file cut short by somebody else meanwhile is then an error and not a bus error.
+// Uses read(2), not mmap: a file that is truncated meanwhile is then an error and not a bus error.
 Result<Key> hash_content(const OpenFile& file, std::uint64_t size, const std::filesystem::path& path,
                          const Progress& progress) {
   KeyBuilder key("fovea/file/1");
@@ -94,14 +99,14 @@ Result<Key> hash_content(const OpenFile& file, std::uint64_t size, const std::fi
   return key.finish();
 }
 
-// A slot's bytes: the identity, the fingerprint, and a checksum over both.
-struct Slot {
+// An entry's bytes: the identity, the fingerprint, and a checksum over both.
+struct MemoEntry {
   FileIdentity identity;
   Key fingerprint;
   Key checksum;
 };
-static_assert(std::is_trivially_copyable_v<Slot> && sizeof(Slot) == 40 + 32 + 32,
-              "a slot has no padding to leave unwritten");
+static_assert(std::is_trivially_copyable_v<MemoEntry> && sizeof(MemoEntry) == 40 + 32 + 32,
+              "an entry has no padding to leave unwritten");
 
 KeyBuilder identity_key(const FileIdentity& identity) {
   KeyBuilder key("fovea/file-identity/1");
@@ -110,7 +115,7 @@ KeyBuilder identity_key(const FileIdentity& identity) {
   return key;
 }
 
-Slot sealed(const FileIdentity& identity, const Key& fingerprint) {
+MemoEntry sealed(const FileIdentity& identity, const Key& fingerprint) {
   return {
       .identity = identity, .fingerprint = fingerprint, .checksum = identity_key(identity).field(fingerprint).finish()};
 }
@@ -137,15 +142,15 @@ FingerprintMemo FingerprintMemo::in_user_cache() {
   return FingerprintMemo(std::filesystem::path());
 }
 
-std::filesystem::path FingerprintMemo::slot(const FileIdentity& identity) const {
+std::filesystem::path FingerprintMemo::entry_path(const FileIdentity& identity) const {
   const Key place = KeyBuilder("fovea/file-slot/1").field(identity.device).field(identity.inode).finish();
-  return directory_ / std::format("{:03x}", place.bits() % slots);
+  return directory_ / std::format("{:03x}", place.bits() % entries_max);
 }
 
 std::optional<Key> FingerprintMemo::find(const FileIdentity& identity) const {
   if (directory_.empty()) return std::nullopt;
-  std::ifstream in(slot(identity), std::ios::binary);
-  Slot found;
+  std::ifstream in(entry_path(identity), std::ios::binary);
+  MemoEntry found;
   if (!in.read(reinterpret_cast<char*>(&found), sizeof found)) return std::nullopt;
   if (found.identity != identity || found.checksum != sealed(identity, found.fingerprint).checksum) return std::nullopt;
   return found.fingerprint;
@@ -158,10 +163,10 @@ void FingerprintMemo::store(const FileIdentity& identity, const Key& fingerprint
   std::string partial = (directory_ / "partial-XXXXXX").string();
   const int fd = mkostemp(partial.data(), O_CLOEXEC);
   if (fd < 0) return;
-  const Slot kept = sealed(identity, fingerprint);
+  const MemoEntry kept = sealed(identity, fingerprint);
   const bool written = write(fd, &kept, sizeof kept) == static_cast<ssize_t>(sizeof kept);
   close(fd);
-  if (!written || rename(partial.c_str(), slot(identity).c_str()) != 0) unlink(partial.c_str());
+  if (!written || rename(partial.c_str(), entry_path(identity).c_str()) != 0) unlink(partial.c_str());
 }
 
 Result<Key> fingerprint_file(const std::filesystem::path& path, const FingerprintMemo& memo, const Progress& progress) {

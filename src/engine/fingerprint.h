@@ -1,9 +1,10 @@
-// The fingerprint of a model file: BLAKE3 of its whole content. What a file is called or where it lies plays no part, so
-// weights replaced under the same name are another model.
+// The fingerprint of a model file: BLAKE3 of its whole content. Its name and folder play no part, so weights
+// that were replaced under the same name are another model.
 //
-// Hashing gigabytes takes seconds, so a FingerprintMemo remembers results by device, inode, size, mtime and ctime; ctime is
-// set by the kernel alone and betrays a replaced content whose size and mtime were restored. A memo that is unreadable,
-// damaged or unwritable only costs the hashing. Functions are thread-safe; processes may share a memo.
+// Hashing gigabytes takes seconds, so a FingerprintMemo remembers results by device, inode, size, mtime and
+// ctime. Only the kernel sets ctime, so a content that was replaced is noticed even where size and mtime were
+// restored. A memo that is unreadable, damaged or unwritable only costs the hashing. Functions are
+// thread-safe; processes may share a memo.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,7 @@
 
 namespace fovea {
 
-// What the operating system says about a file that changes whenever its content may have changed. Times in nanoseconds.
+// What the operating system says about a file, and what changes whenever its content may have changed.
 struct FileIdentity {
   std::uint64_t device;
   std::uint64_t inode;
@@ -27,15 +28,19 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Remembers fingerprints as small checksummed files, in a fixed number of slots, so that it cannot grow without end.
+// Remembers fingerprints as small checksummed files. There is a fixed number of them, so that the memo is
+// bounded.
 class FingerprintMemo {
  public:
-  // A file changed less than this long ago may change again without its times showing it (file systems round them).
+  // A file that changed less than this long ago may change again without a new time, since file systems round
+  // times.
   static constexpr std::chrono::milliseconds settled_after{2000};
 
-  // Keeps its slots in `directory`, made when needed. Files younger than `settled` are not remembered.
+  // Keeps its entries in `directory`, which is made when needed. Files younger than `settled` are not
+  // remembered.
   explicit FingerprintMemo(std::filesystem::path directory, std::chrono::milliseconds settled = settled_after);
-  // In fovea/fingerprints of the user's cache folder ($XDG_CACHE_HOME or ~/.cache); forgetful where there is none.
+  // In fovea/fingerprints of the user's cache folder ($XDG_CACHE_HOME or ~/.cache); remembers nothing where
+  // there is none.
   static FingerprintMemo in_user_cache();
 
   // The remembered fingerprint of the file with this identity, or nullopt.
@@ -44,14 +49,15 @@ class FingerprintMemo {
   void store(const FileIdentity& identity, const Key& fingerprint) const;
 
  private:
-  std::filesystem::path slot(const FileIdentity& identity) const;
+  std::filesystem::path entry_path(const FileIdentity& identity) const;
 
   std::filesystem::path directory_;
   std::chrono::milliseconds settled_;
 };
 
 // The fingerprint of the regular file at `path`, from the memo or by reading it all (with progress).
-// Faults: not_found; invalid for something that is not a regular file; unavailable when it cannot be read or changes meanwhile.
+// Faults: not_found; invalid for something that is not a regular file; unavailable when the file cannot be
+// read, or changes meanwhile.
 Result<Key> fingerprint_file(const std::filesystem::path& path, const FingerprintMemo& memo,
                              const Progress& progress = {});
 

@@ -16,7 +16,8 @@ Result<PrefilledPrompt> prefill_prompt(VisionLanguageEngine& engine, const Promp
   }
   auto layout = engine.lay_out(prompt, sizes);
   if (!layout) return std::unexpected(layout.error());
-  constexpr std::int32_t answer_tokens_max = std::numeric_limits<std::int32_t>::max();  // nobody shares the engine
+  // Nobody shares the engine.
+  constexpr std::int32_t answer_tokens_max = std::numeric_limits<std::int32_t>::max();
   auto slot = engine.acquire_slot(**layout, {}, answer_tokens_max, {.stop = std::move(stop)});
   if (!slot) return std::unexpected(slot.error());
   if (auto prefilled = (*slot)->prefill(embeddings, summary); !prefilled) return std::unexpected(prefilled.error());

@@ -1,5 +1,5 @@
-// prefill_prompt: reads a whole prompt in a slot, with nothing kept or found: for programs that want an engine without a
-// cache.
+// prefill_prompt: prefills a whole prompt in a slot, without a cached prefix and without keeping one: for
+// programs that use an engine without a cache. Thread-safe, as the engine is.
 #pragma once
 
 #include <memory>
@@ -11,19 +11,21 @@
 
 namespace fovea {
 
-// A picture and its tiles' embeddings in order, each float32 [tokens x width].
+// An image and its tiles' embeddings in order, each float32 [tokens x width].
 struct PromptImage {
   ImageSize size;
   std::vector<Blob> embeddings;
 };
 
-// A prompt that was read. The slot goes before the layout that it reads.
+// A prompt that was prefilled, in a slot that uses the layout. Members are destroyed last to first, the slot
+// first.
 struct PrefilledPrompt {
   std::unique_ptr<PromptLayout> layout;
   std::unique_ptr<Slot> slot;
 };
 
-// Faults: those of VisionLanguageEngine::lay_out and Slot::read.
+// Acquires a slot and prefills `prompt` with `images`.
+// Faults: those of VisionLanguageEngine::lay_out and Slot::prefill.
 Result<PrefilledPrompt> prefill_prompt(VisionLanguageEngine& engine, const Prompt& prompt,
                                        std::span<const PromptImage> images, AttentionSummary* summary = nullptr,
                                        std::stop_token stop = {});

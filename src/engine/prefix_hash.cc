@@ -11,14 +11,14 @@ Key hash_tile(const Key& before, const Key& image_key, std::uint32_t number) {
 }
 
 std::vector<Key> hash_prefixes(const Key& root, std::span<const PromptItem> items, std::span<const Key> image_keys) {
-  std::vector<Key> links;
-  links.reserve(items.size());
-  Key link = root;
+  std::vector<Key> hashes;
+  hashes.reserve(items.size());
+  Key hash = root;
   for (const PromptItem& item : items) {
-    link = item.tile ? hash_tile(link, image_keys[item.tile->image], item.tile->number) : hash_token(link, item.token);
-    links.push_back(link);
+    hash = item.tile ? hash_tile(hash, image_keys[item.tile->image], item.tile->number) : hash_token(hash, item.token);
+    hashes.push_back(hash);
   }
-  return links;
+  return hashes;
 }
 
 }  // namespace fovea

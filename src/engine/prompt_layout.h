@@ -1,7 +1,7 @@
-// PromptLayout: a prompt as a decoder reads it: text tokens and tiles of pictures in turn.
+// PromptLayout: a prompt as the items that a decoder prefills: text tokens and tiles of images in turn.
 //
-// It is laid out from the pictures' sizes alone, before anybody knows whether their embeddings will be needed: what a
-// decoder has read before it need not read again, and an item is the least it can read. Immutable; thread-safe.
+// The layout needs only the images' sizes, so it is known before their embeddings are. A cached prefix ends
+// behind an item, and an item is the least that can be prefilled. Immutable once laid out; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct TileRef {
   friend bool operator==(const TileRef&, const TileRef&) = default;
 };
 
-// What a decoder reads in one piece: a text token, or a tile.
+// What a decoder prefills in one piece: a text token, or a tile.
 struct PromptItem {
   std::int32_t token = 0;       // of text
   std::optional<TileRef> tile;  // then `token` means nothing
@@ -30,10 +30,11 @@ class PromptLayout {
   virtual ~PromptLayout() = default;
 
   std::span<const PromptItem> items() const { return items_; }
-  // The decoder's tokens that the first `items` items take, a tile many of them. REQUIRES: items <= items().size().
+  // How many of the decoder's tokens the first `items` items take; a tile takes many.
+  // REQUIRES: items <= items().size().
   std::uint32_t tokens(std::size_t items) const { return items == 0 ? 0 : token_ends_[items - 1]; }
   std::uint32_t tokens() const { return tokens(items_.size()); }
-  // The items up to and including the last tile; 0 without pictures.
+  // The number of items up to and including the last tile; 0 without images.
   std::size_t items_with_pictures() const { return items_with_pictures_; }
 
  protected:

@@ -1,3 +1,5 @@
+// The softmax is taken relative to the highest logit, so that no exponential overflows. NaN, which a damaged
+// model makes, counts as a logit of minus infinity.
 #include "engine/token_odds.h"
 
 #include <algorithm>
@@ -15,8 +17,8 @@ constexpr float impossible = -std::numeric_limits<float>::infinity();
 
 float number(float logit) { return std::isnan(logit) ? impossible : logit; }
 
-// What all logits come to: the logarithm of the sum of e to each, in two parts that are added last, since one may be
-// far larger than the other.
+// The logarithm of the sum of exponentials of all logits, in two parts: the highest logit, and the rest
+// relative to it. They are added last, since one may be far larger than the other.
 struct Total {
   float highest = impossible;
   double rest = 0;
@@ -25,7 +27,7 @@ struct Total {
 Total total_of(std::span<const float> logits) {
   Total total;
   for (const float logit : logits) total.highest = std::max(total.highest, number(logit));
-  constexpr float negligible = -32;  // e^-32 each: a million of them change the sum by 1e-8, and most cost no exp
+  constexpr float negligible = -32;  // e^-32 each: a million of them change the sum by 1e-8, and need no exp
   double sum = 0;
   for (const float logit : logits) {
     const float below = logit - total.highest;
@@ -36,7 +38,7 @@ Total total_of(std::span<const float> logits) {
 }
 
 double log_probability(float logit, const Total& total) {
-  // Where all are impossible, or one is certain beyond numbers, a difference would be no number.
+  // Where all logits are minus infinity, or one is infinite, a difference would be NaN.
   if (std::isinf(total.highest)) return logit == total.highest && logit > 0 ? 0.0 : static_cast<double>(impossible);
   return (static_cast<double>(number(logit)) - total.highest) - total.rest;
 }

@@ -1,5 +1,6 @@
-// The odds of tokens, from the logits that one was chosen from: what a model would have said, and how sure it was.
-// They are of the model's own distribution: temperature, penalties and the like are not in them. Pure; thread-safe.
+// The odds of tokens: their probabilities, from the logits that a token was chosen from. They tell what a
+// model would have said instead, and how sure it was. They are the model's own distribution, without
+// temperature, penalties and the like. Pure functions; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ struct TokenOdds {
 // REQUIRES: token is an index of logits.
 double log_probability_of(std::span<const float> logits, std::int32_t token);
 
-// The `count` likeliest tokens, the likeliest first, of equal ones the lower id first; fewer where there are fewer.
+// The `count` likeliest tokens, the likeliest first; of equal ones the lower id first. Fewer if there are
+// fewer logits.
 std::vector<TokenOdds> likeliest(std::span<const float> logits, std::size_t count);
 
 }  // namespace fovea

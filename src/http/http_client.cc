@@ -1,7 +1,7 @@
-// Each call takes a line of its own and puts it back: the last one that was put back is taken first, since its
-// connections are the freshest. Rejected: one multi handle for all (a thread and a queue of its own, and one slow caller
-// would hold up everybody's bytes); sharing connections between handles (CURLSH), which libcurl does not promise to be
-// safe between threads.
+// Each call takes handles of its own and puts them back. The last that were put back are taken first: their
+// connections are the most likely to be still open. Rejected: one multi handle for all calls (it needs a
+// thread and a queue, and one slow caller would hold up all others); sharing connections between handles
+// (CURLSH), which libcurl does not promise to be safe between threads.
 #include "http/http_client.h"
 
 #include <curl/curl.h>
@@ -17,10 +17,11 @@ namespace fovea {
 
 namespace {
 
-// As many requests as are answered at the same time by default; more lines than this are closed after use.
-constexpr std::size_t idle_lines_max = 64;
+// As many as requests that are answered at the same time by default; more handles than this are closed after
+// use.
+constexpr std::size_t idle_handles_max = 64;
 
-// Before any thread of ours uses libcurl. Never undone: others of the process may use it too.
+// Called before any thread of ours uses libcurl. Never undone: other parts of the process may use it too.
 void start_libcurl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   check(started == CURLE_OK, "libcurl starts");
@@ -42,23 +43,23 @@ std::string_view HttpHead::header(std::string_view name) const {
 struct HttpClient::State {
   const AddressRule addresses;
   Mutex mutex;
-  std::vector<std::unique_ptr<Line>> idle FOVEA_GUARDED_BY(mutex);
+  std::vector<std::unique_ptr<CurlHandles>> idle FOVEA_GUARDED_BY(mutex);
 
-  std::unique_ptr<Line> take() {
+  std::unique_ptr<CurlHandles> take() {
     {
       MutexLock lock(mutex);
       if (!idle.empty()) {
-        auto line = std::move(idle.back());
+        auto handles = std::move(idle.back());
         idle.pop_back();
-        return line;
+        return handles;
       }
     }
-    return open_line();
+    return open_handles();
   }
 
-  void put_back(std::unique_ptr<Line> line) {
+  void put_back(std::unique_ptr<CurlHandles> handles) {
     MutexLock lock(mutex);
-    if (idle.size() < idle_lines_max) idle.push_back(std::move(line));
+    if (idle.size() < idle_handles_max) idle.push_back(std::move(handles));
   }
 };
 
@@ -71,9 +72,9 @@ HttpClient::~HttpClient() = default;
 
 Result<HttpHead> HttpClient::send(const HttpRequest& request, const OnHead& on_head, const OnBody& on_body,
                                   const std::stop_token& stop) {
-  auto line = state_->take();
-  auto head = Exchange(*line, state_->addresses, request, on_head, on_body).run(stop);
-  state_->put_back(std::move(line));
+  auto handles = state_->take();
+  auto head = Transfer(*handles, state_->addresses, request, on_head, on_body).run(stop);
+  state_->put_back(std::move(handles));
   return head;
 }
 

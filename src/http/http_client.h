@@ -1,8 +1,9 @@
-// HttpClient: asks other servers over HTTP and hands on what they answer while it comes.
+// HttpClient: sends requests to other servers over HTTP and hands on their answers as they come.
 //
-// A call blocks its thread until the answer is complete, the caller stops it or a limit is reached; any number of
-// threads may call. Connections are kept and used again. It follows no redirect, decompresses nothing, sends no cookie,
-// reads no .netrc and takes no proxy from the environment: what it is given is what it sends, and what comes is what it hands on.
+// A call blocks its thread until the answer is complete, the caller stops it, or a limit is reached; any
+// number of threads may call. Connections are kept and used again. It follows no redirect, decompresses
+// nothing, sends no cookie, reads no .netrc and takes no proxy from the environment: it sends exactly what it
+// is given, and hands on exactly what comes.
 #pragma once
 
 #include <cstdint>
@@ -50,12 +51,12 @@ struct HttpHead {
   std::string_view header(std::string_view name) const;
 };
 
-// Which addresses are connected to. It is asked of every connection, after the name was resolved: a name that resolves
-// to a public address when it is checked and to a private one when it is used gains nothing.
+// Which addresses may be connected to. Checked at every connection, after the name was resolved: a name
+// cannot resolve to a public address when it is checked and to a private one when it is used.
 enum class AddressRule : std::uint8_t { any, public_only };
 
-// Takes the head as soon as it is complete, and body bytes as they come; false ends the call with cancelled. May be
-// empty. Called on the calling thread, without locks.
+// Take the head as soon as it is complete, and the body's bytes as they come. Returning false ends the call
+// with cancelled. May be empty. Called on the calling thread, without locks.
 using OnHead = std::function<bool(const HttpHead& head)>;
 using OnBody = std::function<bool(std::string_view bytes)>;
 
@@ -66,10 +67,10 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // The head of the answer, whatever its status, when all of its body has been handed on.
-  // Faults: unavailable (no such host, nobody there, no trust in its certificate, cut off in the middle); timed_out;
-  // too_large; cancelled; invalid (a header that cannot be sent, or an address that the rule forbids). Messages name
-  // the host and never what was sent.
+  // The head of the answer, whatever its status, when all of its body has been handed on. Faults: unavailable
+  // (unknown host, no connection, a certificate that is not trusted, an answer that ends early); timed_out;
+  // too_large; cancelled; invalid (a header that cannot be sent, or an address that the rule forbids).
+  // Messages name the host, and never the content of the request.
   Result<HttpHead> send(const HttpRequest& request, const OnHead& on_head, const OnBody& on_body,
                         const std::stop_token& stop = {});
 

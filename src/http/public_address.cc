@@ -1,6 +1,7 @@
-// IPv4 lists what is not public; in IPv6 only 2000::/3 is given out at all, so the list names the holes in that.
-// Where a registry marks a few addresses inside a special block as reachable (192.0.0.9, 2001:1::1), the whole block is
-// refused all the same: they are services of the network's own, and nobody keeps pictures there.
+// IPv4: the list names the blocks that are not public. IPv6: only 2000::/3 is allocated, and the list names
+// the special blocks in it. A registry may mark a few addresses inside a special block as reachable
+// (192.0.0.9, 2001:1::1). The whole block is refused all the same: those addresses are services of the
+// network itself and serve no images.
 #include "http/public_address.h"
 
 #include <arpa/inet.h>
@@ -16,7 +17,7 @@ namespace fovea {
 
 namespace {
 
-using Ipv4 = std::uint32_t;  // in the order that people write it: 127.0.0.1 is 0x7f000001
+using Ipv4 = std::uint32_t;  // in the order in which it is written: 127.0.0.1 is 0x7f000001
 using Ipv6 = std::array<std::uint8_t, 16>;
 
 struct Ipv4Block {
@@ -91,7 +92,7 @@ bool is_public(const Ipv6& address) {
          std::ranges::none_of(special_ipv6, [&](const Ipv6Block& block) { return block.holds(address); });
 }
 
-// The socket address as a struct of its family; nullopt where it is another family's or cut off.
+// The socket address as a struct of its family; nullopt where it is of another family, or too short.
 template <typename SocketAddress>
 std::optional<SocketAddress> as(std::span<const std::byte> bytes, sa_family_t family) {
   SocketAddress address{};

@@ -1,9 +1,11 @@
+// libcurl's multi interface is driven here by the calling thread: perform, hand on what came, wait. Its
+// callbacks only store bytes, so that the caller's functions run between libcurl's calls, and what they throw
+// does not pass through C.
 #include "http/transfer.h"
 
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <format>
 #include <limits>
@@ -19,12 +21,12 @@ namespace fovea {
 
 namespace {
 
-// A line is used by one call at a time, but redirects and pictures lead to several hosts one after the other.
-constexpr long connections_a_line = 4;
+// Handles are used by one call at a time, but successive calls go to several hosts.
+constexpr long connections_max = 4;
 // libcurl's own timers wake the wait earlier; this only bounds how late the idle limit is noticed.
 constexpr int wait_ms_max = 200;
 
-// Names of headers are tokens (RFC 9110); a value with a line's end in it would be a header of its own.
+// Names of headers are tokens (RFC 9110). A value with a line break would add a header of its own.
 bool can_be_sent(const HttpHeader& header) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   const auto in_token = [&](char c) {
@@ -34,65 +36,50 @@ bool can_be_sent(const HttpHeader& header) {
          std::ranges::none_of(header.value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-// libcurl takes 0 for "never", so that a limit rounds up.
+// Rounded up: libcurl reads 0 as no limit.
 long whole_ms(double ms) {
   constexpr double never = std::numeric_limits<int>::max();
   return static_cast<long>(std::clamp(std::ceil(ms), 1.0, never));
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
-
-// The status of "HTTP/1.1 200 OK"; 0 where there is none.
-int status_of(std::string_view line) {
-  const auto space = line.find(' ');
-  int status = 0;
-  if (space != std::string_view::npos) std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
-  return status;
-}
-
 }  // namespace
 
-std::unique_ptr<Line> open_line() {
-  auto line = std::make_unique<Line>();
-  line->multi.reset(curl_multi_init());
-  line->easy.reset(curl_easy_init());
-  check(line->multi != nullptr && line->easy != nullptr, "libcurl has memory for a connection");
-  curl_multi_setopt(line->multi.get(), CURLMOPT_MAXCONNECTS, connections_a_line);
-  return line;
+std::unique_ptr<CurlHandles> open_handles() {
+  auto handles = std::make_unique<CurlHandles>();
+  handles->multi.reset(curl_multi_init());
+  handles->easy.reset(curl_easy_init());
+  check(handles->multi != nullptr && handles->easy != nullptr, "libcurl has memory for a connection");
+  curl_multi_setopt(handles->multi.get(), CURLMOPT_MAXCONNECTS, connections_max);
+  return handles;
 }
 
-Exchange::Exchange(Line& line, AddressRule addresses, const HttpRequest& request, const OnHead& on_head,
+Transfer::Transfer(CurlHandles& handles, AddressRule addresses, const HttpRequest& request, const OnHead& on_head,
                    const OnBody& on_body)
-    : line_(line),
+    : handles_(handles),
       addresses_(addresses),
       request_(request),
       on_head_(on_head),
       on_body_(on_body),
       moved_at_ms_(Clock::steady().now_ms()) {}
 
-Exchange::~Exchange() {
-  curl_multi_remove_handle(line_.multi.get(), line_.easy.get());
-  curl_easy_reset(line_.easy.get());
+Transfer::~Transfer() {
+  curl_multi_remove_handle(handles_.multi.get(), handles_.easy.get());
+  curl_easy_reset(handles_.easy.get());
 }
 
-Result<HttpHead> Exchange::run(const std::stop_token& stop) {
+Result<HttpHead> Transfer::run(const std::stop_token& stop) {
   if (auto ready = set_up(); !ready) return std::unexpected(ready.error());
-  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(line_.multi.get()); });
+  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(handles_.multi.get()); });
   for (;;) {
     if (stop.stop_requested()) return std::unexpected(error(Fault::cancelled, "the caller stopped the request"));
     auto complete = step();
     if (!complete) return std::unexpected(complete.error());
-    if (*complete) return std::move(head_);
+    if (*complete) return head_.take_head();
   }
 }
 
-Result<void> Exchange::set_up() {
-  CURL* easy = line_.easy.get();
+Result<void> Transfer::set_up() {
+  CURL* easy = handles_.easy.get();
   curl_easy_setopt(easy, CURLOPT_URL, request_.url.text().c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // not even the environment's
@@ -104,32 +91,32 @@ Result<void> Exchange::set_up() {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.empty() ? "" : request_.body.data());
   }
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::on_header_bytes);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header_bytes);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::on_body_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Exchange::open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   set_limits();
   if (auto added = add_headers(); !added) return added;
-  check(curl_multi_add_handle(line_.multi.get(), easy) == CURLM_OK, "a line carries one exchange at a time");
+  check(curl_multi_add_handle(handles_.multi.get(), easy) == CURLM_OK, "handles carry one transfer at a time");
   return {};
 }
 
-void Exchange::set_limits() {
+void Transfer::set_limits() {
   const HttpTimeouts& timeouts = request_.timeouts;
-  curl_easy_setopt(line_.easy.get(), CURLOPT_CONNECTTIMEOUT_MS, whole_ms(timeouts.connect_ms));
-  if (timeouts.total_ms) curl_easy_setopt(line_.easy.get(), CURLOPT_TIMEOUT_MS, whole_ms(*timeouts.total_ms));
+  curl_easy_setopt(handles_.easy.get(), CURLOPT_CONNECTTIMEOUT_MS, whole_ms(timeouts.connect_ms));
+  if (timeouts.total_ms) curl_easy_setopt(handles_.easy.get(), CURLOPT_TIMEOUT_MS, whole_ms(*timeouts.total_ms));
 }
 
-Result<void> Exchange::add_headers() {
+Result<void> Transfer::add_headers() {
   const auto add = [&](const std::string& line) {
     curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
     check(longer != nullptr, "libcurl has memory for a header");
     std::ignore = headers_.release();
     headers_.reset(longer);
   };
-  add("Expect:");  // or libcurl waits up to a second for leave to send a body of megabytes
+  add("Expect:");  // or libcurl waits up to a second for permission to send a body of megabytes
   for (const HttpHeader& header : request_.headers) {
     if (!can_be_sent(header))
       return fail(Fault::invalid,
@@ -137,19 +124,19 @@ Result<void> Exchange::add_headers() {
     // A header without a value is written with a semicolon, or libcurl would take it for one to leave out.
     add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }
-  curl_easy_setopt(line_.easy.get(), CURLOPT_HTTPHEADER, headers_.get());
+  curl_easy_setopt(handles_.easy.get(), CURLOPT_HTTPHEADER, headers_.get());
   return {};
 }
 
-Result<bool> Exchange::step() {
+Result<bool> Transfer::step() {
   int running = 0;
-  if (const CURLMcode code = curl_multi_perform(line_.multi.get(), &running); code != CURLM_OK)
+  if (const CURLMcode code = curl_multi_perform(handles_.multi.get(), &running); code != CURLM_OK)
     return std::unexpected(error(Fault::internal, curl_multi_strerror(code)));
   if (auto handed = hand_on(); !handed) return std::unexpected(handed.error());
   int left = 0;
-  if (const CURLMsg* message = curl_multi_info_read(line_.multi.get(), &left)) {
+  if (const CURLMsg* message = curl_multi_info_read(handles_.multi.get(), &left)) {
     if (auto fault = fault_of(message->data.result)) return std::unexpected(std::move(*fault));
-    if (!head_complete_) return std::unexpected(error(Fault::unavailable, "the server sent no answer"));
+    if (!head_.complete()) return std::unexpected(error(Fault::unavailable, "the server sent no answer"));
     return true;
   }
   if (idle_for_too_long()) {
@@ -157,24 +144,24 @@ Result<bool> Exchange::step() {
         error(Fault::timed_out, std::format("nothing came for {}", format_ms(request_.timeouts.idle_ms))));
   }
   const int wait_ms = static_cast<int>(std::clamp(request_.timeouts.idle_ms, 1.0, double{wait_ms_max}));
-  curl_multi_poll(line_.multi.get(), nullptr, 0, wait_ms, nullptr);
+  curl_multi_poll(handles_.multi.get(), nullptr, 0, wait_ms, nullptr);
   return false;
 }
 
-Result<void> Exchange::hand_on() {
-  if (!head_complete_) return {};
+Result<void> Transfer::hand_on() {
+  if (!head_.complete()) return {};
   const auto stopped = [this] { return std::unexpected(error(Fault::cancelled, "the caller wanted no more")); };
-  if (!std::exchange(head_handed_on_, true) && on_head_ && !on_head_(head_)) return stopped();
+  if (!std::exchange(head_handed_on_, true) && on_head_ && !on_head_(head_.head())) return stopped();
   if (body_.empty()) return {};
   const bool wants_more = !on_body_ || on_body_(body_);
   body_.clear();
-  // The time that the caller took is not the server's.
+  // The time that the caller took does not count as the server's.
   moved_at_ms_ = Clock::steady().now_ms();
   if (!wants_more) return stopped();
   return {};
 }
 
-std::optional<Error> Exchange::fault_of(CURLcode code) const {
+std::optional<Error> Transfer::fault_of(CURLcode code) const {
   if (code == CURLE_OK) return std::nullopt;
   if (refused_) return refused_;
   const std::string_view said = curl_message_[0] == '\0' ? curl_easy_strerror(code) : curl_message_;
@@ -192,48 +179,36 @@ std::optional<Error> Exchange::fault_of(CURLcode code) const {
   }
 }
 
-// While it connects, the limit for that counts.
-bool Exchange::idle_for_too_long() {
+// While it connects, the limit for connecting counts instead.
+bool Transfer::idle_for_too_long() {
   const double now_ms = Clock::steady().now_ms();
   curl_off_t sent = 0, begun_us = 0;
-  curl_easy_getinfo(line_.easy.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
-  curl_easy_getinfo(line_.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &begun_us);
-  const auto moved = sent + static_cast<curl_off_t>(head_bytes_ + body_bytes_);
+  curl_easy_getinfo(handles_.easy.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(handles_.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &begun_us);
+  const auto moved = sent + static_cast<curl_off_t>(head_.bytes() + body_bytes_);
   if (begun_us == 0 || moved != bytes_moved_) moved_at_ms_ = now_ms;
   bytes_moved_ = moved;
   return now_ms - moved_at_ms_ > request_.timeouts.idle_ms;
 }
 
-Error Exchange::error(Fault fault, std::string_view what) const {
+Error Transfer::error(Fault fault, std::string_view what) const {
   return {fault, std::format("{}: {}", request_.url.origin(), what)};
 }
 
-std::size_t Exchange::on_header_bytes(char* bytes, std::size_t, std::size_t count, void* exchange) noexcept {
-  return static_cast<Exchange*>(exchange)->take_header_line({bytes, count}) ? count : 0;
+std::size_t Transfer::on_header_bytes(char* bytes, std::size_t, std::size_t count, void* transfer) noexcept {
+  return static_cast<Transfer*>(transfer)->take_header_line({bytes, count}) ? count : 0;
 }
 
-// A line of the head. Heads of status 1xx come before the one that counts, and trailers behind the body.
-bool Exchange::take_header_line(std::string_view line) {
-  if (head_complete_) return true;
-  head_bytes_ += line.size();
-  if (head_bytes_ > request_.head_bytes_max) {
-    refused_ =
-        error(Fault::too_large, std::format("the answer's head is above {}", format_bytes(request_.head_bytes_max)));
-    return false;
-  }
-  const auto colon = line.find(':');
-  if (line.starts_with("HTTP/")) {
-    head_ = {.status = status_of(line), .headers = {}};
-  } else if (trimmed(line).empty()) {
-    head_complete_ = head_.status >= 200;
-  } else if (colon != std::string_view::npos) {
-    head_.headers.push_back({std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
-  }
-  return true;
+bool Transfer::take_header_line(std::string_view line) {
+  head_.take_line(line);
+  if (head_.bytes() <= request_.head_bytes_max) return true;
+  refused_ =
+      error(Fault::too_large, std::format("the answer's head is above {}", format_bytes(request_.head_bytes_max)));
+  return false;
 }
 
-std::size_t Exchange::on_body_bytes(char* bytes, std::size_t, std::size_t count, void* exchange) noexcept {
-  auto& self = *static_cast<Exchange*>(exchange);
+std::size_t Transfer::on_body_bytes(char* bytes, std::size_t, std::size_t count, void* transfer) noexcept {
+  auto& self = *static_cast<Transfer*>(transfer);
   self.body_bytes_ += count;
   if (self.body_bytes_ > self.request_.body_bytes_max) {
     self.refused_ =
@@ -244,8 +219,8 @@ std::size_t Exchange::on_body_bytes(char* bytes, std::size_t, std::size_t count,
   return count;
 }
 
-curl_socket_t Exchange::open_socket(void* exchange, curlsocktype, curl_sockaddr* address) noexcept {
-  auto& self = *static_cast<Exchange*>(exchange);
+curl_socket_t Transfer::open_socket(void* transfer, curlsocktype, curl_sockaddr* address) noexcept {
+  auto& self = *static_cast<Transfer*>(transfer);
   const std::span socket_address(reinterpret_cast<const std::byte*>(&address->addr), address->addrlen);
   if (self.addresses_ == AddressRule::public_only && !is_public(socket_address)) {
     self.refused_ = self.error(

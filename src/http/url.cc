@@ -1,3 +1,5 @@
+// libcurl parses, and its normalised parts are kept. Checking a host that another parser found would be a
+// hole: two parsers may disagree about which host a URL names.
 #include "http/url.h"
 
 #include <curl/curl.h>
@@ -13,7 +15,7 @@ namespace fovea {
 
 namespace {
 
-// Longer ones are no address of anything; servers refuse them at a quarter of this.
+// Servers refuse URLs at a quarter of this length.
 constexpr std::size_t url_bytes_max = 32 << 10;
 
 using Handle = Owned<CURLU, curl_url_cleanup>;
@@ -33,7 +35,7 @@ std::string plain_host(std::string host) {
   return host;
 }
 
-// Sets the whole URL, or, where `url` has one already, what `text` leads to from there.
+// Sets the URL; where `url` has one already, resolves `text` against it.
 Result<void> set(CURLU* url, std::string_view text) {
   if (text.size() > url_bytes_max)
     return fail(Fault::invalid, std::format("a URL of {} bytes: at most {} are taken", text.size(), url_bytes_max));

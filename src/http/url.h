@@ -1,5 +1,5 @@
-// Url: an http or https address, taken apart once by the parser that the request is sent with, so that what was checked
-// is what is asked. An immutable value.
+// Url: an http or https address, parsed once with the parser of the library that sends the request, so that
+// the host that was checked is the host that is contacted. An immutable value.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@ namespace fovea {
 
 class Url {
  public:
-  // Faults: invalid, where it is no URL, has another scheme than http or https, or carries a user name or password: those
-  // belong into a header, since URLs are logged. The message never repeats the URL.
+  // Faults: invalid, where it is no URL, has another scheme than http or https, or carries a user name or
+  // password: they belong in a header, since URLs are logged. The message never repeats the URL.
   static Result<Url> parse(std::string_view text);
 
-  // Where a redirect's Location, which may be relative, leads from here. Faults: as of parse().
+  // The target of a redirect's Location, which may be relative to this. Faults: as of parse().
   Result<Url> resolve(std::string_view location) const;
 
   const std::string& text() const { return text_; }      // normalised, without a fragment

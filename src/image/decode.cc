@@ -1,10 +1,11 @@
-// Approach: tell the format by its signature, open it with that loader alone, judge the header against the limits, then
-// pull the pixels through libvips strip by strip in the calling thread, straight into the Blob that becomes the Image.
-// No pool of threads takes part, so the pixels cannot depend on one, and memory is what the limits allow.
+// The signature tells the format, and only that format's loader opens the bytes. The header is checked
+// against the limits. Then the pixels are read through libvips strip by strip, in the calling thread,
+// straight into the Blob of the DecodedImage. No thread pool takes part, so the pixels cannot depend on one,
+// and memory is what the limits allow.
 //
-// Upright comes last: a file's rows come in storage order, so a turned picture is read once as stored and once more,
-// turned, from memory. Rejected: JPEG's shrink-on-load (not the exact pixels), and libvips' own random access (spills
-// to disk).
+// Turning upright comes last: a file's rows come in storage order, so a turned image is read once as stored,
+// and then turned in memory. Rejected: JPEG's shrink-on-load (not the exact pixels), and libvips' own random
+// access (spills to disk).
 #include "image/decode.h"
 
 #include <algorithm>
@@ -19,8 +20,9 @@ namespace fovea {
 
 namespace {
 
-constexpr int strip_rows = 16;            // what a JPEG decoder makes at a time; a strip of a photograph stays in cache
-constexpr double flatten_on[] = {255.0};  // white, as documents and web pages show a picture with alpha
+// What a JPEG decoder makes at a time; a strip of a photograph stays in cache.
+constexpr int strip_rows = 16;
+constexpr double flatten_on[] = {255.0};  // white, as documents and web pages show an image with alpha
 
 decltype(&vips_jpegload_buffer) loader_of(Format format) {
   switch (format) {
@@ -46,7 +48,7 @@ std::unexpected<Error> damaged(Format format) {
                                           to_string(format), codec ? ", or its codec is not installed here" : ""));
 }
 
-// The picture's header; its pixels follow when they are asked for. `source` must outlive the handle.
+// The image's header; its pixels are read when they are asked for. `source` must outlive the handle.
 VipsHandle open(std::span<const std::byte> source, Format format) {
   VipsImage* opened = nullptr;
   void* bytes = const_cast<std::byte*>(source.data());  // libvips takes void* for what it only reads
@@ -73,7 +75,7 @@ Result<void> within(const DecodeLimits& limits, VipsImage* image) {
 
 using Operation = int (*)(VipsImage* in, VipsImage** out);
 
-// `image` with `operation` put behind it, to be computed when pixels are pulled; null stays null.
+// `image` with `operation` behind it, which is computed when pixels are asked for; null stays null.
 VipsHandle then(VipsHandle image, Operation operation) {
   VipsImage* out = nullptr;
   if (image) operation(image.get(), &out);
@@ -101,7 +103,7 @@ bool is_rgb(VipsImage* image) {
   return vips_image_get_bands(image) == image_channels && vips_image_get_format(image) == VIPS_FORMAT_UCHAR;
 }
 
-// Writes all rows of an RGB `image` to `out`; false when the source turns out to be damaged.
+// Writes all rows of an RGB `image` to `out`; false when the source is damaged.
 bool read_rows(VipsImage* image, std::span<std::byte> out) {
   const Owned<VipsRegion, g_object_unref> region(vips_region_new(image));
   const int width = vips_image_get_width(image);
@@ -127,7 +129,7 @@ std::optional<DecodedImage> read(VipsImage* image) {
   return DecodedImage{width, height, std::move(pixels)};
 }
 
-// `stored` as a person holds it, given its EXIF orientation (1 = upright, 2 to 8 turned or mirrored).
+// `stored` turned upright, given its EXIF orientation (1 = upright, 2 to 8 turned or mirrored).
 std::optional<DecodedImage> upright(DecodedImage stored, int orientation) {
   if (orientation == 1) return stored;
   VipsHandle image(vips_image_new_from_memory(stored.pixels.bytes().data(), stored.pixels.size(),
@@ -139,7 +141,7 @@ std::optional<DecodedImage> upright(DecodedImage stored, int orientation) {
   return image ? read(image.get()) : std::nullopt;
 }
 
-// The format of `source`, once it is worth opening.
+// The format of `source`, if it may be opened at all.
 Result<Format> accepted(std::span<const std::byte> source, const DecodeLimits& limits) {
   if (source.empty()) return fail(Fault::invalid, "The picture is empty: it has no bytes.");
   if (source.size() > limits.source_bytes_max) {
@@ -171,7 +173,7 @@ Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimit
                             to_string(*format)));
   }
   std::optional<DecodedImage> picture = read(image.get());
-  image.reset();  // the decoder's memory goes before a turned copy comes
+  image.reset();  // frees the decoder's memory before a turned copy is made
   if (picture) picture = upright(*std::move(picture), orientation);
   if (!picture) return damaged(*format);
   return *std::move(picture);

@@ -1,7 +1,8 @@
-// Image: a decoded picture, and image_key: what picture it is.
+// DecodedImage: the pixels of an image; and image_key, which names it by its content.
 //
-// The pixels are 8-bit RGB in rows from the top, width * height * 3 bytes without padding, upright (EXIF orientation
-// applied), alpha flattened on white. An Image is an immutable value: a copy shares the pixels. Thread-safe as Blob is.
+// The pixels are 8-bit RGB in rows from the top, width * height * 3 bytes without padding, upright (EXIF
+// orientation applied), alpha flattened on white. An immutable value: a copy shares the pixels. Thread-safe
+// as Blob is.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct DecodedImage {
   Blob pixels;
 };
 
-// The name of this picture: its shape and its pixels, whatever file, format or place they came from.
+// The hash of the image's shape and pixels, whatever file, format or place they came from.
 // REQUIRES: image.pixels holds width * height * 3 bytes.
 Key image_key(const DecodedImage& image);
 

@@ -7,7 +7,7 @@ namespace fovea {
 
 namespace {
 
-// A view of the pixels: `image` must outlive it.
+// A view of the pixels. `image` must outlive it.
 VipsHandle raster_of(const DecodedImage& image) {
   check(image.width > 0 && image.height > 0, "a picture file has at least one pixel");
   check(image.pixels.size() == std::uint64_t{image.width} * image.height * image_channels,
@@ -18,7 +18,7 @@ VipsHandle raster_of(const DecodedImage& image) {
                                                image_channels, VIPS_FORMAT_UCHAR));
 }
 
-// What a saver of libvips wrote, if it did.
+// What a saver of libvips wrote, unless it failed.
 struct Written {
   void* bytes = nullptr;
   std::size_t size = 0;

@@ -1,3 +1,5 @@
+// Signatures are compared with fixed bytes at fixed places. HEIF is a container that films use too, so its
+// brands decide.
 #include "image/format.h"
 
 #include <algorithm>
@@ -7,14 +9,16 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t signature_bytes = 64;  // holds every signature below and a HEIF file's first compatible brands
+// Holds every signature below and a HEIF file's first compatible brands.
+constexpr std::size_t signature_bytes = 64;
 
-// A HEIF file opens with a box: 4 bytes of length, "ftyp", the major brand, 4 bytes of version, then compatible brands.
-// MP4 films open alike, so one of the brands must be a still picture's.
+// A HEIF file begins with a box: 4 bytes of length, "ftyp", the major brand, 4 bytes of version, then
+// compatible brands. MP4 films begin alike, so one of the brands must be that of a still image.
 bool is_heif(std::string_view head) {
   constexpr std::array<std::string_view, 4> picture_brands{"heic", "heix", "avif", "mif1"};
   if (head.size() < 12 || head.substr(4, 4) != "ftyp") return false;
-  const auto box_bytes = static_cast<unsigned char>(head[3]);  // longer boxes than 255 bytes are cut off anyway
+  // Boxes of more than 255 bytes are truncated anyway.
+  const auto box_bytes = static_cast<unsigned char>(head[3]);
   head = head.substr(0, std::max<std::size_t>(box_bytes, 12));
   for (std::size_t at = 8; at + 4 <= head.size(); at += 4) {
     if (at != 12 && std::ranges::contains(picture_brands, head.substr(at, 4))) return true;

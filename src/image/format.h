@@ -1,6 +1,6 @@
-// The picture formats Fovea reads, told by their first bytes.
+// Format: the image formats that Fovea reads, recognised by their first bytes. Pure functions; thread-safe.
 //
-// Nothing is left to a library's guess: bytes without one of these signatures reach no decoder at all.
+// No library guesses the format: bytes without one of these signatures reach no decoder.
 #pragma once
 
 #include <cstddef>

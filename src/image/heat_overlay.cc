@@ -1,3 +1,6 @@
+// Each pixel is a mix of the dimmed image and a heat colour, by its score. Scores are interpolated between
+// the centres of cells, so that the map shows no edges of cells that are not in the image. Costs some
+// operations a pixel on one thread.
 #include "image/heat_overlay.h"
 
 #include <algorithm>
@@ -10,12 +13,14 @@ namespace fovea {
 namespace {
 
 constexpr std::uint32_t side_wanted = 512;
-constexpr float thickest = 0.8F;          // of the heat, where the score is highest; the picture must stay visible
-constexpr float brightness_left = 0.55F;  // of the picture, so that heat stands out on white too
+// Of the heat colour, where the score is highest; the image stays visible.
+constexpr float heat_share_max = 0.8F;
+constexpr float brightness_left = 0.55F;  // of the image, so that heat stands out on white too
 
 using Colour = std::array<float, 3>;
 
-// Dark blue over magenta and orange to yellow: rising in lightness, so that it reads in grey and to the colour-blind too.
+// Dark blue over magenta and orange to yellow. Lightness rises with the score, so that the map can be read in
+// grey and by colour-blind people.
 Colour heat(float score) {
   constexpr std::array<Colour, 5> stops = {
       {{20, 15, 70}, {110, 25, 120}, {200, 60, 90}, {245, 140, 40}, {250, 240, 110}}};
@@ -27,7 +32,7 @@ Colour heat(float score) {
   return mixed;
 }
 
-// The map between its cells' centres, drawn out to [0, 1].
+// The map interpolated between its cells' centres, and scaled so that it goes from 0 to 1.
 class SmoothMap {
  public:
   explicit SmoothMap(const HeatMap& map) : map_(map) {
@@ -36,7 +41,7 @@ class SmoothMap {
     range_ = high > low ? high - low : 1;
   }
 
-  // At a place in fractions of the picture.
+  // The score at a place in fractions of the image.
   float at(float x, float y) const {
     const auto [left, right, across] = between(x, map_.columns);
     const auto [top, bottom, down] = between(y, map_.rows);
@@ -81,7 +86,7 @@ DecodedImage heat_overlay(const DecodedImage& picture, const HeatMap& map) {
         const Colour hot = heat(score);
         for (std::size_t channel = 0; channel < image_channels; ++channel) {
           const float dimmed = brightness_left * static_cast<float>(pixel[channel]);
-          out[at++] = static_cast<std::byte>(std::lround(std::lerp(dimmed, hot[channel], thickest * score)));
+          out[at++] = static_cast<std::byte>(std::lround(std::lerp(dimmed, hot[channel], heat_share_max * score)));
         }
       }
     }

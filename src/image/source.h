@@ -1,8 +1,8 @@
-// The source key names the bytes a client sent, so that the same file seen again need not be decoded: a bounded alias
-// table leads from source key to image key.
+// source_key: names the bytes that a client sent. A bounded alias table leads from source key to image key,
+// so that a file that came before need not be decoded again. A pure function; thread-safe.
 //
-// Decoding is a function of these bytes alone (limits only refuse), so no option belongs into the key. It does depend
-// on the decoding libraries: an alias must not outlive the process that made it.
+// Decoding depends on these bytes alone (limits only refuse), so no option belongs in the key. It also
+// depends on the decoding libraries, so an alias must not outlive the process that made it.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-// The name of these source bytes, all of them.
+// The hash of all these source bytes.
 Key source_key(std::span<const std::byte> source);
 
 }  // namespace fovea

@@ -6,7 +6,7 @@ namespace fovea {
 
 namespace {
 
-constexpr int quality = 80;  // of 100: shapes and letters still have clean edges, in a few kilobytes
+constexpr int quality = 80;  // of 100: shapes and letters keep clean edges, in a few kilobytes
 
 VipsHandle made_small(const DecodedImage& image) {
   const VipsHandle raster(vips_image_new_from_memory(image.pixels.bytes().data(), image.pixels.size(),

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::array<std::string_view, trace_levels> level_names{"embedding", "prefix", "response"};
 constexpr double percent_max = 100'000;  // a thousand working sets: more is a mistake
-constexpr double bytes_most = 0x1p62;    // more than any trace's bytes; the budgets of all levels still add up
+constexpr double bytes_most = 0x1p62;    // more than the bytes of any trace; the sum of all levels still fits
 
 }  // namespace
 
@@ -49,7 +49,7 @@ Result<BudgetPlan> parse_split(std::string_view text, std::uint64_t working_set_
     const auto level = static_cast<std::size_t>(std::ranges::find(level_names, name) - level_names.begin());
     if (name.size() == pair.size() || level == level_names.size() || named[level]) {
       return fail(Fault::invalid,
-                  std::format("'{}' gives no level a budget: write embedding=10GiB,response=1GiB", text));
+                  std::format("'{}' does not give a level a budget: write embedding=10GiB,response=1GiB", text));
     }
     const auto bytes = parse_capacity(pair.substr(name.size() + 1), working_set_bytes);
     if (!bytes) return std::unexpected(bytes.error());
@@ -57,7 +57,7 @@ Result<BudgetPlan> parse_split(std::string_view text, std::uint64_t working_set_
     named[level] = true;
   }
   if (std::ranges::none_of(named, std::identity()))
-    return fail(Fault::invalid, "no level is given a budget: write embedding=10GiB,response=1GiB");
+    return fail(Fault::invalid, "no level has a budget: write embedding=10GiB,response=1GiB");
   return BudgetPlan::split(bytes_max);
 }
 

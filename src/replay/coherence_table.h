@@ -1,9 +1,9 @@
-// CoherenceTable: the importance of an embedding follows what the answers about it were worth (the paper, eq. 3).
+// CoherenceTable: the importance of an embedding follows the importance of the answers about it (the paper, eq. 3).
 //
 //   I_emb(t+1) = a I_emb(t) + (1 - a) max over its responses q of I_out(q),   a = 0.7,
 //
-// when one of its responses is stored or found, and a fifth more, up to 1, when it is found. What Coherence does for Levels, over a
-// trace's dense keys. Owns nothing: the caches must outlive it. Not thread-safe.
+// when one of its responses is stored or found, and a fifth more, up to 1, when it is found. It does for the dense keys of
+// a trace what Coherence does for Levels. It owns nothing: the caches must outlive it. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -26,12 +26,12 @@ class CoherenceTable {
  private:
   static constexpr float kept_share = 0.7F;
   static constexpr float found_boost = 1.2F;
-  static constexpr std::size_t related_max = 16;  // the responses of an embedding that are followed: those of late
+  static constexpr std::size_t related_max = 16;  // the most recent responses of an embedding, which are followed
 
   struct Related {
     std::array<std::uint32_t, related_max> responses;
     std::uint8_t count = 0;
-    std::uint8_t next = 0;  // which one the next new response replaces
+    std::uint8_t next = 0;  // the one that the next new response replaces
   };
 
   void update(const Lookup& response, float boost);
@@ -39,7 +39,7 @@ class CoherenceTable {
 
   ExactCache* embeddings_;
   ExactCache* responses_;
-  std::vector<std::uint32_t> slot_of_;  // per key: its place in related_, if something is related to it
+  std::vector<std::uint32_t> slot_of_;  // per key: its index in related_, if a response is related to it
   std::vector<Related> related_;
 };
 

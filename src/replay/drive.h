@@ -1,10 +1,10 @@
-// drive: the look-ups of a trace, put to a cache in the order in which the pipeline would make them.
+// Drive: makes the look-ups of a trace in a cache, in the order in which the pipeline would make them.
 //
-// A request's look-ups come in order. When a response hits, the rest of its request is skipped: nobody asks for it. A
-// missed value is stored; an embedding at once, a response at the end of its request, when it would have been
-// generated. A request saves the cost of its response if that hit, else the sum of what its hits save. It costs what
-// its response costs, which counts everything, or the sum of its look-ups where it has none (or where the trace gives
-// parts that cost more than the whole).
+// The look-ups of a request come in order. When a response hits, the rest of its request is skipped, because nothing else
+// is needed. A value that missed is stored: an embedding at once, a response at the end of its request, when it would
+// have been generated. A request saves the cost of its response if that hit, else the sum of what its hits save. It costs
+// what its response costs, which includes everything, or the sum of its look-ups where it has no response (or where the
+// parts in the trace cost more than the whole). Not thread-safe. Borrows the trace and the cache.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 
 namespace fovea {
 
-// find says whether the value of the `index`-th look-up is there; store keeps it, if it likes.
+// find() says whether the value of the `index`-th look-up is there. store() may keep it.
 template <typename T>
 concept DrivenCache = requires(T cache, std::size_t index, const Lookup& lookup) {
   { cache.find(index, lookup) } -> std::same_as<bool>;
@@ -32,7 +32,7 @@ inline std::size_t request_end(const Trace& trace, std::size_t begin) {
   return end;
 }
 
-// What computing all of a request costs.
+// The cost of computing the whole request.
 inline double request_cost_ms(const Trace& trace, std::size_t begin, std::size_t end) {
   double parts_ms = 0;
   double whole_ms = 0;
@@ -46,14 +46,14 @@ inline double request_cost_ms(const Trace& trace, std::size_t begin, std::size_t
   return std::max(parts_ms, whole_ms);
 }
 
-// Puts one request after another to `cache` and counts.
+// Makes the look-ups of one request after another, and counts.
 template <DrivenCache Cache>
 class Drive {
  public:
   Drive(const Trace& trace, Cache& cache) : trace_(&trace), cache_(&cache) {}
 
   ReplayOutcome run(const Progress& progress) {
-    constexpr std::uint64_t told_every = 1 << 16;  // requests, some tens of milliseconds
+    constexpr std::uint64_t told_every = 1 << 16;  // requests: some tens of milliseconds
     const std::size_t count = trace_->lookups.size();
     for (std::size_t begin = 0; begin < count;) {
       const std::size_t end = request_end(*trace_, begin);

@@ -1,7 +1,8 @@
-// An entry's worth, cost / (bytes x look-ups until its next use), grows as its next use comes nearer. So the heap of
-// worths holds lower bounds: the least of them is brought up to date, and leaves if it is still the least. To keep a
-// single eviction cheap, only so many are brought up to date; the rule is then followed nearly instead of exactly.
-// Entries that changed leave their old place in the heap behind, which a stamp tells.
+// The worth of an entry is cost / (bytes x look-ups until its next use). It grows as its next use comes nearer, so the
+// heap of worths holds lower bounds. The least of them is brought up to date, and it is the victim if it is still the
+// least. At most refreshed_max are brought up to date per victim, so that an eviction stays cheap; then the rule is
+// followed nearly and not exactly. An entry that changes leaves its old candidate in the heap. Its stamp shows that it is
+// old.
 #include "replay/offline_greedy.h"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ class OfflineCache {
 
  private:
   static constexpr int refreshed_max = 32;              // per victim
-  static constexpr std::size_t left_behind_min = 4096;  // places in the heap before clearing up is worth while
+  static constexpr std::size_t left_behind_min = 4096;  // old candidates from which removing them pays
 
   struct Entry {
     std::uint64_t bytes = 0;
@@ -58,13 +59,13 @@ class OfflineCache {
     std::uint32_t stamp = 0;
     bool present = false;
   };
-  struct Place {
+  struct Candidate {
     double worth;
     std::uint32_t key;
     std::uint32_t stamp;
   };
 
-  // The next use that is still to come; those before may have been skipped.
+  // The next use that is still to come. Uses before it may have been skipped.
   std::uint32_t next_use_of(Entry& entry) const {
     while (entry.next_use <= now_) entry.next_use = (*next_)[entry.next_use];
     return entry.next_use;
@@ -76,29 +77,29 @@ class OfflineCache {
     return entry.cost_ms / (static_cast<double>(entry.bytes) * static_cast<double>(next_use - now_));
   }
 
-  // Takes out the entries worth least until `incoming` fits; all or none, and none if one of them is worth more.
+  // Removes the entries that are worth least until `incoming` fits. Removes none if one of them is worth more.
   bool make_room(Entry& incoming) {
     const double worth = worth_of(incoming);
     std::uint64_t freed = 0;
     victims_.clear();
     while (bytes_ - freed + incoming.bytes > bytes_max_) {
-      const Place least = pop_least();
+      const Candidate least = pop_least();
       victims_.push_back(least);
       freed += entries_[least.key].bytes;
       if (least.worth < worth) continue;
-      for (const Place& spared : victims_) put(spared);
+      for (const Candidate& spared : victims_) put(spared);
       return false;
     }
-    for (const Place& victim : victims_) remove(victim.key);
+    for (const Candidate& victim : victims_) remove(victim.key);
     evictions_ += victims_.size();
     return true;
   }
 
-  // The entry worth least, taken out of the heap. REQUIRES: one is in.
-  Place pop_least() {
+  // Takes the entry that is worth least from the heap. REQUIRES: an entry is in it.
+  Candidate pop_least() {
     for (int refreshed = 0;;) {
-      std::ranges::pop_heap(heap_, std::greater(), &Place::worth);  // the least is on top
-      Place least = heap_.back();
+      std::ranges::pop_heap(heap_, std::greater(), &Candidate::worth);  // the least is on top
+      Candidate least = heap_.back();
       heap_.pop_back();
       Entry& entry = entries_[least.key];
       if (!entry.present || entry.stamp != least.stamp) continue;
@@ -110,19 +111,19 @@ class OfflineCache {
     }
   }
 
-  void put(const Place& place) {
-    heap_.push_back(place);
-    std::ranges::push_heap(heap_, std::greater(), &Place::worth);
+  void put(const Candidate& candidate) {
+    heap_.push_back(candidate);
+    std::ranges::push_heap(heap_, std::greater(), &Candidate::worth);
   }
 
   void push(std::uint32_t key) {
     Entry& entry = entries_[key];
     put({worth_of(entry), key, entry.stamp});
     if (heap_.size() < left_behind_min + 4 * count_) return;
-    std::erase_if(heap_, [&](const Place& place) {
-      return !entries_[place.key].present || entries_[place.key].stamp != place.stamp;
+    std::erase_if(heap_, [&](const Candidate& candidate) {
+      return !entries_[candidate.key].present || entries_[candidate.key].stamp != candidate.stamp;
     });
-    std::ranges::make_heap(heap_, std::greater(), &Place::worth);
+    std::ranges::make_heap(heap_, std::greater(), &Candidate::worth);
   }
 
   void remove(std::uint32_t key) {
@@ -134,8 +135,8 @@ class OfflineCache {
 
   const std::vector<std::uint32_t>* next_;
   std::vector<Entry> entries_;
-  std::vector<Place> heap_;
-  std::vector<Place> victims_;
+  std::vector<Candidate> heap_;
+  std::vector<Candidate> victims_;
   std::uint64_t bytes_max_;
   std::uint64_t bytes_ = 0;
   std::uint64_t count_ = 0;
@@ -143,7 +144,7 @@ class OfflineCache {
   std::uint32_t now_ = 0;
 };
 
-// One OfflineCache a budget.
+// One OfflineCache for each budget.
 class OfflineLevels {
  public:
   OfflineLevels(const Trace& trace, const std::vector<std::uint32_t>& next, const BudgetPlan& budgets)

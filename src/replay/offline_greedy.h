@@ -1,10 +1,9 @@
-// The offline greedy schedule: what can be saved by someone who knows the trace in advance and decides well, not
-// perfectly.
+// The offline greedy schedule: what a cache saves that knows the trace in advance and decides well, but not perfectly.
 //
-// Belady's rule with cost and size, bypass allowed: to make room, the entry leaves (or does not come in) that saves
-// least per byte and per look-up until it is used next; what is never used again is not kept. It is a schedule that a
-// cache could follow, so the best one saves at least as much. It is not the optimum, and a policy may happen to do
-// better: UpperBound says what no policy exceeds.
+// It is Belady's rule with cost and size, and with bypass. The victim is the entry (or the new value) that saves least per
+// byte and per look-up until its next use. A value that is never used again is not stored. A cache could follow this
+// schedule, so the best schedule saves at least as much. It is not the optimum, and a policy may do better by chance:
+// UpperBound says what no policy can exceed. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,7 @@
 
 namespace fovea {
 
-// Per look-up: the index of the next one of the same key; no_next_use where there is none.
+// For each look-up, the index of the next one of the same key; no_next_use where there is none.
 constexpr std::uint32_t no_next_use = UINT32_MAX;
 std::vector<std::uint32_t> next_uses(const Trace& trace);
 

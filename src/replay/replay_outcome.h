@@ -1,4 +1,5 @@
-// ReplayOutcome: what a replay came to, in the three ratios that caches are judged by and in saved time. A plain value.
+// ReplayOutcome: the result of a replay: the three hit ratios by which caches are compared, and the saved time. A plain
+// value.
 #pragma once
 
 #include <array>
@@ -15,11 +16,11 @@ struct LevelOutcome {
 
 struct ReplayOutcome {
   std::uint64_t requests = 0;
-  std::uint64_t lookups = 0;  // made: those behind a response hit are not
+  std::uint64_t lookups = 0;  // those that were made: a response hit skips the rest of its request
   std::uint64_t hits = 0;
-  double lookup_bytes = 0;  // sizes of the values looked up; overheads are charged to the budget, not counted here
+  double lookup_bytes = 0;  // sizes of the values looked up, without overheads
   double hit_bytes = 0;
-  double total_ms = 0;  // computing every request
+  double total_ms = 0;  // the cost of computing every request
   double saved_ms = 0;
   std::array<LevelOutcome, trace_levels> levels{};
   std::uint64_t evictions = 0;

@@ -1,5 +1,5 @@
-// Study: several policies under several budgets on one trace, beside what nobody can exceed. What `fovea replay`
-// prints.
+// Study: several policies under several budgets on one trace, compared with what no policy can exceed. `fovea replay`
+// prints it. Plain values; the function is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace fovea {
 
 struct StudyBudget {
-  std::string label;  // as it was asked for: "10%", "512MiB"
+  std::string label;  // as the user wrote it: "10%", "512MiB"
   BudgetPlan plan;
 };
 
@@ -25,12 +25,12 @@ struct StudyRow {
   ReplayOutcome outcome;
 };
 
-// What there is to save under one budget.
+// The results under one budget.
 struct StudyAtBudget {
   StudyBudget budget;
   std::vector<StudyRow> rows;    // in the order of the policies
-  ReplayOutcome offline_greedy;  // by someone who knows the future: achievable
-  double upper_bound_ms = 0;     // by anyone: saved time at most
+  ReplayOutcome offline_greedy;  // what a cache that knows the future can save
+  double upper_bound_ms = 0;     // the saved time that no policy can exceed
 };
 
 struct Study {

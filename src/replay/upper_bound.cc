@@ -10,13 +10,13 @@ namespace fovea {
 
 namespace {
 
-// Something that could be saved, and the space-time it takes.
+// A possible saving, and the space-time that it takes.
 struct Choice {
   double space_time;
   double saved_ms;
 };
 
-// Whether `a` saves more per space-time. One quotient of each: products of two, being rounded, may go round in a circle.
+// Whether `a` saves more per space-time. It compares one quotient of each: rounded products of two may form a cycle.
 bool better(const Choice& a, const Choice& b) { return a.saved_ms / a.space_time > b.saved_ms / b.space_time; }
 
 std::vector<std::uint64_t> least_charges(const Trace& trace) {
@@ -25,8 +25,8 @@ std::vector<std::uint64_t> least_charges(const Trace& trace) {
   return least;
 }
 
-// Request by request, the steps in which a larger and larger share of the budget would be spent on it, each worth less per
-// space-time than the one before: the concave envelope of its choices.
+// The choices of one request after another, as steps of a concave envelope: each step takes more of the budget, and saves
+// less per space-time than the step before.
 class RequestChoices {
  public:
   explicit RequestChoices(const Trace& trace)

@@ -1,4 +1,4 @@
-// CSV as RFC 4180 has it, which spreadsheets and data frames read. Pure functions.
+// CSV by RFC 4180, which spreadsheets and data frames read. Pure functions; thread-safe.
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-// One line with its end; a cell that holds a comma, a quote or a line's end is quoted.
+// One line with its line end. A cell that has a comma, a quote or a line end is quoted.
 std::string csv_line(std::span<const std::string> cells);
 
 }  // namespace fovea

@@ -1,3 +1,5 @@
+// gnuplot draws because it needs no library and its figures are the same on every machine with the same version. A script
+// holds its data itself, so nothing but its text is passed on.
 #include "report/figure.h"
 
 #include <cmath>
@@ -10,9 +12,10 @@ namespace fovea {
 
 namespace {
 
-// The same for all figures: paper white, for the dark as well; thin grey lines that stay behind what is drawn; the key
-// below it. The right margin is given because gnuplot would make it as wide as slanted marks are long.
+// The same for all figures: a white background, also on a dark page; thin grey axes and grid lines; the key below. The
+// right margin is set because gnuplot would make it as wide as slanted labels are long.
 constexpr std::string_view preamble =
+    "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n"
     "set encoding utf8\n"
     "set border 3 linewidth 1 linecolor rgb '#555555'\n"
     "set tics nomirror scale 0.5 textcolor rgb '#222222'\n"
@@ -22,16 +25,7 @@ constexpr std::string_view preamble =
     "set errorbars 0.6\n"
     "set style fill solid noborder\n";
 
-std::string terminal_setting(std::string_view terminal) {
-  if (terminal == "svg")
-    return "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n";
-  return std::format(
-      "set terminal {} size 1800,1040 noenhanced font 'sans,11' fontscale 2 linewidth 2 pointscale 2 "
-      "background rgb 'white'\n",
-      terminal);
-}
-
-// Empty for what is no number.
+// Empty for a value that is not finite.
 std::string cell(double number) { return std::isfinite(number) ? std::format("{:.6g}", number) : ""; }
 
 std::vector<std::string> row_of(std::string where, const std::string& series, const Estimate& value) {
@@ -57,10 +51,10 @@ std::vector<std::vector<std::string>> rows_of(const LineFigure& figure) {
 
 }  // namespace
 
-std::string gnuplot_script(const Figure& figure, std::string_view terminal) {
+std::string gnuplot_script(const Figure& figure) {
   return std::visit(
       [&](const auto& what) {
-        return terminal_setting(terminal) + std::string(preamble) +
+        return std::string(preamble) +
                std::format("set title {} font ',16' textcolor rgb '#222222'\n", gnuplot_text(what.title)) +
                std::format("set ylabel {} textcolor rgb '#222222'\n", gnuplot_text(what.y_label)) + plot_script(what);
       },

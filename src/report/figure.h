@@ -1,7 +1,7 @@
-// Figures as data, and as scripts of gnuplot, which draws them. Plain values; pure functions.
+// Figures as data, and as scripts for gnuplot, which draws them. Plain values; pure functions; thread-safe.
 //
-// Every text in a figure is shown as it is: what would mean something to gnuplot is taken out of its meaning. Numbers
-// that are not finite are left out, and so is what has no place on a logarithmic axis.
+// Every text in a figure is shown as it is: characters that mean something to gnuplot are escaped. Numbers that are not
+// finite are left out, and so are those that a logarithmic axis cannot show.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace fovea {
 
-// Bars in groups, a bar of each series in each group, with their intervals as whiskers where they have any width.
+// Bars in groups, with one bar of each series in each group. An interval that has a width is drawn as a whisker.
 struct BarFigure {
   struct Series {
     std::string name;
@@ -26,7 +26,7 @@ struct BarFigure {
   bool stacked = false;  // the series of a group on top of each other, without whiskers
 };
 
-// Curves over a number, with a band where a point has an interval of any width. A point left out leaves a gap.
+// Curves over a number, with a band where a point's interval has a width. A point that is left out leaves a gap.
 struct LineFigure {
   struct Point {
     double x = 0;
@@ -44,16 +44,15 @@ struct LineFigure {
 
 struct Figure {
   std::string name;     // of its files, without an ending: letters, digits and dashes
-  std::string caption;  // a sentence: what is to be seen
+  std::string caption;  // a sentence: what the figure shows
   std::variant<BarFigure, LineFigure> what;
 };
 
-// The script that draws `figure` on standard output by gnuplot's terminal `terminal`: "svg", of 900 x 520, or
-// "pngcairo", of twice as many pixels. Colours are told apart by people who do not see red and green; in print, bars
-// are told apart by their order and curves by their dashes and marks.
-std::string gnuplot_script(const Figure& figure, std::string_view terminal);
+// The script that makes gnuplot write `figure` to standard output, as an SVG of 900 x 520. People who do not see red and
+// green can tell the colours apart. In print, the order tells bars apart, and dashes and marks tell curves apart.
+std::string gnuplot_script(const Figure& figure);
 
-// The numbers of `figure`: a head, then a row a point: group or x, series, value, low, high.
+// The numbers of `figure`: a head, then one row for each point: group or x, series, value, low, high.
 std::vector<std::vector<std::string>> numbers_of(const Figure& figure);
 
 // The same as CSV (RFC 4180).

@@ -1,5 +1,5 @@
-// Bars are drawn as rectangles of which all four sides are given: gnuplot's own histograms know neither groups with
-// gaps and whiskers of their own nor where a bar begins on a logarithmic axis.
+// Bars are drawn as rectangles with all four sides given. gnuplot's own histograms cannot draw groups with gaps and
+// whiskers, and they do not know where a bar begins on a logarithmic axis.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -12,10 +12,10 @@ namespace fovea {
 namespace {
 
 constexpr double group_width = 0.8;           // of the distance between groups
-constexpr double stack_width = 0.6;           // the same of a single bar, which would look fat otherwise
-constexpr std::size_t level_marks_max = 100;  // letters that fit side by side under a figure
+constexpr double stack_width = 0.6;           // the same for a single bar, which looks too wide otherwise
+constexpr std::size_t level_marks_max = 100;  // letters that fit beside each other under a figure
 
-// The series' bar in the group: not a number where it has none, or none that can be shown.
+// The series' bar in the group: NaN where it has none, or none that can be shown.
 Estimate bar_of(const BarFigure& figure, const BarFigure::Series& series, std::size_t group) {
   constexpr Estimate none{NAN, NAN, NAN};
   const Estimate value = group < series.values.size() ? series.values[group] : none;
@@ -26,7 +26,7 @@ bool has_whisker(const BarFigure& figure, const Estimate& bar) {
   return !figure.stacked && std::isfinite(bar.low) && std::isfinite(bar.high) && bar.low < bar.high;
 }
 
-// What the y axis has to hold: bars, or stacks of them, and whiskers. A whisker that would stretch a logarithmic axis
+// What the y axis must show: bars, or stacks of them, and whiskers. A whisker that would make a logarithmic axis longer
 // by more than a decade ends at the axis instead.
 Extent heights_of(const BarFigure& figure) {
   Extent extent;
@@ -58,7 +58,7 @@ std::string group_axis(const std::vector<std::string>& groups) {
                      level ? "norotate" : "rotate by 30 right", marks);
 }
 
-// Rectangles and whiskers of one series; `tops` are the stacks' heights before and after it.
+// Rectangles and whiskers of one series. `tops` are the heights of the stacks, before and after it.
 struct SeriesRows {
   std::string bars, whiskers;
 };
@@ -90,7 +90,7 @@ std::string plot_script(const BarFigure& figure) {
   double base = 0;
   if (figure.log_y) {
     Extent heights = heights_of(figure);
-    heights.low *= 0.8;  // else the lowest bar could have no height
+    heights.low *= 0.8;  // otherwise the lowest bar could have no height
     const Axis axis = log_axis("y", heights);
     base = axis.low;
     script += axis.script;

@@ -1,5 +1,5 @@
-// A curve is drawn in runs: stretches of points that can all be shown. A run of one point is a mark with a thin bar for
-// its interval, a longer one a line over a band. Steps are spelt out as points, so that their bands have steps too.
+// A curve is drawn in runs of points that can all be shown. A run of one point is a mark, with a thin bar for its
+// interval. A longer run is a line over a band. Steps are written as points, so that their bands have steps too.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,14 +15,14 @@ namespace {
 
 using Run = std::vector<LineFigure::Point>;
 
-// More points than these are not marked one by one: the marks would be all there is to see.
+// A curve with more points has no marks: the marks would hide it.
 constexpr std::size_t marked_points_max = 25;
 
-// Marks that are told apart when small: disc, square, two triangles, diamond, pentagon, circle, box.
+// Marks that differ also when they are small: disc, square, two triangles, diamond, pentagon, circle, box.
 constexpr std::array<int, 8> marks{7, 5, 9, 11, 13, 15, 6, 4};
 
-// Long ones: short dashes and dots fall apart at the corners of steps. Of equal curves one is seen through the other's
-// gaps.
+// Long dashes, because short ones and dots break up at the corners of steps. Where two curves are equal, one is seen
+// through the gaps of the other.
 constexpr std::array<std::string_view, 4> dashes{"solid", "(16,4)", "(8,4)", "(16,4,4,4)"};
 
 bool shown(const LineFigure& figure, const LineFigure::Point& point) {
@@ -30,7 +30,7 @@ bool shown(const LineFigure& figure, const LineFigure::Point& point) {
          (!figure.log_y || point.y.value > 0);
 }
 
-// The point with an interval that can be drawn: none where it is not finite.
+// The point with an interval that can be drawn: of no width where the interval is not finite.
 LineFigure::Point drawable(const LineFigure::Point& point) {
   if (std::isfinite(point.y.low) && std::isfinite(point.y.high)) return point;
   return {point.x, {point.y.value, point.y.value, point.y.value}};
@@ -54,7 +54,7 @@ std::vector<Run> runs_of(const LineFigure& figure, const LineFigure::Series& ser
 struct SeriesRows {
   std::string curve, band, lone;
 };
-// Of points from `base` up, where an axis cannot go lower. An empty line ends a run.
+// The rows of points from `base` up, below which the axis cannot go. An empty line ends a run.
 SeriesRows rows_of(const std::vector<Run>& runs, double base) {
   SeriesRows rows;
   for (const Run& run : runs) {
@@ -75,7 +75,7 @@ SeriesRows rows_of(const std::vector<Run>& runs, double base) {
 struct Extents {
   Extent x, y;
 };
-// What the axes have to hold. A band that would stretch a logarithmic axis by more than a decade ends at the axis
+// What the axes must show. A band that would make a logarithmic axis longer by more than a decade ends at the axis
 // instead.
 Extents extents_of(const LineFigure& figure, const std::vector<std::vector<Run>>& all_runs) {
   Extents extents;
@@ -120,7 +120,7 @@ std::string plot_script(const LineFigure& figure) {
       "set xlabel {} offset 0,0.5 textcolor rgb '#222222'\n",
       gnuplot_text(figure.x_label));
   script += figure.log_x ? log_axis("x", extents.x).script : linear_axis("x", extents.x, false);
-  constexpr double lowest = std::numeric_limits<double>::lowest();  // a linear axis goes as low as it must
+  constexpr double lowest = std::numeric_limits<double>::lowest();  // a linear axis has no lower end
   const Axis log_y = figure.log_y ? log_axis("y", extents.y) : Axis{lowest, linear_axis("y", extents.y, true)};
   script += log_y.script;
   Plot plot;

@@ -8,7 +8,7 @@ namespace fovea {
 
 namespace {
 
-// Digits behind the point that leave so many that mean something.
+// The digits behind the point that give `digits` significant ones.
 int decimals_of(double value, int digits = 3) {
   if (value == 0 || !std::isfinite(value)) return 0;
   return std::clamp(digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6);

@@ -1,4 +1,4 @@
-// A page as one HTML file. Nothing in it is fetched from anywhere, and its content policy tells the browser so.
+// A page as one HTML file. It loads nothing from anywhere, and its content security policy tells the browser so.
 #include <algorithm>
 #include <format>
 #include <utility>
@@ -55,7 +55,7 @@ std::string inline_html(std::string_view text) {
   return line;
 }
 
-// In percent signs and not in base64: most of an SVG are digits, which stay as they are.
+// With percent signs and not in base64, because most of an SVG are digits, which stay as they are.
 std::string data_url(std::string_view svg) {
   std::string url = "data:image/svg+xml;charset=utf-8,";
   for (const char c : svg) {
@@ -71,7 +71,7 @@ std::string captioned(std::string_view caption) {
   return caption.empty() ? "" : "<figcaption>" + inline_html(caption) + "</figcaption>\n";
 }
 
-// A table in a box of its own, which those who have no mouse can scroll too.
+// A table in a box of its own, which can be scrolled with the keyboard too.
 std::string table_html(const Table& table) {
   std::vector<std::string_view> classes;
   for (std::size_t i = 0; i < table.head.size(); ++i)
@@ -82,7 +82,7 @@ std::string table_html(const Table& table) {
       row += std::format("<{0}{1}>{2}</{0}>", element, i < classes.size() ? classes[i] : "", inline_html(cells[i]));
     return row + "</tr>\n";
   };
-  constexpr std::size_t long_rows = 40;  // more would push what follows out of sight
+  constexpr std::size_t long_rows = 40;  // a longer table would hide what follows it
   std::string text = std::format(
       "<div class=\"box{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n<table>\n<thead>{}</thead>\n<tbody>\n",
       table.rows.size() > long_rows ? " long" : "",
@@ -132,7 +132,7 @@ class Writer {
   }
 
   const std::string& text() const { return text_; }
-  // The list of chapters; none of one chapter.
+  // The list of chapters; empty for a page of one chapter.
   std::string chapters() const {
     return chapters_ < 2 ? "" : "<nav aria-label=\"Chapters\">\n<ol>\n" + list_ + "</ol>\n</nav>\n";
   }

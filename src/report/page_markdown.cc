@@ -1,5 +1,5 @@
-// A page as GitHub's Markdown. Words are escaped wherever a sign could mean something, not only where it would today: a
-// sentence's start and its neighbours change more often than this file.
+// A page as GitHub's Markdown. A sign is escaped wherever it could mean something, and not only where it does in today's
+// sentences, because sentences change more often than this file.
 #include <algorithm>
 #include <cctype>
 #include <format>
@@ -34,7 +34,7 @@ std::string escaped_words(std::string_view text) {
   return escaped;
 }
 
-// Code is taken as it is, but a table's row is cut at | first.
+// Code is written as it is, but in a table | would end the cell.
 std::string code_of(std::string_view text, bool in_table) {
   std::string code = "`";
   for (const char c : text) code += in_table && c == '|' ? "\\|" : std::string(1, c);
@@ -59,7 +59,7 @@ std::string inline_text(std::string_view text, bool in_table = false) {
   return line;
 }
 
-// At a line's start "-", "+", "=" and "1." begin lists and headings.
+// At the start of a line, "-", "+", "=" and "1." begin lists and headings.
 std::string sentence(std::string_view text) {
   std::string line = inline_text(text);
   const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());

@@ -1,12 +1,12 @@
-// How a page looks: one style sheet for screens, light and dark, for phones and for paper.
+// The style sheet of HTML pages: for screens, light and dark, for phones and for paper. A constant.
 #pragma once
 
 #include <string_view>
 
 namespace fovea {
 
-// Figures lie on a white card in the dark too, since what is drawn on them is meant for white. What is too wide for a
-// phone scrolls in its own box, so that the page itself never does; paper cannot scroll, so boxes open there.
+// Figures have a white card on a dark page too, because they are drawn for a white background. What is too wide for a
+// phone scrolls in its own box, so the page itself never scrolls sideways. Paper cannot scroll, so boxes are open there.
 inline constexpr std::string_view page_style = R"(
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #59636e; --line: #d8dee4; --shade: #f6f8fa; --paper: #ffffff;
   --link: #0560a8; }

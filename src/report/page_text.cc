@@ -30,7 +30,7 @@ bool is_address(std::string_view text) {
 
 struct Found {
   Span span;
-  std::size_t size;  // of what it was read from
+  std::size_t size;  // of the text that it was read from
 };
 
 std::optional<Found> code_at(std::string_view text) {
@@ -50,14 +50,14 @@ std::optional<Found> link_at(std::string_view text) {
       end + 1};
 }
 
-// Numbers with what stands before them: signs, "about", "more than", money.
+// A number, with the signs that may come before it: "about", "more than", plus, minus, money.
 bool is_number(std::string_view cell) {
   for (const std::string_view before :
        {"~", "<", ">", "\u2264", "\u2265", "\u2248", "+", "-", "\u2212", "\u00b1", "$"}) {
     if (cell.starts_with(before)) cell.remove_prefix(before.size());
   }
   const bool digits = !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '.');
-  constexpr std::size_t letters_max = 12;  // units, "of", "to"; a sentence that begins with a number has more
+  constexpr std::size_t letters_max = 12;  // enough for units, "of", "to"; a sentence that begins with a number has more
   return digits && std::ranges::count_if(cell, [](unsigned char c) { return std::isalpha(c); }) <=
                        static_cast<std::ptrdiff_t>(letters_max);
 }

@@ -1,5 +1,5 @@
-// The two things that a page's text may hold besides itself: `code`, and [links](https://...). Read once here, for all
-// that show pages. Pure functions.
+// The marks that a page's text may have: `code`, and [links](https://...). They are read here once, for Markdown, HTML
+// and CSV. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -14,19 +14,18 @@ struct Span {
   enum class Kind : std::uint8_t { words, code, link };
   Kind kind = Kind::words;
   std::string text;  // on one line
-  std::string
-      address;  // of a link: an https address of ASCII letters, digits and signs that no format gives a meaning to
+  std::string address;  // of a link: https, of ASCII letters, digits and signs that mean nothing to any format
 };
 
-// The spans of a text, in their order. What is no complete code or link is words. Ends of lines and control characters
-// become spaces, and none is left at the ends, since all texts of a page are one piece.
+// The spans of a text, in their order. A mark that is not complete is words. Line ends and control characters become
+// spaces, and the text has none at its ends.
 std::vector<Span> spans_of(std::string_view text);
 
-// The text alone, as for a browser's tab.
+// The text without marks, as for a browser's tab.
 std::string plain_text(std::string_view text);
 
-// Whether the table's column is one of numbers, which belong under each other at their ends: not the first, and nothing
-// but numbers (with signs, units and intervals) and dashes in it.
+// Whether a column is one of numbers, which are aligned at their right ends: it is not the first, and it has only numbers
+// (with signs, units and intervals) and dashes.
 bool holds_numbers(const Table& table, std::size_t column);
 
 }  // namespace fovea

@@ -11,14 +11,14 @@ namespace fovea {
 
 namespace {
 
-// Okabe and Ito, "Color Universal Design", 2008, with grey in place of their yellow, which white paper swallows.
+// Okabe and Ito, "Color Universal Design", 2008, with grey in place of their yellow, which is too pale on white.
 constexpr std::array<std::string_view, 8> colours{"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#8C8C8C", "#000000"};
 
-// Labels of more marks than this run into each other.
+// More labels would overlap.
 constexpr int marks_max = 10;
 
-// The length of the character that `text` begins with; 0 where that is no UTF-8.
+// The length of the character that `text` begins with; 0 where it is not UTF-8.
 std::size_t character_length(std::string_view text) {
   const auto first = static_cast<std::uint8_t>(text[0]);
   if (first < 0x80) return 1;
@@ -29,7 +29,7 @@ std::size_t character_length(std::string_view text) {
     if ((static_cast<std::uint8_t>(next) & 0xC0U) != 0x80) return 0;
     code = code << 6U | (static_cast<std::uint8_t>(next) & 0x3FU);
   }
-  constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};  // less would be spelt too long
+  constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};  // smaller ones have a shorter form
   const bool character = code >= least[length] && code < 0x110000 && (code < 0xD800 || code > 0xDFFF) &&
                          code != 0xFFFE && code != 0xFFFF;  // XML does not take these two
   return character ? length : 0;
@@ -93,7 +93,7 @@ std::string linear_axis(std::string_view name, const Extent& extent, bool from_z
   Extent shown = extent;
   if (extent.empty()) shown = {0, 1};
   if (from_zero) shown.include(0);
-  if (shown.low == shown.high) {  // gnuplot would complain about a range without width
+  if (shown.low == shown.high) {  // gnuplot rejects a range without width
     const double margin = shown.low == 0 ? 1 : std::abs(shown.low) / 2;
     return std::format("set {}range [{}:{}]\n", name, gnuplot_number(from_zero ? 0 : shown.low - margin),
                        gnuplot_number(shown.high + margin));
@@ -134,7 +134,7 @@ void Plot::name_only(std::string_view how) {
 }
 
 std::string Plot::script() const {
-  // A plot of nothing at all is an error to gnuplot; one of a curve without points is not.
+  // For gnuplot, a plot of nothing is an error, but a plot of a curve without points is not.
   const std::string nothing = count_ > 0 ? "" : clauses_.empty() ? "NaN notitle" : "NaN notitle, ";
   return blocks_ + "plot " + nothing + clauses_ + "\n";
 }

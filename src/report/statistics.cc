@@ -1,6 +1,6 @@
-// How samples are summed: as differences from one of them. So equal samples have exactly that mean and a spread of
-// exactly 0, and "no spread" can be asked for with ==; added up as they are, 0.1 three times would have both a little
-// off.
+// Samples are summed as differences from the first of them. So equal samples have exactly that mean and a spread of
+// exactly 0, and == can test for "no spread". If they were added as they are, three times 0.1 would give a mean and a
+// spread that are slightly off.
 //
 // Boost.Math throws only for arguments outside a distribution's domain, and none are passed to it.
 #include "report/statistics.h"
@@ -23,9 +23,9 @@ namespace {
 
 // What a 95 % interval leaves out on either side.
 constexpr double tail = 0.025;
-// Some fifty of them lie beyond each end of an interval, so that its ends hardly depend on the seed.
+// About fifty of them lie beyond each end of an interval, so its ends hardly depend on the seed.
 constexpr int resamplings = 2000;
-// Sums of samples stay within a double's range.
+// Sums of samples stay within the range of a double.
 constexpr double magnitude_max = 1e100;
 // All choices of signs of so many ranks can be counted without rounding; with more, the normal distribution is close.
 constexpr std::size_t exact_ranks_max = 25;
@@ -63,8 +63,8 @@ boost::math::students_t distribution_of_t(std::size_t samples) {
   return boost::math::students_t(static_cast<double>(samples - 1));
 }
 
-// The remainder prefers small indices by less than one in 2^40 for a million samples, and is the same everywhere, which
-// the standard's distributions are not.
+// The remainder prefers small indices by less than one in 2^40 for a million samples. It is the same on every machine,
+// which the standard library's distributions are not.
 double resampled_mean(std::span<const double> samples, std::mt19937_64& bits) {
   std::vector<double> drawn(samples.size());
   for (double& sample : drawn) sample = samples[bits() % samples.size()];
@@ -91,7 +91,7 @@ SignedRanks rank(std::vector<double> differences) {
   return ranks;
 }
 
-// Counts the choices of signs, all equally likely, whose sum is as far from the middle as the one found.
+// Counts the choices of signs, all equally likely, whose sum is at least as far from the middle as the one found.
 double exact_p(const SignedRanks& ranks) {
   const std::size_t sum_max = ranks.count * (ranks.count + 1) / 2;
   std::vector<double> choices(sum_max + 1);  // by the sum of the positive ranks

@@ -1,8 +1,8 @@
-// Statistics of samples: intervals, paired tests, bootstrap. Pure functions over numbers; resampling is seeded and
-// draws in a way of its own, so that a report made twice is the same.
+// Statistics of samples: intervals, paired tests, bootstrap. Pure functions; thread-safe. Resampling is seeded and does
+// not use the standard library's distributions, so a report that is made twice is the same.
 //
-// Samples are plain numbers in any order, of magnitudes up to 1e100: NaN and infinities must not be among them. What
-// cannot be told from so few samples is absent, never a number that looks like one.
+// Samples are numbers in any order, of magnitudes up to 1e100. NaN and infinities are not allowed. A result that needs
+// more samples than there are is absent, and never a number that looks like one.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct Estimate {
   double high = 0;
 };
 
-// The mean with Student's t interval. With one sample the interval is the sample itself. REQUIRES: a sample.
+// The mean with Student's t interval. With one sample, the interval is the sample itself. REQUIRES: a sample.
 Estimate mean_of(std::span<const double> samples);
 
 // The smallest sample that at least `share` (0 to 1) of them do not exceed (nearest rank). REQUIRES: a sample.
@@ -27,13 +27,13 @@ double percentile(std::span<const double> samples, double share);
 
 // The mean of `above` divided by the mean of `below`, with the 2.5th and 97.5th percentiles of 2,000 resamplings of
 // each (of both together where `paired`, which needs equal sizes: the same requests). Resamplings in which the mean of
-// `below` is 0 have no ratio and are left out. For quantities that are never negative, as times and bytes are: where
-// the mean of `below` may be of either sign, no interval says anything.
+// `below` is 0 have no ratio and are left out. It is for quantities that are never negative, such as times and bytes: if
+// the mean of `below` could have either sign, the interval would mean nothing.
 // REQUIRES: samples in both; a mean of `below` that is not 0.
 Estimate ratio_of_means(std::span<const double> above, std::span<const double> below, bool paired,
                         std::uint64_t seed = 1);
 
-// Of differences between pairs: whether their mean, or their middle, is 0.
+// A test of the differences between pairs: whether their mean, or their median, is 0.
 struct PairedTest {
   double statistic = 0;  // Student's t; Wilcoxon's sum of positive ranks
   double p = 1;          // two-sided
@@ -52,7 +52,7 @@ std::optional<PairedTest> wilcoxon_test(std::span<const double> differences);
 double bonferroni(double p, std::size_t comparisons);
 
 // Cohen's d for pairs (d_z): the mean difference in standard deviations of the differences. Absent where paired_t_test
-// is. It says how steady a difference is, not how large: a small one that hardly varies has a huge d.
+// is. It says how steady a difference is, and not how large: a small difference that hardly varies has a large d.
 std::optional<double> cohens_d(std::span<const double> differences);
 
 }  // namespace fovea

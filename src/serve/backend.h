@@ -1,18 +1,20 @@
-// Backend: who answers questions: a pipeline in front of an engine of our own, or a relay in front of another server.
+// Backend: what answers questions: a pipeline in front of an engine of our own, or a relay in front of
+// another server.
 //
-// Thread-safe. The two differ in what they keep and in what a request may say; a client should not notice which one it is.
+// The two differ in what they cache and in what a request may say; a client should not notice which one
+// answers. Thread-safe.
 #pragma once
 
 #include <stop_token>
 
 #include "pipeline/request.h"
+#include "serve/cache_admin.h"
 #include "serve/exchange.h"
-#include "serve/kept.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
 
-class Backend : public Kept {
+class Backend : public CacheAdmin {
  public:
   // POST /v1/chat/completions, whole or as a stream.
   virtual void chat(Exchange& exchange, const Tenant& tenant) = 0;
@@ -22,8 +24,8 @@ class Backend : public Kept {
   virtual void models(Exchange& exchange) = 0;
   virtual void model(Exchange& exchange) = 0;
 
-  // Looks at the request's pictures ahead of the first question. Listener::on_start is called when all of them turned out to be
-  // pictures. Faults: those of decode().
+  // Decodes and encodes the request's images ahead of the first question. Listener::on_start is called once
+  // all of them are known to be images. Faults: those of decode().
   virtual Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
 };
 

@@ -1,3 +1,5 @@
+// Entries are removed from the levels and from the recent requests of the dashboard: both hold a tenant's
+// questions and images.
 #include "serve/cache_handler.h"
 
 #include "serve/refuse.h"
@@ -48,7 +50,7 @@ const Refusal admins_only{403, "this key is not an admin's: it may ask about wha
 void CacheHandler::stats(Exchange& exchange, const Tenant& tenant) {
   if (!tenant.admin) return refuse_with(exchange, admins_only);
   json::Stats stats{"cache.stats", {}};
-  const LevelsStats levels = kept_.stats();
+  const LevelsStats levels = cache_.stats();
   for (const auto& [name, level] : levels) stats.levels.push_back(level_of(name, level));
   exchange.reply({.body = json_text(stats)});
 }
@@ -64,7 +66,7 @@ void CacheHandler::reset(Exchange& exchange, const Tenant& tenant) {
     whose = named->value_or(whose);
   }
   recent_.purge(whose);
-  reply_removed(exchange, kept_.purge(whose));
+  reply_removed(exchange, cache_.purge(whose));
 }
 
 void CacheHandler::purge_image(Exchange& exchange, const Tenant& tenant) {
@@ -76,7 +78,7 @@ void CacheHandler::purge_image(Exchange& exchange, const Tenant& tenant) {
          "invalid_value"});
   }
   recent_.purge(tenant.name, *key);
-  reply_removed(exchange, kept_.purge(*key, tenant.name));
+  reply_removed(exchange, cache_.purge(*key, tenant.name));
 }
 
 }  // namespace fovea::serve

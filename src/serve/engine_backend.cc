@@ -1,8 +1,10 @@
+// Both kinds of requests become a Request of the pipeline, and both kinds of replies are written by a
+// ReplyForm; what is common to them, whole and streamed, is answer().
 #include "serve/engine_backend.h"
 
 #include <format>
 
-#include "serve/chat_form.h"
+#include "serve/openai/chat_form.h"
 #include "serve/openai/models_reply.h"
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
@@ -22,7 +24,8 @@ std::string fingerprint_of(const VisionLanguageEngine& engine) {
   return "fp_" + both.hex().substr(0, fingerprint_digits);
 }
 
-// The reply to a request with "stream": true. Its head waits for what the levels had; a stored answer goes out in one piece.
+// The reply to a request with "stream": true. Its head is sent once the outcome of the levels is known. A
+// stored answer is sent in one piece.
 class StreamedReply {
  public:
   StreamedReply(Exchange& exchange, ReplyForm& form, double read_ms)
@@ -30,7 +33,7 @@ class StreamedReply {
 
   void start(const RequestReport& so_far) {
     head_ = {.content_type = "text/event-stream", .headers = report_headers(so_far, read_ms_)};
-    head_.headers.emplace_back("Cache-Control", "no-store");  // of a stream, nobody else shall keep a part
+    head_.headers.emplace_back("Cache-Control", "no-store");  // a cache between must not store a part of a stream
     if (so_far.response == Outcome::hit) {
       head_.body = form_.first_events();
       return;
@@ -47,7 +50,8 @@ class StreamedReply {
     stream_.reset();
   }
 
-  // False where nothing was sent yet, so that the refusal can be the reply.
+  // Ends a stream that has begun with the refusal as its last event. False where nothing was sent yet: then
+  // the refusal can be the whole reply.
   bool broke(const Refusal& refusal) {
     if (!stream_) return false;
     stream_->send("data: " + refusal.json() + "\n\n");
@@ -132,7 +136,7 @@ Parsed<ChatRequest> EngineBackend::read(const Exchange& exchange, ReadRequest re
 }
 
 Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
-  auto sources = parts_.pictures.sources(asked.pictures, tenant, exchange.client_gone());
+  auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   Request request{.messages = std::move(asked.messages),
                   .sources = std::move(*sources),

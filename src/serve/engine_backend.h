@@ -1,13 +1,13 @@
-// EngineBackend: questions answered by a pipeline of our own. Thread-safe. Borrows what it is made with.
+// EngineBackend: answers questions with a pipeline of our own. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
-#include "serve/asked_pictures.h"
 #include "serve/backend.h"
+#include "serve/image_resolver.h"
 #include "serve/observer.h"
 #include "serve/openai/chat_request.h"
-#include "serve/reply_form.h"
+#include "serve/openai/reply_form.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -17,12 +17,12 @@ class EngineBackend final : public Backend {
   struct Parts {
     Pipeline& pipeline;
     const VisionLanguageEngine& engine;
-    const AskedPictures& pictures;
+    const ImageResolver& images;
     Observer& observer;
     RequestRules rules;
     std::string model;                 // its name in replies
     std::optional<double> timeout_ms;  // of every request
-    bool attention = false;            // the engine tells what it looks at, and somebody wants to know
+    bool attention = false;            // the engine reports attention, and the dashboard shows it
   };
   explicit EngineBackend(Parts parts);
 

@@ -1,6 +1,8 @@
-// Exchange: one HTTP request and the reply to it, as handlers see them. What speaks HTTP stands behind it.
+// Exchange: one HTTP request and the reply to it, as handlers see them. An interface: serve/http implements
+// it over Drogon, and handlers know no HTTP library.
 //
-// Used by one thread; the stop token may be asked by any. Exactly one of reply() and begin_stream() is called, once.
+// Used by one thread at a time; any thread may use the stop token. Exactly one of reply() and begin_stream()
+// is called, once. Views that it returns live as long as the exchange.
 #pragma once
 
 #include <functional>
@@ -28,11 +30,11 @@ struct FormField {
   std::string_view bytes;
 };
 
-// The body of a reply that is sent as it comes. Thread-safe. Ends the body when it is destroyed.
+// The body of a reply that is sent piece by piece. Thread-safe. Ends the body when it is destroyed.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  // False once the client has gone. Waits for nothing: what cannot be sent yet is kept.
+  // False once the client has left. Does not wait: bytes that cannot be sent yet are buffered.
   virtual bool send(std::string_view bytes) = 0;
 };
 
@@ -41,7 +43,7 @@ class Exchange {
   virtual ~Exchange() = default;
 
   virtual std::string_view path() const = 0;
-  // Empty where there is none. `name` in lower case.
+  // The value of a header; empty where there is none. `name` in lower case.
   virtual std::string_view header(std::string_view name) const = 0;
   // A parameter of the query; empty where there is none.
   virtual std::string query(std::string_view name) const = 0;
@@ -49,11 +51,11 @@ class Exchange {
   // The body's fields; empty where it is no form.
   virtual std::vector<FormField> form() const = 0;
 
-  // Requested when the client has gone.
+  // Requested when the client has left.
   virtual std::stop_token client_gone() const = 0;
 
   virtual void reply(Reply reply) = 0;
-  // The head of a reply; its body is what the stream is sent.
+  // Sends the head of a reply, without its body: that is what the stream is given.
   virtual std::unique_ptr<BodyStream> begin_stream(Reply head) = 0;
 };
 

@@ -1,3 +1,5 @@
+// A vector in the order of upload is enough: there are at most files_max files, and look-ups are rare beside
+// the requests they are for. Expired files are removed at the next call, not by a timer.
 #include "serve/file_store.h"
 
 #include <algorithm>
@@ -60,7 +62,6 @@ std::uint64_t FileStore::bytes() const {
   return bytes_;
 }
 
-// Where all of the tenant's files together would not be enough, none goes.
 bool FileStore::make_room(std::string_view tenant, std::uint64_t size) {
   const auto is_own = [&](const StoredFile& file) { return file.tenant == tenant; };
   std::uint64_t others_bytes = 0;

@@ -1,7 +1,8 @@
-// FileStore: pictures that were uploaded to /v1/files, so that questions may refer to them by id.
+// FileStore: images that were uploaded to /v1/files, so that questions can refer to them by id.
 //
-// A file belongs to the tenant who uploaded it: to others its id does not exist. Files lie in memory, go when their time is over,
-// and the oldest go first where all together take too much. Thread-safe.
+// A file belongs to the tenant who uploaded it: for others its id does not exist. Files are held in memory
+// and removed when their time is over. Where there is no room for a new one, the tenant's own oldest files
+// are removed. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace fovea::serve {
 struct StoredFile {
   std::string id;
   std::string tenant;
-  std::string name;  // as the client calls it; for showing only
+  std::string name;  // the client's name for it, for people only
   Blob bytes;
   double created_unix_s = 0;
   double expires_unix_s = 0;
@@ -37,10 +38,10 @@ class FileStore {
  public:
   explicit FileStore(FileStoreOptions options) : options_(options) {}
 
-  // Keeps a picture; older ones of the same tenant make room. Refused: 413, where it is larger than all room there is; 507
-  // where others' files leave none.
+  // Stores an image and removes older ones of the same tenant if it must. Refused: 413, where it is larger
+  // than the whole store; 507, where the files of other tenants leave no room.
   Parsed<StoredFile> add(std::string_view tenant, std::string_view name, Blob bytes);
-  // nullopt where this tenant has no such file (any more).
+  // nullopt where this tenant has no such file, or none any more.
   std::optional<StoredFile> find(std::string_view tenant, std::string_view id);
   bool remove(std::string_view tenant, std::string_view id);
   // A tenant's files, the newest first.
@@ -48,7 +49,8 @@ class FileStore {
   std::uint64_t bytes() const;
 
  private:
-  // Removes the tenant's oldest files until there is room for one of this size. False where others' files leave none.
+  // Removes the tenant's oldest files until there is room for one of this size. False, with nothing removed,
+  // where even all of them would not be enough.
   bool make_room(std::string_view tenant, std::uint64_t size) FOVEA_REQUIRES(mutex_);
   void expire(double now_s) FOVEA_REQUIRES(mutex_);
 

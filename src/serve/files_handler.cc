@@ -1,3 +1,5 @@
+// An upload is replied to as soon as the bytes are known to be an image (Listener::on_start of
+// Backend::warm); the encoding then goes on, on the same thread, without a client that waits.
 #include "serve/files_handler.h"
 
 #include <algorithm>
@@ -35,7 +37,7 @@ struct FileDeleted {
 namespace {
 
 constexpr std::string_view files_path = "/v1/files/";
-constexpr std::size_t name_bytes_max = 256;  // it is only shown
+constexpr std::size_t name_bytes_max = 256;  // names are for people only
 
 json::File shown(const StoredFile& file) {
   return {file.id,
@@ -78,11 +80,11 @@ Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
 }  // namespace
 
 void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
-  auto upload = read_upload(exchange, picture_bytes_max_);
+  auto upload = read_upload(exchange, image_bytes_max_);
   if (!upload) return refuse_with(exchange, upload.error());
   const Request request{.sources = {{upload->bytes, "file"}}, .tenant = tenant.name, .group = tenant.group};
   bool replied = false;
-  const auto keep = [&](const RequestReport&) {
+  const auto store_and_reply = [&](const RequestReport&) {
     const auto stored = files_.add(tenant.name, upload->name, upload->bytes);
     replied = true;
     if (stored)
@@ -90,8 +92,8 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
     else
       refuse_with(exchange, stored.error());
   };
-  const auto warmed = backend_.warm(request, {.on_start = keep}, stopping_);
-  // Once the client has its id, nobody hears of what goes wrong: the first question does what is missing.
+  const auto warmed = backend_.warm(request, {.on_start = store_and_reply}, stopping_);
+  // Once the client has its id, a failure is not reported: the first question computes what is missing.
   if (warmed || replied) return;
   Refusal refusal = refusal_of(warmed.error());
   refusal.param = "file";
@@ -112,7 +114,7 @@ void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
   if (whole) id.remove_suffix(content.size());
   const auto file = files_.find(tenant.name, id);
   if (!file) return refuse_with(exchange, no_file(id));
-  // Never shown by a browser as anything but a download: it is whatever somebody sent.
+  // A browser must not show it: it is whatever a client sent.
   if (whole)
     return exchange.reply({.content_type = "application/octet-stream",
                            .headers = {{"Content-Disposition", "attachment"}, {"X-Content-Type-Options", "nosniff"}},

@@ -1,5 +1,5 @@
-// FilesHandler: /v1/files: a picture is uploaded once, looked at ahead of the first question, and referred to by its id.
-// Thread-safe. Borrows what it is made with.
+// FilesHandler: /v1/files: a client uploads an image once and refers to it by id; the image is encoded ahead
+// of the first question about it. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include "serve/backend.h"
@@ -11,11 +11,11 @@ namespace fovea::serve {
 
 class FilesHandler {
  public:
-  // `stopping`: nobody waits for the pictures any more.
-  FilesHandler(FileStore& files, Backend& backend, std::uint64_t picture_bytes_max, std::stop_token stopping)
-      : files_(files), backend_(backend), picture_bytes_max_(picture_bytes_max), stopping_(std::move(stopping)) {}
+  // `stopping`: requested when the server shuts down; images are not encoded ahead any more.
+  FilesHandler(FileStore& files, Backend& backend, std::uint64_t image_bytes_max, std::stop_token stopping)
+      : files_(files), backend_(backend), image_bytes_max_(image_bytes_max), stopping_(std::move(stopping)) {}
 
-  // POST: a form with the fields purpose (vision) and file. After the reply, the picture is encoded.
+  // POST: a form with the fields purpose (vision) and file. The image is encoded after the reply is sent.
   void upload(Exchange& exchange, const Tenant& tenant);
   // GET: the tenant's files.
   void list(Exchange& exchange, const Tenant& tenant);
@@ -26,7 +26,7 @@ class FilesHandler {
  private:
   FileStore& files_;
   Backend& backend_;
-  const std::uint64_t picture_bytes_max_;
+  const std::uint64_t image_bytes_max_;
   const std::stop_token stopping_;
 };
 

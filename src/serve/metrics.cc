@@ -1,3 +1,5 @@
+// Two kinds of metrics make the page: prometheus-cpp's own objects for requests and stages, and families that
+// are filled from the levels' statistics each time, since the levels count for themselves.
 #include "serve/metrics.h"
 
 #include <prometheus/text_serializer.h>
@@ -12,33 +14,34 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// From a stored answer (a fraction of a millisecond) to a large picture's first look on a small machine (minutes).
+// From a stored answer (a fraction of a millisecond) to the first request about a large image on a small
+// machine (minutes).
 const prometheus::Histogram::BucketBoundaries seconds_buckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                                  0.25,   0.5,   1,      2.5,   5,    10,    30,   120};
 
-// The numbers of the levels as families of metrics. Each is a walk over the levels.
+// The statistics of the levels as metric families.
 class LevelFamilies {
  public:
   explicit LevelFamilies(LevelsStats levels) : levels_(std::move(levels)) {}
 
   std::vector<MetricFamily> all() {
-    counter("fovea_cache_hits_total", "RecentRequest-ups that found an entry.",
+    counter("fovea_cache_hits_total", "Look-ups that found an entry.",
             [](const LevelStats& s) { return double(s.hits); });
-    by_reason("fovea_cache_misses_total", "RecentRequest-ups that found none, by what became of it.",
-              &LevelStats::misses_by, [](std::size_t i) { return to_string(static_cast<MissReason>(i)); });
+    by_reason("fovea_cache_misses_total", "Look-ups that found none, by reason.", &LevelStats::misses_by,
+              [](std::size_t i) { return to_string(static_cast<MissReason>(i)); });
     counter("fovea_cache_insertions_total", "Entries stored.",
             [](const LevelStats& s) { return double(s.insertions); });
     by_reason("fovea_cache_bypasses_total", "Values that were not stored, by reason.", &LevelStats::bypasses_by,
               [](std::size_t i) { return to_string(static_cast<BypassReason>(i)); });
-    by_reason("fovea_cache_evictions_total", "Entries that left, by reason.", &LevelStats::evictions_by,
+    by_reason("fovea_cache_evictions_total", "Entries removed, by reason.", &LevelStats::evictions_by,
               [](std::size_t i) { return to_string(static_cast<EvictionReason>(i)); });
     counter("fovea_cache_saved_seconds_total",
-            "Compute that hits made unnecessary, as it took when their entries were made.",
+            "Compute time that hits saved, as measured when their entries were made.",
             [](const LevelStats& s) { return s.saved_ms / 1000; });
-    gauge("fovea_cache_entries", "Entries held.", [](const LevelStats& s) { return double(s.entries); });
+    gauge("fovea_cache_entries", "Entries stored now.", [](const LevelStats& s) { return double(s.entries); });
     gauge("fovea_cache_bytes", "Bytes charged to the budget.", [](const LevelStats& s) { return double(s.bytes); });
     gauge("fovea_cache_bytes_max", "The budget.", [](const LevelStats& s) { return double(s.bytes_max); });
-    gauge("fovea_cache_in_use_bytes", "Bytes that left but are still being read.",
+    gauge("fovea_cache_in_use_bytes", "Bytes of removed entries that are still being read.",
           [](const LevelStats& s) { return double(s.in_use_bytes); });
     return std::move(families_);
   }
@@ -87,7 +90,7 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
       computing_(std::move(computing)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
-                    .Help("Requests for an answer, by HTTP status and by the level that had the whole of it.")
+                    .Help("Requests for an answer, by HTTP status and by the outcome at the response level.")
                     .Register(registry_)),
       seconds_(prometheus::BuildHistogram()
                    .Name("fovea_request_seconds")
@@ -96,7 +99,7 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
                    .Add({}, seconds_buckets)),
       in_progress_(prometheus::BuildGauge()
                        .Name("fovea_requests_in_progress")
-                       .Help("Requests that are computed now, or wait for it.")
+                       .Help("Requests that are being computed, or wait for it.")
                        .Register(registry_)
                        .Add({})) {
   prometheus::BuildGauge()
@@ -107,10 +110,13 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
       .Set(1);
   auto& stages = prometheus::BuildHistogram()
                      .Name("fovea_stage_seconds")
-                     .Help("What the stages of answered requests took, where they happened.")
+                     .Help(
+                         "Time of each stage of answered requests, where the stage happened. The stage name is the old "
+                         "name of hash, until 0.3.")
                      .Register(registry_);
   for (const auto& [name, unused] : named(StageTimes{}))
     stages_.push_back(&stages.Add({{"stage", name}}, seconds_buckets));
+  old_hash_stage_ = &stages.Add({{"stage", "name"}}, seconds_buckets);
 }
 
 void Metrics::count(const RequestReport& report) {
@@ -120,6 +126,7 @@ void Metrics::count(const RequestReport& report) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (times[i].second > 0) stages_[i]->Observe(times[i].second / 1000);
   }
+  if (report.times.hash_ms > 0) old_hash_stage_->Observe(report.times.hash_ms / 1000);
 }
 
 void Metrics::count_refusal(int status) {

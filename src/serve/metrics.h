@@ -1,7 +1,7 @@
-// Metrics: what the server has done, for Prometheus to collect.
+// Metrics: counters and histograms of the server, for Prometheus to collect.
 //
-// Levels count for themselves (LevelStats); here are requests and the stages of those that were answered. Thread-safe. What others
-// count is asked for through functions.
+// Levels count for themselves (LevelStats), and are asked through a function when the page is made. Counted
+// here are requests, and the stages of those that were answered. Thread-safe.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "pipeline/request_report.h"
-#include "serve/kept.h"
+#include "serve/cache_admin.h"
 
 namespace fovea::serve {
 
@@ -42,6 +42,7 @@ class Metrics {
   prometheus::Histogram& seconds_;
   prometheus::Gauge& in_progress_;
   Histograms stages_;
+  prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3
 };
 
 }  // namespace fovea::serve

@@ -1,5 +1,5 @@
-// Observer: who is told of each request that was served: metrics, logs, the dashboard. Thread-safe. Called on the request's
-// thread, after its reply was given out.
+// Observer: is told of each request that was answered or refused, for metrics, logs and the dashboard.
+// Thread-safe. Called on the request's thread, after its reply was sent.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace fovea::serve {
 struct Served {
   const Tenant& tenant;
   const Request& request;
-  const Answer* answer = nullptr;  // one of these two
+  const Answer* answer = nullptr;  // exactly one of these two is set
   const Refusal* refusal = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// refuse_with: a Refusal as the reply to a request.
+// refuse_with: sends a Refusal as the reply to a request.
 #pragma once
 
 #include "serve/exchange.h"
@@ -6,6 +6,8 @@
 
 namespace fovea::serve {
 
+// Replies with the refusal's status and OpenAI's error object, Retry-After where the refusal says when to
+// come again, and WWW-Authenticate for 401.
 void refuse_with(Exchange& exchange, const Refusal& refusal);
 
 }  // namespace fovea::serve

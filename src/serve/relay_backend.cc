@@ -1,3 +1,6 @@
+// The body is sent upstream as it came, unless an image must be put into it: one that was uploaded here, or
+// fetched. The answer is stored by the question, which is the same request without the fields that do not
+// change the answer.
 #include "serve/relay_backend.h"
 
 #include <algorithm>
@@ -34,6 +37,19 @@ Reply reply_of(RelayAnswer answer, const RelayRequest& request, const RequestRep
   return reply;
 }
 
+// How many of the images are given as a Form: inline (Blob), by address or by file id.
+template <typename Form>
+std::ptrdiff_t count_of(const std::vector<ImageReference>& images) {
+  return std::ranges::count_if(images,
+                               [](const ImageReference& image) { return std::holds_alternative<Form>(image.from); });
+}
+
+std::string inline_body(const JsonObject& body, const std::vector<ImageSource>& sources) {
+  std::vector<Blob> bytes;
+  for (const ImageSource& source : sources) bytes.push_back(source.bytes);
+  return with_inline_images(body, bytes);
+}
+
 }  // namespace
 
 void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
@@ -42,14 +58,13 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
   if (!request) return refuse_and_tell(exchange, tenant, request.error());
   const double read_ms = reading.elapsed_ms();
   std::unique_ptr<BodyStream> stream;
+  const auto begin_stream = [&](const RequestReport& so_far) {
+    Reply head{.content_type = "text/event-stream", .headers = report_headers(so_far, read_ms)};
+    head.headers.emplace_back("Cache-Control", "no-store");
+    stream = exchange.begin_stream(std::move(head));
+  };
   const RelayListener listener{.on_bytes = [&](std::string_view bytes) { return stream->send(bytes); },
-                               .on_start =
-                                   [&](const RequestReport& so_far) {
-                                     Reply head{.content_type = "text/event-stream",
-                                                .headers = report_headers(so_far, read_ms)};
-                                     head.headers.emplace_back("Cache-Control", "no-store");
-                                     stream = exchange.begin_stream(std::move(head));
-                                   }};
+                               .on_start = begin_stream};
   auto answer = parts_.relay.answer(*request, listener, exchange.client_gone());
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error());
@@ -58,8 +73,8 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
     return parts_.observer.served({tenant, {}, nullptr, &refusal});
   }
   const Answer seen{.report = answer->report};
-  const bool answered = answer->status == 200;
   const Refusal passed_on{.status = answer->status};
+  const bool answered = answer->status == 200;
   if (!answer->streamed) exchange.reply(reply_of(std::move(*answer), *request, seen.report, read_ms));
   stream.reset();
   const Request shown{.sources = request->sources, .cache = request->cache, .tenant = tenant.name};
@@ -71,10 +86,6 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
   if (!body) return std::unexpected(body.error());
   auto asked = read_relayed_request(*body, parts_.rules);
   if (!asked) return std::unexpected(asked.error());
-  const auto& pictures = asked->pictures;
-  const auto count = [&](const auto& is_one) { return std::ranges::count_if(pictures, is_one, &AskedPicture::from); };
-  const auto by_address = count([](const auto& from) { return std::holds_alternative<PictureUrl>(from); });
-  const auto inside = count([](const auto& from) { return std::holds_alternative<Blob>(from); });
   RelayRequest request{.tenant = tenant.name,
                        .group = tenant.group,
                        .question = std::move(asked->question),
@@ -83,22 +94,19 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
                        .deterministic = asked->deterministic,
                        .cache = cache_use_of(exchange.header("cache-control")),
                        .timeout_ms = parts_.timeout_ms};
-  if (by_address > 0 && !parts_.pictures.fetches() && by_address + inside == std::ssize(pictures)) {
-    // Upstream fetches them, and what it finds there next time is not known: an address is not what a picture is.
+  const auto images = std::ssize(asked->images);
+  const auto given_inline = count_of<Blob>(asked->images), by_address = count_of<ImageUrl>(asked->images);
+  if (by_address > 0 && !parts_.images.fetches() && by_address + given_inline == images) {
+    // Upstream fetches them. What it finds at the same address next time is not known: an address does not
+    // identify an image.
     request.image_by_address = true;
     request.body = exchange.body();
     return request;
   }
-  auto sources = parts_.pictures.sources(asked->pictures, tenant, exchange.client_gone());
+  auto sources = parts_.images.sources(asked->images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   request.sources = std::move(*sources);
-  if (inside == std::ssize(pictures)) {
-    request.body = exchange.body();
-    return request;
-  }
-  std::vector<Blob> bytes;
-  for (const ImageSource& source : request.sources) bytes.push_back(source.bytes);
-  request.body = with_pictures_inside(*body, bytes);
+  request.body = given_inline == images ? std::string(exchange.body()) : inline_body(*body, request.sources);
   return request;
 }
 

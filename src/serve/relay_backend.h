@@ -1,11 +1,11 @@
-// RelayBackend: questions answered by another server that speaks OpenAI's API, or from what it answered before. Thread-safe.
-// Borrows what it is made with.
+// RelayBackend: answers questions by asking another server that speaks OpenAI's API, or from that server's
+// stored answers. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
-#include "serve/asked_pictures.h"
 #include "serve/backend.h"
+#include "serve/image_resolver.h"
 #include "serve/observer.h"
 #include "serve/openai/chat_request.h"
 
@@ -16,7 +16,7 @@ class RelayBackend final : public Backend {
   struct Parts {
     Relay& relay;
     Upstream& upstream;
-    const AskedPictures& pictures;
+    const ImageResolver& images;
     Observer& observer;
     RequestRules rules;
     DecodeLimits decode_limits;

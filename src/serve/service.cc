@@ -1,3 +1,6 @@
+// The table of routes is Service::routes(). Everything under /v1 goes through for_tenants(), which
+// authenticates, applies the tenant's limits and counts refusals; the page, /health, /ready and /metrics are
+// for everybody.
 #include "serve/service.h"
 
 #include <spdlog/spdlog.h>
@@ -13,7 +16,7 @@ Service::Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records recor
           [&](Service& service) -> std::unique_ptr<Backend> {
             return std::make_unique<EngineBackend>(EngineBackend::Parts{.pipeline = pipeline,
                                                                         .engine = engine,
-                                                                        .pictures = service.pictures_,
+                                                                        .images = service.image_resolver_,
                                                                         .observer = service,
                                                                         .rules = service.options_.rules,
                                                                         .model = service.options_.model,
@@ -27,7 +30,7 @@ Service::Service(Upstream& upstream, Relay& relay, Records records, ServiceOptio
           [&](Service& service) -> std::unique_ptr<Backend> {
             return std::make_unique<RelayBackend>(RelayBackend::Parts{.relay = relay,
                                                                       .upstream = upstream,
-                                                                      .pictures = service.pictures_,
+                                                                      .images = service.image_resolver_,
                                                                       .observer = service,
                                                                       .rules = service.options_.rules,
                                                                       .decode_limits = service.options_.decode_limits,
@@ -39,20 +42,20 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
     : options_(std::move(options)),
       records_(std::move(records)),
       files_(options_.files),
-      fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<PictureFetch>(options_.fetch)),
-      pictures_(files_, fetch_.get()),
+      fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<ImageFetch>(options_.fetch)),
+      image_resolver_(files_, fetch_.get()),
       backend_(make_backend(*this)),
       metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); }),
-      files_handler_(files_, *backend_, options_.rules.picture_bytes_max, stopping_.get_token()),
+      files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),
-      dashboard_({.kept = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}
+      dashboard_({.cache = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}
 
 std::vector<HttpServer::Route> Service::routes() {
   const auto ask = [this](auto& handler, auto handle) {
     return for_tenants(
         [&handler, handle](Exchange& exchange, const Tenant& tenant) { (handler.*handle)(exchange, tenant); });
   };
-  // A page that is left open asks every second, and shall not use up what its tenant may ask.
+  // A page that is left open asks every second: it must not use up its tenant's limits.
   const auto watch = [this](auto handle) {
     return for_tenants(
         [this, handle](Exchange& exchange, const Tenant& tenant) { (dashboard_.*handle)(exchange, tenant); },

@@ -1,6 +1,8 @@
-// Service: everything that `fovea serve` answers, put together: the routes of HttpServer and what their handlers share.
+// Service: everything that `fovea serve` answers, put together: the routes of HttpServer and what their
+// handlers share.
 //
-// Thread-safe. Borrows what answers (engine and pipeline, or upstream and relay), which outlives it, as it does the server.
+// Thread-safe. Borrows the engine and pipeline, or the upstream and relay, which must outlive it; it must
+// outlive the HttpServer.
 #pragma once
 
 #include <memory>
@@ -13,16 +15,16 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/relay.h"
 #include "pipeline/request_log.h"
-#include "serve/asked_pictures.h"
 #include "serve/backend.h"
 #include "serve/cache_handler.h"
-#include "serve/dashboard_handler.h"
+#include "serve/dashboard/dashboard_handler.h"
+#include "serve/dashboard/recent_requests.h"
 #include "serve/file_store.h"
 #include "serve/files_handler.h"
-#include "serve/http_server.h"
+#include "serve/http/http_server.h"
+#include "serve/image_resolver.h"
 #include "serve/metrics.h"
 #include "serve/observer.h"
-#include "serve/recent_requests.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -30,18 +32,18 @@ namespace fovea::serve {
 struct ServiceOptions {
   RequestRules rules;
   FileStoreOptions files;
-  PictureFetchOptions fetch;         // of pictures by address; no hosts = none
-  DecodeLimits decode_limits;        // of pictures that are looked at without a pipeline
-  std::string model;                 // how replies call it
+  ImageFetchOptions fetch;           // of images by URL; no hosts = none is fetched
+  DecodeLimits decode_limits;        // of images that are decoded without a pipeline, in front of another server
+  std::string model;                 // its name in replies
   std::optional<double> timeout_ms;  // of every request
-  bool attention = false;            // tell the dashboard what answers look at
+  bool attention = false;            // show on the dashboard what answers attended to
 };
 
 class Service final : public Observer {
  public:
   struct Records {
     std::unique_ptr<Tenants> tenants;
-    std::unique_ptr<RequestLog> log;  // null: nothing is written down
+    std::unique_ptr<RequestLog> log;  // null: no log
   };
   // In front of a model, and in front of another server.
   Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records records, ServiceOptions options);
@@ -49,7 +51,7 @@ class Service final : public Observer {
 
   std::vector<HttpServer::Route> routes();
 
-  // From now on /ready says that requests are better sent elsewhere, and nothing is begun that nobody waits for.
+  // From now on /ready replies 503, and uploaded images are not encoded ahead.
   void stop();
   // Reads the keys again. Faults: those of Tenants::reload.
   Result<void> reload_keys() { return records_.tenants->reload(); }
@@ -60,8 +62,8 @@ class Service final : public Observer {
   using MakeBackend = std::function<std::unique_ptr<Backend>(Service& service)>;
   Service(const MakeBackend& make_backend, Records records, ServiceOptions options);
 
-  // A handler for tenants only: who is asking, and whether they may, is settled first. What is uncounted takes nothing of the
-  // tenant's allowance.
+  // A handler that is called for authenticated tenants within their limits only; other requests are refused
+  // first. Uncounted requests do not use up the tenant's limits.
   enum class Counting : bool { counted, uncounted };
   template <typename Handle>
   HttpServer::Handler for_tenants(Handle handle, Counting counting = Counting::counted);
@@ -71,8 +73,8 @@ class Service final : public Observer {
   const Records records_;
   std::stop_source stopping_;
   FileStore files_;
-  std::unique_ptr<PictureFetch> fetch_;
-  AskedPictures pictures_;
+  std::unique_ptr<ImageFetch> fetch_;
+  ImageResolver image_resolver_;
   RecentRequests recent_;
   std::unique_ptr<Backend> backend_;
   Metrics metrics_;

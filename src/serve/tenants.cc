@@ -1,3 +1,5 @@
+// Keys are compared as hashes, all of them and in constant time, so that neither the file of keys nor the
+// time of a reply reveals a key. Limits are token buckets, one for requests and one for bytes of each tenant.
 #include "serve/tenants.h"
 
 #include <algorithm>
@@ -13,8 +15,9 @@ namespace {
 
 Key hash_of(std::string_view api_key) { return KeyBuilder("fovea/api-key/1").field(api_key).finish(); }
 
-// Without a difference in time that would tell how much of it is right.
-bool same(const Key& a, const Key& b) {
+// Takes the same time wherever the first difference is, so that it does not reveal how much of a key is
+// right.
+bool equal_in_constant_time(const Key& a, const Key& b) {
   std::byte difference{0};
   for (std::size_t i = 0; i < a.bytes.size(); ++i) difference |= a.bytes[i] ^ b.bytes[i];
   return difference == std::byte{0};
@@ -65,21 +68,34 @@ Result<Tenant> tenant_of(const std::filesystem::path& file, std::string_view nam
   return tenant;
 }
 
-// Sums of fractions err in their last digits: nobody waits for so little.
+// Sums of fractions err in their last digits: so short a wait counts as none.
 constexpr double rounding_s = 1e-6;
 
-// What is left of a minute's allowance after so much more time: a minute's worth at most.
+// The allowance that was `left`, after `passed_ms` more: at most one minute's worth.
 double refilled(double left, std::uint64_t per_minute, double passed_ms) {
   const auto full = static_cast<double>(per_minute);
   return std::min(full, left + passed_ms * full / 60'000);
 }
 
-// How long it takes until `wanted` may be taken. What is more than a minute's worth needs a whole one, and what is left is then
-// below zero: the next has so much longer to wait.
+// Seconds until `wanted` may be taken. More than a minute's worth needs a full allowance; what is left is
+// then below zero, and the next request waits so much longer.
 double wait_s(double left, std::uint64_t per_minute, double wanted) {
   if (per_minute == 0) return 0;
   const auto full = static_cast<double>(per_minute);
   return std::max(0.0, (std::min(wanted, full) - left) * 60 / full);
+}
+
+// 429 for the limit that takes longest to refill.
+Refusal over_limit(const TenantLimits& limits, double requests_wait_s, double bytes_wait_s) {
+  const bool requests = requests_wait_s >= bytes_wait_s;
+  const double whole_s = std::ceil(std::max(requests_wait_s, bytes_wait_s) - rounding_s);
+  const std::string limit =
+      requests ? std::format("{} requests", limits.requests_per_minute) : format_bytes(limits.bytes_per_minute);
+  return {429,
+          std::format("over this key's limit of {} a minute: ask again in {:.0f} s", limit, whole_s),
+          {},
+          "rate_limit_exceeded",
+          static_cast<std::uint32_t>(whole_s)};
 }
 
 }  // namespace
@@ -100,7 +116,7 @@ Result<void> Tenants::reload() {
   if (!entries) return std::unexpected(entries.error());
   MutexLock lock(mutex_);
   entries_ = std::move(*entries);
-  allowances_.clear();  // a tenant may have gone, or have another one now
+  allowances_.clear();  // tenants and their limits may have changed
   return {};
 }
 
@@ -143,7 +159,7 @@ Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view authorizati
   std::shared_ptr<const Tenant> found;
   MutexLock lock(mutex_);
   for (const Entry& entry : entries_) {
-    if (same(entry.key_hash, hash) && !api_key.empty()) found = entry.tenant;
+    if (equal_in_constant_time(entry.key_hash, hash) && !api_key.empty()) found = entry.tenant;
   }
   if (found) return found;
   return std::unexpected(
@@ -167,21 +183,11 @@ Parsed<void> Tenants::admit(const Tenant& tenant, std::uint64_t bytes, const Clo
   const double bytes_left = refilled(allowance.bytes, limits.bytes_per_minute, passed_ms);
   const double requests_wait_s = wait_s(requests, limits.requests_per_minute, 1);
   const double bytes_wait_s = wait_s(bytes_left, limits.bytes_per_minute, static_cast<double>(bytes));
-  const double longer_s = std::max(requests_wait_s, bytes_wait_s);
-  if (longer_s <= rounding_s) {  // what is refused is not counted, or who comes again when told to is refused again
-    allowance = {requests - 1, bytes_left - static_cast<double>(bytes), now_ms};
-    return {};
-  }
-  const double whole_s = std::ceil(longer_s - rounding_s);
-  return std::unexpected(
-      Refusal{429,
-              std::format("over this key's limit of {} a minute: ask again in {:.0f} s",
-                          requests_wait_s >= bytes_wait_s ? std::format("{} requests", limits.requests_per_minute)
-                                                          : format_bytes(limits.bytes_per_minute),
-                          whole_s),
-              {},
-              "rate_limit_exceeded",
-              static_cast<std::uint32_t>(whole_s)});
+  if (std::max(requests_wait_s, bytes_wait_s) > rounding_s)
+    return std::unexpected(over_limit(limits, requests_wait_s, bytes_wait_s));
+  // Only now: if refused requests were counted, asking again at the given time would be refused too.
+  allowance = {requests - 1, bytes_left - static_cast<double>(bytes), now_ms};
+  return {};
 }
 
 }  // namespace fovea::serve

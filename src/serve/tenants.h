@@ -1,6 +1,6 @@
-// Tenants: who may ask, under which name, and how much.
+// Tenants: which API keys are accepted, the tenant each belongs to, and how much a tenant may ask a minute.
 //
-// The operator's file of keys, in TOML, holds hashes of keys only:
+// The operator's file of keys, in TOML, holds hashes only:
 //
 //   [tenants.alice]
 //   keys = ["64 hexadecimal digits, of hash_of_key()"]
@@ -8,7 +8,8 @@
 //   bytes_per_minute = "1GiB"
 //   group = "lab"
 //
-// Without a file there is one tenant, and everybody is it. Thread-safe: the file may be read again while requests come.
+// Without a file there is one tenant, and every client is it. Thread-safe: the file can be read again while
+// requests come.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@
 
 namespace fovea::serve {
 
-// What a tenant may take in a minute; 0 = no limit.
+// What a tenant may send in a minute; 0 = no limit.
 struct TenantLimits {
   std::uint64_t requests_per_minute = 0;
   std::uint64_t bytes_per_minute = 0;  // of request bodies
@@ -34,28 +35,30 @@ struct TenantLimits {
 
 struct Tenant {
   std::string name;   // empty: the only one
-  std::string group;  // whose entries it shares, with the others of the group; empty = nobody's
+  std::string group;  // tenants of the same group share their entries; empty = shared with nobody
   TenantLimits limits;
-  bool admin = false;  // may see and reset everybody's cache
+  bool admin = false;  // may see the whole cache, and reset any tenant's part of it
 };
 
-// What stands for `api_key` in the file of keys: 64 hexadecimal digits.
+// The hash of `api_key` for the file of keys: 64 hexadecimal digits.
 std::string hash_of_key(std::string_view api_key);
 
 class Tenants {
  public:
-  // Everybody is one tenant, who may do everything.
+  // One tenant without a key, who is an admin.
   Tenants();
-  // Those of `file`. Faults: not_found, invalid with the line's number.
+  // The tenants of `file`. Faults: not_found; invalid, with the line's number.
   static Result<std::unique_ptr<Tenants>> open(const std::filesystem::path& file);
 
-  // Reads the file again; where that fails, the keys stay as they are.
+  // Reads the file again. Where that fails, the tenants stay as they are.
   Result<void> reload();
 
-  // Who sends this Authorization header ("Bearer KEY"). Refused: 401. Takes as long for a wrong key as for any other.
+  // The tenant that sends this Authorization header ("Bearer KEY"). Refused: 401. Takes the same time for
+  // every key, right or wrong.
   Parsed<std::shared_ptr<const Tenant>> find(std::string_view authorization) const;
 
-  // Counts a request of `bytes` against the tenant's limits. Refused: 429, with when to come again.
+  // Counts a request of `bytes` against the tenant's limits. Refused: 429, with the time after which to ask
+  // again.
   Parsed<void> admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock = Clock::steady());
 
  private:
@@ -63,7 +66,8 @@ class Tenants {
     Key key_hash;
     std::shared_ptr<const Tenant> tenant;
   };
-  // What is left of a minute's allowance, refilled as time passes.
+  // What is left of a tenant's minute: a token bucket that holds one minute's worth and refills as time
+  // passes.
   struct Allowance {
     double requests = 0, bytes = 0, at_ms = 0;
   };
@@ -74,7 +78,7 @@ class Tenants {
   const std::filesystem::path file_;
   mutable Mutex mutex_;
   std::vector<Entry> entries_ FOVEA_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, Allowance> allowances_ FOVEA_GUARDED_BY(mutex_);  // one a tenant
+  std::unordered_map<std::string, Allowance> allowances_ FOVEA_GUARDED_BY(mutex_);  // by tenant
 };
 
 }  // namespace fovea::serve

@@ -25,15 +25,15 @@ Result<void> add_line(const std::string& line, TraceRows& rows) {
     return fail(Fault::invalid, std::format("not a JSON object: {}", glz::format_error(error)));
   }
   bool valid = true;
-  const TraceRow row{.time = json_text(read.time.str, valid),
-                     .tenant = json_text(read.tenant.str, valid),
-                     .key = json_text(read.key.str, valid),
-                     .level = json_text(read.level.str, valid),
-                     .size = json_text(read.size.str, valid),
-                     .cost = json_text(read.cost.str, valid),
-                     .importance = json_text(read.importance.str, valid),
-                     .related = json_text(read.related.str, valid),
-                     .request = json_text(read.request.str, valid)};
+  const TraceRow row{.time = raw_text(read.time.str, valid),
+                     .tenant = raw_text(read.tenant.str, valid),
+                     .key = raw_text(read.key.str, valid),
+                     .level = raw_text(read.level.str, valid),
+                     .size = raw_text(read.size.str, valid),
+                     .cost = raw_text(read.cost.str, valid),
+                     .importance = raw_text(read.importance.str, valid),
+                     .related = raw_text(read.related.str, valid),
+                     .request = raw_text(read.request.str, valid)};
   if (!valid) return fail(Fault::invalid, "a field is an object or a list; fields are texts and numbers");
   return rows.add(row);
 }

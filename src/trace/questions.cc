@@ -34,10 +34,10 @@ constexpr double apart_ms = 1000;                  // the files have no times: o
 
 Result<Question> question_of(const json::Question& written) {
   bool valid = true;
-  const std::string_view image = json_text(written.image.str, valid);
-  const std::string_view image_id = json_text(written.image_id.str, valid);
-  const std::string_view text = json_text(written.text.str, valid);
-  const std::string_view question = json_text(written.question.str, valid);
+  const std::string_view image = raw_text(written.image.str, valid);
+  const std::string_view image_id = raw_text(written.image_id.str, valid);
+  const std::string_view text = raw_text(written.text.str, valid);
+  const std::string_view question = raw_text(written.question.str, valid);
   Question read{std::string(image.empty() ? image_id : image), std::string(text.empty() ? question : text)};
   if (!valid || read.image.empty() || read.text.empty()) {
     return fail(Fault::invalid, "not a question: it needs image or image_id, and text or question");

@@ -15,9 +15,9 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t arrivals_max = 10'000'000;  // 80 MB
-constexpr double seconds_max = 1e12;              // thirty thousand years: their microseconds are 64-bit numbers
+constexpr double seconds_max = 1e12;              // thirty thousand years: their microseconds fit into 64 bits
 
-// Microseconds since some beginning: as doubles, times of day would lose digits.
+// Microseconds since some start. As doubles, dates with times would lose digits.
 std::optional<std::int64_t> time_in(std::string_view text) {
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -54,7 +54,7 @@ Result<std::vector<double>> read_arrivals(const std::string& path) {
     if (!time && source->line_number() == 1) continue;  // the header
     if (!time || (first && *time < *first + static_cast<std::int64_t>(arrivals.back() * 1e3)))
       return fail(Fault::invalid,
-                  std::format("{}, line {}: begins with no time, or one before the last", path, source->line_number()));
+                  std::format("{}, line {}: does not begin with a time, or its time is before the last one", path, source->line_number()));
     if (arrivals.size() == arrivals_max)
       return fail(Fault::too_large, std::format("{}: more than {} arrivals", path, arrivals_max));
     if (!first) first = time;

@@ -1,5 +1,5 @@
-// Smooth edges: each pixel row is cut into a few lines, and on each line the spans inside of the shape are found
-// exactly, in grains. What they cover of a pixel, of all its lines together, is how much of the shape's colour it gets.
+// Smooth edges: each pixel row is divided into a few lines, and on each line the spans inside the shape are found exactly,
+// in grains. The part of a pixel that they cover, over all its lines, is the part of the shape's colour that it gets.
 #include "workload/canvas.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-// Canvas: drawing on a raster in whole numbers, so that the pixels are the same on every machine: rectangles of whole
-// pixels, and polygons and discs with smooth edges. What lies outside of the canvas is cut off.
+// Canvas: draws on a raster in whole numbers, so that the pixels are the same on every machine. It draws rectangles of
+// whole pixels, and polygons and discs with smooth edges. What lies outside the canvas is not drawn.
 //
-// A view of pixels that somebody else owns (Image's layout). Not thread-safe.
+// A view of pixels that the caller owns (in DecodedImage's layout). Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +13,20 @@
 
 namespace fovea {
 
-// Of either side of what is drawn: a 4K screen's, and far more than models look at.
+// The longest side of a drawn image: that of a 4K screen, and far more than models see.
 inline constexpr std::uint32_t drawn_side_max = 4096;
 
 struct Rgb {
   std::uint8_t red = 0, green = 0, blue = 0;
 };
 
-// `colour` with `change` added to each channel, as far as there is room.
+// `colour` with `change` added to each channel, within 0 to 255.
 Rgb lightened(Rgb colour, int change);
 
-// Places and lengths that need not be whole pixels are counted in grains.
+// Positions and lengths that need not be whole pixels are counted in grains.
 inline constexpr int grains_a_pixel = 16;
 
-// A place, in grains from the top left corner.
+// A position, in grains from the top left corner.
 struct Spot {
   int x = 0, y = 0;
 };
@@ -47,12 +47,12 @@ class Canvas {
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // `colour` all over, `right` brighter at the right edge than in the middle (and darker at the left one), `down`
-  // likewise at the bottom.
+  // Fills everything with `colour`, brighter by `right` at the right edge than in the middle (and darker at the left
+  // edge), and by `down` at the bottom in the same way.
   void fill_sloping(Rgb colour, int right, int down);
   void fill_box(const Box& box, Rgb colour);
   void fill_disc(Spot centre, int radius, Rgb colour);  // the radius in grains
-  // What lies inside of the outline an odd number of times.
+  // Fills what lies inside the outline an odd number of times.
   void fill_polygon(std::span<const Spot> corners, Rgb colour);
 
  private:
@@ -64,7 +64,8 @@ class Canvas {
   int width_, height_;
 };
 
-// The image of these sides that `paint` draws; it must paint all over first. REQUIRES: sides of 1 to drawn_side_max.
+// The image of these sides that `paint` draws. `paint` must fill everything first. REQUIRES: sides of 1 to
+// drawn_side_max.
 DecodedImage drawn_image(std::uint32_t width, std::uint32_t height, const std::function<void(Canvas&)>& paint);
 
 }  // namespace fovea

@@ -1,5 +1,5 @@
-// Lengths follow models/tiny/scenes.py, where a picture's longer side has 96 units: here a unit is a 96th of it, in
-// grains.
+// Lengths follow models/tiny/scenes.py, where the longer side of a picture has 96 units. Here a unit is a 96th of that
+// side, in grains.
 #include "workload/drawn_picture.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ void draw_background(Canvas& canvas, Draws& draws) {
   canvas.fill_sloping(colour, plain ? 0 : right, plain ? 0 : down);
 }
 
-// What is drawn by lot of a shape, and where it may lie on a canvas of these sides (in grains).
+// The random choices for a shape, and where it may lie on a canvas of these sides (in grains).
 struct Lot {
   Draws& draws;
   int width, height, longer;
@@ -44,7 +44,7 @@ struct Lot {
         height(canvas.height() * grains_a_pixel),
         longer(std::max(width, height)) {}
 
-  // A small shape or, by that chance, a large one, not yet anywhere.
+  // A small shape, or with that chance a large one, without a position.
   Thing thing(int large_percent) {
     const int tenths = draws.chance(large_percent) ? draws.between(140, 180) : draws.between(75, 100);
     Thing thing;
@@ -55,7 +55,7 @@ struct Lot {
     return thing;
   }
 
-  // How near to an edge a shape's middle may come.
+  // How near to an edge the middle of a shape may come.
   int margin(const Thing& thing) const { return thing.radius * 116 / 100 + longer / side_units; }
   bool fits(const Thing& thing) const { return 2 * margin(thing) <= std::min(width, height); }
 
@@ -73,7 +73,7 @@ struct Lot {
   }
 };
 
-// In a full or narrow picture a shape may find no place.
+// In a full or narrow picture there may be no place for a shape.
 constexpr int tries = 30;
 
 void draw_things(Canvas& canvas, Draws& draws) {
@@ -91,11 +91,11 @@ void draw_things(Canvas& canvas, Draws& draws) {
   }
 }
 
-// Where something is after `step` steps that goes to and fro between `low` and `high`, by about `speed` a step.
+// The position after `step` steps of a thing that goes to and fro between `low` and `high`, about `speed` per step.
 int gone(Draws& draws, int low, int high, int speed, std::uint32_t step) {
   const int way = std::max(high - low, 1), round = 2 * way;
   speed = std::max(speed, 1);
-  while (std::gcd(speed, round) != 1) ++speed;  // so that all places are visited before one comes again
+  while (std::gcd(speed, round) != 1) ++speed;  // so that all positions come before one repeats
   const std::int64_t start = draws.between(0, round - 1);
   const auto along = static_cast<int>((start + std::int64_t{step} * speed) % round);
   return std::min(high, low + (along <= way ? along : round - along));

@@ -1,5 +1,5 @@
-// The screen is laid out in a grid of 64 by 64 cells. Text is short bars: at the sizes that models read a whole screen
-// in, letters are not much more.
+// The screen is laid out in a grid of 64 by 64 cells. Text is drawn as short bars: at the size in which models see a
+// whole screen, letters are not much more.
 #include "workload/drawn_screen.h"
 
 #include <algorithm>
@@ -16,15 +16,15 @@ namespace {
 constexpr int grid = 64;
 constexpr int field_columns = 5, field_rows = 10, field_count = field_columns * field_rows;
 constexpr int field_width = grid / 8, field_height = grid / 16;
-// Coprime with the number of fields, so that every field has its turn, and far enough that neighbours do not follow
-// each other.
+// Coprime with the number of fields, so that every field has its turn, and large enough that neighbours do not follow each
+// other.
 constexpr int turn = 17;
 
 struct Theme {
   Rgb desktop, bar, window, ink, faint, accent;
 };
 
-// Everything stays within the canvas, whatever its size: boxes are cut at its edges, and may be empty.
+// Everything stays within the canvas, whatever its size: boxes end at its edges, and may be empty.
 class Screen {
  public:
   Screen(Canvas& canvas, std::uint64_t seed)
@@ -51,7 +51,7 @@ class Screen {
     paint_document();
   }
 
-  // Field number `field` with what its `change`-th change brings.
+  // Field number `field`, with the content of its `change`-th change.
   void paint_field(int field, std::uint32_t change) {
     Draws draws(mixed_bits(mixed_bits(seed_) + static_cast<std::uint64_t>(field)) ^ change);
     const int left = 7 + field % field_columns * field_width, top = 11 + field / field_columns * field_height;
@@ -69,7 +69,7 @@ class Screen {
   int first_field() { return draws_.between(0, field_count - 1); }
 
  private:
-  // The box between these lines of the grid; on half of the screens left is right.
+  // The box between these lines of the grid. Half of the screens are mirrored.
   Box cells(int left, int top, int right, int bottom) const {
     if (mirrored_) left = grid - std::exchange(right, grid - left);
     return {left * canvas_.width() / grid, top * canvas_.height() / grid, right * canvas_.width() / grid,
@@ -102,7 +102,7 @@ class Screen {
 
   int pitch() const { return std::max(3, canvas_.height() / 50); }
 
-  // A window with its shadow, its title and the three buttons in its corner; gives what is inside.
+  // A window with its shadow, its title and three buttons in its corner. Returns the box inside it.
   Box paint_window(int left, int top, int right, int bottom, Rgb inside) {
     const Box all = cells(left, top, right, bottom), title = cells(left, top, right, top + 3);
     const int shade = std::max(1, canvas_.height() / 200);
@@ -184,7 +184,7 @@ DecodedImage draw_screen(std::uint64_t seed, std::uint32_t step, std::uint32_t w
   return drawn_image(width, height, [&](Canvas& canvas) {
     Screen screen(canvas, seed);
     screen.paint();
-    // Of each field only the last change is to be seen.
+    // Only the last change of each field is visible.
     const int start = screen.first_field();
     const std::uint64_t seen = std::min<std::uint64_t>(step, field_count);
     for (std::uint64_t change = step - seen + 1; change <= step; ++change)

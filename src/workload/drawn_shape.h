@@ -1,5 +1,6 @@
-// Shapes: the shapes and colours that the bundled model (models/tiny) knows the names of, drawn as its training
-// pictures draw them. Pure but for the canvas drawn on.
+// Shapes: the shapes and colours that the bundled model (models/tiny) can name, drawn as in its training pictures.
+//
+// Pure but for the canvas, which the caller owns; thread-safe for different canvases.
 #pragma once
 
 #include <array>
@@ -26,8 +27,8 @@ struct Thing {
   Shape shape = Shape::circle;
   Rgb colour;
   Spot centre;
-  int radius = 0;  // in grains; a star's and a diamond's points reach out a little further
-  int lean = 0;    // the sine of how far it is turned clockwise, in thousandths
+  int radius = 0;  // in grains; the points of stars and diamonds reach a little further
+  int lean = 0;    // the sine of its clockwise rotation, in thousandths
 };
 
 // REQUIRES: |lean| <= 1000.

@@ -1,6 +1,6 @@
-// Draws: a stream of numbers for drawing pictures, the same on every machine. A plain value; not thread-safe.
+// Draws: a stream of random numbers for drawing pictures, the same on every machine. A plain value; not thread-safe.
 //
-// Compilers differ in which argument of a call they work out first: no two draws may stand in the arguments of one call.
+// Compilers evaluate the arguments of a call in different orders, so a call must not have two draws in its arguments.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ class Draws {
  public:
   explicit Draws(std::uint64_t seed) : stream_(mixed_bits(seed)) {}
 
-  // One of `low` to `high`, both of them included. REQUIRES: low <= high.
+  // A number from `low` to `high`, both included. REQUIRES: low <= high.
   int between(int low, int high) {
     const auto count = static_cast<std::uint64_t>(std::int64_t{high} - low + 1);
     return static_cast<int>(low + static_cast<std::int64_t>(((next() >> 32) * count) >> 32));

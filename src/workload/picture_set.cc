@@ -1,3 +1,4 @@
+// A picture's key is its name, which is unique within the set. The level coalesces callers and bounds the memory.
 #include "workload/picture_set.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ bool is_picture_name(const fs::path& path) {
   return std::ranges::find(endings, ending) != endings.end();
 }
 
-// Systems leave thumbnails and notes of their own in hidden files, which are named like pictures.
+// Operating systems keep thumbnails and notes in hidden files that are named like pictures.
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 std::unexpected<Error> too_many(const fs::path& folder, const char* what, std::size_t most) {
@@ -50,7 +51,7 @@ Result<std::vector<fs::path>> pictures_in(const fs::path& folder) {
       entry.disable_recursion_pending();
       continue;
     }
-    std::error_code gone;  // a file that vanishes meanwhile, or a link to nowhere, is none
+    std::error_code gone;  // a file that is removed meanwhile, or a link to nothing, is not a regular file
     if (!is_picture_name(entry->path()) || !entry->is_regular_file(gone)) continue;
     if (files.size() == PictureSet::files_max) return too_many(folder, "pictures", PictureSet::files_max);
     files.push_back(entry->path());
@@ -70,16 +71,16 @@ Result<Blob> read_picture(const fs::path& path) {
     return fail(gone ? Fault::not_found : Fault::unavailable, std::format("{}: {}", path.string(), error.message()));
   }
   if (size > PictureSet::file_bytes_max)
-    return fail(Fault::too_large, std::format("{}: larger than {}; scale the picture down or take it away",
+    return fail(Fault::too_large, std::format("{}: larger than {}; scale the picture down, or remove it",
                                               path.string(), format_bytes(PictureSet::file_bytes_max)));
   std::ifstream file(path, std::ios::binary);
   Blob bytes = Blob::filled(size, [&](std::span<std::byte> out) {
     file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
   });
   if (!file)
-    return fail(Fault::unavailable, std::format("{}: cannot be read to its end; may it be read?", path.string()));
+    return fail(Fault::unavailable, std::format("{}: cannot be read to its end; check its permissions", path.string()));
   if (format_of(bytes.bytes()) == Format::none)
-    return fail(Fault::invalid, std::format("{}: no picture, whatever its name says; take it away", path.string()));
+    return fail(Fault::invalid, std::format("{}: not a picture, although its name says so; remove it", path.string()));
   return bytes;
 }
 
@@ -110,8 +111,8 @@ std::size_t PictureSet::count_max() const {
 Result<Blob> PictureSet::get(PictureName name) {
   if (name.number >= count_max())
     return fail(Fault::invalid,
-                std::format("picture {} of {}: the workload asks about more pictures than {} holds; use "
-                            "fewer images, or put more files there",
+                std::format("picture {} of {}: the workload uses more pictures than {} has; use fewer images, or add "
+                            "files there",
                             std::uint64_t{name.number} + 1, count_max(), options_.folder.string()));
   const bool changes = options_.kind == PictureKind::screen || options_.kind == PictureKind::frame;
   if (name.step > 0 && !changes)

@@ -13,9 +13,9 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t scenario_bytes_max = 1 << 20;  // they are written by hand
-// Larger pictures than libvips is allowed to decode elsewhere would be refused by what is measured.
+// Targets would refuse larger pictures.
 constexpr std::uint32_t side_max = 16'384;
-constexpr std::uint32_t pictures_max = 64;  // of one request: above any model's context
+constexpr std::uint32_t pictures_max = 64;  // of one request: more than any context holds
 constexpr std::uint32_t turns_limit = 1000;
 constexpr std::int32_t tokens_limit = 1 << 20;
 
@@ -35,7 +35,7 @@ const char* complaint_about(const Scenario& scenario) {
   const Scenario& s = scenario;
   if (const char* wrong = complaint_about(s.workload)) return wrong;
   if (!std::ranges::all_of(s.workload.name, [](unsigned char c) { return std::isalnum(c) || c == '-'; }))
-    return "\"name\" becomes part of files' names: letters, digits and dashes only";
+    return "\"name\" becomes part of file names: use letters, digits and dashes only";
   if (!is_one_of(s.prompt, std::array{"question", "chat", "retrieval", "screens"}))
     return "\"prompt\" must be question, chat, retrieval or screens";
   if (!is_one_of(s.pictures, std::array{"scene", "screen", "frame"}))
@@ -56,7 +56,7 @@ Result<Scenario> parse_scenario(std::string_view json) {
   scenario.workload.models.clear();  // glaze adds to what is there
   const std::string document(json);  // glaze wants a terminated buffer
   if (const auto error = glz::read<strict_json>(scenario, document)) {
-    return fail(Fault::invalid, std::format("not a scenario: {}\nsamples/scenarios shows how one looks.",
+    return fail(Fault::invalid, std::format("not a scenario: {}\nsamples/scenarios has examples.",
                                             glz::format_error(error, document)));
   }
   if (scenario.workload.models.empty()) scenario.workload.models.emplace_back();

@@ -1,5 +1,5 @@
-// What was seen before is kept as texts: a request's name is its conversation so far, with its pictures' names in place, so that "the very same
-// request" means what a response key means.
+// Earlier requests are kept as texts. The text of a request is its conversation so far, with the names of its pictures in
+// their places. So two requests are "the same" exactly where their response keys are.
 #include "workload/script.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace fovea {
 
 namespace {
 
-// Pictures of controls are numbered from here on, far above any workload's; the one of the warm-up is before them.
+// The pictures of controls have numbers from here on, far above those of any workload. The one before is the warm-up's.
 constexpr std::uint32_t first_control = 1U << 31;
 
 std::string name_of(PictureName picture) { return std::format("<{}.{}>", picture.number, picture.step); }
@@ -38,7 +38,7 @@ class Writer {
   }
 
  private:
-  // Where a picture's conversation, or its camera, has got to.
+  // The state of a picture's conversation, or of its camera.
   struct Course {
     std::uint32_t step = 0;
     std::uint32_t conversation = 0;
@@ -80,13 +80,13 @@ class Writer {
     return request;
   }
 
-  // `picture` and others that were asked about lately, in an order of chance.
+  // `picture` and others of recent requests, in a random order.
   ScriptRequest retrieval(ScriptRequest request, PictureName picture, std::string text) {
     std::vector<PictureName> found = {picture};
     std::uint64_t draw = mixed_bits(seed_ ^ (std::uint64_t{conversations_} << 32));
-    for (int tries = 0; found.size() < scenario_.pictures_per_request && tries < 64 && !lately_.empty(); ++tries) {
+    for (int tries = 0; found.size() < scenario_.pictures_per_request && tries < 64 && !recent_.empty(); ++tries) {
       draw = mixed_bits(draw);
-      const PictureName other = lately_[draw % lately_.size()];
+      const PictureName other = recent_[draw % recent_.size()];
       if (std::ranges::find(found, other) == found.end()) found.push_back(other);
     }
     for (std::size_t i = found.size(); i > 1; --i) {
@@ -103,10 +103,10 @@ class Writer {
   }
 
   void remember(PictureName picture) {
-    constexpr std::size_t lately_max = 20;  // what a search finds is among what people look at these days
-    if (std::ranges::find(lately_, picture) != lately_.end()) return;
-    lately_.push_back(picture);
-    if (lately_.size() > lately_max) lately_.erase(lately_.begin());
+    constexpr std::size_t recent_max = 20;  // a search finds pictures that are popular at the time
+    if (std::ranges::find(recent_, picture) != recent_.end()) return;
+    recent_.push_back(picture);
+    if (recent_.size() > recent_max) recent_.erase(recent_.begin());
   }
 
   void add(ScriptRequest request) {
@@ -140,7 +140,7 @@ class Writer {
   const std::span<const std::string> questions_;
   std::map<std::uint32_t, Course> courses_;    // by picture
   std::map<std::uint32_t, std::string> said_;  // by conversation
-  std::vector<PictureName> lately_;
+  std::vector<PictureName> recent_;
   std::unordered_set<std::string> seen_pictures_, seen_requests_;
   std::uint32_t conversations_ = 0, controls_ = 0, asked_ = 0;
   Script script_;

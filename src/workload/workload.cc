@@ -1,9 +1,9 @@
-// How a trace is made of a recipe.
+// How a trace is made from a recipe.
 //
-// Every choice draws from one std::mt19937_64, whose sequence the standard fixes, through functions written here, since the
-// standard's distributions differ between libraries. The order of draws is therefore part of the traces: a new option must draw
-// nothing where it is off. Pictures are numbered as they appear; the first `images` are the standing ones, in order of
-// popularity at the start.
+// Every choice draws from one std::mt19937_64, whose sequence the standard fixes, and through functions written here,
+// because the standard's distributions differ between libraries. So the order of draws is a part of the traces: a new
+// option must draw nothing where it is off. Pictures are numbered as they appear. The first `images` are the standing
+// ones, in the order of their popularity at the start.
 #include "workload/workload.h"
 
 #include <algorithm>
@@ -19,15 +19,15 @@ namespace fovea {
 
 namespace {
 
-// Recipes are written by hand; anything longer is another kind of file.
+// Recipes are written by hand. A longer file is something else.
 constexpr std::size_t recipe_bytes_max = 1 << 20;
 // Keeps the trace and its look-up tables within a few GiB of memory.
 constexpr std::uint32_t requests_max = 20'000'000;
 constexpr std::uint32_t images_max = 10'000'000;
 constexpr std::uint32_t questions_max = 1'000'000;
-// Keeps drift within seconds: all changes of place together.
+// All swaps of a drift together: they take seconds.
 constexpr double moves_max = 1e9;
-// Between requests: replay wants times that rise, and nothing depends on the pace.
+// Between requests: replay needs rising times, and nothing depends on the pace.
 constexpr double interval_ms = 1000;
 
 struct StrictJson : glz::opts {
@@ -38,7 +38,7 @@ constexpr StrictJson strict_json{};
 bool is_share(double value) { return value >= 0 && value <= 1; }
 
 bool is_model(const WorkloadModel& model) {
-  // Far above any model, and so that the bytes of a whole trace stay a 64-bit number.
+  // Far above any model, and small enough that the bytes of a whole trace fit into 64 bits.
   constexpr double cost_max_ms = 1e9, spread_max = 6;
   constexpr std::uint64_t bytes_max = 1ULL << 30;
   const auto is_cost = [](double ms) { return ms >= 0 && ms <= cost_max_ms; };
@@ -89,7 +89,7 @@ std::vector<double> model_shares(const Workload& workload) {
   return shares;
 }
 
-// About the z for which a normal variable lies below z with chance `p` in (0, 1): a logistic in place of the normal.
+// About the z for which a normal variable is below z with chance `p` in (0, 1): a logistic in place of the normal.
 double normal_quantile(double p) { return std::log(p / (1 - p)) / 1.702; }
 
 class Generator {
@@ -121,7 +121,7 @@ class Generator {
 
  private:
   struct Picture {
-    std::uint32_t key = no_related;  // of its embedding, once it was asked about
+    std::uint32_t key = no_related;  // of its embedding, from its first request on
     std::uint32_t model = 0;
     float importance = 0.5F;
     double scale = 1;
@@ -143,7 +143,7 @@ class Generator {
     return static_cast<std::uint32_t>(pictures_.size() - 1);
   }
 
-  // A picture that was not there before and will not be popular.
+  // A new picture that will not be popular.
   std::uint32_t passing_picture() { return new_picture(0); }
 
   AskedQuestion next() {
@@ -160,9 +160,9 @@ class Generator {
     return {standing_[drawn_rank(seen)], dice_.below(workload_.questions)};
   }
 
-  // A rank by Zipf's law; where `seen` is asked for, of a picture that was asked about, if a few draws find one.
+  // A rank by Zipf's law. With `seen`, of a picture of an earlier request, if a few draws find one.
   std::uint32_t drawn_rank(bool seen) {
-    constexpr int tries = 3;  // more would make the popular pictures more popular than the law says
+    constexpr int tries = 3;  // more would make popular pictures more popular than the law says
     std::uint32_t rank = popularity_.draw(dice_);
     for (int i = 1; seen && i < tries && pictures_[standing_[rank]].key == no_related; ++i)
       rank = popularity_.draw(dice_);
@@ -211,7 +211,7 @@ class Generator {
     const WorkloadModel& model = workload_.models[picture.model];
     if (picture.key == no_related) picture.key = keys_++;
     const auto request = static_cast<std::uint32_t>(asked_.size());
-    // The length of an answer belongs to its question: the same on every repeat, between 1/4 and 4 times the usual.
+    // The length of an answer depends on its question: the same on every repeat, 1/4 to 4 times the usual.
     const double length = std::exp2(4 * static_cast<double>(question.question * 0x9E3779B9U) * 0x1p-32 - 2);
     const double encode_ms = model.encode_ms * picture.scale;
     const Lookup shared{.request = request, .importance = picture.importance, .time_ms = request * interval_ms};
@@ -276,7 +276,7 @@ Result<Workload> parse_workload(std::string_view json) {
   workload.models.clear();           // glaze adds to what is there
   const std::string document(json);  // glaze wants a terminated buffer
   if (const auto error = glz::read<strict_json>(workload, document)) {
-    return fail(Fault::invalid, std::format("not a workload: {}\nsamples/workloads shows how one looks.",
+    return fail(Fault::invalid, std::format("not a workload: {}\nsamples/workloads has examples.",
                                             glz::format_error(error, document)));
   }
   if (workload.models.empty()) workload.models.emplace_back();

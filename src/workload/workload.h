@@ -1,9 +1,9 @@
-// Workload: the recipe of a synthetic question-and-answer load, read from a JSON file, from which traces are made.
+// Workload: the recipe of a synthetic question-and-answer load, read from a JSON file. Traces are made from it.
 //
-// A recipe says how people ask: how many pictures there are, how popular they are, how often a question is repeated, whether
-// pictures come in bursts, scans, rounds, or fall out of fashion, and what models of which sizes and costs answer. One recipe
-// and one seed give one trace, on every machine. samples/workloads holds the recipes that replay, the tests and
-// docs/policies.md share. Plain values; the functions are pure.
+// A recipe says how people ask: how many pictures there are, how popular they are, how often a question is repeated,
+// whether pictures come in bursts, scans or rounds, or become less popular with time, and which models of which sizes and
+// costs answer. One recipe and one seed give one trace, on every machine. samples/workloads has the recipes that replay,
+// the tests and docs/policies.md share. Plain values; pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,58 +17,59 @@
 
 namespace fovea {
 
-// What answers a share of the pictures: how large and how dear its entries are.
+// A model that answers requests about a share of the pictures: the sizes and costs of its entries.
 struct WorkloadModel {
   double share = 1;  // relative to the other models of the workload
   std::uint64_t embedding_bytes = 2 << 20;
-  std::uint64_t response_bytes = 1024;  // of a middling answer; answers vary between a quarter and four times this
+  std::uint64_t response_bytes = 1024;  // of a usual answer; answers have a quarter to four times this
   double encode_ms = 1000;              // what an embedding hit saves
   double generate_ms = 400;             // a response hit saves both
-  double picture_spread = 0;  // pictures vary in bytes and cost alike, up to 2^spread times more or less (tiles)
+  double picture_spread = 0;  // pictures vary in bytes and cost together, up to 2^spread times more or less (tiles)
 };
 
 struct Workload {
   std::string name;
   std::string about;  // one sentence for tables
   std::uint32_t requests = 250;
-  std::uint32_t images = 50;     // the standing pictures; bursts and scans bring their own
+  std::uint32_t images = 50;     // the standing pictures; bursts and scans add others
   std::uint32_t questions = 15;  // the pool of questions of one picture
 
-  // A request repeats an earlier one exactly with chance `repeat`; otherwise it asks a question of the pool about a picture
-  // drawn by Zipf's law. `same_image` of all requests ask about a picture that has been seen before (the paper, VI.A: 0.3, 0.4
-  // and the rest free; its images follow Zipf 1.2).
+  // With chance `repeat`, a request repeats an earlier one exactly. Otherwise it asks a question of the pool about a
+  // picture drawn by Zipf's law. The share `same_image` of all requests is about a picture of an earlier request (the
+  // paper, VI.A: 0.3, 0.4 and the rest free; its images follow Zipf 1.2).
   double repeat = 0.3;
   double same_image = 0.4;
-  double zipf = 1.2;  // 0 = all pictures alike
+  double zipf = 1.2;  // 0 = all pictures are equally popular
 
   // Every `drift_every` requests (0 = never) `drift_share` of the pictures change places in the order of popularity.
   std::uint32_t drift_every = 0;
   double drift_share = 0;
 
-  // With chance `burst_chance` a request begins a burst: a new picture that is asked about `burst_length` times (half to one and
-  // a half times that), each time with chance `burst_pace` among the other requests.
+  // With chance `burst_chance` a request begins a burst: a new picture with about `burst_length` requests (half to one and
+  // a half times that). Each next request belongs to a burst with chance `burst_pace`.
   double burst_chance = 0;
   std::uint32_t burst_length = 5;
   double burst_pace = 0.2;
 
-  // Every `scan_every` requests (0 = never), `scan_length` new pictures are asked one question each and never again.
+  // Every `scan_every` requests (0 = never), `scan_length` new pictures come with one question each, and never again.
   std::uint32_t scan_every = 0;
   std::uint32_t scan_length = 0;
 
-  // The pictures come one after another, in rounds, as cameras do; each time, with chance `round_change`, its picture is new.
+  // The pictures come one after another, in rounds, like the frames of cameras. Each time, with chance `round_change`, the
+  // picture is a new one.
   bool rounds = false;
   double round_change = 0;
 
-  // How well an entry's importance tells the popularity of its picture: about the rank correlation, -1 to 1.
+  // How well the importance of an entry predicts the popularity of its picture: about the rank correlation, -1 to 1.
   double importance_correlation = 0;
 
   std::vector<WorkloadModel> models = {WorkloadModel{}};
 };
 
-// What is wrong with `workload`, or null: for those who change one after it was read.
+// What is wrong with `workload`, or null. For callers that change one after it was read.
 const char* complaint_about(const Workload& workload);
 
-// The recipe in `json`. Every field but the name may be left out; unknown ones are faults.
+// The recipe in `json`. Every field but the name may be left out. Unknown fields are faults.
 // Faults: invalid (with the field, or the place in the text).
 Result<Workload> parse_workload(std::string_view json);
 
@@ -80,13 +81,13 @@ Result<Workload> read_workload(TraceSource& source);
 // REQUIRES: a workload that parse_workload would accept.
 Trace generate_trace(const Workload& workload, std::uint64_t seed);
 
-// One request of a workload: which picture, and which question of its pool.
+// One request of a workload: a picture, and a question of its pool.
 struct AskedQuestion {
-  std::uint32_t picture = 0;  // by number; those after the first `images` were not there at the start
+  std::uint32_t picture = 0;  // by number; those after the first `images` are new ones
   std::uint32_t question = 0;
 };
 
-// The requests themselves, in order: those that generate_trace() makes look-ups of. REQUIRES: as generate_trace().
+// The requests that generate_trace() makes look-ups from, in order. REQUIRES: as generate_trace().
 std::vector<AskedQuestion> generate_questions(const Workload& workload, std::uint64_t seed);
 
 }  // namespace fovea

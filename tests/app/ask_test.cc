@@ -124,11 +124,5 @@ TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
   }
 }
 
-TEST_F(Ask, TheDemoHolds) {
-  const Ran ran = run("demo");
-  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
-  EXPECT_FALSE(ran.out.contains("FAILED"));
-}
-
 }  // namespace
 }  // namespace fovea

@@ -1,4 +1,4 @@
-// What a person is told about answers that say less than was asked for.
+// The warning about a model without attention.
 #include "app/asking.h"
 
 #include <gtest/gtest.h>
@@ -12,9 +12,8 @@
 namespace fovea::app {
 namespace {
 
-// What is printed to standard error when two different questions are put to a model that tells nothing of what it looks
-// at.
-std::string complaints(const Display& display) {
+// What standard error has after two different questions to a model without attention.
+std::string warnings(const Display& display) {
   test::ScriptedEngine engine;
   Pipeline pipeline(engine, {});
   Interrupts interrupts;
@@ -40,13 +39,13 @@ std::size_t count(std::string_view text, std::string_view part) {
   return found;
 }
 
-TEST(Asking, SaysOnceThatTheModelTellsNothing) {
-  constexpr std::string_view sentence = "does not tell what its answers look at";
-  EXPECT_EQ(count(complaints({.by_importance = true}), sentence), 1u);
+TEST(Asking, WarnsOnceOfAModelWithoutAttention) {
+  constexpr std::string_view sentence = "this model gives no attention";
+  EXPECT_EQ(count(warnings({.by_importance = true}), sentence), 1u);
   const auto map = std::filesystem::temp_directory_path() / "fovea-asking-test-heat.png";
-  EXPECT_EQ(count(complaints({.heat_map = map.string()}), sentence), 1u);
+  EXPECT_EQ(count(warnings({.heat_map = map.string()}), sentence), 1u);
   EXPECT_FALSE(std::filesystem::exists(map));
-  EXPECT_EQ(complaints({}), "") << "nobody asked";
+  EXPECT_EQ(warnings({}), "") << "attention was not asked for";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// fovea bench as a person or a script uses it: what it prints, what it leaves behind, how it goes on, and what it says when something is wrong.
+// fovea bench as a person or a script uses it: what it prints, what it writes, how it continues, and what it
+// says when something is wrong.
 #include <algorithm>
 #include <filesystem>
 #include <format>
@@ -122,7 +123,7 @@ TEST_F(Bench, SaysWhatIsWrong) {
       {"bench --url a=nowhere", "--url"},
       {"bench --rate 1 --arrivals one.png", "excludes"},
       {"bench driving --pictures .", "pictures that change"},
-      {"bench --levels all,all", "two are called"},
+      {"bench --levels all,all", "two targets have the name"},
       {"bench restart --url a=http://127.0.0.1:1/v1", "--restart-command"},
       {"bench restart --clients 2", "--clients"},
       {"bench --no-run", "--no-run needs --report"},

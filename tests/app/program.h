@@ -25,7 +25,8 @@ class Program : public testing::Test {
   void SetUp() override { std::filesystem::create_directories(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  // Runs `fovea WORDS` in the samples' folder, with a file as its input. What it prints is kept unless `output` names a file for it.
+  // Runs `fovea WORDS` in the samples' folder, with a file as its input. What it prints is in the result, or
+  // in the file `output` where one is named.
   Ran run(const std::string& words, const std::string& input = "/dev/null", const std::string& output = "") const {
     const std::string out = folder / "out", err = folder / "err";
     const std::string command = "cd '" FOVEA_SOURCE_DIR "/samples' && '" FOVEA_PROGRAM "' " + words + " <'" + input +

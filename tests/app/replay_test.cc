@@ -1,4 +1,5 @@
-// fovea replay as a person or a script uses it: every format, every output, and what is said when something is wrong.
+// fovea replay as a person or a script uses it: every format, every output, and what is said when something
+// is wrong.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -303,7 +304,7 @@ TEST_F(Replay, WhatFailsSaysWhyAndExitsWithOne) {
         {"workloads/paper.json --order shuffle", "only questions can be shuffled"},
         {"workloads/paper.json workloads/chat.json", "a workload stands alone"},
         {"traces/shop.csv traces/questions.jsonl", "replay them apart"},
-        {"traces/shop.csv --format questions", "holds no questions"},
+        {"traces/shop.csv --format questions", "has no questions"},
         {"traces/questions.jsonl --model-profile gpt", "no model profile 'gpt': there are llava-1.5-7b"},
         {"traces/shop.csv --plot '" + plot + "'", "out.svg cannot be written: No such file"},
         {"traces/shop.csv --plot '" + occupied + "'", "is a folder; name a file"}}) {
@@ -332,7 +333,8 @@ TEST_F(Replay, AFullDiskIsNoSuccess) {
   EXPECT_TRUE(ran.err.contains("cannot be written: No space left")) << ran.err;
 }
 
-// A trace without an end, interrupted while it is read: when more has been written than a pipe holds, the program runs.
+// A trace without an end, interrupted while it is read: when more has been written than a pipe holds, the
+// program runs.
 TEST_F(Replay, AnInterruptEndsIt) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);

@@ -19,7 +19,8 @@ TEST(VisualShare, IsTheMassOnVisualTokensOverAll) {
                                    {.first = 3, .count = 1}};
   EXPECT_DOUBLE_EQ(visual_share(std::vector{4.0, 1.0, 2.0, 1.0}, runs), 3.0 / 8);
   EXPECT_DOUBLE_EQ(visual_share(std::vector{4.0, 1.0, 2.0, 1.0, 100.0}, runs), 3.0 / 8);  // padding
-  EXPECT_DOUBLE_EQ(visual_share(std::vector{4.0, 4.0}, runs), 0.5);                       // the rest is missing
+  // The rest is missing.
+  EXPECT_DOUBLE_EQ(visual_share(std::vector{4.0, 4.0}, runs), 0.5);
   EXPECT_DOUBLE_EQ(visual_share(std::vector{-1.0, 2.0, std::nan(""), infinity}, runs), 1);
   EXPECT_EQ(visual_share(std::vector<double>(4), runs), 0);
   EXPECT_EQ(visual_share({}, {}), 0);

@@ -45,7 +45,8 @@ TEST(MostLookedAt, FindsTwoBlobsGreatestFirst) {
 TEST(MostLookedAt, CellsThatTouchAtACornerAreApart) {
   const std::vector<Region> found = most_looked_at(drawn({"90", "09"}), 5);
   ASSERT_EQ(found.size(), 2U);
-  expect_region(found[0], {.x = 0, .y = 0, .width = 0.5F, .height = 0.5F, .share = 0.5F});  // of equals the first
+  // Of equals the first.
+  expect_region(found[0], {.x = 0, .y = 0, .width = 0.5F, .height = 0.5F, .share = 0.5F});
   expect_region(found[1], {.x = 0.5F, .y = 0.5F, .width = 0.5F, .height = 0.5F, .share = 0.5F});
 }
 

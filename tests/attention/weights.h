@@ -9,7 +9,7 @@
 
 namespace fovea {
 
-// One layer's weights for one batch, which AttentionRows looks at.
+// One layer's weights for one batch, which AttentionRows refers to.
 struct Weights {
   std::uint32_t layer = 0;
   std::uint32_t keys = 0;

@@ -52,7 +52,7 @@ TEST_F(PipelineTargetTest, ARestartForgets) {
 }
 
 TEST_F(PipelineTargetTest, NamesAreReadAndTold) {
-  EXPECT_EQ(open("none")->about(), "this process, everything computed anew");
+  EXPECT_EQ(open("none")->about(), "this process, no cache");
   EXPECT_TRUE(open("response+prefix:lru")->about().ends_with("policy lru")) << open("response+prefix:lru")->about();
   EXPECT_FALSE(open("response+prefix:lru")->about().contains("embedding"));
   for (const char* wrong : {"", "l1", "response,prefix", "both:fifo", "both:", "+"}) {

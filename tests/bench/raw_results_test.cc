@@ -50,6 +50,46 @@ TEST_F(BenchRecordFile, WhatIsWrittenIsRead) {
   EXPECT_EQ(run->tail.holdings.at("none")[0].bytes, 100u);
 }
 
+// As Fovea 0.1 wrote it. Texts may hold anything, also the names that have changed.
+TEST_F(BenchRecordFile, VersionOneIsReadAsVersionTwo) {
+  std::ofstream(path_) << R"({"fovea_bench":1,"scenario":{"workload":{"name":"a","about":",\"subjects\":","models":[{}]}},"seed":7,)"
+                       << R"("subjects":[{"name":"both","about":"says ,\"subject\":","every":1}],"load":"in turns"})" << '\n'
+                       << R"({"request":3,"subject":"both","kind":"fresh","total_ms":9,)"
+                       << R"("stages":{"encode":1,"lookup":2,"name":3},"error":",\"subject\":\"x\""})" << '\n'
+                       << R"({"request":4,"subject":"subject","kind":"fresh","total_ms":8,"stages":{}})" << '\n'
+                       << R"({"end":true,"took_ms":5,"pictures":1,"holdings":{}})" << '\n';
+  const auto run = read_bench_run(path_);
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->head.fovea_bench, 2u);
+  EXPECT_EQ(run->head.seed, 7u);
+  EXPECT_EQ(run->head.scenario.workload.about, ",\"subjects\":");
+  ASSERT_EQ(run->head.targets.size(), 1u);
+  EXPECT_EQ(run->head.targets[0].name, "both");
+  EXPECT_EQ(run->head.targets[0].about, "says ,\"subject\":");
+  ASSERT_EQ(run->records.size(), 2u);
+  EXPECT_EQ(run->records[0].target, "both");
+  EXPECT_EQ(run->records[0].stages, (std::map<std::string, double>{{"encode", 1}, {"hash", 3}, {"lookup", 2}}));
+  EXPECT_EQ(run->records[0].error, ",\"subject\":\"x\"");
+  EXPECT_EQ(run->records[1].target, "subject");
+}
+
+// Old names in a new file are a mistake, as any other unknown name is.
+TEST_F(BenchRecordFile, VersionTwoHasNoOldNames) {
+  std::ofstream(path_) << R"({"fovea_bench":2,"scenario":{"workload":{"name":"a","models":[{}]}},"targets":[{"name":"x"}]})" << '\n'
+                       << R"({"request":3,"subject":"x","total_ms":9})" << '\n';
+  const auto run = read_bench_run(path_);
+  ASSERT_FALSE(run);
+  EXPECT_TRUE(run.error().message.contains("line 2")) << run.error().message;
+}
+
+TEST_F(BenchRecordFile, WhatIsWrittenNamesItsVersion) {
+  ASSERT_TRUE(BenchRunWriter::open(path_, some_head()));
+  std::ifstream file(path_.string() + ".part");
+  std::string head;
+  std::getline(file, head);
+  EXPECT_TRUE(head.starts_with(R"({"fovea_bench":2,)")) << head;
+}
+
 TEST_F(BenchRecordFile, WhatIsBrokenIsToldWithItsLine) {
   const auto fault_of = [&](const std::string& text) {
     std::ofstream(path_) << text;
@@ -57,21 +97,22 @@ TEST_F(BenchRecordFile, WhatIsBrokenIsToldWithItsLine) {
     EXPECT_FALSE(run) << text;
     return run ? std::string() : run.error().message;
   };
-  const std::string before = R"({"fovea_bench":1,"scenario":{"workload":{"name":"a")";
+  const std::string before = R"({"fovea_bench":2,"scenario":{"workload":{"name":"a")";
   const std::string head = before + R"(,"models":[{}]}},"targets":[{"name":"all"}]})";
   EXPECT_TRUE(fault_of(before + R"(,"images":0,"models":[{}]}},"targets":[{"name":"all"}]})"
                                 "\n")
                   .contains("images"));
   EXPECT_TRUE(fault_of(before + R"(,"models":[{}]}}})"
                                 "\n")
-                  .contains("nobody"));
+                  .contains("no target"));
   for (const char* record : {R"({"total_ms":0})", R"({"total_ms":-1})", R"({"total_ms":1e200})",
                              R"({"total_ms":1,"stages":{"encode":1e300}})"})
     EXPECT_TRUE(fault_of(head + "\n" + record + "\n{\"end\":true}\n").contains("line 2")) << record;
   EXPECT_TRUE(fault_of("").contains("is empty"));
-  EXPECT_TRUE(fault_of(head + "\n").contains("broken off"));
+  EXPECT_TRUE(fault_of(head + "\n").contains("was cut off"));
   EXPECT_TRUE(fault_of(head + "\n{\"request\":\"x\"}\n").contains("line 2"));
   EXPECT_TRUE(fault_of("{\"fovea_bench\":9}\n{\"end\":true}\n").contains("format 9"));
+  EXPECT_TRUE(fault_of("{\"something\":9}\n{\"end\":true}\n").contains("format 0"));
   EXPECT_TRUE(fault_of("no json\n").contains("line 1"));
 }
 

@@ -22,7 +22,7 @@ TEST(AnswerText, HoldsBackHalfACharacter) {
   EXPECT_EQ(answer.text(), "caf\xC3\xA9!");
 }
 
-TEST(AnswerText, ReplacesWhatIsNoUtf8) {
+TEST(AnswerText, ReplacesInvalidUtf8) {
   AnswerText answer({});
   answer.push(
       "a\xFF"

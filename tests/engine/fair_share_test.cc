@@ -1,5 +1,5 @@
-// Turns are shared equally among tenants and among each tenant's requests; nobody starves, and what is over is
-// forgotten.
+// Turns are shared equally among tenants and among each tenant's requests; no request starves, and finished
+// ones are removed from the table.
 #include "engine/fair_share.h"
 
 #include <gtest/gtest.h>
@@ -19,12 +19,12 @@ struct Job {
   double ms_left;
 };
 
-// Serves those who wait in the order in which they came, one quantum of a millisecond a turn.
+// Serves waiting requests, kept in their order of arrival, with one quantum of a millisecond a turn.
 class Machine {
  public:
   void arrive(Flow flow, double ms) { waiting_.push_back({flow, ms}), flows_.push_back(flow); }
 
-  // Who had the turn. REQUIRES: somebody waits.
+  // The request that had the turn. REQUIRES: a request waits.
   Flow turn() {
     const std::size_t index = share.next(flows_);
     const Flow flow = flows_[index];
@@ -36,13 +36,13 @@ class Machine {
     return flow;
   }
 
-  // How many of the next `turns` each tenant has.
+  // How many of the next `turns` turns each tenant has.
   std::map<std::uint64_t, int> turns_of_tenants(int turns) {
     std::map<std::uint64_t, int> had;
     while (turns-- > 0) ++had[turn().tenant];
     return had;
   }
-  // The same for requests, whose numbers differ here.
+  // The same for requests, where their numbers differ.
   std::map<std::uint64_t, int> turns_of_requests(int turns) {
     std::map<std::uint64_t, int> had;
     while (turns-- > 0) ++had[turn().request];
@@ -117,7 +117,7 @@ TEST(FairShare, LongQuantaCountAsLong) {
   EXPECT_NEAR(served[0], served[1], 17 + 1);
 }
 
-TEST(FairShare, WhoWasIdleGainsNothing) {
+TEST(FairShare, IdleTimeEarnsNothing) {
   for (const bool same_tenant : {true, false}) {
     Machine machine;
     machine.arrive({1, 1}, forever);
@@ -133,7 +133,7 @@ TEST(FairShare, GoingAndComingBackGainsNothing) {
   Machine machine;
   machine.arrive({1, 1}, forever);
   int its_turns = 0;
-  for (int round = 0; round < 500; ++round) {  // it asks again as soon as it was answered, under a new number
+  for (int round = 0; round < 500; ++round) {  // it comes again as soon as it was served, under a new number
     machine.arrive({2, static_cast<std::uint64_t>(1000 + round)}, 1);
     while (machine.turn().tenant != 2) ++its_turns;
   }
@@ -152,7 +152,8 @@ TEST(FairShare, ALongRequestHoldsUpNoShortOne) {
   }
 }
 
-// Newcomers of one quantum take every place that gets free, for ever. `tenant_of` says whose the nth is.
+// Newcomers of one quantum take every place that becomes free, without end. `tenant_of` gives the nth
+// newcomer's tenant.
 int turns_among_newcomers(std::size_t places, std::uint64_t (*tenant_of)(std::uint64_t)) {
   Machine machine;
   machine.arrive({0, 0}, 100);
@@ -210,7 +211,7 @@ TEST(FairShare, AnAbsurdQuantumIsCut) {
   EXPECT_EQ(share.next(waiting), 1u);
 }
 
-TEST(FairShare, TenantsThatGoAwayAreForgottenWithTheirRequests) {
+TEST(FairShare, TenantsThatGoAwayAreRemovedWithTheirRequests) {
   FairShare share;
   for (std::uint64_t tenant = 0; tenant < 100'000; ++tenant) {
     const std::vector<Flow> both = {{tenant, 1}, {tenant, 2}};
@@ -220,7 +221,7 @@ TEST(FairShare, TenantsThatGoAwayAreForgottenWithTheirRequests) {
   }
 }
 
-// FairShare as its header has it, remembering everything.
+// FairShare as its header describes it, without ever removing anything.
 class PlainShare {
  public:
   std::size_t next(const std::vector<Flow>& waiting) {
@@ -262,9 +263,9 @@ class PlainShare {
   std::map<std::uint64_t, Queue> requests_;
 };
 
-// Chance adds requests, of many tenants, and takes them away, served or not. Each tenant has one that always waits,
-// since what passed among the requests of a tenant that went away is forgotten for good.
-TEST(FairShare, ForgettingChangesNothingForThoseWhoStay) {
+// Requests of many tenants come and go at random, served or not. Each tenant has one that always waits, since
+// the history of a tenant that went away is dropped for good.
+TEST(FairShare, SweepingChangesNothingForRequestsThatStay) {
   constexpr std::uint64_t tenants = 5;
   for (unsigned seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
@@ -287,8 +288,8 @@ TEST(FairShare, ForgettingChangesNothingForThoseWhoStay) {
   }
 }
 
-// Those who wait all the time are served alike, whatever comes and goes beside them.
-TEST(FairShare, WhoAlwaysWaitsIsServedAlike) {
+// Requests that wait all the time are served alike, whatever comes and goes beside them.
+TEST(FairShare, RequestsThatAlwaysWaitAreServedAlike) {
   constexpr double longest_ms = 2;
   for (unsigned seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);

@@ -25,7 +25,7 @@ class Fingerprint : public testing::Test {
     return key.value_or(Key{});
   }
 
-  // How often the file is read: progress is reported for each chunk that is hashed, and not for a remembered
+  // How many chunks are read: progress is reported for each chunk that is hashed, and not for a remembered
   // fingerprint.
   int chunks_read(const FingerprintMemo& with) const {
     int chunks = 0;
@@ -33,7 +33,7 @@ class Fingerprint : public testing::Test {
     return chunks;
   }
 
-  std::vector<std::filesystem::path> slots() const {
+  std::vector<std::filesystem::path> entries() const {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::directory_iterator(memo_folder)) paths.push_back(entry.path());
     return paths;
@@ -112,19 +112,19 @@ TEST_F(Fingerprint, AYoungFileIsNotRemembered) {
 TEST_F(Fingerprint, ADamagedMemoOnlyCostsTheHashing) {
   write("weights");
   const Key right = fingerprint(memo);
-  ASSERT_EQ(slots().size(), 1u);
-  const auto slot = slots().front();
-  std::ifstream in(slot, std::ios::binary);
+  ASSERT_EQ(entries().size(), 1u);
+  const auto entry = entries().front();
+  std::ifstream in(entry, std::ios::binary);
   const std::string kept(std::istreambuf_iterator<char>(in), {});
   for (std::size_t byte = 0; byte < kept.size(); ++byte) {
     std::string damaged = kept;
     damaged[byte] = static_cast<char>(damaged[byte] ^ 1);
-    std::ofstream(slot, std::ios::binary | std::ios::trunc) << damaged;
+    std::ofstream(entry, std::ios::binary | std::ios::trunc) << damaged;
     ASSERT_EQ(chunks_read(memo), 1) << "byte " << byte;
     ASSERT_EQ(fingerprint(memo), right);
   }
   for (const std::string& damaged : {std::string(), kept.substr(0, kept.size() - 1)}) {
-    std::ofstream(slot, std::ios::binary | std::ios::trunc) << damaged;
+    std::ofstream(entry, std::ios::binary | std::ios::trunc) << damaged;
     EXPECT_EQ(chunks_read(memo), 1);
   }
 }
@@ -144,7 +144,7 @@ TEST_F(Fingerprint, TheMemoLeavesNoPartialFiles) {
     write(std::string(static_cast<std::size_t>(i + 1), 'w'));
     fingerprint(memo);
   }
-  EXPECT_EQ(slots().size(), 1u) << "one file, one slot";
+  EXPECT_EQ(entries().size(), 1u) << "one file, one entry";
 }
 
 TEST_F(Fingerprint, SaysWhatCannotBeRead) {

@@ -1,5 +1,5 @@
-// The models that tests run: the bundled one, and a small one of idefics3's shape (several tiles a picture)
-// synthesised for the occasion with random weights.
+// The models that tests run: the bundled one, and a small one of idefics3's shape (several tiles an image)
+// that is synthesised with random weights.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@ namespace fovea::test {
 inline const std::filesystem::path tiny_model = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny.gguf";
 inline const std::filesystem::path tiny_mmproj = FOVEA_SOURCE_DIR "/models/tiny/fovea-tiny-mmproj.gguf";
 
-// The watched ones tell what they look at, by all layers. The parallel ones compute four requests side by side, on one
-// processor, in a context that is too small for four large ones.
+// The watched ones give attention summaries, of all layers. The parallel ones have four slots, on one
+// processor, in a context that is too small for four large requests.
 enum class TestModel : std::uint8_t {
   tiny,
   idefics3,

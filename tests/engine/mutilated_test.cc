@@ -1,5 +1,5 @@
-// Damaged model files must never end the process: each is refused with a sentence, or still answers. Damage that
-// passes the checks is tried on the real libraries, in a child process.
+// Damaged model files must never end the process: each is refused with a sentence, or still answers. Damage
+// that passes the checks is tried on the real libraries, in a child process.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,7 +43,8 @@ class Mutilated : public testing::Test {
     EXPECT_NE(test::ask_in_child(decoder.path(), mmproj.path()), Outcome::died) << damage;
   }
 
-  // Flips bits in [from, to) of the head for each seed; what passes the checks is tried `tries_max` times at most.
+  // Flips bits in [from, to) of the head for each seed; what passes the checks is tried `tries_max` times at
+  // most.
   void flip_bits(test::MutilatedFile& file, std::size_t from, std::size_t to, std::uint32_t seeds, int tries_max) {
     for (std::uint32_t seed = 0; seed < seeds; ++seed) {
       std::mt19937 random(seed);

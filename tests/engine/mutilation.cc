@@ -56,9 +56,9 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   }
   const auto prompt = (*engine)->render(std::vector<Message>{{"user", {ImageSlot{0}, "What color is the square?"}}});
   if (!prompt) return std::unexpected(prompt.error());
-  auto read = prefill_prompt(**engine, *prompt, images);
-  if (!read) return std::unexpected(read.error());
-  auto answer = read->slot->generate({.max_tokens = 4}, {});
+  auto prefilled = prefill_prompt(**engine, *prompt, images);
+  if (!prefilled) return std::unexpected(prefilled.error());
+  auto answer = prefilled->slot->generate({.max_tokens = 4}, {});
   return answer ? Result<void>() : std::unexpected(answer.error());
 }
 
@@ -66,12 +66,12 @@ Result<void> ask(const std::filesystem::path& decoder, const std::filesystem::pa
   alarm(child_seconds_max);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  setenv("XDG_CACHE_HOME", decoder.parent_path().c_str(), 1);  // fingerprints of wrecks are not worth keeping
+  setenv("XDG_CACHE_HOME", decoder.parent_path().c_str(), 1);  // fingerprints of damaged files are not kept
   if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) dup2(nowhere, STDERR_FILENO);
   const Result<void> asked = ask(decoder, mmproj);
   if (asked) _exit(exit_answered);
-  // With one thread the engine catches an assertion of the computing code. With more it would strike a thread of the
-  // library's, which nothing can catch.
+  // With one thread the engine catches a failed assertion of the computing code. With more threads it would
+  // fail on one of the library's own, where nothing can catch it.
   if (asked.error().message.contains("ggml-cpu")) _exit(exit_asserted);
   _exit(asked.error().message.empty() ? EXIT_FAILURE : exit_refused);
 }

@@ -1,8 +1,8 @@
-// Model files damaged on purpose, and the question whether the engine survives them.
+// Model files that are damaged on purpose, to test whether the engine survives them.
 //
-// A MutilatedFile is a copy of a model file in a scratch folder, whose bytes can be changed and put back. What a
-// damaged pair does to the libraries is tried in a child process, so that its death is a result and not the end of the
-// test.
+// A MutilatedFile is a copy of a model file in a scratch folder, whose bytes can be changed and restored. A
+// damaged pair is given to the libraries in a child process, so that a crash is a result and not the end of
+// the test.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace fovea::test {
 
-// A folder that vanishes with its content at the end.
+// A folder that is removed with its content at the end.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -61,8 +61,9 @@ class MutilatedFile {
 
 enum class Outcome : std::uint8_t { answered, refused, died };
 
-// Loads the pair in a child process and asks it something about a small picture. Died means ended by a signal, or
-// stuck, or computing code that failed an assertion. REQUIRES: this process has no threads.
+// Loads the pair in a child process and asks a question about a small picture. `died` means that the process
+// was ended by a signal, hung, or failed an assertion in the computing code. REQUIRES: this process has no
+// threads.
 Outcome ask_in_child(const std::filesystem::path& decoder, const std::filesystem::path& mmproj);
 
 }  // namespace fovea::test

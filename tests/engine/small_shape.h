@@ -1,5 +1,5 @@
-// Model shapes of idefics3's kind, small enough to synthesise and load in a blink. A picture of 150 x 100 pixels is
-// scaled to exactly 192 x 128 and becomes 3 x 2 tiles that do not overlap, and an overview.
+// Model shapes of idefics3's kind, small enough to synthesise and load in milliseconds. A picture of 150 x
+// 100 pixels is scaled to exactly 192 x 128 and becomes 3 x 2 tiles that do not overlap, and an overview.
 #pragma once
 
 #include "engine/llama/gguf/model_shape.h"
@@ -32,8 +32,8 @@ inline llama::ModelShape small_idefics3() {
                      .norm_epsilon = 1e-6}};
 }
 
-// The same encoder with a decoder of Gemma 3's kind: five layers in which a token sees but the 16 last, and one in
-// which it sees all.
+// The same encoder with a decoder of Gemma 3's kind: five layers in which a token sees only the last 16, and
+// one in which it sees all.
 inline llama::ModelShape small_windowed() {
   llama::ModelShape shape = small_idefics3();
   shape.name = "windowed";

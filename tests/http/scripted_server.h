@@ -1,5 +1,6 @@
-// ScriptedServer: a real server in a process of its own (scripted_server.py has its language), which answers as each
-// request tells it to, misbehaves on command, and is held up at gates where a test wants it. On the loopback address.
+// ScriptedServer: a real server in a process of its own (scripted_server.py has its language), which answers
+// as each request tells it to, misbehaves on command, and is held up at gates where a test wants it. On the
+// loopback address.
 #pragma once
 
 #include <sys/types.h>

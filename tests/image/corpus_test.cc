@@ -1,5 +1,5 @@
-// The fuzz target's corpus, replayed through decode in every ordinary build: names that start with "ok" decode, others
-// do not.
+// The fuzz target's corpus, replayed through decode in every ordinary build: names that start with "ok"
+// decode, others do not.
 #include <gtest/gtest.h>
 
 #include "image/decode.h"

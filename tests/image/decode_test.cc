@@ -90,7 +90,8 @@ TEST(Decode, CmykBecomesRgb) {
   const auto pixels = image.pixels.as<std::uint8_t>();
   EXPECT_LT(pixels[0], 100);  // cyan ink has no red
   EXPECT_GT(pixels[2], 150);  // but blue
-  for (int band = 0; band < 3; ++band) EXPECT_GT(pixels[60 * 3 + static_cast<std::size_t>(band)], 245);  // bare paper
+  // Bare paper is white.
+  for (int band = 0; band < 3; ++band) EXPECT_GT(pixels[60 * 3 + static_cast<std::size_t>(band)], 245);
 }
 
 TEST(Decode, AnEmbeddedProfileChangesNoPixelOfRgb) {
@@ -110,7 +111,8 @@ TEST(Decode, AnAnimationIsItsFirstFrame) {
   }
 }
 
-// How a camera stores `upright` under an EXIF orientation: by the standard's table of what row 0 and column 0 show.
+// How a camera stores `upright` under an EXIF orientation: by the standard's table of what row 0 and column 0
+// show.
 Raster stored_as(int orientation, const Raster& upright) {
   const bool sideways = orientation >= 5;
   const int width = sideways ? upright.height : upright.width;

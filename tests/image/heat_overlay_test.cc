@@ -24,7 +24,7 @@ TEST(HeatOverlay, IsHotWhereTheScoreIsHighest) {
   EXPECT_EQ(overlay.height, 400u);
   const auto cold = pixel(overlay, 20, 20), hot = pixel(overlay, 580, 380);
   EXPECT_GT(hot[0], cold[0] + 80);
-  EXPECT_EQ(cold[0], cold[2]) << "nothing lies over what nobody looked at";
+  EXPECT_EQ(cold[0], cold[2]) << "nothing lies over a place without attention";
 }
 
 TEST(HeatOverlay, EnlargesASmallPictureByAWholeNumber) {

@@ -1,4 +1,5 @@
-// Pictures for the tests: made here and encoded by libvips, or framed byte by byte where an encoder would not do it.
+// Pictures for the tests: made here and encoded by libvips, or framed byte by byte where an encoder would not
+// do it.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +33,8 @@ Raster raster(int width, int height, int bands, const std::function<int(int x, i
 // An RGB picture without any symmetry, smooth enough for JPEG to keep it closely.
 Raster sample(int width, int height);
 
-// As a file, for example encoded(r, ".png") or encoded(r, ".jpg[Q=95]"), marked with an EXIF orientation when it is not
-// 1.
+// As a file, for example encoded(r, ".png") or encoded(r, ".jpg[Q=95]"), marked with an EXIF orientation when
+// it is not 1.
 Bytes encoded(const Raster& raster, const std::string& suffix, int orientation = 1);
 
 // Several frames of the same size as one animation: ".gif" or ".webp[lossless]".
@@ -45,8 +46,8 @@ DecodedImage image_of(const Raster& raster);
 // The largest difference of any number in two pictures of the same shape; 255 when the shapes differ.
 int distance(const DecodedImage& a, const DecodedImage& b);
 
-// A PNG file framed by hand: the header as given, whatever it promises, a palette (RGB triples) if any, and `rows`
-// (each with its leading filter byte) stored without compression.
+// A PNG file framed by hand: the header as given, whatever it promises, a palette (RGB triples) if any, and
+// `rows` (each with its leading filter byte) stored without compression.
 struct PngParts {
   std::uint32_t width;
   std::uint32_t height;

@@ -1,4 +1,5 @@
-// decode against what is no picture, half a picture, or a bomb: a clear error, never a crash, never half a picture.
+// decode against what is no picture, half a picture, or a bomb: a clear error, never a crash, never half a
+// picture.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,8 +53,8 @@ TEST(Refusal, ASignatureAloneIsDamaged) {
     EXPECT_THAT(refusal(bytes_of(file)).message, HasSubstr("damaged or cut short")) << file;
 }
 
-// A file that lacks only what comes after the picture (PNG's closing IEND, say) may still decode, but only to the
-// whole.
+// A file that lacks only what comes after the picture (PNG's closing IEND, say) may still decode, but only to
+// the whole.
 void expect_whole_or_refused(const Bytes& file, const std::string& name) {
   const Result<DecodedImage> image = decode(file);
   ASSERT_TRUE(image.has_value()) << name;

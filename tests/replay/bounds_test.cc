@@ -59,19 +59,6 @@ TEST(Bounds, HoldAgainstEverySchedule) {
   EXPECT_GT(bound_is_tight, 100) << "a bound that is never near says nothing";
 }
 
-// With one size and one cost the greedy rule is Belady's, which is the best there is.
-TEST(Bounds, TheGreedyScheduleIsTheBestWhereAllEntriesAreAlike) {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    SCOPED_TRACE(testing::Message() << "seed " << seed);
-    TraceScript script(6);
-    std::uint64_t state = mixed_bits(seed);
-    for (int i = 0; i < 14; ++i) script.request().embedding(draw(state, 6), 1000 - overhead, 10);
-    for (const std::uint64_t bytes_max : {1000, 2000, 3000}) {
-      EXPECT_EQ(greedy(script.trace(), bytes_max).saved_ms, BestSchedule(script.trace(), bytes_max).saved_ms());
-    }
-  }
-}
-
 TEST(Bounds, HoldOnLargerTraces) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const Trace trace = questions_about_pictures(seed, 5000, 200, 6);
@@ -105,53 +92,6 @@ TEST(Bounds, SplitBudgetsStayBelowTheBoundOfTheirSum) {
   const double most = UpperBound(trace).saved_ms(plan.total_bytes());
   EXPECT_LE(offline_greedy(trace, next_uses(trace), plan).saved_ms, most);
   for (const PolicyKind policy : all_policies()) EXPECT_LE(replay(trace, policy, plan).saved_ms, most);
-}
-
-// A key every other look-up, of twice the charge that the budget has: half of its hits fit into the space-time.
-TEST(UpperBound, IsAKnapsackOfSpaceTime) {
-  TraceScript script(9);
-  for (std::uint32_t i = 0; i < 9; ++i) script.request().embedding(i % 2 == 0 ? 0 : i, 2000 - overhead, 10);
-  const UpperBound bound(script.trace());
-  EXPECT_DOUBLE_EQ(bound.saved_ms(2000), 40);
-  EXPECT_DOUBLE_EQ(bound.saved_ms(1000), 20);
-  EXPECT_DOUBLE_EQ(bound.saved_ms(0), 0);
-  EXPECT_DOUBLE_EQ(bound.saved_ms(UINT64_MAX), 40);
-}
-
-// The response and the embedding of a request are not both saved, however much room there is.
-TEST(UpperBound, CountsARequestOnce) {
-  TraceScript script(2);
-  for (int i = 0; i < 2; ++i) script.request().response(0, 680, 100).embedding(1, 680, 60);
-  EXPECT_DOUBLE_EQ(UpperBound(script.trace()).saved_ms(1 << 20), 100);
-}
-
-TEST(UpperBound, OfNothingIsNothing) {
-  EXPECT_EQ(UpperBound(Trace{}).saved_ms(1000), 0);
-  TraceScript once(1);
-  once.request().embedding(0, 1, 1);
-  EXPECT_EQ(UpperBound(once.trace()).saved_ms(1000), 0);
-}
-
-TEST(OfflineGreedy, KeepsWhatSavesMostPerByteAndWait) {
-  TraceScript script(3);
-  script.request().embedding(0, 1000 - overhead, 10).request().embedding(1, 1000 - overhead, 50);
-  script.request().embedding(2, 1000 - overhead, 99);  // never again: not kept
-  script.request().embedding(0, 1000 - overhead, 10).request().embedding(1, 1000 - overhead, 50);
-  const ReplayOutcome one = greedy(script.trace(), 1000);
-  EXPECT_EQ(one.saved_ms, 50);
-  EXPECT_EQ(one.evictions, 1u);
-  EXPECT_EQ(greedy(script.trace(), 2000).saved_ms, 60);
-}
-
-TEST(Ceiling, MissesOnlyWhatIsNew) {
-  TraceScript script(3);
-  script.request().response(0, 10, 100, 2).embedding(2, 1000, 60);
-  script.request().response(1, 10, 100, 2).embedding(2, 1500, 60);
-  script.request().response(0, 10, 100, 2).embedding(2, 1000, 60);
-  const ReplayOutcome ceiling = compulsory_ceiling(script.trace());
-  EXPECT_EQ(ceiling.saved_ms, 160);
-  EXPECT_EQ(ceiling.hits, 2u);
-  EXPECT_EQ(working_set_bytes(script.trace()), 10 + 10 + 1500 + 3 * overhead);
 }
 
 }  // namespace

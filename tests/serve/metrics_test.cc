@@ -73,6 +73,14 @@ TEST(Metrics, MeasureRequestsAndTheStagesThatHappened) {
   EXPECT_THAT(page, HasSubstr("fovea_stage_seconds_count{stage=\"decode\"} 0\n"));
 }
 
+TEST(Metrics, HaveTheStageHashUnderItsOldNameToo) {
+  Metrics metrics(no_levels);
+  metrics.count({.times = {.hash_ms = 1000}});
+  const std::string page = metrics.page();
+  EXPECT_THAT(page, HasSubstr("fovea_stage_seconds_sum{stage=\"hash\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("fovea_stage_seconds_sum{stage=\"name\"} 1\n"));
+}
+
 TEST(Metrics, SayHowManyRequestsAreInProgress) {
   EXPECT_THAT(Metrics(no_levels, [] { return 3U; }).page(), HasSubstr("\nfovea_requests_in_progress 3\n"));
 }

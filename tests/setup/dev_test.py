@@ -112,21 +112,26 @@ class SetUpTest(unittest.TestCase):
         "Unpacking a\nSetting up a\n"
     )
 
-    def on_log(self, function, text):
+    def on_log(self, function, text, *more):
         with tempfile.NamedTemporaryFile("w") as log:
             log.write(text)
             log.flush()
-            return shell(f'{function} "{log.name}"').stdout.strip()
+            return shell(f'{function} "{log.name}" {" ".join(more)}').stdout.strip()
 
     def test_progress_follows_the_log(self):
-        second = self.LOG + "0 upgraded, 3 newly installed, 0 to remove\nGet:1 a\n"
-        self.assertEqual(self.on_log("progress", ""), "step 1 of 4: a minimal Debian, 0 of ? packages")
-        self.assertEqual(self.on_log("progress", self.LOG), "step 1 of 4: a minimal Debian, 1 of 2 packages")
-        self.assertEqual(self.on_log("progress", second), "step 2 of 4: downloading, 1 of 3 packages")
-        second += "Get:2 b\nGet:3 c\nUnpacking a\nUnpacking b\n"
-        self.assertEqual(self.on_log("progress", second), "step 3 of 4: unpacking, 2 of 3 packages")
-        second += "Unpacking c\nSetting up a\n"
-        self.assertEqual(self.on_log("progress", second), "step 4 of 4: setting up, 1 of 3 packages")
+        def line(text):
+            return self.on_log("progress_shares='20 20 20 40'; progress", text, "12")
+
+        second = self.LOG + "0 upgraded, 4 newly installed, 0 to remove\nGet:1 a\n"
+        self.assertEqual(line(""), "step 1 of 4: a minimal Debian, 0 of ? packages, 12 s")
+        self.assertEqual(line(self.LOG), "step 1 of 4: a minimal Debian, 1 of 2 packages, 12 s, about 108 s left")
+        self.assertEqual(line(second), "step 2 of 4: downloading, 1 of 4 packages, 12 s, about 36 s left")
+        second += "Get:2 b\nGet:3 c\nGet:4 d\nUnpacking a\nUnpacking b\n"
+        self.assertEqual(line(second), "step 3 of 4: unpacking, 2 of 4 packages, 12 s, about 12 s left")
+        second += "Unpacking c\nUnpacking d\nSetting up a\n"
+        self.assertEqual(line(second), "step 4 of 4: setting up, 1 of 4 packages, 12 s, about 5 s left")
+        second += "Setting up b\nSetting up c\nSetting up d\n"
+        self.assertEqual(line(second), "step 4 of 4: setting up, 4 of 4 packages, 12 s")
 
     def test_a_failure_is_explained(self):
         explained = {
@@ -134,6 +139,8 @@ class SetUpTest(unittest.TestCase):
             "write error: No space left on device": "disk",
             "The following signatures couldn't be verified: NO_PUBKEY 0E98404D": "debian-archive-keyring",
             "The repository 'x forky Release' does not have a Release file.": "FOVEA_MIRROR",
+            "http://x.example forky 404  Not Found": "FOVEA_MIRROR",
+            "Get:7 a package [404 kB]": "mmdebstrap failed",
             "anything else": "mmdebstrap failed",
         }
         for text, word in explained.items():

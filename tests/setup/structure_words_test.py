@@ -53,7 +53,7 @@ class OldWordsTest(MiniatureHouseTest):
         self.assertTrue(any(fault.startswith("src/cache/shelf.h: the file's name") for fault in faults), faults)
 
     def test_words_that_mean_something_else(self):
-        for text in ("Departure why;", "llama_sampler_chain* chain;", "dashboard_.reply();", "// apart", "landing(x);"):
+        for text in ("RemovalCause why;", "llama_sampler_chain* chain;", "dashboard_.reply();", "// apart", "landing(x);"):
             self.assert_no_word(text)
         self.assert_word("Departed gone;", "deferred frees")
         self.assert_word("auto prefix_chain = 1;", "prefix_hashes")

@@ -1,7 +1,7 @@
-// The flags of `fovea bench`.
+// The flags of `fovea bench`: a plain struct, filled by the parser. Owned by the verb; the parser only
+// borrows it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,6 +9,10 @@
 #include "app/flags/cache_flags.h"
 #include "app/flags/model_flags.h"
 #include "bench/bench_page.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 
@@ -18,7 +22,7 @@ struct BenchFlags {
   bool no_run = false;
   bool json = false;
 
-  // Who is asked.
+  // Targets.
   std::string levels;
   std::vector<std::string> urls;  // NAME=URL
   std::string url_key_env;
@@ -26,15 +30,15 @@ struct BenchFlags {
   std::uint32_t baseline_every = 1;
   std::string restart_command;
 
-  // What is asked.
+  // Requests.
   std::string seeds = "42,123,456";
-  std::uint32_t requests = 0;  // 0 = the scenario's
-  std::int32_t max_tokens = 0;
+  std::uint32_t requests = 0;   // 0 = the scenario's
+  std::int32_t max_tokens = 0;  // likewise
   std::string size;
   std::string pictures;
   std::string questions;
 
-  // How.
+  // Load.
   std::uint32_t clients = 1;
   double rate = 0;
   std::string arrivals;

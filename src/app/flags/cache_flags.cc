@@ -1,4 +1,8 @@
+// Sizes stay text until pipeline_options() reads them, so that a wrong one is reported like any other wrong
+// value.
 #include "app/flags/cache_flags.h"
+
+#include <CLI/CLI.hpp>
 
 #include "base/units.h"
 
@@ -8,12 +12,6 @@ namespace {
 
 constexpr const char* group = "Cache";
 
-std::string policy_names() {
-  std::string names;
-  for (const PolicyKind kind : all_policies()) names.append(names.empty() ? "" : ", ").append(to_string(kind));
-  return names;
-}
-
 Result<std::uint64_t> bytes_of(const std::string& flag, const std::string& text) {
   auto bytes = parse_bytes(text);
   if (!bytes) return fail(bytes.error().fault, flag + ": " + bytes.error().message);
@@ -22,29 +20,36 @@ Result<std::uint64_t> bytes_of(const std::string& flag, const std::string& text)
 
 }  // namespace
 
+std::string policy_choices(const std::string& before) {
+  std::string names = before;
+  for (const PolicyKind kind : all_policies()) names.append(names.empty() ? "" : ",").append(to_string(kind));
+  return "{" + names + "}";
+}
+
 void add_cache_flags(CLI::App& verb, CacheFlags& flags) {
-  auto* embedding = verb.add_option("--embedding-cache", flags.embedding_cache,
-                                    "Memory for what pictures look like to the model; 0 = off")
+  auto* embedding = verb.add_option("--embedding-cache", flags.embedding_cache, "Memory for image embeddings; 0 = off")
                         ->type_name("SIZE")
                         ->capture_default_str()
                         ->group(group);
   auto* prefix =
-      verb.add_option("--prefix-cache", flags.prefix_cache,
-                      "Memory for what the decoder made of prompts up to their pictures; 0 = off, which makes every\n"
-                      "answer bit-identical to one computed from nothing")
+      verb.add_option(
+              "--prefix-cache", flags.prefix_cache,
+              "Memory for the decoder's state behind the last image of a prompt; 0 = off, and then every answer is\n"
+              "bit-identical to one that is computed without a cache")
           ->type_name("SIZE")
           ->capture_default_str()
           ->group(group);
-  auto* response = verb.add_option("--response-cache", flags.response_cache, "Memory for whole answers; 0 = off")
+  auto* response = verb.add_option("--response-cache", flags.response_cache, "Memory for complete answers; 0 = off")
                        ->type_name("SIZE")
                        ->capture_default_str()
                        ->group(group);
   verb.add_option("--cache-size", flags.cache_size,
-                  "Memory for all of them together, in place of one each: it goes where it saves most time")
+                  "One memory budget for all levels, in place of the three; it goes where it saves the most time")
       ->type_name("SIZE")
       ->excludes(embedding, prefix, response)
       ->group(group);
-  verb.add_option("--policy", flags.policy, "Who leaves a full cache: " + policy_names())
+  verb.add_option("--policy", flags.policy, "The policy that chooses the entry to evict from a full cache")
+      ->check(CLI::Validator(policy_choices()))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);

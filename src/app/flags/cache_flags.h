@@ -1,10 +1,13 @@
-// The flags that say how much each level may hold and who leaves it, shared by every verb that keeps a cache.
+// The flags that set the size of each level and the eviction policy, shared by every verb with a cache.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "pipeline/pipeline.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 
@@ -16,9 +19,14 @@ struct CacheFlags {
   std::string policy{to_string(default_policy)};
 };
 
+// Adds the flags to `verb`. `flags` must outlive its parsing.
 void add_cache_flags(CLI::App& verb, CacheFlags& flags);
 
-// Faults: invalid, with the flag's name before the sentence.
+// The names of all policies as CLI11 shows the choices of a flag: "{lru,...}". `before` comes first, if it is
+// given.
+std::string policy_choices(const std::string& before = "");
+
+// What the flags say, read. Faults: invalid, with the flag's name before the sentence.
 Result<PipelineOptions> pipeline_options(const CacheFlags& flags);
 
 }  // namespace fovea::app

@@ -1,4 +1,7 @@
+// The model is opened with one progress bar for both of its slow parts: fingerprinting and loading.
 #include "app/flags/model_flags.h"
+
+#include <CLI/CLI.hpp>
 
 #include "app/bundled.h"
 #include "app/terminal/progress_bar.h"
@@ -14,21 +17,22 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
   auto* model = verb.add_option("-m,--model", flags.model, "The decoder, a GGUF file (default: the bundled model)")
                     ->type_name("FILE")
                     ->group(group);
-  auto* mmproj =
-      verb.add_option("--mmproj", flags.mmproj, "Its vision encoder, a GGUF file")->type_name("FILE")->group(group);
+  auto* mmproj = verb.add_option("--mmproj", flags.mmproj, "The vision encoder of the model, a GGUF file")
+                     ->type_name("FILE")
+                     ->group(group);
   model->needs(mmproj);
   mmproj->needs(model);
-  verb.add_option("--threads", flags.threads, "Processor threads (default: one for each processor)")
+  verb.add_option("--threads", flags.threads, "CPU threads (default: one a processor)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N")
       ->group(group);
   verb.add_option("--ctx-size", flags.ctx_size,
-                  "Tokens that prompt and answer may have together (default: the model's, at most 8192)")
+                  "The context size in tokens, for prompt and answer together (default: the model's, at most 8192)")
       ->check(CLI::Range(256, 1 << 24))
       ->type_name("N")
       ->group(group);
   verb.add_option("--gpu-layers", flags.gpu_layers,
-                  "Layers to run on a GPU, if a backend for it is installed; 0 = none (default: all)")
+                  "Layers that run on a GPU, if a backend for it is installed; 0 = none (default: all)")
       ->type_name("N")
       ->group(group);
 }
@@ -48,7 +52,7 @@ Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flag
     options.mmproj = bundled->mmproj;
   }
   ProgressBar bar("Loading the model");
-  // Fingerprinting reads everything once; loading mostly maps it: half the bar each.
+  // Each part gets half of the bar: fingerprinting reads the files once, loading maps them.
   options.on_fingerprint = [&](double fraction) { bar.update(fraction / 2); };
   options.on_load = [&](double fraction) { bar.update(0.5 + fraction / 2); };
   return llama::LlamaEngine::open(options);

@@ -1,12 +1,15 @@
-// The flags that choose a model and how it runs, shared by every verb that answers questions.
+// The flags that choose a model and say how it runs, shared by every verb that answers questions.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "engine/engine.h"
+
+namespace CLI {
+class App;
+}
 
 namespace fovea::app {
 
@@ -16,13 +19,14 @@ struct ModelFlags {
   std::int32_t threads = 0;
   std::uint32_t ctx_size = 0;
   std::int32_t gpu_layers = -1;
-  std::string attention_layers;  // which tell what was looked at; empty = none. Not a flag of every verb
-  std::uint32_t parallel = 1;    // requests that are computed side by side. Not a flag of every verb
+  std::string attention_layers;  // the layers whose attention is recorded; empty = none. Not a flag of every verb
+  std::uint32_t parallel = 1;    // slots of the decoder. Not a flag of every verb
 };
 
+// Adds the flags to `verb`. `flags` must outlive its parsing.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
 
-// Fingerprints and loads the model, with progress bars on a terminal. Faults: those of LlamaEngine::open.
+// Fingerprints and loads the model, with a progress bar on a terminal. Faults: those of LlamaEngine::open.
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags);
 
 }  // namespace fovea::app

@@ -1,5 +1,8 @@
+// The file's lines are put into the command line as flags behind the verb, and CLI11 parses the whole. CLI11
+// can read such a file itself, but it lets the file count before the environment.
 #include "app/flags/settings_file.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -12,7 +15,8 @@ namespace {
 
 constexpr std::string_view config_flag = "--config";
 
-// The value of a flag among `args`, written as one word or two; nullopt where it is not there.
+// The value of a flag among `args`, which may be written as one word or as two; nullopt where the flag is
+// absent.
 std::optional<std::string> value_of(std::string_view flag, const std::vector<std::string>& args) {
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i] == flag) return i + 1 < args.size() ? args[i + 1] : "";
@@ -34,8 +38,7 @@ bool is_given(const CLI::Option& option, const std::vector<std::string>& args) {
 }
 
 Result<std::vector<CLI::ConfigItem>> read(const std::string& file) try {
-  if (!std::filesystem::is_regular_file(file))
-    return fail(Fault::not_found, file + ": there is no such file of settings");
+  if (!std::filesystem::is_regular_file(file)) return fail(Fault::not_found, file + ": there is no such settings file");
   return CLI::ConfigTOML().from_file(file);
 } catch (const CLI::Error& error) {
   return fail(Fault::invalid, std::format("{}: {}", file, error.what()));

@@ -1,3 +1,7 @@
+// glaze names the members of the object after those of the structs in namespace json.
+//
+// pictures[].in_prefix and timings_ms.hash stand beside their old names, "held" and "name", which 0.3.0
+// removes.
 #include "app/output/answer_json.h"
 
 #include <optional>
@@ -29,10 +33,13 @@ struct Picture {
   std::string file, image_key;
   std::uint32_t width, height, tiles, tiles_hit;
   bool decoded, preprocessed, in_prefix;
+  bool held;  // the old name of in_prefix
 };
 
 struct Timings {
-  double decode, lookup, wait, restore, preprocess, hash, encode, prefill, generate, score, store, total;
+  double decode, lookup, wait, restore, preprocess, hash;
+  double name;  // the old name of hash
+  double encode, prefill, generate, score, store, total;
 };
 
 struct HeatMap {
@@ -54,7 +61,7 @@ struct Answer {
   std::vector<Picture> pictures;
   Timings timings_ms;
   double saved_ms;
-  std::optional<float> importance;  // of an answer that was watched while it was computed
+  std::optional<float> importance;  // of an answer whose attention was recorded
   std::optional<Attention> attention;
 };
 
@@ -62,12 +69,12 @@ struct Answer {
 
 namespace {
 
-constexpr std::size_t regions_told = 10;
+constexpr std::size_t regions_max = 10;
 
 json::Attention attention_of(const AnswerAttention& attention) {
   json::Attention object{attention.importance, attention.visual_share, attention.probability, {}};
   for (const PictureMap& map : attention.pictures)
-    object.pictures.push_back({map.columns, map.rows, map.scores, most_looked_at(map, regions_told)});
+    object.pictures.push_back({map.columns, map.rows, map.scores, most_looked_at(map, regions_max)});
   return object;
 }
 
@@ -89,7 +96,7 @@ std::string answer_json(const std::string& question, const std::vector<ImageSour
                 {std::string(to_string(report.embedding)), describe(report.embedding_bypass, CacheLevel::embedding)}},
       .pictures = {},
       .timings_ms = {times.decode_ms, times.lookup_ms, times.wait_ms, times.restore_ms, times.preprocess_ms,
-                     times.hash_ms, times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms,
+                     times.hash_ms, times.hash_ms, times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms,
                      times.store_ms, times.total_ms},
       .saved_ms = report.saved_ms,
       .importance = report.importance,
@@ -97,10 +104,10 @@ std::string answer_json(const std::string& question, const std::vector<ImageSour
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const ImageReport& image = report.images[i];
     object.pictures.push_back({sources[i].name, image.image_key.hex(), image.width, image.height, image.tiles,
-                               image.tiles_hit, image.decoded, image.preprocessed, image.in_prefix});
+                               image.tiles_hit, image.decoded, image.preprocessed, image.in_prefix, image.in_prefix});
   }
   if (answer.attention) object.attention = attention_of(*answer.attention);
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app

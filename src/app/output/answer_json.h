@@ -1,5 +1,4 @@
-// An answer as one JSON object on one line, for machines: the words of OpenAI's usage fields and of this project's
-// levels.
+// An answer as one JSON object on one line, for machines. Its usage fields are OpenAI's. Thread-safe.
 #pragma once
 
 #include <string>
@@ -9,6 +8,7 @@
 
 namespace fovea::app {
 
+// `question` and `sources` are the request's; `answer` is what the pipeline returned for it.
 std::string answer_json(const std::string& question, const std::vector<ImageSource>& sources, const Answer& answer);
 
 }  // namespace fovea::app

@@ -19,7 +19,7 @@ struct BenchedTarget {
   std::string name, about;
   BenchLatency cold;
   std::optional<Estimate> speedup, speedup_asked_again;
-  double response_hits, prefix_hits, embedding_hits;  // shares: there, or not needed
+  double response_hits, prefix_hits, embedding_hits;  // shares: found, or not needed
 };
 
 struct BenchedScenario {
@@ -51,7 +51,7 @@ std::string bench_json(const BenchPageInput& input) {
     }
     all.push_back(std::move(scenario));
   }
-  return json_text(all) + "\n";
+  return json_line(all) + "\n";
 }
 
 }  // namespace fovea::app

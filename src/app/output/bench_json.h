@@ -1,4 +1,4 @@
-// A bench's results as one JSON document, for machines.
+// The results of a bench as one JSON document, for machines. Thread-safe.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 namespace fovea::app {
 
+// One line, ended.
 std::string bench_json(const BenchPageInput& input);
 
 }  // namespace fovea::app

@@ -1,3 +1,5 @@
+// Each file is written beside its place and renamed, so that a reader never sees half of one. The pages come
+// last: when they exist, what they show exists too.
 #include "app/output/bench_report.h"
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include <type_traits>
 
 #include "app/output/gnuplot.h"
+#include "report/svg_text.h"
 
 namespace fovea::app {
 
@@ -20,14 +23,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where a file is written until it is complete.
+// The place of a file until it is complete.
 fs::path unfinished(const fs::path& path) { return path.string() + ".partial"; }
 
 Result<void> cannot_write(const fs::path& path, const std::error_code& error) {
   return fail(Fault::unavailable, std::format("{} cannot be written: {}", path.string(), error.message()));
 }
 
-// Renames a file that was written, or takes away what there is of one that could not be.
+// Renames a complete file, or removes an incomplete one.
 Result<void> put_in_place(const fs::path& path, const Result<void>& written) {
   std::error_code error, ignored;
   if (written) fs::rename(unfinished(path), path, error);
@@ -43,13 +46,18 @@ Result<void> write_file(const fs::path& path, std::string_view content) {
   return put_in_place(path, file ? Result<void>() : cannot_write(path, error));
 }
 
-Result<void> draw_file(const std::string& script, const fs::path& path) {
-  return put_in_place(path, draw(script, unfinished(path)));
-}
-
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Result<void> draw_file(const std::string& script, const fs::path& path) {
+  const fs::path as_drawn = path.string() + ".drawn";
+  if (const auto drawn = draw(script, as_drawn); !drawn) return drawn;
+  const std::string svg = content_of(as_drawn);
+  std::error_code ignored;
+  fs::remove(as_drawn, ignored);
+  return write_file(path, compact_svg(svg));
 }
 
 // Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
@@ -90,14 +98,12 @@ Result<Pictures> pictures_in(const fs::path& folder) {
 }
 
 Result<void> write_figure(const Figure& figure, const fs::path& folder, Pictures pictures) {
-  for (const auto& [ending, terminal] : {std::pair{".svg", "svg"}, {".png", "pngcairo"}}) {
-    const fs::path path = folder / (figure.name + ending);
-    std::error_code ignored;
-    if (pictures == Pictures::missing)
-      fs::remove(path, ignored);  // of an earlier report, with other numbers
-    else if (const auto drawn = draw_file(gnuplot_script(figure, terminal), path); !drawn)
-      return drawn;
-  }
+  const fs::path path = folder / (figure.name + ".svg");
+  std::error_code ignored;
+  if (pictures == Pictures::missing)
+    fs::remove(path, ignored);  // of an earlier report, with other numbers
+  else if (const auto drawn = draw_file(gnuplot_script(figure), path); !drawn)
+    return drawn;
   return write_file(folder / (figure.name + ".csv"), csv(figure));
 }
 
@@ -119,7 +125,6 @@ Result<void> write_report(const Page& page, const std::string& json, const fs::p
   for (const auto& [name, table] : *tables)
     if (const auto written = write_file(table_folder / (name + ".csv"), csv(*table)); !written) return written;
   if (const auto written = write_file(folder / "results.json", json); !written) return written;
-  // The pages come last: what they show is there when they are.
   const auto svg_of = [&](const Figure& figure) {
     return *pictures == Pictures::drawn ? content_of(figure_folder / (figure.name + ".svg")) : "";
   };

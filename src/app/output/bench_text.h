@@ -1,4 +1,4 @@
-// A bench's results as lines for a terminal.
+// The results of a bench as tables for a terminal. Thread-safe.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 namespace fovea::app {
 
+// One table a scenario.
 std::string bench_text(const BenchPageInput& input);
 
 }  // namespace fovea::app

@@ -1,3 +1,5 @@
+// gnuplot reads the script from one nameless temporary file and writes the plot to another: with pipes, each
+// side could wait for the other. Only a plot that succeeded is copied to its place.
 #include "app/output/gnuplot.h"
 
 #include <fcntl.h>
@@ -20,14 +22,14 @@ namespace {
 
 using File = Owned<std::FILE, std::fclose>;
 
-// Runs gnuplot with these files as standard input and output; its exit code.
+// Runs gnuplot with these files as standard input and output. The result is its exit code.
 Result<int> run_gnuplot(const char* argument, int input, int output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   std::string name = "gnuplot";
-  std::string defaults = "--default-settings";  // not the user's own: a script draws the same everywhere
+  std::string defaults = "--default-settings";  // without the user's own settings a script draws the same everywhere
   std::string word = argument;
   const std::array<char*, 4> words{name.data(), defaults.data(), word.data(), nullptr};
   pid_t child = 0;
@@ -44,7 +46,7 @@ Result<int> run_gnuplot(const char* argument, int input, int output) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// A file without a name, gone with its last user.
+// A file without a name, which is deleted with its last user.
 Result<File> nameless_file() {
   File file(std::tmpfile());
   if (!file) return fail(Fault::unavailable, std::format("no temporary file can be made: {}", std::strerror(errno)));

@@ -1,3 +1,4 @@
+// Fields that a file does not state have no line, and no member in the JSON object.
 #include "app/output/model_info_text.h"
 
 #include <cstdio>
@@ -10,7 +11,7 @@
 
 namespace fovea::app {
 
-// What the JSON object holds; glaze names its members as they are named here. An absent member is left out.
+// The JSON object: glaze names its members after those of these structs.
 namespace json {
 
 struct Type {
@@ -56,7 +57,7 @@ namespace {
 
 constexpr std::size_t label_columns = 14;
 
-// Lines of a label and what belongs to it, under the file's name. What a file does not state has no line.
+// Lines of a label and a value, under the file's name.
 class Lines {
  public:
   explicit Lines(const std::string& title) : text_(title + "\n") {}
@@ -100,9 +101,9 @@ void add_vision(Lines& lines, const llama::ModelInfo& info) {
   lines.add("image size", std::format("{0} x {0} pixels in patches of {1} x {1}", shape.image_size, shape.patch_size));
   if (shape.image_size_max > 0) {
     lines.add("tiles",
-              std::format("pictures are scaled to {} pixels, cut, and joined by an overview", shape.image_size_max));
+              std::format("pictures are scaled to {} pixels and divided; an overview is added", shape.image_size_max));
   }
-  lines.add("tokens", info.tile_tokens ? std::format("{} a tile", *info.tile_tokens) : "as many as the picture needs");
+  lines.add("tokens", info.tile_tokens ? std::format("{} a tile", *info.tile_tokens) : "depends on the picture's size");
   if (info.tile_bytes) {
     lines.add("embedding",
               std::format("{} bytes a tile ({} x {} x 4)", *info.tile_bytes, *info.tile_tokens, *info.token_width));
@@ -146,7 +147,7 @@ std::string model_info_json(const llama::ModelInfo& info) {
   if (info.vision) object.vision = json::vision_of(info);
   object.file_bytes = info.file_bytes;
   object.fingerprint = info.fingerprint.hex();
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app

@@ -1,4 +1,4 @@
-// How `fovea model info` shows a model file: as lines for people, as JSON for scripts.
+// A model file as `fovea model info` shows it: lines for people, JSON for scripts. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace fovea::app {
 
-// A few lines, each ended.
+// Several lines, each ended.
 std::string model_info_text(const llama::ModelInfo& info);
 
 // One object, without a line end.

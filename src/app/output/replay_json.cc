@@ -1,3 +1,4 @@
+// glaze names the members of the document after those of the structs in namespace json.
 #include "app/output/replay_json.h"
 
 #include "app/output/json_line.h"
@@ -92,7 +93,7 @@ std::string replay_json(const Study& study) {
                       .compulsory_ceiling = ratios(study.ceiling),
                       .capacities = {}};
   for (const StudyAtBudget& at : study.budgets) object.capacities.push_back(capacity(at, study.ceiling.total_ms));
-  return json_text(object);
+  return json_line(object);
 }
 
 }  // namespace fovea::app

@@ -1,4 +1,4 @@
-// A study of replays as one JSON document, for machines.
+// A study of replays as one JSON document, for machines. Thread-safe.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 namespace fovea::app {
 
+// One line, without its end.
 std::string replay_json(const Study& study);
 
 }  // namespace fovea::app

@@ -8,14 +8,14 @@ namespace fovea::app {
 
 namespace {
 
-// A file's name in a script: without what could end the text or mean something in it.
+// A file's name for a script, without characters that end a text or have a meaning in it.
 std::string harmless(std::string_view text) {
   std::string plain;
   for (const char c : text) plain += (c >= ' ' && c <= '~' && !std::string_view("'\"`\\").contains(c)) ? c : '_';
   return plain;
 }
 
-// One curve: the budget in percent of the working set, and a saved share in percent.
+// One curve: the budget in percent of the working set, and the saved share in percent.
 std::string curve(const Study& study, const std::function<double(const StudyAtBudget&)>& saved_ms) {
   std::string points;
   const double total_ms = study.ceiling.total_ms > 0 ? study.ceiling.total_ms : 1;

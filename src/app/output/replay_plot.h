@@ -1,5 +1,5 @@
-// A study of replays as a gnuplot script: saved share of all compute over the budget, a line a policy, and the lines nobody
-// exceeds.
+// A study of replays as a gnuplot script: the saved share of all compute over the budget, with one line for
+// each policy and one for each bound. Thread-safe.
 #pragma once
 
 #include <string>

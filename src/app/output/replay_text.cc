@@ -10,7 +10,7 @@ namespace fovea::app {
 
 namespace {
 
-constexpr int name_width = 37;  // of the longest row's name, and a gap
+constexpr int name_width = 37;  // the longest row's name and a gap
 
 std::string percent(double ratio) { return std::format("{:.1f}%", 100 * ratio); }
 
@@ -52,7 +52,7 @@ std::string replay_text(const Study& study) {
       std::format("{}: {} requests, {} look-ups, {} keys, {} of compute; working set {}\n", study.trace, study.requests,
                   study.lookups, study.keys, format_ms(study.ceiling.total_ms), format_bytes(study.working_set_bytes));
   for (const StudyAtBudget& at : study.budgets) text += budget_text(at, study.ceiling.total_ms);
-  text += '\n' + outcome_line("compulsory ceiling (room for all)", study.ceiling, "");
+  text += '\n' + outcome_line("compulsory ceiling (no limit)", study.ceiling, "");
   return text;
 }
 

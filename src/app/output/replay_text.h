@@ -1,4 +1,4 @@
-// A study of replays as a table that a person reads, one block a budget.
+// A study of replays as tables for people, one for each budget. Thread-safe.
 #pragma once
 
 #include <string>

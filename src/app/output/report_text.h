@@ -1,4 +1,4 @@
-// A report in lines that a person reads: which level answered each part, where the time went, what was saved.
+// A request's report in lines for people: the outcome of each level, the stages, what was saved. Thread-safe.
 #pragma once
 
 #include <string>

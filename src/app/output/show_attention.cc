@@ -1,3 +1,4 @@
+// A region's place is told in thirds of the picture, since a person finds such a place without a ruler.
 #include "app/output/show_attention.h"
 
 #include <cerrno>
@@ -15,7 +16,7 @@ namespace fovea::app {
 
 namespace {
 
-constexpr std::size_t regions_told = 3;
+constexpr std::size_t regions_max = 3;
 
 Result<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   std::ofstream file(path, std::ios::binary);
@@ -24,7 +25,7 @@ Result<void> write_file(const std::filesystem::path& path, std::span<const std::
   return {};
 }
 
-// Which ninth of the picture the region's middle lies in.
+// The ninth of the picture with the middle of the region.
 std::string ninth(const Region& region) {
   constexpr std::string_view rows[] = {"top", "middle", "bottom"}, columns[] = {"left", "centre", "right"};
   const auto third = [](float at) { return std::min(static_cast<int>(at * 3), 2); };
@@ -49,7 +50,7 @@ Result<void> draw_attention(const AnswerAttention& attention, const std::vector<
   const auto paths = heat_map_paths(path, sources.size());
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const PictureMap& map = attention.pictures[i];
-    if (map.scores.empty()) continue;  // the question does not use this picture
+    if (map.scores.empty()) continue;  // no message uses this picture
     const auto picture = decode(sources[i].bytes.bytes());
     if (!picture) return std::unexpected(picture.error());
     const auto file = encode_png(heat_overlay(*picture, {map.columns, map.rows, map.scores}));
@@ -62,9 +63,9 @@ Result<void> draw_attention(const AnswerAttention& attention, const std::vector<
 std::string attention_text(const AnswerAttention& attention, const std::vector<ImageSource>& sources) {
   std::string text;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    text += std::format("  {}: most looked at:", sources[i].name);
+    text += std::format("  {}: most attention:", sources[i].name);
     std::string_view before = " ";
-    for (const Region& region : most_looked_at(attention.pictures[i], regions_told)) {
+    for (const Region& region : most_looked_at(attention.pictures[i], regions_max)) {
       text += std::format("{}{}, {:.0f} % (x {:.2f}-{:.2f}, y {:.2f}-{:.2f})", before, ninth(region),
                           100 * region.share, region.x, region.x + region.width, region.y, region.y + region.height);
       before = "; ";

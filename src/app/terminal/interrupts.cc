@@ -1,3 +1,5 @@
+// SIGINT is blocked in all threads, and one thread waits for it: there a mutex may be locked and a stop
+// requested, which no signal handler may do. The destructor wakes that thread with the same signal.
 #include "app/terminal/interrupts.h"
 
 #include <pthread.h>
@@ -9,7 +11,7 @@ namespace fovea::app {
 
 namespace {
 
-constexpr int interrupted_exit_code = 130;  // what a shell reports for a program ended by SIGINT
+constexpr int interrupted_exit_code = 130;  // the exit code that shells give a program ended by SIGINT
 
 sigset_t interrupt_signal() {
   sigset_t signals;
@@ -51,7 +53,7 @@ void Interrupts::wait_for_signals() {
       MutexLock lock(mutex_);
       answer = answer_;
     }
-    // A second Ctrl-C while the answer is still stopping (a long encode) ends the program too.
+    // A second Ctrl-C while the answer still stops (a long encode) ends the program.
     if (answer.stop_possible() && answer.request_stop()) continue;
     if (const auto written = ::write(STDERR_FILENO, "\n", 1); written < 0) ::_exit(interrupted_exit_code);
     ::_exit(interrupted_exit_code);

@@ -1,4 +1,4 @@
-// Interrupts: Ctrl-C as a request to stop the answer in progress, rather than the end of the program.
+// Interrupts: Ctrl-C stops the answer in progress, and not the program.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,8 @@
 namespace fovea::app {
 
 // Make one before any other thread starts: it blocks SIGINT for them and waits for it on a thread of its own.
-// While an answer is watched, Ctrl-C stops that answer; at any other time it ends the program with exit code 130.
+// While an answer is watched, Ctrl-C stops that answer; at any other time it ends the program with exit code
+// 130. watch() and unwatch() may be called by any thread.
 class Interrupts {
  public:
   Interrupts();
@@ -18,9 +19,9 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  // Starts watching over an answer: the token says when Ctrl-C was pressed.
+  // An answer begins: Ctrl-C requests a stop of the token that is returned.
   std::stop_token watch();
-  // The answer is over; Ctrl-C ends the program again.
+  // The answer is complete: Ctrl-C ends the program again.
   void unwatch();
 
  private:

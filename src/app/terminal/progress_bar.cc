@@ -1,3 +1,5 @@
+// Each update decides whether a line is due; nothing runs in the background. The line is written past stdio,
+// so that it never waits in a buffer or mixes with one.
 #include "app/terminal/progress_bar.h"
 
 #include <sys/ioctl.h>
@@ -15,26 +17,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto appears_after = 300ms;    // shorter work is over before a bar could be read
-constexpr auto redrawn_every = 100ms;    // smooth to the eye, nothing to a slow connection
-constexpr double estimate_from_s = 1.0;  // before this, and before a twentieth is done, the time left is a guess
+constexpr auto appears_after = 300ms;    // shorter work ends before a person could read the bar
+constexpr auto redrawn_every = 100ms;    // looks smooth, and costs little on a slow connection
+constexpr double estimate_from_s = 1.0;  // before it, and before a twentieth is done, the time left is a guess
 constexpr double estimate_from_fraction = 0.05;
 constexpr std::size_t columns_default = 80;
-constexpr std::size_t cells_max = 30;  // of the bar; wider ones say nothing more
-constexpr std::size_t cells_min = 5;   // below this the percentage stands alone
+constexpr std::size_t cells_max = 30;  // of the bar; a wider one tells no more
+constexpr std::size_t cells_min = 5;   // with fewer, only the percentage is shown
 
 bool terminal_draws() {
   const char* term = std::getenv("TERM");
   return isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
 }
 
-// NO_COLOR, set to anything at all, asks for none (no-color.org).
+// NO_COLOR with any value but an empty one means no colour (no-color.org).
 bool colour_wanted() {
   const char* no_color = std::getenv("NO_COLOR");
   return no_color == nullptr || *no_color == '\0';
 }
 
-// Asked anew for each line, since a window can be resized.
+// The width of the terminal, read for each line, since a window can be resized.
 std::size_t columns() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : columns_default;
@@ -48,7 +50,7 @@ std::string time_left(double fraction, double elapsed_s) {
   return std::format("  {:.1f} h left", static_cast<double>(seconds) / 3600);
 }
 
-// Written past stdio, so that a bar never waits in a buffer nor mixes with one. What a terminal does not take is no loss.
+// What the terminal does not accept is lost, and does no harm.
 void put(std::string_view text) {
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
 }
@@ -72,8 +74,8 @@ void ProgressBar::update(double fraction) {
   put("\r" + line(std::clamp(fraction, 0.0, 1.0), elapsed_s) + "\x1b[K");
 }
 
-// Label, bar, percentage and time left; without the bar where the terminal is narrow, and never as wide as the terminal,
-// whose last column would wrap.
+// Label, bar, percentage and time left. A narrow terminal gets no bar. The line is narrower than the
+// terminal, whose last column would wrap.
 std::string ProgressBar::line(double fraction, double elapsed_s) const {
   const std::string percent = std::format("{:3.0f}%", std::floor(fraction * 100));
   const std::string left = time_left(fraction, elapsed_s);

@@ -1,7 +1,8 @@
-// ProgressBar: how far a piece of work has come, in one line of the terminal that goes away when the work is done.
+// ProgressBar: the progress of a piece of work, in one line of the terminal that is erased when the work is
+// done.
 //
-// Only work that lasts is worth a bar: it appears after a moment, and only where standard error is a terminal (and not one
-// called "dumb"); redirected to a file, nothing is ever written. Used by one thread.
+// The bar appears after a moment, so that short work shows none. It is drawn only where standard error is a
+// terminal, and not one called "dumb". Nothing is ever written to a file. Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -13,12 +14,12 @@ class ProgressBar {
  public:
   // A bar that begins with `label`. Draws nothing yet.
   explicit ProgressBar(std::string label);
-  // Erases what was drawn.
+  // Erases the bar.
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `fraction` of the work, 0 to 1, is done. Cheap enough to be called for every small step.
+  // `fraction` of the work, 0 to 1, is done. Cheap enough for every small step.
   void update(double fraction);
 
  private:

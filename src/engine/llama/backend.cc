@@ -1,3 +1,6 @@
+// ggml ends the process where an assertion fails, which hostile files and damaged models can bring about. Its
+// abort callback throws instead, through ggml's own frames. That is only safe on a thread that called the
+// library itself: on a worker thread of the library nothing could catch it, so there the process still ends.
 #include "engine/llama/backend.h"
 
 #include <ggml-backend.h>
@@ -16,7 +19,7 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::size_t complaint_bytes_max = 600;  // the last lines say what broke; a person reads no more
+constexpr std::size_t complaint_bytes_max = 600;  // the last lines say what failed; a person reads no more
 
 Mutex complaint_mutex;
 std::string complaint FOVEA_GUARDED_BY(complaint_mutex);
@@ -30,8 +33,8 @@ void keep_complaint(ggml_log_level level, const char* text, void*) {
   if (complaint.size() > complaint_bytes_max) complaint.erase(0, complaint.size() - complaint_bytes_max);
 }
 
-// ggml calls this where it would abort and aborts if it returns. Its callers are C++ or compiled with unwind tables,
-// so the exception passes through them; without a guard on this thread the abort goes on.
+// ggml calls this before it aborts, and aborts if it returns. The frames in between are C++ or compiled with
+// unwind tables, so the exception passes through them.
 void throw_if_guarded(const char* message) {
   if (guards_on_this_thread > 0) throw Abort(message);
 }

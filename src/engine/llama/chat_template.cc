@@ -1,3 +1,7 @@
+// minja renders the template. Two kinds of templates exist: some print a message's content as a string,
+// others walk it as a list of typed parts. parse() tries the first kind with a probe message, then the
+// second. Images are found in the rendered text by their marker and counted, so that a template that drops or
+// repeats one is an error and not a wrong answer.
 #include "engine/llama/chat_template.h"
 
 #include <cctype>
@@ -14,8 +18,9 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// Jinja's filters that real templates use and minja lacks. `strftime_now` is left undefined on purpose: templates have
-// a fixed date for that case, and a prompt that changed every day would never be found again.
+// A filter of one text. Together, the filters that published templates use and minja lacks. `strftime_now`
+// stays undefined: templates have a fixed date for that case, and with the real one no stored response would
+// be found on another day.
 minja::Value text_filter(const std::string& name, std::string (*transform)(std::string)) {
   return minja::simple_function(name, {"text"},
                                 [transform](const std::shared_ptr<minja::Context>&, minja::Value& args) {
@@ -46,7 +51,7 @@ struct ChatTemplate::State {
   std::shared_ptr<minja::TemplateNode> root;
   std::string bos_token;
   std::string eos_token;
-  // Templates either print a message's content as a string or walk it as a list of typed parts; found out by trying.
+  // Whether the template walks a message's content as a list of typed parts.
   bool typed_content = false;
 
   std::string apply(const Json& messages) const {
@@ -62,7 +67,7 @@ struct ChatTemplate::State {
     return Json::array({Json{{"type", "text"}, {"text", text}}});
   }
 
-  // Whether a user's words come out of the template.
+  // Whether the text of a user's message comes out of the template.
   bool carries_text() const {
     constexpr std::string_view words = "fovea asks";
     try {
@@ -75,13 +80,13 @@ struct ChatTemplate::State {
 
 namespace {
 
-// The message's text with `marker` where its images go; their indices are appended to `slots`.
-std::string text_of(const Message& message, const std::string& marker, std::vector<ImageSlot>& slots) {
+// The message's text with `marker` in place of each image; the images are appended to `images`.
+std::string text_of(const Message& message, const std::string& marker, std::vector<ImageSlot>& images) {
   std::string text;
   for (const PromptPart& part : message.parts) {
-    if (const auto* slot = std::get_if<ImageSlot>(&part)) {
+    if (const auto* image = std::get_if<ImageSlot>(&part)) {
       text += marker;
-      slots.push_back(*slot);
+      images.push_back(*image);
     } else {
       text += std::get<std::string>(part);
     }
@@ -89,24 +94,25 @@ std::string text_of(const Message& message, const std::string& marker, std::vect
   return text;
 }
 
-// The inverse: `text` split at the markers, which stand for `slots` in order. Fails unless there is one marker a slot.
-Result<Prompt> split_at_markers(std::string_view text, std::string_view marker, std::span<const ImageSlot> slots) {
+// The inverse: `text` split at the markers, which stand for `images` in order. Fails unless there is one
+// marker an image.
+Result<Prompt> split_at_markers(std::string_view text, std::string_view marker, std::span<const ImageSlot> images) {
   Prompt prompt;
   std::size_t found = 0;
   for (;;) {
     const std::size_t at = text.find(marker);
     if (const auto before = text.substr(0, at); !before.empty()) prompt.parts.emplace_back(std::string(before));
     if (at == std::string_view::npos) break;
-    if (found < slots.size()) prompt.parts.emplace_back(slots[found]);
+    if (found < images.size()) prompt.parts.emplace_back(images[found]);
     ++found;
     text.remove_prefix(at + marker.size());
   }
-  if (found == slots.size()) return prompt;
+  if (found == images.size()) return prompt;
   return fail(
       Fault::invalid,
       std::format(
           "the model's chat template kept {} of the {} pictures in the messages: put pictures into user messages",
-          found, slots.size()));
+          found, images.size()));
 }
 
 }  // namespace
@@ -135,12 +141,12 @@ Result<ChatTemplate> ChatTemplate::parse(const std::string& source, std::string 
 
 Result<Prompt> ChatTemplate::render(std::span<const Message> messages, const std::string& marker) const {
   Json list = Json::array();
-  std::vector<ImageSlot> slots;
+  std::vector<ImageSlot> images;
   for (const Message& message : messages) {
-    list.push_back(Json{{"role", message.role}, {"content", state_->content(text_of(message, marker, slots))}});
+    list.push_back(Json{{"role", message.role}, {"content", state_->content(text_of(message, marker, images))}});
   }
   try {
-    return split_at_markers(state_->apply(list), marker, slots);
+    return split_at_markers(state_->apply(list), marker, images);
   } catch (const std::exception& error) {
     return fail(Fault::invalid, std::format("the model's chat template refuses these messages: {}", error.what()));
   }

@@ -1,6 +1,7 @@
-// ChatTemplate: the Jinja template a model carries, rendering chat messages into the text the model was trained on.
+// ChatTemplate: a model's Jinja template, which renders chat messages into the text form that the model was
+// trained on.
 //
-// Images travel through the template as a marker, a string that no user can guess, and come out as places in the
+// Images go through the template as a marker, a string that no user can guess, and come out as places in the
 // prompt. Immutable after parse(); thread-safe.
 #pragma once
 
@@ -14,7 +15,8 @@ namespace fovea::llama {
 
 class ChatTemplate {
  public:
-  // `source`: the Jinja text. `bos_token` and `eos_token`: what the template's variables of these names stand for.
+  // `source` is the Jinja text. `bos_token` and `eos_token` are the values of the template's variables of
+  // these names.
   // Faults: invalid when the text is not a template.
   static Result<ChatTemplate> parse(const std::string& source, std::string bos_token, std::string eos_token);
 
@@ -22,7 +24,7 @@ class ChatTemplate {
   ChatTemplate& operator=(ChatTemplate&&) noexcept;
   ~ChatTemplate();
 
-  // `messages` as the model reads them, up to where the assistant's answer begins.
+  // The prompt of `messages`, up to where the assistant's answer begins.
   // Faults: invalid when the template refuses them, or drops or repeats an image.
   Result<Prompt> render(std::span<const Message> messages, const std::string& marker) const;
 

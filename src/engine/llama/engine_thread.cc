@@ -1,3 +1,9 @@
+// The loop runs all posted tasks, then the encode whose turn it is, then steps of the decoder; it sleeps when
+// there is nothing to do. While an encode runs, its yields do the rest of the loop's work. The encode that is
+// served next is chosen by FairShare, which is charged with the time that encodes really took. An encode task
+// lives on its caller's stack; the caller waits until `done`, so the pointers in encode_tasks_ are valid.
+//
+// Rejected: a thread for the encoder and one for the decoder (two OpenMP teams, see the header).
 #include "engine/llama/engine_thread.h"
 
 #include <algorithm>
@@ -13,7 +19,7 @@ EngineThread::EngineThread() : thread_([this] { loop(); }) {}
 EngineThread::~EngineThread() {
   {
     MutexLock lock(mutex_);
-    check(encode_tasks_.empty(), "nobody is in a call of an engine that ends");
+    check(encode_tasks_.empty(), "no call is in progress when the engine ends");
     ending_ = true;
   }
   work_came_.notify_all();
@@ -107,7 +113,7 @@ EngineThread::EncodeTask* EngineThread::next_encode() {
 
 void EngineThread::drop_stopped_encodes() {
   const auto stopped = [this](EncodeTask* encode) {
-    if (encode == at_work_ || !encode->caller.stop.stop_requested()) return false;
+    if (encode == running_ || !encode->caller.stop.stop_requested()) return false;
     encode->cancelled = encode->done = true;
     return true;
   };
@@ -115,11 +121,11 @@ void EngineThread::drop_stopped_encodes() {
 }
 
 void EngineThread::run_encode(EncodeTask& encode) {
-  at_work_ = &encode;
-  last_breath_ms_ = Clock::steady().now_ms();
+  running_ = &encode;
+  last_yield_ms_ = Clock::steady().now_ms();
   encode.work();
   yield();
-  at_work_ = nullptr;
+  running_ = nullptr;
   MutexLock lock(mutex_);
   share_.charge({encode.caller.tenant, encode.caller.request}, flows(), encode.took_ms);
   std::erase(encode_tasks_, &encode);
@@ -129,8 +135,8 @@ void EngineThread::run_encode(EncodeTask& encode) {
 }
 
 bool EngineThread::yield() {
-  const double had_ms = Clock::steady().now_ms() - last_breath_ms_;
-  at_work_->took_ms += had_ms;
+  const double had_ms = Clock::steady().now_ms() - last_yield_ms_;
+  running_->took_ms += had_ms;
   const Stopwatch others;
   do {
     run_tasks();
@@ -139,8 +145,8 @@ bool EngineThread::yield() {
     MutexLock lock(mutex_);
     drop_stopped_encodes();
   }
-  last_breath_ms_ = Clock::steady().now_ms();
-  return !at_work_->caller.stop.stop_requested();
+  last_yield_ms_ = Clock::steady().now_ms();
+  return !running_->caller.stop.stop_requested();
 }
 
 }  // namespace fovea::llama

@@ -1,7 +1,7 @@
-// Approach: a prompt is tokenised with placeholder bitmaps, so a picture whose embeddings are stored costs neither
-// preprocessing nor its pixels; a slot then feeds the stored embeddings through libmtmd's own helper, with the
-// positions, masks and batches that the model asks for. Encoding is one tile a call. Every call into the libraries that
-// hostile input might upset runs under an AbortGuard and answers with an Error.
+// A prompt is tokenized with placeholder bitmaps, so an image whose embeddings are stored needs neither
+// preprocessing nor its pixels. A slot then feeds the stored embeddings through libmtmd's own helper, with
+// the positions, masks and batches that the model needs. Encoding is one tile a call. Every call into the
+// libraries that hostile input might upset runs under an AbortGuard and fails with an Error.
 #include "engine/llama/llama_engine.h"
 
 #include <algorithm>
@@ -37,12 +37,12 @@ class LlamaTiledImage final : public TiledImage {
   std::vector<const mtmd_input_chunk*> tiles_;
 };
 
-// The text of a token that a template may name, empty when the model has none.
+// The text of a token that a template may name; empty when the model has no such token.
 std::string named_token(const llama_vocab* vocab, llama_token token) {
   return token == LLAMA_TOKEN_NULL ? std::string() : token_text(vocab, token, true);
 }
 
-// Models without a template get ChatML, as in llama.cpp.
+// For models without a template: ChatML, as in llama.cpp.
 constexpr const char* chatml =
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor "
     "%}<|im_start|>assistant\n";
@@ -61,7 +61,7 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
   if (!loaded) return std::unexpected(loaded.error());
   const llama_vocab* vocab = loaded->vocab();
   const char* source = llama_model_chat_template(loaded->model.get(), nullptr);
-  // The tokenizer adds a BOS where the model wants one; the template must not add a second.
+  // The tokenizer adds a BOS token where the model needs one; the template must not add a second.
   const std::string bos = llama_vocab_get_add_bos(vocab) ? std::string() : named_token(vocab, llama_vocab_bos(vocab));
   auto chat_template = ChatTemplate::parse(source ? source : chatml, bos, named_token(vocab, llama_vocab_eos(vocab)));
   if (!chat_template) {
@@ -78,7 +78,7 @@ LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loade
   loaded_.probe->yield = [this] { return thread_->yield(); };
 }
 
-// The sampler is made once more when the answer is generated: with a schema that takes a millisecond or two.
+// The sampler is built again when the answer is generated, which takes a millisecond or two with a schema.
 Result<void> LlamaEngine::accepts(const GenerateOptions& options) const {
   const auto context = static_cast<std::int32_t>(llama_n_ctx(loaded_.context.get()));
   return Sampler::make(*loaded_.vocab(), options, context).transform([](const Sampler&) {});
@@ -131,8 +131,8 @@ Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index, const 
     if (seen) return *seen;
     probe_works_ = false;
   }
-  // An encoder that the probe cannot read: the tile is named by its whole picture and its place, which is as exact but
-  // shares nothing between pictures.
+  // The probe cannot read this encoder's input. The tile is named by its whole image and its index, which is
+  // as exact but shares no tiles between images.
   return KeyBuilder("fovea/tile-of-image/1")
       .field(image_key(tiled.image()))
       .field(static_cast<std::uint64_t>(index))
@@ -172,8 +172,8 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
   return sizes;
 }
 
-// One test picture after the other, as each is as large as the picture in question: so this takes no more memory than
-// cutting that.
+// The test pictures are preprocessed one after another, since each is as large as the image in question. So
+// this takes no more memory than preprocessing that image.
 Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std::uint32_t height,
                                                         const Caller& caller) {
   if (auto known = places_.find(width, height)) return *std::move(known);
@@ -197,7 +197,8 @@ Result<std::vector<TilePlace>> LlamaEngine::tile_places(std::uint32_t width, std
 
 Result<std::vector<TileProfile>> LlamaEngine::read_profiles(DecodedImage picture, const Caller& caller) {
   std::vector<Bitmap> bitmaps;
-  bitmaps.push_back(bitmap_of(std::exchange(picture, {})));  // copied, so that one copy is enough from here on
+  // The bitmap is a copy, so `picture` is freed here.
+  bitmaps.push_back(bitmap_of(std::exchange(picture, {})));
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
   if (!chunks) return std::unexpected(chunks.error());
   bitmaps.clear();

@@ -1,7 +1,8 @@
-// LlamaEngine: VisionLanguageEngine on llama.cpp's libllama and libmtmd: any pair of GGUF files they run.
+// LlamaEngine: VisionLanguageEngine on llama.cpp's libllama and libmtmd, for any pair of GGUF files that they
+// run.
 //
-// What needs no model's context (rendering, cutting, laying out) runs on the callers' threads, all else on the
-// engine's.
+// Work that needs no context of a model (rendering, preprocessing, laying out) runs on the callers' threads,
+// all else on the engine's thread. Thread-safe; owns the model.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,8 @@ namespace fovea::llama {
 
 class LlamaEngine final : public VisionLanguageEngine {
  public:
-  // Loads the model pair. Faults: those of LoadedModel::load, and invalid for a chat template that cannot be read.
+  // Loads the model pair.
+  // Faults: those of LoadedModel::load, and invalid for a chat template that cannot be read.
   static Result<std::unique_ptr<LlamaEngine>> open(const LlamaOptions& options);
 
   const Key& vision_fingerprint() const override { return loaded_.vision_fingerprint; }
@@ -45,19 +47,20 @@ class LlamaEngine final : public VisionLanguageEngine {
  private:
   LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template);
 
-  // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder.
-  // The result is what that took, ms. Faults: cancelled; internal, where the library failed while `doing`.
+  // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder. The result is
+  // how long that took, ms.
+  // Faults: cancelled; internal, where the library failed while `doing`.
   Result<double> run_encoder(const Caller& caller, std::string_view doing, const std::function<bool()>& compute);
-  // What the encoder is fed of each tile of a picture, and of one tile.
+  // What the encoder is fed of each tile of an image, and of one tile.
   Result<std::vector<TileProfile>> read_profiles(DecodedImage picture, const Caller& caller);
   Result<TileInput> read_input(const mtmd_input_chunk& tile, const Caller& caller);
 
   LoadedModel loaded_;
   ChatTemplate template_;
   PlaceMemo places_;
-  std::atomic<bool> probe_works_ = true;  // false once a vision graph turned out to have no input that the probe knows
+  std::atomic<bool> probe_works_ = true;  // false once a vision graph had no input that the probe knows
   Decoder decoder_;
-  std::unique_ptr<EngineThread> thread_;  // last: it goes first
+  std::unique_ptr<EngineThread> thread_;  // last, so that it is destroyed first
 };
 
 }  // namespace fovea::llama

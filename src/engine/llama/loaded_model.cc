@@ -1,3 +1,7 @@
+// The pair is validated by our own parser before the libraries see a byte of it. Then it is fingerprinted,
+// and the decoder, the vision encoder and the context are made, all under an AbortGuard. Everything that
+// changes numbers is in a fingerprint: file contents, library version, devices, and for answers the context's
+// size, KV types and kernels.
 #include "engine/llama/loaded_model.h"
 
 #include <mtmd-helper.h>
@@ -16,10 +20,11 @@ namespace fovea::llama {
 
 namespace {
 
-// What a context is made for when the user does not say: a conversation about some pictures, without taking the memory
-// that a 128 Ki training context would.
+// The context's size when the user does not state one: enough for a conversation about some images, without
+// the memory of a 128 Ki training context.
 constexpr std::uint32_t ctx_size_default_max = 8192;
-// Tokens read in one call; also the most an image may have where the model reads images without a causal mask.
+// Tokens in one call; also the most that an image may have where the model needs images without a causal
+// mask.
 constexpr std::uint32_t batch_tokens = 2048;
 constexpr std::uint32_t ubatch_tokens = 512;  // llama.cpp's default; larger costs compute memory
 
@@ -39,14 +44,14 @@ std::string random_marker() {
   return std::format("<__media_{:08x}{:08x}{:08x}{:08x}__>", device(), device(), device(), device());
 }
 
-// Passes llama.cpp's progress on; it may be empty.
+// Passes llama.cpp's progress on to a Progress, which may be empty.
 bool report(float fraction, void* progress) {
   report_progress(*static_cast<const Progress*>(progress), fraction);
   return true;
 }
 
-// The devices that will compute. Kernels differ between kinds of device, so embeddings made on one are not
-// bit-identical to another's.
+// The devices that will compute. Kernels differ between kinds of devices, so their embeddings are not
+// bit-identical.
 std::string devices(std::int32_t gpu_layers) {
   std::string names;
   for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
@@ -97,7 +102,7 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   params.print_timings = false;
   params.n_threads = thread_count(options.threads);
   params.media_marker = loaded.marker.c_str();
-  params.warmup = false;  // it would encode a picture of the largest size before the first question
+  params.warmup = false;  // it would encode an image of the largest size at start
   params.cb_eval = TileProbe::on_node;
   params.cb_eval_user_data = loaded.probe.get();
   loaded.vision.reset(mtmd_init_from_file(options.mmproj.c_str(), loaded.model.get(), params));
@@ -108,12 +113,12 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
-// Why a sequence of this context cannot be taken back to an earlier point.
+// Why a sequence of this context cannot be truncated to an earlier point.
 std::string_view prefix_obstacle(const llama_model& model, const llama_context_params& params) {
   if (llama_model_is_recurrent(&model) || llama_model_is_hybrid(&model))
     return "this model keeps its state at the end only, so the state behind the pictures cannot be kept";
   if (llama_model_n_swa(&model) > 0 && !params.swa_full)
-    return "this model's sliding windows have forgotten what stood behind the pictures";
+    return "this model's sliding windows no longer hold the tokens behind the pictures";
   return {};
 }
 
@@ -122,7 +127,7 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   llama_context_params params = llama_context_default_params();
   params.n_ctx = options.ctx_size ? options.ctx_size : std::min(trained, ctx_size_default_max);
   params.n_batch = std::min(batch_tokens, params.n_ctx);
-  // A model that reads images without a causal mask must read each in one piece.
+  // A model that needs images without a causal mask must be given each in one piece.
   const bool whole_images = mtmd_decode_use_non_causal(loaded.vision.get(), nullptr);
   params.n_ubatch = std::min(whole_images ? batch_tokens : ubatch_tokens, params.n_batch);
   params.n_threads = params.n_threads_batch = thread_count(options.threads);
@@ -130,7 +135,7 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   if (options.parallel < 1 || options.parallel > LlamaOptions::parallel_max)
     return fail(Fault::invalid,
                 std::format("{} requests in parallel: write 1 to {}", options.parallel, LlamaOptions::parallel_max));
-  // Over the same cells, so that copying a sequence copies nothing.
+  // All sequences use the same cells, so that copying a sequence copies no cell.
   loaded.parallel = options.parallel;
   params.n_seq_max = options.parallel + 1;
   params.kv_unified = true;
@@ -144,11 +149,11 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
     if (!layers) return fail(layers.error().fault, "attention layers: " + layers.error().message);
     loaded.tap = std::make_unique<AttentionTap>(std::move(*layers));
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
-    params.swa_full = true;  // or a sliding window's columns would be other positions than the other layers'
+    params.swa_full = true;  // else the columns of sliding-window layers would be other positions
     params.cb_eval = AttentionTap::on_node;
     params.cb_eval_user_data = loaded.tap.get();
   }
-  // ggml asks on the thread that computes, which is also who sets it.
+  // ggml asks on the thread that computes, which is also the one that sets the token.
   params.abort_callback = [](void* stop) { return static_cast<const std::stop_token*>(stop)->stop_requested(); };
   params.abort_callback_data = loaded.give_up.get();
   loaded.prefix_obstacle = prefix_obstacle(*loaded.model, params);

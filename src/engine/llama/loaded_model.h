@@ -1,5 +1,5 @@
-// LoadedModel: a decoder and its vision encoder, checked, fingerprinted and ready: the handles that LlamaEngine works
-// with.
+// LoadedModel: a decoder and its vision encoder, checked, fingerprinted and loaded: the handles that
+// LlamaEngine works with. Owns them. Not thread-safe: the contexts belong to the engine's thread.
 #pragma once
 
 #include <llama.h>
@@ -22,40 +22,43 @@
 namespace fovea::llama {
 
 struct LlamaOptions {
-  // More would gain nothing: long before, a step takes as long as its tokens one by one.
+  // More slots gain nothing: long before, a step takes as long as its tokens one by one.
   static constexpr std::uint32_t parallel_max = 64;
 
   std::filesystem::path model;   // the decoder, GGUF
   std::filesystem::path mmproj;  // the vision encoder and projector, GGUF
   std::int32_t threads = 0;      // 0 = one for each processor
   std::uint32_t ctx_size = 0;    // tokens of all requests together; 0 = the model's own, at most 8192
-  std::uint32_t parallel = 1;    // requests that the decoder computes side by side; with 1, each exactly as if alone
+  std::uint32_t parallel = 1;    // slots; with 1, each request is computed exactly as if alone
   std::int32_t gpu_layers = -1;  // -1 = all that fit on whatever backends are installed; 0 = none
-  // Which of the decoder's layers tell what was looked at (parse_layers); empty = none, and attention is computed in
-  // the fastest way, which tells nothing. In the text fingerprint as far as it changes the numbers.
+  // The decoder's layers whose attention is summed up (parse_layers). Empty = none: attention is then
+  // computed in the fastest way, which does not show it. In the text fingerprint as far as it changes the
+  // numbers.
   std::string attention_layers;
   Progress on_fingerprint;  // called while the files are hashed
   Progress on_load;         // called while the weights are read
 };
 
 struct LoadedModel {
-  // Members are released last to first: contexts before what they point into.
+  // Members are destroyed last to first: contexts before what they point to.
   std::unique_ptr<TileProbe> probe;
   std::unique_ptr<AttentionTap> tap;         // null where no layer is tapped
-  std::unique_ptr<std::stop_token> give_up;  // makes a running decode return
+  std::unique_ptr<std::stop_token> give_up;  // once requested, a running llama_decode returns
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
   Owned<llama_context, llama_free> context;
-  std::string marker;                // stands for an image in rendered text; random, so that no text holds it
-  std::uint32_t parallel = 1;        // sequences for requests; one more is for a moment's copy
+  // Stands for an image in rendered text; random, so that no text contains it.
+  std::string marker;
+  std::uint32_t parallel = 1;        // sequences for slots; one more is spare, for snapshots
   std::string_view prefix_obstacle;  // as in VisionLanguageEngine
   Key vision_fingerprint;
   Key text_fingerprint;
 
   const llama_vocab* vocab() const { return llama_model_get_vocab(model.get()); }
 
-  // Loads the pair. Faults: not_found, corrupt, invalid, unsupported - each with a sentence naming the file and what
-  // is wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with attention layers.
+  // Loads the pair.
+  // Faults: not_found, corrupt, invalid, unsupported, each with a sentence that names the file and what is
+  // wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with attention layers.
   static Result<LoadedModel> load(const LlamaOptions& options);
 };
 

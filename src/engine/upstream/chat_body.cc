@@ -1,3 +1,4 @@
+// Text alone is sent as a string, since some servers take no list of parts; anything else as a list.
 #include "engine/upstream/chat_body.h"
 
 #include <simdutf.h>
@@ -30,7 +31,7 @@ std::string data_url(const Blob& picture) {
 Json part_of(const PromptPart& part, std::span<const Blob> pictures) {
   if (const auto* text = std::get_if<std::string>(&part)) return Json({{"type", "text"}, {"text", *text}});
   const std::size_t index = std::get<ImageSlot>(part).index;
-  check(index < pictures.size(), "a slot of a message has a picture");
+  check(index < pictures.size(), "every image of a message is given");
   return Json({{"type", "image_url"}, {"image_url", Json({{"url", data_url(pictures[index])}})}});
 }
 

@@ -1,4 +1,5 @@
-// chat_body: a conversation with pictures as the JSON that OpenAI's chat completions take.
+// chat_body: a conversation with images as the JSON that OpenAI's chat completions take. A pure function;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,14 @@
 namespace fovea {
 
 struct ChatBodyOptions {
-  std::string model;  // empty = not sent: servers of one model do not ask
+  std::string model;  // empty = not sent: servers of one model do not need it
   double temperature = 0;
   std::int32_t max_tokens = 512;
   bool stream = true;  // with token counts at the end
 };
 
-// A picture is sent as a data: URL, of the media type that its first bytes tell. REQUIRES: every slot has a picture.
+// An image is sent as a data: URL, with the media type that its first bytes tell.
+// REQUIRES: every ImageSlot is below pictures.size().
 std::string chat_body(std::span<const Message> messages, std::span<const Blob> pictures,
                       const ChatBodyOptions& options);
 

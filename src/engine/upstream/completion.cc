@@ -1,3 +1,5 @@
+// A streamed choice is three chunks: the role, the whole message in one delta, and the finish_reason. Members
+// that nobody here knows are copied to every chunk, as servers do with their own.
 #include "engine/upstream/completion.h"
 
 #include <algorithm>
@@ -15,7 +17,7 @@ bool is_finished(const Json& choice) {
   return reason != nullptr && is_finish(*reason) && member(choice, "message") != nullptr;
 }
 
-// What all chunks of an answer say alike.
+// The members that all chunks of an answer share.
 Json chunk_frame(const Json& completion, const CompletionName& name, bool include_usage) {
   Json frame = Json::object_t{};
   frame["id"] = name.id;
@@ -49,7 +51,7 @@ Json first_delta(const Json& message) {
   return delta;
 }
 
-// All that a message says, in one piece.
+// All of a message in one delta.
 Json whole_delta(const Json& message) {
   Json delta = Json::object_t{};
   for (const auto& [name, value] : message.get<Json::object_t>()) {

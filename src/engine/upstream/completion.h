@@ -1,5 +1,6 @@
-// Answers in OpenAI's form, as whole objects (chat.completion): whether one is worth keeping, one under a new name, and
-// one as the chunks that a stream of it would have had. Pure functions; the JSON may be anybody's.
+// Completions: answers in OpenAI's form, as whole objects (chat.completion). Tells whether one is complete
+// enough to be stored, gives it a new id, and splits it into the chunks that a stream of it would have had.
+// Pure functions; thread-safe. The JSON may be hostile.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +11,25 @@
 
 namespace fovea {
 
-// What each answer has of its own, however often the same is given.
+// What differs each time that the same answer is given.
 struct CompletionName {
   std::string id;
   std::int64_t created;  // seconds since 1970
 };
 
-// Whether a finish_reason says that a choice came to its own end. Servers have others, for answers that they gave up.
+// Whether a finish_reason says that a choice came to its own end. Servers have other reasons, for answers
+// that they gave up.
 bool is_finish(std::string_view reason);
 
-// Whether `json` is a chat.completion of which every choice came to its end.
+// Whether `json` is a chat.completion in which every choice came to its end.
 bool is_whole_completion(std::string_view json);
 
-// The same answer under another name; nullopt where `json` is no object.
+// The same answer under another name; nullopt if `json` is no object.
 std::optional<std::string> renamed(std::string_view json, const CompletionName& name);
 
-// The chat.completion.chunk objects of the answer, in order, without "data:" and without the [DONE] behind them; nullopt
-// where `json` is no chat.completion. With `include_usage` the last one has the token counts, where the answer has them.
+// The chat.completion.chunk objects of the answer, in order, without "data:" and without the [DONE] behind
+// them; nullopt if `json` is no chat.completion. With `include_usage` the last one has the token counts, if
+// the answer has them.
 std::optional<std::vector<std::string>> chunks_of(std::string_view json, const CompletionName& name,
                                                   bool include_usage);
 

@@ -1,3 +1,8 @@
+// Each known member has its own way of joining: texts are appended, names must not change, lists of log
+// probabilities are appended, tool calls are joined by their index, token counts are replaced. The first
+// unknown or impossible member is kept as the obstacle, and every later event is ignored.
+//
+// Rejected: merging unknown members by guess. A wrong merge would be stored and served again.
 #include "engine/upstream/completion_fold.h"
 
 #include <algorithm>
@@ -16,13 +21,15 @@ namespace fovea {
 
 namespace {
 
-// Far more than anybody asks for; each makes a node here, and numbers come from outside.
+// Far more than requests ask for. Each makes a node here, and the indices come from another server.
 constexpr std::uint64_t choices_max = 128;
 constexpr std::uint64_t tool_calls_max = 1024;
 
-// Texts of which a delta brings the next piece. The last two are what models say while they think, by two customs.
+// Texts of which a delta brings the next piece. The last two are a model's reasoning, under the two names in
+// use.
 constexpr std::array<std::string_view, 4> pieced_texts = {"content", "refusal", "reasoning_content", "reasoning"};
-// Of the whole answer; the first chunk that has one counts. Other members of a chunk speak of its way, not of the answer.
+// Members of the whole answer; the first chunk that has one counts. A chunk's other members are about the
+// transfer and not about the answer.
 constexpr std::array<std::string_view, 5> named_once = {"id", "created", "model", "service_tier", "system_fingerprint"};
 
 std::optional<std::uint64_t> index_of(const Json& json, std::uint64_t end) {
@@ -166,7 +173,7 @@ struct CompletionFold::State {
     sum.get<std::string>() += *text;
   }
 
-  // A text that comes whole; some servers repeat it, or leave it empty in later pieces.
+  // A text that comes in one piece. Some servers repeat it, or send it empty in later chunks.
   void set_text(std::string_view place, std::string_view name, const Json& piece, Json& whole) {
     const auto* text = piece.get_if<std::string>();
     if (text == nullptr) return stop_at(place, name);
@@ -203,14 +210,14 @@ bool CompletionFold::complete() const {
 }
 
 std::string CompletionFold::object() const {
-  check(complete(), "an answer is taken from a stream that was complete");
+  check(complete(), "an answer is taken from a complete stream");
   Json object = state_->answer;
   object["object"] = "chat.completion";
   Json::array_t choices;
   for (const auto& [index, folded] : state_->choices) {
     Json message = Json::object_t{};
     message["role"] = "assistant";
-    message["content"] = nullptr;  // where the model said nothing, it is present all the same
+    message["content"] = nullptr;  // present even where the model said nothing
     for (const auto& [name, value] : folded.message.get<Json::object_t>()) message[name] = value;
     for (const auto& [place, tool_call] : folded.tool_calls) {
       Json& list = message["tool_calls"];

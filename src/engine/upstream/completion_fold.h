@@ -1,8 +1,10 @@
-// CompletionFold: the chunks of a streamed answer (chat.completion.chunk) back into the one object (chat.completion) that
-// the same request would have got without streaming, so that an answer is stored once, whichever way it first came.
+// CompletionFold: joins the chunks of a streamed answer (chat.completion.chunk) into the one object
+// (chat.completion) that the same request would have got without streaming. So an answer is stored once,
+// whether it first came as a stream or not.
 //
-// It is careful rather than clever: whatever it does not know how to add up makes the answer not foldable. Such an answer
-// was passed on as it came, and is only not kept. Not thread-safe; pure. Its memory is bounded by what it is fed.
+// A member that it does not know how to join makes the answer not foldable. Such an answer was passed on as
+// it came, and is only not stored. Not thread-safe. Its memory is bounded by what it is fed; it keeps nothing
+// of the caller's.
 #pragma once
 
 #include <memory>
@@ -23,7 +25,7 @@ class CompletionFold {
 
   // Why the answer cannot be folded; empty while it can.
   const std::string& obstacle() const;
-  // Whether it was all there: foldable, every choice finished for a reason of its own, and [DONE] came last.
+  // Whether the answer is foldable and complete: every choice came to its own end, and [DONE] came last.
   bool complete() const;
   // The chat.completion object. REQUIRES: complete().
   std::string object() const;

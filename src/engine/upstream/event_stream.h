@@ -1,7 +1,7 @@
-// EventStream: takes server-sent events out of bytes as they come, as WHATWG's HTML standard reads them ("Interpreting
-// an event stream"): lines end with CRLF, LF or CR, several data lines make one text, comments are skipped, and an event
-// that the stream breaks off is none. An event's id and retry are of no use here and are left out. Bytes are hostile.
-// Not thread-safe; pure.
+// EventStream: parses server-sent events from bytes as they arrive, as WHATWG's HTML standard says
+// ("Interpreting an event stream"). Lines end with CRLF, LF or CR; several data lines make one text; comments
+// are skipped; an event that is not ended by an empty line is dropped. The fields id and retry are not needed
+// here and are ignored. The bytes are hostile; memory is bounded. Not thread-safe.
 #pragma once
 
 #include <functional>
@@ -17,13 +17,13 @@ struct StreamedEvent {
 
 class EventStream {
  public:
-  // A chunk of an answer takes a kilobyte; one with the log probabilities of a long text, some hundred.
+  // A chunk of an answer takes a kilobyte; one with the log probabilities of a long text takes some hundred.
   static constexpr std::size_t event_bytes_max = 8 << 20;
 
   using OnEvent = std::function<void(const StreamedEvent& event)>;
 
-  // Calls `on_event` for each event that these bytes complete; what it is shown lives for the call. False once an event
-  // or a line was longer than event_bytes_max: then nothing more is read.
+  // Calls `on_event` for each event that these bytes complete; the event is valid during the call. False once
+  // an event or a line was longer than event_bytes_max; nothing more is parsed then.
   bool feed(std::string_view bytes, const OnEvent& on_event);
 
  private:
@@ -34,7 +34,7 @@ class EventStream {
   std::string type_;
   std::string data_;  // each line with a line feed behind it
   bool first_line_ = true;
-  bool behind_return_ = false;  // a line feed that comes now belongs to the line's end before it
+  bool behind_return_ = false;  // the last byte was CR, so a line feed now belongs to it
   bool too_long_ = false;
 };
 

@@ -1,3 +1,5 @@
+// The head decides whether the body is streamed: only an event stream of status 200 is. An error of the other
+// server is thus always whole, so that it can be passed on with its status.
 #include "engine/upstream/upstream.h"
 
 #include <algorithm>
@@ -8,14 +10,14 @@ namespace fovea {
 
 namespace {
 
-// A media type is not told by its case, and parameters may follow it.
+// A media type's case does not matter, and parameters may follow it.
 bool is_event_stream(std::string_view content_type) {
   constexpr std::string_view wanted = "text/event-stream";
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::ranges::equal(content_type.substr(0, wanted.size()), wanted, {}, lower);
 }
 
-// A key that came with a line's end (from a file, say) is no header's value.
+// Whether the key can be a header's value. One with a line end, from a file for example, cannot.
 bool is_token(std::string_view key) {
   return std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
 }
@@ -36,15 +38,15 @@ Result<std::unique_ptr<Upstream>> Upstream::open(UpstreamOptions options) {
 Result<UpstreamAnswer> Upstream::chat(std::string_view body,
                                       const std::function<bool(std::string_view bytes)>& on_bytes,
                                       const std::stop_token& stop) {
-  return ask(HttpMethod::post, "/chat/completions", body, on_bytes, stop);
+  return send(HttpMethod::post, "/chat/completions", body, on_bytes, stop);
 }
 
 Result<UpstreamAnswer> Upstream::get_models(const std::stop_token& stop) {
-  return ask(HttpMethod::get, "/models", {}, {}, stop);
+  return send(HttpMethod::get, "/models", {}, {}, stop);
 }
 
-Result<UpstreamAnswer> Upstream::ask(HttpMethod method, std::string_view path, std::string_view body,
-                                     const OnBody& on_bytes, const std::stop_token& stop) {
+Result<UpstreamAnswer> Upstream::send(HttpMethod method, std::string_view path, std::string_view body,
+                                      const OnBody& on_bytes, const std::stop_token& stop) {
   auto url = Url::parse(options_.url + std::string(path));
   if (!url) return std::unexpected(url.error());
   HttpRequest request{.method = method, .url = std::move(*url), .body = body};

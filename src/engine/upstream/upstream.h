@@ -1,5 +1,6 @@
-// Upstream: another server that speaks OpenAI's HTTP interface, asked over HTTP. Thread-safe: calls block their threads,
-// any number at the same time.
+// Upstream: a client of another server that speaks OpenAI's HTTP interface. Thread-safe: a call blocks its
+// thread, and any number of calls may run at the same time. Owns its connections; borrows what is passed
+// until the call returns.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ struct UpstreamOptions {
   std::string url;  // what its clients call base URL, such as http://host:8000/v1
   std::string key;  // sent as a bearer token; empty = none
   double connect_ms = 10'000;
-  // Without a byte from it. A busy server reads pictures and waits in line before it writes the first one; ten minutes is
-  // what OpenAI's own clients wait.
+  // The longest time without a byte from the server. A busy server queues the request and prefills images
+  // before it sends the first one. OpenAI's own clients wait ten minutes.
   double idle_ms = 600'000;
   std::uint64_t answer_bytes_max = 64 << 20;  // far above the longest answer with all its log probabilities
 };
@@ -37,15 +38,17 @@ struct UpstreamAnswer {
 
 class Upstream {
  public:
-  // Asks nothing yet. Faults: invalid (the URL or the key cannot be used; the key is never in the message).
+  // Makes no connection yet.
+  // Faults: invalid (the URL or the key cannot be used; the key is never in the message).
   static Result<std::unique_ptr<Upstream>> open(UpstreamOptions options);
 
-  // As it was given, without a slash at its end.
+  // The URL of the options, without slashes at its end.
   const std::string& url() const { return options_.url; }
 
-  // POST chat/completions with `body`, a JSON object, as it is. An event stream of status 200 goes to `on_bytes` as it
-  // comes, unless that is empty; false from it ends the call with cancelled. Everything else is in the answer's body. An
-  // answer with any status is an answer. Faults: those of HttpClient::send.
+  // POST chat/completions with `body`, a JSON object, unchanged. An event stream of status 200 goes to
+  // `on_bytes` as it arrives, unless `on_bytes` is empty; if that returns false, the call ends with
+  // cancelled. Everything else is in the answer's body. A response of any status is an answer.
+  // Faults: those of HttpClient::send.
   Result<UpstreamAnswer> chat(std::string_view body, const std::function<bool(std::string_view bytes)>& on_bytes,
                               const std::stop_token& stop = {});
   // GET models.
@@ -53,8 +56,8 @@ class Upstream {
 
  private:
   explicit Upstream(UpstreamOptions options) : options_(std::move(options)) {}
-  Result<UpstreamAnswer> ask(HttpMethod method, std::string_view path, std::string_view body, const OnBody& on_bytes,
-                             const std::stop_token& stop);
+  Result<UpstreamAnswer> send(HttpMethod method, std::string_view path, std::string_view body, const OnBody& on_bytes,
+                              const std::stop_token& stop);
 
   const UpstreamOptions options_;
   HttpClient client_;

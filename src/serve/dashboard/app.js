@@ -1,15 +1,15 @@
-// The dashboard: asks the server every second how it is, while somebody looks, and shows what changed.
+// The dashboard: polls the server's state every second while the page is visible, and shows what changed.
 
 import { call, hasKey, refusalOf, setKey } from "./api.js";
 import { find } from "./dom.js";
-import { addLooks, forgetLooks, newestId, shownLooks, tellAges } from "./looks.js";
-import { forgetNumbers, showLatency, showNumbers } from "./numbers.js";
+import { clearNumbers, showLatency, showNumbers } from "./numbers.js";
 import { completeStages } from "./playground.js";
+import { addRequests, clearRequests, newestId, shownRequests, updateAges } from "./requests.js";
 
 const everyMs = 1000;
 const retryMs = 5000; // of a server that cannot be reached
 let timer = null;
-let last = null; // the state before
+let last = null; // the state of the poll before
 
 const requestsOf = ({ answered_by: by }) => by.response + by.prefix + by.embedding + by.model;
 
@@ -19,13 +19,13 @@ function showLive(text, isFaulty) {
   live.classList.toggle("faulty", isFaulty);
 }
 
-function forget() {
+function clear() {
   last = null;
-  forgetNumbers();
-  forgetLooks();
+  clearNumbers();
+  clearRequests();
 }
 
-// Whether the state continues the one before: a server that was started again counts anew.
+// Whether the state continues the last one: a server that was restarted counts from 0.
 function continues(state) {
   return !last || (last.started_unix_s === state.started_unix_s && requestsOf(last) <= requestsOf(state));
 }
@@ -33,12 +33,13 @@ function continues(state) {
 function show(state) {
   showLive("Live", false);
   showNumbers(state);
-  if (state.looks.length) {
-    addLooks(state.looks);
-    completeStages(state.looks);
+  const added = state.recent_requests;
+  if (added.length) {
+    addRequests(added);
+    completeStages(added);
   }
-  if (state.looks.length || !last) showLatency(shownLooks());
-  tellAges();
+  if (added.length || !last) showLatency(shownRequests());
+  updateAges();
   last = state;
 }
 
@@ -49,7 +50,7 @@ async function stateNow() {
   return await response.json();
 }
 
-// Shows a state; milliseconds until the next is asked for, undefined for not at all.
+// Shows a state. Returns the milliseconds until the next poll; undefined for no further polls.
 function take(state) {
   if (state.refused) return askForKey(state.refused);
   find("change-key").hidden = !hasKey();
@@ -57,13 +58,13 @@ function take(state) {
     show(state);
     return everyMs;
   }
-  forget();
+  clear();
   return 0;
 }
 
-let turn = 0; // what an earlier turn still brings is of another time, or of another key
+let turn = 0; // counts starts and stops: the reply to a poll of an earlier turn is dropped, it may be another key's
 
-async function pollAndGoOn() {
+async function pollAndContinue() {
   const mine = ++turn;
   let nextMs = retryMs;
   try {
@@ -74,7 +75,7 @@ async function pollAndGoOn() {
     if (mine !== turn) return;
     showLive("Not reachable, trying again", true);
   }
-  timer = nextMs === undefined || document.hidden ? null : setTimeout(pollAndGoOn, nextMs);
+  timer = nextMs === undefined || document.hidden ? null : setTimeout(pollAndContinue, nextMs);
 }
 
 function stop() {
@@ -82,18 +83,18 @@ function stop() {
   clearTimeout(timer);
 }
 
-function goOn() {
+function restart() {
   stop();
-  if (!document.hidden && !find("key-dialog").open) pollAndGoOn();
+  if (!document.hidden && !find("key-dialog").open) pollAndContinue();
 }
 document.addEventListener("visibilitychange", () => {
-  forgetNumbers(); // what happened unseen was not of one second
-  goOn();
+  clearNumbers(); // the difference to the last poll is of more than one second
+  restart();
 });
 
-// Nothing is asked until there is a key; then the polls go on.
+// Polls stop until a key is entered.
 function askForKey(why) {
-  forget();
+  clear();
   showLive("Locked", true);
   find("key-error").textContent = hasKey() && why ? why : "";
   if (!find("key-dialog").open) find("key-dialog").showModal();
@@ -110,11 +111,11 @@ find("key-form").addEventListener("submit", (event) => {
   find("key").value = "";
   find("key-dialog").close();
 });
-// Also by Escape: the page then asks again what it may show.
-find("key-dialog").addEventListener("close", goOn);
+// Also by Escape: the page then polls again, with the key it has.
+find("key-dialog").addEventListener("close", restart);
 find("change-key").addEventListener("click", () => {
   stop();
   askForKey("");
 });
 
-goOn();
+restart();

@@ -1,4 +1,5 @@
-// Elements and numbers as people read them. Texts become text nodes only: questions and answers are anybody's.
+// Makes elements, and formats numbers for people. Texts become text nodes only: questions and answers may
+// hold any markup.
 
 export const find = (id) => document.getElementById(id);
 
@@ -57,18 +58,19 @@ const stages = {
   lookup: "Look up",
   wait: "Wait",
   restore: "Restore",
-  preprocess: "Cut into tiles",
-  name: "Name tiles",
+  preprocess: "Preprocess",
+  hash: "Hash tiles",
   encode: "Encode",
-  prefill: "Read prompt",
-  generate: "Write answer",
+  prefill: "Prefill",
+  generate: "Generate",
   score: "Score",
   store: "Store",
 };
 export const stageNames = Object.keys(stages);
 export const stageLabel = (stage) => stages[stage] ?? stage;
 
-// A line of text over a bar that is `part` (0 to 1) full. What it says is in its texts, not in the bar.
+// A line of text over a bar that is `part` (0 to 1) full. The text says all that the bar shows, for screen
+// readers.
 export function bar(className, label, value, part, note = "") {
   const fill = make("i");
   fill.style.width = `${Math.min(1, part) * 100}%`;

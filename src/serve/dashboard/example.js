@@ -1,4 +1,4 @@
-// A picture for those who have none at hand: coloured shapes on white, which even the smallest model knows.
+// An example picture: coloured shapes on white, which even the smallest model recognises.
 
 const side = 480;
 const colours = { red: "#d62828", green: "#2a9d3f", blue: "#1d4ed8", yellow: "#f2c100", purple: "#7b2cbf", orange: "#f3722c" };
@@ -9,7 +9,7 @@ const shapes = {
   star: (path) => polygon(path, 10, 78, 32),
 };
 
-// `corners` of them about the middle, at two distances in turn.
+// A polygon about the middle, whose corners alternate between two distances.
 function polygon(path, corners, outer, inner) {
   for (let corner = 0; corner < corners; ++corner) {
     const angle = (corner / corners) * 2 * Math.PI - Math.PI / 2;
@@ -21,7 +21,7 @@ function polygon(path, corners, outer, inner) {
 
 const shuffled = (list) => list.map((value) => [Math.random(), value]).sort(([a], [b]) => a - b).map(([, value]) => value);
 
-// {file: a PNG, question: that fits it}. Each is another one.
+// {file: a PNG, question: one about it}. Each call draws another picture.
 export async function drawExample() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;

@@ -1,10 +1,10 @@
-// Everything of the dashboard that is a number: figures, hit rates, memory, latency, and the line of the last minute.
+// All numbers of the dashboard: figures, hit rates, memory, latency, and the timeline of the last minute.
 
 import { bar, count, duration, find, make, makeSvg, percent, size, stageLabel, stageNames } from "./dom.js";
 
 const levelNotes = {
-  response: "answers repeated whole",
-  prefix: "prompts read on from where they agree",
+  response: "whole answers reused",
+  prefix: "prompts continued from a cached prefix",
   embedding: "tiles of pictures not encoded again",
 };
 const levelLabel = (level) => level[0].toUpperCase() + level.slice(1);
@@ -22,9 +22,9 @@ function showFigures(state) {
 
 function showHits(levels) {
   const rows = levels.map(({ level, hits, misses }) => {
-    const asked = hits + misses;
-    const note = asked ? `${count(hits)} of ${count(asked)} look-ups: ${levelNotes[level]}` : levelNotes[level];
-    return bar(level, levelLabel(level), percent(hits, asked), asked ? hits / asked : 0, note);
+    const lookups = hits + misses;
+    const note = lookups ? `${count(hits)} of ${count(lookups)} look-ups: ${levelNotes[level]}` : levelNotes[level];
+    return bar(level, levelLabel(level), percent(hits, lookups), lookups ? hits / lookups : 0, note);
   });
   find("hits").replaceChildren(...rows);
 }
@@ -38,39 +38,39 @@ function showMemory(state) {
     return bar(level, levelLabel(level), size(bytes), part, note);
   });
   find("memory").replaceChildren(...rows);
-  showHeld(state.levels.filter(({ bytes }) => bytes > 0));
+  showTotal(state.levels.filter(({ bytes }) => bytes > 0));
 }
 
-// All that is held as one bar, so that small levels can be compared however large the budgets are.
-function showHeld(levels) {
+// The bytes of all levels as one bar, so that small levels can be compared however large the budgets are.
+function showTotal(levels) {
   const all = levels.reduce((sum, { bytes }) => sum + bytes, 0);
   const parts = levels.map(({ level, bytes }) => {
     const part = make("i", { className: level });
     part.style.width = `${(bytes / all) * 100}%`;
     return part;
   });
-  const text = all > 0 ? `${size(all)} held in all` : "Nothing is held yet.";
-  find("held").replaceChildren(
+  const text = all > 0 ? `${size(all)} in all` : "Nothing is cached yet.";
+  find("memory-total").replaceChildren(
     ...(all > 0 ? [make("div", { className: "track", ariaHidden: "true" }, ...parts)] : []),
     make("span", { className: "muted", textContent: text }),
   );
 }
 
-// Means over the looks on this page, of each stage where it happened.
-export function showLatency(looks) {
+// The mean of each stage over the requests on this page in which it happened.
+export function showLatency(requests) {
   const means = [];
   for (const name of stageNames) {
-    const times = looks.flatMap((look) => look.stages.filter(({ stage }) => stage === name).map(({ ms }) => ms));
+    const times = requests.flatMap(({ stages }) => stages.filter(({ stage }) => stage === name).map(({ ms }) => ms));
     if (times.length) means.push({ name, ms: times.reduce((sum, ms) => sum + ms, 0) / times.length });
   }
   const longest = Math.max(...means.map(({ ms }) => ms));
   find("latency").replaceChildren(...means.map(({ name, ms }) => bar("stage", stageLabel(name), duration(ms), ms / longest)));
   find("latency-note").textContent = means.length
-    ? `Means over your last ${looks.length === 1 ? "look" : `${looks.length} looks`}, where a stage happened.`
+    ? `Means over your last ${requests.length === 1 ? "request" : `${requests.length} requests`}, where a stage happened.`
     : "What decoding, encoding and answering take, once something was asked.";
 }
 
-const ticks = 60; // one a poll, a second each
+const ticks = 60; // one for each poll, which is one second
 const kinds = ["model", "embedding", "prefix", "response"]; // from the bottom
 let before = null;
 let history = [];
@@ -92,11 +92,11 @@ function showTimeline(answeredBy) {
     }
   });
   const sum = history.reduce((all, tick) => all + total(tick), 0);
-  const kept = sum - history.reduce((all, tick) => all + tick.model, 0);
-  svg.setAttribute("aria-label", sum ? `${sum} requests in the last minute, ${kept} of them from the cache` : "No requests in the last minute");
+  const cached = sum - history.reduce((all, tick) => all + tick.model, 0);
+  svg.setAttribute("aria-label", sum ? `${sum} requests in the last minute, ${cached} of them from the cache` : "No requests in the last minute");
 }
 
-export function forgetNumbers() {
+export function clearNumbers() {
   before = null;
   history = [];
 }

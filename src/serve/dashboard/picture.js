@@ -1,4 +1,4 @@
-// The picture to ask about: chosen, dropped anywhere on the page, pasted, or drawn here.
+// The picture of the playground: chosen, dropped anywhere on the page, pasted, or drawn here.
 
 import { find } from "./dom.js";
 import { drawExample } from "./example.js";
@@ -30,7 +30,7 @@ find("preview").addEventListener("load", () => {
   find("preview").hidden = false;
   find("drop-text").textContent = "Choose another";
 });
-// Formats that this browser cannot show, the server may still read.
+// The server may read formats that this browser cannot show.
 find("preview").addEventListener("error", () => {
   find("preview").hidden = true;
   find("drop-text").textContent = `${picture.name}: this browser cannot show it, but you can ask about it`;
@@ -45,7 +45,7 @@ find("example").addEventListener("click", async () => {
   find("question").value = question;
 });
 document.addEventListener("paste", (event) => take(fileIn(event.clipboardData)));
-// Wherever it falls: a picture that misses the box shall not replace the page.
+// Anywhere on the page: a picture dropped beside the box must not replace the page.
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");

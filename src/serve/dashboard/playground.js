@@ -1,12 +1,13 @@
-// The playground: a question about a picture, and the answer as it comes, with the level that had it and what each stage took.
+// The playground: a question about a picture, and its answer as it is streamed, with the level that hit and
+// the time of each stage.
 
 import { call, refusalOf } from "./api.js";
 import { chip, duration, find, make, stageLabel } from "./dom.js";
 import { chosenPicture, dataUrlOf } from "./picture.js";
 
-let asking = null; // what aborts the request that is on its way
-const computedMs = new Map(); // by picture and question: what answers took that were computed
-let shown = null; // the answer on show, until its look comes with all of its stages
+let asking = null; // the AbortController of the request in progress
+const computedMs = new Map(); // by image key and question: the time of an answer that was computed
+let shown = null; // the answer that is shown, until the state has its request with all stages
 
 function say(message) {
   find("outcome-head").replaceChildren(make("span", { className: "error", role: "alert", textContent: message }));
@@ -24,12 +25,12 @@ function timesOf(serverTiming) {
 
 function showWaterfall(stages) {
   const total = stages.reduce((sum, { ms }) => sum + ms, 0) || 1;
-  let begun = 0;
+  let start = 0;
   const rows = stages.map(({ stage, ms }) => {
     const fill = make("i");
-    fill.style.marginLeft = `min(${(begun / total) * 100}%, 100% - 3px)`; // the shortest are still seen
+    fill.style.marginLeft = `min(${(start / total) * 100}%, 100% - 3px)`; // the shortest are still visible
     fill.style.width = `${(ms / total) * 100}%`;
-    begun += ms;
+    start += ms;
     return make(
       "li",
       {},
@@ -82,7 +83,7 @@ function hintAt(by, ms) {
   if (by !== "response") return Number(find("temperature").value) ? "" : "Ask the same again to see a hit.";
   const before = computedMs.get(`${shown.key} ${shown.question}`);
   const faster = before > ms * 1.5 ? ` It took ${duration(before)} to make, and ${duration(ms)} now.` : "";
-  return `The model was not asked: this answer was kept.${faster}`;
+  return `The model was not asked: this answer was stored.${faster}`;
 }
 
 async function answerTo(question, signal) {
@@ -130,7 +131,7 @@ async function ask() {
   find("answer").ariaBusy = "true";
   find("hint").textContent = "";
   find("waterfall").hidden = true;
-  find("outcome-head").replaceChildren(make("span", { className: "muted working", textContent: "Looking at the picture" }));
+  find("outcome-head").replaceChildren(make("span", { className: "muted working", textContent: "Waiting for the answer" }));
   find("send").textContent = "Stop";
   try {
     await answerTo(question, asking.signal);
@@ -147,10 +148,13 @@ find("ask").addEventListener("submit", (event) => {
   else ask();
 });
 
-// The answer on show told the server's own times of all stages.
-export function completeStages(looks) {
-  const look = looks.findLast((one) => shown && one.question === shown.question && one.answered_by === shown.by && one.pictures[0]?.key === shown.key);
-  if (!look) return;
-  showWaterfall(look.stages.filter(({ stage }) => stage !== "total"));
+// Replaces the stages of the answer that is shown by the server's own times, which include those after the
+// first token.
+export function completeStages(requests) {
+  const isShown = ({ question, answered_by: by, images }) =>
+    question === shown.question && by === shown.by && images[0]?.key === shown.key;
+  const request = shown && requests.findLast(isShown);
+  if (!request) return;
+  showWaterfall(request.stages.filter(({ stage }) => stage !== "total"));
   shown = null;
 }

@@ -1,10 +1,11 @@
-// The recent looks as cards: pictures with what the answer looked at over them, question, answer, and what had it.
+// The recent requests as cards: images with the heat map of the answer's attention over them, question,
+// answer, and the level that answered.
 
 import { ago, chip, duration, find, make } from "./dom.js";
 import { call } from "./api.js";
 
-const looksMax = 50;
-let cards = []; // {look, element, time}, the newest first
+const requestsMax = 50;
+let cards = []; // {request, element, time}, the newest first
 
 // Dark blue over magenta and orange to yellow, as `fovea ask --attention` draws it.
 const heatStops = [
@@ -21,7 +22,7 @@ function heatColour(score) {
   return heatStops[below].map((from, channel) => from + (heatStops[below + 1][channel] - from) * (at - below));
 }
 
-// A canvas of one pixel a cell, which the browser smooths as it enlarges it.
+// A canvas with one pixel for each cell; the browser smooths it when it enlarges it.
 function heatCanvas({ columns, rows, scores }) {
   const canvas = make("canvas", { className: "heat", width: columns, height: rows, ariaHidden: "true" });
   const context = canvas.getContext("2d");
@@ -34,12 +35,12 @@ function heatCanvas({ columns, rows, scores }) {
   return canvas;
 }
 
-const thumbnails = new Map(); // key of a picture -> promise of a URL
+const thumbnails = new Map(); // image key -> promise of a URL
 
-const triesMax = 5; // of a server that is busy with somebody else's picture
+const triesMax = 5; // while the server is busy with another picture
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A picture that cannot be had now, the next card with it may have.
+// A failure is not remembered: the next card with this image tries again.
 async function loadThumbnail(key) {
   for (let tries = 0; tries < triesMax; ++tries) {
     const response = await call(`v1/dashboard/thumbnails/${key}`).catch(() => null);
@@ -61,41 +62,45 @@ function thumbnailOf(key) {
   return thumbnails.get(key);
 }
 
-function pictureBox(picture) {
-  const shape = `${picture.width} × ${picture.height}`;
+function thumbnailBox({ key, width, height, heat }) {
+  const shape = `${width} × ${height}`;
   const box = make("div", { className: "thumbnail", title: shape });
-  box.style.aspectRatio = `${Math.max(picture.width, picture.height / 3)} / ${Math.max(picture.height, picture.width / 3)}`;
-  thumbnailOf(picture.key).then((url) => {
+  box.style.aspectRatio = `${Math.max(width, height / 3)} / ${Math.max(height, width / 3)}`;
+  thumbnailOf(key).then((url) => {
     if (!url) return box.replaceChildren(make("span", { className: "muted", textContent: shape }));
     box.prepend(make("img", { src: url, alt: `The picture that was asked about, ${shape} pixels` }));
-    if (picture.heat) box.append(heatCanvas(picture.heat));
+    if (heat) box.append(heatCanvas(heat));
   });
   return box;
 }
 
-function cardOf(look) {
-  const more = look.pictures_asked - look.pictures.length;
-  const pictures = make("div", { className: "pictures" }, ...look.pictures.map(pictureBox));
+function picturesOf({ images, images_asked: asked }) {
+  const pictures = make("div", { className: "pictures" }, ...images.map(thumbnailBox));
+  const more = asked - images.length;
   if (more > 0) pictures.append(make("span", { className: "muted", textContent: `and ${more} more` }));
-  if (!look.pictures_asked) pictures.append(make("span", { className: "thumbnail muted", textContent: "no picture" }));
-  const total = look.stages.find(({ stage }) => stage === "total")?.ms ?? 0;
-  const time = make("time", { dateTime: new Date(look.at_unix_s * 1000).toISOString() });
-  const facts = make("p", { className: "facts" }, chip(look.answered_by), make("span", { textContent: duration(total) }));
-  if (look.saved_ms > 0) facts.append(make("span", { className: "saved", textContent: `saved ${duration(look.saved_ms)}` }));
+  if (!asked) pictures.append(make("span", { className: "thumbnail muted", textContent: "no picture" }));
+  return pictures;
+}
+
+function cardOf(request) {
+  const total = request.stages.find(({ stage }) => stage === "total")?.ms ?? 0;
+  const time = make("time", { dateTime: new Date(request.at_unix_s * 1000).toISOString() });
+  const facts = make("p", { className: "facts" }, chip(request.answered_by), make("span", { textContent: duration(total) }));
+  if (request.saved_ms > 0) facts.append(make("span", { className: "saved", textContent: `saved ${duration(request.saved_ms)}` }));
   facts.append(time);
   const words = make(
     "div",
     { className: "words" },
-    make("p", { className: "question", textContent: look.question || "(no question)" }),
-    make("p", { className: "answer", textContent: look.answer || "(no answer)" }),
+    make("p", { className: "question", textContent: request.question || "(no question)" }),
+    make("p", { className: "answer", textContent: request.answer || "(no answer)" }),
     facts,
   );
-  return { look, element: make("li", { className: "card look" }, pictures, words), time };
+  return { request, element: make("li", { className: "card request" }, picturesOf(request), words), time };
 }
 
-// Lets go of pictures that no card shows any more.
+// Releases thumbnails that no card shows any more.
 function dropThumbnails() {
-  const shown = new Set(cards.flatMap(({ look }) => look.pictures.map(({ key }) => key)));
+  const shown = new Set(cards.flatMap(({ request }) => request.images.map(({ key }) => key)));
   for (const [key, url] of thumbnails) {
     if (shown.has(key)) continue;
     thumbnails.delete(key);
@@ -103,33 +108,37 @@ function dropThumbnails() {
   }
 }
 
-export function addLooks(looks) {
-  for (const look of looks) {
-    const card = cardOf(look);
-    find("looks").prepend(card.element);
-    cards.unshift(card);
-  }
-  for (const { element } of cards.splice(looksMax)) element.remove();
-  if (looks.length) dropThumbnails();
+function showParts() {
   find("recent-empty").hidden = cards.length > 0;
-  find("heat-choice").hidden = !cards.some(({ look }) => look.pictures.some(({ heat }) => heat));
+  find("heat-choice").hidden = !cards.some(({ request }) => request.images.some(({ heat }) => heat));
 }
 
-export function tellAges() {
-  for (const { look, time } of cards) {
-    const text = ago(Date.now() / 1000 - look.at_unix_s);
+export function addRequests(requests) {
+  for (const request of requests) {
+    const card = cardOf(request);
+    find("recent-requests").prepend(card.element);
+    cards.unshift(card);
+  }
+  for (const { element } of cards.splice(requestsMax)) element.remove();
+  dropThumbnails();
+  showParts();
+}
+
+export function updateAges() {
+  for (const { request, time } of cards) {
+    const text = ago(Date.now() / 1000 - request.at_unix_s);
     if (time.textContent !== text) time.textContent = text;
   }
 }
 
-export const shownLooks = () => cards.map(({ look }) => look);
-export const newestId = () => cards[0]?.look.id ?? 0;
+export const shownRequests = () => cards.map(({ request }) => request);
+export const newestId = () => cards[0]?.request.id ?? 0;
 
-export function forgetLooks() {
+export function clearRequests() {
   cards = [];
-  find("looks").replaceChildren();
+  find("recent-requests").replaceChildren();
   dropThumbnails();
-  addLooks([]);
+  showParts();
 }
 
-find("heat").addEventListener("change", (event) => find("looks").classList.toggle("cold", !event.target.checked));
+find("heat").addEventListener("change", (event) => find("recent-requests").classList.toggle("cold", !event.target.checked));

@@ -1,4 +1,5 @@
-// read_answer_format: response_format of a chat request, and text.format of a Responses request.
+// read_answer_format: response_format of a chat request, and text.format of a Responses request. A pure
+// function.
 #pragma once
 
 #include "engine/engine.h"
@@ -6,8 +7,9 @@
 
 namespace fovea::serve {
 
-// Reads the format in the field `name` of `body`: {"type": "text"}, {"type": "json_object"} or {"type": "json_schema"} with its
-// schema, in a json_schema object of its own (chat) or beside the type (Responses). What a schema may say is the engine's matter.
+// Reads the format in the field `name` of `body`: {"type": "text"}, {"type": "json_object"} or {"type":
+// "json_schema"} with its schema, in a json_schema object of its own (chat) or beside the type (Responses).
+// The engine decides which schemas it supports.
 Parsed<void> read_answer_format(const JsonObject& body, std::string_view name, GenerateOptions& options);
 
 }  // namespace fovea::serve

@@ -1,3 +1,5 @@
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. Optional fields that
+// OpenAI writes as null are written as null.
 #include "serve/openai/chat_reply.h"
 
 #include <ctime>
@@ -56,7 +58,7 @@ struct Completion {
   std::string_view system_fingerprint;
 };
 
-// A chunk's delta is written by hand: each of its fields is there or not.
+// A chunk's delta is given as JSON: its fields differ from event to event.
 struct ChunkChoice {
   std::int32_t index;
   glz::raw_json delta;
@@ -92,7 +94,7 @@ namespace {
 
 std::string as_event(const std::string& data) { return "data: " + data + "\n\n"; }
 
-// A stored answer needed none of its prompt read.
+// For a stored answer the whole prompt counts as cached.
 json::Usage usage_of(const Answer& answer) {
   const RequestReport& report = answer.report;
   const std::int32_t cached = report.response == Outcome::hit ? answer.prompt_tokens : report.cached_tokens;
@@ -103,7 +105,7 @@ std::string_view name_of(FinishReason reason) { return reason == FinishReason::s
 
 std::vector<std::uint8_t> bytes_of(const TokenChoice& choice) { return {choice.bytes.begin(), choice.bytes.end()}; }
 
-// A token need not be whole characters: `bytes` has it as it is.
+// A token may be a part of a character: `token` is made valid, `bytes` is exact.
 json::Logprobs logprobs_of(const std::vector<ChosenToken>& tokens) {
   json::Logprobs all;
   for (const ChosenToken& token : tokens) {

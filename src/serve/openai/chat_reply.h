@@ -1,7 +1,7 @@
-// An answer as POST /v1/chat/completions replies it: whole, or as the events of a stream.
+// ChatReply: an answer as POST /v1/chat/completions replies it: whole, or as the events of a stream.
 //
-// One ChatReply writes one reply, with an id and a moment of its own: a stored answer is given out under a new name each time.
-// Not thread-safe.
+// One ChatReply writes one reply, with an id and a time of its own: each reply from a stored answer gets new
+// ones. Immutable.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +14,26 @@
 
 namespace fovea::serve {
 
-// One token's place among what could have stood there, for logprobs.
+// A token and its log probability, for logprobs.
 struct TokenChoice {
   std::string bytes;
   double log_probability;
 };
 struct ChosenToken {
   TokenChoice chosen;
-  std::vector<TokenChoice> likeliest;  // the chosen one among them as a rule
+  std::vector<TokenChoice> likeliest;  // as a rule with the chosen one among them
 };
 
 class ChatReply {
  public:
-  // `model` is what the reply says answered; `fingerprint` names its weights and options.
+  // `model` is the model's name in the reply; `fingerprint` identifies its weights and options.
   ChatReply(std::string model, std::string fingerprint);
 
   // chat.completion
   std::string whole(const Answer& answer, const std::vector<ChosenToken>* logprobs) const;
 
-  // chat.completion.chunk, each as an event of a stream ("data: ...\n\n"). `usage_null`: a chunk of a stream that ends with the
-  // usage says null until then, as OpenAI does.
+  // chat.completion.chunk, each as an event of a stream ("data: ...\n\n"). `usage_null`: the stream will end
+  // with the usage, so that earlier chunks have it as null, as OpenAI's do.
   std::string first_event(bool usage_null) const;
   std::string text_event(std::string_view text, const std::vector<ChosenToken>* logprobs, bool usage_null) const;
   std::string last_events(const Answer& answer, bool include_usage) const;  // with [DONE]

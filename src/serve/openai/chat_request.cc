@@ -1,3 +1,5 @@
+// Each read_ function reads one group of fields, and the first refusal ends the reading: a client is told of
+// one wrong field at a time.
 #include "serve/openai/chat_request.h"
 
 #include <array>
@@ -14,8 +16,9 @@ namespace {
 constexpr std::int64_t top_logprobs_max = 20;  // OpenAI's
 constexpr std::size_t salt_bytes_max = 256;
 
-// What OpenAI's API has and this server does not. A request that sends one of them with a value that asks for something is
-// refused: an answer without it would be an answer to another question.
+// Fields of OpenAI's API that this server does not support. A request that uses one is refused: an answer
+// without it would be an answer to another question. Values that ask for nothing (an empty list, "none",
+// "auto") are accepted.
 Parsed<void> refuse_unsupported(const JsonObject& body) {
   constexpr std::array<std::string_view, 8> names = {
       "tools", "functions", "audio", "prediction", "web_search_options", "tool_choice", "function_call", "suffix"};

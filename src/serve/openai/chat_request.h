@@ -1,7 +1,8 @@
-// ChatRequest: what POST /v1/chat/completions asks, read from OpenAI's JSON.
+// ChatRequest: a request of POST /v1/chat/completions, read from OpenAI's JSON.
 //
-// Fields that OpenAI does not know are ignored; those that it knows and a vision-language model here cannot do are refused by
-// name, so that nobody gets an answer to another request than theirs. Pure functions over bytes.
+// Fields that OpenAI's API does not have are ignored. Fields that it has and this server does not support are
+// refused by name, so that no client gets an answer to another request than it sent. Pure functions over
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -17,43 +18,44 @@
 
 namespace fovea::serve {
 
-// How a request names a picture besides sending its bytes.
-struct PictureUrl {
+// The two ways in which a request names an image without sending its bytes.
+struct ImageUrl {
   std::string url;
 };
-struct PictureFile {
+struct ImageFileId {
   std::string id;
 };
 
-// A picture of a request, and which of its fields it came in.
-struct AskedPicture {
-  std::variant<Blob, PictureUrl, PictureFile> from;
+// An image of a request: its bytes or its name, and the field that it came in
+// ("messages[0].content[1].image_url.url").
+struct ImageReference {
+  std::variant<Blob, ImageUrl, ImageFileId> from;
   std::string where;
 };
 
-// What the server's operator decides about requests.
+// The operator's defaults and limits for requests.
 struct RequestRules {
-  GenerateOptions defaults;  // where the request says nothing
-  std::uint64_t picture_bytes_max = std::uint64_t{32} << 20;
-  std::size_t pictures_max = 128;     // no context holds more; each may take a decode
-  std::size_t messages_max = 10'000;  // the same
+  GenerateOptions defaults;  // for fields that the request leaves out
+  std::uint64_t image_bytes_max = std::uint64_t{32} << 20;
+  std::size_t images_max = 128;       // no context holds more, and each may have to be decoded
+  std::size_t messages_max = 10'000;  // no context holds more
 };
 
 struct ChatRequest {
-  std::string model;  // as asked; empty if not
+  std::string model;  // as the request names it; may be empty
   std::vector<Message> messages;
-  std::vector<AskedPicture> pictures;  // an ImageSlot in a message is an index here
+  std::vector<ImageReference> images;  // an ImageSlot in a message is an index here
   GenerateOptions options;
   bool stream = false;
   bool include_usage = false;                // in a stream, which has none otherwise
   std::optional<std::int32_t> top_logprobs;  // absent = no log probabilities
-  std::string cache_salt;                    // narrows who shares entries with this request
+  std::string cache_salt;                    // entries are shared only with requests of the same salt
 };
 
-// Refused: the field that is wrong, and how.
+// The refusal names the field that is wrong, and how.
 Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules& rules);
 
-// Reads what requests of every kind say of the model and of how the answer is sent: model, stream, stream_options, cache_salt.
+// Reads the fields that all kinds of requests share: model, stream, stream_options, cache_salt.
 Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request);
 
 }  // namespace fovea::serve

@@ -1,3 +1,5 @@
+// One reader for both APIs: Chat's parts (text, image_url, file) and the parts of Responses (input_text,
+// output_text, input_image) have different names, so that both can be accepted everywhere.
 #include "serve/openai/content.h"
 
 #include <algorithm>
@@ -24,20 +26,20 @@ Parsed<std::string> role_of(const JsonObject& message) {
                 std::format("{} must be system, user or assistant, not \"{}\"", message.path("role"), **role));
 }
 
-// A picture's url, whichever it is: its bytes, an address, or the id of an uploaded file.
-Parsed<AskedPicture> picture_at(std::string_view url, const std::string& where, const RequestRules& rules) {
+// The image of a `url` field: inline bytes or an address.
+Parsed<ImageReference> image_at(std::string_view url, const std::string& where, const RequestRules& rules) {
   if (is_data_url(url)) {
-    auto bytes = decode_data_url(url, rules.picture_bytes_max);
+    auto bytes = decode_data_url(url, rules.image_bytes_max);
     if (!bytes) {
       Refusal refusal = refusal_of(bytes.error());
       refusal.param = where;
       refusal.message = where + ": " + refusal.message;
       return std::unexpected(refusal);
     }
-    return AskedPicture{std::move(*bytes), where};
+    return ImageReference{std::move(*bytes), where};
   }
   if (url.starts_with("http://") || url.starts_with("https://"))
-    return AskedPicture{PictureUrl{std::string(url)}, where};
+    return ImageReference{ImageUrl{std::string(url)}, where};
   return refuse(where, where + " must be a data: URL (data:image/jpeg;base64,...) or an http(s) address",
                 "invalid_image_url");
 }
@@ -50,17 +52,17 @@ Parsed<void> check_detail(const JsonObject& object) {
   return refuse(object.path("detail"), object.path("detail") + " must be auto, low, high or original");
 }
 
-Parsed<AskedPicture> picture_of_file(const JsonObject& object) {
+Parsed<ImageReference> image_of_file(const JsonObject& object) {
   const auto id = object.text("file_id");
   if (!id) return std::unexpected(id.error());
   if (!*id)
     return refuse(object.path("file_id"),
                   object.path("file_id") + " is missing: upload the picture to /v1/files first");
-  return AskedPicture{PictureFile{std::string(**id)}, object.path("file_id")};
+  return ImageReference{ImageFileId{std::string(**id)}, object.path("file_id")};
 }
 
 // {"type": "image_url", "image_url": {"url", "detail"}}
-Parsed<AskedPicture> read_image_url(const JsonObject& part, const RequestRules& rules) {
+Parsed<ImageReference> read_image_url(const JsonObject& part, const RequestRules& rules) {
   const auto value = part.find("image_url");
   if (!value) return refuse(part.path("image_url"), part.path("image_url") + " is missing: an object with a url");
   const auto object = JsonObject::of(*value, part.path("image_url"));
@@ -69,24 +71,24 @@ Parsed<AskedPicture> read_image_url(const JsonObject& part, const RequestRules& 
   const auto url = object->text("url");
   if (!url) return std::unexpected(url.error());
   if (!*url) return refuse(object->path("url"), object->path("url") + " is missing");
-  return picture_at(**url, object->path("url"), rules);
+  return image_at(**url, object->path("url"), rules);
 }
 
 // {"type": "input_image", "image_url": URL or "file_id": ID, "detail"}
-Parsed<AskedPicture> read_input_image(const JsonObject& part, const RequestRules& rules) {
+Parsed<ImageReference> read_input_image(const JsonObject& part, const RequestRules& rules) {
   if (auto valid = check_detail(part); !valid) return std::unexpected(valid.error());
   const auto url = part.text("image_url");
   if (!url) return std::unexpected(url.error());
-  return *url ? picture_at(**url, part.path("image_url"), rules) : picture_of_file(part);
+  return *url ? image_at(**url, part.path("image_url"), rules) : image_of_file(part);
 }
 
 // {"type": "file", "file": {"file_id"}}
-Parsed<AskedPicture> read_file(const JsonObject& part) {
+Parsed<ImageReference> read_file(const JsonObject& part) {
   const auto value = part.find("file");
   if (!value) return refuse(part.path("file"), part.path("file") + " is missing: an object with a file_id");
   const auto object = JsonObject::of(*value, part.path("file"));
   if (!object) return std::unexpected(object.error());
-  return picture_of_file(*object);
+  return image_of_file(*object);
 }
 
 Parsed<std::string_view> text_of(const JsonObject& part) {
@@ -106,17 +108,17 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
     request.messages.back().parts.emplace_back(std::string(*text));
     return {};
   }
-  auto picture = read_picture(part, rules);
-  if (!picture) return std::unexpected(picture.error());
-  if (request.pictures.size() == rules.pictures_max) return std::unexpected(too_many_pictures(*picture, rules));
-  request.messages.back().parts.emplace_back(ImageSlot{request.pictures.size()});
-  request.pictures.push_back(std::move(*picture));
+  auto image = read_image(part, rules);
+  if (!image) return std::unexpected(image.error());
+  if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
+  request.messages.back().parts.emplace_back(ImageSlot{request.images.size()});
+  request.images.push_back(std::move(*image));
   return {};
 }
 
 }  // namespace
 
-Parsed<AskedPicture> read_picture(const JsonObject& part, const RequestRules& rules) {
+Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& rules) {
   const auto type = part.text("type");
   if (!type) return std::unexpected(type.error());
   const std::string_view name = type->value_or("");
@@ -127,8 +129,8 @@ Parsed<AskedPicture> read_picture(const JsonObject& part, const RequestRules& ru
                 "unsupported_value");
 }
 
-Refusal too_many_pictures(const AskedPicture& picture, const RequestRules& rules) {
-  return {400, std::format("a request may have {} pictures; ask about fewer", rules.pictures_max), picture.where,
+Refusal too_many_images(const ImageReference& image, const RequestRules& rules) {
+  return {400, std::format("a request may have {} pictures; ask about fewer", rules.images_max), image.where,
           "too_many_images"};
 }
 

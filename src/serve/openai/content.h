@@ -1,4 +1,5 @@
-// read_message: one message of a conversation, its text and its pictures in place.
+// read_message: one message of a conversation, with its text and its images in their order. Pure functions
+// over bytes.
 #pragma once
 
 #include <string>
@@ -7,15 +8,16 @@
 
 namespace fovea::serve {
 
-// Appends the message that `message` is (`where` names it in refusals) to `request`, its pictures to those of the request.
-// Both OpenAI's chat parts (text, image_url, file) and its Responses parts (input_text, output_text, input_image) are read.
+// Appends `message` (`where` names it in refusals) to the messages of `request`, and its images to the images
+// of `request`. Both OpenAI's chat parts (text, image_url, file) and its Responses parts (input_text,
+// output_text, input_image) are read.
 Parsed<void> read_message(const JsonObject& message, const std::string& where, const RequestRules& rules,
                           ChatRequest& request);
 
-// The picture that a content part is (image_url, input_image, file). Refused: other parts.
-Parsed<AskedPicture> read_picture(const JsonObject& part, const RequestRules& rules);
+// The image of a content part of type image_url, input_image or file. Refused: other types.
+Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& rules);
 
-// For a request's picture above RequestRules::pictures_max.
-Refusal too_many_pictures(const AskedPicture& picture, const RequestRules& rules);
+// The refusal of the image that exceeds RequestRules::images_max.
+Refusal too_many_images(const ImageReference& image, const RequestRules& rules);
 
 }  // namespace fovea::serve

@@ -1,4 +1,4 @@
-// GET /v1/models, for a server of one model.
+// The replies to GET /v1/models and /v1/models/ID, for a server with one model. Pure functions.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// The status decides the error object's `type`. refusal_of() gives each fault a status and a code.
 #include "serve/openai/refusal.h"
 
 #include "serve/wire/json_text.h"
@@ -21,15 +22,15 @@ struct ErrorReply {
 
 namespace {
 
-// Full: a client may ask again so much later. Long enough for an answer to end, short enough that nobody gives up.
-constexpr std::uint32_t come_again_s = 1;
+// When the server is full. Long enough for an answer to end, short enough that clients do not give up.
+constexpr std::uint32_t retry_after_s = 1;
 
-// A refusal that repeats what the client wrote need not repeat a megabyte of it.
+// A message may quote what the client sent: not a megabyte of it.
 std::string_view shortened(std::string_view message) {
   constexpr std::size_t bytes_max = 1000;
   if (message.size() <= bytes_max) return message;
   std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // not amid a character
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // not inside a character
   return message.substr(0, end);
 }
 
@@ -70,7 +71,7 @@ Refusal refusal_of(const Error& error) {
     case Fault::not_found:
       return {404, error.message, {}, "not_found"};
     case Fault::unavailable:
-      return {503, error.message, {}, "overloaded", come_again_s};
+      return {503, error.message, {}, "overloaded", retry_after_s};
     case Fault::cancelled:
       return {499, error.message, {}, "cancelled"};
     case Fault::timed_out:

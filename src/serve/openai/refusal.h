@@ -1,4 +1,4 @@
-// Refusal: why a request is not served, as OpenAI's error objects tell it.
+// Refusal: why a request is not served: HTTP's status, and the fields of OpenAI's error object. A value.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@ namespace fovea::serve {
 
 struct Refusal {
   int status = 400;     // HTTP's
-  std::string message;  // a sentence: what is wrong, with the numbers, and what to do
+  std::string message;  // a sentence: what is wrong, with numbers, and what to do
   std::string param;    // the request's field that is wrong, such as "messages[0].content[1].image_url"; may be empty
   std::string code;     // a word for programs, such as "unsupported_parameter"; may be empty
-  std::uint32_t retry_after_s = 0;  // 0 = nothing is said about when to come again
+  std::uint32_t retry_after_s = 0;  // 0 = no Retry-After header
 
-  // OpenAI's `type`, which follows from the status.
+  // OpenAI's `type`; it follows from the status.
   const char* type() const;
   // {"error": {"message", "type", "param", "code"}}
   std::string json() const;
@@ -26,12 +26,12 @@ struct Refusal {
 template <typename T>
 using Parsed = std::expected<T, Refusal>;
 
-// A field of the request that is wrong.
+// The refusal (400) of a field of the request.
 inline std::unexpected<Refusal> refuse(std::string param, std::string message, std::string code = "invalid_value") {
   return std::unexpected(Refusal{400, std::move(message), std::move(param), std::move(code)});
 }
 
-// What an Error of the layers below means to an HTTP client. 499 is nobody's to read: the client has gone.
+// An Error of the layers below as a refusal. cancelled becomes 499, which no client reads: it has left.
 Refusal refusal_of(const Error& error);
 
 }  // namespace fovea::serve

@@ -1,9 +1,7 @@
-// Approach: the request is written again while it is read, field by field; where a picture stands, a function says what is
-// written in its place. So both forms of a request, the one that names its answer and the one that is sent on, come from one
-// walk, and a field that nobody has heard of yet is in both.
+// Approach: the request is written again while it is read, field by field; a function gives what is written
+// in place of an image. So both forms of a request, the question that keys its answer and the body that is
+// sent on, come from one walk, and a field that this version does not know is in both.
 #include "serve/openai/relayed_request.h"
-
-#include <simdutf.h>
 
 #include <algorithm>
 #include <array>
@@ -12,23 +10,24 @@
 
 #include "image/format.h"
 #include "serve/openai/content.h"
+#include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {
 
 namespace {
 
-// Who asks, and how the answer is delivered, does not change it.
+// Fields that do not change the answer: who asks, and how the answer is delivered.
 constexpr std::array<std::string_view, 7> left_out = {"stream",   "stream_options",    "user", "prompt_cache_key",
                                                       "metadata", "safety_identifier", "store"};
 
-// Given a content part that is a picture, what is written in place of its value.
-using WritePicture = std::function<Parsed<std::string>(const JsonObject& part)>;
+// Given a content part that is an image, what is written in its place.
+using WriteImage = std::function<Parsed<std::string>(const JsonObject& part)>;
 
-bool is_picture(const JsonObject& part) {
+bool is_image(const JsonObject& part) {
   const auto type = part.text("type");
   if (!type || !*type) return false;
-  if (**type == "file") {  // a picture that was uploaded; other files are the server's matter
+  if (**type == "file") {  // an uploaded image has a file_id; other files are passed on
     const auto file = part.find("file");
     const auto fields = file ? JsonObject::of(*file, part.path("file")) : refuse({}, {});
     return fields && fields->find("file_id");
@@ -36,8 +35,8 @@ bool is_picture(const JsonObject& part) {
   return **type == "image_url" || **type == "input_image";
 }
 
-// The content of one message, with its pictures written otherwise.
-Parsed<std::string> written_content(const Json& content, const std::string& where, const WritePicture& write_picture) {
+// The content of one message, with its images replaced.
+Parsed<std::string> written_content(const Json& content, const std::string& where, const WriteImage& write_image) {
   simdjson::dom::array parts;
   if (content.get_array().get(parts) != simdjson::SUCCESS) return simdjson::minify(content);
   std::string out = "[";
@@ -46,18 +45,19 @@ Parsed<std::string> written_content(const Json& content, const std::string& wher
     const auto object = JsonObject::of(part, std::format("{}[{}]", where, index++));
     if (!object) return std::unexpected(object.error());
     if (out.size() > 1) out += ',';
-    if (!is_picture(*object)) {
+    if (!is_image(*object)) {
       out += simdjson::minify(part);
       continue;
     }
-    const auto picture = write_picture(*object);
-    if (!picture) return std::unexpected(picture.error());
-    out += *picture;
+    const auto image = write_image(*object);
+    if (!image) return std::unexpected(image.error());
+    out += *image;
   }
   return out + "]";
 }
 
-// An object's fields, but for those that `write` writes or leaves out itself (it returns true).
+// An object with each field's value as `write` gives it; a field for which it gives an empty text is left
+// out.
 template <typename Write>
 Parsed<std::string> written_object(const simdjson::dom::object& fields, const Write& write) {
   std::string out = "{";
@@ -71,7 +71,7 @@ Parsed<std::string> written_object(const simdjson::dom::object& fields, const Wr
   return out + "}";
 }
 
-Parsed<std::string> written_messages(const Json& messages, const WritePicture& write_picture) {
+Parsed<std::string> written_messages(const Json& messages, const WriteImage& write_image) {
   simdjson::dom::array list;
   if (messages.get_array().get(list) != simdjson::SUCCESS)
     return refuse("messages", "messages must be a list", "invalid_type");
@@ -83,7 +83,7 @@ Parsed<std::string> written_messages(const Json& messages, const WritePicture& w
     if (!object) return std::unexpected(object.error());
     const auto text =
         written_object(object->fields(), [&](std::string_view name, const Json& value) -> Parsed<std::string> {
-          if (name == "content") return written_content(value, where + ".content", write_picture);
+          if (name == "content") return written_content(value, where + ".content", write_image);
           return simdjson::minify(value);
         });
     if (!text) return text;
@@ -93,17 +93,18 @@ Parsed<std::string> written_messages(const Json& messages, const WritePicture& w
   return out + "]";
 }
 
-Parsed<std::string> written_request(const JsonObject& body, const WritePicture& write_picture, bool all_fields) {
+Parsed<std::string> written_request(const JsonObject& body, const WriteImage& write_image, bool all_fields) {
   return written_object(body.fields(), [&](std::string_view name, const Json& value) -> Parsed<std::string> {
     if (!all_fields && std::ranges::contains(left_out, name)) return std::string();
-    if (name == "messages") return written_messages(value, write_picture);
+    if (name == "messages") return written_messages(value, write_image);
     return simdjson::minify(value);
   });
 }
 
-// What a part says besides its picture, as two objects: of the picture (its detail) and of the part. The server may heed it all.
+// The fields beside an image, as two objects: of the image (its detail) and of the part. All of them may
+// change the answer.
 struct Beside {
-  std::string of_picture, of_part;
+  std::string of_image, of_part;
 };
 
 std::string without(const simdjson::dom::object& fields, std::initializer_list<std::string_view> names) {
@@ -112,22 +113,29 @@ std::string without(const simdjson::dom::object& fields, std::initializer_list<s
   });
 }
 
-// REQUIRES: is_picture(part), and read_picture() took it.
-Beside beside_picture(const JsonObject& part) {
+// REQUIRES: is_image(part), and read_image() accepted it.
+Beside beside_image(const JsonObject& part) {
   const std::string_view type = **part.text("type");
-  if (type == "input_image") {  // its detail stands in the part
+  if (type == "input_image") {  // its detail is a field of the part
     const auto detail = part.find("detail");
     return {detail ? "{\"detail\":" + simdjson::minify(*detail) + "}" : "{}",
             without(part.fields(), {"type", "detail", part.find("image_url") ? "image_url" : "file_id"})};
   }
-  const std::string_view picture = type == "file" ? "file" : "image_url";
-  return {without(JsonObject::of(*part.find(picture), {})->fields(), {type == "file" ? "file_id" : "url"}),
-          without(part.fields(), {"type", picture})};
+  const std::string_view image = type == "file" ? "file" : "image_url";
+  return {without(JsonObject::of(*part.find(image), {})->fields(), {type == "file" ? "file_id" : "url"}),
+          without(part.fields(), {"type", image})};
 }
 
-// An object of this member and those of `object`.
+// An object of `member` and the members of `object`.
 std::string with_member(const std::string& member, const std::string& object) {
   return "{" + member + (object == "{}" ? "}" : "," + object.substr(1));
+}
+
+bool is_deterministic(const JsonObject& body) {
+  if (body.find("seed")) return true;
+  const auto value = body.find("temperature");
+  double temperature = 1;  // OpenAI's default
+  return value && value->get_double().get(temperature) == simdjson::SUCCESS && temperature == 0;
 }
 
 }  // namespace
@@ -140,20 +148,17 @@ Parsed<RelayedRequest> read_relayed_request(const JsonObject& body, const Reques
   request.include_usage = delivery.include_usage;
   if (!body.find("messages"))
     return refuse("messages", "messages is missing: a list of messages", "missing_required_parameter");
-  const auto temperature = body.find("temperature");
-  double degrees = 1;  // OpenAI's default
-  if (temperature && temperature->get_double().get(degrees) != simdjson::SUCCESS) degrees = 1;
-  request.deterministic = degrees == 0 || body.find("seed");
+  request.deterministic = is_deterministic(body);
   auto question = written_request(
       body,
       [&](const JsonObject& part) -> Parsed<std::string> {
-        auto picture = read_picture(part, rules);
-        if (!picture) return std::unexpected(picture.error());
-        if (request.pictures.size() == rules.pictures_max) return std::unexpected(too_many_pictures(*picture, rules));
-        request.pictures.push_back(std::move(*picture));
-        const auto [of_picture, of_part] = beside_picture(part);
-        // A list, which is no part: no client can write what stands for a picture.
-        return std::format("[{},{},{}]", request.pictures.size() - 1, of_picture, of_part);
+        auto image = read_image(part, rules);
+        if (!image) return std::unexpected(image.error());
+        if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
+        request.images.push_back(std::move(*image));
+        const auto [of_image, of_part] = beside_image(part);
+        // A list, which no content part can be: no client can send what stands for an image.
+        return std::format("[{},{},{}]", request.images.size() - 1, of_image, of_part);
       },
       false);
   if (!question) return std::unexpected(question.error());
@@ -161,18 +166,15 @@ Parsed<RelayedRequest> read_relayed_request(const JsonObject& body, const Reques
   return request;
 }
 
-std::string with_pictures_inside(const JsonObject& body, const std::vector<Blob>& sources) {
+std::string with_inline_images(const JsonObject& body, const std::vector<Blob>& sources) {
   std::size_t next = 0;
   return *written_request(
       body,
       [&](const JsonObject& part) -> Parsed<std::string> {
         const Blob& source = sources[next++];
-        std::string base64(simdutf::base64_length_from_binary(source.size()), '\0');
-        simdutf::binary_to_base64(reinterpret_cast<const char*>(source.bytes().data()), source.size(), base64.data());
-        const auto [of_picture, of_part] = beside_picture(part);
-        const std::string url =
-            std::format(R"("url":"data:{};base64,{}")", media_type(format_of(source.bytes())), base64);
-        return with_member(R"("type":"image_url","image_url":)" + with_member(url, of_picture), of_part);
+        const auto [of_image, of_part] = beside_image(part);
+        const std::string url = R"("url":")" + encode_data_url(media_type(format_of(source.bytes())), source) + '"';
+        return with_member(R"("type":"image_url","image_url":)" + with_member(url, of_image), of_part);
       },
       true);
 }

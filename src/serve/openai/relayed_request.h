@@ -1,6 +1,7 @@
-// RelayedRequest: a chat request as a server between client and model reads it: where its pictures are, and all else as it came.
+// RelayedRequest: a chat request as a relay reads it: its images, and everything else as it was sent.
 //
-// What a model can do is its server's matter, so nothing is refused but what cannot be read. Pure functions over bytes.
+// The server behind the relay decides what it supports, so only what cannot be read is refused. Pure
+// functions over bytes.
 #pragma once
 
 #include <string>
@@ -12,9 +13,9 @@
 namespace fovea::serve {
 
 struct RelayedRequest {
-  std::vector<AskedPicture> pictures;  // in the order in which they come
-  // The request's JSON in one line, each picture's place taken by its number and what stood beside it, without the fields
-  // that do not change the answer: stream, stream_options, user and the like.
+  std::vector<ImageReference> images;  // in their order
+  // The request's JSON in one line, each image replaced by its index and the fields beside it, without the
+  // fields that do not change the answer: stream, stream_options, user and the like.
   std::string question;
   bool stream = false;
   bool include_usage = false;
@@ -23,8 +24,8 @@ struct RelayedRequest {
 
 Parsed<RelayedRequest> read_relayed_request(const JsonObject& body, const RequestRules& rules);
 
-// The request's JSON with each picture as its bytes, a data: URL, for a server that knows none of our files. `sources` are
-// those of the pictures, in their order.
-std::string with_pictures_inside(const JsonObject& body, const std::vector<Blob>& sources);
+// The request's JSON with each image as a data: URL, for a server that cannot resolve our file ids. `sources`
+// are the bytes of the images, in their order.
+std::string with_inline_images(const JsonObject& body, const std::vector<Blob>& sources);
 
 }  // namespace fovea::serve

@@ -1,3 +1,5 @@
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. Each event of a stream
+// repeats the ids of the response and of its only output message.
 #include "serve/openai/responses_reply.h"
 
 #include <ctime>
@@ -128,7 +130,7 @@ std::string ResponsesReply::event(Event event) {
   return "event: " + std::string(event.type) + "\ndata: " + json_text(event) + "\n\n";
 }
 
-// One after the other: events are numbered as they are written.
+// In separate statements: events are numbered in the order in which they are written.
 std::string ResponsesReply::first_events() {
   const json::Response response = begun(id_, created_, model_);
   std::string events = event(json::ResponseEvent{"response.created", response});

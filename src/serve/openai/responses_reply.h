@@ -1,11 +1,12 @@
-// An answer as POST /v1/responses replies it: whole, or as the events of a stream. One object writes one reply. Not thread-safe.
+// ResponsesReply: an answer as POST /v1/responses replies it: whole, or as the events of a stream. One object
+// writes one reply. Not thread-safe: it numbers its events.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "serve/reply_form.h"
+#include "serve/openai/reply_form.h"
 
 namespace fovea::serve {
 
@@ -26,7 +27,7 @@ class ResponsesReply final : public ReplyForm {
   std::string message_id_;
   std::int64_t created_;
   std::string model_;
-  std::int64_t events_ = 0;  // that were written
+  std::int64_t events_ = 0;  // written so far
 };
 
 }  // namespace fovea::serve

@@ -1,3 +1,5 @@
+// A Responses request has the parts of a chat request under other names, so that the readers are those of
+// chat requests. What is left to do here is what Chat does not have: input, instructions and text.format.
 #include "serve/openai/responses_request.h"
 
 #include <array>
@@ -26,7 +28,7 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
   return {};
 }
 
-// input: a text, or messages whose type may be left out.
+// input: a text, or a list of messages whose type may be left out.
 Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, ChatRequest& request) {
   const auto input = body.find("input");
   if (!input) return refuse("input", "input is missing: a text, or a list of messages", "missing_required_parameter");

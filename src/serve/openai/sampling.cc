@@ -1,3 +1,5 @@
+// A field of the wrong type or out of its range is refused, not clamped: a client would not notice that it
+// gets other answers.
 #include "serve/openai/sampling.h"
 
 #include <format>
@@ -78,7 +80,7 @@ Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOpti
       take(body.number("frequency_penalty", -2, 2), options.frequency_penalty),
       take(body.number("presence_penalty", -2, 2), options.presence_penalty),
       take(whole("top_k", 0, std::numeric_limits<std::int32_t>::max()), options.top_k),
-      // The old name first: where both are sent, the one that OpenAI recommends counts.
+      // The oldest name first: where several are sent, the one that OpenAI recommends counts.
       take(whole("max_tokens", 1, tokens_max), options.max_tokens),
       take(whole("max_output_tokens", 1, tokens_max), options.max_tokens),
       take(whole("max_completion_tokens", 1, tokens_max), options.max_tokens),
@@ -90,7 +92,7 @@ Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOpti
   }
   const auto seed = whole("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
   if (!seed) return std::unexpected(seed.error());
-  // The engine's seeds have 32 bits: both halves count.
+  // The engine's seeds have 32 bits: both halves of this one are used.
   if (*seed) options.seed = static_cast<std::uint32_t>(**seed) ^ static_cast<std::uint32_t>(**seed >> 32);
   return options;
 }

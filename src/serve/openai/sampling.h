@@ -1,4 +1,4 @@
-// read_sampling: how an answer's tokens are chosen and when it ends, as OpenAI's requests say it.
+// read_sampling: the fields of OpenAI's requests that choose an answer's tokens and its end. A pure function.
 #pragma once
 
 #include "engine/engine.h"
@@ -6,8 +6,9 @@
 
 namespace fovea::serve {
 
-// The options of `body`, on top of `defaults`. Read are temperature, top_p, seed, stop, max_tokens, max_completion_tokens,
-// max_output_tokens, frequency_penalty, presence_penalty and logit_bias; and llama.cpp's top_k and min_p.
+// The options of `body`, on top of `defaults`. Reads temperature, top_p, seed, stop, max_tokens,
+// max_completion_tokens, max_output_tokens, frequency_penalty, presence_penalty and logit_bias; and
+// llama.cpp's top_k and min_p.
 Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOptions& defaults);
 
 }  // namespace fovea::serve

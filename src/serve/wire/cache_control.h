@@ -1,4 +1,4 @@
-// The request's Cache-Control header (RFC 9111, 5.2.1), as far as it means something to a cache of answers.
+// cache_use_of: what a request's Cache-Control header (RFC 9111, 5.2.1) allows the cache. A pure function.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,8 @@
 
 namespace fovea::serve {
 
-// no-cache: nothing is read; no-store: nothing is written; max-age=N: no answer older than N seconds. All other directives are ignored, as the RFC asks, and so is what cannot be read.
+// no-cache: nothing is read; no-store: nothing is written; max-age=N: no answer older than N seconds. All
+// other directives are ignored, as the RFC asks, and so are malformed ones.
 CacheUse cache_use_of(std::string_view header);
 
 }  // namespace fovea::serve

@@ -29,8 +29,16 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
                 std::format("the picture's base64 is broken near character {}: encode it again", decoded.count));
   }
   if (decoded.count == 0) return fail(Fault::invalid, "the picture's data: URL holds no bytes");
-  // Padding and white space made the guess too long.
+  // The estimate counted padding and white space: the blob is longer than what was decoded.
   return Blob::sharing(std::make_shared<Blob>(blob), blob.bytes().first(decoded.count));
+}
+
+std::string encode_data_url(std::string_view media_type, const Blob& bytes) {
+  std::string url = std::format("data:{};base64,", media_type);
+  const std::size_t start = url.size();
+  url.resize(start + simdutf::base64_length_from_binary(bytes.size()));
+  simdutf::binary_to_base64(reinterpret_cast<const char*>(bytes.bytes().data()), bytes.size(), url.data() + start);
+  return url;
 }
 
 }  // namespace fovea::serve

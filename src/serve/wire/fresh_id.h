@@ -1,4 +1,4 @@
-// fresh_id: names for what the server makes: replies and files.
+// fresh_id: unguessable ids for what the server makes: replies and files. Thread-safe.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace fovea::serve {
 
-// `prefix` and 32 hexadecimal digits that nobody can guess: whoever has not been told an id does not find it.
+// `prefix` and 32 hexadecimal digits (128 random bits): who was not given an id cannot find it.
 std::string fresh_id(std::string_view prefix);
 
 }  // namespace fovea::serve

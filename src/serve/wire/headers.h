@@ -1,4 +1,4 @@
-// Headers: of HTTP, in their order.
+// Headers: HTTP header fields, name and value, in their order.
 #pragma once
 
 #include <string>

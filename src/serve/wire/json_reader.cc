@@ -1,3 +1,5 @@
+// One simdjson parser a thread is used again for each request: its buffers are the cost of parsing a small
+// body. So a document is valid until the thread parses the next one.
 #include "serve/wire/json_reader.h"
 
 #include <algorithm>
@@ -9,7 +11,7 @@ namespace fovea::serve {
 namespace {
 
 constexpr std::size_t depth_max = 64;  // a JSON Schema of 32 levels, in a message, in a request
-// A thread's parser keeps the room that it took, up to this, which holds a request with a large photograph.
+// A thread's parser keeps its buffers up to this size, which fits a request with a large photograph.
 constexpr std::size_t kept_bytes_max = 1 << 20;
 
 std::string_view kind_of(const Json& value) {
@@ -44,7 +46,7 @@ Parsed<JsonObject> JsonObject::of(const Json& value, std::string where) {
   for (const auto [name, unused] : fields) names.push_back(name);
   std::ranges::sort(names);
   if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
-    // Whoever reads it after us might take the other one.
+    // Another reader of the same request might take the other one.
     const std::string path = where.empty() ? std::string(*twice) : std::format("{}.{}", where, *twice);
     return refuse(path, path + " is there twice", "invalid_json");
   }

@@ -1,6 +1,7 @@
-// JsonObject: the fields of a JSON object of a request, read one by one, each by its type, with refusals that name the field.
+// JsonObject: the fields of a JSON object of a request, read one by one, each with its type, with refusals
+// that name the field.
 //
-// A view: the document that it looks into must live on. Not thread-safe.
+// A view: the parsed document must outlive it. Not thread-safe.
 #pragma once
 
 #include <simdjson.h>
@@ -18,20 +19,21 @@ using Json = simdjson::dom::element;
 
 class JsonObject {
  public:
-  // `value` as an object; `where` is how refusals call it ("messages[0]"), and empty for the whole request. Refused: what is
-  // no object, or has a field twice.
+  // `value` as an object; `where` is its name in refusals ("messages[0]"), empty for the whole request.
+  // Refused: a value that is no object, or has a field twice.
   static Parsed<JsonObject> of(const Json& value, std::string where);
 
-  // The field of this name; nullopt where there is none, or where it is null, which means the same in OpenAI's API.
+  // The field of this name; nullopt where there is none, or where it is null: both mean the same in OpenAI's
+  // API.
   std::optional<Json> find(std::string_view name) const;
-  // The same as a type. Refused where it has another one.
+  // The field as a value of the type. Refused where it has another type.
   Parsed<std::optional<std::string_view>> text(std::string_view name) const;
   Parsed<std::optional<bool>> truth(std::string_view name) const;
-  // Refused outside [low, high] as well.
+  // Also refused outside [low, high].
   Parsed<std::optional<double>> number(std::string_view name, double low, double high) const;
   Parsed<std::optional<std::int64_t>> integer(std::string_view name, std::int64_t low, std::int64_t high) const;
 
-  // How refusals call a field.
+  // The name of a field in refusals.
   std::string path(std::string_view name) const;
   const simdjson::dom::object& fields() const { return fields_; }
 
@@ -42,8 +44,8 @@ class JsonObject {
   std::string where_;
 };
 
-// A request's body, parsed whole and once. Valid until the next call of the same thread. Refused: what is no JSON object, or
-// no UTF-8, or nested deeper than any request is.
+// A request's body, parsed whole and once. Valid until the next call on the same thread. Refused: a body that
+// is no JSON object, no UTF-8, or nested deeper than any request needs.
 Parsed<JsonObject> parse_json(std::string_view body);
 
 }  // namespace fovea::serve

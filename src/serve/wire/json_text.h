@@ -1,6 +1,7 @@
-// json_text: any plain struct as JSON in one line, with null where an optional field is empty, as OpenAI writes it.
+// json_text: any plain struct as JSON in one line, with null where an optional field is empty, as OpenAI
+// writes it.
 //
-// glaze leaves control characters as they are unless told; an answer may hold any.
+// Control characters are escaped, which glaze does not do by default: an answer may hold any.
 #pragma once
 
 #include <glaze/glaze.hpp>

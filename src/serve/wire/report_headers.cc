@@ -1,3 +1,5 @@
+// Bypass reasons become HTTP's words only here: fwd=request where the request asked for it, else fwd=bypass,
+// with a sentence as detail.
 #include "serve/wire/report_headers.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What an answer's report says in HTTP's own words: Cache-Status (RFC 9211) and Server-Timing (W3C).
+// An answer's report as HTTP headers: Cache-Status (RFC 9211) and Server-Timing (W3C). Pure functions.
 #pragma once
 
 #include <string>
@@ -8,16 +8,19 @@
 
 namespace fovea::serve {
 
-// One member a level, the nearest first: "fovea-response; fwd=miss; stored, fovea-prefix; ..., fovea-embedding; hit". A level that
-// was not asked has fwd=request where the request's Cache-Control said so, else fwd=bypass, and the reason as detail; a
-// picture of which some tiles were found has fwd=partial.
+// One member a level, the nearest first: "fovea-response; fwd=miss; stored, fovea-prefix; ...,
+// fovea-embedding; hit". A level that was bypassed has fwd=request where the request's Cache-Control asked
+// for it, else fwd=bypass, and the reason as detail. Where some tiles of an image were found, or some tokens
+// of a prompt, the level has fwd=partial.
 std::string cache_status(const RequestReport& report);
 
-// The stages that took time, in the order in which they happen: "decode;dur=1.2, encode;dur=2731.0, total;dur=2733.4".
+// The stages that took time, in the order in which they happen: "decode;dur=1.2, encode;dur=2731.0,
+// total;dur=2733.4".
 std::string server_timing(const StageTimes& times);
 
-// Both, what the pictures are called (Fovea-Image-Keys, for DELETE /v1/cache/images/KEY), and the Age of a stored answer.
-// `read_ms`, what reading the request took before the report begins, is told as the first stage.
+// Both, the keys of the images (Fovea-Image-Keys, for DELETE /v1/cache/images/KEY), and the Age of a stored
+// answer. `read_ms`, the time of reading the request before the report begins, is the first stage of
+// Server-Timing.
 Headers report_headers(const RequestReport& report, double read_ms);
 
 }  // namespace fovea::serve

@@ -1,4 +1,5 @@
-// valid_text: what a client sent, or a model wrote in part of a character, as text that may stand in JSON.
+// valid_text: any bytes as UTF-8 that can be put into JSON: what a client sent, or a token that is part of a
+// character. A pure function.
 #pragma once
 
 #include <string>
@@ -6,7 +7,7 @@
 
 namespace fovea::serve {
 
-// `bytes` with U+FFFD in place of what is no UTF-8.
+// `bytes`, with U+FFFD in place of invalid UTF-8.
 std::string valid_text(std::string_view bytes);
 
 }  // namespace fovea::serve

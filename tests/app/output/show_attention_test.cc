@@ -12,7 +12,7 @@ TEST_F(ShowAttention, DrawsThePictureAndNamesThePlace) {
   const Ran ran = run("ask five.png 'What shape is blue?' --attention '" + (folder / "heat.png").string() + "'");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, "star\n");
-  EXPECT_TRUE(ran.err.contains("five.png: most looked at: middle centre")) << ran.err;
+  EXPECT_TRUE(ran.err.contains("five.png: most attention: middle centre")) << ran.err;
   EXPECT_TRUE(text_of(folder / "heat.png").starts_with("\x89PNG"));
 }
 
@@ -57,7 +57,7 @@ TEST_F(ShowAttention, PoliciesOfImportanceAskForIt) {
   const Ran ran =
       run("ask three.png 'How many shapes are there?' 'How many shapes are there?' --policy cross-modal --timings");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_FALSE(ran.err.contains("does not tell")) << "a stored answer is no reason to say so: " << ran.err;
+  EXPECT_FALSE(ran.err.contains("gives no attention")) << "a cached answer is no reason to say so: " << ran.err;
   EXPECT_TRUE(ran.err.contains("score")) << ran.err;
 }
 

@@ -1,4 +1,4 @@
-// The order in which tasks, steps and looks get the engine's thread.
+// The order in which tasks, steps and encodes get the engine's thread.
 #include "engine/llama/engine_thread.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace fovea::llama {
 namespace {
 
-// A decoder that has so many steps to make.
+// A decoder with a number of steps to make.
 struct Steps {
   std::atomic<int> left = 0;
   std::atomic<int> made = 0;
@@ -49,11 +49,11 @@ TEST_F(EngineThreads, StepsAreMadeForAsLongAsThereAreAny) {
   EXPECT_EQ(steps.made, 100);
 }
 
-TEST_F(EngineThreads, ALookGivesWayBetweenItsParts) {
+TEST_F(EngineThreads, AnEncodeYieldsBetweenItsParts) {
   thread.post([&] { steps.left = 1'000'000'000; });
   int made_meanwhile = 0;
   std::vector<int> tasks;
-  const auto looked = thread.encode({}, [&] {
+  const auto encoded = thread.encode({}, [&] {
     for (int part = 0; part < 10; ++part) {
       thread.post([&, part] { tasks.push_back(part); });
       const int before = steps.made;
@@ -61,46 +61,46 @@ TEST_F(EngineThreads, ALookGivesWayBetweenItsParts) {
       made_meanwhile += steps.made > before ? 1 : 0;
     }
   });
-  EXPECT_TRUE(looked);
+  EXPECT_TRUE(encoded);
   EXPECT_EQ(made_meanwhile, 10);
   EXPECT_EQ(tasks.size(), 10u);
   thread.run([&] { steps.left = 0; });
 }
 
-TEST_F(EngineThreads, ALookIsGivenUpInTheMiddle) {
+TEST_F(EngineThreads, AnEncodeIsCancelledInTheMiddle) {
   std::stop_source stop;
   int parts = 0;
-  const auto looked = thread.encode({.stop = stop.get_token()}, [&] {
+  const auto encoded = thread.encode({.stop = stop.get_token()}, [&] {
     while (thread.yield()) {
       if (++parts == 3) stop.request_stop();
     }
   });
-  ASSERT_FALSE(looked);
-  EXPECT_EQ(looked.error().fault, Fault::cancelled);
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().fault, Fault::cancelled);
   EXPECT_EQ(parts, 3);
 }
 
-TEST_F(EngineThreads, OneThatWaitsIsGivenUpBeforeItsTurn) {
-  std::promise<void> at_work, go_on;
+TEST_F(EngineThreads, AWaitingEncodeIsCancelledBeforeItsTurn) {
+  std::promise<void> running, go_on;
   std::jthread other([&] {
     EXPECT_TRUE(thread.encode({.request = 1}, [&] {
-      at_work.set_value();
+      running.set_value();
       auto going = go_on.get_future();
       while (going.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) thread.yield();
     }));
   });
-  at_work.get_future().wait();
+  running.get_future().wait();
   std::stop_source stop;
   std::jthread stopper([&] { stop.request_stop(); });
   bool ran = false;
-  const auto looked = thread.encode({.request = 2, .stop = stop.get_token()}, [&] { ran = true; });
-  ASSERT_FALSE(looked);
-  EXPECT_EQ(looked.error().fault, Fault::cancelled);
+  const auto encoded = thread.encode({.request = 2, .stop = stop.get_token()}, [&] { ran = true; });
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().fault, Fault::cancelled);
   EXPECT_FALSE(ran);
   go_on.set_value();
 }
 
-TEST_F(EngineThreads, WhoWasServedLeastIsServedNext) {
+TEST_F(EngineThreads, TheTenantThatWasServedLeastIsServedNext) {
   std::promise<void> all_wait;
   std::vector<std::uint64_t> order;
   std::vector<std::jthread> callers;
@@ -114,17 +114,17 @@ TEST_F(EngineThreads, WhoWasServedLeastIsServedNext) {
       }));
     });
   };
-  std::promise<void> at_work;
+  std::promise<void> running;
   callers.emplace_back([&] {
     EXPECT_TRUE(thread.encode({1, 0, {}}, [&] {
-      at_work.set_value();
+      running.set_value();
       all_wait.get_future().wait();
       const Stopwatch working;
       while (working.elapsed_ms() < 5) {
       }
     }));
   });
-  at_work.get_future().wait();
+  running.get_future().wait();
   for (std::uint64_t request = 1; request <= 3; ++request) encode(1, request, 1);
   encode(2, 9, 1);
   while (thread.waiting_encodes() < 5) std::this_thread::yield();

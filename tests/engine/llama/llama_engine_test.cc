@@ -46,9 +46,9 @@ class TinyEngine : public testing::Test {
   Result<Generation> ask(const std::string& question, const GenerateOptions& options = {},
                          const TokenCallback& on_token = {}, std::stop_token stop = {}) {
     const std::vector<PromptImage> images = {embedded(red_square())};
-    auto read = prefill_prompt(*engine, prompt(question), images, nullptr, std::move(stop));
-    if (!read) return std::unexpected(read.error());
-    return read->slot->generate(options, on_token);
+    auto prefilled = prefill_prompt(*engine, prompt(question), images, nullptr, std::move(stop));
+    if (!prefilled) return std::unexpected(prefilled.error());
+    return prefilled->slot->generate(options, on_token);
   }
 
   std::unique_ptr<LlamaEngine> engine = open_tiny();
@@ -172,9 +172,10 @@ TEST_F(TinyEngine, AStopRequestEndsThePrefill) {
   std::stop_source stop;
   stop.request_stop();
   const std::vector<PromptImage> images = {embedded(red_square())};
-  const auto read = prefill_prompt(*engine, prompt("What color is the square?"), images, nullptr, stop.get_token());
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().fault, Fault::cancelled);
+  const auto prefilled =
+      prefill_prompt(*engine, prompt("What color is the square?"), images, nullptr, stop.get_token());
+  ASSERT_FALSE(prefilled);
+  EXPECT_EQ(prefilled.error().fault, Fault::cancelled);
   EXPECT_EQ(ask("What color is the square?")->text, "red");
 }
 
@@ -183,21 +184,21 @@ TEST_F(TinyEngine, APromptLargerThanTheContextIsRefusedWithTheNumbers) {
   const std::vector<PromptImage> images = {embedded(red_square())};
   std::string question;
   for (int i = 0; i < 400; ++i) question += "what ";
-  const auto read = prefill_prompt(*small, prompt(question), images);
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().fault, Fault::invalid);
-  EXPECT_TRUE(read.error().message.contains("256")) << read.error().message;
-  EXPECT_TRUE(read.error().message.contains("--ctx-size")) << read.error().message;
+  const auto prefilled = prefill_prompt(*small, prompt(question), images);
+  ASSERT_FALSE(prefilled);
+  EXPECT_EQ(prefilled.error().fault, Fault::invalid);
+  EXPECT_TRUE(prefilled.error().message.contains("256")) << prefilled.error().message;
+  EXPECT_TRUE(prefilled.error().message.contains("--ctx-size")) << prefilled.error().message;
 }
 
 TEST_F(TinyEngine, AFullContextEndsTheAnswerForItsLength) {
   const auto narrow = open_tiny(256);
   const std::vector<PromptImage> images = {embedded(red_square())};
-  const auto read = prefill_prompt(*narrow, prompt("What color is the square?"), images);
-  ASSERT_TRUE(read);
-  const auto answer = read->slot->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {});
+  const auto prefilled = prefill_prompt(*narrow, prompt("What color is the square?"), images);
+  ASSERT_TRUE(prefilled);
+  const auto answer = prefilled->slot->generate({.temperature = 5, .seed = 1, .max_tokens = 10'000}, {});
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_LE(static_cast<std::int32_t>(read->layout->tokens()) + answer->tokens, 256 + 1);
+  EXPECT_LE(static_cast<std::int32_t>(prefilled->layout->tokens()) + answer->tokens, 256 + 1);
 }
 
 TEST_F(TinyEngine, APlaceholderHasTheLayoutOfThePicture) {
@@ -223,7 +224,7 @@ TEST_F(TinyEngine, TileInputsNameWhatTheEncoderIsFed) {
   EXPECT_NE(tile_of(red_square()), tile_of(other));
 }
 
-TEST_F(TinyEngine, NamingATileDisturbsNoEncode) {
+TEST_F(TinyEngine, HashingATileDisturbsNoEncode) {
   auto tiled = engine->preprocess(red_square()).value();
   const Blob before = engine->encode(*tiled, 0, {}).value().embedding;
   ASSERT_TRUE(engine->tile_input(*tiled, 0, {}));

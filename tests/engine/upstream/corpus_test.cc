@@ -1,4 +1,5 @@
-// The fuzz target's corpus, replayed in every ordinary build: whole, cut off everywhere, and with every byte changed.
+// The fuzz target's corpus, replayed in every ordinary build: whole, cut off everywhere, and with every byte
+// changed.
 #include <gtest/gtest.h>
 
 #include <filesystem>

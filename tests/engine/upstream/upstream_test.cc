@@ -65,7 +65,7 @@ TEST_F(UpstreamTest, StreamsAsItComes) {
   EXPECT_TRUE(answer->streamed);
   EXPECT_EQ(answer->body, "");
   EXPECT_EQ(bytes, "data: a\n\ndata: b\n\n");
-  EXPECT_EQ(open()->chat(body, {})->body, bytes) << "nobody wants it piece by piece";
+  EXPECT_EQ(open()->chat(body, {})->body, bytes) << "not streamed without on_bytes";
 }
 
 TEST_F(UpstreamTest, RefusalsAreAnswersAndNotStreamed) {

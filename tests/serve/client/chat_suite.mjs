@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { asking, dataUrl, endless, image, levels, sample, text } from "./server.mjs";
 
-// `start` starts the server. `own`: it computes itself, so it knows of embeddings and judges every option; `fovea`: whoever
-// computes is a Fovea.
+// `start` starts the server. `own`: it computes itself, so it knows of embeddings and judges every option;
+// `fovea`: whoever computes is a Fovea.
 export const chatSuite = (name, start, { own, fovea = own }) => describe(name, () => {
   let server, client;
   before(async () => {

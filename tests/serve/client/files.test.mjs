@@ -1,4 +1,4 @@
-// /v1/files: a picture is uploaded once, looked at ahead of the first question, and asked about by its id.
+// /v1/files: a picture is uploaded once, encoded ahead of the first question, and asked about by its id.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { asking, levels, OpenAI, sample, Server, text } from "./server.mjs";
@@ -15,7 +15,7 @@ describe("files", () => {
   });
   after(async () => assert.equal(await server.stop(), 0));
 
-  test("a picture is looked at before anybody asks", async () => {
+  test("a picture is encoded before the first question", async () => {
     const file = await upload(client, "one.png");
     assert.match(file.id, /^file-[0-9a-f]{32}$/);
     assert.equal(file.purpose, "vision");
@@ -38,7 +38,7 @@ describe("files", () => {
     await assert.rejects(client.chat.completions.create(asking([byId(file.id), text("What is it?")])), { status: 404 });
   });
 
-  test("what is no picture is not kept", async () => {
+  test("what is no picture is not stored", async () => {
     await assert.rejects(upload(client, "questions.json"), { status: 400, param: "file" });
     await assert.rejects(upload(client, "one.png", "fine-tune"), { status: 400, param: "purpose" });
     await assert.rejects(client.files.create({ purpose: "vision" }), { status: 400 });

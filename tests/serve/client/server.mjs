@@ -101,7 +101,8 @@ export const asking = (content, more = {}) => ({
   ...more,
 });
 
-// A request whose answer ends only with the room for it: the bundled model may not choose the token that ends an answer.
+// A request whose answer ends only with the room for it: the bundled model may not choose the token that ends
+// an answer.
 export const endless = (content, more = {}) =>
   asking(content, { logit_bias: { 1218: -100 }, max_completion_tokens: 3000, ...more });
 

@@ -73,8 +73,8 @@ describe("tenants", () => {
     const content = [image("three.png"), text("What is it?")];
     const [{ response }] = [await ask("bob-key", content), await ask("alice-key", content)];
     const key = response.headers.get("fovea-image-keys");
-    const forget = (who) => server.client(who).delete(`/cache/images/${key}`);
-    assert.ok((await forget("bob-key")).entries >= 2);
+    const purge = (who) => server.client(who).delete(`/cache/images/${key}`);
+    assert.ok((await purge("bob-key")).entries >= 2);
     assert.equal(levels((await ask("alice-key", content)).response)["fovea-response"], "hit");
     const again = await ask("bob-key", content);
     assert.match(levels(again.response)["fovea-response"], /^fwd=miss/);

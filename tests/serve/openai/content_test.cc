@@ -76,12 +76,12 @@ TEST(ReadMessage, KeepsTextAndPicturesInTheirOrder) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->messages[0].parts, (std::vector<PromptPart>{"a", ImageSlot{0}, "b", ImageSlot{1}, ImageSlot{2},
                                                                  ImageSlot{3}, ImageSlot{4}, "c"}));
-  const auto& pictures = request->pictures;
+  const auto& pictures = request->images;
   ASSERT_EQ(pictures.size(), 5U);
-  EXPECT_EQ(std::get<PictureUrl>(pictures[0].from).url, "https://example.com/1.png");
-  EXPECT_EQ(std::get<PictureFile>(pictures[1].from).id, "file-2");
-  EXPECT_EQ(std::get<PictureUrl>(pictures[2].from).url, "http://example.com/3.png");
-  EXPECT_EQ(std::get<PictureFile>(pictures[3].from).id, "file-4");
+  EXPECT_EQ(std::get<ImageUrl>(pictures[0].from).url, "https://example.com/1.png");
+  EXPECT_EQ(std::get<ImageFileId>(pictures[1].from).id, "file-2");
+  EXPECT_EQ(std::get<ImageUrl>(pictures[2].from).url, "http://example.com/3.png");
+  EXPECT_EQ(std::get<ImageFileId>(pictures[3].from).id, "file-4");
   EXPECT_EQ(std::get<Blob>(pictures[4].from).text(), "ABC");
 }
 
@@ -91,9 +91,9 @@ TEST(ReadMessage, RemembersWhereEachPictureCame) {
       {"type":"file","file":{"file_id":"f"}},
       {"type":"input_image","image_url":"http://example.com/"})");
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->pictures[0].where, "messages[1].content[1].image_url.url");
-  EXPECT_EQ(request->pictures[1].where, "messages[1].content[2].file.file_id");
-  EXPECT_EQ(request->pictures[2].where, "messages[1].content[3].image_url");
+  EXPECT_EQ(request->images[0].where, "messages[1].content[1].image_url.url");
+  EXPECT_EQ(request->images[1].where, "messages[1].content[2].file.file_id");
+  EXPECT_EQ(request->images[2].where, "messages[1].content[3].image_url");
 }
 
 TEST(ReadMessage, RefusesPicturesByTheirPlace) {
@@ -121,15 +121,15 @@ TEST(ReadMessage, RefusesPicturesByTheirPlace) {
 
 TEST(ReadMessage, RefusesPicturesThatAreTooLarge) {
   const std::string picture = R"({"type":"image_url","image_url":{"url":"data:;base64,QUJDRA=="}})";  // 4 bytes
-  EXPECT_TRUE(part(picture, {.picture_bytes_max = 4}));
-  const auto refused = part(picture, {.picture_bytes_max = 3});
+  EXPECT_TRUE(part(picture, {.image_bytes_max = 4}));
+  const auto refused = part(picture, {.image_bytes_max = 3});
   EXPECT_EQ(outcome(refused), "too_large messages[1].content[0].image_url.url");
   EXPECT_EQ(refused.error().status, 413);
 }
 
 TEST(ReadMessage, RefusesTooManyPicturesAtTheFirstTooMany) {
   const std::string picture = R"({"type":"file","file":{"file_id":"f"}})";
-  const RequestRules two{.pictures_max = 2};
+  const RequestRules two{.images_max = 2};
   EXPECT_TRUE(part(picture + "," + picture, two));
   EXPECT_EQ(outcome(part(picture + "," + picture + "," + picture + "," + picture, two)),
             "too_many_images messages[1].content[2].file.file_id");

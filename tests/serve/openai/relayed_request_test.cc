@@ -83,11 +83,11 @@ TEST(RelayedRequest, TakesPicturesOutOfTheQuestion) {
                                           image(R"("url":"https://example.com/b.png")") +
                                           R"(,{"type":"file","file":{"file_id":"file-3"}}])"));
   ASSERT_TRUE(request);
-  ASSERT_EQ(request->pictures.size(), 3U);
-  EXPECT_EQ(std::get<Blob>(request->pictures[0].from).text(), "GIF89a");
-  EXPECT_EQ(std::get<PictureUrl>(request->pictures[1].from).url, "https://example.com/b.png");
-  EXPECT_EQ(std::get<PictureFile>(request->pictures[2].from).id, "file-3");
-  EXPECT_EQ(request->pictures[1].where, "messages[0].content[2].image_url.url");
+  ASSERT_EQ(request->images.size(), 3U);
+  EXPECT_EQ(std::get<Blob>(request->images[0].from).text(), "GIF89a");
+  EXPECT_EQ(std::get<ImageUrl>(request->images[1].from).url, "https://example.com/b.png");
+  EXPECT_EQ(std::get<ImageFileId>(request->images[2].from).id, "file-3");
+  EXPECT_EQ(request->images[1].where, "messages[0].content[2].image_url.url");
   for (const char* gone : {"R0lGODlh", "example.com", "file-3"})
     EXPECT_EQ(request->question.find(gone), std::string::npos) << gone;
 }
@@ -137,7 +137,7 @@ TEST(RelayedRequest, RefusesWhatCannotBeRead) {
   EXPECT_EQ(outcome(relayed(with(R"("stream":1)"))), "invalid_type stream");
   EXPECT_EQ(outcome(relayed(request_of("[" + image(R"("url":"data:;base64,!")") + "]"))),
             "invalid_value messages[0].content[0].image_url.url");
-  EXPECT_EQ(outcome(relayed(request_of("[" + picture() + "," + picture() + "]"), {.pictures_max = 1})),
+  EXPECT_EQ(outcome(relayed(request_of("[" + picture() + "," + picture() + "]"), {.images_max = 1})),
             "too_many_images messages[0].content[1].image_url.url");
 }
 
@@ -146,7 +146,7 @@ TEST(WithPicturesInside, SendsFilesAsTheirBytesAndEverythingElseAsItCame) {
   const std::string json =
       request_of("[" + text + R"(,{"type":"file","file":{"file_id":"f","detail":"low"}},)" + picture() + "]",
                  R"("user":"u","stream":true,"brand_new":[1,{"x":0.1}],"seed":null,)");
-  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a"), Blob::copy_of("GIF89a")});
+  const std::string sent = with_inline_images(body_of(json), {Blob::copy_of("GIF89a"), Blob::copy_of("GIF89a")});
   const std::string inside = R"({"url":"data:image/gif;base64,R0lGODlh"})";
   EXPECT_EQ(value_at(sent, "/messages/0/content/1/type"), R"("image_url")");
   EXPECT_EQ(value_at(sent, "/messages/0/content/1/image_url/url"), '"' + std::string(picture_data) + '"');
@@ -159,14 +159,14 @@ TEST(WithPicturesInside, SendsFilesAsTheirBytesAndEverythingElseAsItCame) {
 
 TEST(WithPicturesInside, KeepsWhatStandsBesideAPicture) {
   const std::string json = request_of("[" + picture(R"(,"max_pixels":100)", R"(,"min_pixels":7)") + "]");
-  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a")});
+  const std::string sent = with_inline_images(body_of(json), {Blob::copy_of("GIF89a")});
   EXPECT_EQ(value_at(sent, "/messages/0/content/0/image_url/max_pixels"), "100");
   EXPECT_EQ(value_at(sent, "/messages/0/content/0/min_pixels"), "7");
 }
 
 TEST(WithPicturesInside, AsksTheSameQuestionAgain) {
   const std::string json = request_of("[" + picture(R"(,"detail":"low")") + R"(,{"type":"text","text":"a"}])");
-  const std::string sent = with_pictures_inside(body_of(json), {Blob::copy_of("GIF89a")});
+  const std::string sent = with_inline_images(body_of(json), {Blob::copy_of("GIF89a")});
   EXPECT_EQ(question(sent), question(json));
 }
 

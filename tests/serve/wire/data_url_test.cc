@@ -47,6 +47,11 @@ TEST(DataUrl, SaysWhereItIsBroken) {
   EXPECT_NE(decode_data_url("data:;base64,QUJDQU!D", plenty).error().message.find("character 6"), std::string::npos);
 }
 
+TEST(DataUrl, IsWrittenAsItIsRead) {
+  EXPECT_EQ(encode_data_url("image/png", Blob::copy_of("ABCD")), "data:image/png;base64,QUJDRA==");
+  EXPECT_EQ(decoded(encode_data_url("image/png", Blob::copy_of("any bytes"))), "any bytes");
+}
+
 TEST(DataUrl, HasALargestSize) {
   EXPECT_EQ(decoded("data:;base64,QUJDRA==", 4), "ABCD");
   EXPECT_EQ(decoded("data:;base64,QUJDRA", 4), "ABCD");

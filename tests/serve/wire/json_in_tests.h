@@ -1,4 +1,4 @@
-// JSON as tests look at it: a request's text as its object, one value of a text, and what came of reading.
+// JSON in tests: a request's text as an object, one value of a text, and the result of reading.
 #pragma once
 
 #include <format>
@@ -9,7 +9,8 @@
 
 namespace fovea::serve::test {
 
-// A request's object, valid until the next one of this thread is read. Throws where `json` is none, which fails the test.
+// A request's object, valid until the next one of this thread is read. Throws where `json` is none, which
+// fails the test.
 inline JsonObject body_of(std::string_view json) { return parse_json(json).value(); }
 
 // The value at a JSON pointer ("/choices/0/index") as JSON in one line; "absent" where there is none.

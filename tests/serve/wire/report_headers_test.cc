@@ -38,7 +38,7 @@ TEST(CacheStatus, SaysPartialWhereSomeWasFound) {
   const RequestReport one_held{.response = Outcome::miss,
                                .prefix = Outcome::miss,
                                .embedding = Outcome::miss,
-                               .images = {{.tiles = 4}, {.held = true}}};
+                               .images = {{.tiles = 4}, {.in_prefix = true}}};
   EXPECT_TRUE(cache_status(one_held).ends_with("fovea-embedding; fwd=partial"));
 }
 

@@ -1,5 +1,5 @@
-// AnswerDecoder: one answer in the making: chooses each token from the decoder's logits, turns tokens into text, and
-// knows when to end. Used on the engine's thread only.
+// AnswerDecoder: one answer that is being decoded. It chooses each token from the decoder's logits, turns
+// tokens into text, and knows when to end. Used on the engine's thread only.
 #pragma once
 
 #include <llama.h>
@@ -16,17 +16,18 @@ namespace fovea::llama {
 
 class AnswerDecoder {
  public:
-  // Of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
+  // An answer of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
   AnswerDecoder(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop, std::int32_t tokens_max,
                 const TokenCallback& on_token, bool watches_probability);
 
   // Chooses the next token; false when the answer ends, with this token or before it.
   bool choose(std::span<const float> logits);
 
-  // REQUIRES: choose() was true: the token that goes into the decoder next.
+  // The token that goes into the decoder next. REQUIRES: choose() was true.
   llama_token token() const { return token_; }
   std::int32_t tokens() const { return generation_.tokens; }
-  // Of all tokens so far, each given what came before, summed: the natural logarithm; 0 unless it is watched.
+  // The natural logarithms of the probabilities of all tokens so far, each given what came before, summed; 0
+  // unless `watches_probability`.
   double log_probability() const { return log_probability_; }
 
   // The finished answer. Releases the text that was held back.

@@ -32,7 +32,7 @@ bool AttentionTap::on_node(ggml_tensor* node, bool ask, void* tap) {
   return true;  // go on
 }
 
-// A batch of several streams would need to know whose rows are whose.
+// A batch of several streams (ne[3]) is not tapped: its rows would belong to several requests.
 bool AttentionTap::taps(const ggml_tensor& node) const {
   const auto layer = layer_of(node);
   return layer && *layer < tapped_.size() && tapped_[*layer] && node.type == GGML_TYPE_F32 && node.ne[3] == 1 &&

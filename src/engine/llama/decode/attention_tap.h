@@ -1,9 +1,12 @@
-// AttentionTap: reads the decoder's soft-maxed attention while it computes, and folds it into an AttentionSum.
+// AttentionTap: reads the decoder's soft-maxed attention while it computes, and folds it into an
+// AttentionSum.
 //
-// libllama shows every node of its graph to a callback before computing it; nodes named "kq_soft_max-LAYER" are the attention
-// of a layer, [keys, queries, heads], where flash attention is off. A node that is asked for ends a piece of the graph, so that its numbers can be
-// read before they are overwritten; each such piece costs some microseconds, which is why only some layers are tapped.
-// While nobody watches, no node is asked for and the graph runs in one piece. Not thread-safe, as the context it serves is not.
+// libllama shows every node of its graph to a callback before computing it. Where flash attention is off, the
+// nodes named "kq_soft_max-LAYER" are the attention of a layer, [keys, queries, heads]. A node that is asked
+// for ends a piece of the graph, so that its numbers can be read before they are overwritten. Each such piece
+// costs some microseconds, which is why only some layers are tapped. While nothing is watched, no node is
+// asked for and the graph runs in one piece. Not thread-safe, as the context it serves is not. Borrows the
+// sum.
 #pragma once
 
 #include <ggml.h>
@@ -33,6 +36,22 @@ class AttentionTap {
   std::vector<bool> tapped_;  // by layer
   AttentionSum* sum_ = nullptr;
   std::vector<float> copy_;  // of a tensor that lies on another device
+};
+
+// Lets `tap` add to `sum` for a scope; does nothing where either is null.
+class AttentionWatch {
+ public:
+  AttentionWatch(AttentionTap* tap, AttentionSum* sum) : tap_(sum == nullptr ? nullptr : tap) {
+    if (tap_ != nullptr) tap_->watch(sum);
+  }
+  ~AttentionWatch() {
+    if (tap_ != nullptr) tap_->watch(nullptr);
+  }
+  AttentionWatch(const AttentionWatch&) = delete;
+  AttentionWatch& operator=(const AttentionWatch&) = delete;
+
+ private:
+  AttentionTap* tap_;
 };
 
 }  // namespace fovea::llama

@@ -1,4 +1,4 @@
-// Chunks: a prompt as libmtmd sees it, text tokens and image tiles in turn.
+// Chunks: a prompt as libmtmd sees it: text tokens and image tiles in turn. Immutable; thread-safe.
 #pragma once
 
 #include <mtmd.h>
@@ -16,9 +16,10 @@ using Bitmap = Owned<mtmd_bitmap, mtmd_bitmap_free>;
 // Owns its chunks; pointers to them live as long as it does.
 class Chunks {
  public:
-  // Cuts `text` at its image markers, one for each bitmap. A bitmap without pixels is a placeholder: it yields the
-  // same layout as a picture of its size, but nothing that could be encoded. Safe to call beside an encode on the same
-  // context. Faults: invalid when libmtmd cannot preprocess a picture (too small, too elongated for the model).
+  // Tokenizes `text` and preprocesses the images at its markers, one for each bitmap. A bitmap without pixels
+  // is a placeholder: it gives the same layout as an image of its size, but nothing that could be encoded.
+  // Safe to call beside an encode on the same context.
+  // Faults: invalid when libmtmd cannot preprocess an image (too small, or too elongated for the model).
   static Result<Chunks> tokenize(const mtmd_context& context, const std::string& text, bool add_special,
                                  const std::vector<Bitmap>& bitmaps);
 

@@ -1,19 +1,20 @@
-// Decoder: libllama's context, shared by the requests that sit in it: what one step computes, and for whom.
+// Decoder: libllama's context, shared by the requests that hold a slot: what one step computes, and for which
+// of them.
 //
-// A step is one batch of text for everybody - the next token of each answer that is being written, and a piece of each
-// prompt that is being read - and then one tile of one prompt, since the library reads embeddings apart from tokens.
-// Requests join and leave between steps. Where several may sit, prompts are read in pieces, so that nobody waits longer
-// than a piece takes. All of it runs on the engine's thread.
+// A step first computes one batch of text for all slots: the next token of each answer that is decoded, and a
+// chunk of each prompt that is prefilled. Then it prefills one tile of one prompt, since the library takes
+// embeddings apart from tokens. Requests join and leave between steps. Where there are several slots, prompts
+// are prefilled in chunks, so that nobody waits longer than a chunk takes. Used on the engine's thread only;
+// borrows the slot tasks.
 #pragma once
 
 #include <llama.h>
 
 #include <optional>
-#include <string_view>
 #include <vector>
 
-#include "engine/fair_share.h"
 #include "engine/llama/decode/sequences.h"
+#include "engine/llama/decode/slot_queue.h"
 #include "engine/llama/decode/slot_task.h"
 #include "engine/llama/decode/text_batch.h"
 #include "engine/llama/loaded_model.h"
@@ -25,63 +26,61 @@ class Decoder {
   // Borrows `loaded`, whose context nobody else uses.
   explicit Decoder(LoadedModel& loaded);
 
-  // What a slot task wants, one at a time; its `ending` is kept when it has that, failed or was stopped. A sequence:
+  // Each begins an operation of a slot task, one at a time. The task's `outcome` is set when the operation is
+  // done, has failed, or was stopped. queue: gives the task a sequence, in its turn.
   void queue(SlotTask& task);
-  // That its prompt is read, from its `embeddings`. REQUIRES: it has a sequence.
+  // prefill: prefills the rest of its prompt, tiles from its `embeddings`. REQUIRES: it has a sequence.
   void prefill(SlotTask& task);
-  // That its `writer` writes the answer. REQUIRES: its prompt was read.
+  // decode: generates its `answer`. REQUIRES: its prompt was prefilled.
   void decode(SlotTask& task);
 
   // As in Slot.
   bool restore(SlotTask& task, std::size_t items, const Blob& state, double cost_ms);
   std::optional<Blob> snapshot(SlotTask& task, std::size_t items, std::uint64_t bytes_max);
 
-  // Gives its sequence back, with the `tokens` that it holds. Needs the layout no more.
-  void leave(SlotTask& task, std::uint32_t tokens);
+  // Takes back the task's sequence, which holds `tokens`. The layout is not used any more.
+  void release(SlotTask& task, std::uint32_t tokens) { queue_.release(task, tokens); }
 
-  // Forgets what was read for those who have left.
+  // Purges what the sequences without a slot hold.
   void purge_idle() { sequences_.purge_idle(); }
 
-  // One step for everybody; false if there was nothing to do.
+  // One step for all slots; false if there was nothing to do.
   bool step();
 
  private:
   using SlotTasks = std::vector<SlotTask*>;
 
-  void slot_waiting();
-  void end_stopped(SlotTasks& tasks);
+  void admit_waiting();
+  void end_stopped(SlotTasks tasks);
   void end(SlotTask& task, Result<void> how);
-  static std::vector<Flow> flows(const SlotTasks& tasks);
 
-  std::uint32_t piece_tokens() const;  // of prompts, in a step
+  std::uint32_t chunk_tokens() const;  // of prompts, in a step
   bool text_step();
   void gather_text();
   std::uint32_t gather_prompt(SlotTask& task, std::uint32_t tokens_max);
-  void token_was_read(SlotTask& task);
-  void decode_token(SlotTask& task, std::span<const float> logits);
-  AttentionSum* watching_sum() const;
+  void take_text_results(SlotTask& task, double took_ms);
+  void choose_token(SlotTask& task, std::span<const float> logits);
+  AttentionSum* watched_sum() const;
 
   bool tile_step();
-  bool read_tile(const SlotTask& task);
+  bool prefill_tile(const SlotTask& task);
 
-  // Runs `compute`, which says whether it worked. If not, everybody in `slot tasks` is taken back to where they were and
-  // ends.
+  // Runs `compute`, which says whether it worked. If not, every task of `tasks` is rolled back to its
+  // position and ends.
   template <typename Compute>
   bool guarded(const SlotTasks& tasks, const Compute& compute);
-  void hold(SlotTask& task, std::size_t end, double took_ms);
-  void lose(SlotTask& task);
+  void clear(SlotTask& task);
 
   llama_context& context() const { return *loaded_.context; }
 
   LoadedModel& loaded_;
   Sequences sequences_;
-  FairShare share_;
-  SlotTasks waiting_;     // for a sequence
-  SlotTasks prefilling_;  // whose turn it is first
+  SlotQueue queue_;
+  SlotTasks prefilling_;  // the first has its turn first
   SlotTasks decoding_;
   SlotTasks in_batch_;
   TextBatch batch_;
-  double others_ms_ = 0;  // that others had between the pieces of the tile that is read
+  double others_ms_ = 0;  // that text steps took between the chunks of the tile that is prefilled
 };
 
 }  // namespace fovea::llama

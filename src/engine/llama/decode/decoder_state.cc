@@ -1,3 +1,5 @@
+// libllama saves whole sequences only. So the prefix is copied into a spare sequence first, which copies no
+// cells (they belong to several sequences at once), and that sequence is saved.
 #include "engine/llama/decode/decoder_state.h"
 
 #include <array>
@@ -19,7 +21,7 @@ struct Head {
   std::int32_t end = 0;     // positions covered
   std::int32_t last = 0;    // the highest position that the sequence knows
   std::uint64_t bytes = 0;  // behind the head
-  Key checksum;             // of them
+  Key checksum;             // of the bytes behind the head
 };
 static_assert(sizeof(Head) == 56 && std::is_trivially_copyable_v<Head>);
 
@@ -29,8 +31,7 @@ const std::uint8_t* bytes_at(std::span<const std::byte> bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
 }
 
-}  // namespace
-
+// The state of all that `sequence` holds, which are the positions below `end`.
 std::optional<Blob> save_state(llama_context& context, llama_seq_id sequence, llama_pos end, std::uint64_t bytes_max) {
   const std::size_t size = llama_state_seq_get_size(&context, sequence);
   if (sizeof(Head) + size > bytes_max) return std::nullopt;
@@ -47,6 +48,17 @@ std::optional<Blob> save_state(llama_context& context, llama_seq_id sequence, ll
     std::memcpy(out.data(), &head, sizeof head);
   });
   if (!whole) return std::nullopt;
+  return state;
+}
+
+}  // namespace
+
+std::optional<Blob> save_prefix(llama_context& context, llama_seq_id sequence, llama_seq_id spare, llama_pos end,
+                                std::uint64_t bytes_max) {
+  llama_memory_t memory = llama_get_memory(&context);
+  llama_memory_seq_cp(memory, sequence, spare, 0, end);
+  auto state = save_state(context, spare, end, bytes_max);
+  llama_memory_seq_rm(memory, spare, -1, -1);
   return state;
 }
 

@@ -6,12 +6,12 @@ namespace fovea::llama {
 
 namespace {
 
-// Fewer tokens are read again about as fast as not, and a prompt read from its beginning is bit-identical to a cold
-// one.
+// Prefilling so few tokens again costs about nothing, and a prompt that is prefilled from its beginning is
+// bit-identical to a run without a cache.
 constexpr std::uint32_t cached_tokens_min = 16;
-// So many tokens behind a tile are read again, because reading from a tile's end is bit-identical to a cold run too: a
-// batch begins there in any case.
-constexpr std::uint32_t reread_tokens_max = 64;
+// Up to so many cached tokens behind a tile are prefilled again. A prefill from a tile's end is bit-identical
+// to a run without a cache too, since a batch begins there in any case.
+constexpr std::uint32_t repeated_tokens_max = 64;
 
 // The items up to the last tile among the first `items`; 0 without any.
 std::size_t behind_last_tile(const PromptLayout& layout, std::size_t items) {
@@ -22,13 +22,13 @@ std::size_t behind_last_tile(const PromptLayout& layout, std::size_t items) {
 }  // namespace
 
 std::size_t LiveSequence::usable_for(const PromptLayout& layout, std::span<const Key> prefix_hashes,
-                                     bool can_go_back) const {
+                                     bool can_truncate) const {
   if (prefix_hashes.empty()) return 0;
-  const std::size_t shared = std::min(shared_with(prefix_hashes), prefix_hashes.size() - 1);
+  const std::size_t shared = std::min(matching_items(prefix_hashes), prefix_hashes.size() - 1);
   if (shared == items.size()) return shared;
-  if (!can_go_back || layout.tokens(shared) < cached_tokens_min) return 0;
+  if (!can_truncate || layout.tokens(shared) < cached_tokens_min) return 0;
   const std::size_t tile_end = behind_last_tile(layout, shared);
-  return tile_end > 0 && layout.tokens(shared) - layout.tokens(tile_end) <= reread_tokens_max ? tile_end : shared;
+  return tile_end > 0 && layout.tokens(shared) - layout.tokens(tile_end) <= repeated_tokens_max ? tile_end : shared;
 }
 
 }  // namespace fovea::llama

@@ -1,3 +1,6 @@
+// An image's tiles are counted by tokenizing a placeholder of its size alone, then the whole prompt is
+// tokenized with all placeholders. Both must agree, or a tile would be named by the wrong image; where they
+// do not, the prompt is refused. Costs one tokenization an image more than the prompt's own, and no pixels.
 #include "engine/llama/decode/llama_layout.h"
 
 #include <format>
@@ -17,7 +20,7 @@ std::string text_with_markers(const Prompt& prompt, const std::string& marker) {
   return text;
 }
 
-// The tiles that a picture of this size has.
+// How many tiles an image of this size has.
 Result<std::size_t> tile_count(const LoadedModel& loaded, const ImageSize& size) {
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(placeholder(size.width, size.height));
@@ -26,14 +29,14 @@ Result<std::size_t> tile_count(const LoadedModel& loaded, const ImageSize& size)
   return chunks->tiles().size();
 }
 
-// The pictures that the prompt's slots name and all their tiles, in the prompt's order.
-struct Slots {
+// The images that the prompt names and all their tiles, in the prompt's order.
+struct NamedImages {
   std::vector<Bitmap> bitmaps;
   std::vector<TileRef> tiles;
 };
 
-Result<Slots> slots_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const ImageSize> images) {
-  Slots slots;
+Result<NamedImages> images_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const ImageSize> images) {
+  NamedImages named;
   for (const PromptPart& part : prompt.parts) {
     const auto* slot = std::get_if<ImageSlot>(&part);
     if (!slot) continue;
@@ -43,10 +46,10 @@ Result<Slots> slots_of(const LoadedModel& loaded, const Prompt& prompt, std::spa
     const auto tiles = tile_count(loaded, size);
     if (!tiles) return std::unexpected(tiles.error());
     for (std::uint32_t number = 0; number < *tiles; ++number)
-      slots.tiles.push_back({static_cast<std::uint32_t>(slot->index), number});
-    slots.bitmaps.push_back(placeholder(size.width, size.height));
+      named.tiles.push_back({static_cast<std::uint32_t>(slot->index), number});
+    named.bitmaps.push_back(placeholder(size.width, size.height));
   }
-  return slots;
+  return named;
 }
 
 }  // namespace
@@ -57,12 +60,12 @@ Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
 
 Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded, const Prompt& prompt,
                                                        std::span<const ImageSize> images) {
-  const auto slots = slots_of(loaded, prompt, images);
-  if (!slots) return std::unexpected(slots.error());
-  auto chunks = Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, slots->bitmaps);
+  const auto named = images_of(loaded, prompt, images);
+  if (!named) return std::unexpected(named.error());
+  auto chunks = Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, named->bitmaps);
   if (!chunks) return std::unexpected(chunks.error());
   std::unique_ptr<LlamaLayout> layout(new LlamaLayout(std::move(*chunks)));
-  if (!layout->append_all(slots->tiles))
+  if (!layout->append_all(named->tiles))
     return fail(Fault::internal, "llama.cpp lays a picture out in another way among others than alone");
   if (layout->items().empty() || layout->items().back().tile)
     return fail(Fault::invalid,

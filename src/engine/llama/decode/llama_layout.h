@@ -1,4 +1,5 @@
-// LlamaLayout: a prompt cut into libmtmd's chunks, and where each of its items lies in them.
+// LlamaLayout: a prompt as libmtmd's chunks, and where each of its items lies in them. Immutable;
+// thread-safe. Owns the chunks.
 #pragma once
 
 #include <llama.h>
@@ -20,14 +21,15 @@ class LlamaLayout final : public PromptLayout {
   static Result<std::unique_ptr<LlamaLayout>> make(const LoadedModel& loaded, const Prompt& prompt,
                                                    std::span<const ImageSize> images);
 
-  // The chunk of a tile. REQUIRES: the item is one.
+  // The chunk of a tile. REQUIRES: the item is a tile.
   const mtmd_input_chunk& tile(std::size_t item) const { return chunks_.at(chunk_of_[item]); }
   // The position behind the first `items` items. REQUIRES: items <= items().size().
   llama_pos position(std::size_t items) const { return items == 0 ? 0 : position_ends_[items - 1]; }
 
  private:
   explicit LlamaLayout(Chunks chunks) : chunks_(std::move(chunks)) {}
-  // Appends the items of all chunks; `tiles` are theirs, in order. False if there are more or fewer tiles.
+  // Appends the items of all chunks. `tiles` names their tiles in order; false if the chunks have more or
+  // fewer.
   bool append_all(std::span<const TileRef> tiles);
 
   Chunks chunks_;
@@ -35,7 +37,7 @@ class LlamaLayout final : public PromptLayout {
   std::vector<llama_pos> position_ends_;  // by item
 };
 
-// A bitmap without pixels, which is laid out as a picture of its size.
+// A bitmap without pixels, which is laid out as an image of its size.
 Bitmap placeholder(std::uint32_t width, std::uint32_t height);
 
 }  // namespace fovea::llama

@@ -1,5 +1,5 @@
-// A slot task is touched by this thread only while it wants nothing of the decoder; the task that hands it over, and the
-// promise that gives it back, order the two threads.
+// This thread touches the slot task only while no operation is in progress. The posted work that hands the
+// task over, and the promise that gives it back, order the two threads.
 #include "engine/llama/decode/llama_slot.h"
 
 #include <algorithm>
@@ -13,24 +13,24 @@ namespace fovea::llama {
 Result<std::unique_ptr<Slot>> LlamaSlot::acquire(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded,
                                                  std::unique_ptr<SlotTask> task) {
   check(task->prefix_hashes.empty() || task->prefix_hashes.size() == task->layout.items().size(),
-        "a chain has a link for each item");
+        "there is a prefix hash for each item");
   std::unique_ptr<LlamaSlot> slot(new LlamaSlot(thread, decoder, loaded, std::move(task)));
-  if (auto seated = slot->submit(&Decoder::queue); !seated) return std::unexpected(seated.error());
+  if (auto queued = slot->submit(&Decoder::queue); !queued) return std::unexpected(queued.error());
   return slot;
 }
 
-// Nobody waits for the sequence to be given back; but whoever asks for one later finds it.
+// Does not wait until the sequence is released. A request that asks for one later finds it released.
 LlamaSlot::~LlamaSlot() {
   if (task_->sequence == nullptr) return;
-  const std::uint32_t tokens = task_->layout.tokens(task_->cached_items) + task_->written;
-  thread_.post([&decoder = decoder_, task = std::move(task_), tokens] { decoder.leave(*task, tokens); });
+  const std::uint32_t tokens = task_->layout.tokens(task_->prefilled_items) + task_->decoded_tokens;
+  thread_.post([&decoder = decoder_, task = std::move(task_), tokens] { decoder.release(*task, tokens); });
 }
 
-Result<void> LlamaSlot::submit(void (Decoder::*what)(SlotTask&)) {
-  auto ended = task_->ending.emplace().get_future();
+Result<void> LlamaSlot::submit(void (Decoder::*operation)(SlotTask&)) {
+  auto outcome = task_->outcome.emplace().get_future();
   const std::stop_callback on_stop(task_->caller.stop, [this] { thread_.wake(); });
-  thread_.post([this, what] { (decoder_.*what)(*task_); });
-  return ended.get();
+  thread_.post([this, operation] { (decoder_.*operation)(*task_); });
+  return outcome.get();
 }
 
 bool LlamaSlot::restore(std::size_t items, const Blob& state, double cost_ms) {
@@ -47,11 +47,12 @@ Result<void> LlamaSlot::prefill(std::span<const std::vector<Blob>> embeddings, A
   return submit(&Decoder::prefill);
 }
 
-// Every tile that is read must have its embedding, of exactly its size: a stored value of another shape is never fed.
+// Every tile that is prefilled must have its embedding, of exactly its size: a stored value of another shape
+// is never fed to the model.
 Result<void> LlamaSlot::check_shapes(std::span<const std::vector<Blob>> embeddings) const {
   const LlamaLayout& layout = task_->layout;
   const std::size_t width = static_cast<std::size_t>(llama_model_n_embd_inp(loaded_.model.get()));
-  for (std::size_t i = task_->cached_items; i < layout.items().size(); ++i) {
+  for (std::size_t i = task_->prefilled_items; i < layout.items().size(); ++i) {
     const auto& tile = layout.items()[i].tile;
     if (!tile) continue;
     if (tile->image >= embeddings.size() || tile->number >= embeddings[tile->image].size())
@@ -66,20 +67,20 @@ Result<void> LlamaSlot::check_shapes(std::span<const std::vector<Blob>> embeddin
 }
 
 Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const TokenCallback& on_token) {
-  check(task_->whole_prompt_cached() && !task_->writer, "an answer follows a prompt that was read");
-  // The context may fill before max_tokens: the answer then ends for its length, as OpenAI's API has it.
+  check(task_->whole_prompt_prefilled() && !task_->answer, "an answer follows a prompt that was prefilled");
+  // The cells may be used up before max_tokens. The answer then ends for its length, as in OpenAI's API.
   const auto room = static_cast<std::int32_t>(task_->cells - task_->layout.tokens());
   const std::int32_t tokens_max = std::min(options.max_tokens, room);
   auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max);
   if (!sampler) return std::unexpected(sampler.error());
-  task_->writer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
+  task_->answer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
                         task_->summary != nullptr);
-  if (auto written = submit(&Decoder::decode); !written) return std::unexpected(written.error());
+  if (auto decoded = submit(&Decoder::decode); !decoded) return std::unexpected(decoded.error());
   return std::move(task_->generation);
 }
 
 std::optional<Blob> LlamaSlot::snapshot(std::size_t items, std::uint64_t bytes_max) {
-  check(items > 0 && items <= task_->cached_items, "a snapshot is of what is held");
+  check(items > 0 && items <= task_->prefilled_items, "a snapshot is of items that were prefilled");
   std::optional<Blob> state;
   thread_.run([&] { state = decoder_.snapshot(*task_, items, bytes_max); });
   return state;

@@ -1,4 +1,6 @@
-// LlamaSlot: a Slot in libllama's context: what a request's thread asks of its SlotTask, and waits for.
+// LlamaSlot: a Slot in libllama's context. Each call submits an operation of its SlotTask to the engine's
+// thread and waits for the outcome. Used by one thread. Shares the task with the engine's thread until that
+// has released it.
 #pragma once
 
 #include <memory>
@@ -16,12 +18,13 @@ namespace fovea::llama {
 
 class LlamaSlot final : public Slot {
  public:
-  // As VisionLanguageEngine::acquire_slot. The slot borrows the thread, the decoder that steps on it, and its model.
+  // As VisionLanguageEngine::acquire_slot. The slot borrows the thread, the decoder that steps on it, and its
+  // model.
   static Result<std::unique_ptr<Slot>> acquire(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded,
                                                std::unique_ptr<SlotTask> task);
   ~LlamaSlot() override;
 
-  std::size_t cached_items() const override { return task_->cached_items; }
+  std::size_t cached_items() const override { return task_->prefilled_items; }
   bool diverged() const override { return task_->diverged; }
   double cost_ms(std::size_t items) const override { return task_->sequence->live.cost_ms(items); }
   bool restore(std::size_t items, const Blob& state, double cost_ms) override;
@@ -34,8 +37,8 @@ class LlamaSlot final : public Slot {
   LlamaSlot(EngineThread& thread, Decoder& decoder, const LoadedModel& loaded, std::unique_ptr<SlotTask> task)
       : thread_(thread), decoder_(decoder), loaded_(loaded), task_(std::move(task)) {}
 
-  // Tells the decoder what the slot task wants, and waits until it has it, or has failed, or was stopped.
-  Result<void> submit(void (Decoder::*what)(SlotTask&));
+  // Begins an operation of the slot task, and waits until it is done, has failed or was stopped.
+  Result<void> submit(void (Decoder::*operation)(SlotTask&));
   Result<void> check_shapes(std::span<const std::vector<Blob>> embeddings) const;
 
   EngineThread& thread_;

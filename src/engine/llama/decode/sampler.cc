@@ -1,6 +1,7 @@
-// A grammar is slow on a whole vocabulary, and models mostly keep to what they were asked for. So a token is chosen
-// without the grammar, and only that one is held against it; when it does not fit, those that do are sought and one is
-// chosen among them. That draws from the same distribution as a draw among the fitting ones in the first place.
+// A grammar is slow on a whole vocabulary, and models mostly follow the schema anyway. So a token is first
+// chosen without the grammar, and only that token is checked. Where it does not fit, the tokens that do are
+// found and one of them is chosen. The result has the same distribution as a choice among the fitting tokens
+// in the first place.
 #include "engine/llama/decode/sampler.h"
 
 #include <algorithm>
@@ -18,11 +19,12 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr double penalty_max = 2;  // OpenAI's ranges, as those below
+constexpr double penalty_max = 2;  // this and the next: OpenAI's ranges
 constexpr double bias_max = 100;
-constexpr std::size_t biases_max = 1024;  // OpenAI takes 300; each costs a little with every token
+constexpr std::size_t biases_max = 1024;  // OpenAI takes 300; each costs a little at every token
 constexpr float forbidden = -std::numeric_limits<float>::infinity();  // the grammar's own mark
-constexpr std::int32_t penalty_window = 1 << 20;                      // tokens; no context is longer, and it is memory
+// Tokens; no context is longer; each takes memory.
+constexpr std::int32_t penalty_window = 1 << 20;
 
 Result<void> check_range(std::string_view name, double value, double least, double most) {
   if (value >= least && value <= most) return {};
@@ -58,7 +60,7 @@ Result<void> check_biases(const llama_vocab& vocab, std::span<const LogitBias> b
   return {};
 }
 
-// Whether the token reads as something to the library's grammar that no answer shows.
+// Whether the library's grammar sees a text for this token that no answer shows.
 bool is_unwritten(const llama_vocab& vocab, llama_token token) {
   constexpr int special = LLAMA_TOKEN_ATTR_UNKNOWN | LLAMA_TOKEN_ATTR_CONTROL;
   return (llama_vocab_get_attr(&vocab, token) & special) != 0 && !llama_vocab_is_eog(&vocab, token);
@@ -81,7 +83,7 @@ Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::
       shape_(llama_sampler_chain_init(llama_sampler_chain_default_params())),
       choose_(llama_sampler_chain_init(llama_sampler_chain_default_params())) {
   add_biases(options);
-  // Of the whole answer, as OpenAI's API has it: the sampler sees nothing of the prompt.
+  // Penalties are about the whole answer, as in OpenAI's API. The sampler sees nothing of the prompt.
   if (options.frequency_penalty != 0 || options.presence_penalty != 0)
     llama_sampler_chain_add(shape_.get(), llama_sampler_init_penalties(llama_vocab_n_tokens(&vocab),
                                                                        std::clamp(tokens_max, 1, penalty_window), 1,
@@ -97,8 +99,8 @@ Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::
   if (options.top_p < 1) add(llama_sampler_init_top_p(static_cast<float>(options.top_p), keep_min));
   if (options.min_p > 0) add(llama_sampler_init_min_p(static_cast<float>(options.min_p), keep_min));
   add(llama_sampler_init_temp(static_cast<float>(options.temperature)));
-  // llama.cpp draws a random seed when it sees LLAMA_DEFAULT_SEED, so a request for that very number gets its
-  // neighbour.
+  // llama.cpp draws a random seed when it sees LLAMA_DEFAULT_SEED, so a request for that very number gets the
+  // number below it.
   const std::uint32_t seed = options.seed ? std::min(*options.seed, LLAMA_DEFAULT_SEED - 1) : LLAMA_DEFAULT_SEED;
   add(llama_sampler_init_dist(seed));
 }
@@ -135,7 +137,8 @@ bool Sampler::fits(llama_token token) {
   return alone.logit != forbidden;
 }
 
-// Leaves the candidates that fit. Where none does, the samplers behind would choose one all the same, so there is one.
+// Removes the candidates that do not fit. Throws where none is left, since the samplers behind would choose
+// one anyway.
 void Sampler::leave_fitting(llama_token_data_array& candidates) {
   if (!first_bytes_) first_bytes_.emplace(*vocab_);
   const std::vector<bool> possible = first_bytes_->possible(*grammar_);

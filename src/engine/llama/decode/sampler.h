@@ -1,8 +1,8 @@
 // Sampler: chooses each token of one answer as GenerateOptions ask, on llama.cpp's samplers.
 //
-// First the logits are shaped (biases, penalties), then tokens that do not fit the answer's grammar are out, then one
-// is chosen: the likeliest, or by top_k, top_p, min_p, temperature and a seeded draw, in llama.cpp's own order. Used by
-// one thread at a time; borrows the vocabulary.
+// First the logits are shaped (biases, penalties). Then tokens that do not fit the answer's grammar are
+// removed. Then one is chosen: the likeliest, or by top_k, top_p, min_p, temperature and a seeded draw, in
+// llama.cpp's own order. Used by one thread at a time; borrows the vocabulary.
 #pragma once
 
 #include <llama.h>
@@ -15,19 +15,19 @@
 
 #include "base/owned.h"
 #include "engine/engine.h"
-#include "engine/llama/gguf/first_bytes.h"
+#include "engine/llama/grammar/first_bytes.h"
 #include "fovea/result.h"
 
 namespace fovea::llama {
 
 class Sampler {
  public:
-  // For an answer of at most `tokens_max` tokens. Faults: those of VisionLanguageEngine::accepts; internal where the
-  // library refuses the grammar.
+  // A sampler for an answer of at most `tokens_max` tokens.
+  // Faults: those of VisionLanguageEngine::accepts; internal where the library refuses the grammar.
   static Result<Sampler> make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
 
-  // The next token of the answer. Throws what the library throws, and when no token can be chosen: under an AbortGuard
-  // only.
+  // The next token of the answer. Throws what the library throws, and when no token can be chosen.
+  // REQUIRES: an AbortGuard.
   llama_token sample(std::span<const float> logits);
 
  private:
@@ -41,11 +41,11 @@ class Sampler {
   llama_token choose(std::span<const float> logits, bool fitting);
 
   const llama_vocab* vocab_;
-  Handle shape_;    // a chain, empty or not
-  Handle grammar_;  // null where any text will do
-  Handle choose_;   // a chain
+  Handle shape_;    // biases and penalties in order; may be empty
+  Handle grammar_;  // null where any text fits
+  Handle choose_;   // filters, temperature and the choice, in order
   std::vector<llama_token_data> candidates_;
-  std::optional<FirstBytes> first_bytes_;  // made when it is first needed
+  std::optional<FirstBytes> first_bytes_;  // built when it is first needed
 };
 
 }  // namespace fovea::llama

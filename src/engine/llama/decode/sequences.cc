@@ -1,3 +1,11 @@
+// acquire() looks for the longest cached prefix in all sequences, idle or not. A prompt that goes on where an
+// idle sequence ends takes that sequence. Else the prefix is copied into an empty sequence, or into the
+// policy's victim, so that the source keeps what it holds; a victim that is the source itself is truncated.
+// Then idle sequences are evicted until the reserved and the held cells fit the context.
+//
+// A model whose sequences cannot be truncated (recurrent ones, sliding windows) can only go on at the very
+// end of a sequence. Shared cells are counted once for each sequence that holds them, so a context may have
+// more room than cells_in_use() says.
 #include "engine/llama/decode/sequences.h"
 
 #include <algorithm>
@@ -8,8 +16,8 @@
 
 namespace fovea::llama {
 
-Sequences::Sequences(llama_context& context, std::uint32_t count, bool can_go_back)
-    : context_(context), can_go_back_(can_go_back), policy_(make_policy(default_policy)) {
+Sequences::Sequences(llama_context& context, std::uint32_t count, bool can_truncate)
+    : context_(context), can_truncate_(can_truncate), policy_(make_policy(default_policy)) {
   for (std::uint32_t i = 0; i < count; ++i) {
     sequences_.push_back(std::make_unique<Sequence>());
     sequences_.back()->id = static_cast<llama_seq_id>(i);
@@ -17,79 +25,80 @@ Sequences::Sequences(llama_context& context, std::uint32_t count, bool can_go_ba
   policy_->resized(llama_n_ctx(&context_));
 }
 
-std::optional<Sequences::Taken> Sequences::take(const PromptLayout& layout, std::span<const Key> prefix_hashes,
-                                                std::uint32_t cells) {
-  std::uint32_t promised = cells;
-  for (const auto& sequence : sequences_) promised += sequence->promised;
-  const bool none_idle = std::ranges::none_of(sequences_, [](const auto& each) { return each->promised == 0; });
+std::optional<Sequences::Acquired> Sequences::acquire(const PromptLayout& layout, std::span<const Key> prefix_hashes,
+                                                      std::uint32_t cells) {
+  std::uint32_t reserved = cells;
+  for (const auto& sequence : sequences_) reserved += sequence->reserved_cells;
+  const bool none_idle = std::ranges::none_of(sequences_, [](const auto& each) { return each->reserved_cells == 0; });
   check(cells > 0 && cells <= llama_n_ctx(&context_), "a prompt and its answer fit the context");
-  if (none_idle || promised > llama_n_ctx(&context_)) return std::nullopt;
+  if (none_idle || reserved > llama_n_ctx(&context_)) return std::nullopt;
 
   const Source source = longest_cached(layout, prefix_hashes);
   const bool diverged = source.cached_items > 0 && source.cached_items < source.sequence->live.items.size();
-  Sequence& place = *place_for(source);
-  fill(place, source);
-  place.promised = cells;
+  Sequence& target = *target_for(source);
+  fill(target, source);
+  target.reserved_cells = cells;
   while (cells_in_use() > llama_n_ctx(&context_) && evict_one()) {
   }
-  return Taken{&place, place.live.items.size(), diverged && !place.live.items.empty()};
+  return Acquired{&target, target.live.items.size(), diverged && !target.live.items.empty()};
 }
 
 Sequences::Source Sequences::longest_cached(const PromptLayout& layout, std::span<const Key> prefix_hashes) {
   Source most;
   for (const auto& sequence : sequences_) {
-    if (sequence->promised > 0 && !can_go_back_) continue;  // its state is of its end, which is somebody else's
-    const std::size_t cached_items = sequence->live.usable_for(layout, prefix_hashes, can_go_back_);
+    // Its state is of its end, in another slot's prompt.
+    if (sequence->reserved_cells > 0 && !can_truncate_) continue;
+    const std::size_t cached_items = sequence->live.usable_for(layout, prefix_hashes, can_truncate_);
     if (cached_items > most.cached_items) most = {sequence.get(), cached_items};
   }
   return most;
 }
 
-// The sequence to read in: the one that holds the beginning, where nothing else of it is lost, or an empty one, or the
-// one that the policy would rather lose.
-Sequence* Sequences::place_for(const Source& source) {
+// The sequence to prefill in: the one with the cached prefix, if the prompt goes on where it ends; else an
+// empty one; else the policy's victim.
+Sequence* Sequences::target_for(const Source& source) {
   const bool goes_on = source.cached_items > 0 && source.cached_items == source.sequence->live.items.size();
-  if (goes_on && source.sequence->promised == 0) return source.sequence;
+  if (goes_on && source.sequence->reserved_cells == 0) return source.sequence;
   for (const auto& sequence : sequences_) {
-    if (sequence->promised == 0 && sequence->live.items.empty()) return sequence.get();
+    if (sequence->reserved_cells == 0 && sequence->live.items.empty()) return sequence.get();
   }
-  Sequence* least = least_wanted();
-  check(least != nullptr, "every idle sequence that holds something is the policy's");
-  return least;
+  Sequence* victim = eviction_victim();
+  check(victim != nullptr, "every idle sequence that holds something is the policy's");
+  return victim;
 }
 
-Sequence* Sequences::least_wanted() {
+Sequence* Sequences::eviction_victim() {
   const Item* victim = policy_->victim(nullptr);
   const auto found = std::ranges::find_if(sequences_, [&](const auto& each) { return &each->item == victim; });
   return found == sequences_.end() ? nullptr : found->get();
 }
 
-// Makes `place` hold what `source` holds of the prompt, and nothing else.
-void Sequences::fill(Sequence& place, const Source& source) {
+// Makes `target` hold the cached prefix that `source` found, and nothing else.
+void Sequences::fill(Sequence& target, const Source& source) {
   const llama_pos end = source.cached_items == 0 ? 0 : source.sequence->live.position(source.cached_items);
-  if (source.cached_items > 0 && source.sequence->promised == 0 && source.sequence != &place) {
+  if (source.cached_items > 0 && source.sequence->reserved_cells == 0 && source.sequence != &target) {
     ++source.sequence->item.hits;
     policy_->hit(source.sequence->item);
   }
-  if (!place.live.items.empty())
-    leave_policy(place, source.sequence == &place ? RemovalCause::pinned : RemovalCause::evicted);
-  if (source.sequence != &place || source.cached_items == 0) {
-    purge(place);
+  if (!target.live.items.empty())
+    leave_policy(target, source.sequence == &target ? RemovalCause::pinned : RemovalCause::evicted);
+  if (source.sequence != &target || source.cached_items == 0) {
+    purge(target);
     if (source.cached_items == 0) return;
-    llama_memory_seq_cp(llama_get_memory(&context_), source.sequence->id, place.id, 0, end);
+    llama_memory_seq_cp(llama_get_memory(&context_), source.sequence->id, target.id, 0, end);
     const auto& items = source.sequence->live.items;
-    place.live.items.assign(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(source.cached_items));
+    target.live.items.assign(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(source.cached_items));
     return;
   }
-  if (truncate(place, end)) place.live.items.resize(source.cached_items);
+  if (truncate(target, end)) target.live.items.resize(source.cached_items);
 }
 
-void Sequences::give_back(Sequence& sequence, std::uint32_t tokens) {
-  sequence.promised = 0;
+void Sequences::release(Sequence& sequence, std::uint32_t tokens) {
+  sequence.reserved_cells = 0;
   if (sequence.live.items.empty()) return purge(sequence);
   const LiveItem& last = sequence.live.items.back();
-  sequence.tokens = tokens;
-  sequence.item.id = last.link.bits();
+  sequence.idle_tokens = tokens;
+  sequence.item.id = last.hash.bits();
   sequence.item.size = tokens;
   sequence.item.cost_ms = last.cost_ms;
   sequence.item.hits = 0;
@@ -107,21 +116,22 @@ void Sequences::purge_idle() {
   }
 }
 
-// Takes from the idle sequence that the policy would rather lose; false if none holds anything.
+// Purges the eviction victim; false if no idle sequence holds anything.
 bool Sequences::evict_one() {
-  Sequence* least = least_wanted();
-  if (least == nullptr) return false;
-  leave_policy(*least, RemovalCause::evicted);
-  purge(*least);
+  Sequence* victim = eviction_victim();
+  if (victim == nullptr) return false;
+  leave_policy(*victim, RemovalCause::evicted);
+  purge(*victim);
   return true;
 }
 
 void Sequences::leave_policy(Sequence& sequence, RemovalCause why) {
-  sequence.tokens = 0;
+  sequence.idle_tokens = 0;
   policy_->removed(sequence.item, why);
 }
 
-// An empty context is cleared, so that its cells are filled from the first on, as in a cold run.
+// A context without tokens is cleared, so that its cells are filled from the first on, as in a run without a
+// cache.
 void Sequences::purge(Sequence& sequence) {
   sequence.live.items.clear();
   llama_memory_t memory = llama_get_memory(&context_);
@@ -130,10 +140,10 @@ void Sequences::purge(Sequence& sequence) {
   if (std::ranges::all_of(sequences_, holds_nothing)) llama_memory_clear(memory, false);
 }
 
-// What is shared counts for each that shares it.
+// Shared cells count once for each sequence that holds them.
 std::uint32_t Sequences::cells_in_use() const {
   std::uint32_t cells = 0;
-  for (const auto& sequence : sequences_) cells += sequence->promised + sequence->tokens;
+  for (const auto& sequence : sequences_) cells += sequence->reserved_cells + sequence->idle_tokens;
   return cells;
 }
 

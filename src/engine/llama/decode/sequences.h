@@ -1,9 +1,10 @@
-// Sequences: the context's sequences, who sits in them, and what the idle ones still hold.
+// Sequences: the context's sequences, which slots they are acquired for, and what the idle ones still hold.
 //
-// All share one set of cells. Whoever takes one is promised cells enough for prompt and answer, so that no answer ever
-// finds the context full; idle sequences hold what they read for as long as nobody needs the room, and the policy says
-// which goes first. What one holds another may share: cells are owned by several sequences at once and copied by none.
-// Not thread-safe, as the context is not.
+// All sequences share one set of KV cells. A sequence is acquired with cells enough for a prompt and its
+// answer, so that no answer ever finds the context full. Idle sequences keep what was prefilled and decoded
+// in them until the room is needed; the cache's default policy chooses the eviction victim. Cells may belong
+// to several sequences at once, so sharing a prefix copies nothing. Not thread-safe, as the context is not.
+// Borrows the context.
 #pragma once
 
 #include <llama.h>
@@ -23,32 +24,35 @@ namespace fovea::llama {
 struct Sequence {
   llama_seq_id id = 0;
   LiveSequence live;
-  std::uint32_t promised = 0;  // cells, to who sits in it; 0 = idle
-  std::uint32_t tokens = 0;    // that it holds, while it is idle
-  Item item;                   // the policy's, while it is idle and holds something
+  std::uint32_t reserved_cells = 0;  // for the slot that acquired it; 0 = idle
+  std::uint32_t idle_tokens = 0;     // that it holds while it is idle
+  Item item;                         // the policy's, while it is idle and holds something
 };
 
 class Sequences {
  public:
-  // Of the context's sequences those below `count`. `can_go_back`: a sequence can forget its last tokens.
-  Sequences(llama_context& context, std::uint32_t count, bool can_go_back);
+  // The context's sequences below `count`. `can_truncate`: a sequence can drop its last tokens.
+  Sequences(llama_context& context, std::uint32_t count, bool can_truncate);
 
-  struct Taken {
+  struct Acquired {
     Sequence* sequence;
-    std::size_t cached_items;  // items of the prompt
-    bool diverged;             // it, or the one it shares with, held more, which went on in another way
+    std::size_t cached_items;  // of the prompt, from its beginning
+    bool diverged;             // the cached prefix was longer, but went on otherwise than this prompt
   };
-  // A sequence that holds as much of the prompt as any does, and `cells` for it; nullopt while there is none or no
-  // room. REQUIRES: cells is at most the context's.
-  std::optional<Taken> take(const PromptLayout& layout, std::span<const Key> prefix_hashes, std::uint32_t cells);
+  // A sequence that holds the longest cached prefix of the prompt, with `cells` reserved; nullopt while no
+  // sequence is idle or too few cells are left.
+  // REQUIRES: cells is at most the context's.
+  std::optional<Acquired> acquire(const PromptLayout& layout, std::span<const Key> prefix_hashes, std::uint32_t cells);
 
-  // It is idle now and holds `tokens`, which live.items name; nothing where they are empty.
-  void give_back(Sequence& sequence, std::uint32_t tokens);
+  // Makes the sequence idle. It holds `tokens`, which live.items name; where those are empty, it holds
+  // nothing.
+  void release(Sequence& sequence, std::uint32_t tokens);
 
-  // Takes its cells from it, behind the first `end` positions. False if that cannot be done: it then has none.
+  // Drops the sequence's cells behind the first `end` positions. False if that cannot be done: it then holds
+  // nothing.
   bool truncate(Sequence& sequence, llama_pos end);
 
-  // Forgets what the idle ones hold.
+  // Purges what the idle sequences hold.
   void purge_idle();
 
  private:
@@ -57,18 +61,19 @@ class Sequences {
     std::size_t cached_items = 0;
   };
   Source longest_cached(const PromptLayout& layout, std::span<const Key> prefix_hashes);
-  Sequence* place_for(const Source& source);
-  Sequence* least_wanted();  // of the idle ones that hold something; null if none does
-  void fill(Sequence& place, const Source& source);
+  Sequence* target_for(const Source& source);
+  Sequence* eviction_victim();  // among the idle ones that hold something; null if none does
+  void fill(Sequence& target, const Source& source);
   bool evict_one();
   void purge(Sequence& sequence);
   void leave_policy(Sequence& sequence, RemovalCause why);
   std::uint32_t cells_in_use() const;
 
   llama_context& context_;
-  const bool can_go_back_;
+  const bool can_truncate_;
   std::vector<std::unique_ptr<Sequence>> sequences_;
-  std::unique_ptr<Policy> policy_;  // after the sequences: it goes first, and lets go of their items
+  // Behind the sequences, since it refers to their items until it is destroyed.
+  std::unique_ptr<Policy> policy_;
 };
 
 }  // namespace fovea::llama

@@ -1,15 +1,16 @@
-// SlotTask: one request's stay in the decoder, as the engine's thread sees it.
+// SlotTask: the state of one request's slot, as the engine's thread sees it.
 //
-// The request's thread says what it wants and waits until that ended; in between, the slot task belongs to the engine's
-// thread. So nothing here needs a lock.
+// The request's thread submits one operation at a time and waits for its outcome. In between, the slot task
+// belongs to the engine's thread, so nothing here needs a lock. Borrows the layout, the embeddings and the
+// attention summary; the sequence belongs to Sequences.
 #pragma once
 
 #include <llama.h>
 
+#include <cstdint>
 #include <future>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "engine/attention_summary.h"
@@ -25,34 +26,43 @@ namespace fovea::llama {
 
 struct SlotTask {
   const LlamaLayout& layout;
-  const std::vector<Key> prefix_hashes;  // empty: nothing is remembered
-  const std::uint32_t cells;             // for the prompt and its answer
+  const std::vector<Key> prefix_hashes;  // one an item; empty: nothing is found in the sequence or kept in it
+  const std::uint32_t cells;             // KV cells for the prompt and its answer
   const Caller caller;
 
-  Sequence* sequence = nullptr;  // null while it waits for one
-  bool diverged = false;
-  std::size_t cached_items = 0;  // items of the prompt that were read
-  llama_pos position = 0;        // where the next token goes
-  std::uint32_t written = 0;     // tokens of the answer that were read back
-  double acquired_ms = 0;        // when it got its sequence
-  double spent_ms = 0;           // as in Slot
+  Sequence* sequence = nullptr;      // null while the task waits for one
+  bool diverged = false;             // as in Slot
+  std::size_t prefilled_items = 0;   // items of the prompt that the sequence holds, cached ones included
+  llama_pos position = 0;            // of the next token
+  std::uint32_t decoded_tokens = 0;  // tokens of the answer that the sequence holds
+  double acquired_at_ms = 0;         // when the task got its sequence
+  double spent_ms = 0;               // as in Slot
 
   AttentionSummary* summary = nullptr;
   std::span<const std::vector<Blob>> embeddings;
-  std::vector<float> logits;  // behind the prompt, once it was read
-  std::optional<AnswerDecoder> writer;
+  std::vector<float> logits;  // behind the prompt, once it was prefilled
+  std::optional<AnswerDecoder> answer;
   Generation generation;
 
-  // Its part of the batch that is computed.
-  std::size_t batch_end = 0;      // behind its last item there, of a prompt
+  // The task's part of the batch that is computed.
+  std::size_t batch_end = 0;      // behind its last item of the prompt
   std::uint32_t batch_count = 0;  // tokens
-  std::int32_t batch_row = -1;    // whose logits are wanted
+  std::int32_t batch_row = -1;    // whose logits are wanted; -1 = none
 
-  std::optional<std::promise<Result<void>>> ending;
+  // Of the operation in progress.
+  std::optional<std::promise<Result<void>>> outcome;
 
   bool stopped() const { return caller.stop.stop_requested(); }
-  bool whole_prompt_cached() const { return cached_items == layout.items().size(); }
-  const PromptItem& next_item() const { return layout.items()[cached_items]; }
+  bool whole_prompt_prefilled() const { return prefilled_items == layout.items().size(); }
+  const PromptItem& next_item() const { return layout.items()[prefilled_items]; }
+
+  // Records that the items up to `end` were prefilled, which took `took_ms`. The sequence remembers them by
+  // their prefix hashes.
+  void record_prefilled(std::size_t end, double took_ms);
+  // Records that the answer's current token went into the context, at the position before `position`.
+  void record_decoded();
+  // Ends the operation in progress. The request's thread may destroy the task from here on.
+  void finish(Result<void> how);
 };
 
 }  // namespace fovea::llama

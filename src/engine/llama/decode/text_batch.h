@@ -1,5 +1,5 @@
-// TextBatch: the tokens of one llama_decode, of any sequences. Filled anew for each step; allocates while it grows
-// only.
+// TextBatch: the tokens of one llama_decode, of any sequences. Cleared and filled for each step; keeps its
+// memory, so that a step seldom allocates. Not thread-safe.
 #pragma once
 
 #include <llama.h>
@@ -11,7 +11,7 @@ namespace fovea::llama {
 
 class TextBatch {
  public:
-  // Returns the token's row, by which its logits are asked for.
+  // Returns the token's row, by which its logits are found.
   std::int32_t add(llama_token token, llama_pos position, llama_seq_id sequence, bool logits) {
     tokens_.push_back(token);
     positions_.push_back(position);

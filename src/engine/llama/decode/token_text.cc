@@ -6,7 +6,7 @@
 namespace fovea::llama {
 
 std::string token_text(const llama_vocab* vocab, llama_token token, bool special) {
-  std::string piece(64, '\0');  // longer than most; asked again with the right size when not
+  std::string piece(64, '\0');  // longer than most tokens; a longer one is asked for again with its size
   std::int32_t length =
       llama_token_to_piece(vocab, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, special);
   if (length < 0) {

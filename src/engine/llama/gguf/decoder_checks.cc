@@ -1,6 +1,7 @@
-// libllama checks tensor shapes of every architecture itself and reports them; what it does not survive are numbers it
-// divides by or indexes with, and lists beside the vocabulary that are shorter than it. The tensors of the llama
-// family are checked here all the same, because the sentence is then about the file and not about the library.
+// libllama itself checks and reports the tensor shapes of every architecture. It does not survive two things:
+// numbers that it divides by or indexes with, and lists beside the vocabulary that are shorter than it. The
+// tensors of the llama family are checked here all the same, because the sentence is then about the file and
+// not about the library.
 #include "engine/llama/gguf/decoder_checks.h"
 
 #include <algorithm>
@@ -92,15 +93,15 @@ Result<void> check_heads(const GgufFile& decoder, const DecoderShape& shape) {
                                     shape.heads, shape.width));
 }
 
-// Rotation turns pairs of a head's elements. ggml asserts so, on threads whose end is that of the process. Outside the
-// llama family the heads may differ from layer to layer, or there may be none: they are then bounded by all that a
-// layer has.
+// Rotation works on pairs of a head's elements. ggml asserts that on its worker threads, where a failure ends
+// the process. Outside the llama family the heads may differ from layer to layer, or there may be none; the
+// bound is then a layer's whole width.
 Result<void> check_rotation(const GgufFile& decoder, const DecoderShape& shape) {
   const bool alike = shape.heads > 0 && !decoder.is_array(key_of(shape, "attention.head_count"));
   const std::int64_t keys = alike ? head_width(decoder, shape, "attention.key_length")
                                   : decoder.integer(key_of(shape, "attention.key_length")).value_or(shape.width);
   const std::optional<std::int64_t> stated = decoder.integer(key_of(shape, "rope.dimension_count"));
-  if (!stated && !in_llama_family(shape)) return {};  // may not rotate
+  if (!stated && !in_llama_family(shape)) return {};  // may have no rotation
   const std::int64_t rotated = stated.value_or(keys);
   if (rotated > 0 && rotated <= keys && rotated % 2 == 0) return {};
   return decoder.refuse(
@@ -132,7 +133,7 @@ Result<void> check_llama_tensors(const GgufFile& decoder, const DecoderShape& sh
                          TensorRule{"output_norm.weight", {shape.width}},
                          TensorRule{"output.weight", {shape.width, shape.vocabulary}, Need::optional}};
   if (Result<void> passed = check_tensors(decoder, outer); !passed) return passed;
-  // Models that adapt layer by layer state lists of head counts and widths; libllama checks those.
+  // Models whose layers differ state lists of head counts and widths; libllama checks those.
   for (const char* name : {"attention.head_count", "attention.head_count_kv", "feed_forward_length"}) {
     if (decoder.is_array(key_of(shape, name))) return {};
   }

@@ -1,5 +1,6 @@
-// Checks of the language model's file alone: its vocabulary, its numbers, and the tensors of the llama family.
-// Thread-safe.
+// Checks of the language model's file alone: its vocabulary, its numbers, and the tensors of the llama
+// family. Hostile files are refused here with a sentence before libllama sees them. Pure functions;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +10,13 @@
 
 namespace fovea::llama {
 
-// Accepts a decoder that can be loaded. Faults: invalid without a vocabulary, corrupt for numbers and tensors that
-// cannot be.
+// Accepts a decoder that can be loaded.
+// Faults: invalid without a vocabulary, corrupt for impossible numbers and tensors.
 Result<void> check_decoder(const GgufFile& decoder);
 
-// Width of the embeddings that the decoder reads. Wider than its own embeddings where a model also feeds its first
-// layers from the vision encoder (qwen3vl). REQUIRES: check_decoder passed.
+// Width of the embeddings that the decoder takes. They are wider than its own embeddings where the vision
+// encoder also feeds its first layers (qwen3vl).
+// REQUIRES: check_decoder passed.
 std::int64_t decoder_input_width(const GgufFile& decoder);
 
 }  // namespace fovea::llama

@@ -1,3 +1,5 @@
+// Every refusal names the key or tensor, what the file says and what would be right, so that a person can
+// tell a damaged download from a wrong conversion.
 #include "engine/llama/gguf/file_rules.h"
 
 #include <algorithm>
@@ -16,7 +18,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text;
 }
 
-// Trailing extents of 1 are the same shape.
+// Trailing extents of 1 do not change a shape.
 bool has_shape(const GgufTensor& tensor, const std::vector<std::int64_t>& shape) {
   for (std::size_t i = 0; i < std::max(shape.size(), tensor.shape.size()); ++i) {
     const std::int64_t wanted = i < shape.size() ? shape[i] : 1;

@@ -1,8 +1,7 @@
-// Rules about one model file, as data: which numbers and tensors it must have, and between what bounds or in which
-// shape.
+// File rules: what one model file must have, as data: numbers within bounds, and tensors of a shape.
 //
-// A check builds a list of rules from what the file states and has them tried in order; the first that is broken is
-// reported. Thread-safe.
+// A check builds a list of rules from what the file states. They are tried in order, and the first broken one
+// is reported. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,8 @@ namespace fovea::llama {
 // Whether something may be absent.
 enum class Need : std::uint8_t { optional, required };
 
-// A whole number of the metadata; in a list (one for each layer) every element counts.
+// A whole number of the metadata within bounds; in a list (one number for each layer) every element is
+// checked.
 struct CountRule {
   std::string key;
   std::int64_t min;
@@ -25,19 +25,19 @@ struct CountRule {
   Need need = Need::required;
 };
 
-// A tensor and the shape that other numbers of the file demand, row length first; 0 allows any extent. One dimension
-// means a norm or bias, which the libraries add as float32; more mean a matrix.
+// A tensor and the shape that other numbers of the file require, row length first; 0 allows any extent. One
+// dimension means a norm or bias, which the libraries need as float32; more mean a matrix.
 struct TensorRule {
   std::string name;
   std::vector<std::int64_t> shape;
   Need need = Need::required;
 };
 
-// Faults: corrupt, with the numbers.
+// Accept a file that keeps all rules. Faults: corrupt, with the numbers.
 Result<void> check_counts(const GgufFile& file, std::span<const CountRule> rules);
 Result<void> check_tensors(const GgufFile& file, std::span<const TensorRule> rules);
 
-// A floating-point number of the metadata that, if there, is finite and lies in [min, max]. Faults: corrupt.
+// Accepts a file in which this floating-point number is absent, or finite and in [min, max]. Faults: corrupt.
 Result<void> check_number(const GgufFile& file, std::string_view key, double min, double max);
 
 }  // namespace fovea::llama

@@ -1,3 +1,5 @@
+// Numbers keep the bytes of the file and are converted when they are asked for. open() refuses what is no
+// regular file; GgufParser does the rest.
 #include "engine/llama/gguf/gguf_file.h"
 
 #include <ggml.h>
@@ -21,7 +23,7 @@ T number_at(std::span<const std::byte> numbers, std::size_t index) {
   return number;
 }
 
-// Element `index` as an integer; nullopt for floats, truths and integers that int64 cannot hold.
+// Element `index` as an integer; nullopt for floats, booleans and integers that int64 cannot hold.
 std::optional<std::int64_t> integer_at(GgufType type, std::span<const std::byte> numbers, std::size_t index) {
   switch (type) {
     case GgufType::u8:
@@ -65,7 +67,7 @@ std::string_view GgufTensor::type_name() const { return ggml_type_name(static_ca
 bool GgufTensor::is_float32() const { return type == GGML_TYPE_F32; }
 
 bool GgufTensor::is_matrix_type() const {
-  // These two are the formats that activations are converted to on the way; no product takes them as weights.
+  // Activations are converted to these two formats; no product takes them as weights.
   if (type == GGML_TYPE_Q8_1 || type == GGML_TYPE_Q8_K) return false;
   return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16 ||
          ggml_is_quantized(static_cast<ggml_type>(type));

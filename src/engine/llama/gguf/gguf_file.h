@@ -1,9 +1,9 @@
-// GgufFile: the head of a GGUF model file (metadata and tensor list), read with suspicion.
+// GgufFile: the head of a GGUF model file (metadata and tensor list), parsed as hostile bytes.
 //
-// The libraries trust what they load: a wrong type or an absurd count in a file ends the process. So the head is read here
-// first, by a parser of our own that allocates nothing the file has not the bytes for and stops at the first lie. It knows no
-// model; what a model must contain is validate.h's matter. Weights are not read, only checked to lie inside the file.
-// Immutable once open; thread-safe.
+// The libraries trust what they load: a wrong type or an absurd count in a file ends the process. So the head
+// is parsed here first, by a parser of our own. It allocates nothing that the file is too short for, and
+// stops at the first contradiction. It knows no model; validate.h knows what a model must contain. Weights
+// are not read, only checked to lie inside the file. Immutable once open; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 namespace fovea::llama {
 
-// What a value of the metadata is, with the numbers of the file format.
+// The type of a metadata value, with the numbers of the file format.
 enum class GgufType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, text, array, u64, i64, f64 };
 
 // The type as people write it: "u32", "text", "array".
@@ -37,31 +37,34 @@ struct GgufTensor {
   std::uint64_t elements() const;
   std::string_view type_name() const;  // "f16", "q8_0"
   bool is_float32() const;
-  // True for the types a matrix product takes as weights: floats of 32 or 16 bits and the quantised ones.
+  // True for the types that a matrix product takes as weights: floats of 32 or 16 bits and the quantised
+  // ones.
   bool is_matrix_type() const;
   std::string shape_text() const;  // "576 x 1536"
 };
 
 class GgufFile {
  public:
-  // The head of the file at `path`. Faults: not_found, unavailable (unreadable), invalid (no GGUF file), unsupported
-  // (version), corrupt (damaged or cut short, with the numbers). Messages begin with the quoted path.
+  // The head of the file at `path`.
+  // Faults: not_found, unavailable (unreadable), invalid (no GGUF file), unsupported (version), corrupt
+  // (damaged or truncated, with the numbers). Messages begin with the quoted path.
   static Result<GgufFile> open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
 
-  // The typed value of a key, or nullopt when it is absent or of another kind. Integers of all widths count as integer.
+  // The typed value of a key; nullopt when it is absent or of another type. Integers of all widths count as
+  // integer.
   std::optional<std::string_view> text(std::string_view key) const;
   std::optional<std::int64_t> integer(std::string_view key) const;
   std::optional<double> number(std::string_view key) const;
   std::optional<bool> truth(std::string_view key) const;
-  // The elements of an array of texts or of integers; empty when the key is absent or something else.
+  // The elements of an array of texts or of integers; empty when the key is absent or of another type.
   std::span<const std::string> texts(std::string_view key) const;
   std::vector<std::int64_t> integers(std::string_view key) const;
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
-  // The type of a key's value, for an array that of its elements; nullopt when absent.
+  // The type of a key's value, or of its elements if it is an array; nullopt when absent.
   std::optional<GgufType> type(std::string_view key) const;
   bool is_array(std::string_view key) const;
   std::size_t array_size(std::string_view key) const;

@@ -1,7 +1,9 @@
-// Layout of the head (little-endian): "GGUF", version u32, tensor count u64, pair count u64; then the pairs (key, type, value) and
-// the tensors (name, dimensions, type, offset); then, at the next multiple of the alignment, the weights. Texts are a u64 length
-// and bytes. Every count is compared with the bytes that are left before anything is allocated for it, so memory stays
-// proportional to the file; what a count may be at most is bounded besides by constants, for files of many gigabytes.
+// Layout of the head (little-endian): "GGUF", version u32, tensor count u64, pair count u64; then the pairs
+// (key, type, value) and the tensors (name, dimensions, type, offset); then, at the next multiple of the
+// alignment, the weights. A text is a u64 length and its bytes.
+//
+// Every count is compared with the bytes that are left before anything is allocated for it, so memory stays
+// proportional to the file. Constants bound the counts too, for files of many gigabytes.
 #include "engine/llama/gguf/gguf_parser.h"
 
 #include <ggml.h>
@@ -16,11 +18,12 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::uint64_t text_bytes_max = 16 << 20;  // the longest known text is a chat template of some 100 KiB
-constexpr std::uint64_t key_bytes_max = 65535;      // what the format's description allows
-constexpr std::uint64_t array_elements_max =
-    8 << 20;                                  // the largest vocabularies have about 300,000 tokens and twice the merges
-constexpr std::uint64_t pairs_max = 1 << 16;  // the most known is under a hundred
+// The longest known text is a chat template of some 100 KiB.
+constexpr std::uint64_t text_bytes_max = 16 << 20;
+constexpr std::uint64_t key_bytes_max = 65535;  // what the format's description allows
+// The largest vocabularies have about 300,000 tokens and twice as many merges.
+constexpr std::uint64_t array_elements_max = 8 << 20;
+constexpr std::uint64_t pairs_max = 1 << 16;         // known files have under a hundred
 constexpr std::uint64_t tensors_max = 1 << 17;       // the largest models have a few thousand
 constexpr std::uint64_t pair_bytes_min = 8 + 4 + 1;  // an empty key, a type, a one-byte value
 constexpr std::uint64_t tensor_bytes_min = 8 + 4 + 8 + 4 + 8;
@@ -233,7 +236,8 @@ Result<void> GgufParser::measure(GgufTensor& tensor) const {
   return {};
 }
 
-// Tensors follow each other in order, each padded to the alignment: the libraries insist on it, so a wrong offset is damage.
+// Tensors follow each other in order, each padded to the alignment. The libraries require it, so a wrong
+// offset is damage.
 Result<void> GgufParser::place_tensors() {
   std::uint64_t alignment = alignment_default;
   if (file_.has("general.alignment"))

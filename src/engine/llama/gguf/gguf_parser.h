@@ -1,4 +1,5 @@
-// GgufParser: reads the head of one GGUF file into a GgufFile, believing nothing that the file's size does not allow.
+// GgufParser: reads the head of one GGUF file into a GgufFile, and refuses every count that the file's size
+// rules out.
 //
 // Used by GgufFile::open only. One parser reads one file, once. Not thread-safe.
 #pragma once

@@ -1,3 +1,6 @@
+// ggml writes the head; the weights follow here, each tensor padded to the alignment. They go to a file
+// beside the target, which is renamed over it at the end and removed on any failure. A piece is at most 16
+// MiB of floats, so a model of many gigabytes is written with little memory.
 #include "engine/llama/gguf/gguf_writer.h"
 
 #include <unistd.h>
@@ -15,15 +18,16 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr std::size_t tensors_max = 4096;         // the largest shape has 700
-constexpr std::int64_t piece_elements = 4 << 20;  // 16 MiB of floats: enough work for every thread, little memory
+constexpr std::size_t tensors_max = 4096;  // the largest shape has 700
+// 16 MiB of floats: enough work for every thread, little memory.
+constexpr std::int64_t piece_elements = 4 << 20;
 constexpr std::uint64_t alignment = GGUF_DEFAULT_ALIGNMENT;
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 int close_file(std::FILE* file) { return std::fclose(file); }
 
-// Removes the file at `path` when it goes, unless kept.
+// A file that is removed with this object, unless it was renamed.
 class Partial {
  public:
   explicit Partial(std::string path) : path_(std::move(path)) {}

@@ -1,7 +1,8 @@
 // GgufWriter: writes a GGUF file of any size tensor by tensor, in pieces, so that memory stays small.
 //
-// Announce metadata and tensors, then write(): the weights are asked for piece by piece in file order. The file appears under
-// its name only when complete; a failed or cancelled write leaves nothing. Not thread-safe. Owns the ggml description.
+// Set the metadata and add the tensors, then write(): it asks for the weights piece by piece in file order.
+// The file appears under its name only when it is complete; a failed or cancelled write leaves nothing. Not
+// thread-safe. Owns the ggml description.
 #pragma once
 
 #include <ggml.h>
@@ -20,7 +21,7 @@
 
 namespace fovea::llama {
 
-// Some rows of one tensor of the file.
+// Some consecutive rows of one tensor of the file.
 struct TensorPiece {
   std::size_t tensor;
   std::string_view name;
@@ -30,7 +31,7 @@ struct TensorPiece {
   std::int64_t rows;
 };
 
-// Fills `bytes` with the piece's rows in the tensor's type. Faults end the write.
+// Fills `bytes` with the piece's rows in the tensor's type. A fault ends the write.
 using PieceSource = std::function<Result<void>(const TensorPiece& piece, std::span<std::byte> bytes)>;
 
 class GgufWriter {
@@ -45,7 +46,8 @@ class GgufWriter {
   void set(const char* key, std::span<const float> numbers);
   void set(const char* key, std::span<const std::int32_t> numbers);
 
-  // Announces a tensor; the row length comes first in `shape`. REQUIRES: the type's blocks divide the row length.
+  // Adds a tensor; the row length comes first in `shape`.
+  // REQUIRES: the type's block size divides the row length.
   void add_tensor(const std::string& name, std::span<const std::int64_t> shape, std::int32_t type);
 
   struct Tensor {

@@ -1,3 +1,5 @@
+// Reads without judging: what is absent or impossible becomes 0, and the checks (decoder_checks,
+// vision_checks) say what a model must have.
 #include "engine/llama/gguf/model_shape.h"
 
 #include <algorithm>
@@ -8,7 +10,7 @@ namespace fovea::llama {
 
 namespace {
 
-// A count from the metadata; a list of counts (one for each layer) stands for its largest.
+// A count from the metadata; of a list of counts (one for each layer) the largest.
 std::uint32_t count(const GgufFile& file, std::string_view key) {
   std::int64_t number = file.integer(key).value_or(0);
   if (const std::vector<std::int64_t> each = file.integers(key); !each.empty()) number = std::ranges::max(each);

@@ -1,5 +1,6 @@
-// ModelShape: the numbers that make an architecture a model. Read from a GGUF pair to describe or check it, and written
-// into a synthesised pair. A plain value; 0 stands for "not stated" in what was read.
+// ModelShape: the sizes and constants that define a model within its architecture. They are read from a GGUF
+// pair to describe or check it, and written into a synthesised pair. A plain value; 0 means "not stated" in
+// what was read.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ struct DecoderShape {
   std::uint32_t ffn = 0;
   std::uint32_t context = 0;  // tokens it was trained for
   std::uint32_t vocabulary = 0;
-  std::uint32_t window =
-      0;  // the last tokens, itself included, that a token sees in sliding-window layers; 0 = has none
+  // The last tokens, itself included, that a token sees in sliding-window layers; 0 = there are no such
+  // layers.
+  std::uint32_t window = 0;
   double rope_base = 0;
   double norm_epsilon = 0;
 };
@@ -35,13 +37,13 @@ struct VisionShape {
   std::uint32_t image_size = 0;      // pixels of a tile's side
   std::uint32_t patch_size = 0;      // pixels of a patch's side
   std::uint32_t merge = 1;           // this many patches squared become one token
-  std::uint32_t image_size_max = 0;  // larger pictures are scaled to this side before they are cut; 0 = no tiles
-  std::uint32_t projection = 0;      // width of what the projector hands to the decoder
+  std::uint32_t image_size_max = 0;  // larger images are scaled to this side before tiling; 0 = no tiling
+  std::uint32_t projection = 0;      // width of what the projector gives to the decoder
   double norm_epsilon = 0;
 };
 
 struct ModelShape {
-  // The two families that can be synthesised; what they share with a real model is its exact arithmetic.
+  // The two families that can be synthesised, with the exact arithmetic of real models.
   enum class Family : std::uint8_t { idefics3, llava };
 
   std::string name;
@@ -54,10 +56,10 @@ struct ModelShape {
 DecoderShape read_decoder_shape(const GgufFile& file);
 VisionShape read_vision_shape(const GgufFile& file);
 
-// The projector's name, wherever the file keeps it; empty when it names none.
+// The projector's name, from either key that files use; empty when there is none.
 std::string_view projector_of(const GgufFile& file);
 
-// Tokens that one tile becomes, for projectors whose tiles have one size; nullopt when it varies with the picture.
+// The tokens of one tile, for projectors whose tiles have one size; nullopt when they vary with the image.
 std::optional<std::uint32_t> tokens_per_tile(const VisionShape& vision);
 
 }  // namespace fovea::llama

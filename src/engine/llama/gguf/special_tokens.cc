@@ -1,3 +1,5 @@
+// A table says which tokens each projector needs. Projectors that several model families use with different
+// tokens are left out: a missing check is better than refusing a good pair.
 #include "engine/llama/gguf/special_tokens.h"
 
 #include <algorithm>
@@ -16,7 +18,7 @@ struct Tokens {
   std::array<std::string_view, 6> texts;  // the rest empty
 };
 
-// Projectors of one model family each. Those that serve several families with different tokens are left out.
+// Projectors of one model family each.
 constexpr Tokens tokens_of[] = {
     {"idefics3", {"<fake_token_around_image>", "<global-img>", "\n", "\n\n"}},
     {"resampler", {"<image>", "</image>", "<slice>", "</slice>", "\n"}},
@@ -33,7 +35,7 @@ constexpr Tokens tokens_of[] = {
 
 constexpr std::int64_t rows_max = 6;  // what the idefics3 family's vocabularies have
 
-// A token's text as the vocabulary may spell it: as it is, or with the newline as byte-level and SentencePiece
+// Whether the vocabulary has the token: as it is, or with the newline as byte-level and SentencePiece
 // vocabularies write it.
 bool has_token(const std::set<std::string_view>& vocabulary, std::string_view text) {
   if (vocabulary.contains(text)) return true;
@@ -41,7 +43,8 @@ bool has_token(const std::set<std::string_view>& vocabulary, std::string_view te
   return text == "\n\n" && vocabulary.contains("ĊĊ");
 }
 
-// idefics3 names each tile by its place in a grid, as large as the largest picture after scaling.
+// idefics3 has a token for each tile's place in a grid. The grid is as large as the largest image after
+// scaling.
 std::vector<std::string> tile_names(const VisionShape& vision) {
   std::vector<std::string> names;
   if (vision.projector != "idefics3" || vision.image_size == 0 || vision.image_size_max <= vision.image_size)

@@ -1,3 +1,5 @@
+// Cheap checks first, and each relies on those before it: roles, then each file alone, then what the two must
+// share.
 #include "engine/llama/gguf/validate.h"
 
 #include <format>
@@ -16,7 +18,8 @@ bool looks_like_mmproj(const GgufFile& file) {
          file.has("clip.has_vision_encoder");
 }
 
-// The first file must be the language model, the second the vision encoder; people swap them, or give the same one twice.
+// The first file must be the language model and the second the vision encoder. People swap them, or give one
+// twice.
 Result<void> check_roles(const GgufFile& decoder, const GgufFile& mmproj) {
   const bool first = looks_like_mmproj(decoder);
   const bool second = looks_like_mmproj(mmproj);
@@ -34,7 +37,7 @@ Result<void> check_roles(const GgufFile& decoder, const GgufFile& mmproj) {
   return {};
 }
 
-// What the projector hands over must be as wide as what the decoder reads.
+// The projector's embeddings must be as wide as those that the decoder takes.
 Result<void> check_widths(const GgufFile& decoder, const GgufFile& mmproj) {
   const std::int64_t reads = decoder_input_width(decoder);
   const std::int64_t hands_over = projection_width(mmproj);

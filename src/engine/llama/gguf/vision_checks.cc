@@ -1,7 +1,7 @@
-// Numbers are checked for every projector; tensors for those whose encoder is the plain transformer on square patches.
-// The encoder's width is the measure: every tensor's shape is compared with it, and the feed-forward's own width is
-// read off its tensors, since files of older converters state 0 or exchange the names of its two matrices (libmtmd
-// sorts that out by shape).
+// Numbers are checked for every projector, tensors for those whose encoder is a plain transformer on square
+// patches. Every tensor's shape is compared with the encoder's width. The feed-forward width is taken from
+// its tensors, since older converters state 0, or exchange the names of its two matrices (libmtmd tells them
+// apart by shape).
 #include "engine/llama/gguf/vision_checks.h"
 
 #include <algorithm>
@@ -21,20 +21,23 @@ constexpr std::int64_t layers_max = 512;
 constexpr std::int64_t width_max = 1 << 17;
 constexpr std::int64_t heads_max = 1 << 12;
 constexpr std::int64_t merge_max = 64;
-constexpr std::int64_t patches_max = 1 << 16;  // attention needs memory by the square of it
-constexpr std::int64_t grid_max = 16;  // tiles a side; published models have at most 6, and each costs an encode
+constexpr std::int64_t patches_max = 1 << 16;  // the memory for attention grows with its square
+// Tiles a side; published models have at most 6, and each costs an encode.
+constexpr std::int64_t grid_max = 16;
 constexpr std::size_t channels = 3;
 
 // Projectors behind a plain vision transformer (CLIP, SigLIP and their like).
 constexpr std::string_view plain_encoders[] = {"mlp",    "ldp",      "ldpv2",    "adapter",
                                                "gemma3", "idefics3", "internvl", "janus_pro"};
-// Of these, the ones whose tiles all have the stated size, so that each patch needs its place in the position table.
+// Those of them whose tiles all have the stated size, so that each patch needs its place in the position
+// table.
 constexpr std::string_view fixed_tiles[] = {"mlp", "ldp", "ldpv2", "gemma3", "idefics3", "internvl", "janus_pro"};
-// The llava family picks rows from the table of positions, which converts them; the others add the table as it is.
+// The llava family selects rows of the position table, which converts them; the others add the table as it
+// is.
 constexpr std::string_view converts_positions[] = {"mlp", "ldp", "ldpv2", "adapter"};
-// The projector of Yi-VL calls itself mlp too: two linear layers, each with a norm behind it.
-constexpr std::string_view normed_chain[] = {"mm.0", "mm.3"};
-constexpr std::string_view chain_norms[] = {"mm.1", "mm.4"};
+// The projector of Yi-VL is also named mlp: two linear layers, each with a norm behind it.
+constexpr std::string_view normed_layers[] = {"mm.0", "mm.3"};
+constexpr std::string_view norms_of_layers[] = {"mm.1", "mm.4"};
 
 bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -202,8 +205,8 @@ Result<void> check_feed_forward(const GgufFile& mmproj, const VisionShape& visio
   return check_tensors(mmproj, rules);
 }
 
-// What the first layer of the projector reads: patches, joined ones, or those of several layers of the encoder side by
-// side.
+// The width that the first layer of the projector takes: of a patch, of several joined ones, or of a patch in
+// several layers of the encoder side by side.
 std::int64_t projector_input(const GgufFile& mmproj, const VisionShape& vision) {
   if (vision.projector == "idefics3" || vision.projector == "internvl")
     return std::int64_t{vision.width} * vision.merge * vision.merge;
@@ -214,23 +217,23 @@ std::int64_t projector_input(const GgufFile& mmproj, const VisionShape& vision) 
   return 0;  // not known
 }
 
-Result<void> check_chain_norms(const GgufFile& mmproj) {
-  for (std::size_t i = 0; i < std::size(chain_norms); ++i) {
-    const std::int64_t width = mmproj.find_tensor(std::format("{}.weight", normed_chain[i]))->extent(1);
-    const std::array rules{TensorRule{std::format("{}.weight", chain_norms[i]), {width}},
-                           TensorRule{std::format("{}.bias", chain_norms[i]), {width}}};
+Result<void> check_projector_norms(const GgufFile& mmproj) {
+  for (std::size_t i = 0; i < std::size(norms_of_layers); ++i) {
+    const std::int64_t width = mmproj.find_tensor(std::format("{}.weight", normed_layers[i]))->extent(1);
+    const std::array rules{TensorRule{std::format("{}.weight", norms_of_layers[i]), {width}},
+                           TensorRule{std::format("{}.bias", norms_of_layers[i]), {width}}};
     if (Result<void> passed = check_tensors(mmproj, rules); !passed) return passed;
   }
   return {};
 }
 
-Result<void> check_chain(const GgufFile& mmproj, const VisionShape& vision) {
+Result<void> check_projector(const GgufFile& mmproj, const VisionShape& vision) {
   std::int64_t in = projector_input(mmproj, vision);
   const bool mlp = vision.projector == "mlp";
   const bool normed = mlp && mmproj.find_tensor("mm.3.weight") != nullptr;
-  const Need bias = mlp ? Need::required : Need::optional;  // libmtmd adds an mlp's biases unasked
+  const Need bias = mlp ? Need::required : Need::optional;  // libmtmd adds an mlp's biases without a check
   for (std::string_view layer :
-       normed ? std::span<const std::string_view>(normed_chain) : projector_chain(vision.projector)) {
+       normed ? std::span<const std::string_view>(normed_layers) : projector_layers(vision.projector)) {
     const GgufTensor* weight = mmproj.find_tensor(std::format("{}.weight", layer));
     const std::int64_t out = weight == nullptr ? 0 : weight->extent(1);
     const std::array rules{TensorRule{std::format("{}.weight", layer), {in, out}},
@@ -238,7 +241,7 @@ Result<void> check_chain(const GgufFile& mmproj, const VisionShape& vision) {
     if (Result<void> passed = check_tensors(mmproj, rules); !passed) return passed;
     in = out;
   }
-  if (normed) return check_chain_norms(mmproj);
+  if (normed) return check_projector_norms(mmproj);
   if (vision.projector != "gemma3") return {};
   const std::array rules{TensorRule{"mm.input_projection.weight", {0, vision.width}},
                          TensorRule{"mm.soft_emb_norm.weight", {vision.width}}};
@@ -252,7 +255,7 @@ Result<void> check_vision(const GgufFile& mmproj) {
   if (Result<void> passed = check_kind(mmproj, vision.projector); !passed) return passed;
   if (Result<void> passed = check_types(mmproj); !passed) return passed;
   if (Result<void> passed = check_numbers(mmproj, vision); !passed) return passed;
-  if (!is_one_of(plain_encoders, vision.projector)) return check_chain(mmproj, vision);
+  if (!is_one_of(plain_encoders, vision.projector)) return check_projector(mmproj, vision);
   if (Result<void> passed = check_patches(mmproj, vision); !passed) return passed;
   if (Result<void> passed = check_input(mmproj, vision); !passed) return passed;
   for (std::uint32_t layer = 0; layer < vision.layers; ++layer) {
@@ -260,7 +263,7 @@ Result<void> check_vision(const GgufFile& mmproj) {
     if (Result<void> passed = check_attention(mmproj, vision, name); !passed) return passed;
     if (Result<void> passed = check_feed_forward(mmproj, vision, name); !passed) return passed;
   }
-  return check_chain(mmproj, vision);
+  return check_projector(mmproj, vision);
 }
 
 }  // namespace fovea::llama

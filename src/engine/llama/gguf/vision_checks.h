@@ -1,6 +1,6 @@
-// Checks of the mmproj file alone: that it has a vision encoder and a projector that libmtmd knows, and that the
-// numbers and tensors of both fit each other. libmtmd itself checks no shape: it asserts in the middle of a picture,
-// or reads past an end. Thread-safe.
+// Checks of the mmproj file alone: it must have a vision encoder and a projector that libmtmd knows, and the
+// numbers and tensors of both must fit each other. libmtmd itself checks no shape: it asserts in the middle
+// of an encode, or reads past an end. Pure functions; thread-safe.
 #pragma once
 
 #include "engine/llama/gguf/gguf_file.h"
@@ -8,8 +8,9 @@
 
 namespace fovea::llama {
 
-// Accepts an mmproj that can be loaded. Faults: invalid without a vision encoder, unsupported for an unknown projector,
-// corrupt for numbers and tensors that cannot be.
+// Accepts an mmproj that can be loaded.
+// Faults: invalid without a vision encoder, unsupported for an unknown projector, corrupt for impossible
+// numbers and tensors.
 Result<void> check_vision(const GgufFile& mmproj);
 
 }  // namespace fovea::llama

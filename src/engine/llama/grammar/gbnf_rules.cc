@@ -1,3 +1,7 @@
+// Two measures are computed for each rule from those of the rules that it names, in rounds, until nothing
+// changes or a bound is passed. The first is the text that the library searches for left recursion, since
+// that search does not remember where it was. The second is the number of alternatives that may be open at
+// once. A circular rule without a container between never comes to rest, which is how it is found.
 #include "engine/llama/grammar/gbnf_rules.h"
 
 #include <algorithm>
@@ -11,8 +15,8 @@ namespace fovea::llama {
 
 namespace {
 
-// Rules that others name. White space and numbers are as long as people write them and no longer, so that no answer
-// consists of them.
+// Rules that others name. White space and numbers are no longer than people write them, so that no answer
+// consists of nothing else.
 constexpr std::string_view shared_rules = R"(ws ::= ( " " | "\n" [ \t]{0,16} )?
 hex ::= [0-9a-fA-F]
 escape ::= "\\" ( ["\\/bfnrt] | "u" ( [0-9a-cA-CefEF] hex | [dD] [0-7] ) hex hex )
@@ -23,10 +27,10 @@ time ::= hours ":" [0-5] [0-9] ":" [0-5] [0-9] ( "." [0-9]{1,9} )? ( "Z" | [-+] 
 hours ::= [01] [0-9] | "2" [0-3]
 )";
 
-// The library looks for rules that begin with themselves: from each rule it goes through what that may begin with, and
-// through what those may, and does not remember where it was. This is how much text it may read so: some 50 ms.
+// The library searches for left recursion: from each rule it follows the rules that it may begin with, and
+// theirs, and does not remember where it was. It may search so much text, which takes some 50 ms.
 constexpr std::uint64_t search_bytes_max = 16 << 20;
-// What is followed side by side costs its number with each character.
+// Each alternative that is followed side by side costs time with each character.
 constexpr std::uint64_t open_at_once_max = 32;
 
 std::string joined(const std::vector<GbnfRules::Id>& rules) {
@@ -100,11 +104,11 @@ std::uint64_t GbnfRules::searched_bytes(const Rule& rule, const Measures& of) {
   return sum;
 }
 
-// In how many ways the objects and arrays that are open can have been read so far.
+// In how many ways an answer's open objects and arrays may have been parsed so far.
 std::uint64_t GbnfRules::open_at_once(const Rule& rule, const Measures& of) {
   std::uint64_t most = rule.container ? 1 : 0;
   std::uint64_t sum = 0;
-  for (const Id cached_items : rule.holds) most = std::max(most, of[cached_items]);
+  for (const Id held : rule.holds) most = std::max(most, of[held]);
   for (const Id alternative : rule.alternatives) {
     most = std::max(most, of[alternative]);
     sum += of[alternative];
@@ -112,13 +116,14 @@ std::uint64_t GbnfRules::open_at_once(const Rule& rule, const Measures& of) {
   return rule.apart ? most : std::max(most, sum);
 }
 
-// Whether measures that depend on each other come to rest below these bounds, counted up from nothing.
-// Rules are mostly made before those that they come to by a reference, so that backwards is fast.
+// Whether the measures of all rules, which depend on each other, come to rest below these bounds when they
+// start at 0. Goes backwards, since most rules are made before the ones that they refer to.
 bool GbnfRules::settles(Measure measure, std::uint64_t most_of_one, std::uint64_t most_together) const {
   Measures of(rules_.size(), 0);
   bool changed = true;
   for (std::size_t round = 0; changed; ++round) {
-    if (round > rules_.size()) return false;  // each round passes on one step at least, unless it goes in circles
+    // Each round settles one step at least, unless rules are circular.
+    if (round > rules_.size()) return false;
     changed = false;
     for (std::size_t i = rules_.size(); i-- > 0;) {
       const std::uint64_t now = measure(rules_[i], of);
@@ -158,10 +163,10 @@ std::string GbnfRules::literal(std::string_view bytes) {
   return text + '"';
 }
 
-// All of Unicode but surrogates, so that no bytes fit which are no UTF-8.
+// All of Unicode except surrogates, so that only valid UTF-8 fits.
 std::string GbnfRules::plain_character(const std::set<char32_t>& without) {
-  constexpr std::pair<char32_t, char32_t> plain[] = {
-      {U' ', U'!'}, {U'#', U'['}, {U']', 0xD7FF}, {0xE000, 0x10FFFF}};  // no quote, no backslash, no control character
+  // No quote, no backslash, no control character.
+  constexpr std::pair<char32_t, char32_t> plain[] = {{U' ', U'!'}, {U'#', U'['}, {U']', 0xD7FF}, {0xE000, 0x10FFFF}};
   std::string ranges;
   const auto add_range = [&](char32_t first, char32_t last) {
     if (first > last) return;

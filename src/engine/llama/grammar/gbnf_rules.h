@@ -1,9 +1,10 @@
-// GbnfRules: the rules of a grammar in the making, in llama.cpp's notation (GBNF), and what they would cost.
+// GbnfRules: the rules of a grammar that is being built, in llama.cpp's notation (GBNF), and what they would
+// cost.
 //
-// The library's grammars are cheap where the next character says which alternative goes on. Where it does not, the
-// alternatives are followed side by side, and their number can double with each object that is opened: so grammars are
-// measured here before the library sees them, and those that could stall everybody's answers are refused. A plain
-// value; used by one thread.
+// A grammar is cheap in the library where the next character decides between alternatives. Where it does not,
+// all alternatives are followed side by side, and their number can double with each nested object. So
+// grammars are measured here before the library sees them, and those that could stall all answers are
+// refused. A plain value; used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -19,24 +20,25 @@ class GbnfRules {
  public:
   using Id = std::size_t;
 
-  // The rules that every JSON has: any value of each type.
+  // The rules that every grammar has: any JSON value of each type.
   static constexpr Id value = 0, object = 1, array = 2, string = 3, number = 4, integer = 5, boolean = 6, null = 7;
 
   GbnfRules();
 
-  // A rule of this text; one that is there already where the text is the same.
+  // A rule of this text. Rules of the same text are the same rule.
   Id text(const std::string& text);
-  // The same for an object or an array, whose values are of the rules `holds`.
+  // The same for an object or an array whose values have the rules `holds`.
   Id container(const std::string& text, std::vector<Id> holds);
-  // One of `alternatives`. `apart`: once a nested object or array is opened, it is known which one.
+  // One of `alternatives`. `apart`: at most one of them is left when a nested object or array begins.
   Id either(std::vector<Id> alternatives, bool apart);
-  // A rule that is said later: to be as the rule `same`.
+  // A rule that is defined later, to be the same as the rule `same`. For references, which may be circular.
   Id reserve();
   void define(Id reserved, Id same);
 
   static std::string name(Id rule);
 
-  // How many alternatives, rules and repetitions the grammar has by now; what no rule counts is told by spend().
+  // How many rules, alternatives and repetitions the grammar has so far. spend() adds those that are no
+  // rules.
   std::size_t size() const { return size_; }
   void spend(std::size_t count) { size_ += count; }
 
@@ -45,7 +47,8 @@ class GbnfRules {
   // The grammar of answers that are `root`.
   std::string finish(Id root) const;
 
-  // In GBNF: exactly these bytes, UTF-8; and any character of a JSON string that needs no escape, without some.
+  // In GBNF: exactly these bytes, UTF-8; and any character of a JSON string that needs no escape, except
+  // `without`.
   static std::string literal(std::string_view bytes);
   static std::string plain_character(const std::set<char32_t>& without);
 

@@ -1,5 +1,9 @@
-// Each schema becomes the name of a rule. What a $ref names gets a rule when it is first met and is read when all else
-// is, so that a schema may lead to itself. The first refusal is kept, and everything read behind it is worth nothing.
+// Each schema becomes a rule. The target of a $ref gets a rule when it is first met, and is read after
+// everything else, so that a schema may refer to itself. The first refusal is kept; whatever is built after
+// it is not used.
+//
+// Every loop over a hostile schema is bounded: bytes, brackets, nesting, size of the grammar, repetitions.
+// The grammar's cost in the library is measured at the end (GbnfRules::obstacle).
 #include "engine/llama/grammar/json_grammar.h"
 
 #include <algorithm>
@@ -25,10 +29,12 @@ using Id = GbnfRules::Id;
 namespace {
 
 constexpr std::size_t schema_bytes_max = 64 << 10;  // a hundred times what people write
-constexpr int nesting_max = 128;                 // of the text: three and a half brackets for each schema in a schema
-constexpr int depth_max = 32;                    // schemas in schemas; a $ref begins anew
-constexpr std::size_t grammar_size_max = 1000;   // alternatives, rules and repetitions; each may cost every token
-constexpr std::uint64_t repetitions_max = 1000;  // the library takes less than 2000 and reads more as "any number"
+constexpr int nesting_max = 128;  // brackets of the text: three and a half for each schema in a schema
+constexpr int depth_max = 32;     // schemas in schemas; a $ref starts again at 0
+// Alternatives, rules and repetitions; each may cost every token.
+constexpr std::size_t grammar_size_max = 1000;
+// The library takes less than 2000 and reads more as "any number".
+constexpr std::uint64_t repetitions_max = 1000;
 
 constexpr std::array<std::string_view, 14> annotations{
     "title",  "description", "default",  "examples",  "$schema", "$id",         "$comment",
@@ -38,7 +44,7 @@ struct Bounds {
   std::uint64_t least = 0;
   std::optional<std::uint64_t> most;
 
-  // As a repetition, when `fewer` of them stand there already.
+  // As a GBNF repetition, where `fewer` of them are written already.
   std::string times(std::uint64_t fewer) const {
     const auto less = [fewer](std::uint64_t count) { return count - std::min(count, fewer); };
     return most ? std::format("{{{},{}}}", less(least), less(*most)) : std::format("{{{},}}", less(least));
@@ -60,7 +66,7 @@ class SchemaReader {
 
   Result<std::string> read() {
     const Id root = rule_of(root_, "#", 0);
-    // Reading one may name others.
+    // Reading one may add others.
     for (std::size_t i = 0; i < named_.size() && !refusal_; ++i) {
       const auto [rule, schema, where] = named_[i];
       rules_.define(rule, rule_of(*schema, where, 0));
@@ -81,7 +87,7 @@ class SchemaReader {
     std::string where;
   };
 
-  // A rule, so that refusing can stand where one is wanted.
+  // Returns a rule, so that it can be used where one is needed.
   Id refuse(Fault fault, const std::string& where, std::string_view why) {
     if (!refusal_) refusal_ = Error{fault, std::format("the JSON schema at {} {}", where, why)};
     return GbnfRules::value;
@@ -134,7 +140,7 @@ Id SchemaReader::rule_of(const Json& schema, const std::string& where, int depth
   return rules_.either(std::move(rules), true);
 }
 
-// What a schema that names no type can only be about.
+// The types of a schema. Where it names none, its other keywords tell.
 std::vector<std::string> SchemaReader::types_of(const Json& schema, const std::string& where) {
   if (!takes_only(schema,
                   {"type", "properties", "required", "additionalProperties", "items", "prefixItems", "minItems",
@@ -200,7 +206,8 @@ const Json* SchemaReader::target(const std::string& reference) {
   }
 }
 
-// What a schema stands for, where that is simple to say; few hands pass it on in any schema that people write.
+// The schema that a $ref leads to, or the schema itself. Follows only a few references, as in any schema that
+// people write.
 const Json* SchemaReader::meant(const Json& schema) {
   const Json* found = &schema;
   for (int hands = 0; hands < depth_max; ++hands) {
@@ -270,14 +277,14 @@ Id SchemaReader::object(const Json& schema, const std::string& where, int depth)
   if (!required.is_array() || !std::ranges::all_of(required, &Json::is_string))
     return refuse(Fault::invalid, where + "/required", "is no list of names");
   const auto needed = required.get<std::set<std::string>>();
-  // Where properties are named and nothing is said of others, there are none.
+  // Where properties are named and additionalProperties is absent, no others are accepted.
   const bool open = schema.contains("additionalProperties") ? schema["additionalProperties"] != false
                                                             : properties.empty() && needed.empty();
   std::set<std::string> names;
   std::vector<Member> all;
-  std::vector<Id> cached_items;
+  std::vector<Id> contained;
   const auto add = [&](const std::string& name, Id value) {
-    cached_items.push_back(value);
+    contained.push_back(value);
     names.insert(name);
     all.push_back({std::format("{} \":\" ws {} ws", GbnfRules::literal(Json(name).dump()), GbnfRules::name(value)),
                    needed.contains(name)});
@@ -296,22 +303,22 @@ Id SchemaReader::object(const Json& schema, const std::string& where, int depth)
   if (open && all.empty() && other == GbnfRules::value) return GbnfRules::object;
   std::string others_text;
   if (open) {
-    cached_items.push_back(other);
+    contained.push_back(other);
     others_text = GbnfRules::name(
         rules_.text(std::format("{} \":\" ws {} ws", other_key(rules_, names), GbnfRules::name(other))));
   }
-  return rules_.container(std::format(R"("{{" ws {}"}}")", members(rules_, all, others_text)), std::move(cached_items));
+  return rules_.container(std::format(R"("{{" ws {}"}}")", members(rules_, all, others_text)), std::move(contained));
 }
 
 Id SchemaReader::array(const Json& schema, const std::string& where, int depth) {
   const Bounds count = bounds(schema, "minItems", "maxItems", where);
   const Json leading = schema.value("prefixItems", Json::array());
   if (!leading.is_array()) return refuse(Fault::invalid, where + "/prefixItems", "is no list of schemas");
-  std::vector<Id> cached_items;
+  std::vector<Id> contained;
   std::string text;
   for (const Json& item : leading) {
-    cached_items.push_back(rule_of(item, std::format("{}/prefixItems/{}", where, cached_items.size()), depth + 1));
-    text += std::format("{}{} ws ", text.empty() ? "" : R"("," ws )", GbnfRules::name(cached_items.back()));
+    contained.push_back(rule_of(item, std::format("{}/prefixItems/{}", where, contained.size()), depth + 1));
+    text += std::format("{}{} ws ", text.empty() ? "" : R"("," ws )", GbnfRules::name(contained.back()));
   }
   const std::uint64_t ahead = leading.size();
   if (count.most && *count.most < ahead)
@@ -320,14 +327,14 @@ Id SchemaReader::array(const Json& schema, const std::string& where, int depth) 
   if (items == false) {
     if (count.least > ahead) return refuse(Fault::invalid, where + "/minItems", "is more than there may be items");
   } else if (count.most != ahead) {
-    cached_items.push_back(rule_of(items, where + "/items", depth + 1));
-    const std::string item = GbnfRules::name(cached_items.back());
+    contained.push_back(rule_of(items, where + "/items", depth + 1));
+    const std::string item = GbnfRules::name(contained.back());
     const std::string more = GbnfRules::name(rules_.text(std::format(R"("," ws {} ws)", item)));
     const std::string items_text = ahead > 0 ? std::format("{}{} ", more, count.times(ahead))
                                              : std::format("{} ws {}{} ", item, more, count.times(1));
     text += ahead > 0 || count.least > 0 ? items_text : std::format("( {})? ", items_text);
   }
-  return rules_.container(std::format(R"("[" ws {}"]")", text), std::move(cached_items));
+  return rules_.container(std::format(R"("[" ws {}"]")", text), std::move(contained));
 }
 
 Id SchemaReader::string(const Json& schema, const std::string& where) {
@@ -362,7 +369,7 @@ Bounds SchemaReader::bounds(const Json& schema, const char* least, const char* m
   }
   if (bounds.most && *bounds.most < bounds.least)
     refuse(Fault::invalid, where, std::format("has {} above {}", least, most));
-  constexpr std::uint64_t costly = 8;  // repetitions that cost what an alternative does: they are followed one by one
+  constexpr std::uint64_t costly = 8;  // repetitions that cost as much as one alternative
   rules_.spend(std::max(bounds.least, bounds.most.value_or(0)) / costly);
   return bounds;
 }

@@ -1,13 +1,15 @@
-// json_grammar: a JSON Schema as a grammar for llama.cpp's sampler, so that an answer is JSON that fits.
+// json_grammar: a JSON Schema as a grammar for llama.cpp's sampler, so that an answer is JSON that fits the
+// schema.
 //
-// What the grammar takes fits the schema, but it need not take all that would: properties come in the order written,
-// ones that the schema does not name only where additionalProperties says so, and all of prefixItems are there. Two
-// things are taken that do not fit: what fits several schemas of a oneOf, and February 29 in any year. What a keyword
-// asks for is kept to or refused, never dropped in silence, and so is a keyword that is not known: it may be misspelt.
+// All that the grammar accepts fits the schema, but not all that fits is accepted. Properties come in the
+// order of the schema. Other properties are accepted only where additionalProperties allows them. All of
+// prefixItems are required. There are two exceptions, which are accepted though they do not fit: a value that
+// fits several schemas of a oneOf, and February 29 in any year. A keyword is enforced or refused, never
+// ignored. An unknown keyword is refused too, since it may be misspelt.
 //
-// Known: type (or a list of them), enum, const, anyOf, oneOf, allOf of one, $ref within the schema (also to itself);
-// properties, required, additionalProperties; items, prefixItems, minItems, maxItems; minLength, maxLength, format
-// (date, time, date-time, uuid); and what says nothing about the value (title, description and the like).
+// Known: type (or a list of them), enum, const, anyOf, oneOf, allOf of one, $ref within the schema (also to
+// itself); properties, required, additionalProperties; items, prefixItems, minItems, maxItems; minLength,
+// maxLength, format (date, time, date-time, uuid); and annotations (title, description and the like).
 #pragma once
 
 #include <string>
@@ -18,9 +20,9 @@
 namespace fovea::llama {
 
 // The grammar, in GBNF, with the rule "root". Pure; thread-safe.
-// Faults: invalid for what is no schema, or one that nothing fits; too_large for a schema of more than 64 KiB;
-// unsupported for a keyword that it cannot keep to, and a schema that would make a grammar too large or too slow, with
-// the place in the schema.
+// Faults: invalid for text that is no schema, or a schema that no value fits; too_large for more than 64 KiB;
+// unsupported for a keyword that cannot be enforced, and a schema whose grammar would be too large or too
+// slow; with the place in the schema.
 Result<std::string> json_grammar(std::string_view schema);
 
 }  // namespace fovea::llama

@@ -1,3 +1,6 @@
+// A grammar cannot say "any key but these". So the named keys form a tree of their characters, and another
+// key is one that leaves this tree: at each node any character goes on that is none of the node's own, and
+// the key may end where no name does. Costs a rule for each character of the names.
 #include "engine/llama/grammar/json_texts.h"
 
 #include <algorithm>
@@ -26,7 +29,7 @@ std::u32string characters_of(std::string_view text) {
 
 bool needs_escape(char32_t c) { return c < U' ' || c == U'"' || c == U'\\'; }
 
-// Names, character by character; what comes next stands behind.
+// A node of the tree of names; `next` leads to the node behind each next character.
 struct Letter {
   std::map<char32_t, std::size_t> next;
   bool ends_name = false;
@@ -36,7 +39,8 @@ std::vector<Letter> letters_of(const std::set<std::string>& names) {
   std::vector<Letter> letters(1);
   for (const std::string& name : names) {
     const std::u32string characters = characters_of(name);
-    if (std::ranges::any_of(characters, needs_escape)) continue;  // other keys are written without escapes
+    // Other keys are accepted without escapes only.
+    if (std::ranges::any_of(characters, needs_escape)) continue;
     std::size_t at = 0;
     for (const char32_t c : characters) {
       const auto [next, fresh] = letters[at].next.try_emplace(c, letters.size());
@@ -50,7 +54,8 @@ std::vector<Letter> letters_of(const std::set<std::string>& names) {
 
 }  // namespace
 
-// Built from behind: what stands there while nothing was written yet, and what does once something was.
+// Built from the last member to the first. `first` is the rest of the object if no member was written before
+// it, `more` the rest if one was.
 std::string members(GbnfRules& rules, std::span<const Member> named, const std::string& others) {
   std::string first;
   std::string more;
@@ -76,7 +81,7 @@ std::string members(GbnfRules& rules, std::span<const Member> named, const std::
   return first;
 }
 
-// A key follows the names, character by character, to where it parts from all of them.
+// A key may share its beginning with names, and then differs from all of them.
 std::string other_key(GbnfRules& rules, const std::set<std::string>& names) {
   if (names.empty()) return GbnfRules::name(GbnfRules::string);
   const std::string any = GbnfRules::name(rules.text(GbnfRules::plain_character({})));
@@ -95,7 +100,7 @@ std::string other_key(GbnfRules& rules, const std::set<std::string>& names) {
   return R"("\"" )" + rest.front();
 }
 
-// Dates and times are those of RFC 3339. Months have their days, and every February 29.
+// Dates and times are those of RFC 3339. Each month has its number of days; February always has 29.
 std::string_view format_rule(std::string_view format) {
   if (format == "date") return "date";
   if (format == "time") return "time";

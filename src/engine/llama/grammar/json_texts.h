@@ -1,4 +1,5 @@
-// What stands between the braces and quotes of JSON, in GBNF. Pure but for the rules that they add; thread-safe.
+// json_texts: what stands between the braces and quotes of JSON, in GBNF: members, keys, formats. Pure
+// functions except for the rules that they add to a GbnfRules.
 #pragma once
 
 #include <set>
@@ -15,14 +16,14 @@ struct Member {
   bool required;
 };
 
-// The members of an object in their order, those that are not required or not, and then any number of `others` (the
-// name of a rule; empty for none), with commas between. Ends with a space, or is empty.
+// The members of an object in their order, of which those not required may be left out, and then any number
+// of `others` (the name of a rule; empty for none), with commas between. Ends with a space, or is empty.
 std::string members(GbnfRules& rules, std::span<const Member> named, const std::string& others);
 
-// A key, quoted, that is none of `names`.
+// A quoted key that is none of `names`.
 std::string other_key(GbnfRules& rules, const std::set<std::string>& names);
 
-// What a string of one of JSON Schema's formats has between its quotes; empty for a format that is not known.
+// The text between the quotes of a string of a JSON Schema format; empty for a format that is not known.
 std::string_view format_rule(std::string_view format);
 
 }  // namespace fovea::llama

@@ -1,3 +1,6 @@
+// Compares each alternative with each other one. Two objects are compared property by property, in the order
+// in which the grammar writes them, up to the first one that is nested or optional. Saying "alike" is always
+// safe: it only makes the grammar's measured cost higher.
 #include "engine/llama/grammar/schema_union.h"
 
 #include <algorithm>
@@ -9,9 +12,9 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// A schema may have a hundred unions of the same large alternatives, so little of each is looked at.
-constexpr std::size_t compared_max = 24;    // alternatives; each with each other one
-constexpr std::size_t properties_seen = 8;  // what tells alternatives apart stands in front
+// A schema may have a hundred unions of the same large alternatives, so little of each is compared.
+constexpr std::size_t compared_max = 24;    // alternatives; each is compared with each other one
+constexpr std::size_t properties_seen = 8;  // the property that tells alternatives apart comes early
 constexpr std::size_t required_seen = 32;   // names; searched for each property
 constexpr std::size_t constants_seen = 8;   // of one property
 

@@ -1,5 +1,5 @@
-// Which alternatives of a JSON Schema an answer shows early: needed to know what following them side by side costs.
-// Pure; thread-safe.
+// told_apart: whether an answer shows early which alternative of a JSON Schema it follows. That decides what
+// following alternatives side by side costs (GbnfRules). A pure function; thread-safe.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,10 +7,10 @@
 
 namespace fovea::llama {
 
-// Whether of two of these schemas at most one can go on once a nested object or array is opened: they differ in type,
-// or in a property's name or constant before that. What is not seen at once is said to be alike. Fast: few alternatives
-// and few properties of each are compared.
-// REQUIRES: a $ref was replaced by what it means.
+// Whether of any two of these schemas at most one is left when a nested object or array begins, because they
+// differ in type, or in a property's name or constant before that. Schemas that are not simply seen to differ
+// count as alike. Fast: few alternatives and few properties of each are compared.
+// REQUIRES: each $ref was replaced by its target.
 bool told_apart(std::span<const nlohmann::ordered_json* const> alternatives);
 
 }  // namespace fovea::llama

@@ -1,3 +1,5 @@
+// A counter-based generator: element i of a tensor is SplitMix64's mixing of seed + i, so no state passes
+// from one element to the next and threads draw rows in any order.
 #include "engine/llama/synth/random_rows.h"
 
 #include <algorithm>
@@ -10,7 +12,8 @@ namespace fovea::llama {
 
 namespace {
 
-// Four 16-bit numbers added are close to a normal distribution and need no function whose last bit depends on a library.
+// The sum of four 16-bit numbers is close to normally distributed, and needs no function whose last bit
+// depends on a library.
 constexpr std::int64_t sum_mean = std::int64_t{2} * 65535;
 constexpr float sum_deviation = 37837.23f;  // sqrt(4 * (65536^2 - 1) / 12)
 
@@ -58,7 +61,8 @@ std::uint64_t tensor_seed(std::uint64_t seed, std::string_view file, std::string
 
 void draw_rows(std::uint64_t seed, const Draw& draw, const TensorPiece& piece, std::span<std::byte> bytes) {
   ggml_quantize_init(static_cast<ggml_type>(piece.type));
-  constexpr std::int64_t elements_per_thread_min = 1 << 16;  // below, starting a thread costs more than it brings
+  // Below, starting a thread costs more than it saves.
+  constexpr std::int64_t elements_per_thread_min = 1 << 16;
   const std::int64_t useful = 1 + piece.rows * piece.row_length / elements_per_thread_min;
   const std::int64_t parts =
       std::min({useful, piece.rows, static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()))});

@@ -1,7 +1,9 @@
-// Rows of random numbers that are the same on every machine: each element is a function of seed, tensor and place alone.
+// Random rows: rows of random numbers that are the same on every machine. Each element is a function of the
+// seed, the tensor and its index alone.
 //
-// Integers are mixed and added, then scaled with one rounding: no library's sine, logarithm or order of summation plays a part.
-// Any piece can be drawn by itself, so threads share the work. Functions are thread-safe.
+// Integers are mixed and added, then scaled with one rounding, so no library's sine, logarithm or order of
+// summation plays a part. Any piece can be drawn by itself, so threads share the work. Functions are
+// thread-safe.
 #pragma once
 
 #include <cstdint>

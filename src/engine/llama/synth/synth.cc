@@ -1,3 +1,6 @@
+// A plan (synth_plan) lists both files' metadata and tensors without any weight, so sizes are known and the
+// disk is checked before anything is written. Then GgufWriter asks for the weights piece by piece, and each
+// piece is drawn on all cores.
 #include "engine/llama/synth/synth.h"
 
 #include <algorithm>
@@ -71,7 +74,7 @@ SynthFileSize size_of(const GgufWriter& writer, const std::filesystem::path& pat
   return size;
 }
 
-// The folder exists and has room for `bytes`.
+// Makes the folder and checks that it has room for `bytes`.
 Result<void> check_room(const std::filesystem::path& directory, std::uint64_t bytes) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);

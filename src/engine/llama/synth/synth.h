@@ -1,8 +1,11 @@
-// Synthesis: a pair of GGUF files with a real model's exact architecture, shape and hyperparameters, and random weights.
+// Synthesis: a pair of GGUF files with a real model's exact architecture, shape and hyperparameters, and
+// random weights.
 //
-// For measuring speed where the real weights cannot be had, and for tests that need a model of a certain shape. The pair costs
-// the same arithmetic as the real one and talks nonsense: words of random syllables, another sequence for another picture, and
-// never an end of the answer, so that a run of 20 tokens has 20 tokens. The same shape, type and seed give the same bytes.
+// It is for measuring speed where the real weights cannot be had, and for tests that need a model of a
+// certain shape. The pair costs the same arithmetic as the real one and answers nonsense: words of random
+// syllables, others for another image. An answer never ends by itself, so that a run of 20 tokens has 20
+// tokens. The same shape, type and seed give the same bytes. Functions are thread-safe for different
+// directories.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +23,9 @@ namespace fovea::llama {
 
 struct SynthOptions {
   std::filesystem::path directory;
-  std::string type = "q8_0";  // of the matrices, where their rows allow it; the rest as in published files
+  std::string type = "q8_0";  // of the matrices whose row length allows it; the rest as in published files
   std::uint64_t seed = 1;
-  std::function<bool()> cancelled = [] { return false; };  // asked between pieces of work
+  std::function<bool()> cancelled = [] { return false; };  // called between pieces of work
 };
 
 struct SynthPaths {
@@ -53,8 +56,9 @@ std::vector<std::string> synth_types();
 // What synthesise() would write, without writing anything. Faults: invalid (type, shape).
 Result<SynthSizes> size_synthesis(const ModelShape& shape, const SynthOptions& options);
 
-// Writes the pair into the directory (made when needed), each file under its final name only when complete; what fails or is
-// cancelled leaves no file. Faults: invalid (type, shape), unavailable (the disk is too full or fails), cancelled.
+// Writes the pair into the directory, which is made when needed. Each file gets its final name only when it
+// is complete; a failed or cancelled call leaves no file.
+// Faults: invalid (type, shape), unavailable (the disk is too full or fails), cancelled.
 Result<SynthPaths> synthesise(const ModelShape& shape, const SynthOptions& options, const Progress& progress = {});
 
 }  // namespace fovea::llama

@@ -1,7 +1,7 @@
-// The numbers are scaled so that nothing fades or explodes: every matrix keeps the variance of its normalised input
-// (spread 1/sqrt(row length)), norms are 1, biases small. Token embeddings are as large as all that the layers add to
-// them, so that a word of the answer depends on the word before as well as on the picture; with small ones, one word
-// would repeat for ever.
+// The numbers are scaled so that activations neither vanish nor explode: every matrix keeps the variance of
+// its normalised input (spread 1/sqrt(row length)), norms are 1, biases are small. Token embeddings are as
+// large as all that the layers add to them, so that a word of the answer depends on the word before it as
+// well as on the image. With small ones, one word would repeat for ever.
 #include "engine/llama/synth/synth_plan.h"
 
 #include <cmath>
@@ -16,7 +16,8 @@ namespace {
 constexpr float bias_spread = 0.02f;
 constexpr float position_spread = 0.2f;
 
-// llama.cpp's number for "mostly this type" (general.file_type); what it lacks is called f16, since it is only shown.
+// llama.cpp's number for "mostly this type" (general.file_type). A type without one is shown as f16; nothing
+// uses it.
 std::uint32_t file_type_number(std::int32_t type) {
   switch (type) {
     case GGML_TYPE_F32:
@@ -44,13 +45,13 @@ std::uint32_t file_type_number(std::int32_t type) {
   }
 }
 
-// Adds tensors to a file by what they are.
+// Adds tensors to a file by their kind.
 class Tensors {
  public:
   Tensors(SynthFile& file, std::int32_t type) : file_(file), type_(type) {}
 
-  // A weight matrix [in, out]; a type whose blocks do not divide `in` gives way to q8_0 and that to f16, as in
-  // published files.
+  // A weight matrix [in, out]. Where the type's block size does not divide `in`, the type is q8_0, and else
+  // f16, as in published files.
   void matrix(const std::string& name, std::uint32_t in, std::uint32_t out, Draw draw = {}) {
     if (draw.spread == 0) draw.spread = 1.0f / std::sqrt(static_cast<float>(in));
     std::int32_t type = type_;
@@ -119,8 +120,8 @@ void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
   writer.set("tokenizer.chat_template", vocabulary.chat_template);
 }
 
-// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the root of their width, and with
-// windows.
+// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the square root of their
+// width, and with sliding windows.
 bool is_gemma3(const DecoderShape& shape) { return shape.architecture == "gemma3"; }
 
 void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_t layer) {
@@ -140,7 +141,7 @@ void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_
   for (const char* part : {"post_attention_norm", "post_ffw_norm"}) tensors.norm(name(part), shape.width);
 }
 
-// As large as what all layers add: attention and feed-forward about 1 each.
+// As large as all that the layers add: attention and feed-forward add about 1 each.
 float embedding_spread(const DecoderShape& shape) {
   const float spread = std::sqrt(static_cast<float>(2 * shape.layers));
   return is_gemma3(shape) ? spread / std::sqrt(static_cast<float>(shape.width)) : spread;
@@ -155,7 +156,7 @@ void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32
   writer.set("general.file_type", file_type_number(type));
   writer.set("clip.has_vision_encoder", true);
   writer.set("clip.projector_type", shape.projector);
-  writer.set("clip.use_gelu", siglip);  // CLIP has the quick approximation of GELU
+  writer.set("clip.use_gelu", siglip);  // CLIP uses the quick approximation of GELU
   writer.set("clip.vision.image_size", shape.image_size);
   writer.set("clip.vision.patch_size", shape.patch_size);
   writer.set("clip.vision.embedding_length", shape.width);
@@ -204,7 +205,7 @@ SynthFile plan_decoder(const ModelShape& shape, std::int32_t type) {
   tensors.matrix("token_embd.weight", shape.decoder.width, shape.decoder.vocabulary,
                  {.spread = embedding_spread(shape.decoder)});
   tensors.norm("output_norm.weight", shape.decoder.width);
-  // A silent token's logit is 0, which among tens of thousands of others is never the largest.
+  // A silent token's logit is 0, which is never the largest among those of many words.
   tensors.matrix("output.weight", shape.decoder.width, shape.decoder.vocabulary, {.zero_rows = vocabulary.silent});
   for (std::uint32_t layer = 0; layer < shape.decoder.layers; ++layer) add_decoder_layer(tensors, shape.decoder, layer);
   return file;

@@ -1,4 +1,5 @@
-// What a synthesised file consists of: its metadata and, for every tensor, shape, type and how its numbers are drawn.
+// SynthFile: what a synthesised file consists of: its metadata and, for every tensor, its shape, its type and
+// how its numbers are drawn. Pure functions; the file owns its writer.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +11,16 @@
 
 namespace fovea::llama {
 
-// How a tensor's numbers are drawn: around `mean` with the standard deviation `spread`, but for the rows that are all zero.
+// How a tensor's numbers are drawn: around `mean` with the standard deviation `spread`, except for rows of
+// zeros.
 struct Draw {
   float mean = 0;
   float spread = 0;
-  std::vector<std::int64_t> zero_rows;  // rising
+  std::vector<std::int64_t> zero_rows;  // ascending
 };
 
 struct SynthFile {
-  GgufWriter writer;        // metadata set, tensors announced
+  GgufWriter writer;        // with metadata and tensors
   std::vector<Draw> draws;  // one for each tensor of the writer
 };
 

@@ -1,4 +1,5 @@
-// The shapes of published models, as their configurations and their published GGUF files state them.
+// The shapes of published models, as their configurations and published GGUF files state them. Declared in
+// synth.h.
 #include <array>
 #include <format>
 

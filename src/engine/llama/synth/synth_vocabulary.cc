@@ -1,3 +1,6 @@
+// Special tokens and bytes come first, then words, and for idefics3 the tokens around images last. Only the
+// words can be chosen; all other tokens are silent. Words are made of syllables, so they need no list and are
+// the same everywhere.
 #include "engine/llama/synth/synth_vocabulary.h"
 
 #include <algorithm>
@@ -32,7 +35,8 @@ std::string utf8(unsigned code) {
   return {static_cast<char>(0xc0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3f))};
 }
 
-// How byte-pair vocabularies write a byte: printable ones as the character of that code, the others as characters from 256 on.
+// How byte-pair vocabularies write a byte: printable ones as the character of that code, the others as
+// characters from 256 on.
 std::string byte_symbol(unsigned value) {
   const auto printable = [](unsigned b) { return (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae; };
   if (printable(value)) return utf8(value);
@@ -57,12 +61,12 @@ std::string word(std::uint32_t index) {
 
 class Builder {
  public:
-  // A token that is read but never answered with.
+  // A token that may stand in a prompt but is never chosen.
   void add(std::string token, TokenType type) {
     vocabulary_.silent.push_back(static_cast<std::int64_t>(vocabulary_.tokens.size()));
     append(std::move(token), type);
   }
-  // Words until `size` tokens are there; `space` is how the tokeniser writes the space before a word.
+  // Adds words until there are `size` tokens; `space` is how the tokenizer writes the space before a word.
   void fill_with_words(std::uint32_t size, std::string_view space) {
     for (std::uint32_t i = 0; vocabulary_.tokens.size() < size; ++i) append(std::string(space) + word(i), normal);
   }
@@ -78,7 +82,7 @@ class Builder {
   SynthVocabulary vocabulary_;
 };
 
-// The side of the largest grid of tiles that has names: at least the six that the published vocabularies name.
+// The side of the largest grid of tiles that has tokens: at least six, as in the published vocabularies.
 std::uint32_t grid_side(const VisionShape& vision) {
   const std::uint32_t needed = (vision.image_size_max + vision.image_size - 1) / vision.image_size;
   return std::max(6u, needed);

@@ -1,5 +1,6 @@
-// The vocabulary of a synthesised model: every byte, every special token its projector needs, and made-up words up to the
-// size of the real one. Any text tokenises (byte by byte); answers consist of the words. A plain value, built in one go.
+// SynthVocabulary: the vocabulary of a synthesised model: every byte, every special token that its projector
+// needs, and made-up words up to the size of the real one. Any text can be tokenized (byte by byte); answers
+// consist of the words. A plain value; the functions are pure.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +12,15 @@
 namespace fovea::llama {
 
 struct SynthVocabulary {
-  std::string model;          // llama.cpp's word for the tokeniser: "gpt2" (byte pairs) or "llama" (sentence pieces)
+  // Llama.cpp's word for the tokenizer: "gpt2" (byte pairs) or "llama" (sentence pieces).
+  std::string model;
   std::string pre;            // how byte pairs split text into words first; empty for sentence pieces
   std::string chat_template;  // Jinja
   std::vector<std::string> tokens;
   std::vector<std::int32_t> types;
-  std::vector<float> scores;        // sentence pieces only
-  std::vector<std::string> merges;  // byte pairs only
-  std::vector<std::int64_t>
-      silent;  // tokens that must never be chosen, rising: their rows of the output matrix are zero
+  std::vector<float> scores;         // sentence pieces only
+  std::vector<std::string> merges;   // byte pairs only
+  std::vector<std::int64_t> silent;  // ascending: tokens that are never chosen; their output rows are zero
   std::uint32_t bos = 0;
   std::uint32_t eos = 0;
   bool add_bos = false;

@@ -1,3 +1,5 @@
+// Tables of the names in libmtmd. A projector that a newer library adds is refused until its name is added
+// here.
 #include "engine/llama/vision/projectors.h"
 
 #include <algorithm>
@@ -65,33 +67,33 @@ constexpr std::string_view audio_projectors[] = {
     "gemma4a",        "gemma4ua",      "dots3note_a",     "parakeet",      "mimo_audio",
     "granite_speech", "qwen3tts_gen",  "qwen3tts_spkenc", "pockettts_gen", "pockettts_spkenc"};
 
-constexpr std::string_view mlp_chain[] = {"mm.0", "mm.2"};
-constexpr std::string_view janus_chain[] = {"mm.0", "mm.1"};
-constexpr std::string_view pixtral_chain[] = {"mm.1", "mm.2"};
-constexpr std::string_view internvl_chain[] = {"mm.model.mlp.1", "mm.model.mlp.3"};
-constexpr std::string_view fc_chain[] = {"mm.model.fc"};
+constexpr std::string_view mlp_layers[] = {"mm.0", "mm.2"};
+constexpr std::string_view janus_layers[] = {"mm.0", "mm.1"};
+constexpr std::string_view pixtral_layers[] = {"mm.1", "mm.2"};
+constexpr std::string_view internvl_layers[] = {"mm.model.mlp.1", "mm.model.mlp.3"};
+constexpr std::string_view fc_layers[] = {"mm.model.fc"};
 
-struct Chain {
+struct ProjectorLayers {
   std::string_view projector;
   std::span<const std::string_view> layers;
 };
-constexpr Chain prefix_hashes[] = {
-    {"mlp", mlp_chain},
-    {"qwen2vl_merger", mlp_chain},
-    {"qwen2.5vl_merger", mlp_chain},
-    {"qwen3vl_merger", mlp_chain},
-    {"janus_pro", janus_chain},
-    {"pixtral", pixtral_chain},
-    {"lfm2", pixtral_chain},
-    {"internvl", internvl_chain},
-    {"idefics3", fc_chain},
+constexpr ProjectorLayers layers_of_projectors[] = {
+    {"mlp", mlp_layers},
+    {"qwen2vl_merger", mlp_layers},
+    {"qwen2.5vl_merger", mlp_layers},
+    {"qwen3vl_merger", mlp_layers},
+    {"janus_pro", janus_layers},
+    {"pixtral", pixtral_layers},
+    {"lfm2", pixtral_layers},
+    {"internvl", internvl_layers},
+    {"idefics3", fc_layers},
 };
 
 bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Layers whose intermediate results go to the decoder beside the last one's.
+// How many layers' intermediate results go to the decoder beside the last layer's.
 std::int64_t deepstack_layers(const GgufFile& mmproj) {
   const std::uint32_t layers = read_vision_shape(mmproj).layers;
   std::int64_t count = 0;
@@ -105,21 +107,20 @@ std::int64_t deepstack_layers(const GgufFile& mmproj) {
 bool is_known_projector(std::string_view projector) { return contains(vision_projectors, projector); }
 bool is_audio_projector(std::string_view projector) { return contains(audio_projectors, projector); }
 
-std::span<const std::string_view> projector_chain(std::string_view projector) {
-  const auto* found = std::ranges::find(prefix_hashes, projector, &Chain::projector);
-  return found == std::end(prefix_hashes) ? std::span<const std::string_view>() : found->layers;
+std::span<const std::string_view> projector_layers(std::string_view projector) {
+  const auto* found = std::ranges::find(layers_of_projectors, projector, &ProjectorLayers::projector);
+  return found == std::end(layers_of_projectors) ? std::span<const std::string_view>() : found->layers;
 }
 
 std::int64_t projection_width(const GgufFile& mmproj) {
   const std::string_view projector = projector_of(mmproj);
-  // These two multiply from the other side.
+  // These two multiply from the other side, so their output width is the first extent.
   const std::string_view turned = projector == "gemma3"      ? "mm.input_projection.weight"
                                   : projector == "resampler" ? "resampler.proj.weight"
                                                              : "";
   if (const GgufTensor* tensor = mmproj.find_tensor(turned)) return tensor->extent(0);
-  const auto prefix_hashes = projector_chain(projector);
-  const GgufTensor* last =
-      prefix_hashes.empty() ? nullptr : mmproj.find_tensor(std::format("{}.weight", prefix_hashes.back()));
+  const auto layers = projector_layers(projector);
+  const GgufTensor* last = layers.empty() ? nullptr : mmproj.find_tensor(std::format("{}.weight", layers.back()));
   if (last == nullptr) return 0;
   return projector == "qwen3vl_merger" ? last->extent(1) * (1 + deepstack_layers(mmproj)) : last->extent(1);
 }

@@ -1,3 +1,7 @@
+// Both directions are solved alone. The pixels that show the picture are those where black and white differ.
+// Between a quarter and three quarters of them the ramp is a straight line: its value is the position in the
+// picture. The line is extended over the whole tile, which gives the tile's beginning and length in fractions
+// of the picture.
 #include "engine/llama/vision/tile_places.h"
 
 #include <algorithm>
@@ -9,7 +13,7 @@ namespace fovea::llama {
 
 namespace {
 
-// A pixel's value where an even ramp over `count` pixels has come to pixel `i`.
+// The value of pixel `i` of an even ramp over `count` pixels.
 std::byte ramp(std::uint32_t i, std::uint32_t count) {
   return static_cast<std::byte>(std::lround(255 * (i + 0.5) / count));
 }
@@ -21,18 +25,18 @@ void paint_ramp(std::span<std::byte> row) {
     std::ranges::fill(row.subspan(std::size_t{x} * image_channels, image_channels), ramp(x, width));
 }
 
-// What lies along one side of a tile, seen in columns or in rows.
+// The profiles along one side of a tile: its columns or its rows.
 struct Side {
   std::span<const double> black, white, ramp;
 
   bool sound() const { return !black.empty() && white.size() == black.size() && ramp.size() == black.size(); }
-  // A bar shows the same for black and white.
+  // 0 in a bar, which is the same for black and white.
   double contrast(std::size_t i) const { return std::abs(white[i] - black[i]); }
   // 0 where the ramp begins, 1 where it ends.
   double brightness(std::size_t i) const { return (ramp[i] - black[i]) / (white[i] - black[i]); }
 };
 
-// The pixels of the side that show the picture, the end excluded.
+// The pixels of a side that show the picture, the end excluded.
 struct Pixels {
   std::size_t begin = 0, end = 0;
 };
@@ -53,8 +57,8 @@ struct Extent {
   double begin, length;
 };
 
-// Draws the line through the brightness at a quarter and three quarters of the picture, away from edges that resizing
-// blurs, out over the whole side.
+// Extends the line through the brightness at a quarter and at three quarters of the picture over the whole
+// side. The edges are not used, since resizing blurs them.
 std::optional<Extent> extent(const Side& side) {
   if (!side.sound()) return std::nullopt;
   const auto [from, to] = shown(side);

@@ -1,11 +1,13 @@
-// locate_tile: which part of a picture a tile shows, found by looking at what the encoder is fed of test pictures.
+// locate_tile: which part of an image a tile shows, found from what the encoder is fed of test pictures.
 //
-// libmtmd does not say where it cuts a picture, whether it stretches it, or pads it with bars; models differ in all
-// three. What it feeds the encoder of four pictures of the same size tells: of a black and a white one, where the
-// picture is at all and between which numbers; of two that brighten evenly from left to right and from top to bottom,
-// which part of it. A picture fills a rectangle of its tile, so the means of columns and rows tell as much as all
-// pixels: what is kept of a tile is small, and the test pictures, as large as the real one, can come and go one after
-// another. Pure functions.
+// libmtmd does not tell how it splits an image into tiles, whether it stretches it, or pads it with bars.
+// Models differ in all three. Four test pictures of the same size show it. A black and a white one tell which
+// part of the tile the image fills, and between which numbers its values lie. Two that brighten evenly, from
+// left to right and from top to bottom, tell which part of the image that is.
+//
+// An image fills a rectangle of its tile, so the means of columns and rows tell as much as all pixels. So
+// little is kept of a tile, and the test pictures, each as large as the image, are made one after another.
+// Pure functions.
 #pragma once
 
 #include <array>
@@ -25,7 +27,8 @@ constexpr std::size_t test_pictures = 4;
 // The test picture of this size. REQUIRES: neither side is 0.
 DecodedImage test_picture(TestPicture which, std::uint32_t width, std::uint32_t height);
 
-// The means of the columns and rows of a tile's input, in its first channel; empty if the input lacks numbers.
+// The means of the columns and rows of a tile's input, in its first channel; empty if the input has too few
+// numbers.
 struct TileProfile {
   std::vector<double> columns;
   std::vector<double> rows;
@@ -35,8 +38,8 @@ TileProfile profile_of(const TileInput& input);
 // A tile's profiles, one for each test picture in order.
 using TileProfiles = std::array<TileProfile, test_pictures>;
 
-// The place of the tile; it may reach beyond the picture, where there are bars. nullopt if the inputs do not look like
-// cut and resized pictures.
+// The place of the tile; it may reach beyond the image, where there are bars. nullopt if the profiles are not
+// those of tiles and resized pictures.
 std::optional<TilePlace> locate_tile(const TileProfiles& profiles);
 
 }  // namespace fovea::llama

@@ -1,3 +1,6 @@
+// The scheduler asks about each node (`ask`), and after a node that was wanted it calls again with the
+// result. While the probe watches, it wants the first node that takes an image input and refuses to go on
+// after it. While it does not, it wants the nodes after which the graph may yield.
 #include "engine/llama/vision/tile_probe.h"
 
 #include <ggml-backend.h>
@@ -24,19 +27,19 @@ void with_bytes(const ggml_tensor& tensor, const std::function<void(std::span<co
 
 bool TileProbe::on_node(ggml_tensor* node, bool ask, void* probe) {
   auto& self = *static_cast<TileProbe*>(probe);
-  if (!self.visit_) return ask ? self.breathes_after(*node) : self.yield();
-  return ask ? self.wants(*node) : false;  // the input has been read: stop here
+  if (!self.visit_) return ask ? self.yields_after(*node) : self.yield();
+  return ask ? self.wants(*node) : false;  // the input was read: stop here
 }
 
-// Products of matrices are where the time goes, so between two of them little is computed.
-bool TileProbe::breathes_after(const ggml_tensor& node) const {
+// Matrix products take nearly all of the time, so little is computed between two of them.
+bool TileProbe::yields_after(const ggml_tensor& node) const {
   return yield && (node.op == GGML_OP_MUL_MAT || node.op == GGML_OP_FLASH_ATTN_EXT);
 }
 
 bool TileProbe::wants(const ggml_tensor& node) {
   bool wanted = false;
   for (const ggml_tensor* source : node.src) {
-    // A scheduler with several devices may have put its copy's name around ours.
+    // With several devices the scheduler may have copied the input under a longer name.
     if (!source || !std::string_view(source->name).contains("inp_raw")) continue;
     (*visit_)(*source);
     wanted = true;
@@ -46,7 +49,7 @@ bool TileProbe::wants(const ggml_tensor& node) {
 }
 
 bool TileProbe::watch(const std::function<void()>& encode, const std::function<void(const ggml_tensor&)>& visit) {
-  struct Watch {  // ends however `encode` ends: an aborted one throws
+  struct Watch {  // ends even if `encode` throws, as an aborted one does
     explicit Watch(TileProbe& of) : probe(of) {}
     ~Watch() { probe.visit_ = nullptr; }
     TileProbe& probe;

@@ -1,10 +1,11 @@
-// TileProbe: reads what the vision encoder is about to be fed, and stops it there.
+// TileProbe: reads what the vision encoder is about to be fed, and stops the encode there.
 //
-// libmtmd hands every node of its graph to a callback before computing it. The first node that reads the graph's image
-// input ("inp_raw") is where the preprocessed tile lies in memory: the probe hashes it and ends the computation. This
-// names a tile by exactly the numbers that the encoder would see, for a few milliseconds instead of an encode. A graph
-// that is computed to its end is computed in parts, with a breath between them. Used by one thread at a time, as the
-// mtmd context it serves is.
+// libmtmd shows every node of its graph to a callback before computing it. When the first node takes the
+// graph's image input ("inp_raw"), the preprocessed tile lies in memory: the probe hashes it and ends the
+// computation. So a tile is named by exactly the numbers that the encoder would be fed, in a few milliseconds
+// instead of an encode. A graph that is computed to its end is computed in parts, with a call of `yield`
+// between them. Used by one thread at a time, as the mtmd context that it serves is. Borrows what it is given
+// until the call returns.
 #pragma once
 
 #include <ggml.h>
@@ -27,14 +28,14 @@ struct TileInput {
 
 class TileProbe {
  public:
-  // Called between the parts of every encode's graph, if there is one: false ends the computation there.
+  // Called between the parts of every encode's graph, if it is set. False ends the computation there.
   std::function<bool()> yield;
 
   // The callback and its user data, for mtmd_context_params.
   static bool on_node(ggml_tensor* node, bool ask, void* probe);
 
-  // The hash of every image input of `encode`, which must call the encoder with this probe's callback and whose output
-  // is discarded; nullopt when the graph has no such input (then `encode` ran to its end).
+  // The hash of all image inputs of `encode`; nullopt when the graph has none (`encode` then ran to its end).
+  // `encode` must call the encoder with this probe's callback; its output is discarded.
   std::optional<Key> observe(const std::function<void()>& encode);
 
   // The numbers of the (last) image input of `encode`; nullopt as above, or where they are not float32.
@@ -42,7 +43,7 @@ class TileProbe {
 
  private:
   bool wants(const ggml_tensor& node);
-  bool breathes_after(const ggml_tensor& node) const;
+  bool yields_after(const ggml_tensor& node) const;
 
   // Runs `encode` with every image input shown to `visit`; false when there was none.
   bool watch(const std::function<void()>& encode, const std::function<void(const ggml_tensor&)>& visit);

@@ -28,7 +28,7 @@ class SamplerTest : public testing::Test {
     for (const auto& [token, logit] : of) all[static_cast<std::size_t>(token)] = logit;
     return all;
   }
-  // What is written when the model always wants the same, to the end of the answer or 200 tokens.
+  // The text that is sampled when the logits are always the same, to the end of the answer or 200 tokens.
   std::string written(Sampler made, const std::vector<float>& wants) {
     std::string text;
     for (int i = 0; i < 200; ++i) {
@@ -103,7 +103,7 @@ TEST_F(SamplerTest, RefusesNumbersOutOfTheirRange) {
 }
 
 TEST_F(SamplerTest, ASchemaMakesTheAnswerFit) {
-  // Always the same submit, and what fits is written nonetheless.
+  // The logits are always the same, and the text fits nonetheless.
   const auto spaces = logits({{vocabulary.of(' '), -9}, {vocabulary.of('\n'), -9}, {vocabulary.of('b'), 5}});
   EXPECT_EQ(written(sampler({.json_schema = colour_schema}), spaces), R"({"colour":"blue"})");
   const auto red = logits({{vocabulary.of(' '), -9}, {vocabulary.of('\n'), -9}, {vocabulary.of('r'), 5}});
@@ -123,7 +123,7 @@ TEST_F(SamplerTest, ASchemaHoldsWhateverIsDrawn) {
 }
 
 TEST_F(SamplerTest, ADrawUnderASchemaHasTheOddsOfTheFittingTokens) {
-  // Two fit, three times as likely the one as the other, and what does not fit is mostly likelier.
+  // Two tokens fit, one three times as likely as the other. Tokens that do not fit are mostly likelier.
   const llama_token one = vocabulary.of('1');
   const llama_token two = vocabulary.of('2');
   for (const float unfit : {-20.0f, 0.0f, 2.0f}) {

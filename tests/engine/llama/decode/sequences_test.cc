@@ -1,5 +1,5 @@
-// Who gets which sequence, what it holds, and who must go for it. What is held is written down by hand: nothing is
-// computed here.
+// Which sequence a prompt gets, what it holds, and what is evicted for it. What a sequence holds is set by
+// hand: nothing is computed here.
 #include "engine/llama/decode/sequences.h"
 
 #include <gtest/gtest.h>
@@ -26,24 +26,24 @@ struct Letters final : PromptLayout {
 
 class SequencesTest : public testing::Test {
  protected:
-  std::optional<Sequences::Taken> take(const Letters& prompt, std::uint32_t cells, Sequences& from) {
-    return from.take(prompt, prompt.prefix_hashes, cells);
+  std::optional<Sequences::Acquired> acquire(const Letters& prompt, std::uint32_t cells, Sequences& from) {
+    return from.acquire(prompt, prompt.prefix_hashes, cells);
   }
-  // Reads all of the prompt, as far as the books go.
-  void read(Sequence& sequence, const Letters& prompt) {
+  // Records that the sequence holds all of the prompt.
+  void record(Sequence& sequence, const Letters& prompt) {
     for (std::size_t i = sequence.live.items.size(); i < prompt.prefix_hashes.size(); ++i)
       sequence.live.items.push_back(
           {prompt.prefix_hashes[i], static_cast<llama_pos>(i + 1), static_cast<double>(i + 1)});
   }
-  Sequence& sit(const Letters& prompt, std::uint32_t cells) {
-    const auto taken = take(prompt, cells, sequences);
-    EXPECT_TRUE(taken);
-    read(*taken->sequence, prompt);
-    return *taken->sequence;
+  Sequence& acquire_and_record(const Letters& prompt, std::uint32_t cells) {
+    const auto acquired = acquire(prompt, cells, sequences);
+    EXPECT_TRUE(acquired);
+    record(*acquired->sequence, prompt);
+    return *acquired->sequence;
   }
-  void hold(const Letters& prompt) {
-    Sequence& sequence = sit(prompt, prompt.tokens() + 1);
-    sequences.give_back(sequence, prompt.tokens());
+  void leave_idle(const Letters& prompt) {
+    Sequence& sequence = acquire_and_record(prompt, prompt.tokens() + 1);
+    sequences.release(sequence, prompt.tokens());
   }
 
   LoadedModel loaded =
@@ -58,67 +58,68 @@ class SequencesTest : public testing::Test {
   const Letters other{"Something else entirely, and of another kind."};
 };
 
-TEST_F(SequencesTest, ThereAreAsManyAsThereAre) {
-  sit(red, 100);
-  sit(other, 100);
-  sit(system, 100);
-  EXPECT_FALSE(take(round, 100, sequences));
+TEST_F(SequencesTest, ThereAreOnlySoManySequences) {
+  acquire_and_record(red, 100);
+  acquire_and_record(other, 100);
+  acquire_and_record(system, 100);
+  EXPECT_FALSE(acquire(round, 100, sequences));
 }
 
-TEST_F(SequencesTest, NobodyIsPromisedMoreThanThereIs) {
-  Sequence& large = sit(red, 400);
-  EXPECT_FALSE(take(other, 200, sequences));
-  EXPECT_TRUE(take(other, 112, sequences));
-  sequences.give_back(large, red.tokens());
-  EXPECT_TRUE(take(round, 400, sequences));
+TEST_F(SequencesTest, NoMoreCellsAreReservedThanTheContextHas) {
+  Sequence& large = acquire_and_record(red, 400);
+  EXPECT_FALSE(acquire(other, 200, sequences));
+  EXPECT_TRUE(acquire(other, 112, sequences));
+  sequences.release(large, red.tokens());
+  EXPECT_TRUE(acquire(round, 400, sequences));
 }
 
-TEST_F(SequencesTest, AConversationGoesOnWhereItWas) {
-  hold(red);
-  hold(other);
-  const auto taken = take(red_then, 100, sequences);
-  ASSERT_TRUE(taken);
-  EXPECT_EQ(taken->cached_items, red.prefix_hashes.size());
-  EXPECT_FALSE(taken->diverged);
+TEST_F(SequencesTest, AConversationGoesOnWhereItEnded) {
+  leave_idle(red);
+  leave_idle(other);
+  const auto acquired = acquire(red_then, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_EQ(acquired->cached_items, red.prefix_hashes.size());
+  EXPECT_FALSE(acquired->diverged);
 }
 
-TEST_F(SequencesTest, AnotherQuestionLeavesTheConversationWhereItWas) {
-  hold(red);
-  const auto taken = take(round, 100, sequences);
-  ASSERT_TRUE(taken);
-  EXPECT_GE(taken->cached_items, system.prefix_hashes.size());
-  EXPECT_TRUE(taken->diverged);
-  EXPECT_EQ(take(red_then, 100, sequences)->cached_items, red.prefix_hashes.size());
+TEST_F(SequencesTest, AnotherQuestionLeavesTheConversationCached) {
+  leave_idle(red);
+  const auto acquired = acquire(round, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_GE(acquired->cached_items, system.prefix_hashes.size());
+  EXPECT_TRUE(acquired->diverged);
+  EXPECT_EQ(acquire(red_then, 100, sequences)->cached_items, red.prefix_hashes.size());
 }
 
-TEST_F(SequencesTest, WhatSomebodySitsInIsSharedAllTheSame) {
-  sit(red, 100);
-  const auto taken = take(round, 100, sequences);
-  ASSERT_TRUE(taken);
-  EXPECT_GE(taken->cached_items, system.prefix_hashes.size());
+TEST_F(SequencesTest, APrefixIsSharedWithASequenceInUse) {
+  acquire_and_record(red, 100);
+  const auto acquired = acquire(round, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_GE(acquired->cached_items, system.prefix_hashes.size());
 }
 
-TEST_F(SequencesTest, AModelThatCannotGoBackSharesWithNobodyAndGoesOnOnly) {
+TEST_F(SequencesTest, AModelThatCannotTruncateOnlyGoesOnAtTheEnd) {
   Sequences forward{*loaded.context, 2, false};
-  const auto first = take(red, 100, forward);
-  read(*first->sequence, red);
-  EXPECT_EQ(take(red_then, 100, forward)->cached_items, 0u) << "somebody sits there";
-  forward.give_back(*first->sequence, red.tokens());
-  EXPECT_EQ(take(red_then, 100, forward)->cached_items, red.prefix_hashes.size());
+  const auto first = acquire(red, 100, forward);
+  record(*first->sequence, red);
+  EXPECT_EQ(acquire(red_then, 100, forward)->cached_items, 0u) << "the sequence is in use";
+  forward.release(*first->sequence, red.tokens());
+  EXPECT_EQ(acquire(red_then, 100, forward)->cached_items, red.prefix_hashes.size());
 }
 
-TEST_F(SequencesTest, WhatIsHeldGivesWayToWhoNeedsTheRoom) {
-  hold(red);
-  hold(other);
-  EXPECT_TRUE(take(system, 500, sequences));
-  EXPECT_LE(take(red_then, 12, sequences)->cached_items, system.prefix_hashes.size()) << "only what the new one holds";
+TEST_F(SequencesTest, IdleSequencesAreEvictedForRoom) {
+  leave_idle(red);
+  leave_idle(other);
+  EXPECT_TRUE(acquire(system, 500, sequences));
+  EXPECT_LE(acquire(red_then, 12, sequences)->cached_items, system.prefix_hashes.size())
+      << "only what the new one holds";
 }
 
-TEST_F(SequencesTest, WithoutAChainNothingIsHeld) {
-  const auto taken = sequences.take(red, {}, 100);
-  ASSERT_TRUE(taken);
-  sequences.give_back(*taken->sequence, red.tokens());
-  EXPECT_EQ(take(red_then, 100, sequences)->cached_items, 0u);
+TEST_F(SequencesTest, WithoutPrefixHashesNothingIsCached) {
+  const auto acquired = sequences.acquire(red, {}, 100);
+  ASSERT_TRUE(acquired);
+  sequences.release(*acquired->sequence, red.tokens());
+  EXPECT_EQ(acquire(red_then, 100, sequences)->cached_items, 0u);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::string grammar_of(const std::string& schema) {
   return grammar.value_or("");
 }
 
-// The rules that are this schema's own.
+// The rules of this schema alone.
 std::string rules_of(const std::string& schema) {
   std::istringstream lines(grammar_of(schema));
   std::string rules;
@@ -37,7 +37,7 @@ std::string rules_of(const std::string& schema) {
   return rules;
 }
 
-// What the library makes of a grammar, byte by byte.
+// What the library accepts of a grammar, byte by byte.
 class Matcher {
  public:
   explicit Matcher(const std::string& schema)
@@ -298,15 +298,15 @@ TEST(JsonGrammar, SchemasThatLeadToThemselvesAreRefused) {
     expect_refused(schema, Fault::unsupported, "itself");
 }
 
-// A chain of schemas, each of which leads to two that lead to the next.
-std::string doubling(int links, const char* first, const char* second) {
+// A row of schemas, each of which refers to two that refer to the next.
+std::string doubling(int count, const char* first, const char* second) {
   std::string schema = R"({"$ref":"#/$defs/d0","$defs":{)";
-  for (int i = 0; i < links; ++i) {
+  for (int i = 0; i < count; ++i) {
     const std::string next = std::format(R"({{"$ref":"#/$defs/d{}"}})", i + 1);
     schema += std::format(R"("d{}":{{"anyOf":[{},{}]}},)", i, std::vformat(first, std::make_format_args(next)),
                           std::vformat(second, std::make_format_args(next)));
   }
-  return schema + std::format(R"("d{}":{{"type":"string"}}}}}})", links);
+  return schema + std::format(R"("d{}":{{"type":"string"}}}}}})", count);
 }
 
 TEST(JsonGrammar, WhatWouldDoubleAndDoubleIsRefused) {
@@ -317,7 +317,7 @@ TEST(JsonGrammar, WhatWouldDoubleAndDoubleIsRefused) {
   expect_refused(
       R"({"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"},"minItems":2}]})",
       Fault::unsupported, "alike");
-  // The same without arrays between, which is as much to look through.
+  // The same without arrays between, which costs the library as long a search.
   expect_refused(doubling(40, R"({{"anyOf":[{},{{"type":"null"}}]}})", R"({{"anyOf":[{},{{"const":1}}]}})"),
                  Fault::unsupported, "alternatives");
 }
@@ -336,7 +336,7 @@ TEST(JsonGrammar, TheLibraryTakesLargeGrammars) {
   expect(R"({"type":"array","items":{},"minItems":1000,"maxItems":1000})", {}, {"[1]"});
 }
 
-// Whatever is written by chance, when only what may follow is written, is JSON.
+// A text of random bytes, of which each may follow, is JSON.
 TEST(JsonGrammar, AnythingThatIsWrittenIsJson) {
   const char* schemas[] = {R"({"type":"object"})", R"({"items":{"type":"number"},"maxItems":5})",
                            R"({"type":"string","maxLength":8})",
@@ -349,14 +349,14 @@ TEST(JsonGrammar, AnythingThatIsWrittenIsJson) {
       std::mt19937 chance(seed);
       Matcher matcher(schema);
       std::string text;
-      // Two bytes in three are such as end things, so that most texts come to an end.
+      // Two bytes in three close something, so that most texts come to an end.
       while (text.size() < 2000 && !matcher.complete()) {
         const char byte = chance() % 3 == 0 ? static_cast<char>(chance()) : "\"}],:0at{"[chance() % 9];
         if (matcher.push(byte)) text += byte;
       }
       if (!matcher.complete()) continue;
       ++completed;
-      // As an answer's text is: the library takes some bytes for characters that are none.
+      // Through AnswerText, like an answer: the library accepts some bytes that are not valid characters.
       AnswerText answer({});
       answer.push(text);
       answer.finish();

@@ -47,7 +47,7 @@ TEST_F(Synth, TheSameSeedGivesTheSameBytesAndAnotherOthers) {
   EXPECT_NE(bytes_of(first.mmproj), bytes_of(other.mmproj));
 }
 
-// Threads share a tensor by rows and the writer asks for pieces of it: neither may show in the numbers.
+// Threads share a tensor by rows, and the writer asks for pieces of it. Neither may change the numbers.
 TEST_F(Synth, ALargeTensorRepeatsItselfInNoPart) {
   ModelShape shape = test::small_idefics3();
   shape.decoder.vocabulary = 1 << 17;  // two pieces, many threads
@@ -101,8 +101,9 @@ TEST_F(Synth, SizesAreKnownBeforehand) {
   EXPECT_EQ(sizes->mmproj.bytes, fs::file_size(paths.mmproj));
 }
 
-// The numbers of parameters that the published models have; llava without what its published GGUF files leave out: the
-// last vision layer, the norm behind it and 64 rows that pad the vocabulary, which make 7,063,427,072 of it.
+// The numbers of parameters that the published models have; llava without what its published GGUF files leave
+// out: the last vision layer, the norm behind it and 64 rows that pad the vocabulary, which make
+// 7,063,427,072 of it.
 TEST_F(Synth, KnownShapesHaveTheirModelsParameters) {
   const auto parameters = [&](std::string_view name) {
     const auto sizes =

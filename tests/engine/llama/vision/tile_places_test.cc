@@ -17,16 +17,17 @@ struct Size {
   std::uint32_t width, height;
 };
 
-// What an encoder would be fed of the test pictures if it showed, at each pixel, the brightness at the place that
-// `look` gives, and `bar` where that is outside; numbers run from -1 to 1, as after a model's normalisation.
-TileProfiles fed(Size tile, const std::function<std::pair<double, double>(double x, double y)>& look) {
+// What an encoder would be fed of the test pictures if each pixel of the tile showed the picture at the place
+// that `place_of` gives, and `bar` where that is outside. Numbers go from -1 to 1, as after a model's
+// normalisation.
+TileProfiles fed(Size tile, const std::function<std::pair<double, double>(double x, double y)>& place_of) {
   constexpr float bar = 0.3F;
   TileProfiles profiles;
   for (std::size_t which = 0; which < test_pictures; ++which) {
     TileInput input{.width = tile.width, .height = tile.height, .values = {}};
     for (std::uint32_t y = 0; y < tile.height; ++y) {
       for (std::uint32_t x = 0; x < tile.width; ++x) {
-        const auto [at_x, at_y] = look((x + 0.5) / tile.width, (y + 0.5) / tile.height);
+        const auto [at_x, at_y] = place_of((x + 0.5) / tile.width, (y + 0.5) / tile.height);
         const bool inside = at_x >= 0 && at_x <= 1 && at_y >= 0 && at_y <= 1;
         const double bright[test_pictures] = {0, 1, at_x, at_y};
         input.values.push_back(inside ? static_cast<float>(2 * bright[which] - 1) : bar);

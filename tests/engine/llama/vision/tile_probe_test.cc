@@ -1,4 +1,4 @@
-// That an encode yields between its parts, that this changes no bit of it, and that it can end there.
+// An encode yields between its parts, which changes no bit of it, and it can end there.
 #include "engine/llama/vision/tile_probe.h"
 
 #include <gtest/gtest.h>
@@ -33,33 +33,33 @@ class TileProbes : public testing::Test {
   std::optional<Chunks> chunks;
 };
 
-TEST_F(TileProbes, BreathsChangeNoBitOfAnEncode) {
+TEST_F(TileProbes, YieldingChangesNoBitOfAnEncode) {
   const std::vector<float> in_one_go = encode();
-  int breaths = 0;
-  loaded.probe->yield = [&] { return ++breaths > 0; };
+  int yields = 0;
+  loaded.probe->yield = [&] { return ++yields > 0; };
   EXPECT_EQ(encode(), in_one_go);
-  EXPECT_GT(breaths, 10);
+  EXPECT_GT(yields, 10);
 }
 
-TEST_F(TileProbes, AnEncodeEndsWhereItsBreathSaysSo) {
-  int breaths = 0;
-  loaded.probe->yield = [&] { return ++breaths < 3; };
+TEST_F(TileProbes, AnEncodeEndsWhereYieldSaysSo) {
+  int yields = 0;
+  loaded.probe->yield = [&] { return ++yields < 3; };
   encode();
-  EXPECT_EQ(breaths, 3);
+  EXPECT_EQ(yields, 3);
   loaded.probe->yield = {};
   const std::vector<float> whole = encode();
-  loaded.probe->yield = [&] { return ++breaths > 0; };
-  EXPECT_EQ(encode(), whole) << "the one that was given up left nothing behind";
+  loaded.probe->yield = [&] { return ++yields > 0; };
+  EXPECT_EQ(encode(), whole) << "the encode that was given up left nothing behind";
 }
 
-TEST_F(TileProbes, NamingATileTakesNoBreath) {
-  int breaths = 0;
-  loaded.probe->yield = [&] { return ++breaths > 0; };
-  const auto named = [&] { return loaded.probe->observe([&] { encode(); }); };
-  const auto name = named();
-  EXPECT_TRUE(name);
-  EXPECT_EQ(named(), name);
-  EXPECT_EQ(breaths, 0);
+TEST_F(TileProbes, HashingATileDoesNotYield) {
+  int yields = 0;
+  loaded.probe->yield = [&] { return ++yields > 0; };
+  const auto hashed = [&] { return loaded.probe->observe([&] { encode(); }); };
+  const auto first = hashed();
+  EXPECT_TRUE(first);
+  EXPECT_EQ(hashed(), first);
+  EXPECT_EQ(yields, 0);
 }
 
 }  // namespace

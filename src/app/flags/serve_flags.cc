@@ -1,0 +1,157 @@
+// One function for each group of the help, in its order. The variables of the environment are named last,
+// from the flags themselves, so that none can be left out.
+#include "app/flags/serve_flags.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace fovea::app {
+
+namespace {
+
+void add_listen_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Server";
+  serve.add_option("--host", flags.http.host, "The IP address to listen on")->capture_default_str()->group(group);
+  serve.add_option("--port", flags.http.port, "The port; 0 = any that is free")->capture_default_str()->group(group);
+  serve.add_option("--keys", flags.keys, "Who may ask: a TOML file with [tenants.NAME] and keys = [\"HASH\"]")
+      ->type_name("FILE")
+      ->group(group);
+  serve.add_flag("--insecure", flags.insecure, "Let everybody ask who reaches --host")->group(group);
+}
+
+void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Server";
+  auto* upstream =
+      serve
+          .add_option("--upstream", flags.upstream,
+                      "Answer from another OpenAI-compatible server (http://host:8000/v1), and store its answers")
+          ->type_name("URL")
+          ->excludes("--model")
+          ->group(group);
+  serve
+      .add_option("--upstream-key-env", flags.upstream_key_env,
+                  "The variable of the environment that holds its API key")
+      ->type_name("NAME")
+      ->needs(upstream)
+      ->group(group);
+  serve
+      .add_option(
+          "--image-hosts", flags.image_hosts,
+          "Fetch pictures by address from these hosts: example.com, *.example.com, or * for any with a public address")
+      ->type_name("HOST")
+      ->delimiter(',')
+      ->group(group);
+  serve.add_option("--alias", flags.alias, "The model's name in replies (default: its file's name)")
+      ->type_name("NAME")
+      ->group(group);
+  serve
+      .add_option("--parallel", flags.model.parallel,
+                  "Requests that the decoder computes side by side; 1 = each as if alone, to the bit")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_limit_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Server";
+  serve
+      .add_option("--max-requests", flags.requests_max,
+                  "Requests that are computed or wait for it; more are told to come again")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->group(group);
+  serve.add_option("--timeout", flags.timeout_s, "Seconds until a request is given up")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  serve.add_option("--grace", flags.grace_s, "Seconds that requests have to end when the server is asked to stop")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(group);
+  const auto add_size = [&](const char* name, std::string& size, const char* help) {
+    serve.add_option(name, size, help)->type_name("SIZE")->capture_default_str()->group(group);
+  };
+  add_size("--max-body", flags.body_max, "The largest request");
+  add_size("--max-picture", flags.picture_max, "The largest picture in one, as a file");
+  add_size("--files-size", flags.files_size, "Memory for uploaded pictures");
+  serve.add_option("--files-ttl", flags.files_ttl_s, "Seconds until an uploaded picture is removed")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Answers, where a request does not say";
+  serve
+      .add_option(
+          "--temperature", flags.generate.temperature,
+          "0 = always the likeliest token. OpenAI's default is 1, and such answers are drawn anew each time: they are\n"
+          "stored only for requests that give a seed")
+      ->check(CLI::Range(0.0, 5.0))
+      ->capture_default_str()
+      ->group(group);
+  serve.add_option("--max-tokens", flags.generate.max_tokens, "The longest answer")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str()
+      ->group(group);
+  serve
+      .add_option(
+          "--image-order", flags.image_order,
+          "first: a message's pictures are prefilled before its text where they follow all of it, so that other\n"
+          "questions about them have the same prefix; as-sent: where the client put them")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_log_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Logs";
+  serve
+      .add_flag("--attention", flags.attention,
+                "Observe the attention of answers, for the dashboard and policies by importance; one request at a time "
+                "is computed then")
+      ->group(group);
+  serve
+      .add_option("--log", flags.log,
+                  "Append the look-ups of each request to this file, for fovea replay: keys and costs, no content")
+      ->type_name("FILE")
+      ->group(group);
+  serve.add_option("--log-format", flags.log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str()
+      ->group(group);
+  serve.add_option("--log-level", flags.log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str()
+      ->group(group);
+}
+
+// FOVEA_MAX_REQUESTS for --max-requests.
+void name_environment_variables(CLI::App& serve) {
+  for (CLI::Option* option : serve.get_options()) {
+    std::string name = option->get_single_name();
+    if (name.empty() || name == "help") continue;
+    std::ranges::replace(name, '-', '_');
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    option->envname("FOVEA_" + name);
+  }
+}
+
+}  // namespace
+
+void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
+  add_model_flags(serve, flags.model);
+  add_listen_flags(serve, flags);
+  add_backend_flags(serve, flags);
+  add_limit_flags(serve, flags);
+  add_answer_flags(serve, flags);
+  add_cache_flags(serve, flags.cache);
+  add_log_flags(serve, flags);
+  name_environment_variables(serve);
+  serve.add_option("--config", flags.config, "Read flags from this TOML file")->type_name("FILE")->configurable(false);
+  serve.add_flag("--print-config", flags.print_config, "Print the settings in effect, as such a file")
+      ->configurable(false);
+  serve.add_flag("--hash-key", flags.hash_key, "Print the hash of the key on standard input, for the file of --keys")
+      ->configurable(false);
+}
+
+}  // namespace fovea::app

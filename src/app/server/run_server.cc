@@ -1,0 +1,95 @@
+// The parts are built from the bottom up on this function's stack (engine or upstream, pipeline or relay,
+// service, HTTP server), so that each outlives what borrows it. A signal's thread then only calls stop(), and
+// run() returns.
+#include "app/server/run_server.h"
+
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <cstdlib>
+#include <format>
+#include <string>
+#include <utility>
+
+#include "engine/upstream/upstream.h"
+#include "pipeline/relay.h"
+
+namespace fovea::app {
+
+namespace {
+
+void reload_keys(serve::Service& service) {
+  if (const auto reloaded = service.reload_keys(); reloaded)
+    spdlog::info("the keys were read again");
+  else
+    spdlog::error("{}; the old keys stay", reloaded.error().message);
+}
+
+std::string url_of(const std::string& host, std::uint16_t port) {
+  return std::format("http://{}:{}", host.contains(':') ? '[' + host + ']' : host, port);
+}
+
+Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& settings, serve::Service& service,
+                                 ServerSignals& signals) {
+  serve::HttpServer server(settings.http, service.routes());
+  const auto stop = [&] {
+    sd_notify(0, "STOPPING=1");
+    spdlog::info("stopping");
+    service.stop();
+    server.stop(flags.grace_s * 1000);
+  };
+  signals.watch(stop, [&] { reload_keys(service); });
+  return server.run([&](std::uint16_t port) {
+    sd_notify(0, "READY=1");
+    spdlog::info("{} at {}", flags.upstream.empty() ? settings.service.model : flags.upstream,
+                 url_of(settings.http.host, port));
+  });
+}
+
+// The API key of the other server.
+Result<std::string> upstream_key(const std::string& variable) {
+  if (variable.empty()) return std::string();
+  const char* key = std::getenv(variable.c_str());
+  if (key == nullptr || *key == '\0')
+    return fail(Fault::invalid, std::format("--upstream-key-env: there is no {} in the environment", variable));
+  return std::string(key);
+}
+
+RelayOptions relay_options(const PipelineOptions& options) {
+  return {.response_bytes_max = options.shared_bytes_max.value_or(options.response_bytes_max),
+          .policy = options.policy,
+          .decode_limits = options.decode_limits,
+          .requests_max = options.requests_max};
+}
+
+Result<void> serve_upstream(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+  auto key = upstream_key(flags.upstream_key_env);
+  if (!key) return std::unexpected(key.error());
+  auto upstream = Upstream::open({.url = flags.upstream, .key = *key});
+  if (!upstream) return fail(upstream.error().fault, "--upstream: " + upstream.error().message);
+  Relay relay(**upstream, relay_options(settings.pipeline));
+  serve::Service service(**upstream, relay, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  return serve_until_stopped(flags, settings, service, signals);
+}
+
+Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+  ModelFlags model = flags.model;
+  if (flags.attention) {
+    model.attention_layers = "all";
+    model.parallel = 1;
+  }
+  auto engine = open_engine(model);
+  if (!engine) return std::unexpected(engine.error());
+  Pipeline pipeline(**engine, settings.pipeline);
+  serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  return serve_until_stopped(flags, settings, service, signals);
+}
+
+}  // namespace
+
+Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+  return flags.upstream.empty() ? serve_model(flags, std::move(settings), signals)
+                                : serve_upstream(flags, std::move(settings), signals);
+}
+
+}  // namespace fovea::app

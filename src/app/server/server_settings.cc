@@ -1,0 +1,109 @@
+// Each read_ function turns one group of flags into settings, and gives the first fault. Nothing is opened
+// here that costs time: the file of keys and the log are, since a mistake in their names should show before a
+// model is loaded.
+#include "app/server/server_settings.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <thread>
+#include <utility>
+
+#include "base/units.h"
+
+namespace fovea::app {
+
+namespace {
+
+constexpr std::uint32_t idle_margin_s = 15;  // a request that is given up still gets its reply
+constexpr double idle_s_max = 1e6;           // eleven days
+
+bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+
+std::string model_name(const ServeFlags& flags) {
+  if (!flags.alias.empty()) return flags.alias;
+  return flags.model.model.empty() ? "fovea-tiny" : std::filesystem::path(flags.model.model).stem().string();
+}
+
+Result<void> read_size(const char* flag, const std::string& text, std::uint64_t& bytes) {
+  const auto parsed = parse_bytes(text);
+  if (!parsed) return fail(Fault::invalid, std::format("{}: {}", flag, parsed.error().message));
+  bytes = *parsed;
+  return {};
+}
+
+Result<void> read_sizes(const ServeFlags& flags, ServerSettings& settings) {
+  std::uint64_t& image_bytes_max = settings.service.rules.image_bytes_max;
+  if (auto read = read_size("--max-body", flags.body_max, settings.http.body_bytes_max); !read) return read;
+  if (auto read = read_size("--max-picture", flags.picture_max, image_bytes_max); !read) return read;
+  if (auto read = read_size("--files-size", flags.files_size, settings.service.files.bytes_max); !read) return read;
+  settings.pipeline.decode_limits.source_bytes_max = image_bytes_max;
+  settings.service.decode_limits = settings.pipeline.decode_limits;
+  settings.service.fetch.bytes_max = image_bytes_max;
+  return {};
+}
+
+Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
+  auto pipeline = pipeline_options(flags.cache);
+  if (!pipeline) return std::unexpected(pipeline.error());
+  const auto order = image_order_of(flags.image_order);
+  if (!order) return fail(order.error().fault, "--image-order: " + order.error().message);
+  settings.pipeline = *pipeline;
+  settings.pipeline.image_order = *order;
+  settings.pipeline.requests_max = flags.requests_max;
+  return {};
+}
+
+void read_http(const ServeFlags& flags, ServerSettings& settings) {
+  settings.http = flags.http;
+  if (flags.http.host == "localhost") settings.http.host = "127.0.0.1";
+  settings.http.idle_s = static_cast<std::uint32_t>(std::min(flags.timeout_s, idle_s_max)) + idle_margin_s;
+  // One thread for each request that computes or waits, and enough besides that stored answers need not wait
+  // for those.
+  settings.http.handler_threads = flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency());
+}
+
+Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
+  if (!flags.keys.empty()) {
+    auto opened = serve::Tenants::open(flags.keys);
+    if (!opened) return std::unexpected(opened.error());
+    settings.tenants = std::move(*opened);
+    return {};
+  }
+  if (!is_loopback(settings.http.host) && !flags.insecure) {
+    return fail(Fault::invalid,
+                std::format("--host {}: others than this machine could ask, and no keys are asked for; give "
+                            "--keys FILE, or --insecure if that is what you want",
+                            flags.http.host));
+  }
+  settings.tenants = std::make_unique<serve::Tenants>();
+  return {};
+}
+
+Result<void> open_log(const ServeFlags& flags, ServerSettings& settings) {
+  if (flags.log.empty()) return {};
+  auto log = RequestLog::open(flags.log);
+  if (!log) return std::unexpected(log.error());
+  settings.log = std::move(*log);
+  return {};
+}
+
+}  // namespace
+
+Result<ServerSettings> server_settings(const ServeFlags& flags) {
+  ServerSettings settings;
+  if (auto read = read_pipeline(flags, settings); !read) return std::unexpected(read.error());
+  read_http(flags, settings);
+  settings.service = {.rules = {.defaults = flags.generate},
+                      .files = {.ttl_s = flags.files_ttl_s},
+                      .fetch = {.hosts = flags.image_hosts},
+                      .model = model_name(flags),
+                      .timeout_ms = flags.timeout_s * 1000,
+                      .attention = flags.attention};
+  if (auto read = read_sizes(flags, settings); !read) return std::unexpected(read.error());
+  if (auto read = read_tenants(flags, settings); !read) return std::unexpected(read.error());
+  if (auto opened = open_log(flags, settings); !opened) return std::unexpected(opened.error());
+  return settings;
+}
+
+}  // namespace fovea::app

@@ -1,0 +1,50 @@
+#include "app/flags/model_flags.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+namespace fovea::app {
+namespace {
+
+TEST(ModelFlags, AModelIsTwoFiles) {
+  for (const char* words : {"-m model.gguf", "--model model.gguf", "--mmproj mmproj.gguf"}) {
+    CLI::App verb;
+    ModelFlags flags;
+    add_model_flags(verb, flags);
+    EXPECT_THROW(verb.parse(words), CLI::RequiresError) << words;
+  }
+  CLI::App verb;
+  ModelFlags flags;
+  add_model_flags(verb, flags);
+  verb.parse("-m model.gguf --mmproj mmproj.gguf --threads 2 --ctx-size 4096 --gpu-layers 0");
+  EXPECT_EQ(flags.model, "model.gguf");
+  EXPECT_EQ(flags.mmproj, "mmproj.gguf");
+  EXPECT_EQ(flags.threads, 2);
+  EXPECT_EQ(flags.ctx_size, 4096u);
+  EXPECT_EQ(flags.gpu_layers, 0);
+}
+
+TEST(ModelFlags, NumbersHaveLimits) {
+  for (const char* words : {"--threads 0", "--threads 1025", "--ctx-size 255", "--threads many"}) {
+    CLI::App verb;
+    ModelFlags flags;
+    add_model_flags(verb, flags);
+    EXPECT_THROW(verb.parse(words), CLI::ParseError) << words;
+  }
+}
+
+TEST(ModelFlags, WithoutAFileTheBundledModelIsOpened) {
+  const auto engine = open_engine({.threads = 1});
+  ASSERT_TRUE(engine) << engine.error().message;
+  EXPECT_FALSE((*engine)->has_attention()) << "no layer's attention was asked for";
+}
+
+TEST(ModelFlags, AFileThatIsNotThereIsNamed) {
+  const auto engine = open_engine({.model = "/nowhere/model.gguf", .mmproj = "/nowhere/mmproj.gguf"});
+  ASSERT_FALSE(engine);
+  EXPECT_TRUE(engine.error().message.contains("/nowhere/m")) << engine.error().message;
+}
+
+}  // namespace
+}  // namespace fovea::app

@@ -1,0 +1,63 @@
+#include "app/read_source.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace fovea::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ReadSource : public testing::Test {
+ protected:
+  ~ReadSource() override { fs::remove(path); }
+  const fs::path path = fs::temp_directory_path() / ("fovea-read-source-test-" + std::to_string(::getpid()));
+};
+
+TEST_F(ReadSource, ReadsAFileToItsLastByte) {
+  const std::string content = std::string("\0\xff\n", 3) + std::string(3'000'000, 'x') + "end";
+  std::ofstream(path, std::ios::binary) << content;
+  const auto source = read_source(path);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_TRUE(source->text() == content);
+}
+
+TEST_F(ReadSource, ReadsStandardInputForADash) {
+  std::ofstream(path) << "from a pipe";
+  const int before = ::dup(STDIN_FILENO), file = ::open(path.c_str(), O_RDONLY);
+  ::dup2(file, STDIN_FILENO);
+  const auto source = read_source("-");
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+  ::close(file);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(source->text(), "from a pipe");
+}
+
+TEST_F(ReadSource, RefusesWhatDecodeWouldRefuse) {
+  std::ofstream(path) << "x";
+  fs::resize_file(path, (32ull << 20) + 1);
+  const auto source = read_source(path);
+  ASSERT_FALSE(source);
+  EXPECT_EQ(source.error().fault, Fault::too_large);
+  fs::resize_file(path, 32ull << 20);
+  EXPECT_TRUE(read_source(path)) << "the limit itself is allowed";
+}
+
+TEST_F(ReadSource, SaysWhatIsWrongWithTheFilesName) {
+  const auto missing = read_source("/nowhere.png");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().fault, Fault::not_found);
+  EXPECT_TRUE(missing.error().message.starts_with("/nowhere.png: ")) << missing.error().message;
+  const auto folder = read_source("/tmp");
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().fault, Fault::invalid);
+  EXPECT_TRUE(folder.error().message.starts_with("/tmp: ")) << folder.error().message;
+}
+
+}  // namespace
+}  // namespace fovea::app

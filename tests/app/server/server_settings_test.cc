@@ -1,0 +1,75 @@
+#include "app/server/server_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace fovea::app {
+namespace {
+
+// The fault's sentence; "" where the flags are right.
+std::string refusal(const ServeFlags& flags) {
+  const auto settings = server_settings(flags);
+  return settings ? "" : settings.error().message;
+}
+
+TEST(ServerSettings, SizesReachAllThatTheyBound) {
+  const auto settings = server_settings({.body_max = "3MiB", .picture_max = "2MiB", .files_size = "1MiB"});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->http.body_bytes_max, 3U << 20);
+  EXPECT_EQ(settings->service.rules.image_bytes_max, 2U << 20);
+  EXPECT_EQ(settings->pipeline.decode_limits.source_bytes_max, 2U << 20);
+  EXPECT_EQ(settings->service.decode_limits.source_bytes_max, 2U << 20);
+  EXPECT_EQ(settings->service.fetch.bytes_max, 2U << 20);
+  EXPECT_EQ(settings->service.files.bytes_max, 1U << 20);
+}
+
+TEST(ServerSettings, AWrongSizeNamesItsFlag) {
+  EXPECT_TRUE(refusal({.body_max = "big"}).starts_with("--max-body: "));
+  EXPECT_TRUE(refusal({.picture_max = "big"}).starts_with("--max-picture: "));
+  EXPECT_TRUE(refusal({.files_size = "big"}).starts_with("--files-size: "));
+  EXPECT_TRUE(refusal({.image_order = "any"}).starts_with("--image-order: "));
+}
+
+TEST(ServerSettings, OthersMayAskOnlyWithKeysOrInsecure) {
+  ServeFlags flags;
+  for (const char* host : {"127.0.0.1", "127.1.2.3", "::1", "localhost"}) {
+    flags.http.host = host;
+    EXPECT_EQ(refusal(flags), "") << host;
+  }
+  flags.http.host = "0.0.0.0";
+  EXPECT_TRUE(refusal(flags).starts_with("--host 0.0.0.0: "));
+  flags.insecure = true;
+  EXPECT_EQ(refusal(flags), "");
+  flags.keys = "/no/such/keys.toml";
+  EXPECT_NE(refusal(flags), "") << "a file of keys is read though --insecure is given";
+}
+
+TEST(ServerSettings, LocalhostIsTheLoopbackAddress) {
+  ServeFlags flags;
+  flags.http.host = "localhost";
+  EXPECT_EQ(server_settings(flags)->http.host, "127.0.0.1");
+}
+
+TEST(ServerSettings, AConnectionLivesLongerThanARequest) {
+  EXPECT_GT(server_settings({.timeout_s = 100})->http.idle_s, 100U);
+  EXPECT_LT(server_settings({.timeout_s = 1e12})->http.idle_s, 2e6) << "and does not overflow";
+}
+
+TEST(ServerSettings, ThereAreMoreThreadsThanRequestsThatCompute) {
+  EXPECT_GT(server_settings({.requests_max = 100})->http.handler_threads, 100U);
+}
+
+TEST(ServerSettings, TheModelIsCalledByItsFileOrItsAlias) {
+  EXPECT_EQ(server_settings({})->service.model, "fovea-tiny");
+  EXPECT_EQ(server_settings({.model = {.model = "/models/llava-q4.gguf"}})->service.model, "llava-q4");
+  EXPECT_EQ(server_settings({.alias = "mine"})->service.model, "mine");
+}
+
+TEST(ServerSettings, ALogThatCannotBeOpenedIsAFault) {
+  EXPECT_NE(refusal({.log = "/no/such/folder/log.jsonl"}), "");
+  EXPECT_EQ(server_settings({})->log, nullptr);
+}
+
+}  // namespace
+}  // namespace fovea::app

@@ -1,0 +1,134 @@
+// A backend over a pipeline whose engine answers with its prompt.
+#include "serve/engine_backend.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "pipeline/scripted_engine.h"
+#include "serve/fake_exchange.h"
+#include "serve/wire/json_in_tests.h"
+
+namespace fovea::serve {
+namespace {
+
+using test::FakeExchange;
+using test::value_at;
+
+constexpr std::string_view question = R"("temperature":0,"messages":[{"role":"user","content":"What is it?"}])";
+
+class EngineBackendTest : public testing::Test, private Observer {
+ protected:
+  FakeExchange chat(const std::string& fields = "") {
+    FakeExchange exchange("/v1/chat/completions", "{" + fields + std::string(question) + "}");
+    backend_.chat(exchange, tenant_);
+    return exchange;
+  }
+
+  // The status of each request, as the observer was told.
+  std::vector<int> served_;
+
+  const Tenant tenant_{.name = "alice"};
+  fovea::test::ScriptedEngine engine_;
+  Pipeline pipeline_{engine_, {}};
+  FileStore files_{{}};
+  ImageResolver images_{files_, nullptr};
+  EngineBackend backend_{{.pipeline = pipeline_,
+                          .engine = engine_,
+                          .images = images_,
+                          .observer = *this,
+                          .rules = {},
+                          .model = "tiny",
+                          .timeout_ms = {}}};
+
+ private:
+  void served(const Served& served) override {
+    served_.push_back(served.refusal == nullptr ? 200 : served.refusal->status);
+  }
+};
+
+TEST_F(EngineBackendTest, AnswersAndThenAnswersFromTheCache) {
+  const FakeExchange first = chat();
+  EXPECT_EQ(first.status(), 200);
+  EXPECT_EQ(value_at(first.replied->body, "/choices/0/message/content"), R"("<user>What is it?")");
+  EXPECT_TRUE(first.reply_header("Cache-Status").starts_with("fovea-response; fwd=miss; stored"));
+  const FakeExchange second = chat();
+  EXPECT_EQ(value_at(second.replied->body, "/choices"), value_at(first.replied->body, "/choices"));
+  EXPECT_EQ(second.reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_TRUE(second.reply_header("Server-Timing").starts_with("read;dur="));
+  EXPECT_EQ(engine_.generations, 1);
+  EXPECT_EQ(served_, (std::vector{200, 200}));
+}
+
+TEST_F(EngineBackendTest, StreamsAnAnswerWhileItIsComputed) {
+  const FakeExchange exchange = chat(R"("stream":true,)");
+  EXPECT_EQ(exchange.replied->content_type, "text/event-stream");
+  EXPECT_EQ(exchange.reply_header("Cache-Control"), "no-store");
+  EXPECT_TRUE(exchange.streamed.starts_with("data: {"));
+  EXPECT_TRUE(exchange.streamed.ends_with("data: [DONE]\n\n"));
+  EXPECT_TRUE(exchange.stream_ended);
+}
+
+TEST_F(EngineBackendTest, AStoredAnswerIsAStreamInOnePiece) {
+  chat();
+  const FakeExchange exchange = chat(R"("stream":true,)");
+  EXPECT_EQ(exchange.reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_EQ(exchange.streamed, "");
+  EXPECT_TRUE(exchange.replied->body.contains("What is it?"));
+  EXPECT_TRUE(exchange.replied->body.ends_with("data: [DONE]\n\n"));
+}
+
+TEST_F(EngineBackendTest, CacheControlReachesThePipeline) {
+  chat();
+  FakeExchange exchange("/v1/chat/completions", "{" + std::string(question) + "}");
+  exchange.headers["cache-control"] = "no-cache";
+  backend_.chat(exchange, tenant_);
+  EXPECT_TRUE(exchange.reply_header("Cache-Status").starts_with("fovea-response; fwd=request"));
+  EXPECT_EQ(engine_.generations, 2);
+}
+
+TEST_F(EngineBackendTest, LogProbabilitiesAreComputedThoughTheAnswerIsStored) {
+  chat();
+  chat(R"("logprobs":true,)");
+  EXPECT_EQ(engine_.generations, 2);
+}
+
+TEST_F(EngineBackendTest, AnswersResponsesToo) {
+  FakeExchange exchange("/v1/responses", R"({"input":"What is it?","temperature":0})");
+  backend_.responses(exchange, tenant_);
+  EXPECT_EQ(value_at(exchange.replied->body, "/output/0/content/0/text"), R"("<user>What is it?")");
+}
+
+TEST_F(EngineBackendTest, RefusesAndTellsTheObserver) {
+  FakeExchange broken("/v1/chat/completions", "{");
+  backend_.chat(broken, tenant_);
+  EXPECT_EQ(broken.status(), 400);
+  FakeExchange unknown_file("/v1/chat/completions",
+                            R"({"messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"x"}}]}]})");
+  backend_.chat(unknown_file, tenant_);
+  EXPECT_EQ(unknown_file.status(), 404);
+  EXPECT_EQ(served_, (std::vector{400, 404}));
+}
+
+TEST_F(EngineBackendTest, AFailureInTheMiddleOfAStreamIsItsLastEvent) {
+  engine_.before_generate = [] { return fail(Fault::internal, "broken"); };
+  const FakeExchange exchange = chat(R"("stream":true,)");
+  const std::string events = exchange.streamed.empty() ? exchange.replied->body : exchange.streamed;
+  EXPECT_TRUE(events.contains("broken"));
+  EXPECT_FALSE(events.contains("[DONE]"));
+  EXPECT_EQ(served_, std::vector{500});
+}
+
+TEST_F(EngineBackendTest, HasOneModel) {
+  FakeExchange list("/v1/models"), known("/v1/models/tiny"), unknown("/v1/models/other");
+  backend_.models(list);
+  EXPECT_EQ(value_at(list.replied->body, "/data/0/id"), R"("tiny")");
+  backend_.model(known);
+  EXPECT_EQ(value_at(known.replied->body, "/id"), R"("tiny")");
+  backend_.model(unknown);
+  EXPECT_EQ(unknown.status(), 404);
+}
+
+}  // namespace
+}  // namespace fovea::serve

@@ -1,0 +1,50 @@
+// FakeBackend: a backend that records what handlers ask of it, and answers as a test says.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "serve/backend.h"
+
+namespace fovea::serve::test {
+
+class FakeBackend final : public Backend {
+ public:
+  LevelsStats levels;                               // stats()
+  std::vector<std::pair<std::string, Key>> purged;  // tenant and image, in order; Key{} for all of a tenant
+  std::size_t purge_count = 0;                      // what purge() returns
+  Result<void> decodes;                             // warm(), before on_start
+  Result<void> encodes;                             // warm(), after on_start
+  std::vector<std::string> warmed;                  // bytes of the sources that warm() was given
+  std::string called;                               // the last of chat, responses, models, model
+
+  void chat(Exchange& exchange, const Tenant& tenant) override { record("chat " + tenant.name, exchange); }
+  void responses(Exchange& exchange, const Tenant& tenant) override { record("responses " + tenant.name, exchange); }
+  void models(Exchange& exchange) override { record("models", exchange); }
+  void model(Exchange& exchange) override { record("model", exchange); }
+
+  Result<void> warm(const Request& request, const Listener& listener, const std::stop_token&) override {
+    for (const ImageSource& source : request.sources) warmed.emplace_back(source.bytes.text());
+    if (!decodes) return decodes;
+    listener.on_start({});
+    return encodes;
+  }
+
+  LevelsStats stats() const override { return levels; }
+  std::uint32_t computing() const override { return 0; }
+  std::size_t purge(const Key& image_key, std::string_view tenant) override {
+    purged.emplace_back(tenant, image_key);
+    return purge_count;
+  }
+  std::size_t purge(std::string_view tenant) override { return purge(Key{}, tenant); }
+
+ private:
+  void record(std::string what, Exchange& exchange) {
+    called = std::move(what);
+    exchange.reply({});
+  }
+};
+
+}  // namespace fovea::serve::test

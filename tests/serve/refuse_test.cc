@@ -1,0 +1,36 @@
+#include "serve/refuse.h"
+
+#include <gtest/gtest.h>
+
+#include "serve/fake_exchange.h"
+#include "serve/wire/json_in_tests.h"
+
+namespace fovea::serve {
+namespace {
+
+using test::FakeExchange;
+using test::value_at;
+
+TEST(RefuseWith, RepliesWithStatusAndErrorObject) {
+  FakeExchange exchange("/");
+  refuse_with(exchange, {404, "no such file", "id", "file_not_found"});
+  EXPECT_EQ(exchange.status(), 404);
+  EXPECT_EQ(exchange.replied->content_type, "application/json");
+  EXPECT_EQ(value_at(exchange.replied->body, "/error/code"), R"("file_not_found")");
+  EXPECT_TRUE(exchange.replied->headers.empty());
+}
+
+TEST(RefuseWith, SaysWhenToAskAgain) {
+  FakeExchange exchange("/");
+  refuse_with(exchange, {.status = 429, .retry_after_s = 7});
+  EXPECT_EQ(exchange.reply_header("Retry-After"), "7");
+}
+
+TEST(RefuseWith, NamesTheSchemeWhereTheKeyIsWrong) {
+  FakeExchange exchange("/");
+  refuse_with(exchange, {.status = 401});
+  EXPECT_EQ(exchange.reply_header("WWW-Authenticate"), "Bearer");
+}
+
+}  // namespace
+}  // namespace fovea::serve
