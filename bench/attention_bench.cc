@@ -1,13 +1,14 @@
-// attention_bench: what it costs to see what an answer looks at, on a real model pair. Every ratio is between numbers
+// attention_bench: the price of the attention summary, on a real model pair. Every ratio is between numbers
 // of this run.
 //
 //   attention_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
 //
-// A question about a picture whose embeddings are there, read and answered with 20 tokens, alternately watched and not,
-// by engines that tap more and more layers; and by one that taps none and is free to use flash attention. Beside the
-// answer alone stands the whole miss, encoding included, which is what the paper's figure (5 %) is about.
+// A question about a picture whose embeddings are stored is prefilled and answered with 20 tokens,
+// alternately with attention and without. The engines tap more and more layers; one taps none and may use
+// flash attention. The table compares with the answer alone, and with a whole miss including the encode,
+// which the paper's figure (5 %) is about.
 //
-// The model is the bundled one unless named. The first round only warms up and is not counted.
+// The model is the bundled one unless another is named. The first round only warms up and is not counted.
 #include <format>
 #include <print>
 #include <string>
@@ -35,7 +36,7 @@ DecodedImage picture(std::uint32_t side) {
   return or_exit(decode(source.bytes.bytes()));
 }
 
-// The picture's embeddings; `took_ms` is how long encoding took.
+// The picture's embeddings; `took_ms` is the time of encoding.
 PromptImage embedded(llama::LlamaEngine& engine, const DecodedImage& image, double& took_ms) {
   const Stopwatch watch;
   const auto tiled = or_exit(engine.preprocess(image));
@@ -48,7 +49,7 @@ PromptImage embedded(llama::LlamaEngine& engine, const DecodedImage& image, doub
 
 double answer_ms(llama::LlamaEngine& engine, const PromptImage& image, int round, AttentionSummary* summary) {
   const Prompt prompt = or_exit(engine.render(
-      std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}}));
+      std::vector<Message>{{"user", {ImageSlot{0}, std::format("Question {}: what is in this picture?", round)}}}));
   const Stopwatch watch;
   const auto read = or_exit(prefill_prompt(engine, prompt, std::span(&image, 1), summary));
   or_exit(read.slot->generate({.max_tokens = answer_tokens}, {}));
@@ -74,8 +75,8 @@ void measure(ModelRun run, const DecodedImage& image, const std::string& layers)
     ratio.push_back(ms[1] / ms[0]);
   }
   std::println(
-      "{:>3} layers tapped: not watched {}, watched {}, {:+.1f} % of the answer, {:+.2f} % of a miss ({} more to "
-      "encode)",
+      "{:>3} layers tapped: without attention {}, with attention {}, {:+.1f} % of the answer, {:+.2f} % of a miss ({} "
+      "more to encode)",
       summary.sum.layers(), format_ms(median(off)), format_ms(median(on)), 100 * (median(ratio) - 1),
       100 * (median(on) - median(off)) / (median(off) + encode_ms), format_ms(encode_ms));
 }
@@ -84,7 +85,7 @@ void measure(ModelRun run, const DecodedImage& image, const std::string& layers)
 
 int main(int count, char** arguments) {
   ModelRun run{.rounds = 15};
-  CLI::App flags("What it costs to see what an answer looks at");
+  CLI::App flags("The price of the attention summary");
   run.add_model(flags);
   run.add_rounds(flags);
   CLI11_PARSE(flags, count, arguments);

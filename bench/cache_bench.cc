@@ -1,17 +1,18 @@
-// cache_bench: what a hit costs, alone and together, beside the cache one would write oneself and the one from a library. Every
-// ratio is between numbers of this run.
+// cache_bench: what a hit costs, on one thread and on several, compared with a cache that one would write
+// oneself and with one from a library. Every ratio is between numbers of this run.
 //
 //   cache_bench [--entries=N] [--benchmark_...=...]
-//   cache_bench --callgrind-hits=N --cache=NAME [--entries=N]     only N hits of one cache, for bench/callgrind.sh
+//   cache_bench --callgrind-hits=N --cache=NAME [--entries=N]     only N hits of one cache, for callgrind.sh
 //
-// hit      Zipf-distributed hits in a full cache of small values, drawn beforehand; the value is held and let go, not read
-// hot      every thread hits the same one key
-// mixed    finds, and an insert after each miss, with room for a tenth of the keys
-// blob     inserts that evict, of 2 MiB values, prepared or made in the loop; `bare` makes and frees without a cache
+// hit      Zipf-distributed hits in a full cache of small values, drawn beforehand; the value is held, not
+// read hot      all threads hit the same key mixed    finds, and an insert after each miss, with room for a
+// tenth of the keys blob     inserts that evict, of 2 MiB values, prepared or made in the loop; `bare` makes
+// and frees without a cache
 //
-// With a million entries a hit mostly waits for memory, a fifth of it for address translation: GLIBC_TUNABLES=glibc.malloc.hugetlb=1
-// lets malloc ask for huge pages, for all caches alike. The configuration says whether it was set.
-// Repetitions of all benchmarks are interleaved at random, so that a slow minute of the machine hurts all alike.
+// With a million entries a hit mostly waits for memory, and a fifth of that for address translation.
+// GLIBC_TUNABLES=glibc.malloc.hugetlb=1 lets malloc ask for huge pages, for all caches alike. The
+// configuration says whether it was set. Repetitions of all benchmarks are interleaved at random, so that a
+// slow minute of the machine affects all alike.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -48,11 +49,11 @@ constexpr std::size_t value_bytes = 64;
 constexpr double skew = 1.0;
 constexpr std::size_t draws = std::size_t{1} << 21;  // some 256,000 different keys of a million
 constexpr std::uint64_t seed = 20260;
-constexpr std::size_t mixed_share = 10;  // the mixed run has room for one key of so many
+constexpr std::size_t mixed_share = 10;  // the mixed run has room for one key in ten
 
 constexpr std::size_t blob_bytes = 2u << 20;
 constexpr std::size_t blobs_kept = 32;
-constexpr std::size_t blob_keys = 2 * blobs_kept;  // asked for in a circle, so that each insert evicts
+constexpr std::size_t blob_keys = 2 * blobs_kept;  // used in a circle, so that each insert evicts
 
 Blob small_value(const Key& key) {
   return Blob::filled(value_bytes, [&](std::span<std::byte> out) {
@@ -63,8 +64,8 @@ Blob small_value(const Key& key) {
 
 double cost_of(const Key& key) { return 1 + static_cast<double>(key.bits() % 1000); }
 
-// The caches under one interface: hit() says whether the key was there, and has held its value for a moment; hit_or_make()
-// stores a value where it was not.
+// The caches behind one interface. hit() says whether the key was there, and holds its value for a moment.
+// hit_or_make() stores a value if it was not there.
 struct LevelTarget {
   LevelTarget(PolicyKind policy, std::size_t entries_max)
       : level({.bytes_max = entries_max * (value_bytes + Level::entry_overhead_bytes), .policy = policy}) {}
@@ -137,15 +138,16 @@ struct Keys {
   explicit Keys(std::size_t entries, std::size_t length) : all(random_keys(entries, seed)) {
     asked = zipf_sequence(all, skew, length, seed + 1);
     hot = {all[0]};
-    // Filled in another order than that of rank, or the most asked for would lie side by side in memory.
+    // Filled in another order than that of rank: otherwise the most popular keys would lie together in
+    // memory.
     std::shuffle(all.begin(), all.end(), std::mt19937_64(seed + 2));
   }
 
   std::vector<Key> all, asked, hot;
 };
 
-// How far each thread of a benchmark has come in the sequence that all go round. Kept from repetition to repetition, or each
-// would ask for the same few keys again.
+// The position of each thread of a benchmark in the sequence that all go round. It is kept from one
+// repetition to the next: otherwise each would use the same few keys again.
 class Walk {
  public:
   static constexpr int threads_max = 4;
@@ -189,7 +191,7 @@ void run_mixed(benchmark::State& state, Warmed<Target>& cache, Walk& walk) {
   state.counters["hit_ratio"] = benchmark::Counter(ratio, benchmark::Counter::kAvgThreads);
 }
 
-// Registers all runs of one cache. `make` gives one with room for so many entries.
+// Registers all runs of one cache. `make` gives a cache with room for a number of entries.
 template <typename Target>
 void add_cache(const std::string& name, const Keys& keys, std::function<std::unique_ptr<Target>(std::size_t)> make) {
   const std::size_t entries = keys.all.size();
@@ -264,7 +266,7 @@ void add_all_blobs() {
     LockedLru cache(blobs_kept * blob_bytes);
     use([&](const Key& key, Blob value) { return cache.insert(key, std::move(value)); });
   });
-  // As many values alive as the caches keep, so that the allocator has the same work.
+  // As many values are alive as in the caches, so that the allocator has the same work.
   add_blobs("bare", [](auto use) {
     std::array<Blob, blobs_kept> ring;
     std::size_t at = 0;
@@ -309,7 +311,7 @@ void print_times(const RatioTable& table) {
   }
 }
 
-// How each cache does with more threads, beside itself with one.
+// Each cache with more threads, compared with itself with one.
 void print_scaling(const RatioTable& table) {
   std::println("\nThroughput with more threads than one (quartile by quartile, at worst .. at best)");
   for (const std::string& name : {ours(), std::string("locked-lru"), std::string("tbb-lru")}) {

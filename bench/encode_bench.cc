@@ -1,14 +1,15 @@
-// encode_bench: what a second look costs beside a first one, on a real model pair. Every ratio is between numbers of
-// this run.
+// encode_bench: what a second request about a picture costs, compared with the first one, on a real model
+// pair. Every ratio is between numbers of this run.
 //
-//   encode_bench [--model FILE --mmproj FILE] [--rounds N] [--part looks|prefix|overhead|patch] [--side PIXELS]
+//   encode_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
+//                [--part requests|prefix|overhead|patch]
 //
-// looks     the whole answer of 20 tokens about a picture: first look, another question, exact repeat
-// prefix    another question about a picture: with the decoder's state held, put back, and not kept
-// overhead  a first look with caching on beside one with caching off, pictures never seen before, in alternating order
-// patch     a picture of which 50 x 50 pixels changed, beside encoding all of it
+// requests  a complete answer of 20 tokens about a picture: first request, another question, exact repeat
+// prefix    another question about a picture: with the cached prefix of a slot, a restored one, and none
+// overhead  a first request with caching on and with caching off, new pictures, in alternating order patch
+// a picture of which 50 x 50 pixels have changed, compared with encoding all of it
 //
-// The model is the bundled one unless named. The first picture only warms up and is not counted.
+// The model is the bundled one unless another is named. The first picture only warms up and is not counted.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -38,7 +39,7 @@ ImageSource picture(std::uint32_t side, int number, bool patch = false) {
   });
 }
 
-// The same pixels in other bytes: what follows a PNG's end is no part of it.
+// The same pixels in other bytes: bytes behind the end of a PNG do not belong to it.
 ImageSource other_file(const ImageSource& source) {
   return {Blob::copy_of(std::string(source.bytes.text()) + "."), source.name};
 }
@@ -58,14 +59,14 @@ struct Series {
 
   void print(double off_ms, double miss_ms) const {
     const double middle = median(total_ms);
-    std::println("{:<44} {:>10}  (min {}, max {})  {:.1f}x of off, {:.1f}x of a first look", name, format_ms(middle),
+    std::println("{:<44} {:>10}  (min {}, max {})  {:.1f}x of off, {:.1f}x of a first request", name, format_ms(middle),
                  format_ms(std::ranges::min(total_ms)), format_ms(std::ranges::max(total_ms)), off_ms / middle,
                  miss_ms / middle);
   }
 };
 
-void looks(Pipeline& pipeline, const ModelRun& run) {
-  Series uncached{"caching off"}, first{"first look (all levels miss)"}, second{"another question (embedding hit)"};
+void requests(Pipeline& pipeline, const ModelRun& run) {
+  Series uncached{"caching off"}, first{"first request (all levels miss)"}, second{"another question (embedding hit)"};
   Series file{"exact repeat, other bytes (decode and hash)"}, repeat{"exact repeat, source known"};
   for (int round = 0; round <= run.rounds; ++round) {
     const ImageSource source = picture(run.side, round);
@@ -86,7 +87,7 @@ void looks(Pipeline& pipeline, const ModelRun& run) {
   for (const Series* series : {&uncached, &first, &second, &file, &repeat}) series->print(off_ms, miss_ms);
 }
 
-// One column of the prefix part: whole answers, and until the first token.
+// One way of the prefix part: times to the complete answer, and to the first token.
 struct Way {
   std::string name;
   std::vector<double> total_ms, first_ms, restore_ms;
@@ -106,8 +107,8 @@ struct Way {
 
 void prefix(Pipeline& kept, VisionLanguageEngine& engine, const ModelRun& run) {
   Pipeline not_kept(engine, {.prefix_bytes_max = 0, .response_bytes_max = 0});
-  Way cold{"no cache"}, embedding{"embeddings found, no prefix"}, cached_items{"held by the decoder"},
-      stored{"put back"};
+  Way cold{"no cache"}, embedding{"embeddings found, no prefix"}, in_slot{"cached prefix of the slot"},
+      stored{"stored prefix, restored"};
   std::vector<double> snapshot_ms;
   std::uint64_t bytes = 0;
   for (int round = 0; round <= run.rounds; ++round) {
@@ -124,14 +125,14 @@ void prefix(Pipeline& kept, VisionLanguageEngine& engine, const ModelRun& run) {
     if (round == 0) continue;
     cold.add(none);
     embedding.add(found);
-    cached_items.add(in_place);
+    in_slot.add(in_place);
     stored.add(put_back);
     snapshot_ms.push_back(first.report.times.store_ms);
     bytes = kept.stats().prefix.bytes / kept.stats().prefix.entries;
   }
   std::println("{:<34} {:>10}  {:>10}  {:>10}  {:>8}  {:>8}", "another question", "answer", "to first", "restore",
                "of cold", "of found");
-  for (const Way* way : {&cold, &embedding, &cached_items, &stored}) way->print(cold, embedding);
+  for (const Way* way : {&cold, &embedding, &in_slot, &stored}) way->print(cold, embedding);
   std::println("a state: {}; storing it, after the answer: {}", format_bytes(bytes), format_ms(median(snapshot_ms)));
 }
 
@@ -141,8 +142,7 @@ void overhead(Pipeline& pipeline, const ModelRun& run) {
     const ImageSource source = picture(run.side, 1000 + round);
     double on = 0, off = 0, added = 0;
     for (const bool cached : {round % 2 == 0, round % 2 != 0}) {
-      // The uncached run neither reads nor leaves anything, so whichever comes second still sees the picture for the
-      // first time.
+      // The uncached run neither reads nor stores anything, so the picture is new for the second run too.
       const StageTimes times = ask(pipeline, request_about(source, "What is this?", cached)).report.times;
       (cached ? on : off) = times.total_ms;
       if (cached) added = times.hash_ms + times.lookup_ms + times.store_ms;
@@ -162,7 +162,7 @@ void overhead(Pipeline& pipeline, const ModelRun& run) {
   std::println("caching on                        {}", format_ms(median(on_ms)));
   std::println("on / off, paired                  {:.4f} +- {:.4f} (standard error of {} pairs)", mean, error,
                ratios.size());
-  std::println("steps that only caching takes     {} = {:.3f} % of a first look", format_ms(median(added_ms)),
+  std::println("steps that only caching takes     {} = {:.3f} % of a first request", format_ms(median(added_ms)),
                100 * median(added_ms) / median(off_ms));
 }
 
@@ -171,13 +171,13 @@ void patch(Pipeline& pipeline, const ModelRun& run) {
   const Answer changed = ask(pipeline, request_about(picture(run.side, 1, true), "What is this?"));
   const Answer all = ask(pipeline, request_about(picture(run.side, 1, true), "What is this?", false));
   const ImageReport& image = changed.report.images[0];
-  std::println("first look           {} tiles encoded, {}", before.report.images[0].tiles,
+  std::println("first request        {} tiles encoded, {}", before.report.images[0].tiles,
                format_ms(before.report.times.total_ms));
   std::println("50 x 50 changed      {} of {} tiles encoded, {}", image.tiles - image.tiles_hit, image.tiles,
                format_ms(changed.report.times.total_ms));
   std::println("the same, uncached   {} tiles encoded, {}", all.report.images[0].tiles,
                format_ms(all.report.times.total_ms));
-  std::println("whole answer {:.2f}x faster; encoding {} instead of {}, {:.2f}x; answers {}",
+  std::println("complete answer {:.2f}x faster; encoding {} instead of {}, {:.2f}x; answers {}",
                all.report.times.total_ms / changed.report.times.total_ms, format_ms(changed.report.times.encode_ms),
                format_ms(all.report.times.encode_ms), all.report.times.encode_ms / changed.report.times.encode_ms,
                all.text == changed.text ? "equal" : "NOT EQUAL");
@@ -187,12 +187,12 @@ void patch(Pipeline& pipeline, const ModelRun& run) {
 
 int main(int count, char** arguments) {
   ModelRun run;
-  std::string part = "looks";
-  CLI::App flags("What a second look costs beside a first one");
+  std::string part = "requests";
+  CLI::App flags("What a second request about a picture costs, compared with the first one");
   run.add_model(flags);
   run.add_rounds(flags);
   flags.add_option("--part", part)
-      ->check(CLI::IsMember({"looks", "prefix", "overhead", "patch"}))
+      ->check(CLI::IsMember({"requests", "prefix", "overhead", "patch"}))
       ->capture_default_str();
   CLI11_PARSE(flags, count, arguments);
   const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
@@ -206,6 +206,6 @@ int main(int count, char** arguments) {
   else if (part == "patch")
     patch(pipeline, run);
   else
-    looks(pipeline, run);
+    requests(pipeline, run);
   return 0;
 }

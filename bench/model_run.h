@@ -1,5 +1,5 @@
-// ModelRun: what the benchmarks that run a model have in common: which model, how often, how large a picture, and what
-// is made of the numbers.
+// ModelRun: what the benchmarks that run a model have in common: the model, the number of rounds, the size of
+// the picture, and the median of the numbers. A plain value.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
-// RatioTable: what a benchmark is about. Google Benchmark prints numbers one by one; this keeps them, and at the end sets beside
-// each other those that should be compared, all of the same run.
+// RatioTable: the comparisons of a benchmark. Google Benchmark prints numbers one by one. This keeps them,
+// and prints at the end the ratios of those that should be compared, all of the same run. Not thread-safe.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -11,12 +11,12 @@
 
 namespace fovea::bench {
 
-// The operations a second of one benchmark, of all its threads together, over its repetitions.
+// The operations per second of one benchmark, of all its threads together, over its repetitions.
 struct Rates {
   double lower_quartile, median, upper_quartile;
 };
 
-// One line of the table: how many times faster `name` is than `than`, and what we would like it to be.
+// One line of the table: how many times faster `name` is than `than`, and the goal for it.
 struct Ratio {
   std::string label;
   std::string name, than;  // as Google Benchmark prints them
@@ -29,9 +29,10 @@ class RatioTable final : public benchmark::ConsoleReporter {
 
   void ReportRuns(const std::vector<Run>& runs) override;
 
-  // Median nanoseconds an operation with the quartiles; nothing is printed for a benchmark that did not run.
+  // Median nanoseconds per operation, with the quartiles. Prints nothing for a benchmark that did not run.
   void print_time(const std::string& label, const std::string& name, double goal_ns = 0) const;
-  // The quotient of the medians; the spread sets the slower quartile of the one against the faster of the other.
+  // The quotient of the medians. Its spread compares the slower quartile of one with the faster one of the
+  // other.
   void print_ratio(const Ratio& ratio) const;
 
  private:

@@ -1,7 +1,9 @@
-// LockedLru: the cache that most programs begin with, as a baseline: one mutex around a hash table and a list in order of use.
+// LockedLru: the cache that most programs begin with, as a baseline: one mutex around a hash table and a list
+// in order of use.
 //
-// Written as well as that design allows: a hit copies a pointer and moves one list node; nodes are made, and values freed,
-// outside the lock. Values are Blobs, reference-counted as in a Level, so a hit is equally safe to keep. Thread-safe.
+// It is written as well as that design allows. A hit copies a pointer and moves one list node. Nodes are
+// made, and values freed, outside the lock. Values are Blobs, reference-counted as in a Level, so a hit is
+// equally safe to keep. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +20,7 @@ namespace fovea::bench {
 
 class LockedLru {
  public:
-  // Holds at most `bytes_max` of values; what the tables take is not counted.
+  // Holds at most `bytes_max` of values. The memory of the tables is not counted.
   explicit LockedLru(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
   std::optional<Blob> find(const Key& key) {

@@ -1,8 +1,8 @@
-// TbbLru: oneTBB's concurrent_lru_cache, the library baseline, used as its makers mean it.
+// TbbLru: oneTBB's concurrent_lru_cache, the library baseline, used as its authors intend.
 //
-// It has one operation, which finds a value or makes it and hands out a handle; dropping the handle gives the entry back to the
-// list of unused ones, of which it keeps a number (of entries, since it knows no sizes). It is a preview of theirs, hence
-// the macro. Thread-safe.
+// It has one operation, which finds a value or makes it, and gives a handle. Dropping the handle returns the
+// entry to the list of unused ones, of which the cache keeps a number (of entries, since it knows no sizes).
+// It is a preview feature, hence the macro. Thread-safe.
 #pragma once
 
 #define TBB_PREVIEW_CONCURRENT_LRU_CACHE 1
@@ -21,7 +21,7 @@ class TbbLru {
  public:
   using Make = Blob (*)(const Key&);
 
-  // Keeps `unused_max` entries that nobody holds a handle of; `make` gives the value of a missing key.
+  // Keeps `unused_max` entries that have no handle. `make` gives the value of a missing key.
   TbbLru(Make make, std::size_t unused_max) : cache_(Counting{make}, unused_max) {}
 
   // Shows the value of `key` to `read` while its handle is held. True if it was there already.
@@ -34,7 +34,7 @@ class TbbLru {
   }
 
  private:
-  // A value is made on the thread that asked for it, so counting on each thread tells its own misses.
+  // A value is made on the thread that uses it, so a counter of each thread has its own misses.
   static inline thread_local std::uint64_t made = 0;
 
   struct Counting {

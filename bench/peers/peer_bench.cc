@@ -1,16 +1,20 @@
-// peer_bench: Fovea's side of bench/peers/peers.py: answers requests that come in as lines of JSON, several at once.
+// peer_bench: Fovea's side of bench/peers/peers.py. It answers requests that come as lines of JSON, several
+// at once.
 //
-//   peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] [--threads N] [--no-cache]
+//   peer_bench [--model FILE --mmproj FILE] [--clients N] [--parallel N] [--ctx-size TOKENS] [--threads N]
+//              [--no-cache]
 //
-// A request is one line on standard input, and each finished one is a line on standard output, in whatever order they
-// finish:
+// A request is one line on standard input. Each answer is one line on standard output, in the order in which
+// they finish (here in two lines):
 //
-//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a.png"},{"text":"What?"}]}],"max_tokens":20,"times":true}
-//   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit","embedding":"hit",...}
+//   {"id":1,"messages":[{"role":"user","parts":[{"image":"a.png"},{"text":"What?"}]}],"max_tokens":20,
+//    "times":true}
+//   {"id":1,"total_ms":31.2,"first_token_ms":20.1,"text":"...","response":"miss","prefix":"hit",
+//    "embedding":"hit",...}
 //
-// Times run from the moment the line was read, so they hold the wait for a free client thread. Pictures are read from
-// their files for every request, as they would come from a socket. The program ends with its input, once every request
-// that was read has been answered.
+// Times begin when the line was read, so they include the wait for a free client thread. Pictures are read
+// from their files for every request, as they would come from a socket. The program ends at the end of its
+// input, when every request is answered.
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
@@ -69,16 +73,16 @@ namespace {
 
 using namespace fovea;
 
-constexpr int clients_max = 64;  // threads; a benchmark of two processors wants a handful
+constexpr int clients_max = 64;  // threads; a benchmark on two processors needs a few
 
-// A request's line, and the clock that began when it came.
+// A request's line, and the clock that started when it came.
 struct Job {
   std::string line;
   Stopwatch since_start;
 };
 
-// Jobs on their way to the client threads. Its length is bounded by whoever writes the lines: peers.py has one request
-// under way for each of its own threads.
+// Jobs on their way to the client threads. The writer of the lines bounds its length: peers.py has one
+// request under way for each of its own threads.
 class JobQueue {
  public:
   void push(Job job) {
@@ -86,13 +90,13 @@ class JobQueue {
     jobs_.push_back(std::move(job));
     changed_.notify_one();
   }
-  // No further job will come.
+  // Says that no further job will come.
   void close() {
     const MutexLock lock(mutex_);
     closed_ = true;
     changed_.notify_all();
   }
-  // The next job, waited for; nullopt once the queue is closed and empty.
+  // Waits for the next job; nullopt once the queue is closed and empty.
   std::optional<Job> pop() {
     const MutexLock lock(mutex_);
     while (jobs_.empty() && !closed_) changed_.wait(mutex_);
@@ -163,7 +167,7 @@ void answer(Pipeline& pipeline, const Job& job, bool cache) {
     return write_line(json::Failure{written.id, glz::format_error(error, job.line)});
   const auto request = request_of(written, cache);
   if (!request) return write_line(json::Failure{written.id, request.error().message});
-  // A client sees text, not tokens: one whose bytes make no whole character yet does not count.
+  // A client sees text, not tokens: a token whose bytes are no complete character yet does not count.
   std::vector<double> token_ms;
   const Listener listener{.on_text = [&](std::string_view) { token_ms.push_back(job.since_start.elapsed_ms()); },
                           .on_token = {},
@@ -175,7 +179,7 @@ void answer(Pipeline& pipeline, const Job& job, bool cache) {
   write_line(line);
 }
 
-// Answers what comes in until the input ends.
+// Answers requests until the input ends.
 void serve(Pipeline& pipeline, int client_count, bool cache) {
   JobQueue queue;
   std::vector<std::jthread> clients;
@@ -197,7 +201,9 @@ int main(int count, char** arguments) {
   int clients = 4;
   bool no_cache = false;
   CLI::App flags(
-      "Fovea's side of bench/peers/peers.py: requests come as lines of JSON on standard input, answers leave as such");
+      "Fovea's side of bench/peers/peers.py: requests come as lines of JSON on standard input, and answers go as such "
+      "to "
+      "standard output");
   run.add_model(flags);
   flags.add_option("--clients", clients, "Threads that answer")
       ->check(CLI::Range(1, clients_max))
@@ -206,7 +212,7 @@ int main(int count, char** arguments) {
       ->check(CLI::Range(1U, llama::LlamaOptions::parallel_max))
       ->capture_default_str();
   flags.add_option("--ctx-size", run.engine.ctx_size, "Tokens of all requests together; 0 = the model's, at most 8192");
-  flags.add_flag("--no-cache", no_cache, "Keep nothing");
+  flags.add_flag("--no-cache", no_cache, "Store nothing");
   CLI11_PARSE(flags, count, arguments);
   const auto engine = bench::or_exit(llama::LlamaEngine::open(run.engine));
   PipelineOptions options;

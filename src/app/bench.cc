@@ -1,4 +1,9 @@
-// fovea bench: asks a scenario's requests of Fovea's levels, or of servers side by side, and reports what each took.
+// fovea bench: sends the requests of a scenario to Fovea's levels, or to several servers, and reports what
+// each took.
+//
+// A run (a scenario under a seed) has a name that depends on everything that is measured. A run whose name is
+// finished is not done again, so an interrupted bench goes on where it stopped. The report is made from the
+// raw results of all finished runs, also of those of earlier calls.
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,7 +79,8 @@ std::string load_of(const BenchFlags& flags) {
   return flags.clients == 1 ? std::string(in_turns) : std::format("{} clients", flags.clients);
 }
 
-// What changes the numbers and stands nowhere else in a run's head. No folder is named: a report is for others too.
+// What changes the numbers and is nowhere else in a run's head. It names no folder, because others read
+// reports too.
 std::string settings_of(const BenchFlags& flags, const VisionLanguageEngine* engine) {
   const auto name = [](const std::string& path) { return fs::path(path).filename().string(); };
   std::string text = std::format("{} passes", flags.passes);
@@ -111,7 +117,8 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
   return head;
 }
 
-// The same run has the same name, so that what is there need not be run again; anything that changes what is measured changes it.
+// The name of a run's file. The same run has the same name, and anything that changes what is measured
+// changes it.
 std::string file_name(BenchHead head, const BenchFlags& flags) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
@@ -133,15 +140,15 @@ Result<void> run_command(const std::string& command) {
   return fail(Fault::unavailable, std::format("--restart-command ended with status {}: {}", status, command));
 }
 
-// A restart that nobody does would be reported as one.
+// Without this check, the report would show a restart that never was.
 Result<void> check_restart(const BenchFlags& flags, const Scenario& scenario) {
   if (scenario.restart_after <= 0) return {};
   const std::string& name = scenario.workload.name;
   if (load_of(flags) != in_turns)
     return fail(Fault::invalid,
-                std::format("scenario {} restarts what answers: leave out --clients, --rate and --arrivals", name));
+                std::format("scenario {} restarts its targets: leave out --clients, --rate and --arrivals", name));
   if (!flags.urls.empty() && flags.restart_command.empty())
-    return fail(Fault::invalid, std::format("scenario {} restarts what answers: say with --restart-command how", name));
+    return fail(Fault::invalid, std::format("scenario {} restarts its targets: say how with --restart-command", name));
   return {};
 }
 
@@ -244,11 +251,11 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   if (!scenarios) return std::unexpected(scenarios.error());
   const auto seeds = seeds_of(flags);
   if (!seeds) return std::unexpected(seeds.error());
-  if (flags.no_run && flags.report.empty()) return fail(Fault::invalid, "--no-run needs --report DIR, where runs are");
+  if (flags.no_run && flags.report.empty())
+    return fail(Fault::invalid, "--no-run needs --report DIR, which has the runs");
   if (flags.baseline_every > 1 && load_of(flags) != in_turns)
-    return fail(
-        Fault::invalid,
-        "--baseline-every is for one client that asks all in turns: leave out --clients, --rate and --arrivals");
+    return fail(Fault::invalid,
+                "--baseline-every is for one client and targets in turns: leave out --clients, --rate and --arrivals");
   for (const Scenario& scenario : *scenarios) {
     if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
   }
@@ -295,18 +302,19 @@ std::string quoted_command(const CLI::App& bench) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<BenchFlags>();
-  CLI::App& bench = *app.add_subcommand("bench", "Measure what the levels save, or servers side by side");
+  CLI::App& bench = *app.add_subcommand("bench", "Measure what the levels save, or compare servers");
   bench.footer(
-      "Asks the same requests of pipelines with other levels switched on, in turns, and says how much faster each "
+      "Sends the same requests to pipelines with different levels switched on, in turns, and says how much faster each "
       "is.\n\n"
       "  fovea bench                                            the paper's load, with the bundled model\n"
       "  fovea bench paper chat --report out                    raw results, tables, figures and a page in out/\n"
-      "  fovea bench --report out --no-run                      the same report, from what is there\n"
+      "  fovea bench --report out --no-run                      the same report, from the raw results in out/\n"
       "  fovea bench -m model.gguf --mmproj mmproj.gguf --baseline-every 10\n"
       "  fovea bench chat --url fovea=http://localhost:8080/v1 --url other=http://localhost:8000/v1\n"
       "  fovea bench --url mine=http://localhost:8080/v1 --rate 2 --passes 1\n\n"
-      "With --report an interrupted bench can be called again: runs that are whole are not repeated, the one that was\n"
-      "broken off begins again. docs/bench.md explains scenarios and numbers.\n\n"
+      "With --report, an interrupted bench can be called again: complete runs are not repeated, and the one that was\n"
+      "interrupted begins again. Raw results may also be packed as out/raw.tar.xz. docs/bench.md explains scenarios\n"
+      "and numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_bench_flags(bench, *flags);
   bench.callback([flags, &bench, &exit_code] {

@@ -1,3 +1,6 @@
+// Traces are generated, so they depend on the seed alone and a report is the same each time. There are twenty
+// seeds: Wilcoxon's p cannot be below 2^(1-n) for n pairs, and it is multiplied by the number of comparisons,
+// so ten seeds could not show any difference.
 #include "app/bench_pressure.h"
 
 #include <algorithm>
@@ -14,11 +17,10 @@ namespace fovea::app {
 
 namespace {
 
-// Wilcoxon's p cannot be below 2^(1-n) for n pairs, and is multiplied by the number of comparisons: ten seeds could show nothing.
 constexpr std::uint32_t seeds = 20;
 constexpr double budgets[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5};  // of the working set
 constexpr std::uint32_t requests_min = 10'000;         // a load of a few hundred requests ends before there is pressure
-constexpr std::uint32_t growth_budget_pictures = 500;  // half of whose working set is the budget
+constexpr std::uint32_t growth_budget_pictures = 500;  // the budget is half of their working set
 constexpr std::uint32_t growth_pictures[] = {100, 200, 500, 1000, 2000, 5000};
 
 double mean_stage(const BenchGroup& group, const std::string& target, const std::string& stage) {
@@ -30,13 +32,13 @@ double mean_stage(const BenchGroup& group, const std::string& target, const std:
   return found == stages.end() ? 0 : found->second;
 }
 
-// Bytes an entry of `level`, over all runs.
+// Bytes per entry of `level`, over all runs.
 std::uint64_t entry_bytes(const BenchGroup& group, const std::string& target, const std::string& level) {
   std::uint64_t bytes = 0, entries = 0;
   for (const BenchRun* run : group.runs) {
-    const auto held = run->tail.holdings.find(target);
-    if (held == run->tail.holdings.end()) continue;
-    for (const Holding& holding : held->second) {
+    const auto holdings = run->tail.holdings.find(target);
+    if (holdings == run->tail.holdings.end()) continue;
+    for (const Holding& holding : holdings->second) {
       if (holding.level != level) continue;
       bytes += holding.bytes;
       entries += holding.entries;
@@ -47,10 +49,9 @@ std::uint64_t entry_bytes(const BenchGroup& group, const std::string& target, co
 
 std::string load_line(const Workload& workload, const WorkloadModel& model) {
   return std::format(
-      "{} requests of \"{}\" ({}) were replayed through the code of the real policies under {} seeds. Entries weigh "
-      "and cost what was measured above: an embedding {} "
-      "and {} ms, a response {} and {} ms more. One budget holds both. Importance is drawn at random: nothing is known "
-      "of what it would tell (docs/attention.md).",
+      "{} requests of \"{}\" ({}) were replayed through the code of the real policies under {} seeds. Entries have the "
+      "sizes and costs that were measured above: an embedding {} and {} ms, a response {} and {} ms more. One budget "
+      "holds both. Importance is drawn at random, because it is not known what it would say (docs/attention.md).",
       workload.requests, workload.name, workload.about, seeds, format_bytes(model.embedding_bytes),
       number_text(model.encode_ms), format_bytes(model.response_bytes), number_text(model.generate_ms));
 }
@@ -102,12 +103,13 @@ GrowthStudy study_growth(Workload workload, const WorkloadModel& model, const Pr
   workload.requests = std::max(workload.requests, requests_min);
   workload.images = growth_budget_pictures;
   const std::uint64_t budget = working_set_bytes(generate_trace(workload, 1)) / 2;
-  GrowthStudy found{.load = std::format("The same load with more and more pictures and one budget for embeddings and "
-                                        "responses: {}, half of the working set "
-                                        "with {} pictures. Policy `{}`, {} seeds, {} requests each.",
-                                        format_bytes(budget), growth_budget_pictures, to_string(default_policy), seeds,
-                                        workload.requests),
-                    .points = {}};
+  GrowthStudy found{
+      .load = std::format("The same load with a growing number of images, and one budget for embeddings and "
+                          "responses: {}, half of the working set "
+                          "of {} images. Policy `{}`, {} seeds, {} requests each.",
+                          format_bytes(budget), growth_budget_pictures, to_string(default_policy), seeds,
+                          workload.requests),
+      .points = {}};
   std::uint32_t done = 0;
   for (const std::uint32_t pictures : growth_pictures) {
     workload.images = pictures;

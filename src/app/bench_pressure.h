@@ -1,5 +1,6 @@
-// What a report says of policies and growing working sets: found by replaying the scenario's load through the real policies, with what
-// its entries were measured to weigh and cost.
+// The studies of a report that are replayed: policies under pressure, and growing working sets. They run the
+// load of a scenario through the code of the real policies, with the sizes and costs that were measured.
+// Stateless functions.
 #pragma once
 
 #include <optional>
@@ -9,7 +10,7 @@
 
 namespace fovea::app {
 
-// The sizes and costs that `group`'s entries were measured to have; nullopt where no target with levels was measured.
+// The measured sizes and costs of the entries of `group`; nullopt where no target with levels was measured.
 std::optional<WorkloadModel> measured_model(const BenchGroup& group);
 
 PressureStudy study_pressure(Workload workload, const WorkloadModel& model, const Progress& progress);

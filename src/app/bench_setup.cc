@@ -1,3 +1,5 @@
+// All flags are checked here, before a model is loaded or a request is sent, and each refusal names its
+// flag.
 #include "app/bench_setup.h"
 
 #include <algorithm>
@@ -18,7 +20,7 @@
 
 namespace fovea::app {
 
-// As much of samples/questions.json as is used here.
+// The part of samples/questions.json that is used here.
 struct SampleQuestion {
   std::string question;
 };
@@ -33,7 +35,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t questions_max = 100'000;  // a pool; beyond it nobody asks
+constexpr std::size_t questions_max = 100'000;  // of the pool: more than any scenario uses
 constexpr const char* levels_default = "none,response,embedding,both,all";
 
 struct LenientJson : glz::opts {};
@@ -68,7 +70,7 @@ Result<void> resize(Scenario& scenario, const std::string& size) {
     const auto second = std::from_chars(sides.ptr + 1, end, scenario.height);
     if (second.ec == std::errc() && second.ptr == end) return {};
   }
-  return fail(Fault::invalid, std::format("--size: '{}' is no size; write 512x512, say", size));
+  return fail(Fault::invalid, std::format("--size: '{}' is not a size; write 512x512, for example", size));
 }
 
 Result<Scenario> scenario_of(const std::string& name, const BenchFlags& flags) {
@@ -85,7 +87,7 @@ Result<Scenario> scenario_of(const std::string& name, const BenchFlags& flags) {
     if (scenario->moving)
       return fail(Fault::invalid,
                   std::format("--pictures: scenario {} needs pictures that change, which only drawn ones do", name));
-    scenario->control_every = 0;  // a folder has no pictures that nobody asks about
+    scenario->control_every = 0;  // a folder has no pictures to spare for controls
   }
   if (const char* wrong = complaint_about(*scenario)) return fail(Fault::invalid, std::format("{}: {}", *file, wrong));
   return scenario;
@@ -122,11 +124,11 @@ Result<std::vector<std::string>> questions_in(const std::string& file) {
   return texts;
 }
 
-Result<BenchedTarget> url_subject(const std::string& flag, const BenchFlags& flags) {
+Result<BenchedTarget> url_target(const std::string& flag, const BenchFlags& flags) {
   const std::size_t equals = flag.find('=');
   if (equals == std::string::npos || equals == 0)
     return fail(Fault::invalid,
-                std::format("--url: '{}' has no name; write fovea=http://localhost:8080/v1, say", flag));
+                std::format("--url: '{}' has no name; write fovea=http://localhost:8080/v1, for example", flag));
   const char* key = flags.url_key_env.empty() ? nullptr : std::getenv(flags.url_key_env.c_str());
   if (!flags.url_key_env.empty() && key == nullptr)
     return fail(Fault::invalid, std::format("--url-key-env: there is no variable {}", flags.url_key_env));
@@ -136,7 +138,7 @@ Result<BenchedTarget> url_subject(const std::string& flag, const BenchFlags& fla
   return BenchedTarget{.target = std::move(*target)};
 }
 
-// Whether the policy behind these levels, or else `otherwise`, has to be told what answers look at.
+// Whether the policy behind these levels, or `otherwise` without one, needs attention summaries.
 bool needs_attention(const std::string& levels, PolicyKind otherwise) {
   const std::size_t colon = levels.find(':');
   if (colon == std::string::npos) return levels != "none" && goes_by_importance(otherwise);
@@ -162,8 +164,9 @@ Result<std::vector<std::uint64_t>> seeds_of(const BenchFlags& flags) {
     std::uint64_t seed = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
     if (error != std::errc() || end != part.data() + part.size() || std::ranges::contains(seeds, seed))
-      return fail(Fault::invalid,
-                  std::format("--seeds: '{}' is no list of different numbers; write 42,123,456, say", flags.seeds));
+      return fail(
+          Fault::invalid,
+          std::format("--seeds: '{}' is not a list of different numbers; write 42,123,456, for example", flags.seeds));
     seeds.push_back(seed);
   }
   if (seeds.empty()) return fail(Fault::invalid, "--seeds: name at least one");
@@ -203,7 +206,7 @@ Result<std::vector<BenchedTarget>> targets_of(const BenchFlags& flags, std::uniq
     targets.push_back({.target = std::move(*target), .every = name == "none" ? flags.baseline_every : 1});
   }
   for (const std::string& url : flags.urls) {
-    auto target = url_subject(url, flags);
+    auto target = url_target(url, flags);
     if (!target) return std::unexpected(target.error());
     targets.push_back(std::move(*target));
   }
@@ -211,7 +214,7 @@ Result<std::vector<BenchedTarget>> targets_of(const BenchFlags& flags, std::uniq
   for (const BenchedTarget& benched : targets) {
     if (!names.insert(benched.target->name()).second)
       return fail(Fault::invalid,
-                  std::format("two are called '{}': their numbers could not be told apart", benched.target->name()));
+                  std::format("two targets are called '{}': give one another name", benched.target->name()));
   }
   return targets;
 }

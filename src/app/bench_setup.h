@@ -1,4 +1,6 @@
-// What a bench needs before it can ask anything: scenarios, questions, pictures, and those who are asked.
+// What a bench needs before its first request: scenarios, seeds, questions and targets, from the flags.
+//
+// Stateless functions, for one thread: they may load a model.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +15,19 @@
 
 namespace fovea::app {
 
-// The scenarios that the flags name - bundled ones, or files - with what the flags change in them. Faults: not_found, invalid.
+// The scenarios that the flags name (bundled ones, or files), with the changes that the flags make. Faults:
+// not_found, invalid.
 Result<std::vector<Scenario>> scenarios_of(const BenchFlags& flags);
 
 Result<std::vector<std::uint64_t>> seeds_of(const BenchFlags& flags);
 
-// The pool of questions, each once. Faults: those of reading them; invalid (none in it).
+// The pool of questions, each once. Faults: those of reading them; invalid (there are none).
 Result<std::vector<std::string>> questions_of(const BenchFlags& flags);
 
-// Those who are asked. `engine` is opened where levels of this process are among them, and stays there for later calls.
+// The targets. If levels of this process are among them, this opens `engine`, which later calls use too.
 Result<std::vector<BenchedTarget>> targets_of(const BenchFlags& flags, std::unique_ptr<VisionLanguageEngine>& engine);
 
-// The tokens that a picture of this size takes in a prompt.
+// The tokens of a picture of this size in a prompt.
 Result<std::uint32_t> image_tokens(VisionLanguageEngine& engine, std::uint32_t width, std::uint32_t height);
 
 }  // namespace fovea::app

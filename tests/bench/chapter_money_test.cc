@@ -10,7 +10,8 @@ TEST_F(ChapterMoney, MoneyFollowsTheHoursThatWereSaved) {
   const Page page = bench_page(input);
   const Table* table = table_named(page, "economics");
   ASSERT_NE(table, nullptr);
-  // 1,000 requests save 699.75 s each thousandth: 0.194 h. Three of four answers needed no encoding of their picture.
+  // 1,000 requests save 699.75 s each thousandth: 0.194 h. Three of four answers needed no encoding of their
+  // picture.
   EXPECT_EQ(table->rows[1], (std::vector<std::string>{"paper", "both", "0.194", "48000", "0.0194", "0.700", "48.0"}));
 }
 

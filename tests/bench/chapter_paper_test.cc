@@ -10,7 +10,8 @@ TEST_F(ChapterPaper, ThePapersTermsAreThoseOfTheLevels) {
   const Page page = bench_page(input);
   const Table* table = table_named(page, "table-2");
   ASSERT_NE(table, nullptr);
-  // h_o 1/4, h_v 3/4, L_hit 1, L_gen 100, L_full 1,000: equation 1 gives 306.4 ms, the joint form 300.25, measured are 300.25.
+  // h_o 1/4, h_v 3/4, L_hit 1, L_gen 100, L_full 1,000: equation 1 gives 306.4 ms, the joint form 300.25,
+  // measured are 300.25.
   const auto& both = table->rows[1];
   EXPECT_EQ(both[0], "both levels");
   EXPECT_TRUE(both[1].starts_with("300")) << both[1];

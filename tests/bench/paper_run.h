@@ -1,4 +1,5 @@
-// A run of the paper's load, small enough to reckon with by hand, for the tests of reports and their chapters.
+// A run of the paper's load, small enough to reckon with by hand, for the tests of reports and their
+// chapters.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +12,8 @@
 
 namespace fovea {
 
-inline BenchRecord record(std::uint32_t request, const char* target, double ms, const char* response, const char* embedding) {
+inline BenchRecord record(std::uint32_t request, const char* target, double ms, const char* response,
+                          const char* embedding) {
   return {.request = request,
           .target = target,
           .kind = "fresh",

@@ -52,31 +52,34 @@ TEST_F(BenchRecordFile, WhatIsWrittenIsRead) {
 
 // As Fovea 0.1 wrote it. Texts may hold anything, also the names that have changed.
 TEST_F(BenchRecordFile, VersionOneIsReadAsVersionTwo) {
-  std::ofstream(path_) << R"({"fovea_bench":1,"scenario":{"workload":{"name":"a","about":",\"subjects\":","models":[{}]}},"seed":7,)"
-                       << R"("subjects":[{"name":"both","about":"says ,\"subject\":","every":1}],"load":"in turns"})" << '\n'
-                       << R"({"request":3,"subject":"both","kind":"fresh","total_ms":9,)"
-                       << R"("stages":{"encode":1,"lookup":2,"name":3},"error":",\"subject\":\"x\""})" << '\n'
-                       << R"({"request":4,"subject":"subject","kind":"fresh","total_ms":8,"stages":{}})" << '\n'
-                       << R"({"end":true,"took_ms":5,"pictures":1,"holdings":{}})" << '\n';
+  std::ofstream(path_)
+      << R"({"fovea_bench":1,"scenario":{"workload":{"name":"a","about":",\"subjects\":","models":[{}]}},"seed":7,)"  // old name
+      << R"("subjects":[{"name":"both","about":"says ,\"subject\":","every":1}],"load":"in turns"})"
+      << '\n'                                                                                    // old name
+      << R"({"request":3,"subject":"both","kind":"fresh","total_ms":9,)"                         // old name
+      << R"("stages":{"encode":1,"lookup":2,"name":3},"error":",\"subject\":\"x\""})" << '\n'    // old name
+      << R"({"request":4,"subject":"subject","kind":"fresh","total_ms":8,"stages":{}})" << '\n'  // old name
+      << R"({"end":true,"took_ms":5,"pictures":1,"holdings":{}})" << '\n';
   const auto run = read_bench_run(path_);
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->head.fovea_bench, 2u);
   EXPECT_EQ(run->head.seed, 7u);
-  EXPECT_EQ(run->head.scenario.workload.about, ",\"subjects\":");
+  EXPECT_EQ(run->head.scenario.workload.about, ",\"subjects\":");  // old name
   ASSERT_EQ(run->head.targets.size(), 1u);
   EXPECT_EQ(run->head.targets[0].name, "both");
-  EXPECT_EQ(run->head.targets[0].about, "says ,\"subject\":");
+  EXPECT_EQ(run->head.targets[0].about, "says ,\"subject\":");  // old name
   ASSERT_EQ(run->records.size(), 2u);
   EXPECT_EQ(run->records[0].target, "both");
   EXPECT_EQ(run->records[0].stages, (std::map<std::string, double>{{"encode", 1}, {"hash", 3}, {"lookup", 2}}));
-  EXPECT_EQ(run->records[0].error, ",\"subject\":\"x\"");
-  EXPECT_EQ(run->records[1].target, "subject");
+  EXPECT_EQ(run->records[0].error, ",\"subject\":\"x\"");  // old name
+  EXPECT_EQ(run->records[1].target, "subject");            // old name
 }
 
 // Old names in a new file are a mistake, as any other unknown name is.
 TEST_F(BenchRecordFile, VersionTwoHasNoOldNames) {
-  std::ofstream(path_) << R"({"fovea_bench":2,"scenario":{"workload":{"name":"a","models":[{}]}},"targets":[{"name":"x"}]})" << '\n'
-                       << R"({"request":3,"subject":"x","total_ms":9})" << '\n';
+  std::ofstream(path_)
+      << R"({"fovea_bench":2,"scenario":{"workload":{"name":"a","models":[{}]}},"targets":[{"name":"x"}]})" << '\n'
+      << R"({"request":3,"subject":"x","total_ms":9})" << '\n';  // old name
   const auto run = read_bench_run(path_);
   ASSERT_FALSE(run);
   EXPECT_TRUE(run.error().message.contains("line 2")) << run.error().message;

@@ -1,4 +1,5 @@
-// The best that any schedule saves on a trace, by trying them all: obviously right, and only for traces of a dozen look-ups.
+// The best that any schedule saves on a trace, by trying them all: obviously right, and only for traces of a
+// dozen look-ups.
 #pragma once
 
 #include <cstdint>

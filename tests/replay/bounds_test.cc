@@ -1,5 +1,5 @@
-// The offline schedule, the upper bound and the ceiling, held against all schedules there are (on tiny traces) and
-// against every policy (on larger ones).
+// The offline schedule, the upper bound and the ceiling, held against all schedules there are (on tiny
+// traces) and against every policy (on larger ones).
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// What a replay counts, look-up by look-up on traces small enough to follow by hand, and what holds on any trace.
+// What a replay counts, look-up by look-up on traces small enough to follow by hand, and what holds on any
+// trace.
 #include "replay/replay.h"
 
 #include <gtest/gtest.h>

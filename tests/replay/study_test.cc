@@ -1,4 +1,5 @@
-// A study says of each policy and budget what the functions say that it calls, in the order that was asked for.
+// A study says of each policy and budget what the functions say that it calls, in the order that was asked
+// for.
 #include "replay/study.h"
 
 #include <gtest/gtest.h>

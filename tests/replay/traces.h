@@ -48,8 +48,8 @@ class TraceScript {
   std::uint32_t request_ = 0;
 };
 
-// Questions about pictures: `pictures` of them, popular by the square of a uniform draw, `questions` each; the response's key is
-// behind the pictures'. Sizes and costs differ from picture to picture.
+// Questions about pictures: `pictures` of them, popular by the square of a uniform draw, `questions` each;
+// the response's key is behind the pictures'. Sizes and costs differ from picture to picture.
 inline Trace questions_about_pictures(std::uint64_t seed, std::uint32_t requests, std::uint32_t pictures,
                                       std::uint32_t questions) {
   TraceScript script(pictures * (1 + questions));

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
 
-// A key every other look-up, of twice the charge that the budget has: half of its hits fit into the space-time.
+// A key every other look-up, of twice the charge that the budget has: half of its hits fit into the
+// space-time.
 TEST(UpperBound, IsAKnapsackOfSpaceTime) {
   TraceScript script(9);
   for (std::uint32_t i = 0; i < 9; ++i) script.request().embedding(i % 2 == 0 ? 0 : i, 2000 - overhead, 10);

@@ -223,7 +223,8 @@ TEST(GenerateTrace, ExactRepeatsComeAsOftenAsAskedFor) {
   }
 }
 
-// Many questions a picture, so that a repeat is one by `repeat`; popular pictures, so that what is asked for is found.
+// Many questions a picture, so that a repeat is one by `repeat`; popular pictures, so that what is asked for
+// is found.
 TEST(GenerateTrace, SeenPicturesComeAtLeastAsOftenAsAskedFor) {
   for (const double same_image : {0.0, 0.4, 0.7}) {
     Workload workload = plain(20'000, 2000);

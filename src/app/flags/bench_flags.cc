@@ -1,20 +1,22 @@
+// The groups of the help follow docs/bench.md: the load, the targets, the method, the output. Values that one
+// flag can check alone are checked here; what flags say together is checked in bench_setup.cc and bench.cc.
 #include "app/flags/bench_flags.h"
 
 namespace fovea::app {
 
 namespace {
 
-void add_asked_options(CLI::App& bench, BenchFlags& flags) {
-  constexpr const char* group = "What is asked";
+void add_load_options(CLI::App& bench, BenchFlags& flags) {
+  constexpr const char* group = "Load";
   bench.add_option("SCENARIO", flags.scenarios, "Bundled names (samples/scenarios) or files")
       ->type_name("")
       ->capture_default_str();
-  bench.add_option("--seeds", flags.seeds, "A run for each")->type_name("LIST")->capture_default_str()->group(group);
-  bench.add_option("--requests", flags.requests, "Of each run (default: the scenario's)")
+  bench.add_option("--seeds", flags.seeds, "One run for each")->type_name("LIST")->capture_default_str()->group(group);
+  bench.add_option("--requests", flags.requests, "Requests of each run (default: the scenario's)")
       ->check(CLI::Range(1U, 20'000'000U))
       ->type_name("N")
       ->group(group);
-  bench.add_option("--max-tokens", flags.max_tokens, "Of an answer (default: the scenario's)")
+  bench.add_option("--max-tokens", flags.max_tokens, "Tokens of an answer, at most (default: the scenario's)")
       ->check(CLI::Range(1, 1 << 20))
       ->type_name("N")
       ->group(group);
@@ -22,7 +24,9 @@ void add_asked_options(CLI::App& bench, BenchFlags& flags) {
       ->check(CLI::ExistingDirectory)
       ->type_name("DIR")
       ->group(group);
-  bench.add_option("--size", flags.size, "Of drawn pictures (default: the scenario's)")->type_name("WxH")->group(group);
+  bench.add_option("--size", flags.size, "Size of drawn pictures (default: the scenario's)")
+      ->type_name("WxH")
+      ->group(group);
   bench
       .add_option("--questions", flags.questions,
                   "Questions to use, in the format of VQA v2, POPE or VizWiz (default: the bundled ones)")
@@ -31,60 +35,60 @@ void add_asked_options(CLI::App& bench, BenchFlags& flags) {
       ->group(group);
 }
 
-void add_who_options(CLI::App& bench, BenchFlags& flags) {
-  constexpr const char* group = "Who is asked";
+void add_target_options(CLI::App& bench, BenchFlags& flags) {
+  constexpr const char* group = "Targets";
   bench
       .add_option("--levels", flags.levels,
                   "Pipelines of this process, by their levels, as none,both,all or response+prefix:lru (default: "
-                  "none,response,embedding,both,all; with --url no others). Policies by importance have all of "
-                  "them watch what answers look at")
+                  "none,response,embedding,both,all; with --url, none of them). With a policy by importance, all of "
+                  "them take attention summaries")
       ->type_name("LIST")
       ->group(group);
   bench
       .add_option("--url", flags.urls,
-                  "A server that speaks OpenAI's API, as NAME=http://host:8080/v1; several are asked side by side")
+                  "A server with OpenAI's API, as NAME=http://host:8080/v1; give it several times to compare servers")
       ->type_name("NAME=URL")
       ->group(group);
-  bench.add_option("--url-key-env", flags.url_key_env, "The variable that holds the servers' key")
+  bench.add_option("--url-key-env", flags.url_key_env, "The environment variable with the servers' key")
       ->type_name("NAME")
       ->group(group);
-  bench.add_option("--url-model", flags.url_model, "The model to name in requests")->type_name("NAME")->group(group);
+  bench.add_option("--url-model", flags.url_model, "The model that requests name")->type_name("NAME")->group(group);
   bench
       .add_option("--baseline-every", flags.baseline_every,
-                  "Ask 'none' one request in N only: its times depend on nothing before")
+                  "Send 'none' only one request in N: its times depend on nothing before")
       ->check(CLI::Range(1U, 1'000'000U))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
   bench
       .add_option("--restart-command", flags.restart_command,
-                  "Starts the servers again, where the scenario restarts them")
+                  "The command that restarts the servers, for a scenario with a restart")
       ->type_name("CMD")
       ->group(group);
 }
 
-void add_how_options(CLI::App& bench, BenchFlags& flags) {
-  constexpr const char* group = "How";
-  bench.add_option("--clients", flags.clients, "So many at a time; 1 = all targets in turns")
+void add_method_options(CLI::App& bench, BenchFlags& flags) {
+  constexpr const char* group = "Method";
+  bench.add_option("--clients", flags.clients, "Requests at the same time; 1 = all targets in turns")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
-  auto* rate = bench.add_option("--rate", flags.rate, "Requests a second that wait for no answer (Poisson)")
+  auto* rate = bench.add_option("--rate", flags.rate, "Requests per second that do not wait for answers (Poisson)")
                    ->check(CLI::Range(1e-6, 1e6))
                    ->type_name("R")
                    ->group(group);
-  bench.add_option("--arrivals", flags.arrivals, "The same, at recorded times: a file with times in its first column")
+  bench.add_option("--arrivals", flags.arrivals, "The same at recorded times: a file with times in its first column")
       ->check(CLI::ExistingFile)
       ->excludes(rate)
       ->type_name("FILE")
       ->group(group);
-  bench.add_option("--passes", flags.passes, "2: ask everything once more at the end")
+  bench.add_option("--passes", flags.passes, "2: send everything once more at the end")
       ->check(CLI::Range(1U, 10U))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
-  bench.add_option("--note", flags.note, "Stands in the report beside the machine: a commit, say")
+  bench.add_option("--note", flags.note, "A note in the report beside the machine: a commit, for example")
       ->type_name("TEXT")
       ->group(group);
 }
@@ -93,20 +97,23 @@ void add_output_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Output";
   bench
       .add_option("--report", flags.report,
-                  "Keep raw results in DIR/raw, go on there if they are not complete, and write the report")
+                  "Keep raw results in DIR/raw, go on if they are not complete, and write the report into DIR")
       ->type_name("DIR")
       ->group(group);
-  bench.add_flag("--no-run", flags.no_run, "Only make the report, of the runs that are in DIR")->group(group);
+  bench
+      .add_flag("--no-run", flags.no_run,
+                "Only make the report, from the runs in DIR/raw and in DIR/raw.tar.xz (plain files first)")
+      ->group(group);
   bench.add_flag("--json", flags.json, "Print one JSON document")->group(group);
-  bench.add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour, "Of the machine that computes")
+  bench.add_option("--price-per-gpu-hour", flags.prices.per_gpu_hour, "Of an hour of the machine that computes")
       ->check(CLI::NonNegativeNumber)
       ->type_name("X")
       ->group(group);
-  bench.add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens, "That a provider takes")
+  bench.add_option("--price-per-1k-image-tokens", flags.prices.per_1k_image_tokens, "What a provider charges")
       ->check(CLI::NonNegativeNumber)
       ->type_name("X")
       ->group(group);
-  bench.add_option("--watts", flags.prices.watts, "That the machine draws while it computes")
+  bench.add_option("--watts", flags.prices.watts, "Power of the machine while it computes")
       ->check(CLI::NonNegativeNumber)
       ->type_name("W")
       ->group(group);
@@ -115,9 +122,9 @@ void add_output_options(CLI::App& bench, BenchFlags& flags) {
 }  // namespace
 
 void add_bench_flags(CLI::App& bench, BenchFlags& flags) {
-  add_asked_options(bench, flags);
-  add_who_options(bench, flags);
-  add_how_options(bench, flags);
+  add_load_options(bench, flags);
+  add_target_options(bench, flags);
+  add_method_options(bench, flags);
   add_output_options(bench, flags);
   add_model_flags(bench, flags.model);
   add_cache_flags(bench, flags.cache);

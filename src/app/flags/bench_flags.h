@@ -1,4 +1,4 @@
-// The flags of `fovea bench`.
+// The flags of `fovea bench`, and how they are added to the command line. A plain value.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -18,7 +18,7 @@ struct BenchFlags {
   bool no_run = false;
   bool json = false;
 
-  // Who is asked.
+  // The targets.
   std::string levels;
   std::vector<std::string> urls;  // NAME=URL
   std::string url_key_env;
@@ -26,7 +26,7 @@ struct BenchFlags {
   std::uint32_t baseline_every = 1;
   std::string restart_command;
 
-  // What is asked.
+  // The load.
   std::string seeds = "42,123,456";
   std::uint32_t requests = 0;  // 0 = the scenario's
   std::int32_t max_tokens = 0;
@@ -34,7 +34,7 @@ struct BenchFlags {
   std::string pictures;
   std::string questions;
 
-  // How.
+  // The method.
   std::uint32_t clients = 1;
   double rate = 0;
   std::string arrivals;

@@ -19,7 +19,7 @@ struct BenchedTarget {
   std::string name, about;
   BenchLatency cold;
   std::optional<Estimate> speedup, speedup_asked_again;
-  double response_hits, prefix_hits, embedding_hits;  // shares: there, or not needed
+  double response_hits, prefix_hits, embedding_hits;  // shares of requests: hit, or not needed
 };
 
 struct BenchedScenario {

@@ -1,4 +1,4 @@
-// A bench's results as one JSON document, for machines.
+// A bench's main numbers as one JSON document, for programs. A pure function.
 #pragma once
 
 #include <string>

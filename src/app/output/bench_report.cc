@@ -1,3 +1,6 @@
+// A report replaces an older one file by file. Each file is written under another name and renamed, so a
+// reader never finds half a file, and the pages come last: the figures and tables that they show are there
+// before them.
 #include "app/output/bench_report.h"
 
 #include <algorithm>
@@ -28,7 +31,7 @@ Result<void> cannot_write(const fs::path& path, const std::error_code& error) {
   return fail(Fault::unavailable, std::format("{} cannot be written: {}", path.string(), error.message()));
 }
 
-// Renames a file that was written, or takes away what there is of one that could not be.
+// Renames a file that was written, or removes what there is of one that could not be.
 Result<void> put_in_place(const fs::path& path, const Result<void>& written) {
   std::error_code error, ignored;
   if (written) fs::rename(unfinished(path), path, error);
@@ -58,7 +61,7 @@ Result<void> draw_file(const std::string& script, const fs::path& path) {
   return write_file(path, compact_svg(svg));
 }
 
-// Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
+// Whether a file may have this name. Names come from users' files too, and must not lead out of the folder.
 bool is_name(std::string_view name) {
   return !name.empty() &&
          std::ranges::all_of(name, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-'); });
@@ -123,7 +126,6 @@ Result<void> write_report(const Page& page, const std::string& json, const fs::p
   for (const auto& [name, table] : *tables)
     if (const auto written = write_file(table_folder / (name + ".csv"), csv(*table)); !written) return written;
   if (const auto written = write_file(folder / "results.json", json); !written) return written;
-  // The pages come last: what they show is there when they are.
   const auto svg_of = [&](const Figure& figure) {
     return *pictures == Pictures::drawn ? content_of(figure_folder / (figure.name + ".svg")) : "";
   };

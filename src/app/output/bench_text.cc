@@ -11,8 +11,8 @@ std::string bench_text(const BenchPageInput& input) {
   for (const BenchGroup& group : input.groups) {
     text += std::format("{}: {}\n{}, {} seeds; compared with {}\n\n", group.name(),
                         group.head().scenario.workload.about, group.head().load, group.runs.size(), group.baseline());
-    text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", "who", "answers", "mean ms", "p50", "p95",
-                        "faster [95 %]", "asked again, faster");
+    text += std::format("  {:<20} {:>8} {:>16} {:>9} {:>9} {:>24} {:>24}\n", "target", "answers", "mean ms", "p50",
+                        "p95", "speed-up [95 %]", "second pass, speed-up");
     for (const BenchTarget& target : group.head().targets) {
       const auto ms = totals(group, target.name, is_cold);
       if (ms.empty()) continue;

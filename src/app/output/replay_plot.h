@@ -1,5 +1,5 @@
-// A study of replays as a gnuplot script: saved share of all compute over the budget, a line a policy, and the lines nobody
-// exceeds.
+// A study of replays as a gnuplot script: saved share of all compute over the budget, a line a policy, and
+// the lines nobody exceeds.
 #pragma once
 
 #include <string>

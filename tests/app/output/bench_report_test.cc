@@ -56,10 +56,8 @@ TEST_F(Report, EveryFileIsThereAndTwiceTheSame) {
   fs::remove(folder / "new");
   auto first = files();
   EXPECT_EQ(names_of(first),
-            (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.png", "figures/hits.svg",
-                                      "figures/latency.csv", "figures/latency.png", "figures/latency.svg",
-                                      "report.html", "results.json", "tables/numbers.csv"}));
-  EXPECT_TRUE(first["figures/hits.png"].starts_with("\x89PNG"));
+            (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.svg", "figures/latency.csv",
+                                      "figures/latency.svg", "report.html", "results.json", "tables/numbers.csv"}));
   EXPECT_TRUE(first["figures/hits.svg"].contains("</svg>"));
   EXPECT_TRUE(first["README.md"].contains("(figures/latency.svg)"));
   EXPECT_EQ(first["tables/numbers.csv"], "a,b\r\nx,1\r\n");
