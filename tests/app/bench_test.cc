@@ -1,5 +1,5 @@
-// fovea bench as a person or a script uses it: what it prints, what it leaves behind, how it goes on, and
-// what it says when something is wrong.
+// fovea bench as a person or a script uses it: its output, its files, how it goes on after an interruption,
+// and what it says when something is wrong.
 #include <algorithm>
 #include <filesystem>
 #include <format>
@@ -74,7 +74,7 @@ TEST_F(Bench, GoesOnWhereItWasInterrupted) {
       run("bench --requests 12 --seeds 1,2 --size 128x128 --max-tokens 6 --threads 1 --levels none" + report).exit_code,
       0);
   EXPECT_EQ(raw_files(".jsonl").size(), 2u);
-  EXPECT_EQ(fs::last_write_time(first[0]), written) << "what is whole is not run again";
+  EXPECT_EQ(fs::last_write_time(first[0]), written) << "a complete run is not repeated";
   ASSERT_EQ(
       run("bench --requests 12 --seeds 1 --size 128x128 --max-tokens 5 --threads 1 --levels none" + report).exit_code,
       0);
@@ -96,7 +96,7 @@ TEST_F(Bench, PackedRawResultsAreReadAsPlainOnes) {
   ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(text_of(folder / "report" / "report.html"), page);
   ASSERT_EQ(run(small + "--levels none" + report).exit_code, 0);
-  EXPECT_TRUE(raw_files(".jsonl").empty()) << "what is packed is not run again";
+  EXPECT_TRUE(raw_files(".jsonl").empty()) << "a packed run is not repeated";
   const std::string packed = text_of(archive);
   ASSERT_EQ(
       run("bench --requests 12 --seeds 2 --size 128x128 --max-tokens 6 --threads 1 --levels none" + report).exit_code,
@@ -110,7 +110,7 @@ TEST_F(Bench, PackedRawResultsAreReadAsPlainOnes) {
   EXPECT_TRUE(damaged.err.contains("raw.tar.xz: cannot be unpacked")) << damaged.err;
 }
 
-TEST_F(Bench, PoliciesByImportanceAreToldWhatAnswersLookAt) {
+TEST_F(Bench, PoliciesByImportanceGetAttentionSummaries) {
   ASSERT_EQ(run(small + "--levels both:lru,both:importance" + report).exit_code, 0);
   ASSERT_EQ(raw_files(".jsonl").size(), 1u);
   EXPECT_TRUE(text_of(raw_files(".jsonl")[0]).contains("attention watched"));

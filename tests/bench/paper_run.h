@@ -1,4 +1,4 @@
-// A run of the paper's load, small enough to reckon with by hand, for the tests of reports and their
+// A run of the paper's load, small enough to check numbers by hand, for the tests of reports and their
 // chapters.
 #pragma once
 
@@ -24,7 +24,8 @@ inline BenchRecord record(std::uint32_t request, const char* target, double ms, 
           .answer = "x"};
 }
 
-// Four requests: everything anew takes 1,000 ms, an answer from stored embeddings 100, a stored answer 1.
+// Four requests: without cache they take 1,000 ms, from stored embeddings 100 ms, and with a stored answer 1
+// ms.
 inline BenchRun papers_run() {
   BenchRun run;
   run.head.scenario.workload.name = "paper";

@@ -1,4 +1,4 @@
-// Archives as they should be, damaged ones, and ones that were made to do harm.
+// Good archives, damaged ones, and ones that were made to do harm.
 #include "bench/raw_archive.h"
 
 #include <format>
@@ -96,7 +96,7 @@ TEST_F(RawArchive, BoundsHold) {
   }
 }
 
-TEST_F(RawArchive, DamageIsToldWithWhatToDo) {
+TEST_F(RawArchive, DamageIsReportedWithAdvice) {
   std::string noise;  // that xz cannot make much smaller
   for (std::uint32_t i = 0, state = 1; i < 20'000; ++i)
     noise += static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
@@ -118,8 +118,7 @@ TEST_F(RawArchive, DamageIsToldWithWhatToDo) {
   }
 }
 
-// A header may claim any size: memory is taken only for what is allowed, and bytes that do not come are
-// damage.
+// A header may claim any size. Memory is taken only for what is allowed, and missing bytes are damage.
 TEST_F(RawArchive, HeadersMayLie) {
   pack(path, {{"raw/a.jsonl", "x"}});
   for (const auto& [digits, fault] : {std::pair{"77777777777", Fault::too_large}, {"00000077777", Fault::corrupt}}) {
@@ -137,7 +136,7 @@ TEST_F(RawArchive, HeadersMayLie) {
   }
 }
 
-TEST_F(RawArchive, WhatIsNotThereOrNoFileIsTold) {
+TEST_F(RawArchive, AMissingFileIsReported) {
   const auto missing = read();
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().fault, Fault::not_found);

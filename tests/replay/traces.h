@@ -11,7 +11,7 @@
 
 namespace fovea {
 
-// A number below `below`, the next of the sequence that `state` is in.
+// The next number of the sequence with this state, below `below`.
 inline std::uint32_t draw(std::uint64_t& state, std::uint32_t below) {
   state = mixed_bits(state);
   return static_cast<std::uint32_t>((state >> 11) % below);

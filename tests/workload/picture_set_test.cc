@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-// A folder that goes with its test.
+// A folder that is removed with its test.
 class PictureSetFolder : public testing::Test {
  protected:
   PictureSetFolder() : folder_(fs::temp_directory_path() / std::format("fovea-pictures-{}", ::getpid())) {

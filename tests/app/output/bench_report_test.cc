@@ -62,7 +62,7 @@ TEST_F(Report, EveryFileIsThereAndTwiceTheSame) {
   EXPECT_TRUE(first["README.md"].contains("(figures/latency.svg)"));
   EXPECT_EQ(first["tables/numbers.csv"], "a,b\r\nx,1\r\n");
   ASSERT_TRUE(write_report(page(), "[]", folder));
-  EXPECT_TRUE(files() == first) << "a second report of the same page is another one";
+  EXPECT_TRUE(files() == first) << "a second report of the same page differs";
 }
 
 TEST_F(Report, TheHtmlNeedsNoOtherFile) {
@@ -104,7 +104,7 @@ TEST_F(Report, NamesCannotLeadOutOfTheFolder) {
     ASSERT_FALSE(written) << name;
     EXPECT_EQ(written.error().fault, Fault::invalid);
     EXPECT_TRUE(written.error().message.contains(name)) << written.error().message;
-    EXPECT_FALSE(fs::exists(folder)) << "nothing is begun that cannot be finished";
+    EXPECT_FALSE(fs::exists(folder)) << "nothing is written if a name is not allowed";
   }
   Page nameless = page();
   nameless.blocks.push_back(Figure{});
