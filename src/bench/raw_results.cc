@@ -122,6 +122,8 @@ double to_tenth_us(double ms) { return std::round(ms * 10'000) / 10'000; }
 
 }  // namespace
 
+std::string to_json(const BenchHead& head) { return glz::write<written_json>(head).value_or(""); }
+
 Result<BenchRun> read_bench_run(TraceSource source) {
   BenchRun run;
   const auto written = read_head(run.head, source);
@@ -155,8 +157,7 @@ BenchRunWriter::BenchRunWriter(std::filesystem::path file)
 
 Result<BenchRunWriter> BenchRunWriter::open(std::filesystem::path file, const BenchHead& head) {
   BenchRunWriter writer(std::move(file));
-  if (auto written = writer.write_line(glz::write<written_json>(head).value_or("")); !written)
-    return std::unexpected(written.error());
+  if (auto written = writer.write_line(to_json(head)); !written) return std::unexpected(written.error());
   return writer;
 }
 

@@ -80,6 +80,9 @@ struct BenchRun {
   BenchTail tail;
 };
 
+// The head as the first line holds it.
+std::string to_json(const BenchHead& head);
+
 // The run that `source` holds. Faults: unavailable, unsupported (another version), invalid (with the line),
 // too_large, corrupt (it is empty, or has no tail).
 Result<BenchRun> read_bench_run(TraceSource source);
