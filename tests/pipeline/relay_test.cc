@@ -20,9 +20,9 @@
 namespace fovea {
 namespace {
 
+using test::json_quoted;
 using test::plain_png;
 using test::png;
-using test::quoted;
 using test::script;
 using test::ScriptedServer;
 
