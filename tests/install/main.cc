@@ -1,5 +1,5 @@
-// "A dictionary of visual tokens" as a program outside this repository has it: it uses the installed headers and
-// library, and nothing else.
+// "A dictionary of visual tokens" as a program outside this repository has it: it uses the installed headers
+// and library, and nothing else.
 #include <cstdio>
 
 #include "fovea/level.h"
