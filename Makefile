@@ -39,7 +39,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
 bench: build ## what the levels save in every scenario, with the bundled model: build/bench/report.html
 	$(DEV) fovea bench $(BENCH_SCENARIOS) --seeds 42 --report build/bench
 
-paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: docs/results
+paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: build/paper/report.html
 	$(DEV) python3 bench/paper/paper.py
 
 microbench: build ## every benchmark program: hits, encodes, attention

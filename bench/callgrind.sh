@@ -1,9 +1,10 @@
 #!/bin/bash
-# Instructions per hit, for a Level and for the caches that cache_bench compares it with: a number that no noise disturbs.
+# Instructions per hit, for a Level and for the caches that cache_bench compares it with: a number without
+# noise.
 #
 #   bench/callgrind.sh [BUILD_DIR]     the release tree unless named; needs valgrind
 #
-# Only the loop of hits is counted, in a cache that is full already. ENTRIES and HITS may be set in the environment.
+# Only the loop of hits is counted, in a cache that is already full. The environment may set ENTRIES and HITS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 program=${1:-build/release}/bin/cache_bench

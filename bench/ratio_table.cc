@@ -20,7 +20,7 @@ double quantile(const std::vector<double>& sorted, double part) {
 void RatioTable::ReportRuns(const std::vector<Run>& runs) {
   std::vector<Run> shown;
   for (const Run& run : runs) {
-    // One line a benchmark is enough to read: the median, or the only repetition.
+    // One line per benchmark is enough: the median, or the only repetition.
     if (run.aggregate_name == "median" || run.repetitions <= 1 || run.skipped) shown.push_back(run);
     // Google Benchmark divides by the time of all threads together: its rate is that of one thread.
     const auto rate = run.counters.find("items_per_second");

@@ -14,10 +14,23 @@ if(FOVEA_SANITIZE)
   add_link_options(-fsanitize=${FOVEA_SANITIZE})
 endif()
 
-# fovea_layer(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...]): one static library for
-# the room src/NAME (with _ for each / in the name). Foreign libraries go into PRIVATE_DEPENDS.
+include(cmake/precompiled.cmake)
+
+# A COLD room has no code that a request runs. -O3 took a third of its compile time and had no visible effect,
+# so it is compiled with -O1. (The sanitizer presets have -O1 for all rooms.) Tests run once after each
+# compilation: they have -O1 in a release, and -O0 under a sanitizer, where -O1 took half of their compile
+# time. Tests that COMPUTE much themselves, such as a plain model of a cache, have -O1 there too.
+set(fovea_cold_flags $<$<CONFIG:Release>:-O1>)
+set(fovea_flags_program ${fovea_cold_flags})
+set(fovea_definitions_program CLI11_COMPILE)  # src/app/CMakeLists.txt
+set(fovea_flags_tests $<IF:$<CONFIG:Release>,-O1,-O0>)
+set(fovea_flags_computing_tests ${fovea_cold_flags})
+
+# fovea_layer(NAME [COLD] [JSON] SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
+# One static library for the room src/NAME (with _ for each / in the name). Foreign libraries go into
+# PRIVATE_DEPENDS. JSON: many of its sources use glaze.
 function(fovea_layer name)
-  cmake_parse_arguments(LAYER "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(LAYER "COLD;JSON" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   set(target fovea_${name})
   add_library(${target} STATIC ${LAYER_SOURCES})
   target_include_directories(${target} PUBLIC
@@ -26,18 +39,43 @@ function(fovea_layer name)
     $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} PUBLIC ${LAYER_DEPENDS} Threads::Threads
     PRIVATE ${LAYER_PRIVATE_DEPENDS} $<BUILD_INTERFACE:fovea_warnings>)
+  if(LAYER_COLD)
+    target_compile_options(${target} PRIVATE ${fovea_cold_flags})
+    target_compile_definitions(${target} PRIVATE CLI11_COMPILE)
+    fovea_use_precompiled(${target} program)
+  elseif(LAYER_JSON)
+    fovea_use_precompiled(${target} json)
+  else()
+    fovea_use_precompiled(${target} standard)
+  endif()
   add_library(fovea::${name} ALIAS ${target})
 endfunction()
 
-# fovea_tests(NAME SOURCES file... DEPENDS target...): one Google Test program. Each TEST is a ctest test.
-# Tests run side by side, so the model's threads must sleep while they wait. Spinning threads take the
-# processors from each other: 100 times slower, as measured.
+# fovea_tests(NAME [COMPUTES] SOURCES file... DEPENDS target...)
+# One Google Test program; each suite in it is a ctest test (discover_suites.cmake). Tests run side by side,
+# so the model's threads must sleep while they wait. Spinning threads take the processors from each other: 100
+# times slower, as measured.
 function(fovea_tests name)
-  cmake_parse_arguments(TESTS "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(TESTS "COMPUTES" "" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_tests)
+  set(headers tests)
+  if(TESTS_COMPUTES)
+    set(headers computing_tests)
+  endif()
   add_executable(${target} ${TESTS_SOURCES})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)  # as the precompiled headers of tests
+  target_compile_options(${target} PRIVATE ${fovea_flags_${headers}})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE ${TESTS_DEPENDS} GTest::gtest_main GTest::gmock fovea_warnings)
   target_compile_definitions(${target} PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 ENVIRONMENT OMP_WAIT_POLICY=passive)
+  fovea_use_precompiled(${target} ${headers})
+
+  set(suites ${CMAKE_CURRENT_BINARY_DIR}/${target}.suites.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${suites} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${target}> -D NAME=${name} -D OUTPUT=${suites}
+      -D "PROPERTIES=TIMEOUT 1800 ENVIRONMENT OMP_WAIT_POLICY=passive" -P ${PROJECT_SOURCE_DIR}/cmake/discover_suites.cmake)
+  set(included ${CMAKE_CURRENT_BINARY_DIR}/${target}.include.cmake)
+  file(WRITE ${included} "include([==[${suites}]==] OPTIONAL RESULT_VARIABLE found)\n"
+    "if(NOT found)\n  add_test(${target}_not_built ${target}_not_built)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${included})
 endfunction()

@@ -97,7 +97,7 @@ def surroundings():
     return version + (CHECKOUT / ".clang-tidy").read_bytes() + (packages.read_bytes() if packages.is_file() else b"")
 
 
-def purge_old(folder):
+def remove_old(folder):
     oldest = time.time() - KEPT_DAYS * 86400
     for note in folder.iterdir():
         if note.stat().st_mtime < oldest:
@@ -121,7 +121,7 @@ def main():
     build_tree = Path(sys.argv[1]).resolve()
     notes = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "fovea/tidy")
     notes.mkdir(parents=True, exist_ok=True)
-    purge_old(notes)
+    remove_old(notes)
 
     units = units_of(build_tree)
     database = build_tree / "tidy"

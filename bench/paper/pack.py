@@ -3,9 +3,9 @@
 
     pack.py DIR     puts DIR/raw/*.jsonl into DIR/raw.tar.xz, and removes them
 
-`fovea bench --report DIR` reads the archive as it reads the folder. Files that an archive has already stay in it; a plain file takes the place of
-the packed one of its name. The same files make the same archive, byte for byte, with the same version of xz: names are sorted, and times, owners
-and modes say nothing. `tar -xf DIR/raw.tar.xz -C DIR` unpacks it.
+`fovea bench --report DIR` reads the archive as it reads the folder. Files that are already in the archive stay in it,
+and a plain file replaces the packed one of its name. The same files give the same archive, byte for byte, with the
+same version of xz: names are sorted, and times, owners and modes are fixed. `tar -xf DIR/raw.tar.xz -C DIR` unpacks it.
 """
 
 import io

@@ -1,10 +1,12 @@
-"""The whole reproduction (`make paper`): the paper's load in this process with a real model's shape, its policies with the bundled model, and
-Fovea beside llama-server over HTTP.
+"""The whole reproduction (`make paper`): the paper's load in one process with the shape of a real model, its policies
+with the bundled model, and Fovea compared with llama-server over HTTP.
 
     ./dev python3 bench/paper/paper.py [--report DIR] [--seeds LIST] [--only levels|policies|servers] [--quick]
 
-Run it again after an interruption: runs that are whole are not repeated. The real shape's weights are random, which changes no time; what it
-answers means nothing. Models go into build/models. Raw results, tables, figures and report.html go into DIR (docs/results/paper).
+Run it again after an interruption: complete runs are not repeated. The weights of the real shape are random, which
+changes no time, but its answers mean nothing. Models go into build/models. Tables, figures, report.html and the raw
+results, packed as raw.tar.xz, go into DIR (build/paper). The results of docs/results/paper were made in this way. To
+measure anew, begin with an empty DIR: results of different versions of Fovea in one report would be confusing.
 """
 
 import argparse
@@ -14,21 +16,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pack import pack
 from servers import CONTEXT_TOKENS, commands, start, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPE = "smolvlm-256m"
 MODELS = Path("build/models")
 SERVERS = Path("build/paper-servers")  # their addresses and logs
-# Scenarios that are asked of both servers under the first seed, each with the pictures' size and how many requests: a first look takes either
-# of them ten seconds or more. Such a picture is two tiles or four and an overview, all of them different: a smaller one
-# would be a tile that equals its overview, of which Fovea encodes one and llama-server both, and that is no matter of levels.
-OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10), ("restart", "1024x512", 24),
-             ("screens", "1024x1024", 8)]
+# The scenarios for both servers under the first seed, each with the size of pictures and the number of
+# requests: a first request for a picture takes either of them ten seconds or more. Such a picture is two
+# tiles or four and an overview, all different. A smaller one would be a tile that equals its overview. Fovea
+# encodes one of them and llama-server both, but that has nothing to do with levels.
+OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10),
+             ("restart", "1024x512", 24), ("screens", "1024x1024", 8)]
 OVER_HTTP_SIDE = 1024
 # The paper's three policies, and two that know sizes and costs.
 POLICIES = "none,both:lru,both:importance,both:cross-modal,both:cost,both:value"
-# Budgets that hold about a fifth of what the paper's load makes with the bundled model.
+# Budgets for about a fifth of what the paper's load stores with the bundled model.
 TIGHT = ["--embedding-cache", "224KiB", "--response-cache", "14KiB"]
 
 
@@ -49,12 +53,13 @@ def model_files(side):
 
 
 def bench(arguments, seeds, *more, note=""):
-    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {printed('git', 'rev-parse', '--short', 'HEAD')}{note}",
-          "--seeds", seeds, "--price-per-gpu-hour", "2.0", "--price-per-1k-image-tokens", "0.01", "--watts", "65")
+    commit = printed("git", "rev-parse", "--short", "HEAD")
+    fovea("bench", *more, "--report", arguments.report, "--note", f"commit {commit}{note}", "--seeds", seeds,
+          "--price-per-gpu-hour", "2.0", "--price-per-1k-image-tokens", "0.01", "--watts", "65")
 
 
 def printed(*command):
-    """The first line that a command prints, on whichever of its outputs."""
+    """The first line that a command prints, to either of its outputs."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.stdout.strip().splitlines()[0] if done.returncode == 0 and done.stdout.strip() else "unknown"
 
@@ -62,9 +67,10 @@ def printed(*command):
 def in_process(arguments):
     model, mmproj = model_files(512)
     quick = ["--requests", "30"] if arguments.quick else []
-    bench(arguments, arguments.seeds, "paper", "-m", model, "--mmproj", mmproj, "--levels", "none,both,all", "--baseline-every", "10",
-          "--size", "512x384", *quick)
-    # The response level alone encodes nearly half of the requests' pictures: another hour with the real shape.
+    bench(arguments, arguments.seeds, "paper", "-m", model, "--mmproj", mmproj, "--levels", "none,both,all",
+          "--baseline-every", "10", "--size", "512x384", *quick)
+    # The response level alone encodes the pictures of nearly half of the requests: another hour with the real
+    # shape.
     bench(arguments, arguments.seeds, "paper", "--levels", "none,response,both,all", *quick)
 
 
@@ -80,12 +86,14 @@ def over_http(arguments):
     for name, size, requests in OVER_HTTP:
         threads = str(os.cpu_count())
         servers = commands(*model_files(OVER_HTTP_SIDE), threads)
-        note = f"; both servers: {SHAPE}, pictures of at most {OVER_HTTP_SIDE} pixels, {threads} threads, context {CONTEXT_TOKENS}; llama-server {llama}"
+        note = (f"; both servers: {SHAPE}, pictures of at most {OVER_HTTP_SIDE} pixels, {threads} threads, context "
+                f"{CONTEXT_TOKENS}; llama-server {llama}")
         start(SERVERS, servers)
         try:
             addresses = json.loads((SERVERS / "servers.json").read_text())
             urls = [f"--url={who}={server['url']}/v1" for who, server in addresses.items()]
-            bench(arguments, arguments.seeds.split(",")[0], name, *urls, "--size", size, "--requests", 8 if arguments.quick else requests, "--passes", "1",
+            bench(arguments, arguments.seeds.split(",")[0], name, *urls, "--size", size,
+                  "--requests", 8 if arguments.quick else requests, "--passes", "1",
                   "--restart-command", f"python3 bench/paper/servers.py restart {SERVERS}", note=note)
         finally:
             stop(json.loads((SERVERS / "servers.json").read_text()))
@@ -96,15 +104,16 @@ PARTS = {"levels": in_process, "policies": policies, "servers": over_http}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--report", default=Path("docs/results/paper"), type=Path)
+    parser.add_argument("--report", default=Path("build/paper"), type=Path)
     parser.add_argument("--seeds", default="42,123,456")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--quick", action="store_true", help="a few requests of everything, to see that it works")
+    parser.add_argument("--quick", action="store_true", help="a few requests of each part, to see that it works")
     arguments = parser.parse_args()
-    os.chdir(ROOT)  # what the report says of files is said from here
+    os.chdir(ROOT)  # the report names files from here
     for name, part in PARTS.items():
         if arguments.only in (None, name):
             part(arguments)
+    pack(arguments.report)
 
 
 if __name__ == "__main__":

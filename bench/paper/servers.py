@@ -1,10 +1,10 @@
-"""The servers of a bench over HTTP - Fovea and llama-server, with the same model - started, stopped, and started again in its middle.
+"""The servers of a bench over HTTP, Fovea and llama-server with the same model: starts, restarts and stops them.
 
     servers.py start FOLDER MODEL MMPROJ THREADS    starts both and writes their addresses into FOLDER/servers.json
-    servers.py restart FOLDER                       ends both and starts them at the same addresses, with nothing kept
+    servers.py restart FOLDER                       stops both and starts them at the same addresses, with nothing stored
     servers.py stop FOLDER
 
-Servers are stopped by their process ids, which stand in servers.json.
+Servers are stopped by their process ids, which are in servers.json.
 """
 
 import json
@@ -32,11 +32,12 @@ def commands(model, mmproj, threads):
     """By name: the command, and the address at which it answers."""
     fovea, llama = free_port(), free_port()
     return {
-        "fovea": {"command": ["fovea", "serve", "-m", model, "--mmproj", mmproj, "--port", str(fovea), "--threads", threads,
-                              "--ctx-size", str(CONTEXT_TOKENS)],
+        "fovea": {"command": ["fovea", "serve", "-m", model, "--mmproj", mmproj, "--port", str(fovea),
+                              "--threads", threads, "--ctx-size", str(CONTEXT_TOKENS)],
                   "url": f"http://127.0.0.1:{fovea}"},
-        "llama-server": {"command": ["llama-server", "-m", model, "--mmproj", mmproj, "--host", "127.0.0.1", "--port", str(llama),
-                                     "-t", threads, "-c", str(CONTEXT_TOKENS), "-np", "1", "--no-webui"],
+        "llama-server": {"command": ["llama-server", "-m", model, "--mmproj", mmproj, "--host", "127.0.0.1",
+                                     "--port", str(llama), "-t", threads, "-c", str(CONTEXT_TOKENS), "-np", "1",
+                                     "--no-webui"],
                          "url": f"http://127.0.0.1:{llama}"},
     }
 
@@ -44,7 +45,8 @@ def commands(model, mmproj, threads):
 def start(folder, servers):
     for name, server in servers.items():
         with open(folder / f"{name}.log", "ab") as log:
-            child = subprocess.Popen(server["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            child = subprocess.Popen(server["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                     start_new_session=True)
         server["pid"] = child.pid
     (folder / "servers.json").write_text(json.dumps(servers, indent=1))
     for name, server in servers.items():
@@ -58,7 +60,7 @@ def wait_until_ready(folder, name, server):
             if urllib.request.urlopen(server["url"] + "/health").status == 200:
                 return
         except OSError:
-            pass  # nobody listens yet, or the model is being loaded
+            pass  # not listening yet, or loading the model
         time.sleep(0.1)
     sys.exit(f"servers.py: {name} did not start; see {folder / f'{name}.log'}")
 
@@ -74,7 +76,7 @@ def stop(servers):
 
 
 def alive(pid):
-    """Whether the process computes: one that has ended may still wait for its parent to notice."""
+    """Whether the process runs: one that has ended may still be there for its parent."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""The scenario of many clients: a list of requests, worked off by one system and then, from cold, by the other."""
+"""The scenario of many clients: one system answers a list of requests, and then the other does, both from cold."""
 
 import random
 import statistics
@@ -9,12 +9,12 @@ from prompts import QUESTIONS, SYSTEMS, picture_first, question, text_first, und
 from results import show
 
 ZIPF_EXPONENT = 1.2
-REPEATS_EVERY = 5  # one request in so many is one that came before
+REPEATS_EVERY = 5  # one request in five repeats an earlier one
 THROUGHPUT_AIM = (">=", 2.0)
 
 
 def crowd_requests(seed, count, pictures):
-    """So many requests about `pictures`, of which the first is the most popular. No two are the same but on purpose."""
+    """`count` requests about `pictures`, of which the first is the most popular. Only the repeats are equal."""
     dice = random.Random(f"{seed}/crowd")
     weights = [1 / (rank + 1) ** ZIPF_EXPONENT for rank in range(len(pictures))]
     questions = {picture: dice.sample(range(QUESTIONS), QUESTIONS) for picture in pictures}
@@ -33,8 +33,8 @@ def crowd_requests(seed, count, pictures):
     return requests
 
 
-def work_off(open_system, requests, clients, warm_up):
-    """The answers, in order, and the seconds that all of them took. Whichever client is free takes the next request."""
+def answer_all(open_system, requests, clients, warm_up):
+    """The answers, in order, and the seconds that all of them took. A free client takes the next request."""
     # The system ends first, so that clients which still wait for an answer end as well.
     with ThreadPoolExecutor(clients) as pool, open_system() as system:
         system.ask(warm_up)
@@ -56,7 +56,7 @@ def crowd(kinds, setup, pictures, results, count, picture_count, seed):
     warm_up = picture_first(pictures.path("other-0"), question(0))
     answers, seconds = {}, {}
     for kind in kinds:
-        answers[kind.name], seconds[kind.name] = work_off(lambda: kind(setup), requests, setup.clients, warm_up)
+        answers[kind.name], seconds[kind.name] = answer_all(lambda: kind(setup), requests, setup.clients, warm_up)
     show()
     for number in range(count):
         results.keep("crowd", "request", number, {name: each[number] for name, each in answers.items()})
@@ -76,7 +76,7 @@ def report(results, answers, per_second, setup, picture_count):
     results.remark("crowd", "Fovea's hits: {} responses, {} prefixes, {} embeddings".format(*hits))
     for name, each in answers.items():
         results.remark("crowd", f"{name}: {sum(answer.cached_tokens for answer in each):,} of "
-                                f"{sum(answer.prompt_tokens for answer in each):,} prompt tokens not read")
+                                f"{sum(answer.prompt_tokens for answer in each):,} prompt tokens not prefilled")
     results.print("crowd")
 
 

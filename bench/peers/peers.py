@@ -1,38 +1,38 @@
 #!/usr/bin/env python3
-"""Fovea beside llama-server: the same two GGUF files, the same processors, the same requests.
+"""Fovea compared with llama-server: the same two GGUF files, the same processors, the same requests.
 
   ./dev python3 bench/peers/peers.py                                      all scenarios with the bundled model
   ./dev python3 bench/peers/peers.py --scenario same moved --rounds 3     some of them
   ./dev python3 bench/peers/peers.py --model M.gguf --mmproj P.gguf       with another model
 
-Build the target peer_bench first: it is Fovea's side, a pipeline that answers requests which come in as lines.
+Build the target peer_bench first: it is Fovea's side, a pipeline that answers requests from lines of JSON.
 llama-server is the one of the package llama.cpp-tools, over HTTP on a loopback port, with its own default cache
 settings and a slot for every client.
 
 scenarios
-  same    a picture first in the prompt: first look, another question, exact repeat
-  moved   a picture that both have seen, and another question: under a system prompt, after a text, as the second of
-          two pictures (both seen), and first again after as many other pictures as llama-server has slots. Those push
-          it out of the slots, but llama-server keeps what it pushes out in memory (--cache-ram, 8 GiB) and finds it
-          again by its first tokens; with --server-options='--cache-ram 0' it does not
-  crowd   clients that ask all at once, each system alone and from cold
-  stall   what a long prompt does to a short request that comes after it, and to an answer that is being written
+  same    a picture at the beginning of the prompt: first request, another question, exact repeat
+  moved   a picture that both know, and another question: under a system prompt, after a text, as the second of two
+          pictures (both known), and first again after as many other pictures as llama-server has slots. Those evict
+          it from the slots, but llama-server keeps evicted prompts in memory (--cache-ram, 8 GiB) and finds them by
+          their first tokens. With --server-options='--cache-ram 0' it does not
+  crowd   clients at the same time, each system alone and from cold
+  stall   what a long prompt does to a short request that comes after it, and to an answer that is being generated
 
 how it is measured
-  Times are taken by the client, from just before a request is sent until its answer is whole. Fovea's time to the first
-  text is its program's own, since its answers come in one piece. Pictures are drawn, 512 x 512, and go to Fovea as a
-  file's name and to llama-server as a data URL: what HTTP costs is in llama-server's times only, some milliseconds.
-  Answers are greedy. "equal" counts where both gave the same text; batches of several requests and prompts read
-  in other portions round differently, so with several clients some answers may differ, those of a model with
-  random weights first. "cached" are the prompt's tokens that the decoder did not have to read (Fovea reports none for
-  an answer that was stored whole).
-  In same, moved and stall the systems work in turn, so a disturbance hits both; medians of the rounds are shown. On a
-  machine that does something else besides, small models are measured wrongly by orders of magnitude: both systems'
-  threads wait for each other by spinning.
+  The client measures times, from just before a request is sent until its answer is complete. Fovea's time to the
+  first text comes from its program, because its answers come in one piece. Pictures are drawn, 512 x 512. Fovea gets
+  the name of a file, and llama-server a data URL: the cost of HTTP, some milliseconds, is in llama-server's times
+  only. Answers are greedy. "equal" counts the answers with the same text. Batches of several requests, and prompts
+  that are prefilled in other portions, round differently, so with several clients some answers may differ, mostly
+  those of a model with random weights. "cached" are the tokens of the prompt that the decoder did not have to prefill
+  (Fovea reports none for an answer that was stored).
+  In same, moved and stall the systems work in turn, so a disturbance affects both. Medians of the rounds are shown. On
+  a machine with other work, small models are measured wrongly by orders of magnitude, because the threads of both
+  systems wait for each other by spinning.
 
-The bundled model runs on both sides, but its answers take milliseconds: what it shows is that everything works. Its
-context is 2,048 tokens, so stall's long prompt is a little shorter, and its answers to texts are short, so there may be
-no pause to measure in them. For numbers take a model of real shape. Random weights do, since time does not depend on
+The bundled model runs on both sides, but its answers take milliseconds: it shows that everything works. Its context is
+2,048 tokens, so stall's long prompt is a little shorter. Its answers to texts are short, so there may be no pause in
+them to measure. For numbers, use a model of real shape. Random weights are enough, because time does not depend on
 their values: `fovea model synth --like smolvlm-256m --out DIR --preproc 512`.
 """
 
@@ -50,7 +50,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crowd import crowd
-from looks import Looks
+from one_client import OneClient
 from pictures import Pictures
 from results import Results, show
 from stall import Stall
@@ -95,7 +95,7 @@ def arguments():
     add("--seed", 1, "of pictures and requests", metavar="N")
     parser.add_argument("--server-options", default="", metavar="TEXT",
                         help="further options of llama-server, such as --server-options='--cache-ram 0'")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every answer and time there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every answer and time to this file")
     return parser.parse_args()
 
 
@@ -144,7 +144,7 @@ def processor_name():
 
 def run(flags, setup, results):
     pictures = Pictures(setup.folder, flags.seed)
-    # A system that is only started waits asleep, so both may be there while one works.
+    # A system that has nothing to do sleeps, so both may run while one works.
     in_turn = [name for name in flags.scenario if name != "crowd"]
     if in_turn:
         run_in_turn(in_turn, flags, setup, pictures, results)
@@ -156,12 +156,12 @@ def run_in_turn(names, flags, setup, pictures, results):
     with ExitStack() as running:
         show("starting")
         fovea, server = (running.enter_context(kind(setup)) for kind in (Fovea, LlamaServer))
-        looks = Looks([fovea, server], pictures, flags.rounds, results)
-        looks.warm_up(setup.clients if "moved" in names else 1)
+        one_client = OneClient([fovea, server], pictures, flags.rounds, results)
+        one_client.warm_up(setup.clients if "moved" in names else 1)
         if "same" in names:
-            looks.same()
+            one_client.same()
         if "moved" in names:
-            looks.moved()
+            one_client.moved()
         if "stall" in names:
             Stall([fovea, server], server, flags.rounds, flags.seed, results).run()
 
@@ -173,7 +173,7 @@ def save(file, configured, flags, results):
 
 def main():
     flags = arguments()
-    # So that what was started is stopped, and what was made removed, when somebody ends the script.
+    # So that the systems are stopped, and files removed, when the script is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = Results()
     with tempfile.TemporaryDirectory() as folder:

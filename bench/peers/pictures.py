@@ -1,4 +1,4 @@
-"""The pictures that are asked about: 512 x 512 pixels, busy, each another one, the same on every machine."""
+"""The pictures of the requests: 512 x 512 pixels, full of detail, all different, the same on every machine."""
 
 import random
 
@@ -10,13 +10,13 @@ SHAPES = 60
 
 
 class Pictures:
-    """Draws pictures into a folder, one for each name. Not thread-safe: what threads ask about is drawn before."""
+    """Draws pictures into a folder, one for each name. Not thread-safe: pictures for threads are drawn before."""
 
     def __init__(self, folder, seed):
         self.folder, self.seed = folder, seed
 
     def path(self, name):
-        """The file of the picture called `name`, drawn when first asked for."""
+        """The file of the picture called `name`, which is drawn at the first call."""
         file = self.folder / f"{name}.png"
         if not file.exists():
             draw(f"{self.seed}/{name}").save(file)
@@ -33,7 +33,7 @@ def draw(name):
 
 
 def background(dice):
-    """Waves of some colour: no two tiles of it are alike."""
+    """Waves of some colour: no two tiles of it are equal."""
     y, x = numpy.mgrid[0:SIDE, 0:SIDE]
     channels = []
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""What is asked: the shapes of requests, and as many questions and long texts as anybody needs."""
+"""The requests: their shapes, and as many questions and long texts as the scenarios need."""
 
 import random
 
@@ -18,14 +18,14 @@ QUESTIONS = len(THINGS) * len(PLACES) * len(ASPECTS)
 
 
 def question(number):
-    """One of QUESTIONS questions; another number, another question."""
+    """One of QUESTIONS questions. Different numbers give different questions."""
     number, aspect = divmod(number % QUESTIONS, len(ASPECTS))
     place, thing = divmod(number, len(THINGS))
     return f"{ASPECTS[aspect]} the {THINGS[thing]} {PLACES[place]}?"
 
 
 def long_text(words, seed):
-    """So many words, which from the first one on are not those of another seed."""
+    """A text of `words` words. Two seeds differ from the first word on."""
     dice = random.Random(seed)
     return " ".join(dice.choice(THINGS + PLACES + ASPECTS) + str(dice.randrange(100)) for _ in range(words))
 

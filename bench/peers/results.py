@@ -1,4 +1,4 @@
-"""What was measured, and the tables that are made of it. Every ratio is between numbers of one run."""
+"""The measurements, and the tables that are made from them. Every ratio is between numbers of one run."""
 
 import statistics
 import sys
@@ -18,14 +18,14 @@ class Results:
         return [each["answers"] for each in self.measured if (each["scenario"], each["case"]) == (scenario, case)]
 
     def add_row(self, scenario, case, unit, fovea, server, aim=None, **more):
-        """`aim`: what the ratio Fovea / llama-server should be, ("<=", 0.2); None where nothing is aimed at."""
+        """`aim`: the goal for the ratio Fovea / llama-server, ("<=", 0.2); None where there is none."""
         ratio = fovea / server if server else float("inf")
         met = None if aim is None else bool(ratio <= aim[1] if aim[0] == "<=" else ratio >= aim[1])
         self.rows.append({"scenario": scenario, "case": case, "unit": unit, "fovea": fovea, "llama-server": server,
                           "ratio": ratio, "aim": aim, "met": met, **more})
 
     def add_latency_row(self, scenario, case, aim):
-        """Medians over the rounds: of the whole answer, and of the time to its first text."""
+        """Medians over the rounds: of the time to the complete answer, and to its first text."""
         pairs = self.answers(scenario, case)
         fovea, server = ([pair[name] for pair in pairs] for name in ("Fovea", "llama-server"))
         self.add_row(scenario, case, "ms", median(fovea, "total_ms"), median(server, "total_ms"), aim,
@@ -74,6 +74,6 @@ def number(value):
 
 
 def show(text=""):
-    """Progress, where somebody watches: replaces what was shown before."""
+    """Shows progress on a terminal, in place of the text shown before."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
-"""Does a long prompt hold up the others? The scenario of a request that comes while another one's prompt is read.
+"""Does a long prompt delay other requests? The scenario of a request that comes during the prefill of a long prompt.
 
-Measured are the time to the first text of a short request that comes while a long prompt is read, and the longest
-pause between pieces of an answer while a long prompt comes in; each beside the same request alone. Texts are new every
-time, so no cache helps either system.
+It measures the time to the first text of a short request that comes during the prefill of a long prompt, and the
+longest pause between pieces of an answer while a long prompt comes in. Each is compared with the same request alone.
+Texts are new every time, so no cache helps either system.
 """
 
 import statistics
@@ -13,10 +13,10 @@ from prompts import long_text, text_only
 from results import show
 
 LONG_TOKENS = 2000
-CONTEXT_MARGIN = 100  # tokens of a context left to the template around a long text, and to the answer
+CONTEXT_MARGIN = 100  # tokens of the context for the template around a long text, and for the answer
 GENERATED_TOKENS = 128
-ARRIVES_AT = 0.1  # of the time that the long prompt takes: it is being read by then
-COMES_IN_AT = 0.2  # of the time between an answer's first and last text: it is being written by then
+ARRIVES_AT = 0.1  # of the time of the long prompt: its prefill has begun by then
+COMES_IN_AT = 0.2  # of the time between the first and the last text of an answer: it is being generated then
 
 
 class Stall:
@@ -77,7 +77,7 @@ class Stall:
     def report(self):
         for title, case, measure in [
                 ("first text of a short request, alone", "short alone", lambda answer: answer.first_ms),
-                ("  while a long prompt is read", "short beside long", lambda answer: answer.first_ms),
+                ("  during the prefill of a long prompt", "short beside long", lambda answer: answer.first_ms),
                 ("longest pause in an answer, alone", "writing alone", longest_pause),
                 ("  while a long prompt comes in", "writing beside long", longest_pause),
                 ("the long prompt alone, to its first text", "long alone", lambda answer: answer.first_ms)]:
@@ -91,14 +91,14 @@ class Stall:
         for name in ("Fovea", "llama-server"):
             values = [measure(each[name]) for each in self.results.answers("stall", case) if name in each]
             if not values:
-                self.results.remark("stall", f"{title.strip()}: not measured, {name}'s answers end too early for it")
+                self.results.remark("stall", f"{title.strip()}: not measured, because {name}'s answers end too early")
                 return
             medians.append(statistics.median(values))
         self.results.add_row("stall", title, "ms", *medians)
 
 
 def words_of(server, tokens):
-    """How many words make a long text of about so many tokens, and not more."""
+    """The number of words of a long text with about `tokens` tokens, and not more."""
     words = tokens
     while (count := server.count_tokens(long_text(words, "length"))) > tokens:
         words = min(words - 1, words * tokens // count)

@@ -1,8 +1,8 @@
-"""The two systems that are compared, each a process of its own that answers requests: Fovea and LlamaServer.
+"""The two systems that are compared, Fovea and LlamaServer. Each is a process that answers requests.
 
 A request is a plain dictionary: messages (role, and parts that are {"text": ...} or {"image": path}) and max_tokens.
-Both systems' answers are timed here, in the client, from just before the request is sent until the answer is whole;
-llama-server's request is put into JSON before the clock starts. Both may be asked from several threads.
+The answers of both are timed here, in the client, from just before the request is sent until the answer is complete.
+The JSON of llama-server's request is made before the clock starts. Several threads may use a system.
 """
 
 import base64
@@ -17,7 +17,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass, field
 
-ANSWER_SECONDS_MAX = 900  # of one request: a queue of first looks at a large model's speed
+ANSWER_SECONDS_MAX = 900  # of one request: a queue of first requests at the speed of a large model
 START_SECONDS_MAX = 300  # to load a large model from a slow disk
 JSON_HEADER = {"Content-Type": "application/json"}
 
@@ -33,7 +33,7 @@ class Answer:
     first_ms: float  # until the first text
     prompt_tokens: int
     answer_tokens: int
-    cached_tokens: int  # of the prompt, which the decoder did not have to read
+    cached_tokens: int  # of the prompt, which the decoder did not have to prefill
     levels: str = ""  # Fovea's outcomes: response, prefix, embedding
     token_ms: list = field(default_factory=list)  # when each piece of text came
 
@@ -42,11 +42,11 @@ class Answer:
 
 
 class Process:
-    """A program with its messages in a log file, on the processors given. It ends with this one, whatever happens."""
+    """A program with its messages in a log file, on the given processors. It ends when this one ends."""
 
     def __init__(self, name, command, log, processors, **pipes):
         self.name, self.log = name, log
-        # setpriv has the kernel stop the program should this script be killed; taskset pins it.
+        # setpriv makes the kernel stop the program if this script is killed; taskset pins it.
         wrapped = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", ",".join(map(str, processors)), *command]
         with open(log, "wb") as messages:
             self.child = subprocess.Popen(wrapped, stderr=messages, **{"stdout": messages, **pipes})
@@ -73,7 +73,7 @@ class System:
 
 
 class Fovea(System):
-    """peer_bench: a line of JSON for each request and each answer. A thread hands the answers to those who wait."""
+    """peer_bench: a line of JSON for each request and each answer. A thread gives the answers to their waiters."""
 
     name = "Fovea"
 
@@ -133,8 +133,8 @@ class Fovea(System):
 class LlamaServer(System):
     """llama-server on a free port of this machine, over HTTP.
 
-    It closes a connection once it has streamed an answer over it. So every request has a new one, which is made before
-    the clock starts.
+    It closes a connection after it has streamed an answer over it. So every request has a new one, which is made
+    before the clock starts.
     """
 
     name = "llama-server"
@@ -160,7 +160,7 @@ class LlamaServer(System):
                 if self.exchange("GET", "/health")[0] == 200:
                     return
             except OSError:
-                pass  # nobody listens yet
+                pass  # not listening yet
             time.sleep(0.1)
         raise self.process.failed(f"not ready after {START_SECONDS_MAX} s")
 
@@ -184,7 +184,7 @@ class LlamaServer(System):
         return len(self.exchange("POST", "/tokenize", {"content": text})[1]["tokens"])
 
     def slot_tokens(self):
-        """What fits into a slot; less than asked for where the model was trained for less."""
+        """The tokens of a slot: less than configured if the model was trained for less."""
         return self.exchange("GET", "/props")[1]["default_generation_settings"]["n_ctx"]
 
     def ask(self, request):
@@ -228,7 +228,7 @@ def data_url(path):
 
 
 def read_stream(response, began):
-    """The answer that a stream of events brings. It is whole when the stream says so."""
+    """The answer in a stream of events. It is complete when the stream says so."""
     pieces, token_ms, usage, total_ms = [], [], {}, None
     for line in response:
         if not line.startswith(b"data: "):
@@ -246,7 +246,7 @@ def read_stream(response, began):
             pieces.append(piece)
             token_ms.append(now_ms)
     if total_ms is None:
-        raise PeerError("llama-server: the answer broke off")
+        raise PeerError("llama-server: the answer was cut off")
     return Answer("".join(pieces), total_ms, token_ms[0] if token_ms else total_ms, usage.get("prompt_tokens", 0),
                   usage.get("completion_tokens", 0), usage.get("prompt_tokens_details", {}).get("cached_tokens", 0),
                   token_ms=token_ms)

@@ -1,7 +1,7 @@
 """The raw results as numbers: for each trace and capacity (a cell), what each policy saved under each seed.
 
 Shares are in percent of all compute of the trace, as arrays over seeds in the same order everywhere, so that
-differences are paired: both sides of a difference saw the same requests.
+differences are paired: both sides of a difference had the same requests.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ BASELINE = "lru"
 
 
 def interval(samples):
-    """Mean and half the width of its 95 % confidence interval (0 where one seed tells nothing of it)."""
+    """Mean and half the width of its 95 % confidence interval (0 where there is one seed)."""
     samples = np.asarray(samples, dtype=float)
     freedom = len(samples) - 1
     if freedom < 1:

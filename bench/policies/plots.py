@@ -1,4 +1,4 @@
-"""The plots of docs/policies.md: what each policy saves over the capacity, by gnuplot, one SVG a trace."""
+"""The plots of docs/policies.md: what each policy saves over the capacity, one SVG for each trace, by gnuplot."""
 
 import subprocess
 import sys
@@ -6,8 +6,9 @@ import sys
 # Those that differ most. The rest is in the tables.
 PLOTTED = ["paper-pressure", "bursts", "scans", "surveillance", "vqa-v2, smolvlm-256m", "pope, smolvlm-256m"]
 
-# Colours that people with impaired colour vision tell apart too (Okabe and Ito). `value` is drawn last, on top.
-LOOKS = {
+# Colours that people with impaired colour vision can tell apart (Okabe and Ito). `value` is drawn last, on
+# top.
+STYLES = {
     "lru": "dashtype 1 linewidth 1.5 linecolor '#000000' pointtype 6",
     "cost": "dashtype 1 linewidth 1.5 linecolor '#E69F00' pointtype 4",
     "importance": "dashtype 1 linewidth 1.5 linecolor '#CC79A7' pointtype 8",
@@ -36,10 +37,10 @@ def file_name(trace_name):
 
 def draw_trace(trace, file):
     curves = {}
-    for bound, look in BOUNDS.items():
-        curves[bound] = (look, [getattr(cell, bound.replace(" ", "_")).mean() for cell in trace.cells.values()])
-    for policy, look in LOOKS.items():
-        curves[policy] = (f"linespoints {look}", [cell.saved[policy].mean() for cell in trace.cells.values()])
+    for bound, style in BOUNDS.items():
+        curves[bound] = (style, [getattr(cell, bound.replace(" ", "_")).mean() for cell in trace.cells.values()])
+    for policy, style in STYLES.items():
+        curves[policy] = (f"linespoints {style}", [cell.saved[policy].mean() for cell in trace.cells.values()])
     try:
         subprocess.run(["gnuplot"], input=script(trace, file, curves), text=True, check=True)
     except FileNotFoundError:
@@ -52,8 +53,9 @@ def script(trace, file, curves):
     percents = [float(label.removesuffix("%")) for label in trace.cells]
     ticks = ", ".join(f"'{percent:g}%%' {percent}" for percent in percents)  # a label is a format to gnuplot
     data = ["".join(f"{x} {y:.4f}\n" for x, y in zip(percents, shares)) + "e\n" for _, shares in curves.values()]
-    plot = ", ".join(f"'-' with {look} title '{name}'" for name, (look, _) in curves.items())
-    # A white card reads on a light page and on a dark one; the text of a transparent one would vanish on one of them.
+    plot = ", ".join(f"'-' with {style} title '{name}'" for name, (style, _) in curves.items())
+    # A white card reads on a light page and on a dark one; the text of a transparent one would vanish on one
+    # of them.
     return (f"set terminal svg size 760,440 background 'white' font 'sans-serif,13'\n"
             f"set output '{file}'\n"
             f"set title '{trace.name}' noenhanced\n"

@@ -14,14 +14,14 @@ from pathlib import Path
 
 CAPACITIES = ["1%", "2%", "5%", "10%", "25%", "50%"]
 WORKLOAD_SEEDS = 10
-SHORT_SEEDS = 100  # of a recipe below SHORT_REQUESTS: chance weighs more there, and it costs little
+SHORT_SEEDS = 100  # of a recipe below SHORT_REQUESTS: chance matters more there, and it costs little
 SHORT_REQUESTS = 1000
 QUESTION_SEEDS = 5  # of up to 60,000 requests each: they vary little
 PROFILES = ["smolvlm-256m", "llava-1.5-7b"]
 SPLIT_POLICIES = "lru,cost,value"
 EMBEDDING_SHARE = 10 / 11  # the paper gives 10 GiB to embeddings and 1 GiB to responses
 
-# The sample recipes give every picture an importance that tells nothing. These get one that does, by so much.
+# In the sample recipes importance says nothing about popularity. These get a correlation of the two.
 IMPORTANCE_RECIPES = ["paper-pressure", "bursts", "drift", "scans"]
 CORRELATIONS = [0.0, 0.5, 0.9]
 
@@ -110,7 +110,7 @@ def replayed(program, run):
 
 
 def shown(planned):
-    """The runs one by one, with the time that is left on a terminal."""
+    """The runs one by one. Shows the time left on a terminal."""
     planned = list(planned)
     weights = [weight(run) for run in planned]
     began, done = time.monotonic(), 0
@@ -125,7 +125,7 @@ def shown(planned):
 
 
 def weight(run):
-    """About how long a run takes, in runs of a workload: a MiB of questions takes as long as one."""
+    """About the time of a run, in runs of a workload: a MiB of questions takes as long as one."""
     mib = sum(Path(file).stat().st_size for file in run["arguments"] if Path(file).is_file()) / (1 << 20)
     return (1 if run["result"]["plan"] == "shared" else 0.4) * (1 + mib)
 

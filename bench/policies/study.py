@@ -4,8 +4,8 @@
   study.py run [--program FOVEA] [--out RAW]    replays every workload, and FOVEA_DATA's question files, over seeds
   study.py render [RAW]                         writes the tables and plots of docs/policies.md from what run saved
 
-The two are apart so that tables can change without a rerun. A run takes some minutes on one core: replays come one
-after another because their speed is part of the result. Needs numpy, and gnuplot for the plots:
+There are two commands so that tables can change without a new run. A run takes some minutes on one core: replays come
+one after another because their speed is part of the result. It needs numpy, and gnuplot for the plots:
 `./dev python3 bench/policies/study.py run`.
 """
 
@@ -27,10 +27,10 @@ RAW = CHECKOUT / "build" / "policies.json"
 def arguments():
     parser = argparse.ArgumentParser(description="Which eviction policy saves most.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    run = verbs.add_parser("run", help="replay everything and save what came out")
+    run = verbs.add_parser("run", help="replay everything and save the results")
     run.add_argument("--program", type=Path, default=CHECKOUT / "build/release/bin/fovea", help="the fovea to run")
     run.add_argument("--out", type=Path, default=RAW, help="where the raw results go (build/policies.json)")
-    run.add_argument("--seeds", type=int, default=runs.SHORT_SEEDS, help="at most so many seeds a trace")
+    run.add_argument("--seeds", type=int, default=runs.SHORT_SEEDS, help="seeds of a trace, at most")
     render = verbs.add_parser("render", help="write docs/policies.md's tables and plots from raw results")
     render.add_argument("raw", type=Path, nargs="?", default=RAW, help="what run saved (build/policies.json)")
     render.add_argument("--page", type=Path, default=CHECKOUT / "docs/policies.md", help="the page with the markers")

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Are answers with the prefix level those of cold runs? answers.py [--program build/release/bin/fovea] [--turns N]
+"""Are answers with the prefix level equal to those of cold runs? answers.py [--program build/release/bin/fovea]
+[--turns N]
 
 Asks the bundled model every distinct question of samples/questions.json about every sample, greedily, once with the
-prefix level and once without: as separate questions about one picture, where the prefix ends with the picture, and as
-conversations, where it ends in the middle of a text. Counts the answers that differ and shows them. Responses are not
-kept, so every answer is generated.
+prefix level and once without it. The questions come one by one about a picture, where the prefix ends with the
+picture, and as conversations, where it ends in the middle of a text. Counts the answers that differ and shows them.
+Responses are not stored, so every answer is generated.
 """
 import argparse
 import json
@@ -42,7 +43,7 @@ def compare(name, program, asked, lines):
         different += [(pictures, *triple) for triple in zip(questions, warm, cold) if triple[1] != triple[2]]
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
-    print(f"{name}: {count} questions, {cached} prompt tokens not read ({off_cached} with the level off); "
+    print(f"{name}: {count} questions, {cached} prompt tokens not prefilled ({off_cached} with the level off); "
           f"{count - len(different)} answers equal = {100 * (1 - len(different) / count):.2f} %")
     for pictures, question, warm, cold in different:
         print(f"  {' '.join(pictures)}: {question}\n    with the level:  {warm}\n    without:         {cold}")

@@ -3,10 +3,11 @@
 
 The same request, with a picture of 200 KB in base64, is sent again and again over 8 connections to
   - fovea serve, which has the answer stored,
-  - llama-server with the same model, which has the prompt in its slots and computes the answer again,
-  - nginx, which reads the body and returns a fixed answer: the ceiling of what this machine does.
-All are pinned to the same processors as the client (wrk), and take turns in rounds. A request of 5 MB follows, and what
-the server itself says it took (Server-Timing). Ratios are within this run; times are this machine's at this moment.
+  - llama-server with the same model, which has the prompt in its slots and generates the answer again,
+  - nginx, which reads the body and returns a fixed answer: the most that this machine can do.
+All of them and the client (wrk) run on the same processors, and take turns in rounds. A request of 5 MB follows, with
+the times that the server itself reports (Server-Timing). Ratios are within this run. Times are those of this machine
+at this moment.
 """
 
 import argparse
@@ -35,7 +36,7 @@ START_SECONDS_MAX = 60
 
 
 def jpeg_of(bytes_wanted, width, height):
-    """A picture of noise, so that its JPEG is as large as wanted."""
+    """A picture of noise whose JPEG has about this size."""
     random.seed(1)
     picture = Image.effect_noise((width, height), 90).convert("RGB").filter(ImageFilter.GaussianBlur(1))
     for quality in range(5, 101):
@@ -116,7 +117,7 @@ def load(url, body_file, seconds):
 
 
 def server_ms(timing):
-    """What the server says it took from the body's last byte on: reading the request, and the rest."""
+    """The time that the server reports, from the last byte of the body on: reading the request, and the rest."""
     stages = dict(re.findall(r"(\w+);dur=([\d.]+)", timing))
     return float(stages["read"]) + float(stages["total"])
 

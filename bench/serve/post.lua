@@ -1,4 +1,4 @@
--- wrk posts the file BODY again and again, and says at the end what came of it, in one line of JSON.
+-- wrk posts the file BODY again and again, and prints the result at the end, in one line of JSON.
 local file = assert(io.open(os.getenv("BODY"), "rb"))
 wrk.method = "POST"
 wrk.body = file:read("*a")

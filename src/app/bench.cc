@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <format>
-#include <glaze/glaze.hpp>
 #include <memory>
 #include <print>
 #include <set>
@@ -121,7 +120,7 @@ BenchHead head_of(const BenchFlags& flags, const Scenario& scenario, std::uint64
 std::string file_name(BenchHead head, const BenchFlags& flags) {
   head.machine = head.command = head.note = head.started = "";
   KeyBuilder key("fovea/bench-run/1");
-  key.field(glz::write_json(head).value_or(""));
+  key.field(to_json(head));
   for (const std::string& path : {flags.pictures, flags.questions, flags.arrivals}) key.field(path);
   return std::format("{}-{}-{}.jsonl", head.scenario.workload.name, head.seed, key.finish().hex().substr(0, 8));
 }
@@ -311,12 +310,13 @@ void add_bench(CLI::App& app, int& exit_code) {
       "each is.\n\n"
       "  fovea bench                                            the paper's load, with the bundled model\n"
       "  fovea bench paper chat --report out                    raw results, tables, figures and a page in out/\n"
-      "  fovea bench --report out --no-run                      the same report, from what is there\n"
+      "  fovea bench --report out --no-run                      the same report, from the raw results in out/\n"
       "  fovea bench -m model.gguf --mmproj mmproj.gguf --baseline-every 10\n"
       "  fovea bench chat --url fovea=http://localhost:8080/v1 --url other=http://localhost:8000/v1\n"
       "  fovea bench --url mine=http://localhost:8080/v1 --rate 2 --passes 1\n\n"
       "With --report, an interrupted bench can be started again: complete runs are not repeated, and the interrupted\n"
-      "run starts from its beginning. docs/bench.md explains the scenarios and the numbers.\n\n"
+      "run starts from its beginning. Raw results may also be packed as out/raw.tar.xz. docs/bench.md explains the "
+      "scenarios and the numbers.\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_bench_flags(bench, *flags);
   bench.callback([flags, &bench, &exit_code] {

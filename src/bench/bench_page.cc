@@ -11,8 +11,7 @@ namespace {
 void add_summary(Page& page, const std::vector<BenchGroup>& groups) {
   Table table{
       .name = "summary",
-      .caption =
-          "Speed-up over the baseline in mean time to the complete answer, with 95 % intervals (bootstrap).",
+      .caption = "Speed-up over the baseline in mean time to the complete answer, with 95 % intervals (bootstrap).",
       .head = {"scenario", "model", "target", "baseline", "speed-up, cold", "speed-up, second pass", "p50 ms", "p95 ms",
                "answers"},
       .rows = {}};

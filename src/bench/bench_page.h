@@ -1,7 +1,7 @@
 // bench_page: the report on benches, made from their raw results alone.
 //
-// Each chapter is made in a file of its own (chapter_*.cc), and is left out where there are no results for it. Pure
-// functions. The groups borrow the runs that they are made of.
+// Each chapter is made in a file of its own (chapter_*.cc), and is left out where there are no results for
+// it. Pure functions. The groups borrow the runs that they are made of.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,8 @@ struct PressureStudy {
   std::vector<std::vector<double>> ceiling;  // by budget and seed: what no policy can exceed
 };
 
-// What a fixed budget is worth as the number of images grows: the share of compute saved, by number of images.
+// What a fixed budget is worth as the number of images grows: the share of compute saved, by number of
+// images.
 struct GrowthStudy {
   std::string load;
   struct Point {

@@ -1,6 +1,6 @@
-// A target is asked through a Client, which keeps its conversations. In turns, one thread does everything. Otherwise
-// ClientThreads share a list of waiting requests: each takes the first one whose conversation no other thread is in, so
-// that the turns of a conversation stay in order however many threads there are.
+// A target is asked through a Client, which keeps its conversations. In turns, one thread does everything.
+// Otherwise ClientThreads share a list of waiting requests: each takes the first one whose conversation no
+// other thread is in, so that the turns of a conversation stay in order however many threads there are.
 #include "bench/bench_run.h"
 
 #include <algorithm>
@@ -189,8 +189,8 @@ class ClientThreads {
   }
 
  private:
-  // Takes the next request that can be sent; nullopt when none is left. Waits for conversations, and with an open load
-  // for the time at which the request is due.
+  // Takes the next request that can be sent; nullopt when none is left. Waits for conversations, and with an
+  // open load for the time at which the request is due.
   std::optional<std::uint32_t> next() {
     MutexLock lock(mutex_);
     while (outcome_ && !waiting_.empty() && !bench_.stop_.stop_requested()) {

@@ -11,7 +11,8 @@ void add_method_chapter(Page& page, const std::vector<BenchGroup>& groups) {
   page.blocks.emplace_back(Heading{2, "How it was measured"});
   Bullets how;
   how.items.emplace_back(
-      "The client measures all times, from sending a request to the first and the last piece of its answer. The JSON of "
+      "The client measures all times, from sending a request to the first and the last piece of its answer. The JSON "
+      "of "
       "a request over HTTP is made before the clock starts.");
   how.items.emplace_back(
       "Before the first request, every target gets one that is not counted, because a process does some work only "

@@ -11,7 +11,8 @@ namespace {
 constexpr double requests = 1000;
 constexpr double ms_per_hour = 3.6e6;
 
-// Image tokens per request that were not encoded: those of the images of all requests in which some level hit.
+// Image tokens per request that were not encoded: those of the images of all requests in which some level
+// hit.
 double image_tokens_saved(const BenchGroup& group, const std::string& target) {
   const auto records = select(group, target, is_cold);
   double pictures = 0;

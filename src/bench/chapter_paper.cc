@@ -1,5 +1,5 @@
-// The chapter with the paper's tables I and II and figures 1 to 3: its printed numbers, its equations, and what running
-// levels measure.
+// The chapter with the paper's tables I and II and figures 1 to 3: its printed numbers, its equations, and
+// what running levels measure.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -73,8 +73,7 @@ Table table_one(const BenchGroup& group, const PaperTerms& terms) {
               .caption = "Table I: what is measured.",
               .head = {"", "paper", "here"},
               .rows = {}};
-  table.rows.push_back({"no cache, ms",
-                        std::format("{} ± {}", paper_baseline_ms, paper_baseline_half_width_ms),
+  table.rows.push_back({"no cache, ms", std::format("{} ± {}", paper_baseline_ms, paper_baseline_half_width_ms),
                         mean_text(mean_of(totals(group, "none", is_cold)))});
   table.rows.push_back({"first request for an image, both levels, ms", "-", mean_text(mean_of(first_requests(group)))});
   if (has_response_alone(group)) {
@@ -192,8 +191,7 @@ void add_figures(Page& page, const BenchGroup& group) {
   hits.series.push_back(
       {"paper", {certain(100 * paper_terms.response_hits), certain(100 * paper_terms.embedding_hits)}});
   BarFigure latencies{.title = "Mean latency", .y_label = "ms", .groups = {}, .series = {{"measured", {}}}};
-  BarFigure speedups{
-      .title = "Speed-up over no cache", .y_label = "x", .groups = {}, .series = {{"measured", {}}}};
+  BarFigure speedups{.title = "Speed-up over no cache", .y_label = "x", .groups = {}, .series = {{"measured", {}}}};
   BarFigure::Series ours{"here", {}};
   for (const char* level : {"response", "embedding"}) {
     std::vector<double> by_seed;
@@ -210,23 +208,25 @@ void add_figures(Page& page, const BenchGroup& group) {
     speedups.groups.push_back(target.name);
     speedups.series[0].values.push_back(speedup(group, target.name, is_cold).value_or(Estimate{}));
   }
-  page.blocks.emplace_back(Figure{name_of(group, "paper-1-hit-rates"),
-                                  "Figure 1: hit rates, the paper's and those measured here, with 95 % intervals over seeds.",
-                                  std::move(hits)});
+  page.blocks.emplace_back(Figure{
+      name_of(group, "paper-1-hit-rates"),
+      "Figure 1: hit rates, the paper's and those measured here, with 95 % intervals over seeds.", std::move(hits)});
   page.blocks.emplace_back(Figure{name_of(group, "paper-2-latencies"),
                                   "Figure 2: mean time to the complete answer, with 95 % intervals.",
                                   std::move(latencies)});
-  page.blocks.emplace_back(Figure{
-      name_of(group, "paper-3-speedups"),
-      "Figure 3: speed-up over no cache, with 95 % bootstrap intervals.", std::move(speedups)});
+  page.blocks.emplace_back(Figure{name_of(group, "paper-3-speedups"),
+                                  "Figure 3: speed-up over no cache, with 95 % bootstrap intervals.",
+                                  std::move(speedups)});
 }
 
-// Says where the embedding level saves time already in first requests, so that a reader does not count that as hits.
+// Says where the embedding level saves time already in first requests, so that a reader does not count that
+// as hits.
 void add_equal_tiles(Page& page, const BenchGroup& group, const PaperTerms& terms) {
   const double none = mean_of(totals(group, "none", is_cold)).value;
   if (none < 1.1 * terms.full_ms) return;
   page.blocks.emplace_back(Paragraph{std::format(
-      "A first request for an image takes {} ms with both levels and {} ms without a cache, because the embedding level "
+      "A first request for an image takes {} ms with both levels and {} ms without a cache, because the embedding "
+      "level "
       "encodes equal tiles once, and the tile and the overview of a small image are equal. This factor of {} has "
       "nothing to do with hits. \"Over first requests\" in Table II leaves it out.",
       number_text(terms.full_ms), number_text(none), number_text(none / terms.full_ms))});
@@ -247,14 +247,14 @@ void add_remaining(Page& page, const BenchGroup& group) {
       for (const char* name : names) ms += stages[name];
       return share_text(ms / all);
     };
-    page.blocks.emplace_back(
-        Paragraph{std::format("What is left of the time with `{}`, {} ms a request: {} to encode images that no earlier "
-                              "request had (in {} of {} requests; no cold cache can save these), {} to prefill prompts, "
-                              "{} to generate answers that are not stored, {} to decode and preprocess images, {} to "
-                              "hash, look up, restore and store, {} other.",
-                              who, number_text(all), share({"encode"}), first, records.size(), share({"prefill"}),
-                              share({"generate"}), share({"decode", "preprocess"}),
-                              share({"hash", "lookup", "restore", "store"}), share({"wait", "score", "other"}))});
+    page.blocks.emplace_back(Paragraph{
+        std::format("What is left of the time with `{}`, {} ms a request: {} to encode images that no earlier "
+                    "request had (in {} of {} requests; no cold cache can save these), {} to prefill prompts, "
+                    "{} to generate answers that are not stored, {} to decode and preprocess images, {} to "
+                    "hash, look up, restore and store, {} other.",
+                    who, number_text(all), share({"encode"}), first, records.size(), share({"prefill"}),
+                    share({"generate"}), share({"decode", "preprocess"}), share({"hash", "lookup", "restore", "store"}),
+                    share({"wait", "score", "other"}))});
   }
 }
 
@@ -276,7 +276,8 @@ void add_statistics(Page& page, const BenchGroup& group) {
 }  // namespace
 
 void add_paper_chapter(Page& page, const BenchGroup& group) {
-  // The chapter needs the paper's load, measured without cache and with both levels, with each level's outcome.
+  // The chapter needs the paper's load, measured without cache and with both levels, with each level's
+  // outcome.
   if (group.name() != "paper" || totals(group, "none", is_cold).empty() || first_requests(group).empty()) return;
   const PaperTerms terms = measured_terms(group);
   page.blocks.emplace_back(Heading{2, std::format("The paper's evaluation, measured: model {}", group.head().model)});

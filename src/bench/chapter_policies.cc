@@ -1,5 +1,5 @@
-// The chapter with Table III: the paper's policies, running. The same levels stand side by side, each with another
-// policy.
+// The chapter with Table III: the paper's policies, running. The same levels stand side by side, each with
+// another policy.
 #include <algorithm>
 #include <format>
 
@@ -66,14 +66,14 @@ void add_figure_four(Page& page, const BenchGroup& group, const std::vector<std:
 void add_table_three(Page& page, const BenchGroup& group, std::size_t number) {
   const auto policies = policies_of(group);
   const std::string suffix = number == 1 ? "" : std::format("-{}", number);
-  Table table{
-      .name = "table-3" + suffix,
-      .caption = std::format("Table III, {} seeds, model {}; {}: {}. Differences from that policy, request by request; p "
-                             "with Bonferroni's correction.",
-                             group.runs.size(), group.head().model, policies.front(), about(group, policies.front())),
-      .head = {"policy", "response hits", "embedding hits", "mean ms", "difference, ms", "t", "p (t)", "p (Wilcoxon)",
-               "d"},
-      .rows = {}};
+  Table table{.name = "table-3" + suffix,
+              .caption = std::format(
+                  "Table III, {} seeds, model {}; {}: {}. Differences from that policy, request by request; p "
+                  "with Bonferroni's correction.",
+                  group.runs.size(), group.head().model, policies.front(), about(group, policies.front())),
+              .head = {"policy", "response hits", "embedding hits", "mean ms", "difference, ms", "t", "p (t)",
+                       "p (Wilcoxon)", "d"},
+              .rows = {}};
   for (const std::string& policy : policies) {
     table.rows.push_back({policy.substr(prefix.size()), share_text(level_hits(group, policy, "response")),
                           share_text(level_hits(group, policy, "embedding")),

@@ -1,5 +1,5 @@
-// Two chapters from replays. Policies under a budget that is too small: do they diverge, as the paper expects (VII.A)?
-// And the growth of the working set: what one budget saves as the number of images grows.
+// Two chapters from replays. Policies under a budget that is too small: do they diverge, as the paper expects
+// (VII.A)? And the growth of the working set: what one budget saves as the number of images grows.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -71,13 +71,12 @@ std::vector<Comparison> compared_with_lru(const PressureStudy& study) {
 }
 
 Table differences_table(const PressureStudy& study, const std::vector<Comparison>& comparisons) {
-  Table table{
-      .name = "pressure-verdict",
-      .caption =
-          "What is saved beyond `lru` on the same requests, in percentage points; * where Wilcoxon's p, with "
-          "Bonferroni's correction for all comparisons of this table, is below 0.05.",
-      .head = {"policy"},
-      .rows = {}};
+  Table table{.name = "pressure-verdict",
+              .caption =
+                  "What is saved beyond `lru` on the same requests, in percentage points; * where Wilcoxon's p, with "
+                  "Bonferroni's correction for all comparisons of this table, is below 0.05.",
+              .head = {"policy"},
+              .rows = {}};
   for (const double budget : study.budgets) table.head.push_back(std::format("{} %", number_text(100 * budget)));
   for (const Comparison& comparison : comparisons) {
     if (table.rows.empty() || table.rows.back()[0] != comparison.policy) table.rows.push_back({comparison.policy});
@@ -157,7 +156,8 @@ void add_growth_chapter(Page& page, const GrowthStudy& study) {
   }
   page.blocks.emplace_back(Heading{2, "Growth of the working set"});
   page.blocks.emplace_back(Paragraph{study.load});
-  page.blocks.emplace_back(Figure{"growth", "What the same budget saves as the number of images grows.", std::move(figure)});
+  page.blocks.emplace_back(
+      Figure{"growth", "What the same budget saves as the number of images grows.", std::move(figure)});
   page.blocks.emplace_back(std::move(table));
 }
 

@@ -44,8 +44,8 @@ void add_latencies(Page& page, const BenchGroup& group) {
                   "Milliseconds to the complete answer, first pass. p: paired t test / Wilcoxon, compared with the "
                   "baseline on the requests that both got, with Bonferroni's correction. Same answers: equal letter by "
                   "letter.",
-              .head = {"target", "answers", "mean", "p50", "p95", "p99", "first text, mean", "speed-up", "p", "same answers",
-                       "failed"},
+              .head = {"target", "answers", "mean", "p50", "p95", "p99", "first text, mean", "speed-up", "p",
+                       "same answers", "failed"},
               .rows = {}};
   for (const BenchTarget& target : group.head().targets) {
     const auto records = select(group, target.name, is_cold);
@@ -205,8 +205,7 @@ void add_hits(Page& page, const BenchGroup& group) {
 void add_miss_cost(Page& page, const BenchGroup& group) {
   Table table{
       .name = file_name(group, "miss"),
-      .caption =
-          "What caching costs in a miss: images that no other request is about, sent to all targets in turn.",
+      .caption = "What caching costs in a miss: images that no other request is about, sent to all targets in turn.",
       .head = {"target", "pairs", "baseline, mean ms", "mean ms", "difference, ms", "difference, %", "p"},
       .rows = {}};
   for (const BenchTarget& target : group.head().targets) {

@@ -1,5 +1,6 @@
-// A conversation is taken in two steps, because a target may not be the one whose answers continue it. ask() puts the
-// request with its answer aside (asked_), and remember() makes it the state that the next turn carries (conversations_).
+// A conversation is taken in two steps, because a target may not be the one whose answers continue it. ask()
+// puts the request with its answer aside (asked_), and remember() makes it the state that the next turn
+// carries (conversations_).
 #include "bench/client.h"
 
 #include <cmath>

@@ -1,7 +1,8 @@
-// Client: sends the requests of a script to one target, as a chat client does: every turn carries the turns before it.
+// Client: sends the requests of a script to one target, as a chat client does: every turn carries the turns
+// before it.
 //
-// Thread-safe, as long as the turns of one conversation come one after another. Borrows the target, the scenario and the
-// pictures.
+// Thread-safe, as long as the turns of one conversation come one after another. Borrows the target, the
+// scenario and the pictures.
 #pragma once
 
 #include <map>
@@ -24,8 +25,8 @@ class Client {
 
   Target& target() { return target_; }
 
-  // What the answer took, or why there was none (in the record). The earlier turns come from `said`: this Client, or
-  // another one for a target that does not get every request. Faults: those of the pictures.
+  // What the answer took, or why there was none (in the record). The earlier turns come from `said`: this
+  // Client, or another one for a target that does not get every request. Faults: those of the pictures.
   Result<BenchRecord> ask(const ScriptRequest& request, const Client& said, const std::stop_token& stop);
   // Makes the answer to `request` a part of its conversation. REQUIRES: ask() was called with it.
   void remember(const ScriptRequest& request);

@@ -1,3 +1,5 @@
+// Each target has a pipeline of its own on the shared engine. A level that is off has a budget of 0 bytes. A
+// target without any level bypasses the cache, so that it does no work for caching at all.
 #include "bench/pipeline_target.h"
 
 #include <format>

@@ -1,7 +1,7 @@
 // PipelineTarget: a pipeline of this process with some of its levels switched on.
 //
-// Several targets share one engine, so they can be asked in turns and differ only in what they store. Thread-safe as
-// Target is; restart() must not run beside ask(). Borrows the engine.
+// Several targets share one engine, so they can be asked in turns and differ only in what they store.
+// Thread-safe as Target is; restart() must not run beside ask(). Borrows the engine.
 #pragma once
 
 #include <memory>
@@ -13,9 +13,9 @@ namespace fovea {
 
 class PipelineTarget final : public Target {
  public:
-  // `levels`: "none", or some of "response", "embedding", "prefix" joined by "+". "both" is response+embedding, as in the
-  // paper, "all" is all three. A policy may follow: "both:lru". Levels that are on have the bytes that `options` gives
-  // them. Faults: invalid.
+  // `levels`: "none", or some of "response", "embedding", "prefix" joined by "+". "both" is
+  // response+embedding, as in the paper, "all" is all three. A policy may follow: "both:lru". Levels that are
+  // on have the bytes that `options` gives them. Faults: invalid.
   static Result<std::unique_ptr<PipelineTarget>> open(const std::string& levels, VisionLanguageEngine& engine,
                                                       PipelineOptions options);
 

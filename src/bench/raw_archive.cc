@@ -1,10 +1,11 @@
-// The archive is hostile until it is read: it may be damaged, unpack to far more than it is, or name files that lead
-// out of a folder. Only tar in xz is switched on in libarchive, so that none of its other forty readers can be
-// reached. Nothing is written to the disk.
+// The archive is hostile until it is read: it may be damaged, unpack to far more than it is, or name files
+// that lead out of a folder. Only tar in xz is switched on in libarchive, so that none of its other forty
+// readers can be reached. Nothing is written to the disk.
 //
-// The archive is unpacked twice. The first time its bytes are only counted: so its whole size and its checksums, which
-// come behind the bytes that they prove, are known before a byte is used. That costs a tenth of a second for a report of
-// ten megabytes. Sizes that headers claim are checked before memory is taken for them.
+// The archive is unpacked twice. The first time its bytes are only counted: so its whole size and its
+// checksums, which come behind the bytes that they prove, are known before a byte is used. That costs a tenth
+// of a second for a report of ten megabytes. Sizes that headers claim are checked before memory is taken for
+// them.
 #include "bench/raw_archive.h"
 
 #include <archive.h>
@@ -83,7 +84,8 @@ class ArchiveReading {
       if (got < 0) return damaged();
       if (got == 0) return {};
       bytes += static_cast<std::uint64_t>(got);
-      if (bytes > bounds_.bytes_max) return too_large(std::format("more than {} in all", format_bytes(bounds_.bytes_max)));
+      if (bytes > bounds_.bytes_max)
+        return too_large(std::format("more than {} in all", format_bytes(bounds_.bytes_max)));
     }
   }
 
@@ -118,8 +120,8 @@ class ArchiveReading {
   }
 
   Result<void> too_large(const std::string& what) const {
-    return fail(Fault::too_large, std::format("{}: holds {}; unpack what is yours of it into the folder raw beside it",
-                                              path_, what));
+    return fail(Fault::too_large,
+                std::format("{}: holds {}; unpack what is yours of it into the folder raw beside it", path_, what));
   }
 
   std::string reason() const {

@@ -1,6 +1,6 @@
-// Raw results may come from another machine, or from a version of Fovea that wrote other names. So a line is parsed
-// strictly, its numbers are checked before statistics are made of them, and version 1 is turned into version 2 line by
-// line: the two names of keys before parsing, the name of the stage after it.
+// Raw results may come from another machine, or from a version of Fovea that wrote other names. So a line is
+// parsed strictly, its numbers are checked before statistics are made of them, and version 1 is turned into
+// version 2 line by line: the two names of keys before parsing, the name of the stage after it.
 #include "bench/raw_results.h"
 
 #include <algorithm>
@@ -24,6 +24,12 @@ namespace {
 
 constexpr std::size_t records_max = 20'000'000;  // as many as a workload may have requests
 constexpr std::uint32_t version = 2, oldest_version = 1;
+
+// Of version 1, as they are in a line: each key with the comma before it.
+constexpr std::pair<std::string_view, std::string_view> renamed_keys[] = {
+    {",\"subjects\":", ",\"targets\":"},  // an old name
+    {",\"subject\":", ",\"target\":"},    // an old name
+};
 
 struct StrictJson : glz::opts {
   bool validate_trailing_whitespace = true;  // nothing may follow in a line
@@ -63,10 +69,9 @@ Result<void> parse(T& value, const std::string& text, const TraceSource& source)
 std::string current(std::string_view line, std::uint32_t written) {
   std::string text(line);
   if (written == version) return text;
-  for (const auto& [old_key, key] : {std::pair<std::string_view, std::string_view>{",\"subjects\":", ",\"targets\":"},
-                                     {",\"subject\":", ",\"target\":"}}) {
-    // This is a key wherever it stands: within a string value, a quote after a comma is escaped, and one that ends a
-    // value is followed by no letter.
+  for (const auto& [old_key, key] : renamed_keys) {
+    // This is a key wherever it stands: within a string value, a quote after a comma is escaped, and one that
+    // ends a value is followed by no letter.
     if (const auto at = text.find(old_key); at != std::string::npos) text.replace(at, old_key.size(), key);
   }
   return text;
@@ -117,6 +122,8 @@ double to_tenth_us(double ms) { return std::round(ms * 10'000) / 10'000; }
 
 }  // namespace
 
+std::string to_json(const BenchHead& head) { return glz::write<written_json>(head).value_or(""); }
+
 Result<BenchRun> read_bench_run(TraceSource source) {
   BenchRun run;
   const auto written = read_head(run.head, source);
@@ -150,8 +157,7 @@ BenchRunWriter::BenchRunWriter(std::filesystem::path file)
 
 Result<BenchRunWriter> BenchRunWriter::open(std::filesystem::path file, const BenchHead& head) {
   BenchRunWriter writer(std::move(file));
-  if (auto written = writer.write_line(glz::write<written_json>(head).value_or("")); !written)
-    return std::unexpected(written.error());
+  if (auto written = writer.write_line(to_json(head)); !written) return std::unexpected(written.error());
   return writer;
 }
 

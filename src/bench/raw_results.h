@@ -1,10 +1,11 @@
 // Raw results: what a run (a scenario under one seed) leaves behind, as a file of JSON lines.
 //
-// Every table and figure is made from these files, so a report is made again without a model. The first line is the
-// head: what was run. Then comes a line for each answer. The last line is the tail: it says that the run is complete.
-// Plain values; the writer is not thread-safe.
+// Every table and figure is made from these files, so a report is made again without a model. The first line
+// is the head: what was run. Then comes a line for each answer. The last line is the tail: it says that the
+// run is complete. Plain values; the writer is not thread-safe.
 //
-// Version 2 is written. Version 1, of Fovea 0.1, is read too: it called a target a subject, and the stage `hash` `name`.
+// Version 2 is written. Version 1, of Fovea 0.1, is read too. In it the stage `hash` is called `name`, and
+// "subject" is the old name of a target.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,8 @@ struct BenchRecord {
   std::uint32_t pass = 1;  // 2: the same requests again, after all of the first pass
   bool restarted = false;  // sent after the restart
   std::uint32_t pictures = 0;
-  // Since the run began. With an open load this is when the request was due, and the times below count from there.
+  // Since the run began. With an open load this is when the request was due, and the times below count from
+  // there.
   double asked_ms = 0;
   double first_ms = 0;
   double total_ms = 0;
@@ -78,13 +80,17 @@ struct BenchRun {
   BenchTail tail;
 };
 
-// The run that `source` holds. Faults: unavailable, unsupported (another version), invalid (with the line), too_large,
-// corrupt (it is empty, or has no tail).
+// The head as the first line holds it.
+std::string to_json(const BenchHead& head);
+
+// The run that `source` holds. Faults: unavailable, unsupported (another version), invalid (with the line),
+// too_large, corrupt (it is empty, or has no tail).
 Result<BenchRun> read_bench_run(TraceSource source);
 // The run in `file`. Faults: also not_found.
 Result<BenchRun> read_bench_run(const std::filesystem::path& file);
 
-// Writes a run to FILE.part, and renames it to FILE when it is complete: an interrupted run never looks finished.
+// Writes a run to FILE.part, and renames it to FILE when it is complete: an interrupted run never looks
+// finished.
 class BenchRunWriter {
  public:
   // Faults: unavailable.

@@ -1,5 +1,5 @@
-// An answer is found by its place: seed, pass and request. So answers of two targets make pairs whatever their order in
-// the files is, and a request that one of them did not get is left out.
+// An answer is found by its place: seed, pass and request. So answers of two targets make pairs whatever
+// their order in the files is, and a request that one of them did not get is left out.
 #include "bench/result_group.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// BenchGroup: the runs that belong together (one scenario, the same targets, different seeds), and the numbers that a
-// report takes from their answers.
+// BenchGroup: the runs that belong together (one scenario, the same targets, different seeds), and the
+// numbers that a report takes from their answers.
 //
 // Pure functions over records; thread-safe. A group borrows its runs.
 #pragma once
@@ -22,7 +22,8 @@ struct BenchGroup {
   const BenchHead& head() const { return runs.front()->head; }
   const std::string& name() const { return head().scenario.workload.name; }
   bool has(const std::string& target) const;
-  // The target that the others are compared with: "none" where it is one, else the target that was named last.
+  // The target that the others are compared with: "none" where it is one, else the target that was named
+  // last.
   const std::string& baseline() const;
 };
 
@@ -51,13 +52,14 @@ struct PairedTotals {
 PairedTotals paired_totals(const BenchGroup& group, const std::string& first, const std::string& second,
                            const RecordFilter& filter);
 
-// The share of the answers that `filter` accepts in which `level` hit, or was not needed because a higher level hit.
+// The share of the answers that `filter` accepts in which `level` hit, or was not needed because a higher
+// level hit.
 double hit_share(const BenchGroup& group, const std::string& target, const std::string& level,
                  const RecordFilter& filter);
 
-// How much faster the answers of `target` that `filter` accepts are than the baseline's: the ratio of mean times. The
-// times are taken in pairs where the baseline got all of the same requests, else with all that it got in the first pass.
-// Absent without answers of both.
+// How much faster the answers of `target` that `filter` accepts are than the baseline's: the ratio of mean
+// times. The times are taken in pairs where the baseline got all of the same requests, else with all that it
+// got in the first pass. Absent without answers of both.
 std::optional<Estimate> speedup(const BenchGroup& group, const std::string& target, const RecordFilter& filter);
 
 // Mean milliseconds per request by stage. "other" is the time that belongs to no stage.

@@ -1,7 +1,7 @@
 // Target: what a bench measures. It answers requests and says what each took, as its client sees it.
 //
-// A pipeline of this process (PipelineTarget) or a server (UrlTarget). ask() is thread-safe; restart() must not run beside
-// it.
+// A pipeline of this process (PipelineTarget) or a server (UrlTarget). ask() is thread-safe; restart() must
+// not run beside it.
 #pragma once
 
 #include <map>

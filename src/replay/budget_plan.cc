@@ -1,3 +1,5 @@
+// Budgets are written by hand, so every mistake is refused with an example, and no text can give a number of
+// bytes that does not fit: sums of budgets are formed later.
 #include "replay/budget_plan.h"
 
 #include <algorithm>

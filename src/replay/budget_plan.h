@@ -32,8 +32,8 @@ inline std::uint64_t charged_bytes(const Lookup& lookup) { return lookup.size + 
 // The bytes that `text` names: "512MiB", or "10%" of `working_set_bytes`. Faults: invalid.
 Result<std::uint64_t> parse_capacity(std::string_view text, std::uint64_t working_set_bytes);
 
-// The budgets that `text` gives to levels: "embedding=10GiB,response=1GiB", each as in parse_capacity. A level that is not
-// named has no budget and stores nothing. Faults: invalid.
+// The budgets that `text` gives to levels: "embedding=10GiB,response=1GiB", each as in parse_capacity. A
+// level that is not named has no budget and stores nothing. Faults: invalid.
 Result<BudgetPlan> parse_split(std::string_view text, std::uint64_t working_set_bytes);
 
 }  // namespace fovea

@@ -1,9 +1,11 @@
-// CoherenceTable: the importance of an embedding follows the importance of the answers about it (the paper, eq. 3).
+// CoherenceTable: the importance of an embedding follows the importance of the answers about it (the paper,
+// eq. 3).
 //
 //   I_emb(t+1) = a I_emb(t) + (1 - a) max over its responses q of I_out(q),   a = 0.7,
 //
-// when one of its responses is stored or found, and a fifth more, up to 1, when it is found. It does for the dense keys of
-// a trace what Coherence does for Levels. It owns nothing: the caches must outlive it. Not thread-safe.
+// when one of its responses is stored or found, and a fifth more, up to 1, when it is found. It does for the
+// dense keys of a trace what Coherence does for Levels. It owns nothing: the caches must outlive it. Not
+// thread-safe.
 #pragma once
 
 #include <array>
@@ -19,7 +21,8 @@ class CoherenceTable {
  public:
   CoherenceTable(const Trace& trace, ExactCache& embeddings, ExactCache& responses);
 
-  // The response of `response`, which names its embedding, was stored, or found. REQUIRES: it is in the cache.
+  // The response of `response`, which names its embedding, was stored, or found. REQUIRES: it is in the
+  // cache.
   void stored(const Lookup& response) { update(response, 1.0F); }
   void hit(const Lookup& response) { update(response, found_boost); }
 

@@ -1,10 +1,11 @@
 // Drive: makes the look-ups of a trace in a cache, in the order in which the pipeline would make them.
 //
-// The look-ups of a request come in order. When a response hits, the rest of its request is skipped, because nothing else
-// is needed. A value that missed is stored: an embedding at once, a response at the end of its request, when it would
-// have been generated. A request saves the cost of its response if that hit, else the sum of what its hits save. It costs
-// what its response costs, which includes everything, or the sum of its look-ups where it has no response (or where the
-// parts in the trace cost more than the whole). Not thread-safe. Borrows the trace and the cache.
+// The look-ups of a request come in order. When a response hits, the rest of its request is skipped, because
+// nothing else is needed. A value that missed is stored: an embedding at once, a response at the end of its
+// request, when it would have been generated. A request saves the cost of its response if that hit, else the
+// sum of what its hits save. It costs what its response costs, which includes everything, or the sum of its
+// look-ups where it has no response (or where the parts in the trace cost more than the whole). Not
+// thread-safe. Borrows the trace and the cache.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
-// The worth of an entry is cost / (bytes x look-ups until its next use). It grows as its next use comes nearer, so the
-// heap of worths holds lower bounds. The least of them is brought up to date, and it is the victim if it is still the
-// least. At most refreshed_max are brought up to date per victim, so that an eviction stays cheap; then the rule is
-// followed nearly and not exactly. An entry that changes leaves its old candidate in the heap. Its stamp shows that it is
-// old.
+// The worth of an entry is cost / (bytes x look-ups until its next use). It grows as its next use comes
+// nearer, so the heap of worths holds lower bounds. The least of them is brought up to date, and it is the
+// victim if it is still the least. At most refreshed_max are brought up to date per victim, so that an
+// eviction stays cheap; then the rule is followed nearly and not exactly. An entry that changes leaves its
+// old candidate in the heap. Its stamp shows that it is old.
 #include "replay/offline_greedy.h"
 
 #include <algorithm>
@@ -77,7 +77,8 @@ class OfflineCache {
     return entry.cost_ms / (static_cast<double>(entry.bytes) * static_cast<double>(next_use - now_));
   }
 
-  // Removes the entries that are worth least until `incoming` fits. Removes none if one of them is worth more.
+  // Removes the entries that are worth least until `incoming` fits. Removes none if one of them is worth
+  // more.
   bool make_room(Entry& incoming) {
     const double worth = worth_of(incoming);
     std::uint64_t freed = 0;

@@ -1,9 +1,10 @@
-// The offline greedy schedule: what a cache saves that knows the trace in advance and decides well, but not perfectly.
+// The offline greedy schedule: what a cache saves that knows the trace in advance and decides well, but not
+// perfectly.
 //
-// It is Belady's rule with cost and size, and with bypass. The victim is the entry (or the new value) that saves least per
-// byte and per look-up until its next use. A value that is never used again is not stored. A cache could follow this
-// schedule, so the best schedule saves at least as much. It is not the optimum, and a policy may do better by chance:
-// UpperBound says what no policy can exceed. Pure functions; thread-safe.
+// It is Belady's rule with cost and size, and with bypass. The victim is the entry (or the new value) that
+// saves least per byte and per look-up until its next use. A value that is never used again is not stored. A
+// cache could follow this schedule, so the best schedule saves at least as much. It is not the optimum, and a
+// policy may do better by chance: UpperBound says what no policy can exceed. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// A replay is Drive over ExactCaches, one for each budget, each with its own policy: what a policy decides
+// here is what it decides in a Level, only without threads, values and hashes of keys.
 #include "replay/replay.h"
 
 #include <optional>

@@ -1,5 +1,5 @@
-// ReplayOutcome: the result of a replay: the three hit ratios by which caches are compared, and the saved time. A plain
-// value.
+// ReplayOutcome: the result of a replay: the three hit ratios by which caches are compared, and the saved
+// time. A plain value.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Study: several policies under several budgets on one trace, compared with what no policy can exceed. `fovea replay`
-// prints it. Plain values; the function is thread-safe.
+// Study: several policies under several budgets on one trace, compared with what no policy can exceed. `fovea
+// replay` prints it. Plain values; the function is thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,7 @@
+// RequestChoices turns each request into steps of its concave envelope. All steps are sorted by what they
+// save per space-time, and their running sums are kept: so a budget's bound is one binary search. The charge
+// of a key is its least one, and a hit's space-time begins at the look-up before: both can only make the
+// bound larger, never too small.
 #include "replay/upper_bound.h"
 
 #include <algorithm>
@@ -16,7 +20,8 @@ struct Choice {
   double saved_ms;
 };
 
-// Whether `a` saves more per space-time. It compares one quotient of each: rounded products of two may form a cycle.
+// Whether `a` saves more per space-time. It compares one quotient of each: rounded products of two may form a
+// cycle.
 bool better(const Choice& a, const Choice& b) { return a.saved_ms / a.space_time > b.saved_ms / b.space_time; }
 
 std::vector<std::uint64_t> least_charges(const Trace& trace) {
@@ -25,8 +30,8 @@ std::vector<std::uint64_t> least_charges(const Trace& trace) {
   return least;
 }
 
-// The choices of one request after another, as steps of a concave envelope: each step takes more of the budget, and saves
-// less per space-time than the step before.
+// The choices of one request after another, as steps of a concave envelope: each step takes more of the
+// budget, and saves less per space-time than the step before.
 class RequestChoices {
  public:
   explicit RequestChoices(const Trace& trace)

@@ -1,5 +1,5 @@
-// gnuplot draws because it needs no library and its figures are the same on every machine with the same version. A script
-// holds its data itself, so nothing but its text is passed on.
+// gnuplot draws because it needs no library and its figures are the same on every machine with the same
+// version. A script holds its data itself, so nothing but its text is passed on.
 #include "report/figure.h"
 
 #include <cmath>
@@ -12,8 +12,8 @@ namespace fovea {
 
 namespace {
 
-// The same for all figures: a white background, also on a dark page; thin grey axes and grid lines; the key below. The
-// right margin is set because gnuplot would make it as wide as slanted labels are long.
+// The same for all figures: a white background, also on a dark page; thin grey axes and grid lines; the key
+// below. The right margin is set because gnuplot would make it as wide as slanted labels are long.
 constexpr std::string_view preamble =
     "set terminal svg size 900,520 noenhanced font 'sans-serif,14' background rgb 'white'\n"
     "set encoding utf8\n"

@@ -1,7 +1,7 @@
 // Figures as data, and as scripts for gnuplot, which draws them. Plain values; pure functions; thread-safe.
 //
-// Every text in a figure is shown as it is: characters that mean something to gnuplot are escaped. Numbers that are not
-// finite are left out, and so are those that a logarithmic axis cannot show.
+// Every text in a figure is shown as it is: characters that mean something to gnuplot are escaped. Numbers
+// that are not finite are left out, and so are those that a logarithmic axis cannot show.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@
 
 namespace fovea {
 
-// Bars in groups, with one bar of each series in each group. An interval that has a width is drawn as a whisker.
+// Bars in groups, with one bar of each series in each group. An interval that has a width is drawn as a
+// whisker.
 struct BarFigure {
   struct Series {
     std::string name;
@@ -26,7 +27,8 @@ struct BarFigure {
   bool stacked = false;  // the series of a group on top of each other, without whiskers
 };
 
-// Curves over a number, with a band where a point's interval has a width. A point that is left out leaves a gap.
+// Curves over a number, with a band where a point's interval has a width. A point that is left out leaves a
+// gap.
 struct LineFigure {
   struct Point {
     double x = 0;
@@ -48,8 +50,9 @@ struct Figure {
   std::variant<BarFigure, LineFigure> what;
 };
 
-// The script that makes gnuplot write `figure` to standard output, as an SVG of 900 x 520. People who do not see red and
-// green can tell the colours apart. In print, the order tells bars apart, and dashes and marks tell curves apart.
+// The script that makes gnuplot write `figure` to standard output, as an SVG of 900 x 520. People who do not
+// see red and green can tell the colours apart. In print, the order tells bars apart, and dashes and marks
+// tell curves apart.
 std::string gnuplot_script(const Figure& figure);
 
 // The numbers of `figure`: a head, then one row for each point: group or x, series, value, low, high.

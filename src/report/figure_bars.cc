@@ -1,5 +1,5 @@
-// Bars are drawn as rectangles with all four sides given. gnuplot's own histograms cannot draw groups with gaps and
-// whiskers, and they do not know where a bar begins on a logarithmic axis.
+// Bars are drawn as rectangles with all four sides given. gnuplot's own histograms cannot draw groups with
+// gaps and whiskers, and they do not know where a bar begins on a logarithmic axis.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -26,8 +26,8 @@ bool has_whisker(const BarFigure& figure, const Estimate& bar) {
   return !figure.stacked && std::isfinite(bar.low) && std::isfinite(bar.high) && bar.low < bar.high;
 }
 
-// What the y axis must show: bars, or stacks of them, and whiskers. A whisker that would make a logarithmic axis longer
-// by more than a decade ends at the axis instead.
+// What the y axis must show: bars, or stacks of them, and whiskers. A whisker that would make a logarithmic
+// axis longer by more than a decade ends at the axis instead.
 Extent heights_of(const BarFigure& figure) {
   Extent extent;
   for (std::size_t group = 0; group < figure.groups.size(); ++group) {

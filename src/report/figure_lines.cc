@@ -1,5 +1,6 @@
-// A curve is drawn in runs of points that can all be shown. A run of one point is a mark, with a thin bar for its
-// interval. A longer run is a line over a band. Steps are written as points, so that their bands have steps too.
+// A curve is drawn in runs of points that can all be shown. A run of one point is a mark, with a thin bar for
+// its interval. A longer run is a line over a band. Steps are written as points, so that their bands have
+// steps too.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,8 +22,8 @@ constexpr std::size_t marked_points_max = 25;
 // Marks that differ also when they are small: disc, square, two triangles, diamond, pentagon, circle, box.
 constexpr std::array<int, 8> marks{7, 5, 9, 11, 13, 15, 6, 4};
 
-// Long dashes, because short ones and dots break up at the corners of steps. Where two curves are equal, one is seen
-// through the gaps of the other.
+// Long dashes, because short ones and dots break up at the corners of steps. Where two curves are equal, one
+// is seen through the gaps of the other.
 constexpr std::array<std::string_view, 4> dashes{"solid", "(16,4)", "(8,4)", "(16,4,4,4)"};
 
 bool shown(const LineFigure& figure, const LineFigure::Point& point) {
@@ -75,8 +76,8 @@ SeriesRows rows_of(const std::vector<Run>& runs, double base) {
 struct Extents {
   Extent x, y;
 };
-// What the axes must show. A band that would make a logarithmic axis longer by more than a decade ends at the axis
-// instead.
+// What the axes must show. A band that would make a logarithmic axis longer by more than a decade ends at the
+// axis instead.
 Extents extents_of(const LineFigure& figure, const std::vector<std::vector<Run>>& all_runs) {
   Extents extents;
   for (const auto& runs : all_runs) {

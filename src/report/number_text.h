@@ -1,5 +1,5 @@
-// Numbers as reports show them: with the digits that mean something, the same on every machine. Pure functions;
-// thread-safe.
+// Numbers as reports show them: with the digits that mean something, the same on every machine. Pure
+// functions; thread-safe.
 #pragma once
 
 #include <optional>

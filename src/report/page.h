@@ -1,7 +1,9 @@
-// Page: a report as content (headings, sentences, tables, figures), which is shown as Markdown and as one HTML file.
+// Page: a report as content (headings, sentences, tables, figures), which is shown as Markdown and as one
+// HTML file.
 //
-// Plain values; pure functions; thread-safe. All texts are shown as they are: what means something to HTML or Markdown is
-// escaped, except that `code` between backquotes is code in both, and [text](https://...) is a link.
+// Plain values; pure functions; thread-safe. All texts are shown as they are: what means something to HTML or
+// Markdown is escaped, except that `code` between backquotes is code in both, and [text](https://...) is a
+// link.
 #pragma once
 
 #include <cstdint>
@@ -50,14 +52,15 @@ struct Page {
 // Whether a page's figures were drawn.
 enum class Pictures : std::uint8_t { drawn, missing };
 
-// The page as Markdown (GitHub's dialect). A figure is shown as the file NAME.svg in the folder `figures`, with a link to
-// its numbers, NAME.csv. Where figures were not drawn, the link alone is shown, and a sentence says why.
+// The page as Markdown (GitHub's dialect). A figure is shown as the file NAME.svg in the folder `figures`,
+// with a link to its numbers, NAME.csv. Where figures were not drawn, the link alone is shown, and a sentence
+// says why.
 std::string markdown(const Page& page, std::string_view figures, Pictures pictures = Pictures::drawn);
 
-// The page as one HTML file that needs no other. Its styles are light and dark, for screens, phones and paper, and a list
-// of the chapters is at the top. `svg_of` gives a figure's SVG. It becomes an image with a data: URL, so that its styles
-// and ids stay its own, and its caption is the text for readers who cannot see it. A figure whose SVG is empty is shown
-// as a table of its numbers.
+// The page as one HTML file that needs no other. Its styles are light and dark, for screens, phones and
+// paper, and a list of the chapters is at the top. `svg_of` gives a figure's SVG. It becomes an image with a
+// data: URL, so that its styles and ids stay its own, and its caption is the text for readers who cannot see
+// it. A figure whose SVG is empty is shown as a table of its numbers.
 std::string html(const Page& page, const std::function<std::string(const Figure&)>& svg_of);
 
 // A table as CSV (RFC 4180), head first. Code and links are written as their text.

@@ -1,4 +1,5 @@
-// A page as one HTML file. It loads nothing from anywhere, and its content security policy tells the browser so.
+// A page as one HTML file. It loads nothing from anywhere, and its content security policy tells the browser
+// so.
 #include <algorithm>
 #include <format>
 #include <utility>

@@ -1,5 +1,5 @@
-// A page as GitHub's Markdown. A sign is escaped wherever it could mean something, and not only where it does in today's
-// sentences, because sentences change more often than this file.
+// A page as GitHub's Markdown. A sign is escaped wherever it could mean something, and not only where it does
+// in today's sentences, because sentences change more often than this file.
 #include <algorithm>
 #include <cctype>
 #include <format>

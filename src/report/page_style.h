@@ -5,8 +5,9 @@
 
 namespace fovea {
 
-// Figures have a white card on a dark page too, because they are drawn for a white background. What is too wide for a
-// phone scrolls in its own box, so the page itself never scrolls sideways. Paper cannot scroll, so boxes are open there.
+// Figures have a white card on a dark page too, because they are drawn for a white background. What is too
+// wide for a phone scrolls in its own box, so the page itself never scrolls sideways. Paper cannot scroll, so
+// boxes are open there.
 inline constexpr std::string_view page_style = R"(
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #59636e; --line: #d8dee4; --shade: #f6f8fa; --paper: #ffffff;
   --link: #0560a8; }

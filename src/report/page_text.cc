@@ -1,3 +1,5 @@
+// Texts of a page come from code, from scenario files and from servers. So nothing in them is trusted to be a
+// mark: a link needs a whole https address of harmless signs, and everything else is shown as words.
 #include "report/page_text.h"
 
 #include <algorithm>
@@ -57,7 +59,8 @@ bool is_number(std::string_view cell) {
     if (cell.starts_with(before)) cell.remove_prefix(before.size());
   }
   const bool digits = !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '.');
-  constexpr std::size_t letters_max = 12;  // enough for units, "of", "to"; a sentence that begins with a number has more
+  constexpr std::size_t letters_max =
+      12;  // enough for units, "of", "to"; a sentence that begins with a number has more
   return digits && std::ranges::count_if(cell, [](unsigned char c) { return std::isalpha(c); }) <=
                        static_cast<std::ptrdiff_t>(letters_max);
 }

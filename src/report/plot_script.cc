@@ -1,3 +1,5 @@
+// Axes are computed here and not by gnuplot where it matters: gnuplot would give a logarithmic axis labels at
+// powers of ten only, and its range would begin anywhere, so that bars on it would have no base.
 #include "report/plot_script.h"
 
 #include <algorithm>
@@ -11,7 +13,8 @@ namespace fovea {
 
 namespace {
 
-// Okabe and Ito, "Color Universal Design", 2008, with grey in place of their yellow, which is too pale on white.
+// Okabe and Ito, "Color Universal Design", 2008, with grey in place of their yellow, which is too pale on
+// white.
 constexpr std::array<std::string_view, 8> colours{"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#8C8C8C", "#000000"};
 

@@ -1,5 +1,5 @@
-// The parts of gnuplot scripts that bars and curves share: texts, numbers, colours, axes, and the plot command with its
-// data. Pure functions, thread-safe, and one builder, which is not. For figure*.cc only.
+// The parts of gnuplot scripts that bars and curves share: texts, numbers, colours, axes, and the plot
+// command with its data. Pure functions, thread-safe, and one builder, which is not. For figure*.cc only.
 #pragma once
 
 #include <limits>
@@ -10,8 +10,8 @@
 
 namespace fovea {
 
-// `text` as a gnuplot string that shows it as it is. Line ends become spaces. Bytes that are not UTF-8 become question
-// marks, because an SVG with one such byte would not be shown at all.
+// `text` as a gnuplot string that shows it as it is. Line ends become spaces. Bytes that are not UTF-8 become
+// question marks, because an SVG with one such byte would not be shown at all.
 std::string gnuplot_text(std::string_view text);
 
 // The same for a label on an axis, which gnuplot reads as a number format.
@@ -31,8 +31,8 @@ struct Extent {
   bool empty() const { return low > high; }
 };
 
-// The axis `name` ("x" or "y") for numbers of `extent`, labelled by gnuplot. With `from_zero` it begins at 0, unless a
-// number is negative.
+// The axis `name` ("x" or "y") for numbers of `extent`, labelled by gnuplot. With `from_zero` it begins at 0,
+// unless a number is negative.
 std::string linear_axis(std::string_view name, const Extent& extent, bool from_zero);
 
 // An axis, and the number that it begins at.
@@ -41,7 +41,8 @@ struct Axis {
   std::string script;
 };
 
-// A logarithmic axis for positive numbers, with labels at 1, 2, 5 of each decade, or at powers of ten over many decades.
+// A logarithmic axis for positive numbers, with labels at 1, 2, 5 of each decade, or at powers of ten over
+// many decades.
 Axis log_axis(std::string_view name, const Extent& extent);
 
 // A plot command, with the numbers that it draws.

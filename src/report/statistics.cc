@@ -1,6 +1,6 @@
-// Samples are summed as differences from the first of them. So equal samples have exactly that mean and a spread of
-// exactly 0, and == can test for "no spread". If they were added as they are, three times 0.1 would give a mean and a
-// spread that are slightly off.
+// Samples are summed as differences from the first of them. So equal samples have exactly that mean and a
+// spread of exactly 0, and == can test for "no spread". If they were added as they are, three times 0.1 would
+// give a mean and a spread that are slightly off.
 //
 // Boost.Math throws only for arguments outside a distribution's domain, and none are passed to it.
 #include "report/statistics.h"
@@ -27,7 +27,8 @@ constexpr double tail = 0.025;
 constexpr int resamplings = 2000;
 // Sums of samples stay within the range of a double.
 constexpr double magnitude_max = 1e100;
-// All choices of signs of so many ranks can be counted without rounding; with more, the normal distribution is close.
+// All choices of signs of so many ranks can be counted without rounding; with more, the normal distribution
+// is close.
 constexpr std::size_t exact_ranks_max = 25;
 
 void check_samples(std::span<const double> samples) {
@@ -50,7 +51,8 @@ double spread(std::span<const double> samples) {
 }
 
 double nearest_rank(std::vector<double> samples, double share) {
-  // Ranks are compared as shares, since share * size may be rounded past a whole number: 0.07 * 100 is above 7.
+  // Ranks are compared as shares, since share * size may be rounded past a whole number: 0.07 * 100 is above
+  // 7.
   const std::ptrdiff_t last = std::ssize(samples) - 1;
   const auto size = static_cast<double>(samples.size());
   std::ptrdiff_t at = 0;
@@ -63,8 +65,8 @@ boost::math::students_t distribution_of_t(std::size_t samples) {
   return boost::math::students_t(static_cast<double>(samples - 1));
 }
 
-// The remainder prefers small indices by less than one in 2^40 for a million samples. It is the same on every machine,
-// which the standard library's distributions are not.
+// The remainder prefers small indices by less than one in 2^40 for a million samples. It is the same on every
+// machine, which the standard library's distributions are not.
 double resampled_mean(std::span<const double> samples, std::mt19937_64& bits) {
   std::vector<double> drawn(samples.size());
   for (double& sample : drawn) sample = samples[bits() % samples.size()];
@@ -91,7 +93,8 @@ SignedRanks rank(std::vector<double> differences) {
   return ranks;
 }
 
-// Counts the choices of signs, all equally likely, whose sum is at least as far from the middle as the one found.
+// Counts the choices of signs, all equally likely, whose sum is at least as far from the middle as the one
+// found.
 double exact_p(const SignedRanks& ranks) {
   const std::size_t sum_max = ranks.count * (ranks.count + 1) / 2;
   std::vector<double> choices(sum_max + 1);  // by the sum of the positive ranks

@@ -1,6 +1,6 @@
-// No XML parser: what is looked for is exactly what gnuplot writes, a group's two tags with nothing but blanks between
-// them, and d='...' with nothing but absolute M and L commands. In a text, < is written as &lt;, so neither can be found
-// within one by mistake.
+// No XML parser: what is looked for is exactly what gnuplot writes, a group's two tags with nothing but
+// blanks between them, and d='...' with nothing but absolute M and L commands. In a text, < is written as
+// &lt;, so neither can be found within one by mistake.
 #include "report/svg_text.h"
 
 #include <algorithm>

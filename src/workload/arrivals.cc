@@ -1,3 +1,5 @@
+// Each gap of a Poisson process is drawn from the hash of its index, so the arrivals are the same on every
+// machine, and more arrivals begin with the same ones.
 #include "workload/arrivals.h"
 
 #include <charconv>
@@ -54,7 +56,8 @@ Result<std::vector<double>> read_arrivals(const std::string& path) {
     if (!time && source->line_number() == 1) continue;  // the header
     if (!time || (first && *time < *first + static_cast<std::int64_t>(arrivals.back() * 1e3)))
       return fail(Fault::invalid,
-                  std::format("{}, line {}: does not begin with a time, or its time is before the last one", path, source->line_number()));
+                  std::format("{}, line {}: does not begin with a time, or its time is before the last one", path,
+                              source->line_number()));
     if (arrivals.size() == arrivals_max)
       return fail(Fault::too_large, std::format("{}: more than {} arrivals", path, arrivals_max));
     if (!first) first = time;

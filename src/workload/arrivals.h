@@ -1,5 +1,5 @@
-// Arrivals: when the requests of an open load come, in milliseconds since the start, rising. Stateless functions;
-// thread-safe.
+// Arrivals: when the requests of an open load come, in milliseconds since the start, rising. Stateless
+// functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace fovea {
 
-// `count` independent arrivals, `rate_per_s` per second on average (a Poisson process). Pure: the same on every machine.
+// `count` independent arrivals, `rate_per_s` per second on average (a Poisson process). Pure: the same on
+// every machine.
 std::vector<double> poisson_arrivals(double rate_per_s, std::size_t count, std::uint64_t seed);
 
 // Recorded arrivals: a file with a header line whose first column is a number of seconds, or a time such as

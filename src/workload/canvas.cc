@@ -1,5 +1,6 @@
-// Smooth edges: each pixel row is divided into a few lines, and on each line the spans inside the shape are found exactly,
-// in grains. The part of a pixel that they cover, over all its lines, is the part of the shape's colour that it gets.
+// Smooth edges: each pixel row is divided into a few lines, and on each line the spans inside the shape are
+// found exactly, in grains. The part of a pixel that they cover, over all its lines, is the part of the
+// shape's colour that it gets.
 #include "workload/canvas.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ constexpr int lines_a_pixel = 4;
 constexpr int grains_a_line = grains_a_pixel / lines_a_pixel;
 constexpr int covered_wholly = lines_a_pixel * grains_a_pixel;
 
-// The ends of spans on a line, in grains: inside from the first to the second, from the third to the fourth, ...
+// The ends of spans on a line, in grains: inside from the first to the second, from the third to the fourth,
+// ...
 using Ends = std::vector<int>;
 
 std::uint8_t channel(std::int64_t value) { return static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 0, 255)); }

@@ -1,5 +1,6 @@
-// Canvas: draws on a raster in whole numbers, so that the pixels are the same on every machine. It draws rectangles of
-// whole pixels, and polygons and discs with smooth edges. What lies outside the canvas is not drawn.
+// Canvas: draws on a raster in whole numbers, so that the pixels are the same on every machine. It draws
+// rectangles of whole pixels, and polygons and discs with smooth edges. What lies outside the canvas is not
+// drawn.
 //
 // A view of pixels that the caller owns (in DecodedImage's layout). Not thread-safe.
 #pragma once
@@ -47,8 +48,8 @@ class Canvas {
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // Fills everything with `colour`, brighter by `right` at the right edge than in the middle (and darker at the left
-  // edge), and by `down` at the bottom in the same way.
+  // Fills everything with `colour`, brighter by `right` at the right edge than in the middle (and darker at
+  // the left edge), and by `down` at the bottom in the same way.
   void fill_sloping(Rgb colour, int right, int down);
   void fill_box(const Box& box, Rgb colour);
   void fill_disc(Spot centre, int radius, Rgb colour);  // the radius in grains

@@ -1,5 +1,5 @@
-// Lengths follow models/tiny/scenes.py, where the longer side of a picture has 96 units. Here a unit is a 96th of that
-// side, in grains.
+// Lengths follow models/tiny/scenes.py, where the longer side of a picture has 96 units. Here a unit is a
+// 96th of that side, in grains.
 #include "workload/drawn_picture.h"
 
 #include <algorithm>
@@ -91,7 +91,8 @@ void draw_things(Canvas& canvas, Draws& draws) {
   }
 }
 
-// The position after `step` steps of a thing that goes to and fro between `low` and `high`, about `speed` per step.
+// The position after `step` steps of a thing that goes to and fro between `low` and `high`, about `speed` per
+// step.
 int gone(Draws& draws, int low, int high, int speed, std::uint32_t step) {
   const int way = std::max(high - low, 1), round = 2 * way;
   speed = std::max(speed, 1);

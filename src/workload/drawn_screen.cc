@@ -1,5 +1,5 @@
-// The screen is laid out in a grid of 64 by 64 cells. Text is drawn as short bars: at the size in which models see a
-// whole screen, letters are not much more.
+// The screen is laid out in a grid of 64 by 64 cells. Text is drawn as short bars: at the size in which
+// models see a whole screen, letters are not much more.
 #include "workload/drawn_screen.h"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ namespace {
 constexpr int grid = 64;
 constexpr int field_columns = 5, field_rows = 10, field_count = field_columns * field_rows;
 constexpr int field_width = grid / 8, field_height = grid / 16;
-// Coprime with the number of fields, so that every field has its turn, and large enough that neighbours do not follow each
-// other.
+// Coprime with the number of fields, so that every field has its turn, and large enough that neighbours do
+// not follow each other.
 constexpr int turn = 17;
 
 struct Theme {

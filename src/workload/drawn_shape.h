@@ -1,4 +1,5 @@
-// Shapes: the shapes and colours that the bundled model (models/tiny) can name, drawn as in its training pictures.
+// Shapes: the shapes and colours that the bundled model (models/tiny) can name, drawn as in its training
+// pictures.
 //
 // Pure but for the canvas, which the caller owns; thread-safe for different canvases.
 #pragma once

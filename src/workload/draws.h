@@ -1,6 +1,8 @@
-// Draws: a stream of random numbers for drawing pictures, the same on every machine. A plain value; not thread-safe.
+// Draws: a stream of random numbers for drawing pictures, the same on every machine. A plain value; not
+// thread-safe.
 //
-// Compilers evaluate the arguments of a call in different orders, so a call must not have two draws in its arguments.
+// Compilers evaluate the arguments of a call in different orders, so a call must not have two draws in its
+// arguments.
 #pragma once
 
 #include <cstdint>

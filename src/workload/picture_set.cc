@@ -1,4 +1,5 @@
-// A picture's key is its name, which is unique within the set. The level coalesces callers and bounds the memory.
+// A picture's key is its name, which is unique within the set. The level coalesces callers and bounds the
+// memory.
 #include "workload/picture_set.h"
 
 #include <algorithm>
@@ -71,8 +72,8 @@ Result<Blob> read_picture(const fs::path& path) {
     return fail(gone ? Fault::not_found : Fault::unavailable, std::format("{}: {}", path.string(), error.message()));
   }
   if (size > PictureSet::file_bytes_max)
-    return fail(Fault::too_large, std::format("{}: larger than {}; scale the picture down, or remove it",
-                                              path.string(), format_bytes(PictureSet::file_bytes_max)));
+    return fail(Fault::too_large, std::format("{}: larger than {}; scale the picture down, or remove it", path.string(),
+                                              format_bytes(PictureSet::file_bytes_max)));
   std::ifstream file(path, std::ios::binary);
   Blob bytes = Blob::filled(size, [&](std::span<std::byte> out) {
     file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));

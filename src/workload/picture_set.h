@@ -1,8 +1,9 @@
-// PictureSet: the pictures of a workload by number, as the bytes of files. They are drawn, or taken from a folder.
+// PictureSet: the pictures of a workload by number, as the bytes of files. They are drawn, or taken from a
+// folder.
 //
-// A workload may have more pictures than fit into memory, and use some of them often. So a picture is made when it is
-// first needed, and a bounded cache keeps those used last. Thread-safe; several callers of one picture make it once. It
-// owns its cache.
+// A workload may have more pictures than fit into memory, and use some of them often. So a picture is made
+// when it is first needed, and a bounded cache keeps those used last. Thread-safe; several callers of one
+// picture make it once. It owns its cache.
 #pragma once
 
 #include <cstddef>
@@ -39,21 +40,21 @@ class PictureSet {
   static constexpr std::uint64_t bytes_max = std::uint64_t{256} << 20;
   // Of one file: twice what Fovea decodes, because other servers may accept more.
   static constexpr std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
-  // The files of a folder: more than any workload uses, in a list of some tens of MiB. And its entries, so that a folder
-  // that was named by mistake (such as /) is rejected soon.
+  // The files of a folder: more than any workload uses, in a list of some tens of MiB. And its entries, so
+  // that a folder that was named by mistake (such as /) is rejected soon.
   static constexpr std::size_t files_max = 200'000, entries_max = 2'000'000;
 
-  // Draws nothing yet. Of a folder, it lists the picture files (jpg, jpeg, png, webp, gif, heic, avif, in either case) by
-  // name, including those in folders inside it. It skips hidden files and folders, and does not follow links to folders.
-  // Faults: invalid (sides, or a folder without pictures), not_found (no such folder), too_large (over files_max or
-  // entries_max), unavailable (cannot be read).
+  // Draws nothing yet. Of a folder, it lists the picture files (jpg, jpeg, png, webp, gif, heic, avif, in
+  // either case) by name, including those in folders inside it. It skips hidden files and folders, and does
+  // not follow links to folders. Faults: invalid (sides, or a folder without pictures), not_found (no such
+  // folder), too_large (over files_max or entries_max), unavailable (cannot be read).
   static Result<PictureSet> open(const PictureSetOptions& options);
 
-  // The picture as the bytes of a file: a PNG where it is drawn. The same name gives the same picture. Different numbers
-  // give different pictures, if the files are different, or the sides are long enough for drawn ones to differ.
-  // Faults: invalid (a number from count_max() on, a step of a picture that does not change, a file that is no picture),
-  // not_found (the file is gone), too_large (over file_bytes_max), unavailable (cannot be read), internal (libvips
-  // failed).
+  // The picture as the bytes of a file: a PNG where it is drawn. The same name gives the same picture.
+  // Different numbers give different pictures, if the files are different, or the sides are long enough for
+  // drawn ones to differ. Faults: invalid (a number from count_max() on, a step of a picture that does not
+  // change, a file that is no picture), not_found (the file is gone), too_large (over file_bytes_max),
+  // unavailable (cannot be read), internal (libvips failed).
   Result<Blob> get(PictureName name);
 
   // The number of pictures: of the files, or of all numbers for drawn pictures.

@@ -1,3 +1,5 @@
+// Scenarios are written by hand, so parsing is strict: an unknown field is a mistake, and every bound is
+// checked here, where the sentence can name the field. Nothing behind this file checks a scenario again.
 #include "workload/scenario.h"
 
 #include <algorithm>
@@ -56,8 +58,8 @@ Result<Scenario> parse_scenario(std::string_view json) {
   scenario.workload.models.clear();  // glaze adds to what is there
   const std::string document(json);  // glaze wants a terminated buffer
   if (const auto error = glz::read<strict_json>(scenario, document)) {
-    return fail(Fault::invalid, std::format("not a scenario: {}\nsamples/scenarios has examples.",
-                                            glz::format_error(error, document)));
+    return fail(Fault::invalid,
+                std::format("not a scenario: {}\nsamples/scenarios has examples.", glz::format_error(error, document)));
   }
   if (scenario.workload.models.empty()) scenario.workload.models.emplace_back();
   if (const char* wrong = complaint_about(scenario)) return fail(Fault::invalid, std::format("scenario: {}", wrong));

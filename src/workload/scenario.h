@@ -1,7 +1,8 @@
-// Scenario: what `fovea bench` sends: which requests use which pictures (a Workload), what the prompts around the pictures
-// are like, and what happens on the way.
+// Scenario: what `fovea bench` sends: which requests use which pictures (a Workload), what the prompts around
+// the pictures are like, and what happens on the way.
 //
-// It is read from a JSON file. samples/scenarios has the bundled ones. Plain values; stateless functions; thread-safe.
+// It is read from a JSON file. samples/scenarios has the bundled ones. Plain values; stateless functions;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,10 @@ namespace fovea {
 struct Scenario {
   Workload workload;  // its sizes and costs are not used here: they are measured
 
-  // "question": one picture and one question. "chat": each picture is a conversation, whose turns come in the workload's
-  // order. Every turn carries the turns before it, with pictures and answers. "retrieval": the request's picture among
-  // others of earlier requests, at changing places between texts. "screens": the picture as it was, and as it is now.
+  // "question": one picture and one question. "chat": each picture is a conversation, whose turns come in the
+  // workload's order. Every turn carries the turns before it, with pictures and answers. "retrieval": the
+  // request's picture among others of earlier requests, at changing places between texts. "screens": the
+  // picture as it was, and as it is now.
   std::string prompt = "question";
   std::string system;                      // the system message; empty = none
   std::uint32_t turns_max = 8;             // of a chat; then a new conversation begins
@@ -35,10 +37,12 @@ struct Scenario {
   std::uint32_t control_every = 0;
 };
 
-// The scenario in `json`. Every field but the workload's name may be left out; unknown ones are faults. Faults: invalid.
+// The scenario in `json`. Every field but the workload's name may be left out; unknown ones are faults.
+// Faults: invalid.
 Result<Scenario> parse_scenario(std::string_view json);
 
-// The scenario in the file at `path`. Faults: those of parse_scenario and TraceSource; the sentence begins with the file.
+// The scenario in the file at `path`. Faults: those of parse_scenario and TraceSource; the sentence begins
+// with the file.
 Result<Scenario> read_scenario(const std::string& path);
 
 // What is wrong with `scenario`, or null. For callers that change one after it was read.

@@ -1,5 +1,5 @@
-// Earlier requests are kept as texts. The text of a request is its conversation so far, with the names of its pictures in
-// their places. So two requests are "the same" exactly where their response keys are.
+// Earlier requests are kept as texts. The text of a request is its conversation so far, with the names of its
+// pictures in their places. So two requests are "the same" exactly where their response keys are.
 #include "workload/script.h"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace fovea {
 
 namespace {
 
-// The pictures of controls have numbers from here on, far above those of any workload. The one before is the warm-up's.
+// The pictures of controls have numbers from here on, far above those of any workload. The one before is the
+// warm-up's.
 constexpr std::uint32_t first_control = 1U << 31;
 
 std::string name_of(PictureName picture) { return std::format("<{}.{}>", picture.number, picture.step); }

@@ -1,7 +1,8 @@
-// Script: a scenario under one seed, request by request. Every target gets these requests, in the same words and the same
-// order.
+// Script: a scenario under one seed, request by request. Every target gets these requests, in the same words
+// and the same order.
 //
-// It has pictures by name; PictureSet has their bytes. Plain values. make_script is pure: the same on every machine.
+// It has pictures by name; PictureSet has their bytes. Plain values. make_script is pure: the same on every
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -40,15 +41,15 @@ struct ScriptRequest {
 };
 
 struct Script {
-  // Sent to every target before the first request, and not counted, because a process does some work only once. Its
-  // picture is in no other request.
+  // Sent to every target before the first request, and not counted, because a process does some work only
+  // once. Its picture is in no other request.
   ScriptRequest warm_up;
   std::vector<ScriptRequest> requests;
   std::uint32_t pictures = 0;  // different ones, including those of controls and of the warm-up
 };
 
-// Texts are taken from `questions` in order. A question beyond its end is one of them with a number behind it.
-// REQUIRES: a scenario that parse_scenario would accept; a question.
+// Texts are taken from `questions` in order. A question beyond its end is one of them with a number behind
+// it. REQUIRES: a scenario that parse_scenario would accept; a question.
 Script make_script(const Scenario& scenario, std::uint64_t seed, std::span<const std::string> questions);
 
 }  // namespace fovea

@@ -1,9 +1,9 @@
 // How a trace is made from a recipe.
 //
-// Every choice draws from one std::mt19937_64, whose sequence the standard fixes, and through functions written here,
-// because the standard's distributions differ between libraries. So the order of draws is a part of the traces: a new
-// option must draw nothing where it is off. Pictures are numbered as they appear. The first `images` are the standing
-// ones, in the order of their popularity at the start.
+// Every choice draws from one std::mt19937_64, whose sequence the standard fixes, and through functions
+// written here, because the standard's distributions differ between libraries. So the order of draws is a
+// part of the traces: a new option must draw nothing where it is off. Pictures are numbered as they appear.
+// The first `images` are the standing ones, in the order of their popularity at the start.
 #include "workload/workload.h"
 
 #include <algorithm>
@@ -89,7 +89,8 @@ std::vector<double> model_shares(const Workload& workload) {
   return shares;
 }
 
-// About the z for which a normal variable is below z with chance `p` in (0, 1): a logistic in place of the normal.
+// About the z for which a normal variable is below z with chance `p` in (0, 1): a logistic in place of the
+// normal.
 double normal_quantile(double p) { return std::log(p / (1 - p)) / 1.702; }
 
 class Generator {
@@ -276,8 +277,8 @@ Result<Workload> parse_workload(std::string_view json) {
   workload.models.clear();           // glaze adds to what is there
   const std::string document(json);  // glaze wants a terminated buffer
   if (const auto error = glz::read<strict_json>(workload, document)) {
-    return fail(Fault::invalid, std::format("not a workload: {}\nsamples/workloads has examples.",
-                                            glz::format_error(error, document)));
+    return fail(Fault::invalid,
+                std::format("not a workload: {}\nsamples/workloads has examples.", glz::format_error(error, document)));
   }
   if (workload.models.empty()) workload.models.emplace_back();
   if (const char* wrong = complaint_about(workload)) return fail(Fault::invalid, std::format("workload: {}", wrong));

@@ -1,9 +1,11 @@
-// Workload: the recipe of a synthetic question-and-answer load, read from a JSON file. Traces are made from it.
+// Workload: the recipe of a synthetic question-and-answer load, read from a JSON file. Traces are made from
+// it.
 //
-// A recipe says how people ask: how many pictures there are, how popular they are, how often a question is repeated,
-// whether pictures come in bursts, scans or rounds, or become less popular with time, and which models of which sizes and
-// costs answer. One recipe and one seed give one trace, on every machine. samples/workloads has the recipes that replay,
-// the tests and docs/policies.md share. Plain values; pure functions; thread-safe.
+// A recipe says how people ask: how many pictures there are, how popular they are, how often a question is
+// repeated, whether pictures come in bursts, scans or rounds, or become less popular with time, and which
+// models of which sizes and costs answer. One recipe and one seed give one trace, on every machine.
+// samples/workloads has the recipes that replay, the tests and docs/policies.md share. Plain values; pure
+// functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -34,33 +36,36 @@ struct Workload {
   std::uint32_t images = 50;     // the standing pictures; bursts and scans add others
   std::uint32_t questions = 15;  // the pool of questions of one picture
 
-  // With chance `repeat`, a request repeats an earlier one exactly. Otherwise it asks a question of the pool about a
-  // picture drawn by Zipf's law. The share `same_image` of all requests is about a picture of an earlier request (the
-  // paper, VI.A: 0.3, 0.4 and the rest free; its images follow Zipf 1.2).
+  // With chance `repeat`, a request repeats an earlier one exactly. Otherwise it asks a question of the pool
+  // about a picture drawn by Zipf's law. The share `same_image` of all requests is about a picture of an
+  // earlier request (the paper, VI.A: 0.3, 0.4 and the rest free; its images follow Zipf 1.2).
   double repeat = 0.3;
   double same_image = 0.4;
   double zipf = 1.2;  // 0 = all pictures are equally popular
 
-  // Every `drift_every` requests (0 = never) `drift_share` of the pictures change places in the order of popularity.
+  // Every `drift_every` requests (0 = never) `drift_share` of the pictures change places in the order of
+  // popularity.
   std::uint32_t drift_every = 0;
   double drift_share = 0;
 
-  // With chance `burst_chance` a request begins a burst: a new picture with about `burst_length` requests (half to one and
-  // a half times that). Each next request belongs to a burst with chance `burst_pace`.
+  // With chance `burst_chance` a request begins a burst: a new picture with about `burst_length` requests
+  // (half to one and a half times that). Each next request belongs to a burst with chance `burst_pace`.
   double burst_chance = 0;
   std::uint32_t burst_length = 5;
   double burst_pace = 0.2;
 
-  // Every `scan_every` requests (0 = never), `scan_length` new pictures come with one question each, and never again.
+  // Every `scan_every` requests (0 = never), `scan_length` new pictures come with one question each, and
+  // never again.
   std::uint32_t scan_every = 0;
   std::uint32_t scan_length = 0;
 
-  // The pictures come one after another, in rounds, like the frames of cameras. Each time, with chance `round_change`, the
-  // picture is a new one.
+  // The pictures come one after another, in rounds, like the frames of cameras. Each time, with chance
+  // `round_change`, the picture is a new one.
   bool rounds = false;
   double round_change = 0;
 
-  // How well the importance of an entry predicts the popularity of its picture: about the rank correlation, -1 to 1.
+  // How well the importance of an entry predicts the popularity of its picture: about the rank correlation,
+  // -1 to 1.
   double importance_correlation = 0;
 
   std::vector<WorkloadModel> models = {WorkloadModel{}};
@@ -73,12 +78,13 @@ const char* complaint_about(const Workload& workload);
 // Faults: invalid (with the field, or the place in the text).
 Result<Workload> parse_workload(std::string_view json);
 
-// The recipe in the file at `path`. Faults: not_found, too_large, invalid, unavailable; the sentence begins with the file.
+// The recipe in the file at `path`. Faults: not_found, too_large, invalid, unavailable; the sentence begins
+// with the file.
 Result<Workload> read_workload(const std::string& path);
 Result<Workload> read_workload(TraceSource& source);
 
-// The trace of `workload` with `seed`. Each request is a response look-up and the look-up of its picture's embedding.
-// REQUIRES: a workload that parse_workload would accept.
+// The trace of `workload` with `seed`. Each request is a response look-up and the look-up of its picture's
+// embedding. REQUIRES: a workload that parse_workload would accept.
 Trace generate_trace(const Workload& workload, std::uint64_t seed);
 
 // One request of a workload: a picture, and a question of its pool.

@@ -74,14 +74,43 @@ TEST_F(Bench, GoesOnWhereItWasInterrupted) {
       run("bench --requests 12 --seeds 1,2 --size 128x128 --max-tokens 6 --threads 1 --levels none" + report).exit_code,
       0);
   EXPECT_EQ(raw_files(".jsonl").size(), 2u);
-  EXPECT_EQ(fs::last_write_time(first[0]), written) << "what is whole is not run again";
+  EXPECT_EQ(fs::last_write_time(first[0]), written) << "a complete run is not repeated";
   ASSERT_EQ(
       run("bench --requests 12 --seeds 1 --size 128x128 --max-tokens 5 --threads 1 --levels none" + report).exit_code,
       0);
   EXPECT_EQ(raw_files(".jsonl").size(), 3u) << "another number of tokens is another run";
 }
 
-TEST_F(Bench, PoliciesByImportanceAreToldWhatAnswersLookAt) {
+// An archive takes the place of the folder: for the report, and for a bench that goes on.
+TEST_F(Bench, PackedRawResultsAreReadAsPlainOnes) {
+  ASSERT_EQ(run(small + "--levels none" + report).exit_code, 0);
+  const fs::path raw = folder / "report" / "raw", archive = folder / "report" / "raw.tar.xz";
+  const std::string page = text_of(folder / "report" / "report.html");
+  const std::string pack =
+      "python3 -B '" FOVEA_SOURCE_DIR "/bench/paper/pack.py' '" + (folder / "report").string() + "'";
+  ASSERT_EQ(std::system(pack.c_str()), 0);
+  EXPECT_FALSE(fs::exists(raw));
+  ASSERT_TRUE(fs::exists(archive));
+  fs::remove(folder / "report" / "report.html");
+  const Ran again = run("bench --no-run" + report);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(text_of(folder / "report" / "report.html"), page);
+  ASSERT_EQ(run(small + "--levels none" + report).exit_code, 0);
+  EXPECT_TRUE(raw_files(".jsonl").empty()) << "a packed run is not repeated";
+  const std::string packed = text_of(archive);
+  ASSERT_EQ(
+      run("bench --requests 12 --seeds 2 --size 128x128 --max-tokens 6 --threads 1 --levels none" + report).exit_code,
+      0);
+  EXPECT_EQ(raw_files(".jsonl").size(), 1u);
+  ASSERT_EQ(std::system(pack.c_str()), 0);
+  EXPECT_NE(text_of(archive), packed) << "the new run is packed beside the old one";
+  file("report/raw.tar.xz", packed.substr(0, packed.size() / 2));
+  const Ran damaged = run("bench --no-run" + report);
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_TRUE(damaged.err.contains("raw.tar.xz: cannot be unpacked")) << damaged.err;
+}
+
+TEST_F(Bench, PoliciesByImportanceGetAttentionSummaries) {
   ASSERT_EQ(run(small + "--levels both:lru,both:importance" + report).exit_code, 0);
   ASSERT_EQ(raw_files(".jsonl").size(), 1u);
   EXPECT_TRUE(text_of(raw_files(".jsonl")[0]).contains("attention watched"));
@@ -128,7 +157,7 @@ TEST_F(Bench, SaysWhatIsWrong) {
       {"bench restart --clients 2", "--clients"},
       {"bench --no-run", "--no-run needs --report"},
       {"bench --baseline-every 5 --clients 2", "--baseline-every"},
-      {"bench --no-run --report /nowhere/there", "/nowhere/there/raw: has no finished runs"},
+      {"bench --no-run --report /nowhere/there", "/nowhere/there: has no finished runs"},
       {"bench --report /dev/null/there", "/dev/null/there"},
       {"bench --url x=http://127.0.0.1:1/v1 --seeds 1 --requests 6", "in a row"},
   };

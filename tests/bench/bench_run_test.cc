@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<std::string> questions = {"What?", "Where?", "Why?"};
 
-// Answers with the number of messages it was asked with, and remembers what it was asked.
+// Answers with the roles of the messages of its request, and keeps them.
 class Parrot final : public Target {
  public:
   explicit Parrot(std::string name) : name_(std::move(name)) {}
@@ -96,7 +96,8 @@ TEST_F(BenchRunTest, ATurnCarriesTheOnesBeforeItsAnswersIncluded) {
       R"({"workload": {"name": "t", "requests": 6, "images": 1, "same_image": 1, "repeat": 0}, "prompt": "chat", "turns_max": 3, "system": "Be."})"));
   EXPECT_EQ(parrots[0]->asked, (std::vector<std::string>{"su", "su", "suau", "suauau", "su", "suau", "suauau"}));
   EXPECT_EQ(parrots[0]->pictures, (std::vector<std::size_t>(7, 1)));
-  EXPECT_EQ(parrots[1]->asked, (std::vector<std::string>{"su", "su", "suauau", "suau"})) << "what the others were told";
+  EXPECT_EQ(parrots[1]->asked, (std::vector<std::string>{"su", "su", "suauau", "suau"}))
+      << "the answers of the target that gets every request";
 }
 
 TEST_F(BenchRunTest, ASampleIsAskedOneInSoManyAndAllControls) {
@@ -112,7 +113,7 @@ TEST_F(BenchRunTest, ASampleIsAskedOneInSoManyAndAllControls) {
   EXPECT_EQ(sampled, (std::vector<std::uint32_t>{0, 5, 10}));
   EXPECT_EQ(controls, (std::vector<std::uint32_t>{4, 9}));
   EXPECT_EQ(std::ranges::count_if(records, [](const BenchRecord& record) { return record.pass == 2; }), 10)
-      << "no control a second time";
+      << "the second pass has no controls";
 }
 
 TEST_F(BenchRunTest, TheRestartComesOnceAndIsTold) {
@@ -162,7 +163,7 @@ TEST_F(BenchRunTest, ClientsAskSideBySideAndConversationsInOrder) {
   std::vector<std::string> in_turns = parrots[2]->asked;
   std::ranges::sort(side_by_side);
   std::ranges::sort(in_turns);
-  EXPECT_EQ(side_by_side, in_turns) << "a turn came before the one that it carries";
+  EXPECT_EQ(side_by_side, in_turns) << "a turn came before a turn that it carries";
 }
 
 TEST_F(BenchRunTest, AnOpenLoadCountsFromWhenARequestWasDue) {

@@ -20,7 +20,7 @@ TEST_F(ChapterMethod, EveryRunHasARowAndEveryMachineAndCommandALine) {
   EXPECT_EQ(table->rows[1][6], "1.5");
   EXPECT_EQ(table->rows[1][7], "2026-11-22T02:39:39Z");
   const auto& machines = std::get<Bullets>(*(page.blocks.end() - 2)).items;
-  ASSERT_EQ(machines.size(), 1u) << "the same machine once";
+  ASSERT_EQ(machines.size(), 1u) << "a machine is named once";
   EXPECT_TRUE(machines[0].starts_with("a machine"));
   EXPECT_EQ(std::get<Listing>(page.blocks.back()).text, "fovea bench\nfovea bench --seeds 43\n");
 }

@@ -5,12 +5,12 @@ namespace {
 
 using ChapterMoney = PaperRun;
 
-TEST_F(ChapterMoney, MoneyFollowsTheHoursThatWereSaved) {
+TEST_F(ChapterMoney, PricesAreAppliedToTheSavedHours) {
   input.prices = {.per_gpu_hour = 3.6, .per_1k_image_tokens = 1, .watts = 100};
   const Page page = bench_page(input);
   const Table* table = table_named(page, "economics");
   ASSERT_NE(table, nullptr);
-  // 1,000 requests save 699.75 s each thousandth: 0.194 h. Three of four answers needed no encoding of their picture.
+  // Each of 1,000 requests saves 699.75 ms: 0.194 h. Three of four answers needed no encode of their picture.
   EXPECT_EQ(table->rows[1], (std::vector<std::string>{"paper", "both", "0.194", "48000", "0.0194", "0.700", "48.0"}));
 }
 

@@ -1,4 +1,4 @@
-// The paper's tables, from a run whose numbers can be reckoned by hand.
+// The paper's tables, from a run whose numbers can be checked by hand.
 #include "bench/paper_run.h"
 
 namespace fovea {
@@ -10,7 +10,8 @@ TEST_F(ChapterPaper, ThePapersTermsAreThoseOfTheLevels) {
   const Page page = bench_page(input);
   const Table* table = table_named(page, "table-2");
   ASSERT_NE(table, nullptr);
-  // h_o 1/4, h_v 3/4, L_hit 1, L_gen 100, L_full 1,000: equation 1 gives 306.4 ms, the joint form 300.25, measured are 300.25.
+  // h_o 1/4, h_v 3/4, L_hit 1, L_gen 100, L_full 1,000: equation 1 gives 306.4 ms, the joint form 300.25,
+  // measured are 300.25.
   const auto& both = table->rows[1];
   EXPECT_EQ(both[0], "both levels");
   EXPECT_TRUE(both[1].starts_with("300")) << both[1];
@@ -32,7 +33,7 @@ TEST_F(ChapterPaper, SaysWhatAgreesWithThePaper) {
   EXPECT_EQ(row(3), (std::vector<std::string>{"both levels, as printed", "7.40x", "3.33x", "no"}));
 }
 
-TEST_F(ChapterPaper, EqualTilesAreNotTakenForSecondLooks) {
+TEST_F(ChapterPaper, EqualTilesAreNotCountedAsHits) {
   EXPECT_FALSE(says(bench_page(input), "equal tiles"));
   for (BenchRecord& one : runs[0].records) {
     if (one.target == "none") one.total_ms *= 2;
@@ -40,7 +41,7 @@ TEST_F(ChapterPaper, EqualTilesAreNotTakenForSecondLooks) {
   const Page page = bench_page(input);
   EXPECT_TRUE(says(page, "equal tiles"));
   const auto& both = table_named(page, "table-2")->rows[1];
-  EXPECT_EQ(both[4], "300 ms, 3.33x") << "the equations know first looks";
+  EXPECT_EQ(both[4], "300 ms, 3.33x") << "the equations take the time of first requests";
   EXPECT_TRUE(both[2].starts_with("6.66x")) << both[2];
   EXPECT_TRUE(both[3].starts_with("3.33x")) << both[3];
 }

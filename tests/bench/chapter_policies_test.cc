@@ -7,7 +7,7 @@ namespace {
 
 using ChapterPolicies = PaperRun;
 
-// The paper's run with two policies in the place of its targets.
+// The run of the paper's load, with two policies as its targets.
 BenchRun policies_run(const char* second_embedding) {
   BenchRun run = papers_run();
   run.head.targets = {{"none", "all anew", 1}, {"both:lru", "two levels", 1}, {"both:importance", "two levels", 1}};
@@ -34,7 +34,7 @@ TEST_F(ChapterPolicies, PoliciesThatReallyRanAreCompared) {
     const Table* table = table_named(page, "table-3");
     ASSERT_NE(table, nullptr);
     ASSERT_EQ(table->rows.size(), 2u);
-    EXPECT_EQ(table->rows[0][4], "") << "the first is compared with nobody";
+    EXPECT_EQ(table->rows[0][4], "") << "the first policy is compared with no other";
     EXPECT_EQ(table->rows[1][0], "importance");
     EXPECT_EQ(table->rows[1][2], hits);
     EXPECT_TRUE(table->rows[1][4].starts_with("2.5 ±")) << table->rows[1][4];

@@ -5,7 +5,7 @@ namespace {
 
 using ChapterPressure = PaperRun;
 
-TEST_F(ChapterPressure, PressureSaysWhoSavesMore) {
+TEST_F(ChapterPressure, SaysWhichPolicySavesMore) {
   PressureStudy study{
       .load = "A load.", .budgets = {0.1, 0.5}, .policies = {{"lru", {}}, {"value", {}}}, .ceiling = {{}, {}}};
   study.policies[0].saved = study.policies[1].saved = {{}, {}};
@@ -23,7 +23,7 @@ TEST_F(ChapterPressure, PressureSaysWhoSavesMore) {
   EXPECT_EQ(table->rows[0], (std::vector<std::string>{"value", "+10.4 *", "+0.0"}));
 }
 
-TEST_F(ChapterPressure, GrowthIsToldInPercent) {
+TEST_F(ChapterPressure, GrowthIsInPercent) {
   input.growth = {.load = "A load.", .points = {{100, {0.5, 0.25, 0.75}, 2e9}, {1000, {0.125, 0.125, 0.125}, 2e10}}};
   const Page page = bench_page(input);
   const Table* table = table_named(page, "growth");

@@ -1,4 +1,4 @@
-// The tables of one scenario, from a run whose numbers can be reckoned by hand.
+// The tables of one scenario, from a run whose numbers can be checked by hand.
 #include <algorithm>
 
 #include "bench/paper_run.h"
@@ -12,7 +12,7 @@ TEST_F(ChapterScenario, AMissCostsWhatControlsTookMore) {
   const Page page = bench_page(input);
   const Table* table = table_named(page, "paper-miss");
   ASSERT_NE(table, nullptr);
-  ASSERT_EQ(table->rows.size(), 1u) << "nobody else was asked controls";
+  ASSERT_EQ(table->rows.size(), 1u) << "no other target got controls";
   EXPECT_EQ(table->rows[0][0], "both");
   EXPECT_EQ(table->rows[0][4], "10.0");
   EXPECT_EQ(table->rows[0][5], "+1.00");
@@ -60,7 +60,7 @@ TEST_F(ChapterScenario, CachingIsHashingLookingUpRestoringAndStoring) {
   EXPECT_EQ(table->rows[0][3], "64.0");
 }
 
-TEST_F(ChapterScenario, KindsAreTold) {
+TEST_F(ChapterScenario, EachKindOfRequestHasARow) {
   for (BenchRecord& one : runs[0].records) {
     if (one.request == 3 && one.kind != "control") one.kind = "repeat";
   }
@@ -94,7 +94,7 @@ TEST_F(ChapterScenario, MemoryIsTheMeanOverSeeds) {
   EXPECT_EQ(table->rows[0], (std::vector<std::string>{"both", "embedding", "2", "3.81 MiB", "1.91 MiB"}));
 }
 
-TEST_F(ChapterScenario, WhatWasAskedAfterTheRestartIsToldApart) {
+TEST_F(ChapterScenario, RequestsAfterTheRestartHaveATableOfTheirOwn) {
   EXPECT_EQ(table_named(bench_page(input), "paper-restart"), nullptr);
   runs[0].head.scenario.restart_after = 0.5;
   for (BenchRecord& one : runs[0].records) one.restarted = one.request >= 2;

@@ -5,7 +5,7 @@
 namespace fovea {
 namespace {
 
-// Answers what it is told to, and keeps the last request.
+// Gives the answer that a test sets, and keeps the last request.
 class Scripted final : public Target {
  public:
   const std::string& name() const override { return name_; }

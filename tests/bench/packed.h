@@ -1,4 +1,5 @@
-// Archives for tests, as tar and xz make them, with entries that no tool would pack.
+// Archives for tests: as tar and xz make them, and with entries that no honest tool would pack.
+// Single-threaded.
 #pragma once
 
 #include <archive.h>
@@ -18,7 +19,7 @@ struct PackedEntry {
   std::string path;
   std::string bytes;
   unsigned type = AE_IFREG;
-  std::string link;  // of a hard link or a symbolic one: where it leads
+  std::string link;  // the target of a hard or symbolic link
 };
 
 // Writes `entries` to the file `path` as a .tar.xz.
@@ -71,7 +72,7 @@ inline std::string unpacked(const std::filesystem::path& path) {
   return bytes;
 }
 
-// A folder of the test's own, removed at its end.
+// A folder of one test, removed at its end.
 class TestFolder {
  public:
   explicit TestFolder(const std::string& name)

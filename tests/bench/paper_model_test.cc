@@ -1,4 +1,4 @@
-// The paper's equations, with its own values and with ones that can be done in the head.
+// The paper's equations, with its own values and with simple ones.
 #include "bench/paper_model.h"
 
 #include <gtest/gtest.h>
@@ -63,7 +63,8 @@ TEST(Paper, WithAllHitsNothingIsComputed) {
   for (const double ms : {two_level_ms(all), response_level_ms(all), joint_two_level_ms(all)}) EXPECT_EQ(ms, 10);
 }
 
-// Answers are found only where embeddings are, so of those requests more than h_o find one.
+// Stored answers imply stored embeddings, so among requests with stored embeddings more than h_o find an
+// answer.
 TEST(Paper, JointFormIsNeverSlower) {
   PaperTerms terms = easy;
   for (int i = 0; i <= 8; ++i) {

@@ -1,4 +1,4 @@
-// Archives as they should be, damaged ones, and ones that were made to do harm.
+// Good archives, damaged ones, and ones that were made to do harm.
 #include "bench/raw_archive.h"
 
 #include <format>
@@ -55,19 +55,19 @@ TEST_F(RawArchive, AnArchiveOfNothingHasNoFiles) {
 
 TEST_F(RawArchive, NothingButPlainFilesOfTheFolderIsTaken) {
   for (const PackedEntry& wrong : std::vector<PackedEntry>{{"../raw/a.jsonl", "x"},
-                                                          {"raw/../a.jsonl", "x"},
-                                                          {"/raw/a.jsonl", "x"},
-                                                          {"./raw/a.jsonl", "x"},
-                                                          {"raw/more/a.jsonl", "x"},
-                                                          {"raw/a.txt", "x"},
-                                                          {"raw/.jsonl", "x"},
-                                                          {"raw/a b.jsonl", "x"},
-                                                          {"raw/\x1b[2J.jsonl", "x"},
-                                                          {"a.jsonl", "x"},
-                                                          {"other/", "", AE_IFDIR},
-                                                          {"raw/a.jsonl", "", AE_IFLNK, "/etc/passwd"},
-                                                          {"raw/a.jsonl", "", AE_IFREG, "raw/good.jsonl"},
-                                                          {"raw/a.jsonl", "", AE_IFIFO}}) {
+                                                           {"raw/../a.jsonl", "x"},
+                                                           {"/raw/a.jsonl", "x"},
+                                                           {"./raw/a.jsonl", "x"},
+                                                           {"raw/more/a.jsonl", "x"},
+                                                           {"raw/a.txt", "x"},
+                                                           {"raw/.jsonl", "x"},
+                                                           {"raw/a b.jsonl", "x"},
+                                                           {"raw/\x1b[2J.jsonl", "x"},
+                                                           {"a.jsonl", "x"},
+                                                           {"other/", "", AE_IFDIR},
+                                                           {"raw/a.jsonl", "", AE_IFLNK, "/etc/passwd"},
+                                                           {"raw/a.jsonl", "", AE_IFREG, "raw/good.jsonl"},
+                                                           {"raw/a.jsonl", "", AE_IFIFO}}) {
     const auto files = read_packed({{"raw/good.jsonl", "x"}, wrong});
     ASSERT_FALSE(files) << wrong.path;
     EXPECT_EQ(files.error().fault, Fault::invalid) << wrong.path;
@@ -83,7 +83,8 @@ TEST_F(RawArchive, NoFileComesTwice) {
 }
 
 TEST_F(RawArchive, BoundsHold) {
-  const std::vector<PackedEntry> entries = {{"raw/a.jsonl", std::string(100, 'a')}, {"raw/b.jsonl", std::string(60, 'b')}};
+  const std::vector<PackedEntry> entries = {{"raw/a.jsonl", std::string(100, 'a')},
+                                            {"raw/b.jsonl", std::string(60, 'b')}};
   pack(path, entries);
   const std::uint64_t all = unpacked(path).size();
   EXPECT_TRUE(read({.files_max = 2, .file_bytes_max = 100, .bytes_max = all}));
@@ -95,9 +96,10 @@ TEST_F(RawArchive, BoundsHold) {
   }
 }
 
-TEST_F(RawArchive, DamageIsToldWithWhatToDo) {
+TEST_F(RawArchive, DamageIsReportedWithAdvice) {
   std::string noise;  // that xz cannot make much smaller
-  for (std::uint32_t i = 0, state = 1; i < 20'000; ++i) noise += static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  for (std::uint32_t i = 0, state = 1; i < 20'000; ++i)
+    noise += static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
   pack(path, {{"raw/a.jsonl", noise}});
   const std::string whole = content();
   ASSERT_TRUE(read());
@@ -116,7 +118,7 @@ TEST_F(RawArchive, DamageIsToldWithWhatToDo) {
   }
 }
 
-// A header may claim any size: memory is taken only for what is allowed, and bytes that do not come are damage.
+// A header may claim any size. Memory is taken only for what is allowed, and missing bytes are damage.
 TEST_F(RawArchive, HeadersMayLie) {
   pack(path, {{"raw/a.jsonl", "x"}});
   for (const auto& [digits, fault] : {std::pair{"77777777777", Fault::too_large}, {"00000077777", Fault::corrupt}}) {
@@ -134,7 +136,7 @@ TEST_F(RawArchive, HeadersMayLie) {
   }
 }
 
-TEST_F(RawArchive, WhatIsNotThereOrNoFileIsTold) {
+TEST_F(RawArchive, AMissingFileIsReported) {
   const auto missing = read();
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().fault, Fault::not_found);

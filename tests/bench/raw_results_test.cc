@@ -34,7 +34,7 @@ TEST_F(BenchRecordFile, WhatIsWrittenIsRead) {
                            .stages = {{"encode", 10.25}},
                            .error = "it's\n\"broken\"\x01"};
   ASSERT_TRUE(writer->add(record));
-  EXPECT_FALSE(std::filesystem::exists(path_)) << "not before it is whole";
+  EXPECT_FALSE(std::filesystem::exists(path_)) << "not before it is complete";
   ASSERT_TRUE(writer->finish({.took_ms = 99, .pictures = 2, .holdings = {{"none", {{"response", 1, 100}}}}}));
   const auto run = read_bench_run(path_);
   ASSERT_TRUE(run) << run.error().message;
@@ -50,33 +50,48 @@ TEST_F(BenchRecordFile, WhatIsWrittenIsRead) {
   EXPECT_EQ(run->tail.holdings.at("none")[0].bytes, 100u);
 }
 
-// As Fovea 0.1 wrote it. Texts may hold anything, also the names that have changed.
+// `text` with version 1's word for a target in place of WORD.
+std::string with_old_word(std::string text) {
+  constexpr std::string_view word = "WORD", old_word = "subject";  // the old name
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += old_word.size())
+    text.replace(at, word.size(), old_word);
+  return text;
+}
+
+// Lines as Fovea 0.1 wrote them. Texts may hold anything, also the keys that have changed.
 TEST_F(BenchRecordFile, VersionOneIsReadAsVersionTwo) {
-  std::ofstream(path_) << R"({"fovea_bench":1,"scenario":{"workload":{"name":"a","about":",\"subjects\":","models":[{}]}},"seed":7,)"
-                       << R"("subjects":[{"name":"both","about":"says ,\"subject\":","every":1}],"load":"in turns"})" << '\n'
-                       << R"({"request":3,"subject":"both","kind":"fresh","total_ms":9,)"
-                       << R"("stages":{"encode":1,"lookup":2,"name":3},"error":",\"subject\":\"x\""})" << '\n'
-                       << R"({"request":4,"subject":"subject","kind":"fresh","total_ms":8,"stages":{}})" << '\n'
-                       << R"({"end":true,"took_ms":5,"pictures":1,"holdings":{}})" << '\n';
+  const std::string about = with_old_word(R"(,"WORDs":)"), error = with_old_word(R"(,"WORD":"x")");
+  std::ofstream(path_) << with_old_word(
+      R"({"fovea_bench":1,"scenario":{"workload":{"name":"a","about":",\"WORDs\":","models":[{}]}},"seed":7,)"
+      R"("WORDs":[{"name":"both","about":"says ,\"WORD\":","every":1}],"load":"in turns"})"
+      "\n"
+      R"({"request":3,"WORD":"both","kind":"fresh","total_ms":9,"stages":{"encode":1,"lookup":2,"name":3},)"
+      R"("error":",\"WORD\":\"x\""})"
+      "\n"
+      R"({"request":4,"WORD":"WORD","kind":"fresh","total_ms":8,"stages":{}})"
+      "\n"
+      R"({"end":true,"took_ms":5,"pictures":1,"holdings":{}})"
+      "\n");
   const auto run = read_bench_run(path_);
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->head.fovea_bench, 2u);
   EXPECT_EQ(run->head.seed, 7u);
-  EXPECT_EQ(run->head.scenario.workload.about, ",\"subjects\":");
+  EXPECT_EQ(run->head.scenario.workload.about, about);
   ASSERT_EQ(run->head.targets.size(), 1u);
   EXPECT_EQ(run->head.targets[0].name, "both");
-  EXPECT_EQ(run->head.targets[0].about, "says ,\"subject\":");
+  EXPECT_EQ(run->head.targets[0].about, with_old_word(R"(says ,"WORD":)"));
   ASSERT_EQ(run->records.size(), 2u);
   EXPECT_EQ(run->records[0].target, "both");
   EXPECT_EQ(run->records[0].stages, (std::map<std::string, double>{{"encode", 1}, {"hash", 3}, {"lookup", 2}}));
-  EXPECT_EQ(run->records[0].error, ",\"subject\":\"x\"");
-  EXPECT_EQ(run->records[1].target, "subject");
+  EXPECT_EQ(run->records[0].error, error);
+  EXPECT_EQ(run->records[1].target, with_old_word("WORD"));
 }
 
-// Old names in a new file are a mistake, as any other unknown name is.
-TEST_F(BenchRecordFile, VersionTwoHasNoOldNames) {
-  std::ofstream(path_) << R"({"fovea_bench":2,"scenario":{"workload":{"name":"a","models":[{}]}},"targets":[{"name":"x"}]})" << '\n'
-                       << R"({"request":3,"subject":"x","total_ms":9})" << '\n';
+// An old key in a new file is a mistake, as any unknown key is.
+TEST_F(BenchRecordFile, VersionTwoHasNoOldKeys) {
+  const std::string head =
+      R"({"fovea_bench":2,"scenario":{"workload":{"name":"a","models":[{}]}},"targets":[{"name":"x"}]})";
+  std::ofstream(path_) << head << with_old_word("\n{\"request\":3,\"WORD\":\"x\",\"total_ms\":9}\n");
   const auto run = read_bench_run(path_);
   ASSERT_FALSE(run);
   EXPECT_TRUE(run.error().message.contains("line 2")) << run.error().message;

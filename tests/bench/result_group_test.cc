@@ -49,7 +49,7 @@ TEST(BenchGroup, SpeedupIsTheRatioOfMeans) {
       run_of(1, {record(0, "none", 10), record(1, "none", 30), record(0, "all", 2), record(1, "all", 2)})};
   const auto group = groups_of(runs)[0];
   EXPECT_DOUBLE_EQ(speedup(group, "all", is_cold)->value, 10);
-  EXPECT_FALSE(speedup(group, "all", is_warm)) << "nothing was asked again";
+  EXPECT_FALSE(speedup(group, "all", is_warm)) << "there was no second pass";
 }
 
 TEST(BenchGroup, ControlsAndFailuresAreNotTheScenario) {
@@ -77,7 +77,7 @@ TEST(BenchGroup, AHitAboveMakesALevelUnneeded) {
   EXPECT_EQ(hit_share(group, "all", "response", is_cold), 0.25);
   EXPECT_EQ(hit_share(group, "all", "prefix", is_cold), 0.5);
   EXPECT_EQ(hit_share(group, "all", "embedding", is_cold), 0.75);
-  EXPECT_EQ(hit_share(group, "nobody", "response", is_cold), 0);
+  EXPECT_EQ(hit_share(group, "unknown", "response", is_cold), 0);
 }
 
 TEST(BenchGroup, StagesAreMeansAndTheRestIsOther) {

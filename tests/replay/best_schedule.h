@@ -1,4 +1,5 @@
-// The best that any schedule saves on a trace, by trying them all: obviously right, and only for traces of a dozen look-ups.
+// The most that any schedule saves on a trace, found by trying all of them. It is obviously right, and only
+// for traces of a dozen look-ups. Not thread-safe. Borrows the trace.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ class BestSchedule {
   double saved_ms() { return from(0, 0); }
 
  private:
-  using Keys = std::uint32_t;  // those that are in, a bit each
+  using Keys = std::uint32_t;  // the keys in the cache, one bit each
 
-  // The most saved from the request that begins at `begin` on, when `in` is in.
+  // The most that is saved from the request at `begin` on, if the keys `in` are in the cache.
   double from(std::size_t begin, Keys in) {
     if (begin == trace_.lookups.size()) return 0;
     const auto known = known_.find({begin, in});
@@ -34,7 +35,7 @@ class BestSchedule {
     return best;
   }
 
-  // The same within a request that has saved `saved_ms` so far and found the responses `missed` missing.
+  // The same from within a request, which has saved `saved_ms` so far and missed the responses `missed`.
   double within(std::size_t i, std::size_t end, Keys in, std::vector<std::uint32_t> missed, double saved_ms) {
     if (i == end) return saved_ms + stored(end, in, missed);
     const Lookup& lookup = trace_.lookups[i];
@@ -61,7 +62,7 @@ class BestSchedule {
     return best;
   }
 
-  // Everything that may be in after `key` was offered: nothing changed, or it is in and any others are.
+  // All possible contents after `key` was offered: nothing changes, or it is in, with any of the others.
   std::vector<Keys> after_storing(Keys in, std::uint32_t key) const {
     std::vector<Keys> choices{in};
     if ((in >> key & 1) != 0) return choices;

@@ -1,5 +1,5 @@
-// The offline schedule, the upper bound and the ceiling, held against all schedules there are (on tiny traces) and
-// against every policy (on larger ones).
+// The offline schedule, the upper bound and the ceiling, compared with all possible schedules (on tiny
+// traces) and with every policy (on larger ones).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -56,7 +56,7 @@ TEST(Bounds, HoldAgainstEverySchedule) {
       bound_is_tight += best > 0 && bound.saved_ms(bytes_max) < 1.05 * best ? 1 : 0;
     }
   }
-  EXPECT_GT(bound_is_tight, 100) << "a bound that is never near says nothing";
+  EXPECT_GT(bound_is_tight, 100) << "a bound that is never near is useless";
 }
 
 TEST(Bounds, HoldOnLargerTraces) {
@@ -76,7 +76,8 @@ TEST(Bounds, HoldOnLargerTraces) {
         const double saved = replay(trace, policy, BudgetPlan::shared(bytes_max)).saved_ms;
         EXPECT_LE(saved, most * rounding) << to_string(policy);
       }
-      EXPECT_LE(replay(trace, PolicyKind::lru, BudgetPlan::shared(bytes_max)).saved_ms, planned) << "foresight helps";
+      EXPECT_LE(replay(trace, PolicyKind::lru, BudgetPlan::shared(bytes_max)).saved_ms, planned)
+          << "knowing the future helps";
       last = most;
     }
     const double ceiling = compulsory_ceiling(trace).saved_ms;

@@ -1,4 +1,4 @@
-// Budgets as people write them.
+// Budgets as users write them.
 #include "replay/budget_plan.h"
 
 #include <gtest/gtest.h>

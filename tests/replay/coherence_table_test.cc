@@ -37,7 +37,7 @@ TEST_F(CoherenceTableTest, AnEmbeddingFollowsItsBestPresentResponse) {
   cache.erase(1);
   const float then = cache.importance(0);
   table.hit(response(2));
-  EXPECT_FLOAT_EQ(cache.importance(0), 1.2F * (0.7F * then + 0.3F * 0.1F)) << "the departed do not count";
+  EXPECT_FLOAT_EQ(cache.importance(0), 1.2F * (0.7F * then + 0.3F * 0.1F)) << "a response that left does not count";
 }
 
 TEST_F(CoherenceTableTest, ImportanceStaysAtMostOne) {
@@ -69,7 +69,7 @@ TEST_F(CoherenceTableTest, OnlyTheResponsesOfLateAreFollowed) {
   }
   const float before = cache.importance(0);
   table.stored(response(17));
-  EXPECT_FLOAT_EQ(cache.importance(0), 0.7F * before) << "response 1 is forgotten";
+  EXPECT_FLOAT_EQ(cache.importance(0), 0.7F * before) << "response 1 is no longer followed";
 }
 
 }  // namespace

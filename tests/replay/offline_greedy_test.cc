@@ -1,4 +1,4 @@
-// The schedule on traces small enough to follow by hand. bounds_test holds it against all schedules.
+// The schedule on traces small enough to follow by hand. bounds_test compares it with all schedules.
 #include "replay/offline_greedy.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ TEST(OfflineGreedy, KeepsWhatSavesMostPerByteAndWait) {
   EXPECT_EQ(greedy(script.trace(), 2000).saved_ms, 60);
 }
 
-// With one size and one cost the greedy rule is Belady's, which is the best there is.
+// With one size and one cost the greedy rule is Belady's, which is optimal.
 TEST(OfflineGreedy, IsTheBestScheduleWhereAllEntriesAreAlike) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);

@@ -1,4 +1,4 @@
-// What a replay counts, look-up by look-up on traces small enough to follow by hand, and what holds on any trace.
+// The counts of a replay, on traces small enough to follow by hand, and properties that hold on any trace.
 #include "replay/replay.h"
 
 #include <gtest/gtest.h>
@@ -57,12 +57,12 @@ TEST(Replay, ARequestWithoutAResponseCostsItsParts) {
 TEST(Replay, AResponseIsStoredWhenItsRequestEnds) {
   TraceScript script(3);
   script.request().response(0, 100, 500).embedding(1, 100, 400);  // room for two: the embedding is the older one
-  script.request().embedding(2, 100, 10);                         // so it leaves here
+  script.request().embedding(2, 100, 10);                         // so it is evicted here
   script.request().embedding(1, 100, 400);
   EXPECT_EQ(lru(script, BudgetPlan::shared(2 * (100 + overhead))).hits, 0u);
   TraceScript twice(1);
   twice.request().response(0, 100, 500).response(0, 100, 500);
-  EXPECT_EQ(lru(twice, BudgetPlan::shared(1 << 20)).hits, 0u) << "asked for twice before it was there";
+  EXPECT_EQ(lru(twice, BudgetPlan::shared(1 << 20)).hits, 0u) << "both look-ups come before it is stored";
 }
 
 TEST(Replay, EntriesAreChargedTheirOverhead) {
@@ -83,7 +83,7 @@ TEST(Replay, BudgetsOfLevelsAreApart) {
   const std::uint64_t one = 1000 + overhead;
   const ReplayOutcome apart = lru(script, BudgetPlan::split({one, 0, one}));
   EXPECT_EQ(apart.levels[0].hits, 1u);
-  EXPECT_EQ(apart.levels[2].hits, 0u) << "each gave way to the next";
+  EXPECT_EQ(apart.levels[2].hits, 0u) << "each was evicted by the next";
   EXPECT_EQ(apart.evictions, 4u);
   EXPECT_EQ(lru(script, BudgetPlan::shared(2 * one)).levels[0].hits, 0u) << "shared, the responses take its room";
 }

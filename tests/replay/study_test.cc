@@ -1,4 +1,4 @@
-// A study says of each policy and budget what the functions say that it calls, in the order that was asked for.
+// A study has, for each policy and budget, the results of the functions that it calls, in the given order.
 #include "replay/study.h"
 
 #include <gtest/gtest.h>
@@ -54,10 +54,10 @@ TEST_F(StudyTest, SaysWhatTheTraceIs) {
 }
 
 TEST_F(StudyTest, ProgressRises) {
-  const Trace long_trace = questions_about_pictures(1, 70'000, 50, 4);  // progress is told every 65,536 requests
+  const Trace long_trace = questions_about_pictures(1, 70'000, 50, 4);  // progress is reported every 65,536 requests
   std::vector<double> fractions;
   study(long_trace, policies, budgets, [&](double fraction) { fractions.push_back(fraction); });
-  ASSERT_EQ(fractions.size(), budgets.size() * (policies.size() + 1)) << "one a replay and one a greedy schedule";
+  ASSERT_EQ(fractions.size(), budgets.size() * (policies.size() + 1)) << "one for each replay and each greedy schedule";
   double last = 0;
   for (const double fraction : fractions) {
     EXPECT_GT(fraction, last);

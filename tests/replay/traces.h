@@ -11,7 +11,7 @@
 
 namespace fovea {
 
-// A number below `below`, the next of the sequence that `state` is in.
+// The next number of the sequence with this state, below `below`.
 inline std::uint32_t draw(std::uint64_t& state, std::uint32_t below) {
   state = mixed_bits(state);
   return static_cast<std::uint32_t>((state >> 11) % below);
@@ -48,8 +48,8 @@ class TraceScript {
   std::uint32_t request_ = 0;
 };
 
-// Questions about pictures: `pictures` of them, popular by the square of a uniform draw, `questions` each; the response's key is
-// behind the pictures'. Sizes and costs differ from picture to picture.
+// Questions about pictures: `pictures` of them, popular by the square of a uniform draw, `questions` each;
+// the response's key is behind the pictures'. Sizes and costs differ from picture to picture.
 inline Trace questions_about_pictures(std::uint64_t seed, std::uint32_t requests, std::uint32_t pictures,
                                       std::uint32_t questions) {
   TraceScript script(pictures * (1 + questions));

@@ -1,4 +1,4 @@
-// The bound on traces small enough to follow by hand. bounds_test holds it against all schedules.
+// The bound on traces small enough to follow by hand. bounds_test compares it with all schedules.
 #include "replay/upper_bound.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t overhead = Level::entry_overhead_bytes;
 
-// A key every other look-up, of twice the charge that the budget has: half of its hits fit into the space-time.
+// Every other look-up has the same key, charged twice the budget: half of its hits fit into the space-time.
 TEST(UpperBound, IsAKnapsackOfSpaceTime) {
   TraceScript script(9);
   for (std::uint32_t i = 0; i < 9; ++i) script.request().embedding(i % 2 == 0 ? 0 : i, 2000 - overhead, 10);
@@ -22,7 +22,7 @@ TEST(UpperBound, IsAKnapsackOfSpaceTime) {
   EXPECT_DOUBLE_EQ(bound.saved_ms(UINT64_MAX), 40);
 }
 
-// The response and the embedding of a request are not both saved, however much room there is.
+// A request saves its response or its embedding, but not both, even if there is room for both.
 TEST(UpperBound, CountsARequestOnce) {
   TraceScript script(2);
   for (int i = 0; i < 2; ++i) script.request().response(0, 680, 100).embedding(1, 680, 60);

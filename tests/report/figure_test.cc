@@ -40,7 +40,7 @@ std::string content_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// What gnuplot makes of the figure.
+// The figure, drawn by gnuplot.
 Drawn drawn(const Figure& figure) {
   const std::string base = testing::TempDir() + "fovea-figure-" + std::to_string(::getpid());
   std::ofstream(base + ".gp", std::ios::binary) << gnuplot_script(figure);
@@ -83,10 +83,10 @@ TEST(Figure, GnuplotDrawsEveryText) {
   for (const char* text :
        {"It's `date` {x}_y &amp; &lt;b> \\n ?", "&amp;lt; \u00b5s", "100 % \"new\"", "it's, `date`", "lru"})
     EXPECT_TRUE(svg.picture.contains(std::string(">") + text + "<")) << text << "\n" << svg.picture;
-  EXPECT_EQ(drawn(figure).picture, svg.picture) << "a figure is drawn twice alike";
+  EXPECT_EQ(drawn(figure).picture, svg.picture) << "a figure that is drawn twice is the same";
 }
 
-// All that could make gnuplot stop or complain.
+// Everything that could make gnuplot fail or complain.
 TEST(Figure, GnuplotDrawsTheSparse) {
   if (no_gnuplot()) GTEST_SKIP() << "no gnuplot";
   const LineFigure::Series none{"none", {}}, one{"one", {{3, {2, 1, 4}}}},

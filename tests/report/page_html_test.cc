@@ -35,7 +35,7 @@ TEST(PageAsHtml, ChaptersAreListed) {
       text.contains("<ol>\n<li><a href=\"#chapter-1\">One x</a></li>\n<li><a href=\"#chapter-2\">Two</a></li>\n</ol>"));
   EXPECT_TRUE(
       text.contains("<h2 id=\"chapter-1\">One <code>x</code></h2>\n<h3>Sub</h3>\n<h2 id=\"chapter-2\">Two</h2>"));
-  EXPECT_FALSE(html_of(Heading{2, "One"}).contains("<nav")) << "a list of one is none";
+  EXPECT_FALSE(html_of(Heading{2, "One"}).contains("<nav")) << "one chapter has no list";
 }
 
 TEST(PageAsHtml, Tables) {

@@ -5,7 +5,7 @@
 namespace fovea {
 namespace {
 
-// The spans as one text in which their kinds can be seen.
+// The spans as one text that shows their kinds.
 std::string seen(std::string_view text) {
   std::string all;
   for (const Span& span : spans_of(text)) {
@@ -45,7 +45,7 @@ TEST(PageText, ColumnsOfNumbers) {
   EXPECT_TRUE(holds_numbers(table, 1));
   EXPECT_FALSE(holds_numbers(table, 2));
   EXPECT_TRUE(holds_numbers(table, 3));
-  EXPECT_FALSE(holds_numbers(table, 4)) << "nothing in it";
+  EXPECT_FALSE(holds_numbers(table, 4)) << "an empty column";
   EXPECT_FALSE(holds_numbers(table, 5)) << "a sentence";
   EXPECT_FALSE(holds_numbers(table, 6));
 }

@@ -17,12 +17,12 @@ TEST(PlotScript, TextsMeanNothing) {
 TEST(PlotScript, OnlyUtf8Passes) {
   EXPECT_EQ(gnuplot_text("\u00e9 \u20ac \U0001f600"), "'\u00e9 \u20ac \U0001f600'");
   EXPECT_EQ(gnuplot_text("a\xff\x80z"), "'a??z'");
-  EXPECT_EQ(gnuplot_text("\xc3"), "'?'") << "cut short";
-  EXPECT_EQ(gnuplot_text("\xc3'"), "'?'''") << "the quote is no part of the character before it";
-  EXPECT_EQ(gnuplot_text("\xc0\xaf."), "'??.'") << "spelt too long";
-  EXPECT_EQ(gnuplot_text("\xed\xa0\x80."), "'???.'") << "half of a pair";
-  EXPECT_EQ(gnuplot_text("\xf4\x90\x80\x80."), "'????.'") << "beyond the last";
-  EXPECT_EQ(gnuplot_text("\xef\xbf\xbf."), "'???.'") << "not in XML";
+  EXPECT_EQ(gnuplot_text("\xc3"), "'?'") << "the second byte is missing";
+  EXPECT_EQ(gnuplot_text("\xc3'"), "'?'''") << "the quote is not a part of the character before it";
+  EXPECT_EQ(gnuplot_text("\xc0\xaf."), "'??.'") << "an overlong form";
+  EXPECT_EQ(gnuplot_text("\xed\xa0\x80."), "'???.'") << "one half of a surrogate pair";
+  EXPECT_EQ(gnuplot_text("\xf4\x90\x80\x80."), "'????.'") << "beyond the last character";
+  EXPECT_EQ(gnuplot_text("\xef\xbf\xbf."), "'???.'") << "not allowed in XML";
 }
 
 TEST(PlotScript, NumbersHaveSixDigits) {

@@ -131,7 +131,8 @@ TEST(Ratio, WithoutPairsVaries) {
   EXPECT_GT(ratio.high, 6.5);
 }
 
-// Two samples have four equally likely resamplings each; the extremes come up far more often than one time in forty.
+// Two samples have four equally likely resamplings each; the extremes come up far more often than one time in
+// forty.
 TEST(Ratio, OfTwoSamplesReachesItsExtremes) {
   const Estimate paired = ratio_of_means(Samples{1, 6}, Samples{1, 2}, true);
   EXPECT_DOUBLE_EQ(paired.value, 7.0 / 3);
@@ -295,7 +296,8 @@ TEST(CohensD, IsTheMeanInStandardDeviations) {
   EXPECT_NEAR(*cohens_d(sleep_gain), 4.0621 / std::sqrt(10), 5e-5);
 }
 
-// Twice the share of all choices of signs whose sum is at or beyond the one found, on its own side of the middle.
+// Twice the share of all choices of signs whose sum is at or beyond the one found, on its own side of the
+// middle.
 double wilcoxon_p_by_counting(const Samples& magnitudes, unsigned signs) {
   const std::size_t n = magnitudes.size();
   const auto positive_ranks = [&](unsigned chosen) {

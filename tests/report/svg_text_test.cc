@@ -19,9 +19,9 @@ TEST(SvgText, LinesAreWrittenShort) {
 }
 
 TEST(SvgText, WhatGnuplotDoesNotWriteStaysAsItIs) {
-  for (const char* same :
-       {"", "<svg/>", "<g ", "<g x", "<path d='M0,0 L1,0", "<path d='M0,-1.33 L-1.33,0.67 z'/>", "<path d='M-1,0 h2'/>",
-        "<path d='L1,2 L3,2'/>", "<path d='M1 2'/>", "<text>d='M1,2 L3,2</text>", "<path d=\"M1,2 L3,2\"/>", "<path d='"})
+  for (const char* same : {"", "<svg/>", "<g ", "<g x", "<path d='M0,0 L1,0", "<path d='M0,-1.33 L-1.33,0.67 z'/>",
+                           "<path d='M-1,0 h2'/>", "<path d='L1,2 L3,2'/>", "<path d='M1 2'/>",
+                           "<text>d='M1,2 L3,2</text>", "<path d=\"M1,2 L3,2\"/>", "<path d='"})
     EXPECT_EQ(compact_svg(same), same);
 }
 

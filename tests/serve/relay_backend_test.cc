@@ -17,7 +17,6 @@
 namespace fovea::serve {
 namespace {
 
-using fovea::test::quoted;
 using fovea::test::ScriptedServer;
 using test::FakeExchange;
 using test::value_at;
@@ -30,7 +29,7 @@ std::string whole(const std::string& text) {
       R"({"id":"upstream-id","created":1,"model":"m","object":"chat.completion","choices":[{"index":0,"message":)"
       R"({"role":"assistant","content":")" +
       text + R"("},"logprobs":null,"finish_reason":"stop"}]})";
-  return R"([{"header":["Content-Type","application/json"]},{"send":)" + quoted(completion) + "}]";
+  return R"([{"header":["Content-Type","application/json"]},{"send":)" + fovea::test::quoted(completion) + "}]";
 }
 
 // A turn: an answer as a stream.
@@ -39,7 +38,7 @@ std::string stream(const std::string& text) {
                              text +
                              R"("},"finish_reason":"stop"}]})"
                              "\n\ndata: [DONE]\n\n";
-  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + quoted(events) + "}]";
+  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + fovea::test::quoted(events) + "}]";
 }
 
 class RelayBackendTest : public testing::Test, private Observer {

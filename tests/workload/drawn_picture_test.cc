@@ -12,7 +12,7 @@ namespace {
 
 using Size = std::pair<std::uint32_t, std::uint32_t>;
 
-// How many pixels two pictures of one size do not share.
+// The number of pixels in which two pictures of one size differ.
 std::size_t pixels_apart(const DecodedImage& a, const DecodedImage& b) {
   const auto left = a.pixels.bytes(), right = b.pixels.bytes();
   std::size_t count = 0;
@@ -21,7 +21,7 @@ std::size_t pixels_apart(const DecodedImage& a, const DecodedImage& b) {
   return count;
 }
 
-// The pictures are part of what reports compare: other pixels here are another workload.
+// Reports compare runs with these pictures: with other pixels it is another workload.
 TEST(DrawnPicture, IsTheSameOnEveryMachine) {
   EXPECT_EQ(image_key(draw_scene(42, 96, 64)).hex(),
             "361089228826a3b1e0a26698d34598e8af68a715e9dfc4326191d822aa678148");

@@ -12,7 +12,7 @@
 namespace fovea {
 namespace {
 
-// The smallest box around the pixels that two pictures of one size do not share.
+// The smallest box around the pixels in which two pictures of one size differ.
 std::optional<Box> difference(const DecodedImage& a, const DecodedImage& b) {
   std::optional<Box> box;
   const auto left = a.pixels.bytes(), right = b.pixels.bytes();

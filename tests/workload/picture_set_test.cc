@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-// A folder that goes with its test.
+// A folder that is removed with its test.
 class PictureSetFolder : public testing::Test {
  protected:
   PictureSetFolder() : folder_(fs::temp_directory_path() / std::format("fovea-pictures-{}", ::getpid())) {
@@ -157,7 +157,7 @@ TEST(PictureSet, NumbersStepsKindsAndSeedsAreDifferentPictures) {
   EXPECT_EQ(seen.size(), asked);
 }
 
-TEST(PictureSet, AnotherShelfDrawsTheSame) {
+TEST(PictureSet, AnotherSetDrawsTheSame) {
   const PictureSetOptions options{.kind = PictureKind::screen, .seed = 8, .width = 160, .height = 120};
   EXPECT_EQ(PictureSet::open(options)->get({3, 4})->text(), PictureSet::open(options)->get({3, 4})->text());
 }

@@ -1,4 +1,4 @@
-// Recipes: which are refused and why, and what the traces made of them are like.
+// Recipes: which are refused and why, and the properties of the traces that are made from them.
 #include "workload/workload.h"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ std::vector<Asked> asked(const Workload& workload, std::uint64_t seed = 1) {
   return asked(generate_trace(workload, seed));
 }
 
-// How often each picture was asked about, the most popular first.
+// The number of requests for each picture, the most popular first.
 std::vector<int> popularity(const std::vector<Asked>& requests) {
   std::map<std::uint32_t, int> counts;
   for (const Asked& request : requests) ++counts[request.picture];
@@ -108,7 +108,7 @@ TEST(ParseWorkload, WhatIsNoRecipeIsRefused) {
   EXPECT_TRUE(parse_workload(std::string_view(R"({"name": "n"},,,)").substr(0, 13)));
 }
 
-// Each of these is one field that would take more time or memory than there is, or no sense.
+// Each of these is one field with a value that would take too much time or memory, or makes no sense.
 TEST(ParseWorkload, AbsurdNumbersAreRefusedInASentence) {
   for (const auto& [field, why] :
        {std::pair{R"("requests": 0)", "\"requests\""},
@@ -223,7 +223,8 @@ TEST(GenerateTrace, ExactRepeatsComeAsOftenAsAskedFor) {
   }
 }
 
-// Many questions a picture, so that a repeat is one by `repeat`; popular pictures, so that what is asked for is found.
+// Many questions per picture, so that repeats come from `repeat` only; popular pictures, so that a known one
+// is found.
 TEST(GenerateTrace, SeenPicturesComeAtLeastAsOftenAsAskedFor) {
   for (const double same_image : {0.0, 0.4, 0.7}) {
     Workload workload = plain(20'000, 2000);

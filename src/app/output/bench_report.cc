@@ -60,7 +60,7 @@ Result<void> draw_file(const std::string& script, const fs::path& path) {
   return write_file(path, compact_svg(svg));
 }
 
-// Whether a file may be named so: names come from people's files too, and must not lead out of the folder.
+// Whether a file may have this name. Names come from users' files too, and must not lead out of the folder.
 bool is_name(std::string_view name) {
   return !name.empty() &&
          std::ranges::all_of(name, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-'); });

@@ -56,15 +56,13 @@ TEST_F(Report, EveryFileIsThereAndTwiceTheSame) {
   fs::remove(folder / "new");
   auto first = files();
   EXPECT_EQ(names_of(first),
-            (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.png", "figures/hits.svg",
-                                      "figures/latency.csv", "figures/latency.png", "figures/latency.svg",
-                                      "report.html", "results.json", "tables/numbers.csv"}));
-  EXPECT_TRUE(first["figures/hits.png"].starts_with("\x89PNG"));
+            (std::vector<std::string>{"README.md", "figures/hits.csv", "figures/hits.svg", "figures/latency.csv",
+                                      "figures/latency.svg", "report.html", "results.json", "tables/numbers.csv"}));
   EXPECT_TRUE(first["figures/hits.svg"].contains("</svg>"));
   EXPECT_TRUE(first["README.md"].contains("(figures/latency.svg)"));
   EXPECT_EQ(first["tables/numbers.csv"], "a,b\r\nx,1\r\n");
   ASSERT_TRUE(write_report(page(), "[]", folder));
-  EXPECT_TRUE(files() == first) << "a second report of the same page is another one";
+  EXPECT_TRUE(files() == first) << "a second report of the same page differs";
 }
 
 TEST_F(Report, TheHtmlNeedsNoOtherFile) {
@@ -106,7 +104,7 @@ TEST_F(Report, NamesCannotLeadOutOfTheFolder) {
     ASSERT_FALSE(written) << name;
     EXPECT_EQ(written.error().fault, Fault::invalid);
     EXPECT_TRUE(written.error().message.contains(name)) << written.error().message;
-    EXPECT_FALSE(fs::exists(folder)) << "nothing is begun that cannot be finished";
+    EXPECT_FALSE(fs::exists(folder)) << "nothing is written if a name is not allowed";
   }
   Page nameless = page();
   nameless.blocks.push_back(Figure{});

@@ -169,7 +169,7 @@ TEST(RecentRequests, AHeatMapIsScaledAndMadeCoarse) {
   PictureMap fine{.columns = 64, .rows = 2, .scores = std::vector<float>(128, 0.25F)};
   fine.scores[0] = fine.scores[1] = 0.75F;
   fine.scores[127] = 0.5F;
-  answered.answer.attention->images = {fine};
+  answered.answer.attention->pictures = {fine};
   add(recent, answered);
   const auto heat = recent.after("a", 0)[0]->images[0].heat;
   ASSERT_TRUE(heat);
@@ -185,9 +185,9 @@ TEST(RecentRequests, AFlatMapIsZeroAndAnEmptyOneIsNone) {
   RecentRequests recent;
   Answered answered = question_of("a", "?");
   answered.answer.attention.emplace();
-  answered.answer.attention->images = {{.columns = 1, .rows = 1, .scores = {0.5F}}};
+  answered.answer.attention->pictures = {{.columns = 1, .rows = 1, .scores = {0.5F}}};
   add(recent, answered);
-  answered.answer.attention->images = {{}};
+  answered.answer.attention->pictures = {{}};
   add(recent, answered);
   const auto seen = recent.after("a", 0);
   EXPECT_THAT(seen[0]->images[0].heat->scores, ElementsAre(0));

@@ -1,23 +1,23 @@
-"""The scenarios of one client: a picture again where it was (same), and elsewhere (moved).
+"""The scenarios of one client: a picture again at the same place in the prompt (same), and elsewhere (moved).
 
-The two systems are asked in turn, one working while the other waits, and who begins changes from round to round.
+The two systems are asked in turn: one works while the other waits. The one that begins changes from round to round.
 """
 
 from prompts import ANSWER_TOKENS, SYSTEMS, picture_first, question, text_first, two_pictures, under_system
 from results import show
 
-SAME_AIMS = {"first look": None, "another question": ("<=", 1.0), "exact repeat": ("<=", 0.05)}
+SAME_AIMS = {"first request": None, "another question": ("<=", 1.0), "exact repeat": ("<=", 0.05)}
 MOVED_AIMS = {"another system prompt": ("<=", 0.2), "after another text": ("<=", 0.2),
               "second of two pictures": ("<=", 0.2), "after other pictures": ("<=", 0.2)}
 
 
-class Looks:
+class OneClient:
     def __init__(self, systems, pictures, rounds, results):
         self.systems, self.pictures, self.rounds, self.results = systems, pictures, rounds, results
         self.others = []  # as many pictures as llama-server has slots, known to both systems
 
     def warm_up(self, others):
-        """Lets both look at so many pictures that are not measured; `moved` asks about them in between."""
+        """Sends both systems requests about `others` pictures, which are not measured. `moved` asks about them later."""
         self.others = [self.pictures.path(f"other-{i}") for i in range(others)]
         for i, other in enumerate(self.others):
             show(f"warming up: {i} of {others}")
@@ -27,13 +27,13 @@ class Looks:
     def same(self):
         for number in range(self.rounds):
             picture = self.pictures.path(f"same-{number}")
-            self.measure("same", "first look", number, picture_first(picture, question(1)))
+            self.measure("same", "first request", number, picture_first(picture, question(1)))
             self.measure("same", "another question", number, picture_first(picture, question(2)))
             self.measure("same", "exact repeat", number, picture_first(picture, question(2)))
         self.report("same", SAME_AIMS)
 
     def moved(self):
-        """One more question about a picture that both have seen, which stands elsewhere, or is no longer in a slot."""
+        """Another question about a picture that both know, which is elsewhere in the prompt, or no longer in a slot."""
         for number in range(self.rounds):
             picture = self.pictures.path(f"moved-{number}")
             self.ask_both(number, picture_first(picture, question(1)))
@@ -59,6 +59,6 @@ class Looks:
         show()
         for case, aim in aims.items():
             self.results.add_latency_row(scenario, case, aim)
-        self.results.remark(scenario, f"whole answers of at most {ANSWER_TOKENS} tokens; medians of {self.rounds} "
+        self.results.remark(scenario, f"complete answers of at most {ANSWER_TOKENS} tokens; medians of {self.rounds} "
                                       "rounds")
         self.results.print(scenario)
