@@ -2,7 +2,7 @@
 // questions and images.
 #include "serve/cache_handler.h"
 
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 #include "serve/wire/json_reader.h"
 #include "serve/wire/json_text.h"
 
@@ -48,7 +48,7 @@ const Refusal admins_only{403, "this key is not an admin's: it may ask about wha
 }  // namespace
 
 void CacheHandler::stats(Exchange& exchange, const Tenant& tenant) {
-  if (!tenant.admin) return refuse_with(exchange, admins_only);
+  if (!tenant.admin) return send_refusal(exchange, admins_only);
   json::Stats stats{"cache.stats", {}};
   const LevelsStats levels = cache_.stats();
   for (const auto& [name, level] : levels) stats.levels.push_back(level_of(name, level));
@@ -59,10 +59,10 @@ void CacheHandler::reset(Exchange& exchange, const Tenant& tenant) {
   std::string whose = tenant.name;
   if (!exchange.body().empty()) {
     const auto body = parse_json(exchange.body());
-    if (!body) return refuse_with(exchange, body.error());
+    if (!body) return send_refusal(exchange, body.error());
     const auto named = body->text("tenant");
-    if (!named) return refuse_with(exchange, named.error());
-    if (*named && **named != tenant.name && !tenant.admin) return refuse_with(exchange, admins_only);
+    if (!named) return send_refusal(exchange, named.error());
+    if (*named && **named != tenant.name && !tenant.admin) return send_refusal(exchange, admins_only);
     whose = named->value_or(whose);
   }
   recent_.purge(whose);
@@ -72,7 +72,7 @@ void CacheHandler::reset(Exchange& exchange, const Tenant& tenant) {
 void CacheHandler::purge_image(Exchange& exchange, const Tenant& tenant) {
   const auto key = Key::from_hex(exchange.path().substr(images_path.size()));
   if (!key) {
-    return refuse_with(
+    return send_refusal(
         exchange,
         {400, "a picture's key is 64 hexadecimal digits, as the header Fovea-Image-Keys of an answer tells it", "key",
          "invalid_value"});

@@ -8,7 +8,7 @@
 #include "serve/openai/models_reply.h"
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/report_headers.h"
 
@@ -125,7 +125,7 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
 
 void EngineBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Request& request,
                                     const Refusal& refusal) {
-  refuse_with(exchange, refusal);
+  send_refusal(exchange, refusal);
   parts_.observer.served({tenant, request, nullptr, &refusal});
 }
 
@@ -158,8 +158,8 @@ void EngineBackend::models(Exchange& exchange) {
 void EngineBackend::model(Exchange& exchange) {
   const std::string_view id = exchange.path().substr(std::string_view("/v1/models/").size());
   if (id == parts_.model) return exchange.reply({.body = model_json({parts_.model, started_unix_s_})});
-  refuse_with(exchange, {404, std::format("there is no model \"{}\" here; it is \"{}\"", id, parts_.model), "model",
-                         "model_not_found"});
+  send_refusal(exchange, {404, std::format("there is no model \"{}\" here; it is \"{}\"", id, parts_.model), "model",
+                          "model_not_found"});
 }
 
 Result<void> EngineBackend::warm(const Request& request, const Listener& listener, const std::stop_token& stop) {

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/blob.h"
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

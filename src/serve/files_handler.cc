@@ -6,7 +6,7 @@
 #include <format>
 
 #include "base/units.h"
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
 
@@ -81,7 +81,7 @@ Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
 
 void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
   auto upload = read_upload(exchange, image_bytes_max_);
-  if (!upload) return refuse_with(exchange, upload.error());
+  if (!upload) return send_refusal(exchange, upload.error());
   const Request request{.sources = {{upload->bytes, "file"}}, .tenant = tenant.name, .group = tenant.group};
   bool replied = false;
   const auto store_and_reply = [&](const RequestReport&) {
@@ -90,14 +90,14 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
     if (stored)
       exchange.reply({.body = json_text(shown(*stored))});
     else
-      refuse_with(exchange, stored.error());
+      send_refusal(exchange, stored.error());
   };
   const auto warmed = backend_.warm(request, {.on_start = store_and_reply}, stopping_);
   // Once the client has its id, a failure is not reported: the first question computes what is missing.
   if (warmed || replied) return;
   Refusal refusal = refusal_of(warmed.error());
   refusal.param = "file";
-  refuse_with(exchange, refusal);
+  send_refusal(exchange, refusal);
 }
 
 void FilesHandler::list(Exchange& exchange, const Tenant& tenant) {
@@ -113,7 +113,7 @@ void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
   const bool whole = id.ends_with(content);
   if (whole) id.remove_suffix(content.size());
   const auto file = files_.find(tenant.name, id);
-  if (!file) return refuse_with(exchange, no_file(id));
+  if (!file) return send_refusal(exchange, no_file(id));
   // A browser must not show it: it is whatever a client sent.
   if (whole)
     return exchange.reply({.content_type = "application/octet-stream",
@@ -124,7 +124,7 @@ void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
 
 void FilesHandler::remove(Exchange& exchange, const Tenant& tenant) {
   const std::string_view id = exchange.path().substr(files_path.size());
-  if (!files_.remove(tenant.name, id)) return refuse_with(exchange, no_file(id));
+  if (!files_.remove(tenant.name, id)) return send_refusal(exchange, no_file(id));
   exchange.reply({.body = json_text(json::FileDeleted{id, "file", true})});
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "pipeline/request.h"
-#include "serve/openai/refusal.h"
 #include "serve/tenants.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

@@ -9,7 +9,7 @@
 #include "engine/upstream/completion.h"
 #include "image/decode.h"
 #include "serve/openai/relayed_request.h"
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/report_headers.h"
@@ -111,7 +111,7 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
 }
 
 void RelayBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Refusal& refusal) {
-  refuse_with(exchange, refusal);
+  send_refusal(exchange, refusal);
   parts_.observer.served({tenant, {}, nullptr, &refusal});
 }
 
@@ -122,12 +122,12 @@ void RelayBackend::responses(Exchange& exchange, const Tenant& tenant) {
 
 void RelayBackend::models(Exchange& exchange) {
   auto answer = parts_.upstream.get_models(exchange.client_gone());
-  if (!answer) return refuse_with(exchange, refusal_of(answer.error()));
+  if (!answer) return send_refusal(exchange, refusal_of(answer.error()));
   exchange.reply({.status = answer->status, .content_type = answer->content_type, .body = std::move(answer->body)});
 }
 
 void RelayBackend::model(Exchange& exchange) {
-  refuse_with(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
+  send_refusal(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
 }
 
 Result<void> RelayBackend::warm(const Request& request, const Listener& listener, const std::stop_token&) {

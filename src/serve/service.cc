@@ -6,8 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include "serve/engine_backend.h"
-#include "serve/refuse.h"
 #include "serve/relay_backend.h"
+#include "serve/send_refusal.h"
 
 namespace fovea::serve {
 
@@ -93,12 +93,12 @@ HttpServer::Handler Service::for_tenants(Handle handle, Counting counting) {
     const auto tenant = records_.tenants->find(exchange.header("authorization"));
     if (!tenant) {
       metrics_.count_refusal(tenant.error().status);
-      return refuse_with(exchange, tenant.error());
+      return send_refusal(exchange, tenant.error());
     }
     if (counting == Counting::counted) {
       if (const auto admitted = records_.tenants->admit(**tenant, exchange.body().size()); !admitted) {
         metrics_.count_refusal(admitted.error().status);
-        return refuse_with(exchange, admitted.error());
+        return send_refusal(exchange, admitted.error());
       }
     }
     handle(exchange, **tenant);
@@ -121,7 +121,7 @@ void Service::served(const Served& served) {
 
 void Service::ready(Exchange& exchange) const {
   if (stopping_.stop_requested())
-    return refuse_with(exchange, {503, "the server is shutting down", {}, "shutting_down", 1});
+    return send_refusal(exchange, {503, "the server is shutting down", {}, "shutting_down", 1});
   exchange.reply({.body = R"({"status":"ready"})"});
 }
 

@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/key.h"
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

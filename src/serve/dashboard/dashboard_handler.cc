@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "fovea/version.h"
 #include "serve/dashboard/dashboard_files.h"
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {
@@ -152,7 +152,7 @@ void DashboardHandler::file(Exchange& exchange) const {
   if (exchange.path().starts_with(files_path)) name = exchange.path().substr(files_path.size());
   const auto found = std::ranges::find(dashboard_files, name, &DashboardFile::name);
   if (found == std::end(dashboard_files))
-    return refuse_with(exchange, {404, std::format("there is nothing at {}", exchange.path()), {}, "not_found"});
+    return send_refusal(exchange, {404, std::format("there is nothing at {}", exchange.path()), {}, "not_found"});
   exchange.reply({.content_type = std::string(content_type_of(name)),
                   .headers = {{"Content-Security-Policy", std::string(page_policy)},
                               {"X-Content-Type-Options", "nosniff"},
@@ -184,9 +184,9 @@ void DashboardHandler::state(Exchange& exchange, const Tenant& tenant) {
 
 void DashboardHandler::thumbnail(Exchange& exchange, const Tenant& tenant) {
   const auto key = Key::from_hex(exchange.path().substr(thumbnails_path.size()));
-  if (!key) return refuse_with(exchange, {404, "a picture's key is 64 hexadecimal digits", "key", "not_found"});
+  if (!key) return send_refusal(exchange, {404, "a picture's key is 64 hexadecimal digits", "key", "not_found"});
   const auto file = parts_.recent.thumbnail(tenant.name, *key);
-  if (!file) return refuse_with(exchange, refusal_of(file.error()));
+  if (!file) return send_refusal(exchange, refusal_of(file.error()));
   exchange.reply({.content_type = "image/webp",
                   .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}},
                   .body = std::string(file->text())});

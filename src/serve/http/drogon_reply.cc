@@ -3,7 +3,7 @@
 #include <format>
 #include <string>
 
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

@@ -25,7 +25,7 @@
 #include "serve/http/listen_address.h"
 #include "serve/http/request_limits.h"
 #include "serve/http/spool_folder.h"
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 
 namespace fovea::serve {
 
@@ -71,9 +71,9 @@ struct HttpServer::State {
 void HttpServer::State::accept(const Handler& handler, const drogon::HttpRequestPtr& request,
                                drogon::AdviceCallback&& callback) {
   auto exchange = std::make_shared<DrogonExchange>(request, std::move(callback), clients);
-  if (const auto refusal = refused_head(*request)) return refuse_with(*exchange, *refusal);
+  if (const auto refusal = refused_head(*request)) return send_refusal(*exchange, *refusal);
   if (draining)
-    return refuse_with(*exchange, {503, "the server is shutting down: ask again in a moment", {}, "shutting_down", 1});
+    return send_refusal(*exchange, {503, "the server is shutting down: ask again in a moment", {}, "shutting_down", 1});
   handlers.runTaskInQueue([&handler, exchange = std::move(exchange)] { run_handler(handler, *exchange); });
 }
 
@@ -84,7 +84,7 @@ void HttpServer::State::run_handler(const Handler& handler, DrogonExchange& exch
   } catch (const std::exception& error) {
     why = error.what();
   }
-  if (!exchange.replied()) refuse_with(exchange, {500, "the request could not be handled: " + why, {}, "internal"});
+  if (!exchange.replied()) send_refusal(exchange, {500, "the request could not be handled: " + why, {}, "internal"});
 }
 
 void HttpServer::State::configure() {

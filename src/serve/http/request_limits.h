@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 

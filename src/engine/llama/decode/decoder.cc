@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "engine/llama/backend.h"
 #include "engine/llama/decode/attention_runs.h"
-#include "engine/llama/decode/decoder_state.h"
+#include "engine/llama/decode/prefix_state.h"
 
 namespace fovea::llama {
 
@@ -147,7 +147,7 @@ std::uint32_t Decoder::chunk_tokens() const {
 }
 
 bool Decoder::text_step() {
-  gather_text();
+  fill_batch();
   if (in_batch_.empty()) return false;
   const Stopwatch computing;
   const AttentionWatch watch(loaded_.tap.get(), watched_sum());
@@ -157,7 +157,7 @@ bool Decoder::text_step() {
   return true;
 }
 
-void Decoder::gather_text() {
+void Decoder::fill_batch() {
   batch_.clear();
   in_batch_.clear();
   for (SlotTask* task : decoding_) {
@@ -169,11 +169,11 @@ void Decoder::gather_text() {
   std::uint32_t room = chunk_tokens();
   auto left = static_cast<std::uint32_t>(prefilling_.size());
   // Prompts share the chunk. What one of them does not need is shared by those behind it.
-  for (SlotTask* task : prefilling_) room -= gather_prompt(*task, room / left--);
+  for (SlotTask* task : prefilling_) room -= add_prompt(*task, room / left--);
 }
 
 // Adds the prompt's next text, up to its next tile; only the prompt's last token needs logits.
-std::uint32_t Decoder::gather_prompt(SlotTask& task, std::uint32_t tokens_max) {
+std::uint32_t Decoder::add_prompt(SlotTask& task, std::uint32_t tokens_max) {
   const auto items = task.layout.items();
   task.batch_count = 0;
   task.batch_row = -1;

@@ -56,8 +56,8 @@ class Decoder {
 
   std::uint32_t chunk_tokens() const;  // of prompts, in a step
   bool text_step();
-  void gather_text();
-  std::uint32_t gather_prompt(SlotTask& task, std::uint32_t tokens_max);
+  void fill_batch();
+  std::uint32_t add_prompt(SlotTask& task, std::uint32_t tokens_max);
   void take_text_results(SlotTask& task, double took_ms);
   void choose_token(SlotTask& task, std::span<const float> logits);
   AttentionSum* watched_sum() const;

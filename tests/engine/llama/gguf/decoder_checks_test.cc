@@ -31,7 +31,7 @@ TEST(DecoderChecks, AcceptTheBundledModelAndAGeneralOne) {
   EXPECT_EQ(refusal(head_only(fill_general)), "");
 }
 
-TEST(DecoderChecks, ADecoderStatesItsKindAndItsVocabulary) {
+TEST(DecoderChecks, APrefixStatesItsKindAndItsVocabulary) {
   EXPECT_TRUE(refusal(head_only([](GgufWriter&) {})).contains("does not say what kind of model it is"));
   const auto nameless =
       head_only([](GgufWriter& writer) { writer.set("general.architecture", std::string("general")); });

@@ -1,5 +1,5 @@
 // The status decides the error object's `type`. refusal_of() gives each fault a status and a code.
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"

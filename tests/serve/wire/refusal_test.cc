@@ -1,4 +1,4 @@
-#include "serve/openai/refusal.h"
+#include "serve/wire/refusal.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/llama/decode/decoder_state.h"
+#include "engine/llama/decode/prefix_state.h"
 
 #include <gtest/gtest.h>
 
@@ -15,9 +15,9 @@ constexpr llama_seq_id sequence = 0, spare = 1;
 constexpr llama_pos held = 16, saved = 10;
 constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
-class DecoderStateTest : public testing::Test {
+class PrefixStateTest : public testing::Test {
  protected:
-  DecoderStateTest() {
+  PrefixStateTest() {
     TextBatch batch;
     for (llama_pos at = 0; at < held; ++at) batch.add(5 + at, at, sequence, at + 1 == held);
     EXPECT_EQ(llama_decode(&context, batch.view()), 0);
@@ -33,25 +33,25 @@ class DecoderStateTest : public testing::Test {
   llama_context& context = *loaded.context;
 };
 
-TEST_F(DecoderStateTest, SavingLeavesBothSequencesAsTheyWere) {
+TEST_F(PrefixStateTest, SavingLeavesBothSequencesAsTheyWere) {
   ASSERT_TRUE(state());
   EXPECT_EQ(last_of(sequence), held - 1);
   EXPECT_EQ(last_of(spare), -1);
 }
 
-TEST_F(DecoderStateTest, ComesBackToItsLastPosition) {
+TEST_F(PrefixStateTest, ComesBackToItsLastPosition) {
   const Blob bytes = state().value();
   ASSERT_TRUE(restore_state(context, sequence, saved, bytes));
   EXPECT_EQ(last_of(sequence), saved - 1);
 }
 
-TEST_F(DecoderStateTest, IsNotSavedBeyondItsBound) {
+TEST_F(PrefixStateTest, IsNotSavedBeyondItsBound) {
   const std::uint64_t size = state().value().size();
   EXPECT_TRUE(state(size));
   EXPECT_FALSE(state(size - 1));
 }
 
-TEST_F(DecoderStateTest, AStateOfAnotherLengthLeavesAnEmptySequence) {
+TEST_F(PrefixStateTest, AStateOfAnotherLengthLeavesAnEmptySequence) {
   const Blob bytes = state().value();
   for (const llama_pos end : {saved - 1, saved + 1}) {
     EXPECT_FALSE(restore_state(context, sequence, end, bytes));
@@ -59,7 +59,7 @@ TEST_F(DecoderStateTest, AStateOfAnotherLengthLeavesAnEmptySequence) {
   }
 }
 
-TEST_F(DecoderStateTest, AnyChangedByteIsNoticed) {
+TEST_F(PrefixStateTest, AnyChangedByteIsNoticed) {
   const std::string whole(state().value().text());
   for (std::size_t at = 0; at < whole.size(); at += at < 64 ? 1 : whole.size() / 50) {
     std::string damaged = whole;

@@ -1,4 +1,4 @@
-// Decoder state: what a sequence of the context holds, as bytes that can be restored.
+// Prefix state: what a sequence of the context holds, as bytes that can be restored.
 //
 // A head stands before libllama's own bytes: a magic number, how many positions the state covers, and a
 // BLAKE3 of the rest. It is checked before libllama sees the bytes, since libllama checks types and shapes

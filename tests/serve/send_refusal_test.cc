@@ -1,4 +1,4 @@
-#include "serve/refuse.h"
+#include "serve/send_refusal.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ using test::value_at;
 
 TEST(RefuseWith, RepliesWithStatusAndErrorObject) {
   FakeExchange exchange("/");
-  refuse_with(exchange, {404, "no such file", "id", "file_not_found"});
+  send_refusal(exchange, {404, "no such file", "id", "file_not_found"});
   EXPECT_EQ(exchange.status(), 404);
   EXPECT_EQ(exchange.replied->content_type, "application/json");
   EXPECT_EQ(value_at(exchange.replied->body, "/error/code"), R"("file_not_found")");
@@ -22,13 +22,13 @@ TEST(RefuseWith, RepliesWithStatusAndErrorObject) {
 
 TEST(RefuseWith, SaysWhenToAskAgain) {
   FakeExchange exchange("/");
-  refuse_with(exchange, {.status = 429, .retry_after_s = 7});
+  send_refusal(exchange, {.status = 429, .retry_after_s = 7});
   EXPECT_EQ(exchange.reply_header("Retry-After"), "7");
 }
 
 TEST(RefuseWith, NamesTheSchemeWhereTheKeyIsWrong) {
   FakeExchange exchange("/");
-  refuse_with(exchange, {.status = 401});
+  send_refusal(exchange, {.status = 401});
   EXPECT_EQ(exchange.reply_header("WWW-Authenticate"), "Bearer");
 }
 

@@ -1,6 +1,6 @@
 // libllama saves whole sequences only. So the prefix is copied into a spare sequence first, which copies no
 // cells (they belong to several sequences at once), and that sequence is saved.
-#include "engine/llama/decode/decoder_state.h"
+#include "engine/llama/decode/prefix_state.h"
 
 #include <array>
 #include <cstddef>
