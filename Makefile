@@ -55,14 +55,14 @@ format: ## rewrites the sources as .clang-format says
 check-format: ## fails where `make format` would change something
 	$(DEV) tools/format.sh --dry-run --Werror
 
-check-structure: ## fails where a file, an include or a name is not where the house has its place
+check-structure: ## fails where a file, an include or a name is not in its place
 	$(DEV) python3 tools/check_structure.py
 
-tidy: ## clang-tidy over src/, but for sources that were clean and have not changed
+tidy: ## clang-tidy over src/, except sources that were clean and have not changed
 	$(DEV) cmake --preset dev
 	$(DEV) python3 -B tools/tidy.py build/dev
 
-build-times: ## what the last build of every unit cost, from build/release's log
+build-times: ## the compile time of every unit, from build/release's log
 	@$(DEV) python3 -B tools/build_times.py build/release
 
 clean: ## removes the build trees (./dev --clean removes old private roots)
