@@ -11,7 +11,8 @@
 #include "fovea/version.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Fovea makes the second look at a picture free: a multi-level cache for vision-language models.");
+  CLI::App app("Fovea makes the second look at a picture free: a multi-level cache for vision-language models.",
+               "fovea");
   app.set_version_flag("--version", "fovea " FOVEA_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->enable_footer_formatting(false);  // a footer holds examples, one a line
