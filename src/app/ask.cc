@@ -231,14 +231,14 @@ void add_ask(CLI::App& app, int& exit_code) {
 
   ask.add_option(
          "--attention", flags->display.heat_map,
-         "Draw the answer's attention as a heat map over the picture into this PNG file, and name the regions with\n"
-         "the most attention. The answer is computed even if it is cached. With several pictures the files are\n"
+         "Draw the answer's attention as a heat map over the picture into this PNG file, and name the regions with "
+         "the most attention. The answer is computed even if it is cached. With several pictures the files are "
          "FILE-1.png, FILE-2.png and so on")
       ->type_name("FILE")
       ->group("Output");
   ask.add_option(
          "--attention-layers", flags->attention_layers,
-         "The layers whose attention is averaged, for --attention and for policies that use importance: all, or a\n"
+         "The layers whose attention is averaged, for --attention and for policies that use importance: all, or a "
          "list such as 0-3,8")
       ->type_name("LIST")
       ->capture_default_str()

@@ -34,7 +34,7 @@ void add_request_options(CLI::App& bench, BenchFlags& flags) {
   bench
       .add_option(
           "--questions", flags.questions,
-          "Use the questions of this file, which has the format of VQA v2, POPE or VizWiz (default: the bundled\n"
+          "Use the questions of this file, which has the format of VQA v2, POPE or VizWiz (default: the bundled "
           "questions)")
       ->check(CLI::ExistingFile)
       ->type_name("FILE")
@@ -44,12 +44,11 @@ void add_request_options(CLI::App& bench, BenchFlags& flags) {
 void add_target_options(CLI::App& bench, BenchFlags& flags) {
   constexpr const char* group = "Targets";
   bench
-      .add_option(
-          "--levels", flags.levels,
-          "Pipelines to measure in this process, each by its levels (none, both, all, or names with + between)\n"
-          "and, behind a colon, its policy: none,both,response+prefix:lru. Default:\n"
-          "none,response,embedding,both,all; none of them with --url. A policy that uses importance switches\n"
-          "attention on for all of them")
+      .add_option("--levels", flags.levels,
+                  "Pipelines to measure in this process, each by its levels (none, both, all, or names with + between) "
+                  "and, behind a colon, its policy: none,both,response+prefix:lru. Default: "
+                  "none,response,embedding,both,all; none of them with --url. A policy that uses importance switches "
+                  "attention on for all of them")
       ->type_name("LIST")
       ->group(group);
   bench

@@ -34,7 +34,7 @@ void add_cache_flags(CLI::App& verb, CacheFlags& flags) {
   auto* prefix =
       verb.add_option(
               "--prefix-cache", flags.prefix_cache,
-              "Memory for the decoder's state behind the last image of a prompt; 0 = off, and then every answer is\n"
+              "Memory for the decoder's state behind the last image of a prompt; 0 = off, and then every answer is "
               "bit-identical to one that is computed without a cache")
           ->type_name("SIZE")
           ->capture_default_str()

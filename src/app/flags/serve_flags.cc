@@ -86,7 +86,7 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
   serve
       .add_option("--temperature", flags.generate.temperature,
                   "The randomness of an answer; 0 = always the most likely token. OpenAI's default is 1, and such an "
-                  "answer is\n"
+                  "answer is "
                   "stored only for a request with a seed")
       ->check(CLI::Range(0.0, 5.0))
       ->capture_default_str()
@@ -98,7 +98,7 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
   serve
       .add_option(
           "--image-order", flags.image_order,
-          "first: a message's pictures are prefilled before its text where they follow all of it, so that other\n"
+          "first: a message's pictures are prefilled before its text where they follow all of it, so that other "
           "questions about them have the same prefix; as-sent: where the client put them")
       ->check(CLI::Validator("{as-sent,first}"))
       ->capture_default_str()
