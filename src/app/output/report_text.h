@@ -7,10 +7,10 @@
 
 namespace fovea::app {
 
-// One line: "response miss, embedding hit (1 of 1 tiles) - 12.3 ms, saved 8.1 ms".
+// One line: "response miss, embedding hit (1 of 1 tile found) - 12 ms, saved 8.10 ms".
 std::string summary_line(const RequestReport& report);
 
-// The stages that took time, one line: "decode 0.8 ms, encode 7.1 ms, ...".
+// The stages that took time, one line: "decode 0.80 ms, encode 7.10 ms".
 std::string stages_line(const StageTimes& times);
 
 }  // namespace fovea::app

@@ -11,7 +11,7 @@ TEST(ReportText, TheSummaryTellsTheOutcomeOfEachLevel) {
   report.times.total_ms = 12.3;
   report.saved_ms = 8.1;
   EXPECT_EQ(summary_line(report),
-            "response miss, prefix miss, embedding hit (3 of 3 tiles found) - 12.3 ms, saved 8.1 ms");
+            "response miss, prefix miss, embedding hit (3 of 3 tiles found) - 12 ms, saved 8.10 ms");
 }
 
 TEST(ReportText, AStoredResponseNeedsNoOtherLevel) {
@@ -38,7 +38,7 @@ TEST(ReportText, ATileIsOne) {
 
 TEST(ReportText, StagesThatTookNoTimeAreLeftOut) {
   EXPECT_EQ(stages_line({.decode_ms = 1.5, .encode_ms = 20, .store_ms = 0.0001, .total_ms = 22}),
-            "decode 1.5 ms, encode 20 ms");
+            "decode 1.50 ms, encode 20 ms");
   EXPECT_EQ(stages_line({}), "");
 }
 
