@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/output/bench_groups.h"
+#include "fovea/policy_kind.h"
 
 namespace fovea::app {
 namespace {
