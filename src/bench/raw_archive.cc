@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cctype>
 #include <format>
+#include <fstream>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -69,9 +70,11 @@ class ArchiveReading {
     if (!reader_ || archive_read_support_filter_xz(reader_.get()) != ARCHIVE_OK ||
         support_format(reader_.get()) != ARCHIVE_OK)
       return fail(Fault::unavailable, std::format("{}: this libarchive does not read .tar.xz", path_));
-    if (archive_read_open_filename(reader_.get(), path_.c_str(), block_bytes) != ARCHIVE_OK)
-      return fail(Fault::unavailable, std::format("{}: cannot be opened: {}", path_, reason()));
-    return {};
+    if (!fs::is_regular_file(path_, error) || !std::ifstream(path_))
+      return fail(Fault::unavailable, std::format("{}: cannot be opened; is it a file that you may read?", path_));
+    // Opening reads the first bytes too, so what fails now is no archive, or a damaged one.
+    return archive_read_open_filename(reader_.get(), path_.c_str(), block_bytes) == ARCHIVE_OK ? Result<void>()
+                                                                                               : damaged();
   }
 
   // REQUIRES: opened as raw, which has one entry: all that the archive unpacks to.
