@@ -1,8 +1,8 @@
 # Precompiled headers: read once for all units instead of once for each. They take most of a small unit's
 # compile time.
 #
-# A unit still includes everything that it uses. clang-tidy reads every unit of src/ without these sets, and so
-# finds an include that is missing.
+# A unit still includes everything that it uses. clang-tidy reads every unit of src/ without these sets, and
+# so finds an include that is missing.
 #
 # One set serves every target that is compiled with the same flags; a compiler refuses it where flags differ.
 # So there is a set for each combination that occurs, made when a target first asks for it:
