@@ -16,21 +16,23 @@ endif()
 
 include(cmake/precompiled.cmake)
 
-# A COLD room has no code that a request runs. -O3 took a third of its compile time and had no visible effect,
-# so it is compiled with -O1. (The sanitizer presets have -O1 for all rooms.) Tests run once after each
-# compilation: they have -O1 in a release, and -O0 under a sanitizer, where -O1 took half of their compile
-# time. Tests that COMPUTE much themselves, such as a plain model of a cache, have -O1 there too.
+# A layer that is COLD holds nothing that a request runs through: -O3 took a third of its compiler's time and
+# bought nothing that anybody sees. (The checked presets have -O1 for all.) Tests are compiled for one run:
+# -O1 in a release, -O0 under a sanitizer, where -O1 took half of their compiler's time. Those that COMPUTE
+# much themselves, beside a model of a cache say, have -O1 there too.
 set(fovea_cold_flags $<$<CONFIG:Release>:-O1>)
+set(fovea_flags_cold ${fovea_cold_flags})
 set(fovea_flags_program ${fovea_cold_flags})
 set(fovea_definitions_program CLI11_COMPILE)  # src/app/CMakeLists.txt
 set(fovea_flags_tests $<IF:$<CONFIG:Release>,-O1,-O0>)
 set(fovea_flags_computing_tests ${fovea_cold_flags})
 
-# fovea_layer(NAME [COLD] [JSON] SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
-# One static library for the room src/NAME (with _ for each / in the name). Foreign libraries go into
+# fovea_layer(NAME [COLD | PROGRAM | JSON] SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
+# One static library for the layer src/NAME (a name with _ for each /). Foreign libraries go into
 # PRIVATE_DEPENDS. JSON: many of its sources use glaze.
+# PROGRAM: it is cold, and has the command line.
 function(fovea_layer name)
-  cmake_parse_arguments(LAYER "COLD;JSON" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(LAYER "COLD;PROGRAM;JSON" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   set(target fovea_${name})
   add_library(${target} STATIC ${LAYER_SOURCES})
   target_include_directories(${target} PUBLIC
@@ -39,10 +41,13 @@ function(fovea_layer name)
     $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} PUBLIC ${LAYER_DEPENDS} Threads::Threads
     PRIVATE ${LAYER_PRIVATE_DEPENDS} $<BUILD_INTERFACE:fovea_warnings>)
-  if(LAYER_COLD)
+  if(LAYER_PROGRAM)
     target_compile_options(${target} PRIVATE ${fovea_cold_flags})
     target_compile_definitions(${target} PRIVATE CLI11_COMPILE)
     fovea_use_precompiled(${target} program)
+  elseif(LAYER_COLD)
+    target_compile_options(${target} PRIVATE ${fovea_cold_flags})
+    fovea_use_precompiled(${target} cold)
   elseif(LAYER_JSON)
     fovea_use_precompiled(${target} json)
   else()
@@ -53,8 +58,8 @@ endfunction()
 
 # fovea_tests(NAME [COMPUTES] SOURCES file... DEPENDS target...)
 # One Google Test program; each suite in it is a ctest test (discover_suites.cmake). Tests run side by side,
-# so the model's threads must sleep while they wait. Spinning threads take the processors from each other: 100
-# times slower, as measured.
+# where the model's threads must sleep while they wait: spinning, they would take the processors from each
+# other (100 times slower, seen).
 function(fovea_tests name)
   cmake_parse_arguments(TESTS "COMPUTES" "" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_tests)
@@ -65,6 +70,9 @@ function(fovea_tests name)
   add_executable(${target} ${TESTS_SOURCES})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)  # as the precompiled headers of tests
   target_compile_options(${target} PRIVATE ${fovea_flags_${headers}})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)  # at -O1 it is wrong about std::vector
+  endif()
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE ${TESTS_DEPENDS} GTest::gtest_main GTest::gmock fovea_warnings)
   target_compile_definitions(${target} PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -8,7 +8,8 @@
 # So there is a set for each combination that occurs, made when a target first asks for it:
 #   standard      the standard library
 #   json          the same and glaze, for layers that read or write JSON
-#   program       the same and CLI11, for layers that no request runs through (COLD in layers.cmake)
+#   cold          as json, for layers that no request runs through (COLD in layers.cmake)
+#   program       the same and CLI11, for the command line
 #   tests         the standard library and Google Test; computing_tests: the same, optimised
 
 option(FOVEA_PCH "Precompile the headers of the standard library, glaze, CLI11 and Google Test" ON)
@@ -20,7 +21,8 @@ set(fovea_standard_headers
   <unordered_map> <unordered_set> <utility> <variant> <vector>)
 set(fovea_headers_standard ${fovea_standard_headers})
 set(fovea_headers_json ${fovea_standard_headers} <glaze/glaze.hpp>)
-set(fovea_headers_program ${fovea_standard_headers} <glaze/glaze.hpp>)
+set(fovea_headers_cold ${fovea_headers_json})
+set(fovea_headers_program ${fovea_headers_json})
 if(FOVEA_ENGINE)  # the cache library alone has no command line
   list(APPEND fovea_headers_program <CLI/CLI.hpp>)
 endif()

@@ -114,7 +114,7 @@ class JobQueue {
 template <typename T>
 void write_line(const T& object) {
   static Mutex one_at_a_time;
-  const std::string line = app::json_text(object) + "\n";
+  const std::string line = app::json_line(object) + "\n";
   const MutexLock lock(one_at_a_time);
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fflush(stdout);

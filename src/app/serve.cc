@@ -1,5 +1,6 @@
 // fovea serve: the OpenAI HTTP API in front of a model, or of another server. Flags are in
 // app/flags/serve_flags.h, the server in app/server.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -26,7 +27,8 @@ constexpr const char* footer =
     "Every flag is also a line of the --config file (port = 8000), and a variable of the environment "
     "(FOVEA_PORT=8000).\n"
     "A flag counts before the environment, and the environment before the file.\n"
-    "SIGTERM lets requests end first; SIGHUP reads the keys again.";
+    "SIGTERM lets requests end first; SIGHUP reads the keys again.\n\n"
+    "Exit codes: 0 stopped, 1 failed, 2 wrong usage, 130 stopped at once.";
 
 int failed(const Error& error) {
   std::println(stderr, "fovea: {}", error.message);

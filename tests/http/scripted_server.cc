@@ -68,10 +68,10 @@ std::string ScriptedServer::get(const std::string& path) {
 }
 
 std::string script(std::string_view name, std::string_view turns) {
-  return std::format(R"({{"name":{},"turns":{}}})", quoted(name), turns);
+  return std::format(R"({{"name":{},"turns":{}}})", json_quoted(name), turns);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') json += '\\';

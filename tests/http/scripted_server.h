@@ -41,6 +41,6 @@ class ScriptedServer {
 std::string script(std::string_view name, std::string_view turns);
 
 // `text` as a JSON string.
-std::string quoted(std::string_view text);
+std::string json_quoted(std::string_view text);
 
 }  // namespace fovea::test

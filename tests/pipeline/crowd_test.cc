@@ -234,7 +234,7 @@ class Crowd : public testing::TestWithParam<TestModel> {
     counts.continued += report.cached_tokens > 0;
     counts.embedded += report.embedding == Outcome::hit;
     const bool found = std::ranges::any_of(report.lookups, [](const LookupReport& lookup) {
-      return lookup.level == TraceLevel::prefix && lookup.outcome == Outcome::hit;
+      return lookup.level == CacheLevel::prefix && lookup.outcome == Outcome::hit;
     });
     counts.not_put_back += found && report.cached_tokens == 0;
     EXPECT_GE(answer.answer_tokens, 0);
@@ -281,7 +281,7 @@ class Crowd : public testing::TestWithParam<TestModel> {
 
     const Answer second = roomy.answer(request).value();
     EXPECT_EQ(second.report.response, Outcome::miss);
-    EXPECT_TRUE(second.report.embedding == Outcome::hit || second.report.images[0].cached_items)
+    EXPECT_TRUE(second.report.embedding == Outcome::hit || second.report.images[0].in_prefix)
         << "what was encoded is kept";
     check_answer(second, request);
     const Answer third = roomy.answer(request).value();

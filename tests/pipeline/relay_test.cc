@@ -20,9 +20,9 @@
 namespace fovea {
 namespace {
 
+using test::json_quoted;
 using test::plain_png;
 using test::png;
-using test::quoted;
 using test::script;
 using test::ScriptedServer;
 
@@ -40,7 +40,7 @@ std::string completion(const std::string& text) {
 
 // The steps of an answer in one piece.
 std::string whole(const std::string& text) {
-  return R"([{"header":["Content-Type","application/json"]},{"send":)" + quoted(completion(text)) + "}]";
+  return R"([{"header":["Content-Type","application/json"]},{"send":)" + json_quoted(completion(text)) + "}]";
 }
 
 std::string event(const std::string& data) { return "data: " + data + "\n\n"; }
@@ -56,8 +56,8 @@ const std::string last_chunks = chunk(R"({"content":"cat"})") + chunk("{}", R"("
 
 // The steps of a stream, with `between` in its middle.
 std::string stream(const std::string& between = "", const std::string& last = last_chunks) {
-  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + quoted(first_chunk) + "}," + between +
-         R"({"send":)" + quoted(last) + "}]";
+  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + json_quoted(first_chunk) + "}," + between +
+         R"({"send":)" + json_quoted(last) + "}]";
 }
 
 class RelayTest : public testing::Test {

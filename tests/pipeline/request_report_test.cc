@@ -21,7 +21,9 @@ TEST(RequestReport, EachStageIsNamedOnceAndTheTotalIsTheLast) {
   std::set<std::string> names;
   for (const auto& [name, ms] : named(times)) {
     names.insert(name);
-    if (std::string(name) == "hash") EXPECT_EQ(ms, 2);
+    if (std::string(name) == "hash") {
+      EXPECT_EQ(ms, 2);
+    }
   }
   EXPECT_EQ(names.size(), named(times).size());
   EXPECT_EQ(named(times).back().first, std::string("total"));

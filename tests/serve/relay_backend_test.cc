@@ -29,7 +29,7 @@ std::string whole(const std::string& text) {
       R"({"id":"upstream-id","created":1,"model":"m","object":"chat.completion","choices":[{"index":0,"message":)"
       R"({"role":"assistant","content":")" +
       text + R"("},"logprobs":null,"finish_reason":"stop"}]})";
-  return R"([{"header":["Content-Type","application/json"]},{"send":)" + fovea::test::quoted(completion) + "}]";
+  return R"([{"header":["Content-Type","application/json"]},{"send":)" + fovea::test::json_quoted(completion) + "}]";
 }
 
 // A turn: an answer as a stream.
@@ -38,7 +38,7 @@ std::string stream(const std::string& text) {
                              text +
                              R"("},"finish_reason":"stop"}]})"
                              "\n\ndata: [DONE]\n\n";
-  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + fovea::test::quoted(events) + "}]";
+  return R"([{"header":["Content-Type","text/event-stream"]},{"send":)" + fovea::test::json_quoted(events) + "}]";
 }
 
 class RelayBackendTest : public testing::Test, private Observer {

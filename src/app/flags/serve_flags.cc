@@ -2,6 +2,7 @@
 // from the flags themselves, so that none can be left out.
 #include "app/flags/serve_flags.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 
@@ -83,14 +84,14 @@ void add_limit_flags(CLI::App& serve, ServeFlags& flags) {
 void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
   constexpr const char* group = "Answers, where a request does not say";
   serve
-      .add_option(
-          "--temperature", flags.generate.temperature,
-          "0 = always the likeliest token. OpenAI's default is 1, and such answers are drawn anew each time: they are\n"
-          "stored only for requests that give a seed")
+      .add_option("--temperature", flags.generate.temperature,
+                  "The randomness of an answer; 0 = always the most likely token. OpenAI's default is 1, and such an "
+                  "answer is\n"
+                  "stored only for a request with a seed")
       ->check(CLI::Range(0.0, 5.0))
       ->capture_default_str()
       ->group(group);
-  serve.add_option("--max-tokens", flags.generate.max_tokens, "The longest answer")
+  serve.add_option("--max-tokens", flags.generate.max_tokens, "The longest answer, in tokens")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str()
       ->group(group);
@@ -99,6 +100,7 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
           "--image-order", flags.image_order,
           "first: a message's pictures are prefilled before its text where they follow all of it, so that other\n"
           "questions about them have the same prefix; as-sent: where the client put them")
+      ->check(CLI::Validator("{as-sent,first}"))
       ->capture_default_str()
       ->group(group);
 }

@@ -44,7 +44,7 @@ _fovea() {
 
 constexpr std::string_view script_end = "\ncomplete -F _fovea fovea\n";
 
-std::string quoted(std::string_view word) { return std::format("'{}'", word); }
+std::string shell_quoted(std::string_view word) { return std::format("'{}'", word); }
 
 std::string joined(const std::vector<std::string>& words) {
   return words | std::views::join_with(' ') | std::ranges::to<std::string>();
@@ -58,9 +58,9 @@ std::string offer(const OptionInfo& option) {
     case ValueKind::folder:
       return "_fovea_folders";
     case ValueKind::choice:
-      return "_fovea_words " + quoted(joined(option.choices));
+      return "_fovea_words " + shell_quoted(joined(option.choices));
     case ValueKind::list:
-      return "_fovea_list " + quoted(joined(option.choices));
+      return "_fovea_list " + shell_quoted(joined(option.choices));
     case ValueKind::none:
     case ValueKind::text:
       break;
@@ -75,7 +75,7 @@ std::string value_cases(const CommandInfo& command) {
     if (option.kind == ValueKind::none) continue;
     std::string pattern;
     for (const std::string& name : option.names)
-      pattern += (pattern.empty() ? "" : " | ") + quoted(command.path + ' ' + name);
+      pattern += (pattern.empty() ? "" : " | ") + shell_quoted(command.path + ' ' + name);
     const std::string call = offer(option);
     text += std::format("    {}) {}return ;;\n", pattern, call.empty() ? "" : call + "; ");
   }
@@ -88,10 +88,10 @@ std::string word_case(const CommandInfo& command) {
   for (const OptionInfo& option : command.options) flags += (flags.empty() ? "" : " ") + joined(option.names);
   for (const CommandInfo& below : command.commands)
     words += (words.empty() ? "" : " ") + below.path.substr(command.path.size() + 1);
-  std::string call = words.empty() ? "" : "_fovea_words " + quoted(words);
+  std::string call = words.empty() ? "" : "_fovea_words " + shell_quoted(words);
   for (const OptionInfo& word : command.positionals) call = offer(word);
-  return std::format("    {})\n      if [[ $cur == -* ]]; then _fovea_words {}{}; fi ;;\n", quoted(command.path),
-                     quoted(flags), call.empty() ? "" : "; else " + call);
+  return std::format("    {})\n      if [[ $cur == -* ]]; then _fovea_words {}{}; fi ;;\n", shell_quoted(command.path),
+                     shell_quoted(flags), call.empty() ? "" : "; else " + call);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ std::string bash_completion(const CommandInfo& root) {
   const auto all = all_commands(root);
   std::string script(script_begin), paths, values, words;
   for (const CommandInfo* command : all) {
-    if (command != &root) paths += (paths.empty() ? "" : " | ") + quoted(command->path);
+    if (command != &root) paths += (paths.empty() ? "" : " | ") + shell_quoted(command->path);
     values += value_cases(*command);
     words += word_case(*command);
   }

@@ -37,7 +37,7 @@ complete -c fovea -f
 )";
 
 // Text in single quotes, where fish knows two escapes.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') quoted += '\\';
@@ -62,27 +62,28 @@ std::string value(const OptionInfo& option) {
     case ValueKind::folder:
       return " -x -a '(__fish_complete_directories)'";
     case ValueKind::choice:
-      return " -x -a " + quoted(joined(option.choices));
+      return " -x -a " + shell_quoted(joined(option.choices));
     case ValueKind::list:
-      return " -x -a " + quoted("(__fovea_list " + joined(option.choices) + ")");
+      return " -x -a " + shell_quoted("(__fovea_list " + joined(option.choices) + ")");
   }
   return "";
 }
 
 std::string lines_of(const CommandInfo& command) {
-  const std::string begin = std::format("complete -c fovea -n {}", quoted("__fovea_is " + command.path));
+  const std::string begin = std::format("complete -c fovea -n {}", shell_quoted("__fovea_is " + command.path));
   std::string text = "\n";
   for (const CommandInfo& below : command.commands)
-    text += std::format("{} -a {} -d {}\n", begin, below.path.substr(command.path.size() + 1), quoted(below.about));
+    text +=
+        std::format("{} -a {} -d {}\n", begin, below.path.substr(command.path.size() + 1), shell_quoted(below.about));
   for (const OptionInfo& option : command.options) {
     text += begin;
     for (const std::string& name : option.names)
       text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-    text += std::format("{} -d {}\n", value(option), quoted(option.about));
+    text += std::format("{} -d {}\n", value(option), shell_quoted(option.about));
   }
   for (const OptionInfo& word : command.positionals) {
     if (word.kind == ValueKind::file) text += begin + " -F\n";
-    if (word.kind == ValueKind::choice) text += std::format("{} -a {}\n", begin, quoted(joined(word.choices)));
+    if (word.kind == ValueKind::choice) text += std::format("{} -a {}\n", begin, shell_quoted(joined(word.choices)));
   }
   return text;
 }
@@ -93,7 +94,7 @@ std::string fish_completion(const CommandInfo& root) {
   std::string script(script_begin), paths;
   const auto all = all_commands(root);
   for (const CommandInfo* command : all) {
-    if (command != &root) paths += " " + quoted(command->path);
+    if (command != &root) paths += " " + shell_quoted(command->path);
     script += lines_of(*command);
   }
   return script + "\nset -g __fovea_commands" + paths + '\n';

@@ -12,7 +12,7 @@ namespace fovea::serve {
 namespace {
 
 // A structured field's string (RFC 8941, 3.3.3). Reasons are sentences of our own, in ASCII.
-std::string quoted(std::string_view text) {
+std::string structured_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -22,7 +22,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string forwarded(Bypass why, CacheLevel level) {
-  return std::format("fwd={}; detail={}", is_asked_for(why) ? "request" : "bypass", quoted(describe(why, level)));
+  return std::format("fwd={}; detail={}", is_asked_for(why) ? "request" : "bypass",
+                     structured_string(describe(why, level)));
 }
 
 std::string response_member(const RequestReport& report) {

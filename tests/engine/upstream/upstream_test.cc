@@ -11,7 +11,7 @@
 namespace fovea {
 namespace {
 
-using test::quoted;
+using test::json_quoted;
 using test::script;
 using test::ScriptedServer;
 

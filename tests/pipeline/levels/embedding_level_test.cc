@@ -19,9 +19,9 @@ class EmbeddingLevelTest : public testing::Test {
     ImageReport image;
     RequestReport report;
   };
-  Made make(const Request& request) {
-    RequestContext context{.request = request, .listener = listener, .scope = scope_of(request.tenant, "")};
-    RequestImage image = aliases.open(request.sources[0].bytes, true).value();
+  Made make(const Request& of) {
+    RequestContext context{.request = of, .listener = listener, .scope = scope_of(of.tenant, "")};
+    RequestImage image = aliases.open(of.sources[0].bytes, true).value();
     ImageReport report;
     auto embeddings = level.find_or_encode(context, image, report);
     return {std::move(embeddings), report, context.report};
