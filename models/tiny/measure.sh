@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Measures the bundled model on held-out pictures through Fovea's own pipeline, writes the result into README.md, and draws
-# the samples anew with questions that the model answers rightly: ./dev models/tiny/measure.sh (after a release build).
+# Measures the bundled model on held-out pictures through Fovea's own pipeline, writes the result into
+# README.md, and draws the samples anew with questions that the model answers rightly: ./dev
+# models/tiny/measure.sh (after a release build).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

@@ -27,8 +27,8 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1
 PICTURE_WORDS = ["picture", "picture", "image", "scene"]
 PLACES = ["top left", "top", "top right", "left", "center", "right", "bottom left", "bottom", "bottom right"]
 
-# Distances in frame units. A thing is left of another when it is at least CLEAR further left; a relation is not asked
-# when some thing lies in between "not at all" (LEVEL) and "clearly".
+# Distances in frame units. A thing is left of another when it is at least CLEAR further left; a relation is
+# not asked when some thing lies in between "not at all" (LEVEL) and "clearly".
 CLEAR = 9.0
 LEVEL = 2.0
 THIRD_MARGIN = 3.5

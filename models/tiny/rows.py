@@ -53,8 +53,8 @@ LAYOUTS = {
     "pair_turns": Layout(head=3, tail=88, pictures=2, middle=40),
 }
 
-# Fields of a row and their types; `bits_early` and `bits_late` name the things that the attention of an early and of
-# a late layer is taught to look at.
+# Fields of a row and their types; `bits_early` and `bits_late` name the things that the attention of an early
+# and of a late layer is taught to look at.
 FIELDS = {"token": np.int16, "position": np.int16, "branch": np.int8, "target": np.int16,
           "bits_early": np.int16, "bits_late": np.int16}
 

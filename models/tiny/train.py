@@ -28,8 +28,8 @@ from tokenizer import Tokenizer
 EARLY_LAYER, LATE_LAYER, TAUGHT_HEADS = 1, 3, 2
 ATTRIBUTE_WEIGHT, ATTENTION_WEIGHT, LOCATION_WEIGHT, CENTRE_WEIGHT = 0.3, 0.15, 1.0, 1.0
 
-# What an answer's token weighs when it says how many there are, or yes or no to how two things lie (default 1): these are
-# learnt last, and in one token.
+# What an answer's token weighs when it says how many there are, or yes or no to how two things lie (default
+# 1): these are learnt last, and in one token.
 COUNT_WEIGHT, COMPARISON_WEIGHT = 2.0, 5.0
 
 MUON_RATE, ADAMW_RATE = 0.02, 0.003

@@ -1,5 +1,5 @@
-// Picture sources for pipeline tests: binary PPM is not accepted by decode, so small PNG files are written by hand:
-// stored (uncompressed) deflate blocks, which any PNG reader takes.
+// Picture sources for pipeline tests: binary PPM is not accepted by decode, so small PNG files are written by
+// hand: stored (uncompressed) deflate blocks, which any PNG reader takes.
 #pragma once
 
 #include <array>
