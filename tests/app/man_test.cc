@@ -26,7 +26,9 @@ TEST_F(Man, EveryVerbHasAPageWithEveryFlag) {
     const std::string page = plain(ran.out);
     for (const std::string& flag : flags_of(verb))
       EXPECT_TRUE(std::regex_search(page, std::regex("(^|\\n|, )" + flag + "[ ,\\n]"))) << verb << ' ' << flag;
-    if (!verb.contains(' ')) EXPECT_TRUE(root.contains("fovea " + verb + "\n")) << verb;
+    if (!verb.contains(' ')) {
+      EXPECT_TRUE(root.contains("fovea " + verb + "\n")) << verb;
+    }
   }
 }
 

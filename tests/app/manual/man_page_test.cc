@@ -65,8 +65,12 @@ TEST_F(ManPage, GroffAndMandocHaveNothingToSay) {
   if (!has_program("groff") && !has_program("mandoc")) GTEST_SKIP() << "neither groff nor mandoc is installed";
   for (const CommandInfo* command : all_commands(root)) {
     const TextFile page(man_page(*command, command == &root ? nullptr : &root, edition()));
-    if (has_program("groff")) EXPECT_EQ(output_of("groff -man -Tutf8 -ww -z '" + page.path() + "'"), "");
-    if (has_program("mandoc")) EXPECT_EQ(output_of("mandoc -Tlint -Wwarning '" + page.path() + "'"), "");
+    if (has_program("groff")) {
+      EXPECT_EQ(output_of("groff -man -Tutf8 -ww -z '" + page.path() + "'"), "");
+    }
+    if (has_program("mandoc")) {
+      EXPECT_EQ(output_of("mandoc -Tlint -Wwarning '" + page.path() + "'"), "");
+    }
   }
 }
 
