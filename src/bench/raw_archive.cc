@@ -1,5 +1,5 @@
 // The archive is hostile until it is read: it may be damaged, unpack to far more than it is, or name files
-// that lead out of a folder. Only tar in xz is switched on in libarchive, so that none of its other forty
+// that lead out of a folder. Only tar in xz is switched on in libarchive, so that none of its other
 // readers can be reached. Nothing is written to the disk.
 //
 // The archive is unpacked twice. The first time its bytes are only counted: so its whole size and its
@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cctype>
 #include <format>
+#include <fstream>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -69,9 +70,11 @@ class ArchiveReading {
     if (!reader_ || archive_read_support_filter_xz(reader_.get()) != ARCHIVE_OK ||
         support_format(reader_.get()) != ARCHIVE_OK)
       return fail(Fault::unavailable, std::format("{}: this libarchive does not read .tar.xz", path_));
-    if (archive_read_open_filename(reader_.get(), path_.c_str(), block_bytes) != ARCHIVE_OK)
-      return fail(Fault::unavailable, std::format("{}: cannot be opened: {}", path_, reason()));
-    return {};
+    if (!fs::is_regular_file(path_, error) || !std::ifstream(path_))
+      return fail(Fault::unavailable, std::format("{}: cannot be opened; is it a file that you may read?", path_));
+    // Opening reads the first bytes too, so what fails now is no archive, or a damaged one.
+    return archive_read_open_filename(reader_.get(), path_.c_str(), block_bytes) == ARCHIVE_OK ? Result<void>()
+                                                                                               : damaged();
   }
 
   // REQUIRES: opened as raw, which has one entry: all that the archive unpacks to.
@@ -79,12 +82,12 @@ class ArchiveReading {
     archive_entry* entry = nullptr;
     if (archive_read_next_header(reader_.get(), &entry) != ARCHIVE_OK) return damaged();
     std::string piece(piece_bytes, '\0');
-    for (std::uint64_t bytes = 0;;) {
+    for (;;) {
       const la_ssize_t got = archive_read_data(reader_.get(), piece.data(), piece.size());
       if (got < 0) return damaged();
       if (got == 0) return {};
-      bytes += static_cast<std::uint64_t>(got);
-      if (bytes > bounds_.bytes_max)
+      unpacked_bytes_ += static_cast<std::uint64_t>(got);
+      if (unpacked_bytes_ > bounds_.bytes_max)
         return too_large(std::format("more than {} in all", format_bytes(bounds_.bytes_max)));
     }
   }
@@ -101,9 +104,11 @@ class ArchiveReading {
                                               path_, printable(path)));
     if (!names_.insert(name).second) return fail(Fault::invalid, std::format("{}: holds {} twice", path_, name));
     if (names_.size() > bounds_.files_max) return too_large(std::format("more than {} files", bounds_.files_max));
-    if (!archive_entry_size_is_set(entry) || std::cmp_greater(archive_entry_size(entry), bounds_.file_bytes_max))
+    const la_int64_t size = archive_entry_size(entry);
+    if (std::cmp_greater(size, bounds_.file_bytes_max))
       return too_large(std::format("a file of more than {}", format_bytes(bounds_.file_bytes_max)));
-    std::string bytes(static_cast<std::size_t>(archive_entry_size(entry)), '\0');
+    if (size < 0 || std::cmp_greater(size, unpacked_bytes_)) return damaged();
+    std::string bytes(static_cast<std::size_t>(size), '\0');
     for (std::size_t have = 0; have < bytes.size();) {
       const la_ssize_t got = archive_read_data(reader_.get(), bytes.data() + have, bytes.size() - have);
       if (got <= 0) return damaged();
@@ -141,6 +146,7 @@ class ArchiveReading {
   const ArchiveBounds bounds_;
   Reader reader_;
   std::set<std::string> names_;
+  std::uint64_t unpacked_bytes_ = 0;  // all of it
 };
 
 }  // namespace

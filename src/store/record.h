@@ -34,7 +34,7 @@ std::string_view to_string(RecordKind kind);
 
 // Everything besides the payload.
 struct RecordHeader {
-  RecordKind kind{};
+  RecordKind kind = RecordKind::embedding;
   Key scope;                // who may see it
   double cost_ms = 0;       // compute that a hit saves; what is negative or not finite is written as 0
   float importance = 0.5F;  // [0, 1]; clamped when written

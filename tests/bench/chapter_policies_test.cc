@@ -27,7 +27,7 @@ BenchRun policies_run(const char* second_embedding) {
 
 TEST_F(ChapterPolicies, PoliciesThatReallyRanAreCompared) {
   for (const auto& [embedding, hits, word] :
-       {std::tuple{"hit", "75.0 %", "nothing has to leave"}, {"miss", "50.0 %", "do not choose alike"}}) {
+       {std::tuple{"hit", "75.0 %", "nothing has to be evicted"}, {"miss", "50.0 %", "do not choose alike"}}) {
     runs = {policies_run(embedding)};
     group();
     const Page page = bench_page(input);

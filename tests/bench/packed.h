@@ -19,7 +19,7 @@ struct PackedEntry {
   std::string path;
   std::string bytes;
   unsigned type = AE_IFREG;
-  std::string link;  // the target of a hard or symbolic link
+  std::string link = {};  // the target of a hard or symbolic link
 };
 
 // Writes `entries` to the file `path` as a .tar.xz.

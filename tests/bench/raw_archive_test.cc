@@ -103,7 +103,7 @@ TEST_F(RawArchive, DamageIsReportedWithAdvice) {
   pack(path, {{"raw/a.jsonl", noise}});
   const std::string whole = content();
   ASSERT_TRUE(read());
-  std::vector<std::string> damaged = {"", "no archive", std::string(5000, '\0') + "x"};
+  std::vector<std::string> damaged = {"", "no archive"};
   for (std::size_t size = 1; size < whole.size(); size += 997) damaged.push_back(whole.substr(0, size));
   for (std::size_t at = 0; at < whole.size(); at += 1499) {
     damaged.push_back(whole);
@@ -121,7 +121,8 @@ TEST_F(RawArchive, DamageIsReportedWithAdvice) {
 // A header may claim any size. Memory is taken only for what is allowed, and missing bytes are damage.
 TEST_F(RawArchive, HeadersMayLie) {
   pack(path, {{"raw/a.jsonl", "x"}});
-  for (const auto& [digits, fault] : {std::pair{"77777777777", Fault::too_large}, {"00000077777", Fault::corrupt}}) {
+  for (const auto& [digits, fault] :
+       {std::pair{"77777777777", Fault::too_large}, {"00000077777", Fault::corrupt}, {"00000000700", Fault::corrupt}}) {
     std::string header = unpacked(path).substr(0, 512);
     header.replace(124, 11, digits);  // the size
     header.replace(148, 8, 8, ' ');   // the checksum, of the header with blanks in its place

@@ -25,7 +25,7 @@ TEST(Scenario, SaysWhatIsWrong) {
       {"{}", "\"name\" is missing"},
       {R"({"workload": {"name": "a"}, "promt": "chat"})", "not a scenario"},
       {R"({"workload": {"name": "a"}} x)", "not a scenario"},
-      {R"({"workload": {"name": "../a"}})", "files' names"},
+      {R"({"workload": {"name": "../a"}})", "file names"},
       {R"({"workload": {"name": "a"}, "prompt": "shout"})", "\"prompt\""},
       {R"({"workload": {"name": "a"}, "pictures": "films"})", "\"pictures\""},
       {R"({"workload": {"name": "a"}, "moving": true})", "\"moving\""},
