@@ -21,6 +21,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 KEPT_DAYS = 60
+CLANG_TIDY = "clang-tidy-22"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 
@@ -92,7 +93,7 @@ def units_of(build_tree):
 
 def surroundings():
     """What decides for every source: the tool, its settings, and the installed packages with the foreign headers."""
-    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
+    version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=True).stdout
     packages = Path("/var/lib/dpkg/status")
     return version + (CHECKOUT / ".clang-tidy").read_bytes() + (packages.read_bytes() if packages.is_file() else b"")
 
@@ -106,7 +107,7 @@ def remove_old(folder):
 
 def is_clean(unit, database, note):
     run = subprocess.run(
-        ["clang-tidy", "-p", database, "--quiet", unit.source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [CLANG_TIDY, "-p", database, "--quiet", unit.source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if run.returncode == 0:
         note.touch()
