@@ -108,7 +108,7 @@ TEST_F(Replay, TextSaysTheSame) {
   EXPECT_EQ((std::vector(cells.begin(), cells.begin() + 7)),
             (std::vector<std::string>{"lru", "50", "ms", "35.7%", "33.3%", "33.3%", "2"}));
   for (const char* row : {"\n  cost ", "offline greedy (achievable)", "upper bound (space-time relaxation)",
-                          "compulsory ceiling (room for all)"})
+                          "compulsory ceiling (no limit)"})
     EXPECT_TRUE(ran.out.contains(row)) << row;
   EXPECT_EQ(ran.err, "") << "no bars outside a terminal";
 }
@@ -245,7 +245,7 @@ TEST_F(Replay, WrongUsageExitsWithTwo) {
                                    {"traces/shop.csv --capacity $(seq -s, 101)", "more than 100"},
                                    {"traces/shop.csv --policy lru,best", "\"best\". Choose one of: lru, cost"},
                                    {"traces/shop.csv --policy ''", "--policy"},
-                                   {"traces/shop.csv --budget ''", "no level is given a budget"},
+                                   {"traces/shop.csv --budget ''", "no level has a budget"},
                                    {"traces/shop.csv --budget embedding", "--budget"},
                                    {"traces/shop.csv --budget embedding=1GiB,embedding=2GiB", "--budget"},
                                    {"traces/shop.csv --budget disk=1GiB", "--budget"},
@@ -299,7 +299,7 @@ TEST_F(Replay, WhatFailsSaysWhyAndExitsWithOne) {
   for (const auto& [words, why] :
        {std::pair{std::string("missing.csv"), "missing.csv: No such file"},
         {"traces", "traces: is a folder; name the files in it"},
-        {cut, "is this an oracleGeneral trace, and whole?"},
+        {cut, "is this a complete oracleGeneral trace?"},
         {"traces/shop.csv --order shuffle", "only questions can be shuffled"},
         {"workloads/paper.json --order shuffle", "only questions can be shuffled"},
         {"workloads/paper.json workloads/chat.json", "a workload stands alone"},

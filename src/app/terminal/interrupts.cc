@@ -24,7 +24,7 @@ sigset_t interrupt_signal() {
 
 Interrupts::Interrupts() {
   const sigset_t signals = interrupt_signal();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_BLOCK, &signals, &mask_before_);
   waiter_ = std::thread([this] { wait_for_signals(); });
 }
 
@@ -32,6 +32,7 @@ Interrupts::~Interrupts() {
   done_ = true;
   pthread_kill(waiter_.native_handle(), SIGINT);
   waiter_.join();
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 std::stop_token Interrupts::watch() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <stop_token>
 #include <thread>
 
@@ -11,7 +12,8 @@ namespace fovea::app {
 
 // Make one before any other thread starts: it blocks SIGINT for them and waits for it on a thread of its own.
 // While an answer is watched, Ctrl-C stops that answer; at any other time it ends the program with exit code
-// 130. watch() and unwatch() may be called by any thread.
+// 130. watch() and unwatch() may be called by any thread. The thread that made it destroys it, and has the
+// signals then that it had before.
 class Interrupts {
  public:
   Interrupts();
@@ -27,6 +29,7 @@ class Interrupts {
  private:
   void wait_for_signals();
 
+  sigset_t mask_before_{};
   Mutex mutex_;
   std::stop_source answer_ FOVEA_GUARDED_BY(mutex_){std::nostopstate};
   std::atomic<bool> done_ = false;

@@ -81,14 +81,15 @@ TEST(Interrupts, WithoutAnAnswerTheyEndTheProgram) {
       << "the answer is complete";
 }
 
-TEST(Interrupts, EndWithTheirOwner) {
+TEST(Interrupts, AfterThemASignalEndsTheProgramAsEver) {
   EXPECT_EQ(exit_code_of([] {
               {
                 Interrupts interrupts;
               }
-              ::_exit(7);
+              ::kill(::getpid(), SIGINT);
+              for (;;) ::pause();
             }),
-            7);
+            -SIGINT);
 }
 
 }  // namespace
