@@ -68,11 +68,11 @@ void Decoder::admit_waiting() {
   while (SlotTask* task = queue_.admit()) end(*task, {});
 }
 
-// Takes a copy, since ending a task removes it from its list.
-void Decoder::end_stopped(SlotTasks tasks) {
-  for (SlotTask* task : tasks) {
-    if (task->stopped()) end(*task, cancelled());
-  }
+// Ending a task removes it from its list, so those that stopped are gathered first.
+void Decoder::end_stopped(const SlotTasks& tasks) {
+  SlotTasks stopped;
+  std::ranges::copy_if(tasks, std::back_inserter(stopped), &SlotTask::stopped);
+  for (SlotTask* task : stopped) end(*task, cancelled());
 }
 
 void Decoder::end(SlotTask& task, Result<void> how) {

@@ -51,7 +51,7 @@ class Decoder {
   using SlotTasks = std::vector<SlotTask*>;
 
   void admit_waiting();
-  void end_stopped(SlotTasks tasks);
+  void end_stopped(const SlotTasks& tasks);
   void end(SlotTask& task, Result<void> how);
 
   std::uint32_t chunk_tokens() const;  // of prompts, in a step
