@@ -16,7 +16,7 @@ constexpr std::string_view prefix = "fovea-serve-";
 // TMPDIR may name no folder: then its name is kept, for the message that nothing can be made there.
 std::filesystem::path temporary_folder() {
   std::error_code error;
-  const auto folder = std::filesystem::temp_directory_path(error);
+  auto folder = std::filesystem::temp_directory_path(error);
   if (!error) return folder;
   const char* named = std::getenv("TMPDIR");
   return named == nullptr ? "/tmp" : named;
