@@ -1,11 +1,12 @@
 // A bar is for terminals: in a file there is none, and on a terminal it is drawn and erased.
 #include "app/terminal/progress_bar.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <string>
@@ -36,12 +37,17 @@ std::string on_terminal(unsigned short columns, const char* label) {
   work(label);
   ::dup2(before, STDERR_FILENO);
   ::close(before);
-  ::fcntl(reader, F_SETFL, O_NONBLOCK);
-  std::string text(65536, '\0');
-  const ssize_t read = ::read(reader, text.data(), text.size());
+  // What was written arrives in pieces, and the last one a moment later.
+  std::string text;
+  std::array<char, 4096> piece{};
+  pollfd waiting{.fd = reader, .events = POLLIN, .revents = 0};
+  while (::poll(&waiting, 1, 500) > 0) {
+    const ssize_t read = ::read(reader, piece.data(), piece.size());
+    if (read <= 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(read));
+  }
   ::close(terminal);
   ::close(reader);
-  text.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
   return text;
 }
 
