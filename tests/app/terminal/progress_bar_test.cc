@@ -1,6 +1,7 @@
 // A bar is for terminals: in a file there is none, and on a terminal it is drawn and erased.
 #include "app/terminal/progress_bar.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
