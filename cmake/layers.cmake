@@ -16,10 +16,10 @@ endif()
 
 include(cmake/precompiled.cmake)
 
-# A layer that is COLD holds nothing that a request runs through: -O3 took a third of its compiler's time and
-# bought nothing that anybody sees. (The checked presets have -O1 for all.) Tests are compiled for one run:
-# -O1 in a release, -O0 under a sanitizer, where -O1 took half of their compiler's time. Those that COMPUTE
-# much themselves, beside a model of a cache say, have -O1 there too.
+# A layer that is COLD has nothing that a request runs through: at -O3 its compiler took a third longer. (The
+# checked presets have -O1 for all.) Tests are compiled for one run: -O1 in a release, -O0 under a sanitizer,
+# where -O1 took half of their compiler's time. Those that COMPUTE much themselves, beside a model of a cache
+# say, have -O1 there too.
 set(fovea_cold_flags $<$<CONFIG:Release>:-O1>)
 set(fovea_flags_cold ${fovea_cold_flags})
 set(fovea_flags_program ${fovea_cold_flags})
