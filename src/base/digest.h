@@ -16,4 +16,10 @@ using Digest = std::array<std::byte, 32>;
 // The hash of all parts in a row. It does not depend on where one part ends and the next begins.
 Digest digest(std::initializer_list<std::span<const std::byte>> parts);
 
+// The same in BLAKE3's keyed mode: a MAC, which nobody computes without `key`.
+Digest keyed_digest(std::span<const std::byte, 32> key, std::initializer_list<std::span<const std::byte>> parts);
+
+// Whether two are equal, in a time that does not tell where they differ.
+bool is_equal(const Digest& digest, std::span<const std::byte, sizeof(Digest)> other);
+
 }  // namespace fovea

@@ -144,6 +144,18 @@ std::string_view to_string(RecordKind kind) {
   return "unknown";
 }
 
+std::string_view to_string(TierKind kind) {
+  switch (kind) {
+    case TierKind::memory:
+      return "memory";
+    case TierKind::disk:
+      return "disk";
+    case TierKind::shared:
+      return "shared";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(RecordFault fault) {
   switch (fault) {
     case RecordFault::too_short:
@@ -164,6 +176,10 @@ std::string_view to_string(RecordFault fault) {
       return "wrong_kind";
     case RecordFault::wrong_scope:
       return "wrong_scope";
+    case RecordFault::wrong_key:
+      return "wrong_key";
+    case RecordFault::purged:
+      return "purged";
   }
   return "unknown";
 }

@@ -29,8 +29,21 @@ enum class RecordKind : std::uint8_t {
   source_alias = 6,      // which image a source's bytes decode to
 };
 
+constexpr std::size_t record_kinds = 6;  // how many there are
+
+// All of them, in order.
+constexpr std::array<RecordKind, record_kinds> all_record_kinds = {RecordKind::embedding,        RecordKind::tiling,
+                                                                   RecordKind::prefix,           RecordKind::response,
+                                                                   RecordKind::relayed_response, RecordKind::source_alias};
+
 // As it is printed, such as "relayed_response".
 std::string_view to_string(RecordKind kind);
+
+// The kinds of places that records lie in, the nearest first.
+enum class TierKind : std::uint8_t { memory, disk, shared };
+
+// As it is printed, such as "disk".
+std::string_view to_string(TierKind kind);
 
 // Everything besides the payload.
 struct RecordHeader {
@@ -47,7 +60,8 @@ struct RecordHeader {
 
 struct Record {
   RecordHeader header;
-  Blob payload;  // shares the bytes of what was decoded
+  Blob payload;                            // shares the bytes of what was decoded
+  TierKind found_in = TierKind::memory;  // where a store had it
 };
 
 // Why bytes are no record, or not the one that was looked for.
@@ -61,7 +75,10 @@ enum class RecordFault : std::uint8_t {
   invalid_field,   // a field outside its range: who wrote it did not keep to the format
   wrong_kind,      // sound, but of another kind than was looked for
   wrong_scope,     // sound, but not for whom it was looked for
+  wrong_key,       // of a tier: sound, but stored under another key
+  purged,          // of a tier: its tenant or an image of it was purged since
 };
+constexpr std::size_t record_faults = 11;  // how many there are
 
 // As it is printed and counted, such as "wrong_checksum".
 std::string_view to_string(RecordFault fault);

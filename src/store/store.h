@@ -5,25 +5,18 @@
 // is a miss. Thread-safe.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/level_stats.h"
 #include "store/record.h"
+#include "store/wait_limits.h"
 
 namespace fovea {
-
-// Until when a caller waits for what has to be fetched. What is in memory is found without a wait.
-struct WaitLimits {
-  std::stop_token stop;
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-};
 
 // What purging goes by.
 struct PurgeLabels {

@@ -8,7 +8,7 @@ FLOORS = [
     {"base"},
     {"cache"},
     {"image", "http", "attention", "trace", "store"},
-    {"engine", "replay"},
+    {"engine", "replay", "tier"},
     {"pipeline"},
     {"workload", "report"},
     {"bench"},
@@ -41,6 +41,8 @@ FOREIGN = {
     r"csv\.h": {"trace"},
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
+    r"rocksdb/": {"tier/rocksdb"},
+    r"(hiredis/|sodium)": {"tier/valkey"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))
 

@@ -1,0 +1,84 @@
+// Tier: a place outside this process's memory that keeps records: a disk, or a server that others share.
+//
+// A tier keeps entries: a record under its kind and key, with the labels that purging goes by. It may lose any
+// entry at any time. What it gives out it has checked: bytes that are damaged, of another key or kind, or whose
+// labels were purged since, are a miss, are counted, and are removed. Whose scope it is, the store checks.
+// Thread-safe. A call may block, so none is made under a lock.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fovea/blob.h"
+#include "fovea/key.h"
+#include "fovea/result.h"
+#include "store/record.h"
+#include "store/wait_limits.h"
+
+namespace fovea {
+
+// What a tier is given, and gives back.
+struct TierEntry {
+  Key key;
+  Key tenant;               // who stored it (tenant_label)
+  std::vector<Key> images;  // the image keys it was made from; entry_images_max at most
+  Blob record;              // encode_record's bytes
+};
+
+// Entries made from more images are not kept in tiers: their labels would take more than their value.
+constexpr std::size_t entry_images_max = 1024;
+
+// An entry that was found, and its record, which was checked whole.
+struct TierHit {
+  TierEntry entry;
+  Record record;
+};
+
+// What a tier holds of one kind of record.
+struct TierContent {
+  std::uint64_t entries = 0;    // about
+  std::uint64_t bytes = 0;      // as stored, with what the tier adds
+  std::uint64_t bytes_max = 0;  // 0 = others decide (a server's own limit)
+};
+
+class Tier {
+ public:
+  virtual ~Tier() = default;
+
+  virtual TierKind kind() const = 0;
+
+  // The entries of `keys`, in order, in one round trip; nullopt where there is none.
+  // Faults: unavailable; timed_out, by the deadline of `limits`; cancelled.
+  virtual Result<std::vector<std::optional<TierHit>>> find_many(RecordKind kind, std::span<const Key> keys,
+                                                                const WaitLimits& limits) = 0;
+
+  struct Last {
+    std::size_t index;  // into the keys
+    TierHit hit;
+  };
+  // The entry of the last key of `keys` that has one; the values of the others are not read. Faults: as above.
+  virtual Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys,
+                                                const WaitLimits& limits) = 0;
+
+  // Keeps `entry` in place of any other of its key. REQUIRES: its record is of `kind`.
+  // Faults: unavailable, timed_out, after a wait that the tier bounds itself.
+  virtual Result<void> insert(RecordKind kind, const TierEntry& entry) = 0;
+
+  // Removes the entries of `keys`. Faults: as insert.
+  virtual Result<void> erase(RecordKind kind, std::span<const Key> keys) = 0;
+
+  // From its return on, nothing is found that `tenant` stored before the call, or that was made from one image,
+  // by any process and after any crash. Faults: as insert; then it has to be tried again.
+  virtual Result<void> purge(const Key& tenant) = 0;
+  virtual Result<void> purge(const Key& tenant, const Key& image) = 0;
+
+  virtual TierContent content(RecordKind kind) const = 0;
+  // Entries that were found and not believed, by RecordFault.
+  virtual std::array<std::uint64_t, record_faults> doubtful() const = 0;
+};
+
+}  // namespace fovea
