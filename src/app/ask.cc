@@ -17,6 +17,7 @@
 #include "app/asking.h"
 #include "app/flags/cache_flags.h"
 #include "app/flags/model_flags.h"
+#include "app/open_tiers.h"
 #include "app/read_source.h"
 #include "app/terminal/interrupts.h"
 #include "app/verbs.h"
@@ -32,6 +33,7 @@ struct AskFlags {
   GenerateOptions generate;
   std::string system;
   CacheFlags cache;
+  TierFlags tiers{.disk_default = DiskDefault::in_user_cache};
   std::string attention_layers = "all";
   bool no_cache = false;
   std::string log;
@@ -139,8 +141,9 @@ int run(const AskFlags& flags) {
     return misused("standard input (-) is one picture, so the question must be an argument");
   }
   if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
-  const auto options = pipeline_options(flags.cache);
+  auto options = pipeline_options(flags.cache);
   if (!options) return misused(options.error().message);
+  if (const auto disk = disk_settings(flags.tiers); !disk) return misused(disk.error().message);
   std::vector<ImageSource> sources;
   for (const std::string& name : words.pictures) {
     auto source = read_source(name);
@@ -161,6 +164,11 @@ int run(const AskFlags& flags) {
   if (by_importance || !flags.display.heat_map.empty()) model.attention_layers = flags.attention_layers;
   auto engine = open_engine(model);
   if (!engine) return failed(engine.error());
+  TierFlags tier_flags = flags.tiers;
+  tier_flags.no_disk |= flags.no_cache;
+  const auto tiers = OpenTiers::open(tier_flags, [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
+  if (!tiers) return misused(tiers.error().message);
+  options->tiers = tiers->tiers();
   Pipeline pipeline(**engine, *options);
   Display display = flags.display;
   display.by_importance = by_importance;
@@ -228,6 +236,7 @@ void add_ask(CLI::App& app, int& exit_code) {
 
   ask.add_flag("--no-cache", flags->no_cache, "Neither read nor write any cache")->group("Cache");
   add_cache_flags(ask, flags->cache);
+  add_tier_flags(ask, flags->tiers);
 
   ask.add_option(
          "--attention", flags->display.heat_map,

@@ -8,6 +8,7 @@
 #include <format>
 #include <glaze/glaze.hpp>
 #include <memory>
+#include <optional>
 #include <print>
 #include <string>
 #include <utility>
@@ -15,9 +16,11 @@
 
 #include "app/bundled.h"
 #include "app/flags/model_flags.h"
+#include "app/open_tiers.h"
 #include "app/output/report_text.h"
 #include "app/read_source.h"
 #include "app/verbs.h"
+#include "base/scratch_folder.h"
 #include "base/units.h"
 #include "pipeline/pipeline.h"
 
@@ -26,6 +29,7 @@ namespace fovea::app {
 // One step of samples/demo.json.
 struct Step {
   std::string title;
+  bool restart = false;  // nothing but the disk is left of the steps before
   std::vector<std::string> pictures;
   std::string system;
   std::string question;
@@ -149,6 +153,35 @@ Result<void> run_step(const Step& step, int number, const std::filesystem::path&
   return {};
 }
 
+// A pipeline whose tiers are on a disk, as two runs of the program have it.
+class Instance {
+ public:
+  Instance(VisionLanguageEngine& engine, std::filesystem::path disk) : engine_(engine), disk_(std::move(disk)) {}
+
+  // Faults: unavailable.
+  Result<void> start() {
+    auto tiers = OpenTiers::open({.disk_cache = disk_.string(), .disk_size = "1GiB"},
+                                 [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
+    if (!tiers) return std::unexpected(tiers.error());
+    tiers_.emplace(std::move(*tiers));
+    pipeline_.emplace(engine_, PipelineOptions{.tiers = tiers_->tiers()});
+    return {};
+  }
+  Result<void> restart() {
+    pipeline_.reset();
+    tiers_.reset();
+    engine_.purge_idle();
+    return start();
+  }
+  Pipeline& pipeline() { return *pipeline_; }
+
+ private:
+  VisionLanguageEngine& engine_;
+  const std::filesystem::path disk_;
+  std::optional<OpenTiers> tiers_;
+  std::optional<Pipeline> pipeline_;  // goes before its tiers
+};
+
 Result<int> run() {
   const auto samples = bundled_samples();
   if (!samples) return std::unexpected(samples.error());
@@ -156,7 +189,10 @@ Result<int> run() {
   if (!steps) return std::unexpected(steps.error());
   auto engine = open_engine({});
   if (!engine) return std::unexpected(engine.error());
-  Pipeline pipeline(**engine, {});
+  const auto disk = ScratchFolder::make("fovea-demo");
+  if (!disk) return std::unexpected(disk.error());
+  Instance instance(**engine, disk->path());
+  if (auto started = instance.start(); !started) return std::unexpected(started.error());
 
   std::println(
       "A demonstration over the bundled pictures with the bundled model. Each picture is encoded once; later requests\n"
@@ -165,14 +201,17 @@ Result<int> run() {
   Totals totals;
   int number = 0;
   for (const Step& step : *steps) {
-    if (auto done = run_step(step, ++number, *samples, pipeline, checks, totals); !done)
+    if (step.restart) {
+      if (auto restarted = instance.restart(); !restarted) return std::unexpected(restarted.error());
+    }
+    if (auto done = run_step(step, ++number, *samples, instance.pipeline(), checks, totals); !done)
       return std::unexpected(done.error());
   }
-  const PipelineStats stats = pipeline.stats();
+  const PipelineStats stats = instance.pipeline().stats();
   std::println("{} requests took {}. The cache saved {} of compute: {:.0f} % of the time without it.", steps->size(),
                format_ms(totals.spent_ms), format_ms(totals.saved_ms),
                100 * totals.saved_ms / (totals.spent_ms + totals.saved_ms));
-  std::println("Cached: {} of embeddings ({} tiles), {} of prefixes ({}), {} of answers ({}).",
+  std::println("In memory now: {} of embeddings ({} tiles), {} of prefixes ({}), {} of answers ({}).",
                format_bytes(stats.embedding.bytes), stats.embedding.entries, format_bytes(stats.prefix.bytes),
                stats.prefix.entries, format_bytes(stats.response.bytes), stats.response.entries);
   if (checks.failed() == 0) {

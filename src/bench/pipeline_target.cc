@@ -2,44 +2,47 @@
 // target without any level bypasses the cache, so that it does no work for caching at all.
 #include "bench/pipeline_target.h"
 
+#include <chrono>
 #include <format>
 #include <ranges>
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "tier/rocksdb/rocksdb_tier.h"
 
 namespace fovea {
 
 namespace {
 
+// Above what any scenario computes.
+constexpr std::uint64_t disk_bytes_max = std::uint64_t{20} << 30;
+constexpr std::chrono::seconds flush_within{30};
+
 struct Levels {
-  bool response = false, embedding = false, prefix = false;
+  bool response = false, embedding = false, prefix = false, disk = false;
 };
 
 std::unexpected<Error> no_levels(std::string_view names) {
   return fail(Fault::invalid,
               std::format("'{}' names no levels: write none, both, all, or some of response, embedding and "
-                          "prefix with + between them",
+                          "prefix with + between them, and +disk behind them to keep them there too",
                           names));
 }
 
 Result<Levels> levels_of(std::string_view names) {
   if (names == "none") return Levels{};
-  if (names.empty()) return no_levels(names);
-  if (names == "both") return Levels{.response = true, .embedding = true};
-  if (names == "all") return Levels{.response = true, .embedding = true, .prefix = true};
   Levels levels;
   for (const auto part : std::views::split(names, '+')) {
     const std::string_view name(part.begin(), part.end());
-    if (name == "response")
-      levels.response = true;
-    else if (name == "embedding")
-      levels.embedding = true;
-    else if (name == "prefix")
-      levels.prefix = true;
-    else
+    const bool all = name == "all", both = name == "both" || all;
+    if (!both && name != "response" && name != "embedding" && name != "prefix" && name != "disk")
       return no_levels(names);
+    levels.response |= both || name == "response";
+    levels.embedding |= both || name == "embedding";
+    levels.prefix |= all || name == "prefix";
+    levels.disk |= name == "disk";
   }
+  if (!levels.response && !levels.embedding && !levels.prefix) return no_levels(names);
   return levels;
 }
 
@@ -80,7 +83,26 @@ Result<std::unique_ptr<PipelineTarget>> PipelineTarget::open(const std::string& 
   if (!on->response) options.response_bytes_max = 0;
   if (!on->embedding) options.embedding_bytes_max = 0;
   if (!on->prefix) options.prefix_bytes_max = 0;
-  return std::unique_ptr<PipelineTarget>(new PipelineTarget(levels, engine, options));
+  std::optional<ScratchFolder> disk;
+  if (on->disk) {
+    auto folder = ScratchFolder::make("fovea-bench");
+    if (!folder) return std::unexpected(folder.error());
+    disk.emplace(std::move(*folder));
+  }
+  std::unique_ptr<PipelineTarget> target(new PipelineTarget(levels, engine, options, std::move(disk)));
+  if (auto started = target->start(); !started) return std::unexpected(started.error());
+  return target;
+}
+
+Result<void> PipelineTarget::start() {
+  if (disk_) {
+    auto tier = RocksdbTier::open({.folder = disk_->path(), .bytes_max = disk_bytes_max});
+    if (!tier) return std::unexpected(tier.error());
+    tiers_.push_back(std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{}));
+    options_.tiers = &tiers_;
+  }
+  pipeline_ = std::make_unique<Pipeline>(engine_, options_);
+  return {};
 }
 
 bool PipelineTarget::keeps_nothing() const {
@@ -100,6 +122,7 @@ std::string PipelineTarget::about() const {
   for (const auto& [level, bytes] : levels) {
     if (bytes > 0) text += std::format(", {} {}", level, format_bytes(bytes));
   }
+  if (disk_) text += ", disk";
   return text + std::format(", policy {}", to_string(options_.policy));
 }
 
@@ -120,9 +143,10 @@ Result<Measured> PipelineTarget::ask(const Request& request, const std::stop_tok
 
 Result<void> PipelineTarget::restart() {
   pipeline_.reset();
+  for (const auto& tier : tiers_) tier->flush(std::chrono::steady_clock::now() + flush_within);
+  tiers_.clear();
   engine_.purge_idle();
-  pipeline_ = std::make_unique<Pipeline>(engine_, options_);
-  return {};
+  return start();
 }
 
 std::vector<Holding> PipelineTarget::holdings() const {

@@ -10,6 +10,7 @@
 #include <vips/vips.h>
 
 #include "base/owned.h"
+#include "fovea/key.h"
 
 namespace fovea {
 
@@ -17,5 +18,9 @@ using VipsHandle = Owned<VipsImage, g_object_unref>;
 
 // Whether libvips is ready; the first call starts it. Thread-safe.
 bool vips_ready();
+
+// Names the builds of libvips and of the libraries it decodes with: others may decode the same bytes to other
+// pixels.
+const Key& decoders();
 
 }  // namespace fovea

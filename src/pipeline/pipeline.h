@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/semaphore.h"
@@ -37,6 +38,7 @@ struct PipelineOptions {
   // Requests that are computed, or wait for it, at the same time. Each keeps a thread and its images'
   // embeddings, so there is an end; more are told to come again. Stored answers are not counted.
   std::uint32_t requests_max = 64;
+  const Tiers* tiers = nullptr;  // behind the levels' memory; null = none; they outlive the pipeline
 };
 
 struct PipelineStats {
@@ -68,7 +70,9 @@ class Pipeline {
 
   // Requests that are computed now, or wait for it; at most requests_max.
   std::uint32_t computing() const { return computing_.held(); }
+  // In memory.
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
+  std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
 
  private:
   friend class RequestRun;

@@ -11,8 +11,8 @@ Relay::Relay(Upstream& upstream, const RelayOptions& options)
     : upstream_(upstream),
       options_(options),
       clock_(options.clock != nullptr ? *options.clock : Clock::wall()),
-      aliases_(options.decode_limits),
-      store_(memory_store(RecordKind::relayed_response, options.response_bytes_max, options.policy)),
+      aliases_(options.decode_limits, options.tiers),
+      store_(make_store(RecordKind::relayed_response, options.response_bytes_max, options.policy, options.tiers)),
       responses_(*store_, options.response_bytes_max > 0, nullptr, clock_),
       asking_(options.requests_max) {}
 

@@ -35,6 +35,7 @@ struct RelayOptions {
   // Requests that are asked upstream, or wait for it, at the same time: each keeps a thread. More are told to
   // come again.
   std::uint32_t requests_max = 64;
+  const Tiers* tiers = nullptr;  // behind the level's memory; null = none; they outlive the relay
   const Clock* clock = nullptr;  // by which answers age; null = the time of day; must outlive the relay
 };
 
@@ -87,7 +88,8 @@ class Relay {
   Result<RelayAnswer> answer(const RelayRequest& request, const RelayListener& listener = {},
                              std::stop_token stop = {});
 
-  LevelStats stats() const { return responses_.stats(); }
+  LevelStats stats() const { return responses_.stats(); }  // in memory
+  std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
   std::uint32_t asking() const { return asking_.held(); }
 

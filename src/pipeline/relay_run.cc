@@ -21,7 +21,7 @@ RelayRun::RelayRun(Relay& relay, const RelayRequest& request, const RelayListene
       deadline_(relay.deadlines_, std::move(stop), request.timeout_ms),
       stop_(deadline_.token()),
       scope_(scope_of(request.tenant, request.group)),
-      response_{.cache = request.cache, .scope = scope_} {
+      response_{.cache = request.cache, .scope = scope_, .limits = {.stop = stop_, .deadline = {}}} {
   report_.prefix_bypass = report_.embedding_bypass = Bypass::another_server;
 }
 

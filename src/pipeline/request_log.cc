@@ -36,6 +36,7 @@ std::string lines_of(const RequestReport& report, const TraceLine& shared) {
     line.size = lookup.size;
     line.cost = rounded(lookup.cost_ms);
     line.outcome = to_string(lookup.outcome);
+    if (lookup.outcome == Outcome::hit) line.tier = to_string(lookup.found_in);
     line.importance = lookup.importance;
     if (lookup.level == CacheLevel::response && first_embedding != report.lookups.end())
       line.related = first_embedding->key.hex();

@@ -1,5 +1,7 @@
 #include "pipeline/request_report.h"
 
+#include <algorithm>
+
 namespace fovea {
 
 std::string_view to_string(Outcome outcome) {
@@ -27,6 +29,14 @@ std::array<std::pair<const char*, double>, 12> named(const StageTimes& times) {
            {"score", times.score_ms},
            {"store", times.store_ms},
            {"total", times.total_ms}}};
+}
+
+TierKind farthest_tier(const RequestReport& report, CacheLevel level) {
+  TierKind farthest = TierKind::memory;
+  for (const LookupReport& lookup : report.lookups) {
+    if (lookup.level == level && lookup.outcome == Outcome::hit) farthest = std::max(farthest, lookup.found_in);
+  }
+  return farthest;
 }
 
 }  // namespace fovea

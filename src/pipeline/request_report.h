@@ -11,6 +11,7 @@
 
 #include "fovea/key.h"
 #include "pipeline/bypass.h"
+#include "store/record.h"
 
 namespace fovea {
 
@@ -61,7 +62,8 @@ struct LookupReport {
   Outcome outcome;
   std::uint64_t size;
   double cost_ms;
-  std::optional<float> importance;  // of a response, where it is known
+  std::optional<float> importance;           // of a response, where it is known
+  TierKind found_in = TierKind::memory;  // of a hit
 };
 
 // What else is to be said of the response level: why a stored answer was not used, or whose answer a hit is.
@@ -94,5 +96,8 @@ struct RequestReport {
   StageTimes times;
   double saved_ms = 0;  // compute that hits made unnecessary, measured when their entries were made
 };
+
+// The farthest tier that a hit of `level` came from.
+TierKind farthest_tier(const RequestReport& report, CacheLevel level);
 
 }  // namespace fovea

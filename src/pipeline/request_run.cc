@@ -48,7 +48,10 @@ RequestRun::RequestRun(Pipeline& pipeline, const Request& request, const Listene
                .listener = listener,
                .scope = scope_of(request.tenant, request.group, request.cache_salt),
                .caller = {std::hash<std::string>()(request.tenant), next_request(), deadline_.token()}},
-      response_{.cache = request.cache, .no_cache_read = request.no_cache_read, .scope = context_.scope} {}
+      response_{.cache = request.cache,
+                .no_cache_read = request.no_cache_read,
+                .scope = context_.scope,
+                .limits = {.stop = context_.caller.stop, .deadline = {}}} {}
 
 Result<Answer> RequestRun::answer() {
   if (auto accepted = engine_.accepts(request_.options); !accepted) return std::unexpected(accepted.error());

@@ -40,10 +40,10 @@ Blob alias_of(const RequestImage& image, double decode_ms) {
 
 }  // namespace
 
-SourceAliases::SourceAliases(DecodeLimits limits)
+SourceAliases::SourceAliases(DecodeLimits limits, const Tiers* tiers)
     : limits_(limits),
       decodes_(std::max(1U, std::thread::hardware_concurrency())),
-      aliases_(memory_store(RecordKind::source_alias, alias_bytes_max, PolicyKind::lru)) {}
+      aliases_(make_store(RecordKind::source_alias, alias_bytes_max, PolicyKind::lru, tiers)) {}
 
 Result<RequestImage> SourceAliases::open(const Blob& source, bool use_alias) {
   RequestImage image{.source = source};

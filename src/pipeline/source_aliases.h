@@ -14,6 +14,7 @@
 #include "image/decode.h"
 #include "image/decoded_image.h"
 #include "store/store.h"
+#include "store/tier_lane.h"
 
 namespace fovea {
 
@@ -28,7 +29,8 @@ struct RequestImage {
 // Thread-safe.
 class SourceAliases {
  public:
-  explicit SourceAliases(DecodeLimits limits);
+  // `tiers` as in LevelStoresOptions.
+  explicit SourceAliases(DecodeLimits limits, const Tiers* tiers = nullptr);
 
   // The image of `source`, decoded unless `use_alias` is set and its bytes were seen before.
   // Faults: those of decode(); nothing is remembered then.

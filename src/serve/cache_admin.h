@@ -10,6 +10,7 @@
 
 #include "fovea/key.h"
 #include "fovea/level_stats.h"
+#include "store/tier_lane.h"
 
 namespace fovea::serve {
 
@@ -19,7 +20,8 @@ using LevelsStats = std::vector<std::pair<const char*, LevelStats>>;
 class CacheAdmin {
  public:
   virtual ~CacheAdmin() = default;
-  virtual LevelsStats stats() const = 0;
+  virtual LevelsStats stats() const = 0;  // in memory
+  virtual std::vector<TierStats> tier_stats() const = 0;
   // Requests that are computed now, or wait for it.
   virtual std::uint32_t computing() const = 0;
   // Removes a tenant's entries: those that hold an image, or all. Returns how many there were.

@@ -32,6 +32,7 @@ class EngineBackend final : public Backend {
   void model(Exchange& exchange) override;
   Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
   LevelsStats stats() const override;
+  std::vector<TierStats> tier_stats() const override { return parts_.pipeline.tier_stats(); }
   std::uint32_t computing() const override { return parts_.pipeline.computing(); }
   std::size_t purge(const Key& image_key, std::string_view tenant) override;
   std::size_t purge(std::string_view tenant) override;

@@ -5,6 +5,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "fovea/version.h"
+#include "serve/tier_families.h"
 
 namespace fovea::serve {
 
@@ -85,9 +86,11 @@ class LevelFamilies {
 
 }  // namespace
 
-Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing)
+Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing,
+                 std::function<std::vector<TierStats>()> tiers)
     : levels_(std::move(levels)),
       computing_(std::move(computing)),
+      tiers_(std::move(tiers)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
                     .Help("Requests for an answer, by HTTP status and by the outcome at the response level.")
@@ -137,6 +140,7 @@ std::string Metrics::page() const {
   in_progress_.Set(computing_());
   auto families = registry_.Collect();
   for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));
+  for (MetricFamily& family : tier_families(tiers_())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -1,6 +1,6 @@
 // Metrics: counters and histograms of the server, for Prometheus to collect.
 //
-// Levels count for themselves (LevelStats), and are asked through a function when the page is made. Counted
+// Levels and tiers count for themselves (LevelStats, TierStats), and are asked through a function when the page is made. Counted
 // here are requests, and the stages of those that were answered. Thread-safe.
 #pragma once
 
@@ -23,7 +23,9 @@ namespace fovea::serve {
 class Metrics {
  public:
   // `computing`: how many requests are computed now, or wait for it.
-  explicit Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; });
+  explicit Metrics(
+      std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; },
+      std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); });
 
   // A request was answered, or refused with a status.
   void count(const RequestReport& report);
@@ -37,6 +39,7 @@ class Metrics {
 
   const std::function<LevelsStats()> levels_;
   const std::function<std::uint32_t()> computing_;
+  const std::function<std::vector<TierStats>()> tiers_;
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;

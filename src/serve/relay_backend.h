@@ -30,6 +30,7 @@ class RelayBackend final : public Backend {
   void model(Exchange& exchange) override;
   Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
   LevelsStats stats() const override { return {{"response", parts_.relay.stats()}}; }
+  std::vector<TierStats> tier_stats() const override { return parts_.relay.tier_stats(); }
   std::uint32_t computing() const override { return parts_.relay.asking(); }
   std::size_t purge(const Key& image_key, std::string_view tenant) override {
     return parts_.relay.purge(image_key, tenant);

@@ -45,7 +45,8 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
       fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<ImageFetch>(options_.fetch)),
       image_resolver_(files_, fetch_.get()),
       backend_(make_backend(*this)),
-      metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); }),
+      metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); },
+               [this] { return backend_->tier_stats(); }),
       files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),
       dashboard_({.cache = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}

@@ -1,6 +1,6 @@
 // LevelStores: the stores of all levels of one pipeline, and the coherence between two of them.
 //
-// The only place that decides where the records of a level lie.
+// The only place that decides where the records of a level lie: in memory, and in tiers where there are any.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "fovea/coherence.h"
 #include "fovea/policy_kind.h"
 #include "store/store.h"
+#include "store/tier_lane.h"
 
 namespace fovea {
 
@@ -20,6 +21,8 @@ struct LevelStoresOptions {
   // One budget for all three in place of one each.
   std::optional<std::uint64_t> shared_bytes_max;
   PolicyKind policy = PolicyKind::value;
+  // Behind the memory of every level that has a budget; null or empty = none. They outlive the stores.
+  const Tiers* tiers = nullptr;
 };
 
 struct LevelStores {
@@ -29,11 +32,11 @@ struct LevelStores {
   std::unique_ptr<Store> responses;
   std::unique_ptr<Coherence> coherence;  // between responses and embeddings; goes first
 
-  // All in memory.
-  static LevelStores in_memory(const LevelStoresOptions& options);
+  static LevelStores make(const LevelStoresOptions& options);
 };
 
-// A store in memory of records of one kind, under a budget of its own.
-std::unique_ptr<Store> memory_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy);
+// A store of records of one kind, in memory under a budget of its own, with `tiers` behind it.
+std::unique_ptr<Store> make_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy,
+                                  const Tiers* tiers = nullptr);
 
 }  // namespace fovea

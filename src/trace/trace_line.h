@@ -22,6 +22,7 @@ struct TraceLine {
   std::optional<std::string> related;  // of a response: the key of (the first of) its embeddings
   std::string_view request;            // the same for all look-ups of a request, unique to it
   std::string_view outcome;            // hit, miss or bypass; for people: replay computes its own
+  std::optional<std::string_view> tier;  // of a hit: memory, disk or shared; for people too
 };
 
 // `line` as one JSON object with a newline at its end.

@@ -32,6 +32,7 @@ class FakeBackend final : public Backend {
     return encodes;
   }
 
+  std::vector<TierStats> tier_stats() const override { return {}; }
   LevelsStats stats() const override { return levels; }
   std::uint32_t computing() const override { return 0; }
   std::size_t purge(const Key& image_key, std::string_view tenant) override {

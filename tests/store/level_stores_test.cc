@@ -14,7 +14,7 @@ Blob record(RecordKind kind, std::size_t bytes) {
 
 TEST(LevelStores, EachLevelHasABudgetOfItsOwn) {
   const LevelStores stores =
-      LevelStores::in_memory({.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 2 << 20, .response_bytes_max = 0});
+      LevelStores::make({.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 2 << 20, .response_bytes_max = 0});
   EXPECT_EQ(stores.embeddings->stats().bytes_max, 1u << 20);
   EXPECT_EQ(stores.prefixes->stats().bytes_max, 2u << 20);
   EXPECT_FALSE(stores.responses->insert(scope, record(RecordKind::response, 10), {.tenant = scope, .images = {}}));
@@ -22,18 +22,18 @@ TEST(LevelStores, EachLevelHasABudgetOfItsOwn) {
 }
 
 TEST(LevelStores, OneBudgetIsSharedByAllThree) {
-  const LevelStores stores = LevelStores::in_memory({.shared_bytes_max = 1 << 20});
+  const LevelStores stores = LevelStores::make({.shared_bytes_max = 1 << 20});
   for (const Store* store : {stores.embeddings.get(), stores.prefixes.get(), stores.responses.get()})
     EXPECT_EQ(store->stats().bytes_max, 1u << 20);
 }
 
 TEST(LevelStores, WithoutEmbeddingsThereAreNoTilings) {
-  const LevelStores stores = LevelStores::in_memory({.response_bytes_max = 1 << 20});
+  const LevelStores stores = LevelStores::make({.response_bytes_max = 1 << 20});
   EXPECT_FALSE(stores.tilings->insert(scope, record(RecordKind::tiling, 10), {.tenant = scope, .images = {}}));
 }
 
 TEST(LevelStores, CoherenceTellsEmbeddingsOfTheirResponses) {
-  const LevelStores stores = LevelStores::in_memory({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
+  const LevelStores stores = LevelStores::make({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
   const Key embedding = KeyBuilder("embedding").finish(), response = KeyBuilder("response").finish();
   stores.embeddings->insert(embedding, record(RecordKind::embedding, 10), {.tenant = scope, .images = {}});
   stores.responses->insert(response, record(RecordKind::response, 10), {.tenant = scope, .images = {}});

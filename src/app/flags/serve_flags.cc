@@ -147,6 +147,7 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
   add_limit_flags(serve, flags);
   add_answer_flags(serve, flags);
   add_cache_flags(serve, flags.cache);
+  add_tier_flags(serve, flags.tiers);
   add_log_flags(serve, flags);
   name_environment_variables(serve);
   serve.add_option("--config", flags.config, "Read flags from this TOML file")->type_name("FILE")->configurable(false);

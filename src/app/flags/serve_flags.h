@@ -8,6 +8,7 @@
 
 #include "app/flags/cache_flags.h"
 #include "app/flags/model_flags.h"
+#include "app/flags/tier_flags.h"
 #include "engine/engine.h"
 #include "serve/http/http_server.h"
 
@@ -16,6 +17,7 @@ namespace fovea::app {
 struct ServeFlags {
   ModelFlags model{.parallel = 4};
   CacheFlags cache;
+  TierFlags tiers;
   GenerateOptions generate{.temperature = 1, .max_tokens = 1024};
   serve::HttpServerOptions http;
   std::string alias;

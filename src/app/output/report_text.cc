@@ -9,8 +9,11 @@ namespace fovea::app {
 
 namespace {
 
-std::string level_text(std::string_view name, CacheLevel level, Outcome outcome, Bypass bypass) {
+std::string level_text(std::string_view name, CacheLevel level, Outcome outcome, Bypass bypass,
+                       const RequestReport& report) {
   if (outcome == Outcome::bypass) return std::format("{} bypass ({})", name, describe(bypass, level));
+  const TierKind tier = farthest_tier(report, level);
+  if (outcome == Outcome::hit && tier != TierKind::memory) return std::format("{} hit ({})", name, to_string(tier));
   return std::format("{} {}", name, to_string(outcome));
 }
 
@@ -27,10 +30,10 @@ std::string tiles_text(const RequestReport& report) {
 }  // namespace
 
 std::string summary_line(const RequestReport& report) {
-  std::string line = level_text("response", CacheLevel::response, report.response, report.response_bypass);
+  std::string line = level_text("response", CacheLevel::response, report.response, report.response_bypass, report);
   if (report.response != Outcome::hit) {
-    line += ", " + level_text("prefix", CacheLevel::prefix, report.prefix, report.prefix_bypass);
-    line += ", " + level_text("embedding", CacheLevel::embedding, report.embedding, report.embedding_bypass);
+    line += ", " + level_text("prefix", CacheLevel::prefix, report.prefix, report.prefix_bypass, report);
+    line += ", " + level_text("embedding", CacheLevel::embedding, report.embedding, report.embedding_bypass, report);
     if (report.embedding != Outcome::bypass) line += tiles_text(report);
   }
   line += std::format(" - {}", format_ms(report.times.total_ms));

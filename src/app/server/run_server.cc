@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "app/open_tiers.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
 
@@ -59,7 +60,8 @@ RelayOptions relay_options(const PipelineOptions& options) {
   return {.response_bytes_max = options.shared_bytes_max.value_or(options.response_bytes_max),
           .policy = options.policy,
           .decode_limits = options.decode_limits,
-          .requests_max = options.requests_max};
+          .requests_max = options.requests_max,
+          .tiers = options.tiers};
 }
 
 Result<void> serve_upstream(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
@@ -88,6 +90,9 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, Serve
 }  // namespace
 
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+  const auto tiers = OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); });
+  if (!tiers) return std::unexpected(tiers.error());
+  settings.pipeline.tiers = tiers->tiers();
   return flags.upstream.empty() ? serve_model(flags, std::move(settings), signals)
                                 : serve_upstream(flags, std::move(settings), signals);
 }

@@ -48,6 +48,7 @@ Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
   if (!pipeline) return std::unexpected(pipeline.error());
   const auto order = image_order_of(flags.image_order);
   if (!order) return fail(order.error().fault, "--image-order: " + order.error().message);
+  if (const auto disk = disk_settings(flags.tiers); !disk) return std::unexpected(disk.error());
   settings.pipeline = *pipeline;
   settings.pipeline.image_order = *order;
   settings.pipeline.requests_max = flags.requests_max;

@@ -22,7 +22,7 @@ std::optional<KnownTiling> known_tiling(const EmbeddingLevel::Parts& parts, cons
                                         const RequestImage& image) {
   if (!uses_embeddings(parts, context) || !context.request.cache.read) return std::nullopt;
   const Key key = tiling_key(context.scope.name, parts.engine.vision_fingerprint(), image.image_key);
-  const auto known = parts.tilings.find(key, context.scope.id);
+  const auto known = parts.tilings.find(key, context.scope.id, {.stop = context.caller.stop});
   if (!known) return std::nullopt;
   auto tiles = StoredTiling::from_payload(known->payload);
   const auto sizes = parts.engine.embedding_sizes(image.width, image.height);
@@ -77,7 +77,8 @@ void ImageEncode::find_known() {
   encode_ms_ = std::move(known->tiles.encode_ms);
   embeddings_.assign(keys_.size(), {});
   found_.assign(keys_.size(), false);
-  auto records = parts_.embeddings.find_many(keys_, context_.scope.id);
+  found_in_.assign(keys_.size(), TierKind::memory);
+  auto records = parts_.embeddings.find_many(keys_, context_.scope.id, {.stop = context_.caller.stop});
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (records[i] && records[i]->payload.size() == known->bytes[i]) take(std::move(*records[i]), i);
   }
@@ -115,6 +116,7 @@ Result<void> ImageEncode::make_tiles(TiledImage& tiled) {
   embeddings_.resize(count);
   encode_ms_.resize(count);
   found_.resize(count);
+  found_in_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (!was_known && used_) {
       if (auto hashed = hash_tile(tiled, i); !hashed) return hashed;
@@ -135,9 +137,15 @@ Result<void> ImageEncode::hash_tile(TiledImage& tiled, std::size_t tile) {
   return {};
 }
 
+// Whether the model reads an embedding of these bytes for the tile. Where it cannot tell beforehand, it may.
+bool ImageEncode::fits(std::size_t tile, const Blob& embedding) {
+  if (!sizes_) sizes_ = parts_.engine.embedding_sizes(image_.width, image_.height).value_or(std::vector<std::size_t>());
+  return sizes_->empty() || (tile < sizes_->size() && embedding.size() == (*sizes_)[tile]);
+}
+
 bool ImageEncode::find_tile(std::size_t tile) {
-  auto record = parts_.embeddings.find(keys_[tile], context_.scope.id);
-  if (!record) return false;
+  auto record = parts_.embeddings.find(keys_[tile], context_.scope.id, {.stop = context_.caller.stop});
+  if (!record || !fits(tile, record->payload)) return false;
   take(std::move(*record), tile);
   return true;
 }
@@ -217,6 +225,7 @@ void ImageEncode::store_tiling(double preprocess_ms) {
 void ImageEncode::take(Record record, std::size_t tile) {
   embeddings_[tile] = std::move(record.payload);
   encode_ms_[tile] = record.header.cost_ms;
+  found_in_[tile] = record.found_in;
   found_[tile] = true;
 }
 
@@ -228,7 +237,7 @@ std::vector<Blob> ImageEncode::finish() {
     if (!found_[i]) continue;
     ++report_.tiles_hit;
     context_.report.lookups.push_back(
-        {CacheLevel::embedding, keys_[i], Outcome::hit, embeddings_[i].size(), encode_ms_[i], {}});
+        {CacheLevel::embedding, keys_[i], Outcome::hit, embeddings_[i].size(), encode_ms_[i], {}, found_in_[i]});
     context_.save(encode_ms_[i]);
   }
   context_.embedding_keys.insert(context_.embedding_keys.end(), keys_.begin(), keys_.end());

@@ -42,6 +42,7 @@ class ImageEncode {
   Result<void> make_tiles(TiledImage& tiled);
   Result<void> hash_tile(TiledImage& tiled, std::size_t tile);
   Result<void> make_tile(TiledImage& tiled, std::size_t tile);
+  bool fits(std::size_t tile, const Blob& embedding);
   bool find_tile(std::size_t tile);
   Result<Blob> encode(TiledImage& tiled, std::size_t tile);
   Blob store_tile(std::size_t tile, const Blob& embedding);
@@ -58,11 +59,13 @@ class ImageEncode {
   const Key tiling_key_;
 
   // By tile: embedding keys (none while unknown), embeddings (empty where missing), what encoding took, by
-  // whomever, and whether it was found.
+  // whomever, whether it was found, and where.
   std::vector<Key> keys_;
   std::vector<Blob> embeddings_;
   std::vector<double> encode_ms_;
   std::vector<bool> found_;
+  std::vector<TierKind> found_in_;
+  std::optional<std::vector<std::size_t>> sizes_;  // of the embeddings in bytes, once they were asked for
   double saved_preprocess_ms_ = 0;
 };
 

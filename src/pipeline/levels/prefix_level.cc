@@ -60,7 +60,7 @@ PrefixUse PrefixLevel::find(RequestContext& context, const PromptLayout& layout,
   // A miss counts where the state would have been stored.
   const std::size_t wanted = layout.items_with_pictures();
   const auto expected = wanted > first && wanted <= last ? std::optional(wanted - first - 1) : std::nullopt;
-  auto longest = store_.find_longest(keys, expected, context.scope.id);
+  auto longest = store_.find_longest(keys, expected, context.scope.id, {.stop = context.caller.stop});
   if (!longest) return use;
   use.stored_items = first + longest->index + 1;
   const Record& record = use.stored.emplace(std::move(longest->record));
@@ -69,7 +69,8 @@ PrefixUse PrefixLevel::find(RequestContext& context, const PromptLayout& layout,
                                     Outcome::hit,
                                     record.payload.size(),
                                     record.header.cost_ms,
-                                    {}});
+                                    {},
+                                    record.found_in});
   return use;
 }
 

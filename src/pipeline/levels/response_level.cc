@@ -26,7 +26,7 @@ bool ResponseLevel::find(const ResponseUse& use, ResponseWork& work, RequestRepo
   {
     const Timed timed(report.times.lookup_ms);
     report.response = Outcome::miss;
-    stored = store_.find(*use.key, use.scope.id);
+    stored = store_.find(*use.key, use.scope.id, use.limits);
   }
   return stored && take(use, *stored, work, report);
 }
@@ -47,7 +47,8 @@ bool ResponseLevel::take(const ResponseUse& use, const Record& stored, ResponseW
   report.prefix_bypass = report.embedding_bypass = Bypass::response_hit;
   report.saved_ms += cost_ms;
   report.lookups.push_back(
-      {CacheLevel::response, *use.key, Outcome::hit, stored.payload.size(), cost_ms, store_.importance(*use.key)});
+      {CacheLevel::response, *use.key, Outcome::hit, stored.payload.size(), cost_ms, store_.importance(*use.key),
+       stored.found_in});
   if (coherence_ != nullptr) coherence_->accessed(*use.key);
   work.replay();
   return true;

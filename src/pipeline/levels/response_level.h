@@ -28,6 +28,7 @@ struct ResponseUse {
   bool no_cache_read = false;
   const Scope& scope;
   std::span<const Key> image_keys;
+  WaitLimits limits = {};  // of looking for a stored answer
 
   // A request that may not read or may not write the cache shares nothing with others.
   bool shares() const { return key && cache.read && cache.write && !no_cache_read; }

@@ -26,21 +26,28 @@ std::string forwarded(Bypass why, CacheLevel level) {
                      structured_string(describe(why, level)));
 }
 
+// A hit, and the tier that had it, if that is not memory (RFC 9211, 2.8).
+std::string hit_of(std::string_view name, const RequestReport& report, CacheLevel level) {
+  const TierKind tier = farthest_tier(report, level);
+  std::string hit = std::string(name) + "; hit";
+  return tier == TierKind::memory ? hit : hit.append("; detail=").append(to_string(tier));
+}
+
 std::string response_member(const RequestReport& report) {
-  if (report.response == Outcome::hit) return "fovea-response; hit";
+  if (report.response == Outcome::hit) return hit_of("fovea-response", report, CacheLevel::response);
   if (report.response == Outcome::bypass)
     return "fovea-response; " + forwarded(report.response_bypass, CacheLevel::response);
   return std::string("fovea-response; fwd=miss") + (report.response_stored ? "; stored" : "");
 }
 
 std::string prefix_member(const RequestReport& report) {
-  if (report.prefix == Outcome::hit) return "fovea-prefix; hit";
+  if (report.prefix == Outcome::hit) return hit_of("fovea-prefix", report, CacheLevel::prefix);
   if (report.prefix == Outcome::bypass) return "fovea-prefix; " + forwarded(report.prefix_bypass, CacheLevel::prefix);
   return std::string("fovea-prefix; fwd=") + (report.cached_tokens > 0 ? "partial" : "miss");
 }
 
 std::string embedding_member(const RequestReport& report) {
-  if (report.embedding == Outcome::hit) return "fovea-embedding; hit";
+  if (report.embedding == Outcome::hit) return hit_of("fovea-embedding", report, CacheLevel::embedding);
   if (report.embedding == Outcome::bypass)
     return "fovea-embedding; " + forwarded(report.embedding_bypass, CacheLevel::embedding);
   const bool some = std::ranges::any_of(

@@ -30,7 +30,7 @@ class EmbeddingLevelTest : public testing::Test {
   const Listener listener;
   test::ScriptedEngine engine;
   SourceAliases aliases{{}};
-  LevelStores stores = LevelStores::in_memory({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
+  LevelStores stores = LevelStores::make({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
   EmbeddingLevel level{{.engine = engine,
                         .aliases = aliases,
                         .embeddings = *stores.embeddings,

@@ -60,7 +60,7 @@ class ResponseLevelTest : public testing::Test {
   const Key key = KeyBuilder("response").finish();
   const Scope scope = scope_of("alice", "");
   SetClock clock;
-  std::unique_ptr<Store> store = memory_store(RecordKind::response, 1 << 20, PolicyKind::lru);
+  std::unique_ptr<Store> store = make_store(RecordKind::response, 1 << 20, PolicyKind::lru);
   ResponseLevel level{*store, true, nullptr, clock};
   Result<void> result;
 };

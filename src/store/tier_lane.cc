@@ -1,0 +1,259 @@
+// Every look-up has a bound: half of what a hit of its kind saves on the average, so that a tier that has become
+// slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes longer than
+// it saves, it is asked now and then all the same, or nobody would notice that it has become faster.
+//
+// A purge that the tier did not take is pending: the entries it covers are not believed, and it is tried again
+// before each write that follows.
+//
+// A full disk is still a disk to read from, so reading and writing fail apart.
+#include "store/tier_lane.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace fovea {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr double wait_min_ms = 5;       // a busy machine's scheduler alone may take it
+constexpr double wait_max_ms = 2000;    // longer than any tier that is worth its name
+constexpr double wait_unknown_ms = 250; // before anything is known of a kind
+constexpr double wait_part = 0.5;       // of what a hit saves
+constexpr std::uint64_t asked_all_the_same = 64;  // one in so many look-ups that are not worth it
+// More are purged as their tenants' all.
+constexpr std::size_t pending_max = 4096;
+
+steady_clock::time_point after_ms(double ms) {
+  return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double, std::milli>(ms));
+}
+
+}  // namespace
+
+TierLane::TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options)
+    : tier_(std::move(tier)),
+      options_(std::move(options)),
+      reading_(options_.breaker),
+      writing_(options_.breaker),
+      transfer_(options_.transfer),
+      writes_(*this, options_.write_behind) {}
+
+bool TierLane::asks(RecordKind kind) {
+  Counts& count = counts(kind);
+  if (const auto average = traffic_.average(kind)) {
+    const bool worth = average->cost_ms > transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes));
+    if (!worth && ++count.not_worth_asking % asked_all_the_same != 0) {
+      ++count.skipped;
+      return false;
+    }
+  }
+  if (reading_.allows()) return true;
+  ++count.skipped;
+  return false;
+}
+
+WaitLimits TierLane::bounded(RecordKind kind, const WaitLimits& limits) const {
+  const auto average = traffic_.average(kind);
+  const double bound_ms = average ? std::clamp(average->cost_ms * wait_part, wait_min_ms, wait_max_ms) : wait_unknown_ms;
+  WaitLimits bounded = limits;
+  const auto bound = after_ms(bound_ms);
+  if (!bounded.deadline || bound < *bounded.deadline) bounded.deadline = bound;
+  return bounded;
+}
+
+std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::span<const Key> keys, const Key& scope,
+                                                        const WaitLimits& limits) {
+  std::vector<std::optional<TierHit>> none(keys.size());
+  if (keys.empty() || !asks(kind)) return none;
+  const Stopwatch asking;
+  auto found = tier_->find_many(kind, keys, bounded(kind, limits));
+  Counts& count = counts(kind);
+  if (!found) {
+    count.failed += keys.size();
+    failed(reading_, found.error());
+    return none;
+  }
+  worked(reading_);
+  const double took_ms = asking.elapsed_ms();
+  std::uint64_t bytes = 0;
+  for (std::optional<TierHit>& hit : *found) {
+    if (hit && !is_usable(*hit, scope)) hit.reset();
+    if (!hit) {
+      ++count.misses;
+      continue;
+    }
+    bytes += hit->entry.record.size();
+    count_hit(kind, *hit);
+  }
+  if (bytes > 0) count.hit_ms += took_ms;
+  transfer_.observe(bytes, took_ms);
+  return std::move(*found);
+}
+
+std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
+                                              const WaitLimits& limits) {
+  if (keys.empty() || !asks(kind)) return std::nullopt;
+  const Stopwatch asking;
+  auto found = tier_->find_last(kind, keys, bounded(kind, limits));
+  Counts& count = counts(kind);
+  if (!found) {
+    ++count.failed;
+    failed(reading_, found.error());
+    return std::nullopt;
+  }
+  worked(reading_);
+  const double took_ms = asking.elapsed_ms();
+  if (!*found || !is_usable((*found)->hit, scope)) {
+    ++count.misses;
+    transfer_.observe(0, took_ms);
+    return std::nullopt;
+  }
+  count_hit(kind, (*found)->hit);
+  count.hit_ms += took_ms;
+  transfer_.observe((*found)->hit.entry.record.size(), took_ms);
+  return std::move(*found);
+}
+
+bool TierLane::is_usable(const TierHit& hit, const Key& scope) const {
+  if (hit.record.header.scope != scope) return false;
+  if (!purges_pending_) return true;
+  MutexLock lock(mutex_);
+  return std::ranges::none_of(pending_, [&](const PurgeLabel& label) { return label.covers(hit.entry); });
+}
+
+void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
+  Counts& count = counts(kind);
+  ++count.hits;
+  count.hit_bytes += hit.entry.record.size();
+  count.saved_ms += hit.record.header.cost_ms;
+  traffic_.observe(kind, hit.record.header.cost_ms, hit.entry.record.size());
+  if (hit.fading) offer(kind, hit.entry);
+}
+
+// A call that was cancelled, or refused for what it asked, says nothing of the tier.
+void TierLane::failed(Breaker& breaker, const Error& error) {
+  if (error.fault == Fault::cancelled || error.fault == Fault::too_large || error.fault == Fault::unsupported)
+    return breaker.gave_up();
+  if (!breaker.failed() || !options_.tell) return;
+  options_.tell(std::format("the {} tier cannot be {} and is left alone for now: {}", to_string(kind()),
+                            &breaker == &reading_ ? "read" : "written", error.message));
+}
+
+void TierLane::worked(Breaker& breaker) {
+  if (!breaker.succeeded() || !options_.tell) return;
+  options_.tell(std::format("the {} tier can be {} again", to_string(kind()),
+                            &breaker == &reading_ ? "read" : "written"));
+}
+
+bool TierLane::offer(RecordKind kind, TierEntry entry) {
+  const auto record = view_record(entry.record);
+  if (!record || entry.images.size() > entry_images_max) return false;
+  const double cost_ms = record->header.cost_ms;
+  traffic_.observe(kind, cost_ms, entry.record.size());
+  if (cost_ms <= transfer_.expected_ms(entry.record.size())) {
+    ++counts(kind).not_worth;
+    return false;
+  }
+  return writes_.push(kind, std::move(entry));
+}
+
+void TierLane::write(RecordKind kind, const TierEntry& entry) {
+  purge_pending();
+  Counts& count = counts(kind);
+  if (change([&] { return tier_->insert(kind, entry); })) {
+    ++count.written;
+    count.written_bytes += entry.record.size();
+  } else {
+    ++count.write_failed;
+  }
+}
+
+void TierLane::remove(RecordKind kind, const Key& key) { erase(kind, std::span(&key, 1)); }
+
+void TierLane::erase(RecordKind kind, std::span<const Key> keys) {
+  writes_.erase(kind, keys);
+  change([&] { return tier_->erase(kind, keys); });
+}
+
+// Whether the tier did what it was told; false too where it is left alone.
+template <typename Change>
+bool TierLane::change(const Change& change) {
+  if (!writing_.allows()) return false;
+  if (const Result<void> changed = change(); !changed) {
+    failed(writing_, changed.error());
+    return false;
+  }
+  worked(writing_);
+  return true;
+}
+
+void TierLane::purge(const PurgeLabel& label) {
+  writes_.purge(label);
+  {
+    MutexLock lock(mutex_);
+    if (pending_.size() >= pending_max) {
+      std::erase_if(pending_, [&](const PurgeLabel& pending) { return pending.tenant == label.tenant; });
+      pending_.push_back({label.tenant, {}});
+    } else {
+      pending_.push_back(label);
+    }
+    purges_pending_ = true;
+  }
+  purge_pending();
+}
+
+Result<void> TierLane::purge_tier(const PurgeLabel& label) {
+  return label.image ? tier_->purge(label.tenant, *label.image) : tier_->purge(label.tenant);
+}
+
+void TierLane::purge_pending() {
+  if (!purges_pending_) return;
+  std::vector<PurgeLabel> labels;
+  {
+    MutexLock lock(mutex_);
+    labels = pending_;
+  }
+  for (const PurgeLabel& label : labels) {
+    if (!change([&] { return purge_tier(label); })) return;
+    MutexLock lock(mutex_);
+    if (const auto done = std::ranges::find(pending_, label); done != pending_.end()) pending_.erase(done);
+    purges_pending_ = !pending_.empty();
+  }
+}
+
+TierStats TierLane::stats() const {
+  TierStats stats{.kind = kind(),
+                  .reading = reading_.state(),
+                  .writing = writing_.state(),
+                  .times_opened = reading_.times_opened() + writing_.times_opened(),
+                  .write_behind = writes_.stats(),
+                  .doubtful = tier_->doubtful(),
+                  .use = {}};
+  for (const RecordKind kind : all_record_kinds) {
+    const Counts& count = counts_[static_cast<std::size_t>(kind) - 1];
+    stats.use[static_cast<std::size_t>(kind) - 1] = {.hits = count.hits,
+                                                     .misses = count.misses,
+                                                     .skipped = count.skipped,
+                                                     .failed = count.failed,
+                                                     .hit_bytes = count.hit_bytes,
+                                                     .hit_ms = count.hit_ms,
+                                                     .saved_ms = count.saved_ms,
+                                                     .written = count.written,
+                                                     .written_bytes = count.written_bytes,
+                                                     .not_worth = count.not_worth,
+                                                     .write_failed = count.write_failed,
+                                                     .content = tier_->content(kind)};
+  }
+  return stats;
+}
+
+std::vector<TierStats> stats_of(const Tiers* tiers) {
+  std::vector<TierStats> stats;
+  if (tiers == nullptr) return stats;
+  for (const auto& tier : *tiers) stats.push_back(tier->stats());
+  return stats;
+}
+
+}  // namespace fovea

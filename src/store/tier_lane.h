@@ -1,0 +1,134 @@
+// TierLane: one tier as the stores use it: what it is asked for and given, and what is made of its faults.
+//
+// A tier can only make things faster. So it is asked where a hit is likely to save more than it takes, for a
+// bounded time; a breaker leaves it alone while it fails; values are written behind the answer, and only those
+// that are worth their bytes. What fails is counted, and told once. Thread-safe.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "store/breaker.h"
+#include "store/kind_traffic.h"
+#include "store/tier.h"
+#include "store/transfer_time.h"
+#include "store/write_behind.h"
+
+namespace fovea {
+
+// What any disk of today does, until it was measured.
+constexpr TransferTime::Guess disk_transfer{.wait_ms = 0.3, .bytes_per_ms = 400'000};
+
+struct TierLaneOptions {
+  TransferTime::Guess transfer = disk_transfer;
+  WriteBehindOptions write_behind;
+  BreakerOptions breaker;
+  // Told when the tier begins to fail, with the fault's sentence, and when it works again. On any thread.
+  std::function<void(std::string_view sentence)> tell;
+};
+
+// What a lane did with one kind of record.
+struct TierUse {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t skipped = 0;   // look-ups: the tier is failing, or slower than what a hit would save
+  std::uint64_t failed = 0;    // look-ups that ended with a fault, or too late
+  std::uint64_t hit_bytes = 0;
+  double hit_ms = 0;           // what hits took
+  double saved_ms = 0;         // what the hits' values had cost
+  std::uint64_t written = 0;
+  std::uint64_t written_bytes = 0;
+  std::uint64_t not_worth = 0;     // not written: read back sooner made again than read
+  std::uint64_t write_failed = 0;  // or too large for the tier
+  TierContent content;
+};
+
+struct TierStats {
+  TierKind kind = TierKind::disk;
+  BreakerState reading = BreakerState::closed;
+  BreakerState writing = BreakerState::closed;
+  std::uint64_t times_opened = 0;
+  WriteBehindStats write_behind;
+  std::array<std::uint64_t, record_faults> doubtful{};  // entries found and not believed, by RecordFault
+  std::array<TierUse, record_kinds> use;                // in the order of all_record_kinds
+};
+
+class TierLane final : private WriteBehind::Writer {
+ public:
+  TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options);
+  // Writes nothing more: call flush() before.
+  ~TierLane() override = default;
+
+  TierKind kind() const { return tier_->kind(); }
+
+  // The entries of `keys` for `scope`, in order; none where the tier fails.
+  std::vector<std::optional<TierHit>> find_many(RecordKind kind, std::span<const Key> keys, const Key& scope,
+                                                const WaitLimits& limits);
+  // The entry of the last key of `keys` that has one for `scope`.
+  std::optional<Tier::Last> find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
+                                      const WaitLimits& limits);
+
+  // Takes `entry` to be written, if it is worth it; whether it was taken.
+  bool offer(RecordKind kind, TierEntry entry);
+
+  void erase(RecordKind kind, std::span<const Key> keys);
+  // Where the tier fails, it is purged as soon as it works again; until then this lane finds nothing of the
+  // label.
+  void purge(const PurgeLabel& label);
+
+  // Waits until all that was taken is written; false where that was not done by `deadline`.
+  bool flush(std::chrono::steady_clock::time_point deadline) { return writes_.flush(deadline); }
+
+  TierStats stats() const;
+
+ private:
+  struct Counts {
+    std::atomic<std::uint64_t> hits = 0, misses = 0, skipped = 0, failed = 0, hit_bytes = 0, written = 0,
+                               written_bytes = 0, not_worth = 0, write_failed = 0, not_worth_asking = 0;
+    std::atomic<double> hit_ms = 0, saved_ms = 0;
+  };
+
+  void write(RecordKind kind, const TierEntry& entry) override;
+  void remove(RecordKind kind, const Key& key) override;
+
+  bool asks(RecordKind kind);
+  WaitLimits bounded(RecordKind kind, const WaitLimits& limits) const;
+  void failed(Breaker& breaker, const Error& error);
+  void worked(Breaker& breaker);
+  template <typename Change>
+  bool change(const Change& change);
+  bool is_usable(const TierHit& hit, const Key& scope) const;
+  void count_hit(RecordKind kind, const TierHit& hit);
+  void purge_pending();
+  Result<void> purge_tier(const PurgeLabel& label);
+  Counts& counts(RecordKind kind) { return counts_[static_cast<std::size_t>(kind) - 1]; }
+
+  const std::unique_ptr<Tier> tier_;
+  const TierLaneOptions options_;
+  Breaker reading_;
+  Breaker writing_;
+  TransferTime transfer_;
+  KindTraffic traffic_;
+  std::array<Counts, record_kinds> counts_;
+  std::atomic<bool> purges_pending_ = false;
+  mutable Mutex mutex_;
+  std::vector<PurgeLabel> pending_ FOVEA_GUARDED_BY(mutex_);
+  WriteBehind writes_;  // last: its thread uses the rest
+};
+
+// The tiers of a process, the nearest first.
+using Tiers = std::vector<std::unique_ptr<TierLane>>;
+
+// Those of all `tiers`; none where it is null.
+std::vector<TierStats> stats_of(const Tiers* tiers);
+
+}  // namespace fovea

@@ -1,0 +1,55 @@
+// TieredStore: a store whose records lie in memory, and in the tiers behind it.
+//
+// What memory does not have is looked for in the tiers, the nearest first; what is found there is kept in memory
+// and in the nearer tiers from then on. What is inserted goes to all of them: to memory at once, to the tiers
+// behind the answer (tier_lane.h). Thread-safe. Does not own the tiers, which must outlive it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "store/memory_store.h"
+#include "store/tier_lane.h"
+
+namespace fovea {
+
+class TieredStore final : public Store {
+ public:
+  TieredStore(RecordKind kind, std::unique_ptr<MemoryStore> memory, const Tiers& tiers)
+      : kind_(kind), memory_(std::move(memory)), tiers_(tiers) {}
+
+  std::optional<Record> find(const Key& key, const Key& scope, const WaitLimits& limits = {}) override;
+  std::optional<Longest> find_longest(std::span<const Key> keys, std::optional<std::size_t> expected, const Key& scope,
+                                      const WaitLimits& limits = {}) override;
+  std::vector<std::optional<Record>> find_many(std::span<const Key> keys, const Key& scope,
+                                               const WaitLimits& limits = {}) override;
+  bool contains(const Key& key) const override { return memory_->contains(key); }
+  // True where memory or a tier took it.
+  bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) override;
+  std::optional<float> importance(const Key& key) const override { return memory_->importance(key); }
+  // Reaches every tier. The result is how many went from memory: nobody counts what lies in tiers.
+  std::size_t purge(const Key& tenant) override;
+  std::size_t purge(const Key& tenant, const Key& image) override;
+  // Those in memory.
+  std::vector<Record> records_of(const Key& tenant, const Key& image) override {
+    return memory_->records_of(tenant, image);
+  }
+  std::size_t erase(std::span<const Key> keys) override;
+  LevelStats stats() const override { return memory_->stats(); }  // of memory
+
+ private:
+  std::vector<std::optional<Record>> find_in_tiers(std::span<const Key> keys, const Key& scope,
+                                                   const WaitLimits& limits);
+  Record promote(TierHit hit, std::size_t tier, std::uint64_t purges);
+
+  const RecordKind kind_;
+  const std::unique_ptr<MemoryStore> memory_;
+  const Tiers& tiers_;
+  std::atomic<std::uint64_t> purges_ = 0;  // begun since the store was made, erasures included
+};
+
+}  // namespace fovea

@@ -1,0 +1,97 @@
+// The entry that is being written is neither in the queue nor in the tier for certain, so a purge that comes
+// meanwhile cannot take it out of either. It marks the task, and the thread removes what it wrote. A purge never
+// waits for a write.
+#include "store/write_behind.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fovea {
+
+WriteBehind::WriteBehind(Writer& writer, WriteBehindOptions options)
+    : writer_(writer), options_(options), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+WriteBehind::~WriteBehind() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+bool WriteBehind::push(RecordKind kind, TierEntry entry) {
+  {
+    MutexLock lock(mutex_);
+    const std::uint64_t bytes = entry.record.size();
+    if (tasks_.size() >= options_.entries_max || bytes > options_.bytes_max - std::min(bytes_, options_.bytes_max)) {
+      ++dropped_;
+      return false;
+    }
+    bytes_ += bytes;
+    tasks_.push_back({kind, std::move(entry)});
+  }
+  pushed_.notify_one();
+  return true;
+}
+
+template <typename IsMeant>
+void WriteBehind::remove_if(const IsMeant& is_meant) {
+  std::erase_if(tasks_, [&](const Task& task) {
+    if (!is_meant(task)) return false;
+    bytes_ -= task.entry.record.size();
+    return true;
+  });
+  if (writing_ && is_meant(*writing_)) writing_->removed = true;
+}
+
+void WriteBehind::purge(const PurgeLabel& label) {
+  MutexLock lock(mutex_);
+  remove_if([&](const Task& task) { return label.covers(task.entry); });
+}
+
+void WriteBehind::erase(RecordKind kind, std::span<const Key> keys) {
+  MutexLock lock(mutex_);
+  remove_if([&](const Task& task) { return task.kind == kind && std::ranges::contains(keys, task.entry.key); });
+}
+
+bool WriteBehind::flush(std::chrono::steady_clock::time_point deadline) {
+  MutexLock lock(mutex_);
+  while (!tasks_.empty() || writing_) {
+    if (written_.wait_until(mutex_, deadline) == std::cv_status::timeout && (!tasks_.empty() || writing_)) return false;
+  }
+  return true;
+}
+
+WriteBehindStats WriteBehind::stats() const {
+  MutexLock lock(mutex_);
+  return {static_cast<std::uint32_t>(tasks_.size() + (writing_ ? 1 : 0)), bytes_, dropped_};
+}
+
+void WriteBehind::run(const std::stop_token& stop) {
+  for (;;) {
+    Task task;
+    {
+      MutexLock lock(mutex_);
+      pushed_.wait(mutex_, stop, [this]() FOVEA_REQUIRES(mutex_) { return !tasks_.empty(); });
+      if (stop.stop_requested()) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+      bytes_ -= task.entry.record.size();
+      writing_ = task;
+    }
+    writer_.write(task.kind, task.entry);
+    if (!finish_writing()) {
+      writer_.remove(task.kind, task.entry.key);
+      MutexLock lock(mutex_);
+      writing_.reset();
+    }
+    written_.notify_all();
+  }
+}
+
+// False where what was written has to be removed.
+bool WriteBehind::finish_writing() {
+  MutexLock lock(mutex_);
+  if (writing_->removed) return false;
+  writing_.reset();
+  return true;
+}
+
+}  // namespace fovea

@@ -1,0 +1,119 @@
+// A generation is the era in its upper half and the count of the label in its lower half. A mark is a key of the
+// notes: "purged/" and the label's name; the era is a key of its own.
+#include "tier/rocksdb/purge_marks.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <cstring>
+#include <format>
+#include <string>
+#include <string_view>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::string_view mark_prefix = "purged/";
+constexpr std::string_view behind_marks = "purged0";  // the first name behind all that begin so
+constexpr std::string_view era_name = "era";
+
+template <typename T>
+std::string_view bytes_of(const T& number) {
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
+template <typename T>
+T number_in(std::string_view bytes) {
+  T number{};
+  if (bytes.size() == sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+std::string mark_of(const Key& name) {
+  return std::string(mark_prefix).append(reinterpret_cast<const char*>(name.bytes.data()), name.bytes.size());
+}
+
+}  // namespace
+
+PurgeMarks::PurgeMarks(Database& database) : database_(database) {
+  MutexLock lock(mutex_);
+  const std::unique_ptr<rocksdb::Iterator> notes(database.db().NewIterator({}, database.notes()));
+  for (notes->Seek(mark_prefix); notes->Valid() && notes->key().starts_with(mark_prefix); notes->Next()) {
+    const std::string_view name = notes->key().ToStringView().substr(mark_prefix.size());
+    Key key;
+    if (name.size() != key.bytes.size()) continue;
+    std::memcpy(key.bytes.data(), name.data(), name.size());
+    counts_[key] = number_in<std::uint32_t>(notes->value().ToStringView());
+  }
+  std::string era;
+  if (database.db().Get({}, database.notes(), era_name, &era).ok()) era_ = number_in<std::uint64_t>(era);
+}
+
+Key PurgeMarks::name_of(const Key& tenant, const Key* image) {
+  KeyBuilder name("fovea/purge-mark/1");
+  name.field(tenant).field(image != nullptr);
+  return image != nullptr ? name.field(*image).finish() : name.finish();
+}
+
+std::uint64_t PurgeMarks::count(const Key& name) const {
+  const auto found = counts_.find(name);
+  return era_ << 32 | (found == counts_.end() ? 0 : found->second);
+}
+
+Generations PurgeMarks::of(const TierEntry& entry) const {
+  MutexLock lock(mutex_);
+  Generations generations;
+  if (counts_.empty()) {  // nearly always
+    generations.tenant = era_ << 32;
+    generations.images.assign(entry.images.size(), era_ << 32);
+    return generations;
+  }
+  generations.tenant = count(name_of(entry.tenant, nullptr));
+  for (const Key& image : entry.images) generations.images.push_back(count(name_of(entry.tenant, &image)));
+  return generations;
+}
+
+bool PurgeMarks::is_current(const TierEntry& entry, const Generations& generations) const {
+  return of(entry) == generations;
+}
+
+Result<void> PurgeMarks::purge(const PurgeLabel& label) {
+  const Key name = name_of(label.tenant, label.image ? &*label.image : nullptr);
+  MutexLock one_at_a_time(purging_);
+  std::uint64_t era;
+  std::uint32_t count = 0;
+  bool all;
+  {
+    MutexLock lock(mutex_);
+    const auto found = counts_.find(name);
+    all = found == counts_.end() && counts_.size() >= marks_max;
+    era = era_ + (all ? 1 : 0);
+    if (!all) count = (found == counts_.end() ? 0 : found->second) + 1;
+  }
+  if (auto written = write(name, all, era, count); !written) return written;
+  MutexLock lock(mutex_);
+  era_ = era;
+  if (all)
+    counts_.clear();
+  else
+    counts_[name] = count;
+  return {};
+}
+
+// One mark, or a new era in place of all of them.
+Result<void> PurgeMarks::write(const Key& name, bool all, std::uint64_t era, std::uint32_t count) {
+  rocksdb::WriteBatch batch;
+  if (all) {
+    batch.DeleteRange(database_.notes(), mark_prefix, behind_marks);
+    batch.Put(database_.notes(), era_name, bytes_of(era));
+  } else {
+    batch.Put(database_.notes(), mark_of(name), bytes_of(count));
+  }
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (const auto status = database_.db().Write(synced, &batch); !status.ok())
+    return fail(Fault::unavailable, std::format("a purge did not reach the disk: {}", status.ToString()));
+  return {};
+}
+
+}  // namespace fovea
