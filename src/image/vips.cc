@@ -34,9 +34,9 @@ bool start() {
   return true;
 }
 
-constexpr std::array<std::string_view, 15> decoding_libraries{
-    "libvips", "libjpeg",  "libpng",  "libspng", "libz",      "libwebp", "libnsgif", "libcgif",
-    "libheif", "libde265", "libdav1d", "libaom", "libopenjp", "liblcms", "libexif",  "libgobject"};
+// Those that libvips loads itself. What decodes HEIC and AVIF is a plugin of libheif, which is loaded later.
+constexpr std::array<std::string_view, 10> decoding_libraries{"libvips",   "libjpeg", "libpng",    "libspng", "libz",
+                                                              "libwebp", "libnsgif", "libheif", "libopenjp", "liblcms"};
 
 // The bytes of the note GNU build-id in one segment of notes; empty where it has none.
 std::string_view build_id_in(std::string_view notes) {
@@ -71,7 +71,7 @@ int add_library(dl_phdr_info* object, std::size_t, void* libraries) {
 }
 
 Key name_decoders() {
-  vips_ready();  // loads the libraries of plugins
+  vips_ready();  // loads them
   std::set<std::string> libraries;
   dl_iterate_phdr(add_library, &libraries);
   KeyBuilder key("fovea/decoders/1");
