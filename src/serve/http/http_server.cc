@@ -33,6 +33,7 @@ namespace {
 
 constexpr double poll_clients_s = 0.05;
 constexpr double poll_drain_s = 0.02;
+constexpr double poll_listening_s = 0.001;
 
 // A stream is many small pieces. Without this the kernel holds each one back until the client has
 // acknowledged the last, which clients take 40 ms to do.
@@ -120,16 +121,12 @@ void HttpServer::State::add_routes() {
   }
 }
 
-// Each of Drogon's threads was told to listen, and does so in its own time. What is queued behind that finds
-// it done.
+// Each of Drogon's threads was told to listen, does so in its own time, and tells nobody. What is queued behind
+// that may find it not done (a third of all starts on a busy machine), so the address itself is asked.
 void HttpServer::State::call_when_listening(const std::function<void(std::uint16_t port)>& on_listening) {
-  const std::uint16_t port = drogon::app().getListeners().front().toPort();
-  const auto waiting = std::make_shared<std::atomic<std::size_t>>(drogon::app().getThreadNum());
-  for (std::size_t i = 0; i < drogon::app().getThreadNum(); ++i) {
-    drogon::app().getIOLoop(i)->queueInLoop([=, &on_listening] {
-      if (--*waiting == 0) on_listening(port);
-    });
-  }
+  const trantor::InetAddress address = drogon::app().getListeners().front();
+  if (is_listened_on(address)) return on_listening(address.toPort());
+  drogon::app().getLoop()->runAfter(poll_listening_s, [&on_listening] { call_when_listening(on_listening); });
 }
 
 // On Drogon's main loop: polls until no request is handled any more, and stops them all when the grace is

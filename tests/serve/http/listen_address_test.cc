@@ -40,6 +40,17 @@ TEST(ListenAddress, AHostIsAnIpAddress) {
   }
 }
 
+TEST(ListenAddress, WhoListensIsFoundByConnecting) {
+  std::uint16_t port = 0;
+  {
+    const Listening other;
+    port = other.port();
+    EXPECT_TRUE(is_listened_on(trantor::InetAddress("127.0.0.1", port)));
+    EXPECT_TRUE(is_listened_on(trantor::InetAddress("0.0.0.0", port))) << "all interfaces are the loopback one too";
+  }
+  EXPECT_FALSE(is_listened_on(trantor::InetAddress("127.0.0.1", port)));
+}
+
 TEST(ListenAddress, APortInUseIsUnavailable) {
   const Listening other;
   const auto checked = check_listen_address("127.0.0.1", other.port());

@@ -1,0 +1,74 @@
+#include "app/open_tiers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/scratch_folder.h"
+#include "tier/entries.h"
+
+namespace fovea::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class OpenTiersTest : public testing::Test {
+ protected:
+  OpenTiers open(const std::string& disk_folder) {
+    auto opened = OpenTiers::open({.disk_cache = disk_folder, .disk_size = "64MiB"},
+                                  [this](std::string_view sentence) { told.emplace_back(sentence); });
+    EXPECT_TRUE(opened) << opened.error().message;
+    return std::move(*opened);
+  }
+
+  Result<ScratchFolder> folder = ScratchFolder::make("fovea-test");
+  std::vector<std::string> told;
+};
+
+TEST_F(OpenTiersTest, WhatWasOfferedLastIsOnTheDiskAtTheEnd) {
+  const TierEntry entry = test::entry_of("a");
+  {
+    const OpenTiers tiers = open(folder->path());
+    ASSERT_TRUE(tiers.tiers());
+    EXPECT_TRUE(tiers.tiers()->front()->offer(RecordKind::embedding, entry));
+  }
+  const OpenTiers tiers = open(folder->path());
+  const auto found =
+      tiers.tiers()->front()->find_many(RecordKind::embedding, std::span(&entry.key, 1), test::test_scope(), {});
+  EXPECT_TRUE(found.front());
+  EXPECT_THAT(told, IsEmpty());
+}
+
+TEST_F(OpenTiersTest, ADiskThatCannotBeUsedIsToldAndLeftOut) {
+  const OpenTiers tiers = open("/proc/fovea");
+  EXPECT_FALSE(tiers.tiers());
+  EXPECT_THAT(told, ElementsAre(HasSubstr("/proc/fovea")));
+}
+
+TEST_F(OpenTiersTest, ADiskThatAnotherUsesIsReadOnly) {
+  const OpenTiers first = open(folder->path());
+  const OpenTiers second = open(folder->path());
+  EXPECT_TRUE(second.tiers());
+  EXPECT_THAT(told, ElementsAre(HasSubstr("another process")));
+}
+
+TEST_F(OpenTiersTest, NoFlagsAreNoTiers) {
+  const auto none = OpenTiers::open({}, [](std::string_view) {});
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->tiers());
+}
+
+TEST_F(OpenTiersTest, TooLittleIsReportedWithItsFlag) {
+  const auto opened =
+      OpenTiers::open({.disk_cache = folder->path().string(), .disk_size = "1MiB"}, [](std::string_view) {});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, Fault::invalid);
+  EXPECT_THAT(opened.error().message, HasSubstr("--disk-size: "));
+}
+
+}  // namespace
+}  // namespace fovea::app

@@ -1,0 +1,88 @@
+#include "tier/rocksdb/purge_marks.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "base/scratch_folder.h"
+#include "tier/entries.h"
+
+namespace fovea {
+namespace {
+
+using test::entry_of;
+using test::key_of;
+
+class PurgeMarksTest : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    marks.reset();
+    database.reset();
+    auto opened = Database::open(folder->path(), DiskShares::of(DiskShares::bytes_min));
+    ASSERT_TRUE(opened) << opened.error().message;
+    database = std::move(*opened);
+    marks.emplace(*database);
+  }
+
+  Result<ScratchFolder> folder = ScratchFolder::make("fovea-test");
+  std::unique_ptr<Database> database;
+  std::optional<PurgeMarks> marks;
+};
+
+TEST_F(PurgeMarksTest, AnEntryIsCurrentUntilItsTenantOrAnImageIsPurged) {
+  const TierEntry entry = entry_of("a");
+  const Generations stored = marks->of(entry);
+  EXPECT_TRUE(marks->is_current(entry, stored));
+  ASSERT_TRUE(marks->purge({.tenant = key_of("another"), .image = {}}));
+  ASSERT_TRUE(marks->purge({.tenant = entry.tenant, .image = key_of("another image")}));
+  EXPECT_TRUE(marks->is_current(entry, stored));
+  ASSERT_TRUE(marks->purge({.tenant = entry.tenant, .image = entry.images[0]}));
+  EXPECT_FALSE(marks->is_current(entry, stored));
+  const Generations again = marks->of(entry);
+  EXPECT_TRUE(marks->is_current(entry, again));
+  ASSERT_TRUE(marks->purge({.tenant = entry.tenant, .image = {}}));
+  EXPECT_FALSE(marks->is_current(entry, again));
+}
+
+TEST_F(PurgeMarksTest, AreThereAfterARestart) {
+  const TierEntry entry = entry_of("a");
+  const Generations before = marks->of(entry);
+  ASSERT_TRUE(marks->purge({.tenant = entry.tenant, .image = entry.images[0]}));
+  const Generations after = marks->of(entry);
+  open();
+  EXPECT_FALSE(marks->is_current(entry, before));
+  EXPECT_TRUE(marks->is_current(entry, after));
+}
+
+TEST_F(PurgeMarksTest, GenerationsOfAnotherNumberOfImagesAreNotCurrent) {
+  const TierEntry entry = entry_of("a");
+  EXPECT_FALSE(marks->is_current(entry, {.tenant = 0, .images = {}}));
+}
+
+// The marks stay in memory, so there is an end to them.
+TEST_F(PurgeMarksTest, TooManyPurgeEverythingAndBeginAgain) {
+  const TierEntry entry = entry_of("a");
+  const Generations stored = marks->of(entry);
+  rocksdb::WriteBatch batch;
+  const std::uint32_t once = 1;
+  for (std::size_t i = 0; i < PurgeMarks::marks_max; ++i) {
+    const Key name = key_of(std::to_string(i));
+    batch.Put(database->notes(),
+              "purged/" + std::string(reinterpret_cast<const char*>(name.bytes.data()), name.bytes.size()),
+              rocksdb::Slice(reinterpret_cast<const char*>(&once), sizeof once));
+  }
+  ASSERT_TRUE(database->db().Write({}, &batch).ok());
+  open();
+  EXPECT_TRUE(marks->is_current(entry, stored));
+  ASSERT_TRUE(marks->purge({.tenant = key_of("another"), .image = {}}));
+  EXPECT_FALSE(marks->is_current(entry, stored));
+  const Generations again = marks->of(entry);
+  open();
+  EXPECT_FALSE(marks->is_current(entry, stored)) << "also after a restart";
+  EXPECT_TRUE(marks->is_current(entry, again));
+}
+
+}  // namespace
+}  // namespace fovea

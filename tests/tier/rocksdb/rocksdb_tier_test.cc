@@ -1,0 +1,369 @@
+// The disk beyond what every tier does: its bound, its age, damage to its files, other processes, and a kill.
+// Whatever happens to the files, a find gives out what was inserted, or nothing.
+#include "tier/rocksdb/rocksdb_tier.h"
+
+#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <random>
+
+#include "base/scratch_folder.h"
+#include "tier/entries.h"
+#include "tier/rocksdb/database.h"
+
+extern char** environ;
+
+namespace fovea {
+namespace {
+
+namespace fs = std::filesystem;
+using test::entry_of;
+using test::key_of;
+using enum RecordKind;
+
+constexpr std::uint64_t mebi = 1 << 20;
+
+class RocksdbTierTest : public testing::Test {
+ protected:
+  void open(std::uint64_t bytes_max = 256 * mebi) {
+    tier.reset();
+    auto opened = RocksdbTier::open({.folder = folder->path(), .bytes_max = bytes_max});
+    ASSERT_TRUE(opened) << opened.error().message;
+    tier = std::move(*opened);
+  }
+
+  void insert_many(int count, std::size_t bytes = 20'000) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(tier->insert(embedding, entry_of(std::to_string(i), static_cast<std::uint64_t>(i), bytes)));
+    }
+  }
+
+  std::optional<TierHit> find(std::string_view name, RecordKind kind = embedding) {
+    const Key key = key_of(name);
+    auto found = tier->find_many(kind, std::span(&key, 1), {});
+    return found ? std::move(found->front()) : std::nullopt;
+  }
+
+  // How many of the first `count` are found. Each that is must be what was inserted.
+  int found_of(int count, std::size_t bytes = 20'000) {
+    int found = 0;
+    for (int i = 0; i < count; ++i) {
+      const auto hit = find(std::to_string(i));
+      if (!hit) continue;
+      ++found;
+      const Blob record = test::record_of(embedding, static_cast<std::uint64_t>(i), bytes);
+      EXPECT_TRUE(std::ranges::equal(hit->entry.record.bytes(), record.bytes())) << i;
+    }
+    return found;
+  }
+
+  std::uint64_t doubtful() const {
+    const auto counts = tier->doubtful();
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  }
+
+  std::vector<fs::path> files(std::string_view extension) const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder->path())) {
+      if (entry.is_regular_file() && entry.path().extension() == extension) found.push_back(entry.path());
+    }
+    std::ranges::sort(found);
+    return found;
+  }
+
+  // Writes all values into files, so that there is something to damage.
+  void write_files() {
+    const fs::path path = folder->path() / "v1";
+    tier.reset();
+    auto database = Database::open(path, DiskShares::of(256 * mebi));
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->db().Flush({}, (*database)->family(embedding)).ok());
+  }
+
+  Result<ScratchFolder> folder = ScratchFolder::make("fovea-test");
+  std::unique_ptr<RocksdbTier> tier;
+};
+
+std::uint64_t bytes_in(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code ignored;  // files go meanwhile
+  for (const auto& entry : fs::recursive_directory_iterator(folder, ignored))
+    if (entry.is_regular_file(ignored)) bytes += entry.file_size(ignored);
+  return bytes;
+}
+
+void flip_bits(const fs::path& file, std::uint64_t seed, int bits) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = fs::file_size(file);
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < bits && size > 0; ++i) {
+    const auto place = static_cast<std::streamoff>(random() % size);
+    stream.seekg(place);
+    const char flipped = static_cast<char>(stream.get() ^ (1 << random() % 8));
+    stream.seekp(place);
+    stream.put(flipped);
+  }
+}
+
+TEST_F(RocksdbTierTest, RefusesTooFewBytesAndSaysHowManyItTakes) {
+  const auto opened = RocksdbTier::open({.folder = folder->path(), .bytes_max = mebi});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, Fault::invalid);
+  EXPECT_TRUE(opened.error().message.contains("64")) << opened.error().message;
+}
+
+TEST_F(RocksdbTierTest, AFolderThatCannotBeMadeIsASentence) {
+  const fs::path file = folder->path() / "file";
+  std::ofstream(file) << "not a folder";
+  for (const fs::path& path : {file, file / "below", fs::path("/proc/fovea")}) {
+    const auto opened = RocksdbTier::open({.folder = path, .bytes_max = 64 * mebi});
+    ASSERT_FALSE(opened) << path;
+    EXPECT_EQ(opened.error().fault, Fault::unavailable);
+    EXPECT_TRUE(opened.error().message.contains(path.string())) << opened.error().message;
+  }
+}
+
+TEST_F(RocksdbTierTest, NeverTakesMoreThanItsBytesAndKeepsTheNewest) {
+  constexpr std::uint64_t bytes_max = 64 * mebi;
+  open(bytes_max);
+  constexpr int values = 1200;
+  for (int i = 0; i < values; ++i) {
+    ASSERT_TRUE(tier->insert(embedding, entry_of(std::to_string(i), static_cast<std::uint64_t>(i), 150'000)));
+    if (i % 50 == 0) EXPECT_LE(bytes_in(folder->path()), bytes_max + bytes_max / 100) << i;
+  }
+  EXPECT_LE(bytes_in(folder->path()), bytes_max + bytes_max / 100);
+  EXPECT_FALSE(find("0")) << "the oldest went";
+  for (int i = values - 100; i < values; ++i) EXPECT_TRUE(find(std::to_string(i))) << i;
+  const TierContent content = tier->content(embedding);
+  EXPECT_LE(content.bytes, content.bytes_max + content.bytes_max / 8);
+}
+
+TEST_F(RocksdbTierTest, AValueLargerThanItTakesIsRefusedAlone) {
+  open(64 * mebi);
+  const auto inserted = tier->insert(response, entry_of("a", 1, 8 * mebi, response));
+  ASSERT_FALSE(inserted);
+  EXPECT_EQ(inserted.error().fault, Fault::too_large);
+  EXPECT_FALSE(find("a", response));
+}
+
+TEST_F(RocksdbTierTest, AValueFadesWhenHalfTheBytesCameAfterIt) {
+  open(64 * mebi);
+  ASSERT_TRUE(tier->insert(embedding, entry_of("a")));
+  EXPECT_FALSE(find("a")->fading);
+  const std::uint64_t half = tier->content(embedding).bytes_max / 2;
+  for (std::uint64_t written = 0; written <= half; written += mebi)
+    ASSERT_TRUE(tier->insert(embedding, entry_of("b" + std::to_string(written), written, mebi)));
+  ASSERT_TRUE(find("a"));
+  EXPECT_TRUE(find("a")->fading);
+  open(64 * mebi);
+  ASSERT_TRUE(find("a"));
+  EXPECT_TRUE(find("a")->fading) << "its age is known after a restart too";
+  ASSERT_TRUE(tier->insert(embedding, find("a")->entry));
+  EXPECT_FALSE(find("a")->fading);
+}
+
+TEST_F(RocksdbTierTest, AnotherProcessReadsBesideTheOneThatWrites) {
+  open();
+  insert_many(20);
+  auto other = RocksdbTier::open({.folder = folder->path(), .bytes_max = 256 * mebi});
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_TRUE((*other)->read_only());
+  EXPECT_FALSE(tier->read_only());
+  const Key key = key_of("7");
+  const auto found = (*other)->find_many(embedding, std::span(&key, 1), {});
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->front());
+  for (const auto& refused : {(*other)->insert(embedding, entry_of("x")), (*other)->erase(embedding, {}),
+                              (*other)->purge(key), (*other)->purge(key, key)}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::unsupported);
+  }
+  EXPECT_TRUE(tier->insert(embedding, entry_of("y"))) << "and does not disturb it";
+}
+
+TEST_F(RocksdbTierTest, TheFolderOfAnotherFormatIsLeftAlone) {
+  fs::create_directories(folder->path() / "v2");
+  std::ofstream(folder->path() / "v2" / "CURRENT") << "of the future";
+  open();
+  insert_many(3);
+  open();
+  EXPECT_EQ(found_of(3), 3);
+  EXPECT_TRUE(fs::exists(folder->path() / "v2" / "CURRENT"));
+}
+
+TEST_F(RocksdbTierTest, AnEntryUnderAnotherKeyIsCountedAndRemoved) {
+  open();
+  insert_many(2);
+  tier.reset();
+  {
+    auto database = Database::open(folder->path() / "v1", DiskShares::of(256 * mebi));
+    ASSERT_TRUE(database);
+    const auto name = [](const Key& key) {
+      return std::string(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
+    };
+    std::string value;
+    rocksdb::DB& db = (*database)->db();
+    ASSERT_TRUE(db.Get({}, (*database)->family(embedding), name(key_of("0")), &value).ok());
+    ASSERT_TRUE(db.Put({}, (*database)->family(embedding), name(key_of("1")), value).ok());
+    ASSERT_TRUE(db.Put({}, (*database)->family(embedding), name(key_of("short")), "1234567").ok());
+    ASSERT_TRUE(db.Put({}, (*database)->family(prefix), name(key_of("0")), value).ok());
+  }
+  open();
+  EXPECT_TRUE(find("0"));
+  EXPECT_FALSE(find("1"));
+  EXPECT_FALSE(find("short"));
+  EXPECT_FALSE(find("0", prefix));
+  const auto counts = tier->doubtful();
+  EXPECT_EQ(counts[static_cast<std::size_t>(RecordFault::wrong_key)], 1u);
+  EXPECT_EQ(counts[static_cast<std::size_t>(RecordFault::too_short)], 1u);
+  EXPECT_EQ(counts[static_cast<std::size_t>(RecordFault::wrong_kind)], 1u);
+  EXPECT_FALSE(find("1"));
+  EXPECT_EQ(doubtful(), 3u) << "a removed entry is a miss, and is counted once";
+}
+
+TEST_F(RocksdbTierTest, FlippedBitsAreNeverGivenOut) {
+  open();
+  insert_many(100);
+  write_files();
+  for (const fs::path& file : files(".sst")) flip_bits(file, 1, 40);
+  open();
+  const int found = found_of(100);
+  EXPECT_LT(found, 100);
+  EXPECT_FALSE(HasFailure());
+  ASSERT_TRUE(tier->insert(embedding, entry_of("0", 0, 20'000))) << "and it goes on";
+  EXPECT_TRUE(find("0"));
+}
+
+// Each of RocksDB's files cut, emptied, removed, or replaced by other bytes.
+TEST_F(RocksdbTierTest, DamagedFilesCostTheirValuesAlone) {
+  const std::function<void(const fs::path&)> damages[] = {
+      [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) / 2); },
+      [](const fs::path& file) { fs::resize_file(file, 0); },
+      [](const fs::path& file) { fs::remove(file); },
+      [](const fs::path& file) { std::ofstream(file, std::ios::trunc) << "something else\n"; },
+      [](const fs::path& file) { flip_bits(file, 7, 200); },
+  };
+  const auto is_manifest = [](const fs::path& file) { return file.filename().string().starts_with("MANIFEST"); };
+  const std::function<bool(const fs::path&)> victims[] = {
+      [](const fs::path& file) { return file.extension() == ".sst"; },
+      [](const fs::path& file) { return file.extension() == ".log"; },
+      [](const fs::path& file) { return file.filename() == "CURRENT"; },
+      [](const fs::path& file) { return file.filename() == "IDENTITY"; },
+      [](const fs::path& file) { return file.filename().string().starts_with("OPTIONS"); },
+      is_manifest,
+  };
+  int kind = 0;
+  for (const auto& is_victim : victims) {
+    int how = 0;
+    for (const auto& damage : damages) {
+      SCOPED_TRACE(std::to_string(kind) + " damaged in way " + std::to_string(how++));
+      tier.reset();
+      fs::remove_all(folder->path() / "v1");
+      open();
+      insert_many(10);
+      write_files();
+      open();
+      for (int i = 10; i < 20; ++i)
+        ASSERT_TRUE(tier->insert(embedding, entry_of(std::to_string(i), static_cast<std::uint64_t>(i), 20'000)));
+      tier.reset();
+      for (const auto& entry : fs::directory_iterator(folder->path() / "v1"))
+        if (is_victim(entry.path())) damage(entry.path());
+      open();
+      ASSERT_TRUE(tier);
+      found_of(20);
+      EXPECT_TRUE(tier->insert(embedding, entry_of("new")));
+      EXPECT_TRUE(find("new"));
+    }
+    ++kind;
+  }
+}
+
+TEST_F(RocksdbTierTest, AFolderThatGoesWhileItRunsIsAFaultAndNoCrash) {
+  open();
+  insert_many(50);
+  fs::remove_all(folder->path());
+  found_of(50);
+  for (int i = 0; i < 200; ++i) {
+    const auto ignored = tier->insert(embedding, entry_of(std::to_string(i), static_cast<std::uint64_t>(i), 200'000));
+    (void)ignored;
+  }
+  for (int i = 0; i < 200; ++i) {
+    const auto hit = find(std::to_string(i));
+    if (hit) EXPECT_TRUE(hit->record.payload.size() == 200'000 || hit->record.payload.size() == 20'000);
+  }
+}
+
+TEST_F(RocksdbTierTest, ADeadlineThatHasPassedIsTimedOut) {
+  open();
+  insert_many(5);
+  write_files();
+  open();
+  const Key key = key_of("3");
+  const auto late = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  const auto found = tier->find_many(embedding, std::span(&key, 1), {.stop = {}, .deadline = late});
+  if (!found) EXPECT_EQ(found.error().fault, Fault::timed_out);
+}
+
+// The program that is killed: this test program, told by its environment to write until then.
+TEST_F(RocksdbTierTest, WhatWasAcknowledgedBeforeAKillIsThere) {
+  if (const char* path = std::getenv("FOVEA_TEST_WRITE_UNTIL_KILLED")) {
+    auto writer = RocksdbTier::open({.folder = path, .bytes_max = 256 * mebi});
+    if (!writer) _exit(1);
+    for (std::uint64_t i = 0;; ++i) {
+      if (!(*writer)->insert(embedding, entry_of(std::to_string(i), i, 20'000))) _exit(2);
+      const auto ignored = write(STDOUT_FILENO, &i, sizeof i);
+      (void)ignored;
+    }
+  }
+  std::mt19937_64 random(std::random_device{}());
+  for (int round = 0; round < 5; ++round) {
+    int channel[2];
+    ASSERT_EQ(pipe2(channel, O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, channel[1], STDOUT_FILENO);
+    std::string program = "rocksdb_tier_test", filter = "--gtest_filter=RocksdbTierTest.WhatWasAcknowledged*";
+    char* arguments[] = {program.data(), filter.data(), nullptr};
+    setenv("FOVEA_TEST_WRITE_UNTIL_KILLED", folder->path().c_str(), 1);
+    pid_t writer = 0;
+    ASSERT_EQ(posix_spawn(&writer, "/proc/self/exe", &actions, nullptr, arguments, environ), 0);
+    unsetenv("FOVEA_TEST_WRITE_UNTIL_KILLED");
+    posix_spawn_file_actions_destroy(&actions);
+    close(channel[1]);
+    // gtest prints a few lines first; what counts is how many bytes came.
+    const std::size_t enough = 4000 + random() % 4000;
+    std::vector<char> told;
+    char buffer[4096];
+    ssize_t got = 0;
+    while (told.size() < enough && (got = read(channel[0], buffer, sizeof buffer)) > 0)
+      told.insert(told.end(), buffer, buffer + got);
+    kill(writer, SIGKILL);
+    while ((got = read(channel[0], buffer, sizeof buffer)) > 0) told.insert(told.end(), buffer, buffer + got);
+    close(channel[0]);
+    int status = 0;
+    waitpid(writer, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status)) << status;
+    ASSERT_GT(told.size(), sizeof(std::uint64_t));
+    std::uint64_t last = 0;
+    std::memcpy(&last, told.data() + told.size() - sizeof last, sizeof last);
+    ASSERT_LT(last, 1'000'000u);
+    open();
+    EXPECT_EQ(found_of(static_cast<int>(last) + 1), static_cast<int>(last) + 1);
+    tier.reset();
+    fs::remove_all(folder->path() / "v1");
+  }
+}
+
+}  // namespace
+}  // namespace fovea
