@@ -51,6 +51,12 @@ void WriteBehind::erase(RecordKind kind, std::span<const Key> keys) {
   remove_if([&](const Task& task) { return task.kind == kind && std::ranges::contains(keys, task.entry.key); });
 }
 
+std::optional<WriteBehind::Removing> WriteBehind::removing() const {
+  MutexLock lock(mutex_);
+  if (!writing_ || !writing_->removed) return std::nullopt;
+  return Removing{writing_->kind, writing_->entry.key};
+}
+
 bool WriteBehind::flush(std::chrono::steady_clock::time_point deadline) {
   MutexLock lock(mutex_);
   while (!tasks_.empty() || writing_) {
