@@ -33,7 +33,7 @@ bool WriteBehind::push(RecordKind kind, TierEntry entry) {
 
 template <typename IsMeant>
 void WriteBehind::remove_if(const IsMeant& is_meant) {
-  std::erase_if(tasks_, [&](const Task& task) {
+  std::erase_if(tasks_, [&](const Task& task) FOVEA_REQUIRES(mutex_) {
     if (!is_meant(task)) return false;
     bytes_ -= task.entry.record.size();
     return true;
