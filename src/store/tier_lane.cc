@@ -2,8 +2,10 @@
 // slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes longer than
 // it saves, it is asked now and then all the same, or nobody would notice that it has become faster.
 //
-// A purge that the tier did not take is pending: the entries it covers are not believed, and it is tried again
-// before each write that follows.
+// What the tier did not remove is pending: the entries of it are not believed, and it is tried again before
+// each write that follows. A look-up goes by what was pending when it began, since it may find an entry
+// just before that is removed. What is purged while it is written is not believed either, until it is
+// removed behind its write: the tier may have stored it after the purge.
 //
 // A full disk is still a disk to read from, so reading and writing fail apart.
 #include "store/tier_lane.h"
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <format>
 #include <utility>
+#include <variant>
 
 namespace fovea {
 
@@ -18,16 +21,20 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr double wait_min_ms = 5;       // a busy machine's scheduler alone may take it
-constexpr double wait_max_ms = 2000;    // longer than any tier that is worth its name
-constexpr double wait_unknown_ms = 250; // before anything is known of a kind
-constexpr double wait_part = 0.5;       // of what a hit saves
+constexpr double wait_min_ms = 5;                 // a busy machine's scheduler alone may take it
+constexpr double wait_max_ms = 2000;              // longer than any tier that is worth its name
+constexpr double wait_unknown_ms = 250;           // before anything is known of a kind
+constexpr double wait_part = 0.5;                 // of what a hit saves
 constexpr std::uint64_t asked_all_the_same = 64;  // one in so many look-ups that are not worth it
-// More are purged as their tenants' all.
-constexpr std::size_t pending_max = 4096;
 
 steady_clock::time_point after_ms(double ms) {
-  return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double, std::milli>(ms));
+  return steady_clock::now() +
+         std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double, std::milli>(ms));
+}
+
+bool is_usable(RecordKind kind, const TierHit& hit, const Key& scope, const auto& doubts) {
+  if (hit.record.header.scope != scope || doubts.pending->cover(kind, hit.entry)) return false;
+  return !doubts.removing || doubts.removing->kind != kind || doubts.removing->key != hit.entry.key;
 }
 
 }  // namespace
@@ -35,8 +42,9 @@ steady_clock::time_point after_ms(double ms) {
 TierLane::TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options)
     : tier_(std::move(tier)),
       options_(std::move(options)),
-      reading_(options_.breaker),
-      writing_(options_.breaker),
+      clock_(options_.clock != nullptr ? *options_.clock : Clock::steady()),
+      reading_(options_.breaker, clock_),
+      writing_(options_.breaker, clock_),
       transfer_(options_.transfer),
       writes_(*this, options_.write_behind) {}
 
@@ -56,7 +64,8 @@ bool TierLane::asks(RecordKind kind) {
 
 WaitLimits TierLane::bounded(RecordKind kind, const WaitLimits& limits) const {
   const auto average = traffic_.average(kind);
-  const double bound_ms = average ? std::clamp(average->cost_ms * wait_part, wait_min_ms, wait_max_ms) : wait_unknown_ms;
+  const double bound_ms =
+      average ? std::clamp(average->cost_ms * wait_part, wait_min_ms, wait_max_ms) : wait_unknown_ms;
   WaitLimits bounded = limits;
   const auto bound = after_ms(bound_ms);
   if (!bounded.deadline || bound < *bounded.deadline) bounded.deadline = bound;
@@ -67,7 +76,8 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
                                                         const WaitLimits& limits) {
   std::vector<std::optional<TierHit>> none(keys.size());
   if (keys.empty() || !asks(kind)) return none;
-  const Stopwatch asking;
+  const Doubts doubtful = doubts();
+  const Stopwatch asking(clock_);
   auto found = tier_->find_many(kind, keys, bounded(kind, limits));
   Counts& count = counts(kind);
   if (!found) {
@@ -79,7 +89,7 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
   const double took_ms = asking.elapsed_ms();
   std::uint64_t bytes = 0;
   for (std::optional<TierHit>& hit : *found) {
-    if (hit && !is_usable(*hit, scope)) hit.reset();
+    if (hit && !is_usable(kind, *hit, scope, doubtful)) hit.reset();
     if (!hit) {
       ++count.misses;
       continue;
@@ -95,7 +105,8 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
 std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
                                               const WaitLimits& limits) {
   if (keys.empty() || !asks(kind)) return std::nullopt;
-  const Stopwatch asking;
+  const Doubts doubtful = doubts();
+  const Stopwatch asking(clock_);
   auto found = tier_->find_last(kind, keys, bounded(kind, limits));
   Counts& count = counts(kind);
   if (!found) {
@@ -105,7 +116,7 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
   }
   worked(reading_);
   const double took_ms = asking.elapsed_ms();
-  if (!*found || !is_usable((*found)->hit, scope)) {
+  if (!*found || !is_usable(kind, (*found)->hit, scope, doubtful)) {
     ++count.misses;
     transfer_.observe(0, took_ms);
     return std::nullopt;
@@ -116,20 +127,12 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
   return std::move(*found);
 }
 
-bool TierLane::is_usable(const TierHit& hit, const Key& scope) const {
-  if (hit.record.header.scope != scope) return false;
-  if (!purges_pending_) return true;
-  MutexLock lock(mutex_);
-  return std::ranges::none_of(pending_, [&](const PurgeLabel& label) { return label.covers(hit.entry); });
-}
-
 void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
   Counts& count = counts(kind);
   ++count.hits;
   count.hit_bytes += hit.entry.record.size();
   count.saved_ms += hit.record.header.cost_ms;
   traffic_.observe(kind, hit.record.header.cost_ms, hit.entry.record.size());
-  if (hit.fading) offer(kind, hit.entry);
 }
 
 // A call that was cancelled, or refused for what it asked, says nothing of the tier.
@@ -143,8 +146,8 @@ void TierLane::failed(Breaker& breaker, const Error& error) {
 
 void TierLane::worked(Breaker& breaker) {
   if (!breaker.succeeded() || !options_.tell) return;
-  options_.tell(std::format("the {} tier can be {} again", to_string(kind()),
-                            &breaker == &reading_ ? "read" : "written"));
+  options_.tell(
+      std::format("the {} tier can be {} again", to_string(kind()), &breaker == &reading_ ? "read" : "written"));
 }
 
 bool TierLane::offer(RecordKind kind, TierEntry entry) {
@@ -160,7 +163,7 @@ bool TierLane::offer(RecordKind kind, TierEntry entry) {
 }
 
 void TierLane::write(RecordKind kind, const TierEntry& entry) {
-  purge_pending();
+  remove_pending();
   Counts& count = counts(kind);
   if (change([&] { return tier_->insert(kind, entry); })) {
     ++count.written;
@@ -170,11 +173,27 @@ void TierLane::write(RecordKind kind, const TierEntry& entry) {
   }
 }
 
-void TierLane::remove(RecordKind kind, const Key& key) { erase(kind, std::span(&key, 1)); }
+// Not from the queue: what waits there under this key was stored after the purge.
+void TierLane::remove(RecordKind kind, const Key& key) { remove_or_wait(Erasure{kind, {key}}); }
 
 void TierLane::erase(RecordKind kind, std::span<const Key> keys) {
   writes_.erase(kind, keys);
-  change([&] { return tier_->erase(kind, keys); });
+  remove_or_wait(Erasure{kind, {keys.begin(), keys.end()}});
+}
+
+void TierLane::purge(const PurgeLabel& label) {
+  writes_.purge(label);
+  remove_or_wait(label);
+}
+
+void TierLane::remove_or_wait(Removal removal) {
+  if (!remove_from_tier(removal)) pending_.add(std::move(removal));
+}
+
+bool TierLane::flush(std::chrono::steady_clock::time_point deadline) {
+  const bool written = writes_.flush(deadline);
+  remove_pending();
+  return written;
 }
 
 // Whether the tier did what it was told; false too where it is left alone.
@@ -189,38 +208,22 @@ bool TierLane::change(const Change& change) {
   return true;
 }
 
-void TierLane::purge(const PurgeLabel& label) {
-  writes_.purge(label);
-  {
-    MutexLock lock(mutex_);
-    if (pending_.size() >= pending_max) {
-      std::erase_if(pending_, [&](const PurgeLabel& pending) { return pending.tenant == label.tenant; });
-      pending_.push_back({label.tenant, {}});
-    } else {
-      pending_.push_back(label);
-    }
-    purges_pending_ = true;
-  }
-  purge_pending();
+bool TierLane::remove_from_tier(const Removal& removal) {
+  return change([&] {
+    if (const auto* erasure = std::get_if<Erasure>(&removal)) return tier_->erase(erasure->kind, erasure->keys);
+    const PurgeLabel& label = std::get<PurgeLabel>(removal);
+    return label.image ? tier_->purge(label.tenant, *label.image) : tier_->purge(label.tenant);
+  });
 }
 
-Result<void> TierLane::purge_tier(const PurgeLabel& label) {
-  return label.image ? tier_->purge(label.tenant, *label.image) : tier_->purge(label.tenant);
-}
-
-void TierLane::purge_pending() {
-  if (!purges_pending_) return;
-  std::vector<PurgeLabel> labels;
-  {
-    MutexLock lock(mutex_);
-    labels = pending_;
+void TierLane::remove_pending() {
+  const auto pending = pending_.now();
+  std::uint64_t done = 0;
+  for (const auto& [number, removal] : pending->removals) {
+    if (!remove_from_tier(removal)) break;
+    done = number;
   }
-  for (const PurgeLabel& label : labels) {
-    if (!change([&] { return purge_tier(label); })) return;
-    MutexLock lock(mutex_);
-    if (const auto done = std::ranges::find(pending_, label); done != pending_.end()) pending_.erase(done);
-    purges_pending_ = !pending_.empty();
-  }
+  if (done != 0) pending_.done_through(done);
 }
 
 TierStats TierLane::stats() const {

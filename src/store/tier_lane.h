@@ -16,9 +16,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/mutex.h"
+#include "base/clock.h"
 #include "store/breaker.h"
 #include "store/kind_traffic.h"
+#include "store/pending_removals.h"
+#include "store/removal.h"
 #include "store/tier.h"
 #include "store/transfer_time.h"
 #include "store/write_behind.h"
@@ -32,6 +34,7 @@ struct TierLaneOptions {
   TransferTime::Guess transfer = disk_transfer;
   WriteBehindOptions write_behind;
   BreakerOptions breaker;
+  const Clock* clock = nullptr;  // for breakers and what look-ups take; null = the machine's; outlives the lane
   // Told when the tier begins to fail, with the fault's sentence, and when it works again. On any thread.
   std::function<void(std::string_view sentence)> tell;
 };
@@ -40,11 +43,11 @@ struct TierLaneOptions {
 struct TierUse {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
-  std::uint64_t skipped = 0;   // look-ups: the tier is failing, or slower than what a hit would save
-  std::uint64_t failed = 0;    // look-ups that ended with a fault, or too late
+  std::uint64_t skipped = 0;  // look-ups: the tier is failing, or slower than what a hit would save
+  std::uint64_t failed = 0;   // look-ups that ended with a fault, or too late
   std::uint64_t hit_bytes = 0;
-  double hit_ms = 0;           // what hits took
-  double saved_ms = 0;         // what the hits' values had cost
+  double hit_ms = 0;    // what hits took
+  double saved_ms = 0;  // what the hits' values had cost
   std::uint64_t written = 0;
   std::uint64_t written_bytes = 0;
   std::uint64_t not_worth = 0;     // not written: read back sooner made again than read
@@ -80,13 +83,14 @@ class TierLane final : private WriteBehind::Writer {
   // Takes `entry` to be written, if it is worth it; whether it was taken.
   bool offer(RecordKind kind, TierEntry entry);
 
+  // Where the tier fails, what is erased or purged is removed as soon as it works again; until then this lane
+  // finds nothing of it.
   void erase(RecordKind kind, std::span<const Key> keys);
-  // Where the tier fails, it is purged as soon as it works again; until then this lane finds nothing of the
-  // label.
   void purge(const PurgeLabel& label);
 
-  // Waits until all that was taken is written; false where that was not done by `deadline`.
-  bool flush(std::chrono::steady_clock::time_point deadline) { return writes_.flush(deadline); }
+  // Waits until all that was taken is written, and tries once more what was not removed; false where not
+  // all was written by `deadline`.
+  bool flush(std::chrono::steady_clock::time_point deadline);
 
   TierStats stats() const;
 
@@ -100,28 +104,34 @@ class TierLane final : private WriteBehind::Writer {
   void write(RecordKind kind, const TierEntry& entry) override;
   void remove(RecordKind kind, const Key& key) override;
 
+  // What is not to be believed, whatever the tier finds of it.
+  struct Doubts {
+    std::shared_ptr<const PendingRemovals::Moment> pending;
+    std::optional<WriteBehind::Removing> removing;
+  };
+
   bool asks(RecordKind kind);
+  Doubts doubts() const { return {pending_.now(), writes_.removing()}; }
   WaitLimits bounded(RecordKind kind, const WaitLimits& limits) const;
   void failed(Breaker& breaker, const Error& error);
   void worked(Breaker& breaker);
   template <typename Change>
   bool change(const Change& change);
-  bool is_usable(const TierHit& hit, const Key& scope) const;
   void count_hit(RecordKind kind, const TierHit& hit);
-  void purge_pending();
-  Result<void> purge_tier(const PurgeLabel& label);
+  void remove_pending();
+  void remove_or_wait(Removal removal);
+  bool remove_from_tier(const Removal& removal);
   Counts& counts(RecordKind kind) { return counts_[static_cast<std::size_t>(kind) - 1]; }
 
   const std::unique_ptr<Tier> tier_;
   const TierLaneOptions options_;
+  const Clock& clock_;
   Breaker reading_;
   Breaker writing_;
   TransferTime transfer_;
   KindTraffic traffic_;
   std::array<Counts, record_kinds> counts_;
-  std::atomic<bool> purges_pending_ = false;
-  mutable Mutex mutex_;
-  std::vector<PurgeLabel> pending_ FOVEA_GUARDED_BY(mutex_);
+  PendingRemovals pending_;
   WriteBehind writes_;  // last: its thread uses the rest
 };
 

@@ -1,8 +1,13 @@
-// A tier is asked without a lock of memory's, so a purge may come between a look-up and the promotion of what it
-// found. Each promotion compares how often the store was purged before and after: where that differs, what was
-// promoted is removed again.
+// A tier is asked without a lock, so a value may be removed between a look-up and the promotion of what it
+// found. So nothing is promoted of what is being removed at that moment, and nothing by a look-up that
+// began before a removal was over: it may have found the value before. A promotion that comes before a
+// removal is over when that begins, and is removed with all else.
+//
+// To promote first and to remove behind it would not do: others would find the value in between, and what is
+// removed from every tier may be another one, stored since.
 #include "store/tiered_store.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -32,7 +37,7 @@ std::vector<std::optional<Record>> TieredStore::find_many(std::span<const Key> k
 std::vector<std::optional<Record>> TieredStore::find_in_tiers(std::span<const Key> keys, const Key& scope,
                                                               const WaitLimits& limits) {
   std::vector<std::optional<Record>> records(keys.size());
-  const std::uint64_t purges = purges_;
+  const std::uint64_t removed = removed_;
   std::vector<Key> missing(keys.begin(), keys.end());
   std::vector<std::size_t> places(keys.size());
   std::iota(places.begin(), places.end(), 0);
@@ -41,7 +46,7 @@ std::vector<std::optional<Record>> TieredStore::find_in_tiers(std::span<const Ke
     std::size_t left = 0;
     for (std::size_t i = 0; i < hits.size(); ++i) {
       if (hits[i]) {
-        records[places[i]] = promote(std::move(*hits[i]), tier, purges);
+        records[places[i]] = promote(std::move(*hits[i]), tier, removed);
       } else {
         missing[left] = missing[i];
         places[left++] = places[i];
@@ -56,23 +61,32 @@ std::vector<std::optional<Record>> TieredStore::find_in_tiers(std::span<const Ke
 std::optional<Store::Longest> TieredStore::find_longest(std::span<const Key> keys, std::optional<std::size_t> expected,
                                                         const Key& scope, const WaitLimits& limits) {
   auto longest = memory_->find_longest(keys, expected, scope);
-  const std::uint64_t purges = purges_;
+  const std::uint64_t removed = removed_;
   for (std::size_t tier = 0; tier < tiers_.size(); ++tier) {
     const std::size_t begin = longest ? longest->index + 1 : 0;
     auto last = tiers_[tier]->find_last(kind_, keys.subspan(begin), scope, limits);
-    if (last) longest = Longest{begin + last->index, promote(std::move(last->hit), tier, purges)};
+    if (last) longest = Longest{begin + last->index, promote(std::move(last->hit), tier, removed)};
   }
   return longest;
 }
 
-Record TieredStore::promote(TierHit hit, std::size_t tier, std::uint64_t purges) {
-  const TierEntry& entry = hit.entry;
-  const PurgeLabels labels{.tenant = entry.tenant, .images = entry.images};
-  memory_->insert(entry.key, entry.record, labels);
-  for (std::size_t nearer = 0; nearer < tier; ++nearer) tiers_[nearer]->offer(kind_, entry);
-  if (purges_ != purges) erase(std::span(&entry.key, 1));
+Record TieredStore::promote(TierHit hit, std::size_t tier, std::uint64_t removed) {
+  {
+    MutexLock lock(mutex_);
+    const auto is_removing = [&](const Removal& removal) { return covers(removal, kind_, hit.entry); };
+    if (removed_ == removed && std::ranges::none_of(removing_, is_removing)) keep(hit, tier);
+  }
   hit.record.found_in = tiers_[tier]->kind();
   return std::move(hit.record);
+}
+
+void TieredStore::keep(const TierHit& hit, std::size_t tier) {
+  const TierEntry& entry = hit.entry;
+  // What was inserted since the look-up began is newer.
+  if (!memory_->contains(entry.key))
+    memory_->insert(entry.key, entry.record, {.tenant = entry.tenant, .images = entry.images});
+  for (std::size_t nearer = 0; nearer < tier; ++nearer) tiers_[nearer]->offer(kind_, entry);
+  if (hit.fading) tiers_[tier]->offer(kind_, entry);
 }
 
 bool TieredStore::insert(const Key& key, const Blob& record, const PurgeLabels& labels) {
@@ -83,23 +97,37 @@ bool TieredStore::insert(const Key& key, const Blob& record, const PurgeLabels& 
   return taken;
 }
 
-// The tiers first: what is promoted from them meanwhile is still to be removed from memory.
 std::size_t TieredStore::purge(const Key& tenant) {
-  ++purges_;
-  for (const auto& tier : tiers_) tier->purge({.tenant = tenant, .image = {}});
-  return memory_->purge(tenant);
+  const PurgeLabel label{.tenant = tenant, .image = {}};
+  return remove(label, [&](TierLane& tier) { tier.purge(label); }, [&] { return memory_->purge(tenant); });
 }
 
 std::size_t TieredStore::purge(const Key& tenant, const Key& image) {
-  ++purges_;
-  for (const auto& tier : tiers_) tier->purge({.tenant = tenant, .image = image});
-  return memory_->purge(tenant, image);
+  const PurgeLabel label{.tenant = tenant, .image = image};
+  return remove(label, [&](TierLane& tier) { tier.purge(label); }, [&] { return memory_->purge(tenant, image); });
 }
 
 std::size_t TieredStore::erase(std::span<const Key> keys) {
-  ++purges_;
-  for (const auto& tier : tiers_) tier->erase(kind_, keys);
-  return memory_->erase(keys);
+  return remove(
+      Erasure{kind_, {keys.begin(), keys.end()}}, [&](TierLane& tier) { tier.erase(kind_, keys); },
+      [&] { return memory_->erase(keys); });
+}
+
+template <typename FromTier, typename FromMemory>
+std::size_t TieredStore::remove(Removal removal, const FromTier& from_tier, const FromMemory& from_memory) {
+  std::list<Removal> begun;
+  begun.push_back(std::move(removal));
+  const auto place = begun.begin();
+  {
+    MutexLock lock(mutex_);
+    removing_.splice(removing_.end(), begun);
+  }
+  for (const auto& tier : tiers_) from_tier(*tier);
+  const std::size_t from_memory_count = from_memory();
+  MutexLock lock(mutex_);
+  removing_.erase(place);
+  ++removed_;
+  return from_memory_count;
 }
 
 }  // namespace fovea

@@ -1,18 +1,22 @@
 // TieredStore: a store whose records lie in memory, and in the tiers behind it.
 //
-// What memory does not have is looked for in the tiers, the nearest first; what is found there is kept in memory
-// and in the nearer tiers from then on. What is inserted goes to all of them: to memory at once, to the tiers
-// behind the answer (tier_lane.h). Thread-safe. Does not own the tiers, which must outlive it.
+// What memory does not have is looked for in the tiers, the nearest first. What is found there is kept in
+// memory and in the nearer tiers from then on, and inserted again where it was fading. What is inserted
+// goes to all of them: to memory at once, to the tiers behind the answer (tier_lane.h). Thread-safe. Does
+// not own the tiers, which must outlive it.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/memory_store.h"
+#include "store/removal.h"
 #include "store/tier_lane.h"
 
 namespace fovea {
@@ -44,12 +48,17 @@ class TieredStore final : public Store {
  private:
   std::vector<std::optional<Record>> find_in_tiers(std::span<const Key> keys, const Key& scope,
                                                    const WaitLimits& limits);
-  Record promote(TierHit hit, std::size_t tier, std::uint64_t purges);
+  Record promote(TierHit hit, std::size_t tier, std::uint64_t removed);
+  void keep(const TierHit& hit, std::size_t tier) FOVEA_REQUIRES(mutex_);
+  template <typename FromTier, typename FromMemory>
+  std::size_t remove(Removal removal, const FromTier& from_tier, const FromMemory& from_memory);
 
   const RecordKind kind_;
   const std::unique_ptr<MemoryStore> memory_;
   const Tiers& tiers_;
-  std::atomic<std::uint64_t> purges_ = 0;  // begun since the store was made, erasures included
+  Mutex mutex_;                                           // held while a value is promoted
+  std::list<Removal> removing_ FOVEA_GUARDED_BY(mutex_);  // that have begun and are not over
+  std::atomic<std::uint64_t> removed_ = 0;                // removals that are over
 };
 
 }  // namespace fovea

@@ -33,7 +33,7 @@ bool WriteBehind::push(RecordKind kind, TierEntry entry) {
 
 template <typename IsMeant>
 void WriteBehind::remove_if(const IsMeant& is_meant) {
-  std::erase_if(tasks_, [&](const Task& task) {
+  std::erase_if(tasks_, [&](const Task& task) FOVEA_REQUIRES(mutex_) {
     if (!is_meant(task)) return false;
     bytes_ -= task.entry.record.size();
     return true;
@@ -49,6 +49,12 @@ void WriteBehind::purge(const PurgeLabel& label) {
 void WriteBehind::erase(RecordKind kind, std::span<const Key> keys) {
   MutexLock lock(mutex_);
   remove_if([&](const Task& task) { return task.kind == kind && std::ranges::contains(keys, task.entry.key); });
+}
+
+std::optional<WriteBehind::Removing> WriteBehind::removing() const {
+  MutexLock lock(mutex_);
+  if (!writing_ || !writing_->removed) return std::nullopt;
+  return Removing{writing_->kind, writing_->entry.key};
 }
 
 bool WriteBehind::flush(std::chrono::steady_clock::time_point deadline) {

@@ -54,6 +54,13 @@ class WriteBehind {
   void purge(const PurgeLabel& label);
   void erase(RecordKind kind, std::span<const Key> keys);
 
+  struct Removing {
+    RecordKind kind;
+    Key key;
+  };
+  // The entry that was purged or erased while it was written, until it is removed behind its write.
+  std::optional<Removing> removing() const;
+
   // Waits until all that was pushed is written; false where that was not done by `deadline`.
   bool flush(std::chrono::steady_clock::time_point deadline);
 

@@ -30,6 +30,7 @@ WHOLE_ROOM = {
     "pipeline_purge": "purging, which reaches every level of a pipeline",
     "refusal": "damaged images through the whole decoder",
     "sharded_loss": "a sharded level against a policy that sees every access",
+    "tiered_store_model": "random operations of a store over a faulty tier, beside a plain map",
 }
 
 

@@ -1,0 +1,111 @@
+// FaultyTier: a tier in memory that does what a test says: it fails, hangs, takes its time, loses entries and
+// damages them.
+//
+// Besides that it is a tier as any other: entries lie there sealed, what is purged is not believed by its
+// generation, and what cannot be believed is counted and removed. Thread-safe.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "pipeline/gate.h"
+#include "store/manual_clock.h"
+#include "store/sealed_entry.h"
+#include "store/tier.h"
+
+namespace fovea::test {
+
+class FaultyTier final : public Tier {
+ public:
+  // `clock`, where there is one, passes while it looks up (takes_ms).
+  explicit FaultyTier(TierKind kind = TierKind::disk, ManualClock* clock = nullptr) : kind_(kind), clock_(clock) {}
+
+  TierKind kind() const override { return kind_; }
+  Result<std::vector<std::optional<TierHit>>> find_many(RecordKind kind, std::span<const Key> keys,
+                                                        const WaitLimits& limits) override;
+  Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
+  Result<void> insert(RecordKind kind, const TierEntry& entry) override;
+  Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
+  Result<void> purge(const Key& tenant) override;
+  Result<void> purge(const Key& tenant, const Key& image) override;
+  TierContent content(RecordKind kind) const override;
+  std::array<std::uint64_t, record_faults> doubtful() const override;
+
+  // The kinds of calls, which are counted and fail apart.
+  enum class Call : std::uint8_t { find, insert, erase, purge };
+  static constexpr int always = std::numeric_limits<int>::max();
+
+  // The next `times` of such calls fail, and do nothing.
+  void fail(Call call, Fault fault, int times = always);
+  // Look-ups wait: until their deadline, their stop, or work().
+  void hang();
+  // Nothing fails or hangs any more.
+  void work();
+
+  // Each look-up takes so long, by the clock that it was given.
+  void takes_ms(double ms);
+  // Hits say that they are fading.
+  void fade(bool fading);
+
+  // What it has under a key. Each is false where it has nothing there.
+  bool holds(RecordKind kind, const Key& key) const;
+  bool lose(RecordKind kind, const Key& key);
+  bool flip(RecordKind kind, const Key& key, std::size_t bit);   // of head and record; counted round
+  bool cut(RecordKind kind, const Key& key, std::size_t bytes);  // leaves so many of the record, at most
+  bool give(RecordKind kind, const Key& key, RecordKind other_kind, const Key& other);  // the other's in its place
+
+  // So many calls there were, those that failed included.
+  int calls(Call call) const;
+  // Of the last look-up.
+  std::optional<std::chrono::steady_clock::time_point> deadline() const;
+
+  // Where calls can be held up. A look-up passes that of each of its keys with what it found in hand. An
+  // insertion passes one before the entry is there, and one when it is; a purge one before anything is
+  // purged.
+  Gate& found(const Key& key);
+  Gate before_insert, after_insert, before_purge;
+
+ private:
+  using Name = std::pair<RecordKind, Key>;
+  struct Stored {
+    std::vector<std::byte> head;
+    Blob record;
+  };
+  struct Failure {
+    Fault fault = Fault::unavailable;
+    int times = 0;
+  };
+
+  Result<void> begin(Call call);
+  Result<void> begin_find(const WaitLimits& limits);
+  void pass(std::span<const Key> keys);
+  std::optional<TierHit> open(RecordKind kind, const Key& key);
+  Generations generations_of(const TierEntry& entry) const;
+
+  const TierKind kind_;
+  ManualClock* const clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<Name, Stored> stored_;
+  std::map<Key, std::uint64_t> tenants_purged_;
+  std::map<std::pair<Key, Key>, std::uint64_t> images_purged_;
+  std::array<Failure, 4> failures_;
+  std::array<int, 4> calls_{};
+  std::array<std::uint64_t, record_faults> doubtful_{};
+  std::map<Key, Gate> found_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  bool hangs_ = false;
+  bool fading_ = false;
+  double takes_ms_ = 0;
+};
+
+}  // namespace fovea::test
