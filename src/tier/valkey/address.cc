@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <format>
+#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -100,6 +102,19 @@ Result<Address> Address::parse(std::string_view text) {
     return fail(Fault::invalid, std::format("{} servers: name {} at most, they tell of the others", address.seeds.size(),
                                             seeds_max));
   return address;
+}
+
+Result<std::string> read_password(const std::filesystem::path& file) {
+  if (file.empty()) {
+    const char* set = std::getenv("FOVEA_VALKEY_PASSWORD");
+    return std::string(set != nullptr ? set : "");
+  }
+  std::ifstream stream(file);
+  std::string line;
+  if (!std::getline(stream, line) || line.empty())
+    return fail(Fault::not_found, std::format("{}: no password can be read from this file", file.string()));
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
 }
 
 }  // namespace fovea::valkey

@@ -1,10 +1,11 @@
-// Address: where the shared tier's servers are, as an operator writes it; Endpoint: one of them. Plain
-// values.
+// Address: where the shared tier's servers are, as an operator writes it, and the password that opens them;
+// Endpoint: one of them. Plain values.
 #pragma once
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,5 +43,9 @@ struct Address {
   // may be one.
   static Result<Address> parse(std::string_view text);
 };
+
+// The first line of `file`; where that is empty, what the environment has as FOVEA_VALKEY_PASSWORD, or
+// nothing. Faults: not_found, where the file cannot be read or has no line.
+Result<std::string> read_password(const std::filesystem::path& file);
 
 }  // namespace fovea::valkey

@@ -117,8 +117,14 @@ void Connection::step() {
   }
   const auto sent = send();
   const auto received = receive();
-  if (!received) return abandon(received.error());
+  if (!received) return abandon(said_last().value_or(received.error()));
   if (!sent && !finished()) abandon(sent.error());
+}
+
+// A server that has no room for a connection says so, whatever it was asked, and closes.
+std::optional<Error> Connection::said_last() const {
+  if (replies_.empty() || replies_.back().kind != Reply::Kind::error) return std::nullopt;
+  return server_error(dial_.endpoint, replies_.back().text());
 }
 
 // What a server said before it closed tells more than that sending failed, so reading follows in any case.
@@ -189,7 +195,8 @@ void drive(std::span<Connection* const> connections, const Until& until) {
   const StopEvent stop(until.stop);
   std::vector<pollfd> polled;
   for (;;) {
-    polled.assign(1, {.fd = stop.descriptor(), .events = POLLIN, .revents = 0});
+    polled.clear();
+    polled.push_back({.fd = stop.descriptor(), .events = POLLIN, .revents = 0});
     bool buffered = false;
     for (Connection* connection : connections) {
       if (!connection->finished()) connection->step();

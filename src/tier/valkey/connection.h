@@ -70,6 +70,7 @@ class Connection {
   Result<bool> send();
   Result<bool> receive();
   Result<void> check_new_replies(std::size_t from);
+  std::optional<Error> said_last() const;
 
   const Dial dial_;
   Stream stream_;

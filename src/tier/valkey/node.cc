@@ -8,45 +8,40 @@
 
 namespace fovea::valkey {
 
-Node::Loan::Loan(Node& node, std::unique_ptr<Connection> connection, Breaker::Admission admission)
-    : node_(&node),
-      connection_(std::move(connection)),
-      admission_(admission),
-      since_(std::chrono::steady_clock::now()) {}
+Node::Loan::Loan(Node& node, std::unique_ptr<Connection> connection)
+    : node_(&node), connection_(std::move(connection)), since_(std::chrono::steady_clock::now()) {}
 
 Node::Loan::~Loan() {
-  if (connection_) node_->give_back(std::move(connection_), admission_, since_);
+  if (connection_) node_->give_back(std::move(connection_), since_);
 }
 
 Node::Node(Dial dial) : dial_(std::move(dial)), lookup_(dial_.endpoint) {}
 
 Result<Node::Loan> Node::acquire(const Until& until) {
-  const auto admission = admit(until);
-  if (!admission) return std::unexpected(admission.error());
-  if (auto connection = idle_connection()) return Loan(*this, std::move(connection), *admission);
+  if (auto admitted = admit(until); !admitted) return std::unexpected(std::move(admitted.error()));
+  if (auto connection = idle_connection()) return Loan(*this, std::move(connection));
   const auto since = std::chrono::steady_clock::now();
   auto connection = new_connection(until);
-  if (connection) return Loan(*this, std::move(*connection), *admission);
-  report(*admission, &connection.error(), since);
+  if (connection) return Loan(*this, std::move(*connection));
+  report(connection.error(), since);
   return std::unexpected(std::move(connection.error()));
 }
 
-Result<Breaker::Admission> Node::admit(const Until& until) {
+Result<void> Node::admit(const Until& until) {
   MutexLock lock(mutex_);
   const auto has_changed = [&]() FOVEA_REQUIRES(mutex_) {
-    return lent_ < connections_max || breaker_.would_refuse(std::chrono::steady_clock::now());
+    return lent_ < connections_max || breaker_.state() != BreakerState::closed;
   };
   const bool changed = freed_.wait_until(mutex_, until.stop, until.deadline, has_changed);
   if (until.stop.stop_requested()) return fail(Fault::cancelled, "the caller stopped waiting for the shared tier");
   if (!changed)
-    return fail(Fault::timed_out, std::format("{}: all {} connections were in use", to_string(dial_.endpoint),
-                                              connections_max));
-  const Breaker::Admission admission = breaker_.admit(std::chrono::steady_clock::now());
-  if (admission == Breaker::Admission::refused)
-    return fail(Fault::unavailable, std::format("{} failed and is left alone for {} ms: see that it runs and can be reached",
-                                                to_string(dial_.endpoint), breaker_.pause().count()));
+    return fail(Fault::timed_out,
+                std::format("{}: all {} connections were in use", to_string(dial_.endpoint), connections_max));
+  if (!breaker_.allows())
+    return fail(Fault::unavailable, std::format("{} failed and is left alone for now: see that it runs and can be reached",
+                                                to_string(dial_.endpoint)));
   ++lent_;
-  return admission;
+  return {};
 }
 
 // A server that restarted has closed those that it knew.
@@ -68,7 +63,7 @@ Result<std::unique_ptr<Connection>> Node::new_connection(const Until& until) {
   return std::make_unique<Connection>(dial_, std::move(*addresses));
 }
 
-void Node::give_back(std::unique_ptr<Connection> connection, Breaker::Admission admission, Breaker::Time since) {
+void Node::give_back(std::unique_ptr<Connection> connection, Until::Time since) {
   const std::optional<Error> failure = connection->failure();
   if (failure && !connection->was_connected()) {
     lookup_.expire();
@@ -79,21 +74,21 @@ void Node::give_back(std::unique_ptr<Connection> connection, Breaker::Admission 
     MutexLock lock(mutex_);
     idle_.push_back(std::move(connection));
   }
-  report(admission, failure ? &*failure : nullptr, since);
+  report(failure, since);
 }
 
 // Frees a connection's place, and tells the breaker.
-void Node::report(Breaker::Admission admission, const Error* failure, Breaker::Time since) {
+void Node::report(const std::optional<Error>& failure, Until::Time since) {
+  const bool hasty = failure && failure->fault == Fault::timed_out && std::chrono::steady_clock::now() - since < fair_wait;
+  if (!failure) {
+    breaker_.succeeded();
+  } else if (hasty || failure->fault == Fault::cancelled) {
+    breaker_.gave_up();
+  } else {
+    breaker_.failed();
+  }
   MutexLock lock(mutex_);
   --lent_;
-  const auto now = std::chrono::steady_clock::now();
-  if (failure == nullptr) {
-    breaker_.succeeded();
-  } else if (failure->fault == Fault::cancelled || (failure->fault == Fault::timed_out && now - since < fair_wait)) {
-    breaker_.undecided(admission);
-  } else {
-    breaker_.failed(admission, now);
-  }
   freed_.notify_all();
 }
 

@@ -5,10 +5,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/mutex.h"
-#include "tier/valkey/breaker.h"
+#include "store/breaker.h"
 #include "tier/valkey/connection.h"
 #include "tier/valkey/name_lookup.h"
 
@@ -26,7 +27,7 @@ class Node {
   // A connection for one exchange. Given back when it is destroyed.
   class Loan {
    public:
-    Loan(Node& node, std::unique_ptr<Connection> connection, Breaker::Admission admission);
+    Loan(Node& node, std::unique_ptr<Connection> connection);
     ~Loan();
     Loan(Loan&& other) noexcept = default;
     Loan& operator=(Loan&&) = delete;
@@ -36,8 +37,7 @@ class Node {
    private:
     Node* node_;
     std::unique_ptr<Connection> connection_;  // null once moved from
-    Breaker::Admission admission_;
-    Breaker::Time since_;
+    Until::Time since_;
   };
 
   // Waits while all are lent. Faults: unavailable (also: left alone, as it failed); timed_out; cancelled.
@@ -46,17 +46,17 @@ class Node {
   const Endpoint& endpoint() const { return dial_.endpoint; }
 
  private:
-  Result<Breaker::Admission> admit(const Until& until);
+  Result<void> admit(const Until& until);
   std::unique_ptr<Connection> idle_connection();
   Result<std::unique_ptr<Connection>> new_connection(const Until& until);
-  void give_back(std::unique_ptr<Connection> connection, Breaker::Admission admission, Breaker::Time since);
-  void report(Breaker::Admission admission, const Error* failure, Breaker::Time since);
+  void give_back(std::unique_ptr<Connection> connection, Until::Time since);
+  void report(const std::optional<Error>& failure, Until::Time since);
 
   const Dial dial_;
   NameLookup lookup_;
+  Breaker breaker_;
   Mutex mutex_;
   std::condition_variable_any freed_;
-  Breaker breaker_ FOVEA_GUARDED_BY(mutex_);
   std::size_t lent_ FOVEA_GUARDED_BY(mutex_) = 0;
   std::size_t first_address_ FOVEA_GUARDED_BY(mutex_) = 0;  // of those that the name has
   std::vector<std::unique_ptr<Connection>> idle_ FOVEA_GUARDED_BY(mutex_);

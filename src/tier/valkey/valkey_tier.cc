@@ -5,9 +5,7 @@
 #include "tier/valkey/valkey_tier.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <format>
-#include <fstream>
 #include <unordered_map>
 #include <utility>
 
@@ -45,19 +43,6 @@ std::vector<Command> key_commands(Expect expects, std::string_view word, RecordK
   return commands;
 }
 
-Result<std::string> password_of(const std::filesystem::path& file) {
-  if (file.empty()) {
-    const char* set = std::getenv("FOVEA_VALKEY_PASSWORD");
-    return std::string(set != nullptr ? set : "");
-  }
-  std::ifstream stream(file);
-  std::string line;
-  if (!std::getline(stream, line))
-    return fail(Fault::not_found, std::format("{}: no password can be read from this file", file.string()));
-  if (line.ends_with('\r')) line.pop_back();
-  return line;
-}
-
 std::vector<Key> labels_of(const TierEntry& entry) {
   std::vector<Key> labels = {valkey::generation_label(entry.tenant)};
   for (const Key& image : entry.images) labels.push_back(valkey::generation_label(entry.tenant, image));
@@ -92,7 +77,7 @@ Result<std::unique_ptr<ValkeyTier>> ValkeyTier::open(const ValkeyOptions& option
   if (options.entry_bytes_max > entry_bytes_limit)
     return fail(Fault::invalid, std::format("entries of {}: a Valkey server takes values of 512 MiB at most; set {} or less",
                                             format_bytes(options.entry_bytes_max), format_bytes(entry_bytes_limit)));
-  auto password = password_of(options.password_file);
+  auto password = valkey::read_password(options.password_file);
   if (!password) return std::unexpected(std::move(password.error()));
   valkey::Dial dial{.user = address->user,
                     .password = std::move(*password),

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <random>
+
+#include "base/scratch_folder.h"
 
 namespace fovea::valkey {
 namespace {
@@ -62,6 +66,22 @@ TEST(AddressTest, RefusesAPasswordWithoutRepeatingIt) {
     EXPECT_THAT(why_not(text), Not(HasSubstr("sec"))) << text;
   }
   EXPECT_THAT(why_not("valkey://sec ret@h"), Not(HasSubstr("sec")));
+}
+
+TEST(PasswordTest, IsTheFirstLineOfAFileOrInTheEnvironment) {
+  const ScratchFolder folder = ScratchFolder::make("fovea-password").value();
+  const auto file = folder.path() / "password";
+  for (const char* text : {"open sesame", "open sesame\n", "open sesame\r\nsecond line\n"}) {
+    std::ofstream(file) << text;
+    EXPECT_EQ(read_password(file), "open sesame");
+  }
+  std::ofstream(file) << "\n";
+  EXPECT_THAT(read_password(file).error().message, HasSubstr(file.string()));
+  EXPECT_EQ(read_password(folder.path() / "absent").error().fault, Fault::not_found);
+  setenv("FOVEA_VALKEY_PASSWORD", "let me in", 1);
+  EXPECT_EQ(read_password({}), "let me in");
+  unsetenv("FOVEA_VALKEY_PASSWORD");
+  EXPECT_EQ(read_password({}), "");
 }
 
 // Random texts of the characters that matter: an address or a sentence.

@@ -25,16 +25,17 @@ using testing::HasSubstr;
 class TlsTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder = std::make_unique<test::TemporaryFolder>();
+    folder = std::make_unique<ScratchFolder>(ScratchFolder::make("fovea-tls").value());
     make("right", "IP:127.0.0.1,DNS:localhost");
     make("other_name", "DNS:elsewhere.example");
   }
   static void TearDownTestSuite() { folder.reset(); }
 
-  // A key and a certificate that signs itself, for these names, as X.509 writes them: no old name of ours.
+  // A key and a certificate that signs itself, for these names.
   static void make(const std::string& name, const std::string& names) {
     const std::string command =
         std::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN={0} "
+                    // no old name of ours, but X.509's:
                     "-addext subjectAltName={1} -keyout {2}.key -out {2}.pem 2>/dev/null",
                     name, names, (folder->path() / name).string());
     ASSERT_EQ(std::system(command.c_str()), 0) << "the program openssl is missing";
@@ -57,9 +58,9 @@ class TlsTest : public testing::Test {
     return found ? "it works" : found.error().message;
   }
 
-  static std::unique_ptr<test::TemporaryFolder> folder;
+  static std::unique_ptr<ScratchFolder> folder;
 };
-std::unique_ptr<test::TemporaryFolder> TlsTest::folder;
+std::unique_ptr<ScratchFolder> TlsTest::folder;
 
 TEST_F(TlsTest, CarriesEntriesOfEverySize) {
   const TlsServer server("right");

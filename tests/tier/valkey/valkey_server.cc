@@ -69,17 +69,6 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = std::filesystem::temp_directory_path() / "fovea-valkey-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string ask_server(std::uint16_t port, const std::vector<std::string>& words, std::string_view password) {
   const Context context(redisConnectWithTimeout("127.0.0.1", port, {.tv_sec = 1, .tv_usec = 0}));
   if (!context || context->err != 0) return "(nothing)";

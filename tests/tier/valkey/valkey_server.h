@@ -6,11 +6,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/scratch_folder.h"
 
 namespace fovea::test {
 
@@ -18,19 +19,6 @@ namespace fovea::test {
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds within = std::chrono::seconds(10));
 
 std::uint16_t free_port();
-
-// A folder that is removed with what is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // The server at `port` is asked, over a connection of its own by hiredis's blocking interface. An array's
 // elements are on lines of their own. "(nothing)" where no reply comes, "(nil)" for nil.
@@ -55,7 +43,7 @@ class ValkeyServer {
 
  private:
   const std::vector<std::string> settings_;
-  const TemporaryFolder folder_;
+  const ScratchFolder folder_ = ScratchFolder::make("fovea-valkey").value();
   const std::uint16_t port_ = free_port();
   pid_t process_ = 0;
 };

@@ -143,7 +143,7 @@ TEST(ValkeyServerTest, StopRequestEndsAWaitAtOnce) {
 TEST(ValkeyServerTest, AsksForAPassword) {
   const ValkeyServer server({"--requirepass", "open sesame", "--user", "reader", "on", ">let me in", "~fovea:*", "+@all"});
   EXPECT_THAT(why(*open(server.address())), HasSubstr("asks for a password"));
-  const test::TemporaryFolder folder;
+  const ScratchFolder folder = ScratchFolder::make("fovea-valkey").value();
   const auto file = folder.path() / "password";
   const auto with_password = [&](std::string_view password, const std::string& user = "") {
     std::ofstream(file) << password << "\n";
@@ -163,7 +163,7 @@ TEST(ValkeyServerTest, AsksForAPassword) {
 
 TEST(ValkeyServerTest, HasNoPasswordAndIsGivenOne) {
   const ValkeyServer server;
-  const test::TemporaryFolder folder;
+  const ScratchFolder folder = ScratchFolder::make("fovea-valkey").value();
   const auto file = folder.path() / "password";
   std::ofstream(file) << "needless";
   EXPECT_THAT(why(*open(server.address(), {.password_file = file})), HasSubstr("it said: "));
