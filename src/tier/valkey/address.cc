@@ -27,7 +27,8 @@ std::optional<bool> tls_of(std::string_view scheme) {
 }
 
 bool is_user(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || std::string_view("-._~+").contains(c); });
+  return std::ranges::all_of(text,
+                             [](char c) { return is_letter_or_digit(c) || std::string_view("-._~+").contains(c); });
 }
 
 Result<Endpoint> endpoint_of(std::string_view text) {
@@ -44,8 +45,7 @@ Result<Endpoint> endpoint_of(std::string_view text) {
   Endpoint endpoint{.host = std::string(host)};
   if (colon == std::string_view::npos) return endpoint;
   endpoint.port = parse_port(text.substr(colon + 1));
-  if (endpoint.port == 0)
-    return fail(Fault::invalid, std::format("\"{}\": a port is a number from 1 to 65535", text));
+  if (endpoint.port == 0) return fail(Fault::invalid, std::format("\"{}\": a port is a number from 1 to 65535", text));
   return endpoint;
 }
 
@@ -79,9 +79,10 @@ Result<Address> Address::parse(std::string_view text) {
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     const std::string_view user = rest.substr(0, at);
     if (user.contains(':'))
-      return fail(Fault::invalid,
-                  "the address of the shared tier has a password in it, which process lists and logs would show: put the "
-                  "password into a file, or into the environment as FOVEA_VALKEY_PASSWORD, and write valkey://user@host:6379");
+      return fail(
+          Fault::invalid,
+          "the address of the shared tier has a password in it, which process lists and logs would show: put the "
+          "password into a file, or into the environment as FOVEA_VALKEY_PASSWORD, and write valkey://user@host:6379");
     if (user.empty() || !is_user(user))
       return fail(Fault::invalid, "in front of the @ stands a user's name, of letters, digits and -._~+");
     address.user = user;
@@ -89,8 +90,9 @@ Result<Address> Address::parse(std::string_view text) {
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find_first_of("/?#") != std::string_view::npos)
-    return fail(Fault::invalid,
-                "the address of the shared tier ends with the port: Fovea uses database 0, and has its settings elsewhere");
+    return fail(
+        Fault::invalid,
+        "the address of the shared tier ends with the port: Fovea uses database 0, and has its settings elsewhere");
   for (std::size_t begin = 0; begin <= rest.size();) {
     const std::size_t end = std::min(rest.find(',', begin), rest.size());
     auto endpoint = endpoint_of(rest.substr(begin, end - begin));
@@ -99,8 +101,8 @@ Result<Address> Address::parse(std::string_view text) {
     begin = end + 1;
   }
   if (address.seeds.size() > seeds_max)
-    return fail(Fault::invalid, std::format("{} servers: name {} at most, they tell of the others", address.seeds.size(),
-                                            seeds_max));
+    return fail(Fault::invalid,
+                std::format("{} servers: name {} at most, they tell of the others", address.seeds.size(), seeds_max));
   return address;
 }
 

@@ -17,8 +17,8 @@ namespace {
 
 constexpr int rounds_max = 5;  // a slot that moves twice during a call is bad luck, four times a loop
 constexpr std::size_t nodes_max = SlotMap::nodes_max + Address::seeds_max;
-constexpr std::size_t refresh_nodes_max = 3;              // that one refresh asks, until one knows
-constexpr std::chrono::milliseconds refresh_wait{250};    // for each of them
+constexpr std::size_t refresh_nodes_max = 3;            // that one refresh asks, until one knows
+constexpr std::chrono::milliseconds refresh_wait{250};  // for each of them
 const Command asking = command_of(Expect::status, "", {"ASKING"});
 const Command cluster_slots = command_of(Expect::array, "", {"CLUSTER", "SLOTS"});
 
@@ -39,8 +39,8 @@ Client::Client(std::vector<Endpoint> seeds, Dial dial)
       refreshed_at_(std::chrono::steady_clock::now() - refresh_pause) {}
 
 std::vector<Result<Reply>> Client::run(std::span<const Command> commands, const Until& until) {
-  std::vector<Result<Reply>> results(commands.size(),
-                                     fail(Fault::unavailable, "the servers of the shared tier send each other's callers in circles"));
+  std::vector<Result<Reply>> results(
+      commands.size(), fail(Fault::unavailable, "the servers of the shared tier send each other's callers in circles"));
   std::vector<Routed> pending;
   for (std::size_t i = 0; i < commands.size(); ++i) pending.push_back({i});
   std::vector<Redirect> redirects;
@@ -75,7 +75,8 @@ std::map<Endpoint, Client::Group> Client::grouped(std::span<const Command> comma
   std::map<Endpoint, Group> groups;
   MutexLock lock(mutex_);
   for (const Routed& routed : pending) {
-    const Endpoint endpoint = routed.redirect != nullptr ? routed.redirect->endpoint : endpoint_for(commands[routed.index]);
+    const Endpoint endpoint =
+        routed.redirect != nullptr ? routed.redirect->endpoint : endpoint_for(commands[routed.index]);
     const auto [group, is_new] = groups.try_emplace(endpoint);
     if (is_new) group->second.node = node_of(endpoint);
     group->second.routed.push_back(routed);
@@ -196,9 +197,10 @@ bool Client::refresh_from(Node& node, const Until& until) {
   MutexLock lock(mutex_);
   if (!map) {
     if (seeds_.size() > 1 && reply.text().contains("cluster support disabled"))
-      no_cluster_ = {Fault::invalid, std::format("{} is no node of a cluster: several addresses name one cluster's nodes, so "
-                                                 "name one server only, or make them a cluster",
-                                                 to_string(node.endpoint()))};
+      no_cluster_ = {Fault::invalid,
+                     std::format("{} is no node of a cluster: several addresses name one cluster's nodes, so "
+                                 "name one server only, or make them a cluster",
+                                 to_string(node.endpoint()))};
     return false;
   }
   no_cluster_.reset();

@@ -24,7 +24,7 @@ enum class Expect : std::uint8_t {
 struct Command {
   Expect expects = Expect::status;
   std::uint16_t slot = 0;
-  std::string before;                                  // all of it, or up to the value
+  std::string before;                                 // all of it, or up to the value
   std::array<std::span<const std::byte>, 2> value{};  // in two parts; borrowed
   std::string after;
 

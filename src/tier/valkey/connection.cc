@@ -103,7 +103,8 @@ void Connection::queue(const Command& command) {
       outgoing_.emplace_back(bytes);
       continue;
     }
-    if (outgoing_.empty() || !std::holds_alternative<std::string>(outgoing_.back())) outgoing_.emplace_back(std::string());
+    if (outgoing_.empty() || !std::holds_alternative<std::string>(outgoing_.back()))
+      outgoing_.emplace_back(std::string());
     std::get<std::string>(outgoing_.back()).append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
 }
@@ -117,14 +118,14 @@ void Connection::step() {
   }
   const auto sent = send();
   const auto received = receive();
-  if (!received) return abandon(said_last().value_or(received.error()));
-  if (!sent && !finished()) abandon(sent.error());
+  if (received && (sent || finished())) return;
+  failure_ = said_last().value_or(sent ? received.error() : sent.error());
 }
 
 // A server that has no room for a connection says so, whatever it was asked, and closes.
 std::optional<Error> Connection::said_last() const {
-  if (replies_.empty() || replies_.back().kind != Reply::Kind::error) return std::nullopt;
-  return server_error(dial_.endpoint, replies_.back().text());
+  if (replies_.size() != 1 || replies_[0].kind != Reply::Kind::error) return std::nullopt;
+  return server_error(dial_.endpoint, replies_[0].text());
 }
 
 // What a server said before it closed tells more than that sending failed, so reading follows in any case.
@@ -162,8 +163,9 @@ Result<void> Connection::check_new_replies(std::size_t from) {
     const bool is_error = replies_[i].kind == Reply::Kind::error;
     if (i == 0 && !logged_in_ && is_error) return std::unexpected(server_error(dial_.endpoint, replies_[i].text()));
     if (i >= expected_.size() || (!is_error && !is_as_expected(expected_[i], replies_[i].kind)))
-      return fail(Fault::unavailable, std::format("{} gave a reply of another kind than was asked for: is it a Valkey server?",
-                                                  to_string(dial_.endpoint)));
+      return fail(Fault::unavailable,
+                  std::format("{} gave a reply of another kind than was asked for: is it a Valkey server?",
+                              to_string(dial_.endpoint)));
   }
   if (replies_.size() == expected_.size() && (at_ < outgoing_.size() || !reader_.is_between_replies()))
     return fail(Fault::unavailable,

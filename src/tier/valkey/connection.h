@@ -25,8 +25,8 @@ namespace fovea::valkey {
 // How a server is spoken to.
 struct Dial {
   Endpoint endpoint;
-  std::string user;      // empty = the server's default user
-  std::string password;  // empty = none
+  std::string user;                       // empty = the server's default user
+  std::string password;                   // empty = none
   std::shared_ptr<const TlsContext> tls;  // null = plain TCP
   std::size_t value_bytes_max = 0;
 };

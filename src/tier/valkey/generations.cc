@@ -95,7 +95,8 @@ Result<std::vector<std::uint64_t>> GenerationTable::read_or_draw(std::span<const
   if (const Error* error = first_error(drawn)) return std::unexpected(*error);
   for (std::size_t i = 0; i < absent.size(); ++i) {
     const auto number = generation_in(*drawn[2 * i + 1]);
-    if (!number) return fail(Fault::unavailable, "the shared tier's server keeps nothing: see its maxmemory and its policy");
+    if (!number)
+      return fail(Fault::unavailable, "the shared tier's server keeps nothing: see its maxmemory and its policy");
     numbers[absent[i]] = *number;
   }
   return numbers;
@@ -114,8 +115,8 @@ Result<void> GenerationTable::renew(const Key& label, const Until& until) {
   const auto waited = client_.run(again, until);
   if (const Error* error = first_error(waited)) return std::unexpected(*error);
   if (waited[1]->integer >= static_cast<long long>(replicas)) return {};
-  return fail(Fault::unavailable, std::format("{} of {} replicas have got a purge: it has to be tried again", waited[1]->integer,
-                                              replicas));
+  return fail(Fault::unavailable, std::format("{} of {} replicas have got a purge: it has to be tried again",
+                                              waited[1]->integer, replicas));
 }
 
 }  // namespace fovea::valkey

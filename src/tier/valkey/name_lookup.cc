@@ -33,7 +33,8 @@ Result<std::vector<SocketAddress>> look_up(const Endpoint& endpoint, int flags) 
     found.back().bytes = one->ai_addrlen;
   }
   if (!found.empty()) return found;
-  return fail(Fault::unavailable, std::format("{}: no such host is known ({})", to_string(endpoint), gai_strerror(error)));
+  return fail(Fault::unavailable,
+              std::format("{}: no such host is known ({})", to_string(endpoint), gai_strerror(error)));
 }
 
 }  // namespace
@@ -76,8 +77,9 @@ NameLookup::NameLookup(Endpoint endpoint, Resolve resolve)
 Result<std::vector<SocketAddress>> NameLookup::addresses(const Until& until) {
   State& state = *state_;
   MutexLock lock(state.mutex);
-  const bool fresh = state.found && (state.numeric || (state.found->has_value() &&
-                                                       std::chrono::steady_clock::now() - state.found_at < kept));
+  const bool fresh =
+      state.found &&
+      (state.numeric || (state.found->has_value() && std::chrono::steady_clock::now() - state.found_at < kept));
   if (fresh) return *state.found;
   if (!state.running) {
     state.found.reset();

@@ -38,8 +38,9 @@ Result<void> Node::admit(const Until& until) {
     return fail(Fault::timed_out,
                 std::format("{}: all {} connections were in use", to_string(dial_.endpoint), connections_max));
   if (!breaker_.allows())
-    return fail(Fault::unavailable, std::format("{} failed and is left alone for now: see that it runs and can be reached",
-                                                to_string(dial_.endpoint)));
+    return fail(Fault::unavailable,
+                std::format("{} failed and is left alone for now: see that it runs and can be reached",
+                            to_string(dial_.endpoint)));
   ++lent_;
   return {};
 }
@@ -79,7 +80,8 @@ void Node::give_back(std::unique_ptr<Connection> connection, Until::Time since) 
 
 // Frees a connection's place, and tells the breaker.
 void Node::report(const std::optional<Error>& failure, Until::Time since) {
-  const bool hasty = failure && failure->fault == Fault::timed_out && std::chrono::steady_clock::now() - since < fair_wait;
+  const bool hasty =
+      failure && failure->fault == Fault::timed_out && std::chrono::steady_clock::now() - since < fair_wait;
   if (!failure) {
     breaker_.succeeded();
   } else if (hasty || failure->fault == Fault::cancelled) {

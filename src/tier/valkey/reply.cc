@@ -22,12 +22,12 @@ namespace fovea::valkey {
 namespace {
 
 constexpr std::size_t buffer_bytes = 64 << 10;
-constexpr std::size_t direct_bytes_min = 32 << 10;   // smaller values are copied once more; a new parser costs as much
-constexpr std::size_t inner_bytes_max = 64 << 10;    // of an array's values, of lines: names and numbers
-constexpr long long elements_max = 1 << 16;          // of an array: a cluster has 16,384 slots
-constexpr int depth_max = 6;                         // of arrays in arrays: CLUSTER SLOTS has 4
+constexpr std::size_t direct_bytes_min = 32 << 10;  // smaller values are copied once more; a new parser costs as much
+constexpr std::size_t inner_bytes_max = 64 << 10;   // of an array's values, of lines: names and numbers
+constexpr long long elements_max = 1 << 16;         // of an array: a cluster has 16,384 slots
+constexpr int depth_max = 6;                        // of arrays in arrays: CLUSTER SLOTS has 4
 constexpr std::size_t length_line_bytes_max = 24;
-constexpr std::size_t read_bytes_max = 1 << 20;      // at once, so that others have their turn
+constexpr std::size_t read_bytes_max = 1 << 20;  // at once, so that others have their turn
 
 Reply::Kind kind_of(int type) {
   switch (type) {
@@ -71,9 +71,8 @@ void* place(const redisReadTask* task, Make&& make) noexcept {
 }
 
 void* create_string(const redisReadTask* task, char* text, std::size_t bytes) {
-  return place(task, [&] {
-    return Reply{.kind = kind_of(task->type), .bytes = Blob::copy_of(std::string_view(text, bytes))};
-  });
+  return place(
+      task, [&] { return Reply{.kind = kind_of(task->type), .bytes = Blob::copy_of(std::string_view(text, bytes))}; });
 }
 
 void* create_array(const redisReadTask* task, std::size_t elements) {
@@ -143,7 +142,8 @@ Result<void> ReplyReader::filled(std::size_t bytes, std::vector<Reply>& replies)
 Result<void> ReplyReader::filled_direct(std::size_t bytes, std::vector<Reply>& replies) {
   direct_->got += bytes;
   if (direct_->got < direct_->memory.size() + direct_->end.size()) return {};
-  if (direct_->end != std::array{std::byte{'\r'}, std::byte{'\n'}}) return no_reply("a value does not end where it should");
+  if (direct_->end != std::array{std::byte{'\r'}, std::byte{'\n'}})
+    return no_reply("a value does not end where it should");
   replies.push_back(std::move(direct_->reply));
   direct_.reset();
   return {};
@@ -171,7 +171,8 @@ Result<void> ReplyReader::look_at_unfinished() {
 }
 
 void ReplyReader::begin_direct(std::size_t value_bytes, std::size_t header_bytes) {
-  const auto rest = std::as_bytes(std::span(reader_->buf + reader_->pos, reader_->len - reader_->pos)).subspan(header_bytes);
+  const auto rest =
+      std::as_bytes(std::span(reader_->buf + reader_->pos, reader_->len - reader_->pos)).subspan(header_bytes);
   Direct direct{.reply = {.kind = Reply::Kind::value}, .memory = {}, .end = {}};
   direct.reply.bytes = Blob::filled(value_bytes, [&](std::span<std::byte> memory) { direct.memory = memory; });
   direct.got = rest.size();

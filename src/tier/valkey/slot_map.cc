@@ -36,7 +36,8 @@ std::string_view hashed_part(std::string_view key) {
 }
 
 std::optional<std::uint16_t> slot_in(const Reply& reply) {
-  const bool sound = reply.kind == Reply::Kind::integer && reply.integer >= 0 && reply.integer < static_cast<long long>(slots);
+  const bool sound =
+      reply.kind == Reply::Kind::integer && reply.integer >= 0 && reply.integer < static_cast<long long>(slots);
   return sound ? std::optional(static_cast<std::uint16_t>(reply.integer)) : std::nullopt;
 }
 
@@ -49,7 +50,8 @@ std::optional<Endpoint> endpoint_in(const Reply& node, const Endpoint& asked) {
     return std::nullopt;
   const bool same = host.text().empty() || host.text() == "?";
   if (!same && !is_host(host.text())) return std::nullopt;
-  return Endpoint{.host = same ? asked.host : std::string(host.text()), .port = static_cast<std::uint16_t>(port.integer)};
+  return Endpoint{.host = same ? asked.host : std::string(host.text()),
+                  .port = static_cast<std::uint16_t>(port.integer)};
 }
 
 }  // namespace
@@ -104,7 +106,8 @@ std::optional<Redirect> parse_redirect(std::string_view said, const Endpoint& as
   const std::size_t colon = said.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view host = said.substr(0, colon);
-  redirect.endpoint = {.host = host.empty() ? asked.host : std::string(host), .port = parse_port(said.substr(colon + 1))};
+  redirect.endpoint = {.host = host.empty() ? asked.host : std::string(host),
+                       .port = parse_port(said.substr(colon + 1))};
   if (redirect.endpoint.port == 0 || !is_host(redirect.endpoint.host)) return std::nullopt;
   return redirect;
 }

@@ -84,7 +84,8 @@ Result<bool> Stream::connect() {
     }
     if (!is_writable(socket_)) return false;
     socklen_t size = sizeof connect_error_;
-    if (getsockopt(socket_, SOL_SOCKET, SO_ERROR, &connect_error_, &size) == 0 && connect_error_ == 0) return connected();
+    if (getsockopt(socket_, SOL_SOCKET, SO_ERROR, &connect_error_, &size) == 0 && connect_error_ == 0)
+      return connected();
     close_socket();
   }
   return true;
@@ -130,9 +131,10 @@ Result<std::size_t> Stream::tls_result(int done, std::size_t moved, bool writing
   }
   const long verified = SSL_get_verify_result(ssl_.get());
   const std::string reason = tls_reason();
-  return fail(Fault::unavailable,
-              std::format("{}: TLS failed ({}): check the server's certificate, its name and the file of authorities",
-                          to_string(endpoint_), verified == X509_V_OK ? reason : X509_verify_cert_error_string(verified)));
+  return fail(
+      Fault::unavailable,
+      std::format("{}: TLS failed ({}): check the server's certificate, its name and the file of authorities",
+                  to_string(endpoint_), verified == X509_V_OK ? reason : X509_verify_cert_error_string(verified)));
 }
 
 Result<std::size_t> Stream::write_some(std::span<const std::byte> bytes) {

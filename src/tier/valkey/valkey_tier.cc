@@ -23,7 +23,7 @@ using valkey::Until;
 
 namespace {
 
-constexpr std::size_t last_tries_max = 4;  // of find_last, where entries vanish between its round trips
+constexpr std::size_t last_tries_max = 4;         // of find_last, where entries vanish between its round trips
 constexpr std::size_t head_bytes_max = 64 << 10;  // above that of an entry with entry_images_max images
 constexpr std::uint64_t entry_bytes_limit = 511 << 20;
 
@@ -72,16 +72,18 @@ Result<std::unique_ptr<ValkeyTier>> ValkeyTier::open(const ValkeyOptions& option
   auto address = valkey::Address::parse(options.address);
   if (!address) return std::unexpected(std::move(address.error()));
   if (options.fleet_keys.size() > ValkeyOptions::fleet_keys_max)
-    return fail(Fault::invalid, std::format("{} fleet keys: {} at most, the present one first", options.fleet_keys.size(),
-                                            ValkeyOptions::fleet_keys_max));
+    return fail(Fault::invalid, std::format("{} fleet keys: {} at most, the present one first",
+                                            options.fleet_keys.size(), ValkeyOptions::fleet_keys_max));
   if (options.entry_bytes_max > entry_bytes_limit)
-    return fail(Fault::invalid, std::format("entries of {}: a Valkey server takes values of 512 MiB at most; set {} or less",
-                                            format_bytes(options.entry_bytes_max), format_bytes(entry_bytes_limit)));
+    return fail(Fault::invalid,
+                std::format("entries of {}: a Valkey server takes values of 512 MiB at most; set {} or less",
+                            format_bytes(options.entry_bytes_max), format_bytes(entry_bytes_limit)));
   auto password = valkey::read_password(options.password_file);
   if (!password) return std::unexpected(std::move(password.error()));
-  valkey::Dial dial{.user = address->user,
-                    .password = std::move(*password),
-                    .value_bytes_max = static_cast<std::size_t>(options.entry_bytes_max) + head_bytes_max};
+  valkey::Dial dial;
+  dial.user = address->user;
+  dial.password = std::move(*password);
+  dial.value_bytes_max = static_cast<std::size_t>(options.entry_bytes_max) + head_bytes_max;
   if (address->tls) {
     auto tls = valkey::TlsContext::open(options.tls);
     if (!tls) return std::unexpected(std::move(tls.error()));
@@ -120,8 +122,8 @@ Result<std::vector<std::optional<TierHit>>> ValkeyTier::find_many(RecordKind kin
 }
 
 // Those of the keys' entries that are sound. The keys of the others are added to `doubted`.
-Result<std::vector<ValkeyTier::Candidate>> ValkeyTier::read(RecordKind kind, std::span<const Key> keys, const Until& until,
-                                                            std::vector<Key>& doubted) {
+Result<std::vector<ValkeyTier::Candidate>> ValkeyTier::read(RecordKind kind, std::span<const Key> keys,
+                                                            const Until& until, std::vector<Key>& doubted) {
   auto replies = client_->run(key_commands(Expect::value, "GET", kind, keys), until);
   if (const Error* error = common_error(replies)) return std::unexpected(*error);
   std::vector<Candidate> candidates;
@@ -140,7 +142,8 @@ Result<std::vector<ValkeyTier::Candidate>> ValkeyTier::read(RecordKind kind, std
 
 // Leaves those candidates whose labels have the numbers that they were stored with. A number that cannot be
 // read makes a miss, but nothing doubtful.
-Result<void> ValkeyTier::keep_current(std::vector<Candidate>& candidates, std::vector<Key>& doubted, const Until& until) {
+Result<void> ValkeyTier::keep_current(std::vector<Candidate>& candidates, std::vector<Key>& doubted,
+                                      const Until& until) {
   std::unordered_map<Key, std::size_t, KeyHash> asked;
   std::vector<Command> reads;
   for (const Candidate& candidate : candidates) {
@@ -190,9 +193,9 @@ Result<std::optional<Tier::Last>> ValkeyTier::find_last(RecordKind kind, std::sp
 
 Result<void> ValkeyTier::insert(RecordKind kind, const TierEntry& entry) {
   if (entry.images.size() > entry_images_max || entry.record.size() > options_.entry_bytes_max)
-    return fail(Fault::too_large, std::format("an entry of {} bytes and {} images: the shared tier takes {} and {}",
-                                              entry.record.size(), entry.images.size(), options_.entry_bytes_max,
-                                              entry_images_max));
+    return fail(Fault::too_large,
+                std::format("an entry of {} bytes and {} images: the shared tier takes {} and {}", entry.record.size(),
+                            entry.images.size(), options_.entry_bytes_max, entry_images_max));
   const Until until = Until::of({}, options_.wait_max);
   const auto numbers = generations_->read_or_draw(labels_of(entry), until);
   if (!numbers) return std::unexpected(numbers.error());
@@ -207,7 +210,8 @@ Result<void> ValkeyTier::insert(RecordKind kind, const TierEntry& entry) {
 }
 
 Result<void> ValkeyTier::erase(RecordKind kind, std::span<const Key> keys) {
-  const auto replies = client_->run(key_commands(Expect::integer, "UNLINK", kind, keys), Until::of({}, options_.wait_max));
+  const auto replies =
+      client_->run(key_commands(Expect::integer, "UNLINK", kind, keys), Until::of({}, options_.wait_max));
   for (const auto& reply : replies) {
     if (!reply) return std::unexpected(reply.error());
   }
@@ -220,7 +224,9 @@ Result<void> ValkeyTier::purge(const Key& tenant, const Key& image) {
   return renew(valkey::generation_label(tenant, image));
 }
 
-Result<void> ValkeyTier::renew(const Key& label) { return generations_->renew(label, Until::of({}, options_.wait_max)); }
+Result<void> ValkeyTier::renew(const Key& label) {
+  return generations_->renew(label, Until::of({}, options_.wait_max));
+}
 
 std::array<std::uint64_t, record_faults> ValkeyTier::doubtful() const {
   std::array<std::uint64_t, record_faults> counts{};

@@ -41,10 +41,11 @@ TEST(AddressTest, IsAServerOrSeveral) {
 TEST(AddressTest, IsRefusedInClearWords) {
   for (const char* text : {"", "h", "h:6379", "http://h", "://h", "valkey:h", "VALKEY//h"})
     EXPECT_THAT(why_not(text), HasSubstr("begins with valkey://")) << text;
-  for (const char* text : {"valkey://", "valkey://user@", "valkey://,h", "valkey://h,", "valkey://:6379", "valkey://::1"})
+  for (const char* text :
+       {"valkey://", "valkey://user@", "valkey://,h", "valkey://h,", "valkey://:6379", "valkey://::1"})
     EXPECT_THAT(why_not(text), HasSubstr("a server without a host")) << text;
-  for (const char* text : {"valkey://h:", "valkey://h:0", "valkey://h:65536", "valkey://h:x", "valkey://h:1x", "valkey://[::1]:",
-                           "valkey://h:-1"})
+  for (const char* text : {"valkey://h:", "valkey://h:0", "valkey://h:65536", "valkey://h:x", "valkey://h:1x",
+                           "valkey://[::1]:", "valkey://h:-1"})
     EXPECT_THAT(why_not(text), HasSubstr("from 1 to 65535")) << text;
   EXPECT_THAT(why_not("valkey://[::1"), HasSubstr("lacks a ]"));
   EXPECT_THAT(why_not("valkey://[::1]6379"), HasSubstr("after ] comes a port"));
@@ -60,8 +61,8 @@ TEST(AddressTest, IsRefusedInClearWords) {
 }
 
 TEST(AddressTest, RefusesAPasswordWithoutRepeatingIt) {
-  for (const char* text : {"valkey://user:secret@h", "valkey://:secret@h", "valkey://user:sec@ret@h", "valkey://a:secret@b:1@h",
-                           "valkey://sec/ret:x@h"}) {
+  for (const char* text : {"valkey://user:secret@h", "valkey://:secret@h", "valkey://user:sec@ret@h",
+                           "valkey://a:secret@b:1@h", "valkey://sec/ret:x@h"}) {
     EXPECT_THAT(why_not(text), HasSubstr("FOVEA_VALKEY_PASSWORD")) << text;
     EXPECT_THAT(why_not(text), Not(HasSubstr("sec"))) << text;
   }
@@ -90,7 +91,7 @@ TEST(AddressTest, TakesNoHarmFromRandomTexts) {
   constexpr std::string_view letters = "ab:/[]@,.19-%?\0 ";
   for (int i = 0; i < 50'000; ++i) {
     std::string text = "valkey://";
-    for (unsigned left = random() % 24; left > 0; --left) text += letters[random() % letters.size()];
+    for (auto left = random() % 24; left > 0; --left) text += letters[random() % letters.size()];
     const auto address = Address::parse(text);
     if (!address) {
       EXPECT_FALSE(address.error().message.empty());

@@ -70,7 +70,8 @@ TEST_F(ClientTest, FollowsAskOnce) {
     seen.push_back(words[0]);
     return words[0] == "ASKING" ? std::string("+OK\r\n") : bulk("on its way");
   }));
-  const LyingServer old(LyingServer::replying([&](const Words& words) { return moved(words[1], target.port(), "ASK"); }));
+  const LyingServer old(
+      LyingServer::replying([&](const Words& words) { return moved(words[1], target.port(), "ASK"); }));
   const auto client = client_of({endpoint_of(old)});
   EXPECT_EQ(ask(*client, "key"), "on its way");
   EXPECT_EQ(ask(*client, "key"), "on its way");
@@ -129,7 +130,7 @@ TEST_F(ClientTest, GivesWhatTheLivingNodesHave) {
   const auto replies = client->run(commands, within(5s));
   for (std::size_t i = 0; i < commands.size(); ++i) {
     ASSERT_EQ(replies[i].has_value(), lives[i]) << text_of(replies[i]);
-    if (lives[i]) EXPECT_EQ(replies[i]->text(), "alive");
+    EXPECT_TRUE(!lives[i] || replies[i]->text() == "alive");
   }
 }
 

@@ -18,7 +18,7 @@ std::string text_of(const Command& command) {
 TEST(CommandTest, FramesItsWords) {
   const std::string binary("\r\n\0$", 4);
   const Command command = command_of(Expect::value, binary, {"GET", binary, ""});
-  EXPECT_EQ(text_of(command), std::string("*3\r\n$3\r\nGET\r\n$4\r\n\r\n\0$\r\n$0\r\n\r\n", 32));
+  EXPECT_EQ(text_of(command), std::string("*3\r\n$3\r\nGET\r\n$4\r\n\r\n\0$\r\n$0\r\n\r\n", 29));
   EXPECT_EQ(command.slot, slot_of(binary));
   EXPECT_EQ(command.expects, Expect::value);
 }

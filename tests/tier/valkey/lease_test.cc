@@ -48,7 +48,8 @@ TEST_F(LeaseTest, HasOneWinnerOfMany) {
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i)
-      threads.emplace_back([&, i] { winners += (i % 2 == 0 ? us : them).acquire_lease(key_named("picture"), 1h).value_or(false); });
+      threads.emplace_back(
+          [&, i] { winners += (i % 2 == 0 ? us : them).acquire_lease(key_named("picture"), 1h).value_or(false); });
   }
   EXPECT_EQ(winners, 1);
 }

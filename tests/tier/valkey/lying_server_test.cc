@@ -42,7 +42,8 @@ Error error_of(const std::string& reply) {
 }
 
 TEST(LyingServerTest, AnnouncesWhatIsTooLong) {
-  for (const char* length : {"4294967296", "71000000", "9223372036854775807", "18446744073709551616", "99999999999999999999999"}) {
+  for (const char* length :
+       {"4294967296", "71000000", "9223372036854775807", "18446744073709551616", "99999999999999999999999"}) {
     const Error error = error_of(std::string("$") + length + "\r\n");
     EXPECT_EQ(error.fault, Fault::unavailable) << length;
     EXPECT_THAT(error.message, HasSubstr("no reply of a Valkey server")) << length;
@@ -53,10 +54,10 @@ TEST(LyingServerTest, AnnouncesWhatIsTooLong) {
 
 TEST(LyingServerTest, SaysGarbage) {
   for (const std::string& reply :
-       {std::string("garbage\r\n"), std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string(1000, '\0'), std::string("$-7\r\n"),
-        std::string("$12x\r\n"), std::string("*-2\r\n"), std::string(":one\r\n"), "+" + std::string(1 << 20, 'x'),
-        "$" + std::string(1 << 20, '1'), "$3\r\n" + std::string("abcdef\r\n"), std::string("%1\r\n+a\r\n+b\r\n"),
-        std::string(">1\r\n+a\r\n")}) {
+       {std::string("garbage\r\n"), std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string(1000, '\0'),
+        std::string("$-7\r\n"), std::string("$12x\r\n"), std::string("*-2\r\n"), std::string(":one\r\n"),
+        "+" + std::string(1 << 20, 'x'), "$" + std::string(1 << 20, '1'), "$3\r\n" + std::string("abcdef\r\n"),
+        std::string("%1\r\n+a\r\n+b\r\n"), std::string(">1\r\n+a\r\n")}) {
     const Error error = error_of(reply);
     EXPECT_EQ(error.fault, Fault::unavailable) << reply.substr(0, 30) << ": " << error.message;
   }

@@ -59,15 +59,17 @@ TEST(NameLookupTest, LetsItsCallersGoAndOutlivesThem) {
   std::promise<void> let_go;
   const std::shared_future<void> gate = let_go.get_future().share();
   const auto asked = std::make_shared<std::atomic<int>>(0);
-  auto lookup = std::make_unique<NameLookup>(Endpoint{"host", 7000}, [=](const Endpoint&) -> Result<std::vector<SocketAddress>> {
-    ++*asked;
-    gate.wait();
-    return std::vector<SocketAddress>(1);
-  });
+  auto lookup =
+      std::make_unique<NameLookup>(Endpoint{"host", 7000}, [=](const Endpoint&) -> Result<std::vector<SocketAddress>> {
+        ++*asked;
+        gate.wait();
+        return std::vector<SocketAddress>(1);
+      });
   EXPECT_EQ(lookup->addresses(within(20ms)).error().fault, Fault::timed_out);
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(lookup->addresses({stop.get_token(), std::chrono::steady_clock::now() + 1h}).error().fault, Fault::cancelled);
+  EXPECT_EQ(lookup->addresses({stop.get_token(), std::chrono::steady_clock::now() + 1h}).error().fault,
+            Fault::cancelled);
   EXPECT_EQ(*asked, 1) << "one at a time";
   lookup.reset();
   let_go.set_value();

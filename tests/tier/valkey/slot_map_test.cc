@@ -15,7 +15,9 @@ Reply number(long long value) { return {.kind = Reply::Kind::integer, .integer =
 Reply text(std::string_view value) { return {.kind = Reply::Kind::value, .bytes = Blob::copy_of(value)}; }
 Reply list(std::vector<Reply> items) { return {.kind = Reply::Kind::array, .items = std::move(items)}; }
 Reply node(std::string_view host, long long port) { return list({text(host), number(port), text("id"), list({})}); }
-Reply range(long long first, long long last, Reply owner) { return list({number(first), number(last), std::move(owner)}); }
+Reply range(long long first, long long last, Reply owner) {
+  return list({number(first), number(last), std::move(owner)});
+}
 
 // The numbers that CLUSTER KEYSLOT gives.
 TEST(SlotOfTest, IsCrc16OfTheKeyOrItsTag) {
@@ -40,11 +42,11 @@ TEST(SlotMapTest, KnowsNobodyAtFirst) {
 }
 
 TEST(SlotMapTest, TakesRangesAndTheirFirstNode) {
-  const auto map = SlotMap::parse(
-      list({list({number(0), number(99), node("10.0.0.2", 7001), node("10.0.0.9", 7009)}), range(100, 16000, node("", 7002)),
-            range(16001, 16001, list({Reply{}, number(7003)})), range(16002, 16002, node("?", 7004)),
-            range(16003, 16003, node("fd00::1", 7005))}),
-      asked);
+  const auto map =
+      SlotMap::parse(list({list({number(0), number(99), node("10.0.0.2", 7001), node("10.0.0.9", 7009)}),
+                           range(100, 16000, node("", 7002)), range(16001, 16001, list({Reply{}, number(7003)})),
+                           range(16002, 16002, node("?", 7004)), range(16003, 16003, node("fd00::1", 7005))}),
+                     asked);
   ASSERT_TRUE(map) << map.error();
   EXPECT_EQ(map->owner(0), (Endpoint{"10.0.0.2", 7001}));
   EXPECT_EQ(map->owner(99), (Endpoint{"10.0.0.2", 7001}));
@@ -114,13 +116,13 @@ TEST(SlotMapTest, LearnsOneSlot) {
 TEST(SlotMapTest, TakesNoHarmFromRandomReplies) {
   std::mt19937 random(20261129);
   const std::function<Reply(int)> grow = [&](int depth) -> Reply {
-    const unsigned choice = random() % (depth > 4 ? 4 : 8);
+    const auto choice = random() % (depth > 4 ? 4 : 8);
     if (choice == 0) return {};
     if (choice == 1) return number(static_cast<long long>(random() % 40'000) - 2000);
     if (choice == 2) return text(std::string(random() % 5, static_cast<char>('a' + random() % 26)));
     if (choice == 3) return number(static_cast<long long>(random() % 100));
     std::vector<Reply> items;
-    for (unsigned i = random() % 5; i > 0; --i) items.push_back(grow(depth + 1));
+    for (auto i = random() % 5; i > 0; --i) items.push_back(grow(depth + 1));
     return list(std::move(items));
   };
   for (int i = 0; i < 20'000; ++i) {
@@ -135,9 +137,27 @@ TEST(RedirectTest, IsReadFromSoundRepliesOnly) {
   EXPECT_EQ(parse_redirect("MOVED 3999 10.0.0.2:6381", asked), (Redirect{false, 3999, {"10.0.0.2", 6381}}));
   EXPECT_EQ(parse_redirect("ASK 0 ::1:6381", asked), (Redirect{true, 0, {"::1", 6381}}));
   EXPECT_EQ(parse_redirect("MOVED 16383 :6381", asked), (Redirect{false, 16383, {"10.0.0.1", 6381}}));
-  for (const char* said : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536",
-                           "MOVED -1 h:1", "MOVED 16384 h:1", "MOVED 99999999999 h:1", "MOVED x h:1", "MOVED 1  h:1", "MOVED 1 h h:1",
-                           "MOVED 1 h\n:1", "MOVEDX 1 h:1", "moved 1 h:1", "ASKING", "ERR MOVED 1 h:1", "MOVED 1 h:1 extra"})
+  for (const char* said : {"",
+                           "MOVED",
+                           "MOVED ",
+                           "MOVED 1",
+                           "MOVED 1 ",
+                           "MOVED 1 h",
+                           "MOVED 1 h:",
+                           "MOVED 1 h:0",
+                           "MOVED 1 h:65536",
+                           "MOVED -1 h:1",
+                           "MOVED 16384 h:1",
+                           "MOVED 99999999999 h:1",
+                           "MOVED x h:1",
+                           "MOVED 1  h:1",
+                           "MOVED 1 h h:1",
+                           "MOVED 1 h\n:1",
+                           "MOVEDX 1 h:1",
+                           "moved 1 h:1",
+                           "ASKING",
+                           "ERR MOVED 1 h:1",
+                           "MOVED 1 h:1 extra"})
     EXPECT_FALSE(parse_redirect(said, asked)) << said;
 }
 

@@ -25,9 +25,9 @@ void require(bool holds, const char* what) {
 ValkeyCluster::ValkeyCluster(bool with_replicas) {
   const std::size_t count = with_replicas ? 2 * primaries : primaries;
   while (nodes_.size() < count)
-    nodes_.push_back(std::make_unique<ValkeyServer>(
-        std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor",
-                                 "0", "--repl-diskless-sync-delay", "0", "--cluster-port", std::to_string(cluster_port())}));
+    nodes_.push_back(std::make_unique<ValkeyServer>(std::vector<std::string>{
+        "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor", "0",
+        "--repl-diskless-sync-delay", "0", "--cluster-port", std::to_string(cluster_port())}));
   for (std::size_t i = 0; i < count; ++i) {
     nodes_[i]->ask({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
     const auto cluster_port_of = [&](const ValkeyServer& node) {
@@ -66,10 +66,10 @@ std::string ValkeyCluster::address() const {
 }
 
 bool ValkeyCluster::reshard(std::size_t from, std::size_t to, int slots) const {
-  const std::string command =
-      std::format("valkey-cli --cluster reshard 127.0.0.1:{} --cluster-from {} --cluster-to {} --cluster-slots {} "
-                  "--cluster-yes >/dev/null 2>&1 </dev/null",
-                  nodes_[from]->port(), id(from), id(to), slots);
+  const std::string command = std::format(
+      "valkey-cli --cluster reshard 127.0.0.1:{} --cluster-from {} --cluster-to {} --cluster-slots {} "
+      "--cluster-yes >/dev/null 2>&1 </dev/null",
+      nodes_[from]->port(), id(from), id(to), slots);
   return std::system(command.c_str()) == 0;
 }
 

@@ -42,7 +42,8 @@ class ValkeyClusterTest : public testing::Test {
     return all;
   }
   static void insert_all(Tier& tier) {
-    for (int i = 0; i < entries; ++i) insert_into(tier, entry_named(std::to_string(i), static_cast<std::size_t>(i) * 50));
+    for (int i = 0; i < entries; ++i)
+      insert_into(tier, entry_named(std::to_string(i), static_cast<std::size_t>(i) * 50));
   }
   // How many of the entries are found, and are what was stored.
   static int hits(Tier& tier) {

@@ -83,10 +83,22 @@ ValkeyServer::ValkeyServer(std::vector<std::string> settings) : settings_(std::m
 ValkeyServer::~ValkeyServer() { kill(); }
 
 void ValkeyServer::start() {
-  std::vector<std::string> words = {"valkey-server", "--port",       std::to_string(port_),   "--bind",
-                                    "127.0.0.1",     "--save",       "",                      "--appendonly",
-                                    "no",            "--dir",        folder_.path().string(), "--loglevel",
-                                    "warning",       "--daemonize",  "no",                    "--enable-debug-command",
+  std::vector<std::string> words = {"valkey-server",
+                                    "--port",
+                                    std::to_string(port_),
+                                    "--bind",
+                                    "127.0.0.1",
+                                    "--save",
+                                    "",
+                                    "--appendonly",
+                                    "no",
+                                    "--dir",
+                                    folder_.path().string(),
+                                    "--loglevel",
+                                    "warning",
+                                    "--daemonize",
+                                    "no",
+                                    "--enable-debug-command",
                                     "yes"};
   words.insert(words.end(), settings_.begin(), settings_.end());
   std::vector<char*> arguments;

@@ -66,8 +66,8 @@ TEST_F(ValkeyTierTest, IsTheSharedTierAndClaimsToHoldNothing) {
 TEST_F(ValkeyTierTest, GivesBackEveryByteOfEverySize) {
   const auto tier = open();
   constexpr std::size_t whole = (std::size_t{64} << 20) - record_header_bytes;
-  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{4000}, std::size_t{32'700}, std::size_t{150'000},
-                                  std::size_t{10'000'000}, whole}) {
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{4000}, std::size_t{32'700},
+                                  std::size_t{150'000}, std::size_t{10'000'000}, whole}) {
     const TierEntry entry = entry_named(std::to_string(bytes), bytes);
     insert_into(*tier, entry);
     const auto hit = find_one(*tier, entry.key);
@@ -179,7 +179,8 @@ TEST_F(ValkeyTierTest, LosesNoMoreThanCacheWithAGeneration) {
   EXPECT_EQ(doubted(*tier, RecordFault::purged), 1U);
   insert_into(*tier, entry_named("picture"));
   EXPECT_TRUE(find_one(*tier, key_named("picture")));
-  server->ask({"EVAL", "for _, key in ipairs(redis.call('KEYS', 'fovea:1:g:*')) do redis.call('SET', key, 'x') end", "0"});
+  server->ask(
+      {"EVAL", "for _, key in ipairs(redis.call('KEYS', 'fovea:1:g:*')) do redis.call('SET', key, 'x') end", "0"});
   EXPECT_FALSE(find_one(*tier, key_named("picture")));
   insert_into(*tier, entry_named("picture"));
   EXPECT_TRUE(find_one(*tier, key_named("picture"))) << "a number that is none is drawn anew";
@@ -191,7 +192,8 @@ TEST_F(ValkeyTierTest, DoubtsWhatItsSealDoesNotProve) {
   insert_into(*tier, entry);
   insert_into(*tier, other);
   const std::string sound = stored(entry.key);
-  for (const std::size_t at : {std::size_t{20}, std::size_t{90}, std::size_t{200}, sound.size() - 500, sound.size() - 1}) {
+  for (const std::size_t at :
+       {std::size_t{20}, std::size_t{90}, std::size_t{200}, sound.size() - 500, sound.size() - 1}) {
     std::string flipped = sound;
     flipped[at] = static_cast<char>(flipped[at] ^ 4);
     expect_doubted(*tier, flipped, RecordFault::wrong_checksum);
@@ -301,7 +303,8 @@ TEST_F(ValkeyTierTest, RefusesWhatItCannotUse) {
   };
   EXPECT_THAT(why({.address = "127.0.0.1"}), HasSubstr("begins with valkey://"));
   EXPECT_THAT(why({.address = "valkey://h", .password_file = "/nowhere/at all"}), HasSubstr("/nowhere/at all"));
-  EXPECT_THAT(why({.address = "valkey://h", .fleet_keys = {SealKey{}, SealKey{}, SealKey{}}}), HasSubstr("3 fleet keys"));
+  EXPECT_THAT(why({.address = "valkey://h", .fleet_keys = {SealKey{}, SealKey{}, SealKey{}}}),
+              HasSubstr("3 fleet keys"));
   EXPECT_THAT(why({.address = "valkey://h", .entry_bytes_max = 1 << 30}), HasSubstr("512 MiB at most"));
   EXPECT_THAT(why({.address = "valkeys://h", .tls = {.authorities = "/nowhere"}}), HasSubstr("/nowhere"));
 }
