@@ -205,8 +205,9 @@ bool Client::refresh_from(Node& node, const Until& until) {
   }
   no_cluster_.reset();
   map_ = std::move(*map);
+  const std::vector<Endpoint>& named = map_.nodes();
   std::erase_if(nodes_, [&](const auto& known) {
-    return !std::ranges::contains(map_.nodes(), known.first) && !std::ranges::contains(seeds_, known.first);
+    return !std::ranges::contains(named, known.first) && !std::ranges::contains(seeds_, known.first);
   });
   return true;
 }
