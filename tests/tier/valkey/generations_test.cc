@@ -1,0 +1,76 @@
+#include "tier/valkey/generations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "tier/valkey/tier_entries.h"
+#include "tier/valkey/valkey_server.h"
+
+namespace fovea::valkey {
+namespace {
+
+using test::key_named;
+using namespace std::chrono_literals;
+
+Until soon() { return Until::of({}, 5s); }
+
+class GenerationsTest : public testing::Test {
+ protected:
+  test::ValkeyServer server;
+  Client client{{{"127.0.0.1", server.port()}}, Dial{.value_bytes_max = 1000}};
+  GenerationTable table{client};
+};
+
+TEST(GenerationTextTest, HasSixteenDigits) {
+  EXPECT_EQ(digits_of(0), "0000000000000000");
+  EXPECT_EQ(digits_of(0xfedc'ba98'7654'3210), "fedcba9876543210");
+  EXPECT_EQ(number_of("fedcba9876543210"), 0xfedc'ba98'7654'3210);
+  for (const char* text :
+       {"", "0", "fedcba987654321", "fedcba98765432100", "fedcba987654321g", "+edcba9876543210", " edcba9876543210"})
+    EXPECT_FALSE(number_of(text)) << text;
+}
+
+TEST(GenerationTextTest, LabelsTellApart) {
+  const Key tenant = key_named("tenant"), image = key_named("image");
+  EXPECT_NE(generation_label(tenant), tenant);
+  EXPECT_NE(generation_label(tenant), generation_label(image));
+  EXPECT_NE(generation_label(tenant, image), generation_label(image, tenant));
+  EXPECT_NE(random_number(), random_number());
+}
+
+TEST_F(GenerationsTest, AreDrawnOnceAndThenStay) {
+  const std::vector<Key> labels = {key_named("a"), key_named("b"), key_named("a")};
+  const auto first = table.read_or_draw(labels, soon());
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ((*first)[0], (*first)[2]);
+  EXPECT_NE((*first)[0], (*first)[1]);
+  EXPECT_EQ(table.read_or_draw(labels, soon()).value(), *first);
+}
+
+TEST_F(GenerationsTest, AreRenewedForAll) {
+  const std::vector<Key> labels = {key_named("a"), key_named("b")};
+  const auto before = table.read_or_draw(labels, soon()).value();
+  ASSERT_TRUE(table.renew(labels[0], soon()));
+  const auto after = table.read_or_draw(labels, soon()).value();
+  EXPECT_NE(after[0], before[0]);
+  EXPECT_EQ(after[1], before[1]);
+}
+
+TEST_F(GenerationsTest, WritersThatDrawAtTheSameTimeAgree) {
+  const std::vector<Key> labels = {key_named("a"), key_named("b"), key_named("c")};
+  std::vector<std::vector<std::uint64_t>> drawn(8);
+  {
+    std::vector<std::jthread> writers;
+    for (auto& mine : drawn)
+      writers.emplace_back([&] { mine = table.read_or_draw(labels, soon()).value_or(std::vector<std::uint64_t>()); });
+  }
+  EXPECT_EQ(drawn[0].size(), labels.size());
+  EXPECT_TRUE(std::ranges::all_of(drawn, [&](const auto& one) { return one == drawn[0]; }));
+}
+
+}  // namespace
+}  // namespace fovea::valkey
