@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tier/rocksdb/rocksdb_tier.h"
+#include "tier/valkey/valkey_tier.h"
 
 namespace fovea::app {
 
@@ -14,27 +15,49 @@ namespace {
 // A few hundred MiB reach any disk by then. What does not is computed again another time.
 constexpr std::chrono::seconds flush_within{5};
 
+// A server in the same building, until it was measured.
+constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 100'000};
+
 }  // namespace
 
 Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell) {
+  OpenTiers opened;
+  if (auto disk = opened.open_disk(flags, tell); !disk) return std::unexpected(disk.error());
+  if (auto shared = opened.open_shared(flags, tell); !shared) return std::unexpected(shared.error());
+  return opened;
+}
+
+Result<void> OpenTiers::open_disk(const TierFlags& flags, const Tell& tell) {
   const auto disk = disk_settings(flags);
   if (!disk) return std::unexpected(disk.error());
-  OpenTiers opened;
-  if (!*disk) return opened;
+  if (!*disk) return {};
   auto tier = RocksdbTier::open({.folder = (*disk)->folder, .bytes_max = (*disk)->bytes_max});
   if (!tier) {
     if (tier.error().fault == Fault::invalid) return fail(Fault::invalid, "--disk-size: " + tier.error().message);
     tell(std::format("no disk cache: {}", tier.error().message));
-    return opened;
+    return {};
   }
   if ((*tier)->read_only())
     tell(std::format("another process uses the disk cache '{}': it is read, and nothing is added to it",
                      (*disk)->folder.string()));
   if ((*tier)->was_emptied())
     tell(std::format("the disk cache '{}' was damaged and begins empty", (*disk)->folder.string()));
-  opened.tiers_->push_back(
-      std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.tell = tell}));
-  return opened;
+  tiers_->push_back(std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.tell = tell}));
+  return {};
+}
+
+Result<void> OpenTiers::open_shared(const TierFlags& flags, const Tell& tell) {
+  if (flags.shared.empty()) return {};
+  auto keys = read_fleet_keys(flags.fleet_key_file);
+  if (!keys) return std::unexpected(keys.error());
+  auto tier = ValkeyTier::open({.address = flags.shared,
+                                .password_file = flags.shared_password_file,
+                                .tls = {.authorities = flags.shared_ca_file, .certificate = {}, .key = {}},
+                                .fleet_keys = std::move(*keys)});
+  if (!tier) return fail(Fault::invalid, "--shared: " + tier.error().message);
+  tiers_->push_back(
+      std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.transfer = network_transfer, .tell = tell}));
+  return {};
 }
 
 OpenTiers::~OpenTiers() {

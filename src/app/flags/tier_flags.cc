@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <format>
+#include <fstream>
 
 #include "base/units.h"
 
@@ -10,13 +12,39 @@ namespace fovea::app {
 namespace {
 
 constexpr const char* group = "Cache";
+constexpr std::size_t fleet_keys_max = 2;  // while one replaces the other
 // A folder that somebody named may grow; one that nobody asked for stays small.
 constexpr const char* named_size = "10GiB";
 constexpr const char* unnamed_size = "2GiB";
 
+void add_shared_flags(CLI::App& verb, TierFlags& flags) {
+  auto* shared = verb.add_option("--shared", flags.shared,
+                                 "Share results through this Valkey or Redis server, or Cluster "
+                                 "(valkey://[USER@]HOST[:PORT][,HOST...], valkeys:// for TLS)")
+                     ->type_name("ADDRESS")
+                     ->group(group);
+  auto* key = verb.add_option("--fleet-key-file", flags.fleet_key_file,
+                              "The secret of all who share, so that nobody else can put results there: 64 hexadecimal "
+                              "digits (openssl rand -hex 32), and on a second line the one before, while it changes")
+                  ->type_name("FILE")
+                  ->needs(shared)
+                  ->group(group);
+  shared->needs(key);
+  verb.add_option("--shared-password-file", flags.shared_password_file,
+                  "The server's password [FOVEA_VALKEY_PASSWORD of the environment]")
+      ->type_name("FILE")
+      ->needs(shared)
+      ->group(group);
+  verb.add_option("--shared-ca-file", flags.shared_ca_file, "Certificates to believe, for valkeys:// [the system's]")
+      ->type_name("FILE")
+      ->needs(shared)
+      ->group(group);
+}
+
 }  // namespace
 
 void add_tier_flags(CLI::App& verb, TierFlags& flags) {
+  add_shared_flags(verb, flags);
   const bool by_default = flags.disk_default == DiskDefault::in_user_cache;
   auto* disk =
       verb.add_option("--disk-cache", flags.disk_cache,
@@ -52,6 +80,28 @@ Result<std::optional<DiskSettings>> disk_settings(const TierFlags& flags) {
                                                             : named_size);
   if (!bytes) return fail(bytes.error().fault, "--disk-size: " + bytes.error().message);
   return DiskSettings{*folder, *bytes};
+}
+
+Result<std::vector<SealKey>> read_fleet_keys(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) return fail(Fault::not_found, std::format("--fleet-key-file: '{}' cannot be read", file.string()));
+  std::vector<SealKey> keys;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    const auto key = Key::from_hex(line);
+    if (!key || keys.size() == fleet_keys_max) {
+      return fail(Fault::invalid,
+                  std::format("--fleet-key-file: '{}' must have one or two lines of 64 hexadecimal digits; write "
+                              "openssl rand -hex 32 > FILE",
+                              file.string()));
+    }
+    keys.push_back(key->bytes);
+  }
+  if (keys.empty()) {
+    return fail(Fault::invalid, std::format("--fleet-key-file: '{}' is empty; write openssl rand -hex 32 > FILE",
+                                            file.string()));
+  }
+  return keys;
 }
 
 std::optional<std::filesystem::path> user_disk_cache() {

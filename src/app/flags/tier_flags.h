@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fovea/result.h"
+#include "store/sealed_entry.h"
 
 namespace CLI {
 class App;
@@ -25,6 +27,10 @@ struct TierFlags {
   std::string disk_cache;
   std::string disk_size;
   bool no_disk = false;
+  std::string shared;  // a server's address; empty = none
+  std::string shared_password_file;
+  std::string shared_ca_file;
+  std::string fleet_key_file;
 };
 
 // Adds the flags to `verb`. `flags`, whose default is set, must outlive its parsing.
@@ -38,6 +44,10 @@ struct DiskSettings {
 // Where on a disk results are to be kept; nullopt: nowhere. Faults: invalid, with the flag's name before the
 // sentence.
 Result<std::optional<DiskSettings>> disk_settings(const TierFlags& flags);
+
+// The keys that seal what a shared tier keeps, as the file has them: one or two lines of 64 hexadecimal digits, the
+// first for sealing. Faults: not_found; invalid, with what to write instead.
+Result<std::vector<SealKey>> read_fleet_keys(const std::filesystem::path& file);
 
 // fovea/disk in the user's cache folder ($XDG_CACHE_HOME or ~/.cache); nullopt where there is none.
 std::optional<std::filesystem::path> user_disk_cache();

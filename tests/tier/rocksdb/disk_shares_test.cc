@@ -22,7 +22,7 @@ TEST(DiskSharesTest, AllTogetherStayWithinTheBytes) {
 }
 
 TEST(DiskSharesTest, AFamilyOfALargeDiskHasFewFiles) {
-  const auto& embeddings = DiskShares::of(100 * gibi).families[0];
+  const DiskShares::Family embeddings = DiskShares::of(100 * gibi).families[0];
   EXPECT_LE(embeddings.files_bytes_max / embeddings.buffer_bytes, 400u);
 }
 
