@@ -143,7 +143,6 @@ int run(const AskFlags& flags) {
   if (flags.attention_layers.empty()) return misused("--attention-layers names no layer: write all, or 0-3,8");
   auto options = pipeline_options(flags.cache);
   if (!options) return misused(options.error().message);
-  if (const auto disk = disk_settings(flags.tiers); !disk) return misused(disk.error().message);
   std::vector<ImageSource> sources;
   for (const std::string& name : words.pictures) {
     auto source = read_source(name);
@@ -158,17 +157,18 @@ int run(const AskFlags& flags) {
     log = std::move(*opened);
   }
 
+  TierFlags tier_flags = flags.tiers;
+  if (flags.no_cache) tier_flags = {.no_disk = true};
+  const auto tiers = OpenTiers::open(tier_flags, [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
+  if (!tiers) return misused(tiers.error().message);
+  options->tiers = tiers->tiers();
+
   Interrupts interrupts;
   ModelFlags model = flags.model;
   const bool by_importance = goes_by_importance(options->policy);
   if (by_importance || !flags.display.heat_map.empty()) model.attention_layers = flags.attention_layers;
   auto engine = open_engine(model);
   if (!engine) return failed(engine.error());
-  TierFlags tier_flags = flags.tiers;
-  tier_flags.no_disk |= flags.no_cache;
-  const auto tiers = OpenTiers::open(tier_flags, [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
-  if (!tiers) return misused(tiers.error().message);
-  options->tiers = tiers->tiers();
   Pipeline pipeline(**engine, *options);
   Display display = flags.display;
   display.by_importance = by_importance;

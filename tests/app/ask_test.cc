@@ -124,5 +124,47 @@ TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
   }
 }
 
+TEST_F(Ask, AnotherProcessFindsOnTheDiskWhatThisOneComputed) {
+  const std::string asked = "ask three.png 'How many shapes are there?' --timings";
+  EXPECT_TRUE(run(asked).err.contains("response miss")) << "a test's cache folder begins empty";
+  const Ran again = run(asked);
+  EXPECT_EQ(again.out, "3\n");
+  EXPECT_TRUE(again.err.contains("response hit (disk)")) << again.err;
+  const Ran other = run("ask three.png 'What color is the square?' --timings");
+  EXPECT_EQ(other.out, "pink\n");
+  EXPECT_TRUE(other.err.contains("response miss, prefix hit (disk)")) << other.err;
+  const Ran system = run("ask three.png 'What color is the square?' --system 'Answer in a few words.' --timings");
+  EXPECT_TRUE(system.err.contains("embedding hit (disk)")) << system.err;
+  for (const std::string& without : {" --no-disk", " --no-cache"}) {
+    const Ran fresh = run(asked + without);
+    EXPECT_EQ(fresh.out, "3\n");
+    EXPECT_FALSE(fresh.err.contains("disk")) << fresh.err;
+  }
+}
+
+TEST_F(Ask, ADiskThatCannotBeUsedIsASentenceAndNoFailure) {
+  const Ran ran = run("ask three.png 'How many shapes are there?' --disk-cache /proc/fovea");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out, "3\n");
+  EXPECT_TRUE(ran.err.contains("no disk cache: the folder '/proc/fovea/v1' cannot be made")) << ran.err;
+}
+
+TEST_F(Ask, WrongTierFlagsAreWrongUsage) {
+  const std::string asked = "ask three.png 'How many shapes are there?' ";
+  const std::pair<const char*, const char*> wrong[] = {
+      {"--disk-size much", "--disk-size: "},
+      {"--disk-cache d --disk-size 1MiB", "--disk-size: "},
+      {"--no-disk --disk-cache d", "--no-disk"},
+      {"--shared valkey://localhost", "--fleet-key-file"},
+      {"--shared valkey://localhost --fleet-key-file /nowhere", "--fleet-key-file: '/nowhere' cannot be read"},
+      {"--shared valkey://localhost --fleet-key-file /dev/null", "openssl rand -hex 32"},
+  };
+  for (const auto& [flags, said] : wrong) {
+    const Ran ran = run(asked + flags);
+    EXPECT_NE(ran.exit_code, 0) << flags;
+    EXPECT_TRUE(ran.err.contains(said)) << flags << ": " << ran.err;
+  }
+}
+
 }  // namespace
 }  // namespace fovea

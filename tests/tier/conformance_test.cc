@@ -217,7 +217,7 @@ TEST_P(TierConformanceTest, IsUsedFromManyThreads) {
 
 INSTANTIATE_TEST_SUITE_P(All, TierConformanceTest,
                          testing::Values(Kind{"Disk", [] { return std::make_unique<DiskPlace>(); }}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace fovea

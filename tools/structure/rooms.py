@@ -42,7 +42,7 @@ FOREIGN = {
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
     r"rocksdb/": {"tier/rocksdb"},
-    r"(hiredis/|sodium)": {"tier/valkey"},
+    r"(hiredis|openssl)/": {"tier/valkey"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))
 
