@@ -3,17 +3,18 @@
 //
 //   disk_fifo [--seeds N] [--files N] [--model-profile FILE] [TRACE...]
 //
-// A TRACE is a recipe, or files of questions with commas between, which are shuffled by the seed and get their
-// sizes and costs from the profile. Without one, the program takes the recipes of samples/workloads. A recipe of
-// fewer than a thousand requests gets ten times as many seeds, because chance matters more there.
+// A TRACE is a recipe, or files of questions with commas between, which are shuffled by the seed and get
+// their sizes and costs from the profile. Without one, the program takes the recipes of samples/workloads.
+// A recipe of fewer than a thousand requests gets ten times as many seeds, because chance matters more
+// there.
 //
-// For each capacity (a share of the working set) a line has what `value` saves of all compute, and then what the
-// others save in percent of that. Behind it, in brackets, stand the bytes written per byte of values that were
-// computed and offered to the disk. Numbers are means over seeds.
+// For each capacity (a share of the working set) a line has what `value` saves of all compute, and then
+// what the others save in percent of that. Behind it, in brackets, stand the bytes written per byte of
+// values that were computed and offered to the disk. Numbers are means over seeds.
 //
 //   one FIFO     the oldest file is dropped, nothing is written again
 //   again        a hit in the older half of the bytes appends the value again
-//   if worth it  values below half of the mean worth of the bytes offered are neither admitted nor appended again
+//   if worth it  values below half of the mean worth of the bytes offered are neither admitted nor appended
 //   rescue       before a file is dropped, its values of most worth, up to half of it, are written again
 //   shares       a fixed part of the bytes for each level: 60 to 12 for embeddings and responses
 //   least file   a FIFO for each level in one budget; of the oldest files the one of least worth is dropped

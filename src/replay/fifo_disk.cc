@@ -1,6 +1,6 @@
-// A file knows the copies in it, and an entry knows the serial number of its live copy; all other copies are
-// dead. What is rescued from a file is less than the file, so every drop makes the disk smaller, and room for a
-// value is found in the end.
+// A file knows the copies in it, and an entry knows the serial number of its live copy; all other copies
+// are dead. What is rescued from a file is less than the file, so every drop makes the disk smaller, and
+// room for a value is found in the end.
 #include "replay/fifo_disk.h"
 
 #include <algorithm>

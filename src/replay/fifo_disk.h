@@ -1,9 +1,9 @@
 // FifoDisk: a disk that appends values to files and drops whole files, the oldest first, as RocksDB's FIFO
 // compaction does. Values are only sizes; bytes are exact.
 //
-// A value that is appended again leaves its old copy behind: dead bytes, which count against the capacity until
-// their file is dropped. FifoRules says when a value is appended again, and which file is dropped. The other
-// way, where a policy in memory decides, is PolicyLog. Deterministic; not thread-safe.
+// A value that is appended again leaves its old copy behind: dead bytes, which count against the capacity
+// until their file is dropped. FifoRules says when a value is appended again, and which file is dropped.
+// The other way, where a policy in memory decides, is PolicyLog. Deterministic; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@
 
 namespace fovea {
 
-// Worth is cost / bytes x (hits + 1); each time that a value is written again, half of its hits are forgotten.
+// Worth is cost / bytes x (hits + 1). Whenever a value is written again, half of its hits are forgotten.
 struct FifoRules {
-  // one: one row of files for all levels. per_level: a row for each level; all rows share the bytes, and of the
-  // oldest files of the rows the one is dropped whose live values are worth least for each byte of the file.
+  // one: one row of files for all levels. per_level: a row for each level. All rows share the bytes, and of
+  // their oldest files the one is dropped whose live values are worth least for each byte of the file.
   enum class Rows : std::uint8_t { one, per_level };
 
   std::uint32_t files = 400;  // a file is closed at this part of the capacity; a larger value has its own file

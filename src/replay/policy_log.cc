@@ -1,5 +1,6 @@
-// The policy's part of the capacity is smaller than the whole. So the files always hold some dead bytes when
-// one must be dropped, and every round of drops frees some. A value that is larger than that part is declined.
+// The policy's part of the capacity is smaller than the whole. So the files always hold some dead bytes
+// when one must be dropped, and every round of drops frees some. A value that is larger than that part is
+// declined.
 #include "replay/policy_log.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // PolicyLog: a disk whose files are a log, where a policy in memory decides which values are worth keeping.
 //
 // The policy has a part of the bytes, and evicts as in a Level. On the disk an evicted value only becomes
-// dead bytes. When the files exceed the capacity, one is dropped, after its values that the policy keeps were
-// appended again. So the saved compute is that of the policy on its part of the bytes, and the price is writes
-// and the bytes that lie dead. The other way, without a policy, is FifoDisk. Not thread-safe.
+// dead bytes. When the files exceed the capacity, one is dropped, after its values that the policy keeps
+// were appended again. So the saved compute is that of the policy on its part of the bytes, and the price
+// is writes and the bytes that lie dead. The other way, without a policy, is FifoDisk. Not thread-safe.
 #pragma once
 
 #include <cstdint>
