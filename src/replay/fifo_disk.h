@@ -25,9 +25,9 @@ struct FifoRules {
 
   std::uint32_t files = 400;  // a file is closed at this part of the capacity; a larger value has its own file
   Rows rows = Rows::one;
-  double again_after = 1;  // a hit appends a value again if so much of its row's bytes lie behind it; 1 = never
-  double again_worth = 0;  // and if its worth is so much of the mean worth of the bytes that were offered
-  double admit_worth = 0;  // the same for a value that was just computed; 0 = no question
+  double again_after = 1;    // a hit appends a value again if so much of its row's bytes lie behind it; 1 = never
+  double again_worth = 0;    // and if its worth is so much of the mean worth of the bytes that were offered
+  double admit_worth = 0;    // the same for a value that was just computed; 0 = no question
   double rescued_share = 0;  // so much of a file, the values of most worth, is written again before it is dropped
 };
 
@@ -69,9 +69,7 @@ class FifoDisk {
   };
 
   bool live(const Copy& copy) const { return entries_[copy.key].serial == copy.serial; }
-  double worth(const Entry& entry) const {
-    return entry.cost_ms / static_cast<double>(entry.bytes) * (entry.hits + 1);
-  }
+  double worth(const Entry& entry) const { return entry.cost_ms / static_cast<double>(entry.bytes) * (entry.hits + 1); }
   double worth(const File& file) const;
   double part(std::uint64_t bytes) const { return static_cast<double>(bytes) / static_cast<double>(bytes_max_); }
   bool is_old(const Entry& entry) const;

@@ -244,8 +244,12 @@ TEST(FifoDisk, StoresNothingThatIsLargerThanIt) {
 
 TEST(FifoDisk, DoesWhatThePlainDiskDoes) {
   using enum FifoRules::Rows;
-  const std::vector<FifoRules> all{{8},           {8, one, 0.5},         {8, one, 0.3, 0.5, 0.5},
-                                   {8, per_level}, {8, per_level, 0.5},   {8, one, 0.5, 0, 0, 0.5},
+  const std::vector<FifoRules> all{{8},
+                                   {8, one, 0.5},
+                                   {8, one, 0.3, 0.5, 0.5},
+                                   {8, per_level},
+                                   {8, per_level, 0.5},
+                                   {8, one, 0.5, 0, 0, 0.5},
                                    {5, per_level, 0.7, 0.1, 0.1, 0.9}};
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
