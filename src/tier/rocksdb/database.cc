@@ -28,6 +28,8 @@ rocksdb::ColumnFamilyOptions family_options(const DiskShares::Family& family) {
   options.compaction_options_fifo.max_table_files_size = family.files_bytes_max;
   options.compaction_options_fifo.allow_compaction = false;
   options.num_levels = 1;
+  options.ttl = 0;  // an entry goes by its place, not by its age
+  options.periodic_compaction_seconds = 0;
   options.compression = rocksdb::kNoCompression;  // numbers of a model do not get smaller
   options.write_buffer_size = family.buffer_bytes;
   options.max_write_buffer_number = 3;

@@ -15,7 +15,7 @@ constexpr std::uint64_t files_max = 400;    // of a family
 constexpr std::uint64_t files_usual = 64;   // where that makes them no larger than a usual one
 constexpr std::uint64_t usual_file = 64 * mebi;
 constexpr std::uint64_t largest_file = 256 * mebi;
-constexpr std::uint64_t smallest_file = mebi / 2;
+constexpr std::uint64_t smallest_file = mebi / 16;  // RocksDB makes no smaller ones
 constexpr std::uint64_t values_in_share = 16;  // at least so many of the largest value fit a family
 
 // In the order of all_record_kinds: embedding, tiling, prefix, response, relayed response, source alias. Of 200:
