@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
+
+#include "store/faulty_tier.h"
+
 namespace fovea {
 namespace {
 
@@ -39,6 +44,28 @@ TEST(LevelStores, CoherenceTellsEmbeddingsOfTheirResponses) {
   stores.responses->insert(response, record(RecordKind::response, 10), {.tenant = scope, .images = {}});
   stores.coherence->stored(response, 1, std::span(&embedding, 1));
   EXPECT_GT(stores.embeddings->importance(embedding).value(), 0.5F);
+}
+
+TEST(LevelStores, EveryLevelWithABudgetHasTheTiersBehindIt) {
+  auto owned = std::make_unique<test::FaultyTier>();
+  const test::FaultyTier& tier = *owned;
+  Tiers tiers;
+  tiers.push_back(std::make_unique<TierLane>(std::move(owned), TierLaneOptions{}));
+  const LevelStores stores =
+      LevelStores::make({.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 1 << 20, .tiers = &tiers});
+  const auto insert = [&](Store& store, RecordKind kind) {
+    const Blob costly = encode_record({.kind = kind, .scope = scope, .cost_ms = 60'000}, std::span<const std::byte>());
+    const bool taken = store.insert(scope, costly, {.tenant = scope, .images = {}});
+    EXPECT_TRUE(tiers[0]->flush(std::chrono::steady_clock::now() + std::chrono::hours(1)));
+    return taken;
+  };
+  EXPECT_TRUE(insert(*stores.embeddings, RecordKind::embedding));
+  EXPECT_TRUE(insert(*stores.tilings, RecordKind::tiling));
+  EXPECT_TRUE(insert(*stores.prefixes, RecordKind::prefix));
+  EXPECT_FALSE(insert(*stores.responses, RecordKind::response)) << "it has no budget, and so it is off";
+  for (const RecordKind kind : {RecordKind::embedding, RecordKind::tiling, RecordKind::prefix})
+    EXPECT_TRUE(tier.holds(kind, scope)) << to_string(kind);
+  EXPECT_FALSE(tier.holds(RecordKind::response, scope));
 }
 
 }  // namespace

@@ -401,8 +401,12 @@ TEST_F(TierLaneTest, ATierThatFailsDuringAPurgeDoesNotGiveOutWhatWasPurged) {
 
   tier->work();
   clock.pass(100);
-  store(entry(4, "d", alice));  // before which it is purged
-  EXPECT_EQ(tier->calls(Call::purge), 4);
+  tier->after_insert.close();
+  ASSERT_TRUE(lane.offer(kind, entry(4, "d", alice)));
+  tier->after_insert.wait_for(1);
+  EXPECT_EQ(tier->calls(Call::purge), 4) << "before the write that follows";
+  tier->after_insert.open();
+  ASSERT_TRUE(lane.flush(later()));
   EXPECT_EQ(find(1), "");
   EXPECT_EQ(find(3), "");
   EXPECT_FALSE(tier->holds(kind, key(1))) << "the tier itself does not believe them any more";

@@ -31,6 +31,7 @@ using Call = FaultyTier::Call;
 
 constexpr RecordKind kind = RecordKind::prefix;
 constexpr int keys = 48, tenants = 3, images = 5;
+constexpr int strangers = 3;  // keys behind those, that nobody looks up
 // Of some twenty of the values below.
 constexpr std::uint64_t memory_bytes = 24'000;
 
@@ -57,6 +58,9 @@ struct Tiered {
     tier = owned.get();
     tiers.push_back(std::make_unique<TierLane>(std::move(owned), TierLaneOptions{.clock = &clock}));
     store.emplace(kind, std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = memory_bytes}), tiers);
+    for (int number = keys; number < keys + strangers; ++number)
+      EXPECT_TRUE(tiers[0]->offer(kind, entry(number, text_of(number, 1), bob)));
+    flush();
   }
   void flush() { EXPECT_TRUE(tiers[0]->flush(steady_clock::now() + std::chrono::hours(1))); }
 
@@ -84,7 +88,8 @@ void damage(Tiered& tiered, const Below& below, bool of_writes) {
       tier.cut(kind, at, static_cast<std::size_t>(below(600)));
       break;
     case 3:
-      tier.give(kind, at, kind, key(below(keys)));
+      // Not what lay under this key before: nothing but a purge tells that from what lies there now.
+      tier.give(kind, at, kind, key(keys + below(strangers)));
       break;
     case 4:
       tier.fade(below(2) == 0);
