@@ -36,7 +36,6 @@ constexpr std::size_t entry_images_max = 1024;
 struct TierHit {
   TierEntry entry;
   Record record;
-  bool fading = false;  // the tier will lose it soon, unless it is inserted again
 };
 
 // What a tier holds of one kind of record.

@@ -86,7 +86,6 @@ void TieredStore::keep(const TierHit& hit, std::size_t tier) {
   if (!memory_->contains(entry.key))
     memory_->insert(entry.key, entry.record, {.tenant = entry.tenant, .images = entry.images});
   for (std::size_t nearer = 0; nearer < tier; ++nearer) tiers_[nearer]->offer(kind_, entry);
-  if (hit.fading) tiers_[tier]->offer(kind_, entry);
 }
 
 bool TieredStore::insert(const Key& key, const Blob& record, const PurgeLabels& labels) {

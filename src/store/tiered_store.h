@@ -1,9 +1,8 @@
 // TieredStore: a store whose records lie in memory, and in the tiers behind it.
 //
 // What memory does not have is looked for in the tiers, the nearest first. What is found there is kept in
-// memory and in the nearer tiers from then on, and inserted again where it was fading. What is inserted
-// goes to all of them: to memory at once, to the tiers behind the answer (tier_lane.h). Thread-safe. Does
-// not own the tiers, which must outlive it.
+// memory and in the nearer tiers from then on. What is inserted goes to all of them: to memory at once, to
+// the tiers behind the answer (tier_lane.h). Thread-safe. Does not own the tiers, which must outlive it.
 #pragma once
 
 #include <atomic>

@@ -104,11 +104,6 @@ void FaultyTier::takes_ms(double ms) {
   takes_ms_ = ms;
 }
 
-void FaultyTier::fade(bool fading) {
-  const std::lock_guard lock(mutex_);
-  fading_ = fading;
-}
-
 bool FaultyTier::holds(RecordKind kind, const Key& key) const {
   const std::lock_guard lock(mutex_);
   return stored_.contains({kind, key});
@@ -209,7 +204,6 @@ std::optional<TierHit> FaultyTier::open(RecordKind kind, const Key& key) {
   if (found == stored_.end()) return std::nullopt;
   auto opened = open_entry(found->second.head, found->second.record, kind, key);
   if (opened && opened->generations == generations_of(opened->hit.entry)) {
-    opened->hit.fading = fading_;
     return std::move(opened->hit);
   }
   ++doubtful_[static_cast<std::size_t>(opened ? RecordFault::purged : opened.error())];

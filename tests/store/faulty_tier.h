@@ -53,8 +53,6 @@ class FaultyTier final : public Tier {
 
   // Each look-up takes so long, by the clock that it was given.
   void takes_ms(double ms);
-  // Hits say that they are fading.
-  void fade(bool fading);
 
   // What it has under a key. Each is false where it has nothing there.
   bool holds(RecordKind kind, const Key& key) const;
@@ -104,7 +102,6 @@ class FaultyTier final : public Tier {
   std::map<Key, Gate> found_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   bool hangs_ = false;
-  bool fading_ = false;
   double takes_ms_ = 0;
 };
 

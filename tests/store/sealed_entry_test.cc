@@ -108,7 +108,6 @@ TEST(SealedEntry, ReadsTheGoldenFiles) {
     EXPECT_EQ(opened->hit.entry.images, std::vector{image});
     EXPECT_EQ(opened->generations, example_generations);
     EXPECT_EQ(opened->hit.record.header.cost_ms, 182.5);
-    EXPECT_FALSE(opened->hit.fading);
     EXPECT_EQ(opened->hit.entry.record.bytes().data(), record.bytes().data()) << "not copied";
     EXPECT_EQ(opened->hit.record.payload.bytes().data(), record.bytes().data() + record_header_bytes);
   }

@@ -304,15 +304,6 @@ TEST_F(TierLaneTest, WhatDoesNotProveItselfIsAMissAndCounted) {
   EXPECT_FALSE(tier->holds(kind, key(1))) << "removed";
 }
 
-TEST_F(TierLaneTest, WhatIsFadingIsFoundAndSaysSo) {
-  store(entry(1, "one"));
-  tier->fade(true);
-  const auto found = lane.find_many(kind, std::array{key(1)}, scope, {});
-  ASSERT_TRUE(found[0]);
-  EXPECT_TRUE(found[0]->fading);
-  EXPECT_EQ(use().written, 1u) << "whether it is kept is the store's decision";
-}
-
 TEST_F(TierLaneTest, PurgesAndErasesReachTheTier) {
   store(entry(1, "a", alice, {red}));
   store(entry(2, "b", alice, {blue}));

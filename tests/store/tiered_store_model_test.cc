@@ -92,7 +92,6 @@ void damage(Tiered& tiered, const Below& below, bool of_writes) {
       tier.give(kind, at, kind, key(keys + below(strangers)));
       break;
     case 4:
-      tier.fade(below(2) == 0);
       break;
     case 5:
       tier.fail(Call::find, fault, 1 + below(4));

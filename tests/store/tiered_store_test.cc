@@ -89,20 +89,6 @@ TEST_F(TieredStoreTest, WhatNobodyHasIsAMiss) {
   EXPECT_EQ(disk.calls(Call::find), 2);
 }
 
-TEST_F(TieredStoreTest, WhatFadesIsInsertedAgain) {
-  insert(1, "one");
-  insert(2, "two");
-  empty_memory();
-  disk.fade(true);
-  EXPECT_EQ(find(1), "one");
-  flush();
-  EXPECT_EQ(disk.calls(Call::insert), 3);
-  disk.fade(false);
-  EXPECT_EQ(find(2), "two");
-  flush();
-  EXPECT_EQ(disk.calls(Call::insert), 3);
-}
-
 TEST_F(TieredStoreTest, WhatAFarTierHasIsKeptInTheNearerOnes) {
   FaultyTier& shared = add_tier(TierKind::shared);
   insert(1, "one");
@@ -329,18 +315,6 @@ TEST_F(TieredStoreTest, AnErasureBetweenLookUpAndPromotionLeavesNothing) {
   store.erase(std::array{key(1)});
   held.release();
   EXPECT_FALSE(store.contains(key(1)));
-  EXPECT_EQ(find(1), "");
-}
-
-TEST_F(TieredStoreTest, APurgeBetweenLookUpAndPromotionLeavesNothingOfWhatFades) {
-  insert(1, "one");
-  empty_memory();
-  disk.fade(true);
-  HeldLookUp held(store, disk);
-  store.purge(alice);
-  held.release();
-  flush();
-  EXPECT_EQ(disk.calls(Call::insert), 1) << "it was not inserted again";
   EXPECT_EQ(find(1), "");
 }
 

@@ -22,16 +22,16 @@ constexpr std::uint64_t mebi = 1 << 20;
 // A process asks for one value at a time; more files than these are opened again when they are needed.
 constexpr int open_files_max = 512;
 
-rocksdb::ColumnFamilyOptions family_options(const DiskShares::Family& family) {
+rocksdb::ColumnFamilyOptions values_options(const DiskShares& shares) {
   rocksdb::ColumnFamilyOptions options;
   options.compaction_style = rocksdb::kCompactionStyleFIFO;
-  options.compaction_options_fifo.max_table_files_size = family.files_bytes_max;
+  options.compaction_options_fifo.max_table_files_size = shares.files_bytes_max;
   options.compaction_options_fifo.allow_compaction = false;
   options.num_levels = 1;
   options.ttl = 0;  // an entry goes by its place, not by its age
   options.periodic_compaction_seconds = 0;
   options.compression = rocksdb::kNoCompression;  // numbers of a model do not get smaller
-  options.write_buffer_size = family.buffer_bytes;
+  options.write_buffer_size = shares.buffer_bytes;
   options.max_write_buffer_number = 3;
   options.level0_slowdown_writes_trigger = 1 << 30;  // there is nothing to wait for: nothing is compacted
   options.level0_stop_writes_trigger = 1 << 30;
@@ -60,11 +60,11 @@ rocksdb::DBOptions database_options(const DiskShares& shares) {
 
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const DiskShares& shares) {
   std::vector<rocksdb::ColumnFamilyDescriptor> all;
-  rocksdb::ColumnFamilyOptions notes;
-  notes.write_buffer_size = mebi;
-  all.emplace_back(rocksdb::kDefaultColumnFamilyName, notes);
-  for (std::size_t i = 0; i < record_kinds; ++i)
-    all.emplace_back(std::string(to_string(all_record_kinds[i])), family_options(shares.families[i]));
+  rocksdb::ColumnFamilyOptions small;
+  small.write_buffer_size = mebi;
+  all.emplace_back(rocksdb::kDefaultColumnFamilyName, small);
+  all.emplace_back("index", small);
+  all.emplace_back("values", values_options(shares));
   return all;
 }
 
@@ -98,6 +98,8 @@ rocksdb::Status Database::open_to_read(const std::filesystem::path& folder, cons
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, const DiskShares& shares) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  // What lies there is not encrypted, so it is its user's alone.
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (error) {
     return fail(Fault::unavailable,
                 std::format("the folder '{}' cannot be made: {}", folder.string(), error.message()));

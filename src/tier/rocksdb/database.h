@@ -1,20 +1,17 @@
-// Database: a RocksDB in a folder, with one column family for each kind of record and one for the tier's own
-// notes.
+// Database: a RocksDB in a folder, with a column family for values, one for what is known of each, and one for the
+// tier's own notes.
 //
-// Families of records are FIFO: a value is appended, and the oldest file goes when a family's files exceed its
-// share of the bytes. Nothing is compacted, so each value is written twice (log and file) and never again.
-// Thread-safe.
+// The family of values is FIFO: a value is appended, and the oldest file goes when all of them exceed their share of
+// the bytes. Nothing is compacted, so each value is written twice, to the write-ahead log and to a file. Thread-safe.
 #pragma once
 
 #include <rocksdb/db.h>
 
-#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "fovea/result.h"
-#include "store/record.h"
 #include "tier/rocksdb/disk_shares.h"
 
 namespace fovea {
@@ -30,8 +27,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& db() const { return *db_; }
-  rocksdb::ColumnFamilyHandle* family(RecordKind kind) const { return families_[static_cast<std::size_t>(kind)]; }
   rocksdb::ColumnFamilyHandle* notes() const { return families_[0]; }
+  rocksdb::ColumnFamilyHandle* index() const { return families_[1]; }
+  rocksdb::ColumnFamilyHandle* values() const { return families_[2]; }
 
   bool read_only() const { return read_only_; }
   bool was_emptied() const { return was_emptied_; }  // it was damaged
@@ -42,7 +40,7 @@ class Database {
   rocksdb::Status open_to_read(const std::filesystem::path& folder, const DiskShares& shares);
 
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // the notes, then by kind
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // notes, index, values
   bool read_only_ = false;
   bool was_emptied_ = false;
 };

@@ -1,18 +1,18 @@
-// A value is the number of bytes that were appended to its family before it, then the entry, sealed. It is copied
-// once on its way out, since a Blob is aligned and RocksDB's blocks are not.
+// A value is a sealed entry. It is copied once on its way out, since a Blob is aligned and RocksDB's blocks are not.
+// Beside each value lies what the index knows of it, so that the index is read again at the next start without the
+// values.
 //
-// What cannot be believed is removed by its key: with FIFO that is a small note in front of it, and its bytes go
-// when its file does.
+// The bytes of the files are not counted exactly: what RocksDB adds to a value is estimated. Where a file goes too
+// early all the same, the index finds out when the value is asked for, and forgets it.
 #include "tier/rocksdb/rocksdb_tier.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <format>
-#include <string>
 #include <utility>
 
 #include "base/units.h"
+#include "store/byte_io.h"
 #include "tier/rocksdb/database.h"
 #include "tier/rocksdb/purge_marks.h"
 
@@ -21,24 +21,51 @@ namespace fovea {
 namespace {
 
 constexpr const char* format_folder = "v1";
+constexpr std::string_view appended_name = "appended";  // in the notes
+constexpr std::uint64_t added_bytes = 160;              // to a value, by RocksDB: its key, a block's ends and filter
 
-std::size_t index_of(RecordKind kind) { return static_cast<std::size_t>(kind) - 1; }
+std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+// A name as a key of the database: the kind's number, then the key.
+std::string key_of(const DiskName& name) {
+  std::string key(1, static_cast<char>(name.kind));
+  return key.append(reinterpret_cast<const char*>(name.key.bytes.data()), name.key.bytes.size());
+}
 
-// Where the count of appended bytes is kept, written with each value.
-std::string count_name(RecordKind kind) { return "appended/" + std::string(to_string(kind)); }
+std::optional<DiskName> name_in(std::string_view key) {
+  ByteReader reader(bytes_of(key));
+  DiskName name{.kind = static_cast<RecordKind>(reader.u8()), .key = reader.key()};
+  if (!reader.finished() || std::ranges::find(all_record_kinds, name.kind) == all_record_kinds.end())
+    return std::nullopt;
+  return name;
+}
+
+ByteWriter written(const DiskFacts& facts) {
+  ByteWriter writer;
+  writer.u64(facts.place).u64(facts.bytes).f64(facts.cost_ms).f32(facts.importance);
+  return writer;
+}
+
+std::optional<DiskFacts> facts_in(std::string_view bytes) {
+  ByteReader reader(bytes_of(bytes));
+  DiskFacts facts;
+  facts.place = reader.u64();
+  facts.bytes = reader.u64();
+  facts.cost_ms = reader.f64();
+  facts.importance = reader.f32();
+  return reader.finished() ? std::optional(facts) : std::nullopt;
+}
 
 rocksdb::ReadOptions read_options(const WaitLimits& limits) {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   if (limits.deadline) {
-    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*limits.deadline -
-                                                                            std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::microseconds>(*limits.deadline - std::chrono::steady_clock::now());
     const auto now = std::chrono::microseconds(rocksdb::Env::Default()->NowMicros());
     options.deadline = now + std::max(left, std::chrono::microseconds(1));
   }
@@ -64,45 +91,62 @@ Result<std::unique_ptr<RocksdbTier>> RocksdbTier::open(const RocksdbOptions& opt
 }
 
 RocksdbTier::RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares)
-    : database_(std::move(database)), shares_(shares), marks_(std::make_unique<PurgeMarks>(*database_)) {
-  for (const RecordKind kind : all_record_kinds) {
-    std::string value;
-    const auto status = database_->db().Get({}, database_->notes(), count_name(kind), &value);
-    std::uint64_t appended = 0;
-    if (status.ok() && value.size() == sizeof appended) std::memcpy(&appended, value.data(), sizeof appended);
-    appended_[index_of(kind)] = appended;
-  }
+    : database_(std::move(database)),
+      shares_(shares),
+      marks_(std::make_unique<PurgeMarks>(*database_)),
+      index_(shares.live_bytes_max) {
+  load_index();
 }
 
 RocksdbTier::~RocksdbTier() = default;
 
+// In the order in which the values were appended, so that the policy sees the youngest last.
+void RocksdbTier::load_index() {
+  MutexLock lock(appending_);
+  std::string value;
+  if (database_->db().Get({}, database_->notes(), appended_name, &value).ok())
+    appended_ = ByteReader(bytes_of(value)).u64();
+  std::vector<std::pair<DiskFacts, DiskName>> entries;
+  const std::unique_ptr<rocksdb::Iterator> each(database_->db().NewIterator({}, database_->index()));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    const auto name = name_in(each->key().ToStringView());
+    const auto facts = facts_in(each->value().ToStringView());
+    if (!name || !facts || facts->place >= appended_) continue;
+    if (appended_ - facts->place <= shares_.files_bytes_max) entries.emplace_back(*facts, *name);
+  }
+  std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first.place; });
+  for (const auto& [facts, name] : entries) {
+    index_.insert(name, facts);
+    index_.settle(name);
+  }
+}
+
 Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind kind, std::span<const Key> keys,
                                                                    const WaitLimits& limits) {
-  std::vector<rocksdb::Slice> names;
-  for (const Key& key : keys) names.push_back(slice_of(key.bytes));
-  std::vector<rocksdb::PinnableSlice> values(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  database_->db().MultiGet(read_options(limits), database_->family(kind), keys.size(), names.data(), values.data(),
-                           statuses.data());
   std::vector<std::optional<TierHit>> hits(keys.size());
+  const rocksdb::ReadOptions options = read_options(limits);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (statuses[i].ok())
-      hits[i] = open_value(kind, keys[i], values[i].ToStringView());
-    else if (statuses[i].IsCorruption())
-      doubt(kind, keys[i], RecordFault::wrong_checksum);
-    else if (!statuses[i].IsNotFound())
-      return std::unexpected(error_of(statuses[i]));
+    const DiskName name{kind, keys[i]};
+    const auto facts = index_.find(name);
+    if (!facts) continue;
+    rocksdb::PinnableSlice value;
+    const auto status = database_->db().Get(options, database_->values(), key_of(name), &value);
+    if (status.ok())
+      hits[i] = open_value(name, value.ToStringView());
+    else if (status.IsNotFound())
+      index_.erase(name, facts->place);
+    else if (status.IsCorruption())
+      doubt(name, RecordFault::wrong_checksum);
+    else
+      return std::unexpected(error_of(status));
   }
   return hits;
 }
 
 Result<std::optional<Tier::Last>> RocksdbTier::find_last(RecordKind kind, std::span<const Key> keys,
                                                          const WaitLimits& limits) {
-  const rocksdb::ReadOptions options = read_options(limits);
-  rocksdb::DB& db = database_->db();
   for (std::size_t i = keys.size(); i-- > 0;) {
-    std::string small;  // set only where the value is in memory
-    if (!db.KeyMayExist(options, database_->family(kind), slice_of(keys[i].bytes), &small)) continue;
+    if (!index_.facts({kind, keys[i]})) continue;
     auto hits = find_many(kind, keys.subspan(i, 1), limits);
     if (!hits) return std::unexpected(hits.error());
     if (std::optional<TierHit>& hit = hits->front()) return Last{i, std::move(*hit)};
@@ -111,69 +155,125 @@ Result<std::optional<Tier::Last>> RocksdbTier::find_last(RecordKind kind, std::s
 }
 
 // The hit in `value`, unless it cannot be believed.
-std::optional<TierHit> RocksdbTier::open_value(RecordKind kind, const Key& key, std::string_view value) {
-  std::uint64_t place = 0;
-  if (value.size() < sizeof place) {
-    doubt(kind, key, RecordFault::too_short);
-    return std::nullopt;
-  }
-  std::memcpy(&place, value.data(), sizeof place);
-  const auto entry = bytes_of(value.substr(sizeof place));
+std::optional<TierHit> RocksdbTier::open_value(const DiskName& name, std::string_view value) {
+  const auto entry = bytes_of(value);
   const auto head_bytes = sealed_head_bytes(entry);
   if (!head_bytes || *head_bytes > entry.size()) {
-    doubt(kind, key, head_bytes ? RecordFault::wrong_length : head_bytes.error());
+    doubt(name, head_bytes ? RecordFault::wrong_length : head_bytes.error());
     return std::nullopt;
   }
-  auto opened = open_entry(entry.first(*head_bytes), Blob::copy_of(entry.subspan(*head_bytes)), kind, key);
+  auto opened = open_entry(entry.first(*head_bytes), Blob::copy_of(entry.subspan(*head_bytes)), name.kind, name.key);
   if (!opened) {
-    doubt(kind, key, opened.error());
+    doubt(name, opened.error());
     return std::nullopt;
   }
   if (!marks_->is_current(opened->hit.entry, opened->generations)) {
-    doubt(kind, key, RecordFault::purged);
+    doubt(name, RecordFault::purged);
     return std::nullopt;
   }
-  const std::uint64_t appended_since = appended_[index_of(kind)] - place;
-  opened->hit.fading = appended_since > shares_.families[index_of(kind)].files_bytes_max / 2;
   return std::move(opened->hit);
 }
 
-void RocksdbTier::doubt(RecordKind kind, const Key& key, RecordFault fault) {
+void RocksdbTier::doubt(const DiskName& name, RecordFault fault) {
   ++doubtful_[static_cast<std::size_t>(fault)];
-  if (!read_only()) database_->db().Delete({}, database_->family(kind), slice_of(key.bytes));
+  index_.erase(name);
+  if (!read_only()) forget({name});
+}
+
+// Their values are dead. Where this does not reach the disk, they are alive again after the next start, and are
+// evicted or found out again.
+void RocksdbTier::forget(const std::vector<DiskName>& names) {
+  if (names.empty()) return;
+  rocksdb::WriteBatch batch;
+  for (const DiskName& name : names) batch.Delete(database_->index(), key_of(name));
+  const auto ignored = database_->db().Write({}, &batch);
+  ignored.PermitUncheckedError();
+}
+
+Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
+  if (read_only()) return refuse_to_write();
+  if (entry.record.size() > shares_.value_bytes_max) {
+    return fail(Fault::too_large,
+                std::format("a value of {} is more than the disk cache takes: {}", format_bytes(entry.record.size()),
+                            format_bytes(shares_.value_bytes_max)));
+  }
+  const auto record = view_record(entry.record);
+  if (!record) return fail(Fault::invalid, "what is to be kept is no record");
+  const std::vector<std::byte> head = seal_entry(kind, entry, marks_->of(entry));
+  const std::span<const std::byte> parts[] = {head, entry.record.bytes()};
+  const DiskName name{kind, entry.key};
+  MutexLock lock(appending_);
+  const DiskFacts facts{.place = appended_,
+                        .bytes = head.size() + entry.record.size() + added_bytes,
+                        .cost_ms = record->header.cost_ms,
+                        .importance = record->header.importance};
+  const DiskIndex::Taken taken = index_.insert(name, facts);
+  forget(taken.evicted);
+  if (!taken.stored) return {};
+  if (auto appended = append(name, facts, parts); !appended) {
+    index_.erase(name);
+    return appended;
+  }
+  index_.settle(name);
+  return rescue_old();
+}
+
+// Writes the value, what the index knows of it, and the bytes that were appended so far, all or nothing.
+Result<void> RocksdbTier::append(const DiskName& name, DiskFacts facts,
+                                 std::span<const std::span<const std::byte>> parts) {
+  facts.place = appended_;
+  const std::uint64_t appended = appended_ + facts.bytes;
+  const std::string key = key_of(name);
+  const rocksdb::Slice key_slice = key;
+  std::vector<rocksdb::Slice> slices;
+  for (const auto& part : parts) slices.push_back(slice_of(part));
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->values(), rocksdb::SliceParts(&key_slice, 1),
+            rocksdb::SliceParts(slices.data(), static_cast<int>(slices.size())));
+  batch.Put(database_->index(), key, slice_of(written(facts).written()));
+  batch.Put(database_->notes(), appended_name, slice_of(ByteWriter().u64(appended).written()));
+  auto status = database_->db().Write({}, &batch);
+  // After a disk was full, RocksDB refuses to write until it is told to go on.
+  if (!status.ok() && database_->db().Resume().ok()) status = database_->db().Write({}, &batch);
+  if (!status.ok()) return std::unexpected(error_of(status));
+  appended_ = appended;
+  return {};
+}
+
+// Appends again what is alive and lies where files go next.
+Result<void> RocksdbTier::rescue_old() {
+  while (appended_ > shares_.rescue_bytes) {
+    const auto name = index_.oldest_before(appended_ - shares_.rescue_bytes);
+    if (!name) return {};
+    const auto facts = index_.facts(*name);
+    rocksdb::PinnableSlice value;
+    const auto status = database_->db().Get(read_options({}), database_->values(), key_of(*name), &value);
+    if (!facts || !status.ok()) {
+      index_.erase(*name);
+      forget({*name});
+      continue;
+    }
+    const std::uint64_t place = appended_;
+    const std::span<const std::byte> whole[] = {bytes_of(value.ToStringView())};
+    if (auto appended = append(*name, *facts, whole); !appended) return appended;
+    index_.move(*name, place);
+  }
+  return {};
 }
 
 Result<void> RocksdbTier::refuse_to_write() const {
   return fail(Fault::unsupported, "another process has the disk cache open: it is read, and not written");
 }
 
-Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
-  if (read_only()) return refuse_to_write();
-  if (entry.record.size() > shares_.families[index_of(kind)].value_bytes_max) {
-    return fail(Fault::too_large, std::format("a value of {} is more than the disk cache takes: {}",
-                                              format_bytes(entry.record.size()),
-                                              format_bytes(shares_.families[index_of(kind)].value_bytes_max)));
-  }
-  const std::vector<std::byte> head = seal_entry(kind, entry, marks_->of(entry));
-  const std::uint64_t bytes = sizeof(std::uint64_t) + head.size() + entry.record.size();
-  const std::uint64_t place = appended_[index_of(kind)].fetch_add(bytes);
-  const std::uint64_t appended = place + bytes;
-  const rocksdb::Slice name = slice_of(entry.key.bytes);
-  const rocksdb::Slice parts[] = {slice_of(std::as_bytes(std::span(&place, 1))), slice_of(head),
-                                  slice_of(entry.record.bytes())};
-  rocksdb::WriteBatch batch;
-  batch.Put(database_->family(kind), rocksdb::SliceParts(&name, 1), rocksdb::SliceParts(parts, std::size(parts)));
-  batch.Put(database_->notes(), count_name(kind), slice_of(std::as_bytes(std::span(&appended, 1))));
-  auto status = database_->db().Write({}, &batch);
-  if (status.IsIOError() && database_->db().Resume().ok()) status = database_->db().Write({}, &batch);
-  if (!status.ok()) return std::unexpected(error_of(status));
-  return {};
-}
-
 Result<void> RocksdbTier::erase(RecordKind kind, std::span<const Key> keys) {
   if (read_only()) return refuse_to_write();
   rocksdb::WriteBatch batch;
-  for (const Key& key : keys) batch.Delete(database_->family(kind), slice_of(key.bytes));
+  for (const Key& key : keys) {
+    const DiskName name{kind, key};
+    index_.erase(name);
+    batch.Delete(database_->index(), key_of(name));
+    batch.Delete(database_->values(), key_of(name));
+  }
   if (const auto status = database_->db().Write({}, &batch); !status.ok()) return std::unexpected(error_of(status));
   return {};
 }
@@ -186,18 +286,6 @@ Result<void> RocksdbTier::purge(const Key& tenant) {
 Result<void> RocksdbTier::purge(const Key& tenant, const Key& image) {
   if (read_only()) return refuse_to_write();
   return marks_->purge({.tenant = tenant, .image = image});
-}
-
-TierContent RocksdbTier::content(RecordKind kind) const {
-  const auto number = [&](const std::string& property) {
-    std::uint64_t value = 0;
-    database_->db().GetIntProperty(database_->family(kind), property, &value);
-    return value;
-  };
-  return {.entries = number(rocksdb::DB::Properties::kEstimateNumKeys),
-          .bytes = number(rocksdb::DB::Properties::kTotalSstFilesSize) +
-                   number(rocksdb::DB::Properties::kCurSizeAllMemTables),
-          .bytes_max = shares_.families[index_of(kind)].files_bytes_max};
 }
 
 std::array<std::uint64_t, record_faults> RocksdbTier::doubtful() const {

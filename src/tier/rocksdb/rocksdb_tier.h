@@ -1,8 +1,8 @@
 // RocksdbTier: the disk: entries in a RocksDB of a folder, within a number of bytes.
 //
 // Entries outlive the process, a kill, and an upgrade of the program; what a machine wrote in its last seconds
-// before it lost power may be gone, and the purges are not. Each value is appended. The oldest values go first,
-// and a value that is found while it is among the older half is fading: its caller inserts it again. Thread-safe.
+// before it lost power may be gone, and the purges are not. Which entries stay, the policy `value` decides
+// (disk_index.h). Thread-safe.
 #pragma once
 
 #include <array>
@@ -12,11 +12,14 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/sealed_entry.h"
 #include "store/tier.h"
+#include "tier/rocksdb/disk_index.h"
 #include "tier/rocksdb/disk_shares.h"
 
 namespace fovea {
@@ -39,11 +42,13 @@ class RocksdbTier final : public Tier {
   Result<std::vector<std::optional<TierHit>>> find_many(RecordKind kind, std::span<const Key> keys,
                                                         const WaitLimits& limits) override;
   Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
+  // An entry that the policy declines is not kept, and is no fault. Faults, besides Tier's: too_large; unsupported:
+  // another process has the folder.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
   Result<void> purge(const Key& tenant) override;
   Result<void> purge(const Key& tenant, const Key& image) override;
-  TierContent content(RecordKind kind) const override;
+  TierContent content(RecordKind kind) const override { return index_.content(kind); }  // what is alive
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
   // Another process has the folder open: what it had is found, and nothing is written.
@@ -53,15 +58,21 @@ class RocksdbTier final : public Tier {
 
  private:
   RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares);
-  std::optional<TierHit> open_value(RecordKind kind, const Key& key, std::string_view value);
-  void doubt(RecordKind kind, const Key& key, RecordFault fault);
+  void load_index();
+  std::optional<TierHit> open_value(const DiskName& name, std::string_view value);
+  void doubt(const DiskName& name, RecordFault fault);
+  void forget(const std::vector<DiskName>& names);
+  Result<void> append(const DiskName& name, DiskFacts facts, std::span<const std::span<const std::byte>> parts)
+      FOVEA_REQUIRES(appending_);
+  Result<void> rescue_old() FOVEA_REQUIRES(appending_);
   Result<void> refuse_to_write() const;
 
   const std::unique_ptr<Database> database_;
   const DiskShares shares_;
   const std::unique_ptr<PurgeMarks> marks_;
-  // Bytes appended to each family so far: a value's place among them tells how soon it goes.
-  std::array<std::atomic<std::uint64_t>, record_kinds> appended_{};
+  DiskIndex index_;
+  Mutex appending_;  // held while values are appended: the order of the log is that of the places
+  std::uint64_t appended_ FOVEA_GUARDED_BY(appending_) = 0;  // bytes, since the folder was made
   std::array<std::atomic<std::uint64_t>, record_faults> doubtful_{};
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace fovea {
 namespace {
 
@@ -10,24 +12,27 @@ constexpr std::uint64_t mebi = 1 << 20, gibi = std::uint64_t{1} << 30;
 TEST(DiskSharesTest, AllTogetherStayWithinTheBytes) {
   for (const std::uint64_t bytes_max : {DiskShares::bytes_min, gibi, 10 * gibi, 100 * gibi, 4096 * gibi}) {
     const DiskShares shares = DiskShares::of(bytes_max);
-    std::uint64_t most = 2 * shares.log_bytes_max;
-    for (const DiskShares::Family& family : shares.families) {
-      // FIFO lets a family exceed its bound by the file that was made last.
-      most += family.files_bytes_max + std::max(family.buffer_bytes, family.value_bytes_max);
-      EXPECT_GT(family.files_bytes_max, 4 * family.buffer_bytes) << "the oldest file is a small part";
-    }
-    EXPECT_LE(most, bytes_max);
-    EXPECT_GE(most, bytes_max / 10 * 8) << "and use most of them";
+    const std::uint64_t file = shares.buffer_bytes + shares.value_bytes_max;
+    // FIFO exceeds its bound by the file that was made last.
+    EXPECT_LE(shares.files_bytes_max + file + 2 * shares.log_bytes_max + bytes_max / 25, bytes_max);
+    EXPECT_GE(shares.files_bytes_max, bytes_max / 4 * 3) << "and use most of them";
+    EXPECT_LE(shares.rescue_bytes + file, shares.files_bytes_max) << "what is alive is rescued before its file goes";
+    EXPECT_LT(shares.live_bytes_max, shares.rescue_bytes) << "or all of it would be written again and again";
+    EXPECT_GE(shares.live_bytes_max, bytes_max / 10 * 6);
   }
 }
 
-TEST(DiskSharesTest, AFamilyOfALargeDiskHasFewFiles) {
-  const DiskShares::Family embeddings = DiskShares::of(100 * gibi).families[0];
-  EXPECT_LE(embeddings.files_bytes_max / embeddings.buffer_bytes, 400u);
+TEST(DiskSharesTest, ALargeDiskHasFewFiles) {
+  const DiskShares shares = DiskShares::of(100 * gibi);
+  EXPECT_LE(shares.files_bytes_max / shares.buffer_bytes, 400u);
 }
 
 TEST(DiskSharesTest, TheLogIsReplayedInLessThanASecond) {
   EXPECT_LE(DiskShares::of(100 * gibi).log_bytes_max, 200 * mebi);
+}
+
+TEST(DiskSharesTest, ThePrefixOfALargePictureFitsTheDiskThatNobodyAskedFor) {
+  EXPECT_GT(DiskShares::of(2 * gibi).value_bytes_max, 48 * mebi);
 }
 
 }  // namespace
