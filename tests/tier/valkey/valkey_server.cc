@@ -56,7 +56,8 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds wi
   return true;
 }
 
-// Below the ports that the system gives to connections: one of those could take it between here and the server.
+// Below the ports that the system gives to connections: one of those could take it between here and the
+// server.
 std::uint16_t free_port() {
   constexpr unsigned first = 15'000, last = 32'000;
   for (int tries = 0; tries < 100; ++tries) {
