@@ -98,7 +98,7 @@ void Client::exchange(std::span<const Command> commands, std::map<Endpoint, Grou
       if (routed.redirect != nullptr && routed.redirect->for_once) asked.push_back(&asking);
       asked.push_back(&commands[routed.index]);
     }
-    group.loan->connection().begin(std::move(asked));
+    group.loan->connection().begin(asked);
     connections.push_back(&group.loan->connection());
   }
   drive(connections, until);

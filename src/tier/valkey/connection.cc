@@ -89,7 +89,7 @@ Connection::Connection(Dial dial, std::vector<SocketAddress> addresses)
       reader_(dial_.value_bytes_max),
       logged_in_(dial_.password.empty() && dial_.user.empty()) {}
 
-void Connection::begin(std::vector<const Command*> commands) {
+void Connection::begin(const std::vector<const Command*>& commands) {
   check(!failure_ && expected_.empty(), "an exchange begins on a connection that is free");
   heard_ = false;
   if (!logged_in_) queue(login_of(dial_));

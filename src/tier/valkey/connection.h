@@ -37,7 +37,7 @@ class Connection {
   Connection(Dial dial, std::vector<SocketAddress> addresses);
 
   // Begins an exchange. REQUIRES: none is under way, none failed; the commands live until it is over.
-  void begin(std::vector<const Command*> commands);
+  void begin(const std::vector<const Command*>& commands);
   // Moves what can be moved now.
   void step();
   // Every reply is there, or the connection has failed.

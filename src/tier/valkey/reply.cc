@@ -160,8 +160,9 @@ Result<void> ReplyReader::look_at_unfinished() {
   if (line == std::string_view::npos)
     return rest.size() <= length_line_bytes_max ? Result<void>() : no_reply("a length without an end");
   std::uint64_t value_bytes = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + line, value_bytes);
-  if (error != std::errc() || end != rest.data() + line) return no_reply("a length that is no number");
+  const std::string_view digits = rest.substr(0, line);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value_bytes);
+  if (error != std::errc() || end != digits.data() + digits.size()) return no_reply("a length that is no number");
   const bool outermost = reader_->ridx == 0;
   if (value_bytes > (outermost ? value_bytes_max_ : inner_bytes_max))
     return no_reply(std::format("a value of {} bytes, where {} are the most", value_bytes,

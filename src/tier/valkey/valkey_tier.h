@@ -1,9 +1,10 @@
 // ValkeyTier: a Valkey server, or a Cluster of them, as a tier that many processes share.
 //
 // A value's key is "fovea:1:", the kind's number, ":" and the 32 bytes of its own key; the value is
-// seal_entry's head and the record. docs/format.md describes it. Where fleet keys are set, nothing is
-// believed that lacks their MAC, so that who can write to the server cannot choose answers. Thread-safe. A
-// call blocks its thread, within its limits.
+// seal_entry's head and the record. Where fleet keys are set, nothing is believed that lacks their MAC,
+// so that who can write to the server cannot choose answers. A server that keeps snapshots may bring back
+// after a crash what was purged since the last one: it should keep none. Thread-safe. A call blocks its
+// thread, within its limits.
 #pragma once
 
 #include <array>

@@ -24,8 +24,9 @@ std::unique_ptr<Connection> connect_to(std::uint16_t port, const std::string& pa
                                       std::move(addresses));
 }
 
-void exchange(Connection& connection, std::vector<const Command*> commands, std::chrono::milliseconds within = 10s) {
-  connection.begin(std::move(commands));
+void exchange_over(Connection& connection, const std::vector<const Command*>& commands,
+                   std::chrono::milliseconds within = 10s) {
+  connection.begin(commands);
   Connection* one = &connection;
   drive(std::span(&one, 1), Until::of({}, within));
 }
@@ -43,7 +44,7 @@ TEST(ConnectionTest, ExchangesManyCommandsAtOnceAndAgain) {
   std::vector<const Command*> asked;
   for (const Command& command : commands) asked.push_back(&command);
   for (int round = 0; round < 3; ++round) {
-    exchange(*connection, asked);
+    exchange_over(*connection, asked);
     ASSERT_FALSE(connection->failure()) << connection->failure()->message;
     const auto replies = connection->take_replies();
     ASSERT_EQ(replies.size(), 1000U);
@@ -60,7 +61,7 @@ TEST(ConnectionTest, TakesAnErrorAsAReply) {
   const test::ValkeyServer server;
   const auto connection = connect_to(server.port());
   const Command wrong = command_of(Expect::value, "", {"NOSUCH"}), right = command_of(Expect::status, "", {"PING"});
-  exchange(*connection, {&wrong, &right});
+  exchange_over(*connection, {&wrong, &right});
   ASSERT_FALSE(connection->failure()) << connection->failure()->message;
   const auto replies = connection->take_replies();
   EXPECT_EQ(replies[0].kind, Reply::Kind::error);
@@ -72,14 +73,14 @@ TEST(ConnectionTest, LogsInOnceInFrontOfItsFirstCommands) {
   const Command ping = command_of(Expect::status, "", {"PING"});
   const auto connection = connect_to(server.port(), "open sesame");
   for (int i = 0; i < 2; ++i) {
-    exchange(*connection, {&ping});
+    exchange_over(*connection, {&ping});
     ASSERT_FALSE(connection->failure()) << connection->failure()->message;
     const auto replies = connection->take_replies();
     ASSERT_EQ(replies.size(), 1U);
     EXPECT_EQ(replies[0].text(), "PONG");
   }
   const auto wrong = connect_to(server.port(), "open barley");
-  exchange(*wrong, {&ping});
+  exchange_over(*wrong, {&ping});
   ASSERT_TRUE(wrong->failure());
   EXPECT_THAT(wrong->failure()->message, HasSubstr("refuses the user or the password"));
   EXPECT_FALSE(wrong->is_idle());
@@ -109,7 +110,7 @@ TEST(ConnectionTest, TriesTheNextAddressOfAName) {
   Connection connection({.endpoint = {"server", 1}, .value_bytes_max = 100},
                         {address_of(test::free_port()), address_of(test::free_port()), address_of(server.port())});
   const Command ping = command_of(Expect::status, "", {"PING"});
-  exchange(connection, {&ping});
+  exchange_over(connection, {&ping});
   EXPECT_FALSE(connection.failure());
 }
 
@@ -117,7 +118,7 @@ TEST(ConnectionTest, KnowsThatItsServerHasGone) {
   test::ValkeyServer server;
   const auto connection = connect_to(server.port());
   const Command ping = command_of(Expect::status, "", {"PING"});
-  exchange(*connection, {&ping});
+  exchange_over(*connection, {&ping});
   connection->take_replies();
   server.kill();
   EXPECT_TRUE(test::eventually([&] { return connection->is_stale(); }));

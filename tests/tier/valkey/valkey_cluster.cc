@@ -9,13 +9,6 @@ namespace fovea::test {
 
 namespace {
 
-std::uint16_t cluster_port() {
-  for (;;) {
-    const std::uint16_t port = free_port();
-    if (port < 55'000) return port;  // its bus has the port 10,000 above
-  }
-}
-
 void require(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
@@ -27,7 +20,7 @@ ValkeyCluster::ValkeyCluster(bool with_replicas) {
   while (nodes_.size() < count)
     nodes_.push_back(std::make_unique<ValkeyServer>(std::vector<std::string>{
         "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor", "0",
-        "--repl-diskless-sync-delay", "0", "--cluster-port", std::to_string(cluster_port())}));
+        "--repl-diskless-sync-delay", "0", "--cluster-port", std::to_string(free_port())}));
   for (std::size_t i = 0; i < count; ++i) {
     nodes_[i]->ask({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
     const auto cluster_port_of = [&](const ValkeyServer& node) {

@@ -12,8 +12,8 @@
 
 #include <cstdlib>
 #include <format>
+#include <random>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
 #include "base/owned.h"
@@ -56,17 +56,22 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds wi
   return true;
 }
 
+// Below the ports that the system gives to connections: one of those could take it between here and the
+// server.
 std::uint16_t free_port() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(probe);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  constexpr unsigned first = 15'000, last = 32'000;
+  for (int tries = 0; tries < 100; ++tries) {
+    const auto port = static_cast<std::uint16_t>(first + std::random_device()() % (last - first));
+    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(probe);
+    if (bound) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 std::string ask_server(std::uint16_t port, const std::vector<std::string>& words, std::string_view password) {
@@ -116,7 +121,9 @@ void ValkeyServer::start() {
     const std::string said = ask({"PING"});
     return said == "PONG" || said.starts_with("NOAUTH");
   };
-  if (!eventually(answers)) throw std::runtime_error("valkey-server did not start; package valkey-server has it");
+  // Somebody else may have taken the port, and answers in its place.
+  if (!eventually(answers) || waitpid(process_, nullptr, WNOHANG) != 0)
+    throw std::runtime_error("valkey-server did not start; package valkey-server has it");
 }
 
 void ValkeyServer::kill() {
