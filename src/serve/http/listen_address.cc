@@ -13,8 +13,11 @@ namespace fovea::serve {
 
 namespace {
 
+// By its family: trantor's isIpV6() says yes of every address that it got from a socket.
+bool is_ipv6(const trantor::InetAddress& address) { return address.family() == AF_INET6; }
+
 socklen_t length_of(const trantor::InetAddress& address) {
-  return static_cast<socklen_t>(address.isIpV6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+  return static_cast<socklen_t>(is_ipv6(address) ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
 }
 
 constexpr int answers_within_ms = 200;
@@ -39,8 +42,8 @@ Result<void> check_listen_address(const std::string& host, std::uint16_t port) {
 bool is_listened_on(const trantor::InetAddress& address) {
   const std::string ip = address.toIp();
   const bool everywhere = ip == "0.0.0.0" || ip == "::";
-  const trantor::InetAddress asked(address.isIpV6() ? (everywhere ? "::1" : ip) : (everywhere ? "127.0.0.1" : ip),
-                                   address.toPort(), address.isIpV6());
+  const std::string loopback = is_ipv6(address) ? "::1" : "127.0.0.1";
+  const trantor::InetAddress asked(everywhere ? loopback : ip, address.toPort(), is_ipv6(address));
   const int probe = socket(asked.getSockAddr()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int error = connect(probe, asked.getSockAddr(), length_of(asked)) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {

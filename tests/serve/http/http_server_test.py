@@ -90,10 +90,12 @@ class Server:
         raise AssertionError("the server has gone")
 
 
-def question_about(picture, question, **more):
+def question_about(picture, question, system=None, **more):
     url = "data:image/png;base64," + base64.b64encode(picture).decode()
     content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": question}]
-    return json.dumps({"temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": content}], **more})
+    messages = [{"role": "system", "content": system}] if system else []
+    messages.append({"role": "user", "content": content})
+    return json.dumps({"temperature": 0, "max_tokens": 16, "messages": messages, **more})
 
 
 def sample(name):

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+
 namespace fovea::serve {
 namespace {
 
@@ -47,6 +49,11 @@ TEST(ListenAddress, WhoListensIsFoundByConnecting) {
     port = other.port();
     EXPECT_TRUE(is_listened_on(trantor::InetAddress("127.0.0.1", port)));
     EXPECT_TRUE(is_listened_on(trantor::InetAddress("0.0.0.0", port))) << "all interfaces are the loopback one too";
+    // As trantor has it from a socket: it says of itself that it is one of IPv6.
+    sockaddr_in6 of_socket{};
+    const trantor::InetAddress same("127.0.0.1", port);
+    std::memcpy(&of_socket, same.getSockAddr(), sizeof(sockaddr_in));
+    EXPECT_TRUE(is_listened_on(trantor::InetAddress(of_socket)));
   }
   EXPECT_FALSE(is_listened_on(trantor::InetAddress("127.0.0.1", port)));
 }
