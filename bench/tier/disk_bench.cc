@@ -2,12 +2,12 @@
 //
 //   disk_bench [--entries N] [--folder DIR]
 //
-// Values of 150 KB (an embedding), 3 MB (a prefix state) and 10 MB are written and found again, each a hit and a miss;
-// beside them the same bytes as files of their own, read with one call. Then N small entries (200,000 unless named)
-// are written, the tier is closed and opened again. The kernel's cache of files is as the machine has it: a value
-// that was just written may come from memory, as it does in use.
-#include <algorithm>
+// Values of 150 KB (an embedding), 3 MB (a prefix state) and 10 MB are written and found again, each a hit
+// and a miss; beside them the same bytes as files of their own, read with one call. Then N small entries
+// (200,000 unless named) are written, the tier is closed and opened again. The kernel's cache of files is as
+// the machine has it: a value that was just written may come from memory, as it does in use.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -85,10 +85,11 @@ void values(Tier& tier, const std::filesystem::path& files, std::size_t bytes, i
     miss.time([&] { or_exit(tier.find_many(kind, std::span(&absent, 1), {})); });
     file.time([&] { read_file(files / std::to_string(chosen), bytes); });
   }
-  std::println("{:>9} x {:<6} write {:>8.3f}  hit {:>8.3f} (p99 {:>8.3f})  miss {:>8.3f}  own file, unchecked {:>8.3f}  "
-               "hit / own file {:.2f}x",
-               format_bytes(bytes), count, put.quantile(0.5), hit.quantile(0.5), hit.quantile(0.99), miss.quantile(0.5),
-               file.quantile(0.5), hit.quantile(0.5) / file.quantile(0.5));
+  std::println(
+      "{:>9} x {:<6} write {:>8.3f}  hit {:>8.3f} (p99 {:>8.3f})  miss {:>8.3f}  own file, unchecked {:>8.3f}  "
+      "hit / own file {:.2f}x",
+      format_bytes(bytes), count, put.quantile(0.5), hit.quantile(0.5), hit.quantile(0.99), miss.quantile(0.5),
+      file.quantile(0.5), hit.quantile(0.5) / file.quantile(0.5));
 }
 
 }  // namespace
@@ -119,5 +120,6 @@ int main(int argc, char** argv) {
     open.time([&] { tier = or_exit(RocksdbTier::open({.folder = place / "tier", .bytes_max = bytes_max})); });
     tier.reset();
   }
-  std::println("opening it with {} entries: {:.0f} ms (most {:.0f})", entries + 2260, open.quantile(0.5), open.quantile(1));
+  std::println("opening it with {} entries: {:.0f} ms (most {:.0f})", entries + 2260, open.quantile(0.5),
+               open.quantile(1));
 }

@@ -1,9 +1,10 @@
-// restart_bench: what a known picture costs after a restart, from the disk, beside one from memory; and what the disk
-// costs a first look. On a real model pair; every ratio is between numbers of this run.
+// restart_bench: what a known picture costs after a restart, from the disk, beside one from memory; and what
+// the disk costs a first look. On a real model pair; every ratio is between numbers of this run.
 //
 //   restart_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS] [--part restart|overhead]
 //
-// restart   another question about a picture, behind its stored prefix and with its embeddings alone, each from
+// restart   another question about a picture, behind its stored prefix and with its embeddings alone, each
+// from
 //           memory and from the disk of a pipeline that has ended
 // overhead  a first request with the disk on beside one without it, new pictures, in alternating order
 //
@@ -136,8 +137,7 @@ void overhead(VisionLanguageEngine& engine, const ModelRun& run) {
     for (const bool disk : {round % 2 == 0, round % 2 != 0}) {
       const Request request = request_about(picture(run.side, 1000 + 2 * round + (disk ? 1 : 0)), "What is this?");
       engine.purge_idle();
-      (disk ? on : off) =
-          (disk ? with.ask(request) : or_exit(without.answer(request))).report.times.total_ms;
+      (disk ? on : off) = (disk ? with.ask(request) : or_exit(without.answer(request))).report.times.total_ms;
       if (disk) with.flush();
     }
     if (round == 0) continue;

@@ -159,7 +159,8 @@ int run(const AskFlags& flags) {
 
   TierFlags tier_flags = flags.tiers;
   if (flags.no_cache) tier_flags = {.no_disk = true};
-  const auto tiers = OpenTiers::open(tier_flags, [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
+  const auto tiers =
+      OpenTiers::open(tier_flags, [](std::string_view told) { std::println(stderr, "fovea: {}", told); });
   if (!tiers) return misused(tiers.error().message);
   options->tiers = tiers->tiers();
 

@@ -1,7 +1,7 @@
 // OpenTiers: the tiers behind a process's memory, as its flags name them.
 //
-// A disk that cannot be used is told and left out, and a server need not run: a tier can only make things faster. The
-// destructor waits a few seconds until what was computed last is written.
+// A disk that cannot be used is told and left out, and a server need not run: a tier can only make things
+// faster. The destructor waits a few seconds until what was computed last is written.
 #pragma once
 
 #include <functional>

@@ -12,7 +12,8 @@ namespace fovea {
 Result<ScratchFolder> ScratchFolder::make(std::string_view prefix) {
   std::error_code error;
   const auto parent = std::filesystem::temp_directory_path(error);
-  if (error) return fail(Fault::unavailable, std::format("there is no folder for temporary files: {}", error.message()));
+  if (error)
+    return fail(Fault::unavailable, std::format("there is no folder for temporary files: {}", error.message()));
   std::string path = (parent / std::format("{}-XXXXXX", prefix)).string();
   if (mkdtemp(path.data()) == nullptr) {
     return fail(Fault::unavailable,

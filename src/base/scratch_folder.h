@@ -1,5 +1,5 @@
-// ScratchFolder: a new, empty folder of this process's own, removed with all that is in it at the end. It is in
-// the folder for temporary files ($TMPDIR or /tmp), and only its user may enter it. Not thread-safe.
+// ScratchFolder: a new, empty folder of this process's own, removed with all that is in it at the end. It is
+// in the folder for temporary files ($TMPDIR or /tmp), and only its user may enter it. Not thread-safe.
 #pragma once
 
 #include <filesystem>

@@ -16,9 +16,9 @@ namespace fovea {
 class PipelineTarget final : public Target {
  public:
   // `levels`: "none", or some of "response", "embedding", "prefix" joined by "+". "both" is
-  // response+embedding, as in the paper, "all" is all three, and "+disk" behind any of them keeps what they have
-  // on a disk too, in a folder for temporary files. A policy may follow: "both:lru". Levels that are on have the
-  // bytes that `options` gives them. Faults: invalid; unavailable: no disk.
+  // response+embedding, as in the paper, "all" is all three, and "+disk" behind any of them keeps what they
+  // have on a disk too, in a folder for temporary files. A policy may follow: "both:lru". Levels that are on
+  // have the bytes that `options` gives them. Faults: invalid; unavailable: no disk.
   static Result<std::unique_ptr<PipelineTarget>> open(const std::string& levels, VisionLanguageEngine& engine,
                                                       PipelineOptions options);
 

@@ -4,6 +4,8 @@
 
 namespace fovea {
 
-Key source_key(std::span<const std::byte> source) { return KeyBuilder("fovea/source/2").field(decoders()).field(source).finish(); }
+Key source_key(std::span<const std::byte> source) {
+  return KeyBuilder("fovea/source/2").field(decoders()).field(source).finish();
+}
 
 }  // namespace fovea

@@ -2,8 +2,8 @@
 // so that a file that came before need not be decoded again. A pure function; thread-safe.
 //
 // Decoding depends on these bytes and on the libraries that decode them (decoders, in vips.h): limits only
-// refuse, so no option belongs in the key. An alias may outlive the process that made it, since another build of
-// a library makes other keys.
+// refuse, so no option belongs in the key. An alias may outlive the process that made it, since another build
+// of a library makes other keys.
 #pragma once
 
 #include <cstddef>

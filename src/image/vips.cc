@@ -1,5 +1,5 @@
-// The builds of libraries are told apart by what the linker wrote into them (the note GNU build-id), since their
-// version numbers stay the same when a distribution mends them.
+// The builds of libraries are told apart by what the linker wrote into them (the note GNU build-id), since
+// their version numbers stay the same when a distribution mends them.
 #include "image/vips.h"
 
 #include <elf.h>
@@ -35,7 +35,7 @@ bool start() {
 }
 
 // Those that libvips loads itself. What decodes HEIC and AVIF is a plugin of libheif, which is loaded later.
-constexpr std::array<std::string_view, 10> decoding_libraries{"libvips",   "libjpeg", "libpng",    "libspng", "libz",
+constexpr std::array<std::string_view, 10> decoding_libraries{"libvips", "libjpeg",  "libpng",  "libspng",   "libz",
                                                               "libwebp", "libnsgif", "libheif", "libopenjp", "liblcms"};
 
 // The bytes of the note GNU build-id in one segment of notes; empty where it has none.
@@ -61,7 +61,7 @@ int add_library(dl_phdr_info* object, std::size_t, void* libraries) {
   const auto is_of = [&](std::string_view library) { return name.starts_with(library); };
   if (std::ranges::none_of(decoding_libraries, is_of)) return 0;
   std::string identity(name);
-  for (const ElfW(Phdr)& segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+  for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
     if (segment.p_type != PT_NOTE) continue;
     const auto* notes = reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);
     identity.append(build_id_in({notes, segment.p_memsz}));

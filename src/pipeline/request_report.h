@@ -62,7 +62,7 @@ struct LookupReport {
   Outcome outcome;
   std::uint64_t size;
   double cost_ms;
-  std::optional<float> importance;           // of a response, where it is known
+  std::optional<float> importance;       // of a response, where it is known
   TierKind found_in = TierKind::memory;  // of a hit
 };
 

@@ -1,7 +1,7 @@
 // Metrics: counters and histograms of the server, for Prometheus to collect.
 //
-// Levels and tiers count for themselves (LevelStats, TierStats), and are asked through a function when the page is made. Counted
-// here are requests, and the stages of those that were answered. Thread-safe.
+// Levels and tiers count for themselves (LevelStats, TierStats), and are asked through a function when the
+// page is made. Counted here are requests, and the stages of those that were answered. Thread-safe.
 #pragma once
 
 #include <prometheus/counter.h>

@@ -1,3 +1,5 @@
+// One family for each number, with a metric for each tier and level, so that a query can add up any of them.
+// Rates and ratios are left to Prometheus: here are sums since the start only.
 #include "serve/tier_families.h"
 
 #include <string>
@@ -44,7 +46,8 @@ MetricFamily by_tier(const std::vector<TierStats>& tiers, const char* name, cons
 }
 
 MetricFamily doubtful(const std::vector<TierStats>& tiers) {
-  MetricFamily family{"fovea_tier_doubtful_total", "Entries found and not believed, by reason.", MetricType::Counter, {}};
+  MetricFamily family{
+      "fovea_tier_doubtful_total", "Entries found and not believed, by reason.", MetricType::Counter, {}};
   for (const TierStats& tier : tiers) {
     for (std::size_t i = 0; i < record_faults; ++i) {
       ClientMetric& metric = family.metric.emplace_back(metric_of(MetricType::Counter, double(tier.doubtful[i])));

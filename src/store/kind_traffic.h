@@ -1,6 +1,7 @@
 // KindTraffic: what the values of each kind cost and weigh, on the average of the last ones. Thread-safe.
 //
-// Before a value is asked for, nobody knows its bytes or what it would save. It is likely to be as its kind is.
+// Before a value is asked for, nobody knows its bytes or what it would save. It is likely to be as its kind
+// is.
 #pragma once
 
 #include <array>

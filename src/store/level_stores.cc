@@ -22,8 +22,7 @@ std::unique_ptr<Store> with_tiers(RecordKind kind, std::unique_ptr<MemoryStore> 
 }  // namespace
 
 std::unique_ptr<Store> make_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy, const Tiers* tiers) {
-  return with_tiers(kind,
-                    std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = policy}),
+  return with_tiers(kind, std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = policy}),
                     bytes_max, tiers);
 }
 

@@ -32,9 +32,9 @@ enum class RecordKind : std::uint8_t {
 constexpr std::size_t record_kinds = 6;  // how many there are
 
 // All of them, in order.
-constexpr std::array<RecordKind, record_kinds> all_record_kinds = {RecordKind::embedding,        RecordKind::tiling,
-                                                                   RecordKind::prefix,           RecordKind::response,
-                                                                   RecordKind::relayed_response, RecordKind::source_alias};
+constexpr std::array<RecordKind, record_kinds> all_record_kinds = {
+    RecordKind::embedding, RecordKind::tiling,           RecordKind::prefix,
+    RecordKind::response,  RecordKind::relayed_response, RecordKind::source_alias};
 
 // As it is printed, such as "relayed_response".
 std::string_view to_string(RecordKind kind);
@@ -60,7 +60,7 @@ struct RecordHeader {
 
 struct Record {
   RecordHeader header;
-  Blob payload;                            // shares the bytes of what was decoded
+  Blob payload;                          // shares the bytes of what was decoded
   TierKind found_in = TierKind::memory;  // where a store had it
 };
 

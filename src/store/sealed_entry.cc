@@ -77,8 +77,8 @@ std::expected<std::size_t, RecordFault> sealed_head_bytes(std::span<const std::b
   return head_bytes_of(images);
 }
 
-std::expected<OpenedEntry, RecordFault> open_entry(std::span<const std::byte> head, const Blob& record,
-                                                   RecordKind kind, const Key& key, std::span<const SealKey> keys) {
+std::expected<OpenedEntry, RecordFault> open_entry(std::span<const std::byte> head, const Blob& record, RecordKind kind,
+                                                   const Key& key, std::span<const SealKey> keys) {
   using enum RecordFault;
   const auto head_bytes = sealed_head_bytes(head);
   if (!head_bytes) return std::unexpected(head_bytes.error());

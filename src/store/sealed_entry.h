@@ -1,9 +1,9 @@
-// A sealed entry: the form that a record has in a tier: a head with its key and the labels that purging goes by,
-// a seal over the head and the record's header, then the record. docs/format.md describes every byte.
+// A sealed entry: the form that a record has in a tier: a head with its key and the labels that purging goes
+// by, a seal over the head and the record's header, then the record. docs/format.md describes every byte.
 //
-// The record's own checksum covers its payload, and the seal covers that checksum: so one pass over the payload
-// proves all of an entry. Where others can write to a tier, the seal is a MAC with a key that they do not have.
-// Pure functions; thread-safe.
+// The record's own checksum covers its payload, and the seal covers that checksum: so one pass over the
+// payload proves all of an entry. Where others can write to a tier, the seal is a MAC with a key that they do
+// not have. Pure functions; thread-safe.
 #pragma once
 
 #include <array>
@@ -43,10 +43,9 @@ struct OpenedEntry {
   TierHit hit;
   Generations generations;
 };
-// The entry of `head` and the record behind it, if it is one of `kind` stored under `key`, whole and sealed: by
-// one of `keys`, or without a key where there are none. Faults: those of decode_record; wrong_key.
-std::expected<OpenedEntry, RecordFault> open_entry(std::span<const std::byte> head, const Blob& record,
-                                                   RecordKind kind, const Key& key,
-                                                   std::span<const SealKey> keys = {});
+// The entry of `head` and the record behind it, if it is one of `kind` stored under `key`, whole and sealed:
+// by one of `keys`, or without a key where there are none. Faults: those of decode_record; wrong_key.
+std::expected<OpenedEntry, RecordFault> open_entry(std::span<const std::byte> head, const Blob& record, RecordKind kind,
+                                                   const Key& key, std::span<const SealKey> keys = {});
 
 }  // namespace fovea

@@ -1,9 +1,9 @@
 // Tier: a place outside this process's memory that keeps records: a disk, or a server that others share.
 //
-// A tier keeps entries: a record under its kind and key, with the labels that purging goes by. It may lose any
-// entry at any time. What it gives out it has checked: bytes that are damaged, of another key or kind, or whose
-// labels were purged since, are a miss, are counted, and are removed. Whose scope it is, the store checks.
-// Thread-safe. A call may block, so none is made under a lock.
+// A tier keeps entries: a record under its kind and key, with the labels that purging goes by. It may lose
+// any entry at any time. What it gives out it has checked: bytes that are damaged, of another key or kind, or
+// whose labels were purged since, are a miss, are counted, and are removed. Whose scope it is, the store
+// checks. Thread-safe. A call may block, so none is made under a lock.
 #pragma once
 
 #include <array>
@@ -60,7 +60,8 @@ class Tier {
     std::size_t index;  // into the keys
     TierHit hit;
   };
-  // The entry of the last key of `keys` that has one; the values of the others are not read. Faults: as above.
+  // The entry of the last key of `keys` that has one; the values of the others are not read. Faults: as
+  // above.
   virtual Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys,
                                                 const WaitLimits& limits) = 0;
 
@@ -71,8 +72,8 @@ class Tier {
   // Removes the entries of `keys`. Faults: as insert.
   virtual Result<void> erase(RecordKind kind, std::span<const Key> keys) = 0;
 
-  // From its return on, nothing is found that `tenant` stored before the call, or that was made from one image,
-  // by any process and after any crash. Faults: as insert; then it has to be tried again.
+  // From its return on, nothing is found that `tenant` stored before the call, or that was made from one
+  // image, by any process and after any crash. Faults: as insert; then it has to be tried again.
   virtual Result<void> purge(const Key& tenant) = 0;
   virtual Result<void> purge(const Key& tenant, const Key& image) = 0;
 

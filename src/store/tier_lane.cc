@@ -1,6 +1,7 @@
-// Every look-up has a bound: half of what a hit of its kind saves on the average, so that a tier that has become
-// slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes longer than
-// it saves, it is asked now and then all the same, or nobody would notice that it has become faster.
+// Every look-up has a bound: half of what a hit of its kind saves on the average, so that a tier that has
+// become slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes
+// longer than it saves, it is asked now and then all the same, or nobody would notice that it has become
+// faster.
 //
 // What the tier did not remove is pending: the entries of it are not believed, and it is tried again before
 // each write that follows. A look-up goes by what was pending when it began, since it may find an entry

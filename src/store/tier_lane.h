@@ -1,8 +1,8 @@
 // TierLane: one tier as the stores use it: what it is asked for and given, and what is made of its faults.
 //
 // A tier can only make things faster. So it is asked where a hit is likely to save more than it takes, for a
-// bounded time; a breaker leaves it alone while it fails; values are written behind the answer, and only those
-// that are worth their bytes. What fails is counted, and told once. Thread-safe.
+// bounded time; a breaker leaves it alone while it fails; values are written behind the answer, and only
+// those that are worth their bytes. What fails is counted, and told once. Thread-safe.
 #pragma once
 
 #include <array>

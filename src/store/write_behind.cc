@@ -1,6 +1,6 @@
 // The entry that is being written is neither in the queue nor in the tier for certain, so a purge that comes
-// meanwhile cannot take it out of either. It marks the task, and the thread removes what it wrote. A purge never
-// waits for a write.
+// meanwhile cannot take it out of either. It marks the task, and the thread removes what it wrote. A purge
+// never waits for a write.
 #include "store/write_behind.h"
 
 #include <algorithm>

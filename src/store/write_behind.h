@@ -1,9 +1,9 @@
 // WriteBehind: a bounded queue of entries on their way to a tier, and the thread that writes them, so that no
 // answer waits for a write.
 //
-// What does not fit is dropped and counted. An entry that is purged or erased while it waits is not written; one
-// that is being written at that moment is removed behind it. Thread-safe. The destructor writes nothing more:
-// call flush() before it.
+// What does not fit is dropped and counted. An entry that is purged or erased while it waits is not written;
+// one that is being written at that moment is removed behind it. Thread-safe. The destructor writes nothing
+// more: call flush() before it.
 #pragma once
 
 #include <chrono>

@@ -16,12 +16,12 @@ struct TraceLine {
   std::string_view tenant;
   std::string key;
   std::string_view level;
-  std::uint64_t size = 0;              // bytes of the value
-  double cost = 0;                     // ms that a hit saves
-  std::optional<float> importance;     // [0, 1], where it is known
-  std::optional<std::string> related;  // of a response: the key of (the first of) its embeddings
-  std::string_view request;            // the same for all look-ups of a request, unique to it
-  std::string_view outcome;            // hit, miss or bypass; for people: replay computes its own
+  std::uint64_t size = 0;                // bytes of the value
+  double cost = 0;                       // ms that a hit saves
+  std::optional<float> importance;       // [0, 1], where it is known
+  std::optional<std::string> related;    // of a response: the key of (the first of) its embeddings
+  std::string_view request;              // the same for all look-ups of a request, unique to it
+  std::string_view outcome;              // hit, miss or bypass; for people: replay computes its own
   std::optional<std::string_view> tier;  // of a hit: memory, disk or shared; for people too
 };
 

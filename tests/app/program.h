@@ -25,13 +25,13 @@ class Program : public testing::Test {
   void SetUp() override { std::filesystem::create_directories(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  // Runs `fovea WORDS` in the samples' folder, with a file as its input and a cache folder that lasts as long as
-  // the test. What it prints is in the result, or in the file `output` where one is named.
+  // Runs `fovea WORDS` in the samples' folder, with a file as its input and a cache folder that lasts as long
+  // as the test. What it prints is in the result, or in the file `output` where one is named.
   Ran run(const std::string& words, const std::string& input = "/dev/null", const std::string& output = "") const {
     const std::string out = folder / "out", err = folder / "err";
     const std::string command = "cd '" FOVEA_SOURCE_DIR "/samples' && XDG_CACHE_HOME='" + (folder / "cache").string() +
-                                "' '" FOVEA_PROGRAM "' " + words + " <'" + input +
-                                "' >'" + (output.empty() ? out : output) + "' 2>'" + err + "'";
+                                "' '" FOVEA_PROGRAM "' " + words + " <'" + input + "' >'" +
+                                (output.empty() ? out : output) + "' 2>'" + err + "'";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output.empty() ? text_of(out) : "", text_of(err)};
   }

@@ -100,7 +100,8 @@ TEST_P(TierConformanceTest, WhatWasInsertedIsFoundToTheBit) {
     EXPECT_EQ(hit->entry.images, entry.images);
     EXPECT_EQ(hit->record.header.cost_ms, 100);
     EXPECT_EQ(hit->record.payload.size(), bytes);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(hit->record.payload.bytes().data()) % 64, 0u) << "rows are used in place";
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(hit->record.payload.bytes().data()) % 64, 0u)
+        << "rows are used in place";
   }
   EXPECT_FALSE(find("another"));
 }
@@ -217,7 +218,8 @@ TEST_P(TierConformanceTest, IsUsedFromManyThreads) {
         const std::string name = std::to_string(i);
         insert(entry_of(name, static_cast<std::uint64_t>(i), 2000));
         const auto hit = find(name);
-        EXPECT_TRUE(!hit || same_bytes(hit->entry.record, test::record_of(embedding, static_cast<std::uint64_t>(i), 2000)));
+        EXPECT_TRUE(!hit ||
+                    same_bytes(hit->entry.record, test::record_of(embedding, static_cast<std::uint64_t>(i), 2000)));
         if (i % 10 == t) {
           EXPECT_TRUE(tier->purge(key_of("tenant"), key_of("an image of nobody")));
         }

@@ -1,3 +1,5 @@
+// Sizes and addresses stay text until they are read, so that a wrong one is reported like any other wrong
+// value. A disk cache that nobody asked for stays small, and one that somebody named may grow.
 #include "app/flags/tier_flags.h"
 
 #include <CLI/CLI.hpp>
@@ -52,12 +54,13 @@ void add_tier_flags(CLI::App& verb, TierFlags& flags) {
                                  : "Also keep results in this folder, so that they outlive the process")
           ->type_name("DIR")
           ->group(group);
-  auto* size = verb.add_option("--disk-size", flags.disk_size,
-                               std::string("Bytes that the disk cache takes at most [") +
-                                   (by_default ? std::string(unnamed_size) + ", or " + named_size + " with --disk-cache]"
-                                               : std::string(named_size) + "]"))
-                   ->type_name("SIZE")
-                   ->group(group);
+  auto* size =
+      verb.add_option("--disk-size", flags.disk_size,
+                      std::string("Bytes that the disk cache takes at most [") +
+                          (by_default ? std::string(unnamed_size) + ", or " + named_size + " with --disk-cache]"
+                                      : std::string(named_size) + "]"))
+          ->type_name("SIZE")
+          ->group(group);
   if (!by_default) {
     size->needs(disk);
     return;
@@ -75,7 +78,7 @@ Result<std::optional<DiskSettings>> disk_settings(const TierFlags& flags) {
   else if (flags.disk_default == DiskDefault::in_user_cache)
     folder = user_disk_cache();
   if (!folder) return std::nullopt;
-  const auto bytes = parse_bytes(!flags.disk_size.empty()    ? flags.disk_size
+  const auto bytes = parse_bytes(!flags.disk_size.empty()   ? flags.disk_size
                                  : flags.disk_cache.empty() ? unnamed_size
                                                             : named_size);
   if (!bytes) return fail(bytes.error().fault, "--disk-size: " + bytes.error().message);
@@ -98,8 +101,8 @@ Result<std::vector<SealKey>> read_fleet_keys(const std::filesystem::path& file) 
     keys.push_back(key->bytes);
   }
   if (keys.empty()) {
-    return fail(Fault::invalid, std::format("--fleet-key-file: '{}' is empty; write openssl rand -hex 32 > FILE",
-                                            file.string()));
+    return fail(Fault::invalid,
+                std::format("--fleet-key-file: '{}' is empty; write openssl rand -hex 32 > FILE", file.string()));
   }
   return keys;
 }

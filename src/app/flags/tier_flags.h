@@ -45,8 +45,8 @@ struct DiskSettings {
 // sentence.
 Result<std::optional<DiskSettings>> disk_settings(const TierFlags& flags);
 
-// The keys that seal what a shared tier keeps, as the file has them: one or two lines of 64 hexadecimal digits, the
-// first for sealing. Faults: not_found; invalid, with what to write instead.
+// The keys that seal what a shared tier keeps, as the file has them: one or two lines of 64 hexadecimal
+// digits, the first for sealing. Faults: not_found; invalid, with what to write instead.
 Result<std::vector<SealKey>> read_fleet_keys(const std::filesystem::path& file);
 
 // fovea/disk in the user's cache folder ($XDG_CACHE_HOME or ~/.cache); nullopt where there is none.

@@ -63,8 +63,8 @@ std::string kernel_features(ggml_backend_dev_t device) {
   return features;
 }
 
-// The classes of kernels that will compute: they differ between kinds of devices, so that their embeddings are
-// not bit-identical. A processor is known by its kernels, a GPU by its name.
+// The classes of kernels that will compute: they differ between kinds of devices, so that their embeddings
+// are not bit-identical. A processor is known by its kernels, a GPU by its name.
 std::string devices(std::int32_t gpu_layers) {
   std::string names;
   for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {

@@ -46,9 +46,8 @@ bool ResponseLevel::take(const ResponseUse& use, const Record& stored, ResponseW
   report.response_note = ResponseNote::none;
   report.prefix_bypass = report.embedding_bypass = Bypass::response_hit;
   report.saved_ms += cost_ms;
-  report.lookups.push_back(
-      {CacheLevel::response, *use.key, Outcome::hit, stored.payload.size(), cost_ms, store_.importance(*use.key),
-       stored.found_in});
+  report.lookups.push_back({CacheLevel::response, *use.key, Outcome::hit, stored.payload.size(), cost_ms,
+                            store_.importance(*use.key), stored.found_in});
   if (coherence_ != nullptr) coherence_->accessed(*use.key);
   work.replay();
   return true;

@@ -121,8 +121,8 @@ void HttpServer::State::add_routes() {
   }
 }
 
-// Each of Drogon's threads was told to listen, does so in its own time, and tells nobody. What is queued behind
-// that may find it not done (a third of all starts on a busy machine), so the address itself is asked.
+// Each of Drogon's threads was told to listen, does so in its own time, and tells nobody. What is queued
+// behind that may find it not done (a third of all starts on a busy machine), so the address itself is asked.
 void HttpServer::State::call_when_listening(const std::function<void(std::uint16_t port)>& on_listening) {
   const trantor::InetAddress address = drogon::app().getListeners().front();
   if (is_listened_on(address)) return on_listening(address.toPort());

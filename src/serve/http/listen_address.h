@@ -16,8 +16,8 @@ namespace fovea::serve {
 Result<void> check_listen_address(const std::string& host, std::uint16_t port);
 
 // Whether somebody listens on `address`, found by connecting. An address of all interfaces is asked on the
-// loopback one. One that does not answer in a moment, behind a firewall say, counts as listened on: it does not
-// refuse.
+// loopback one. One that does not answer in a moment, behind a firewall say, counts as listened on: it does
+// not refuse.
 bool is_listened_on(const trantor::InetAddress& address);
 
 }  // namespace fovea::serve

@@ -2,7 +2,8 @@
 // process is killed (0 of 1,522 values, measured), and the last writes when the machine is.
 //
 // Opening tries in turn: as it is; to read only, where another process holds the lock; what can be saved of a
-// damaged one; an empty one. A cache can be computed again, so it is never worth an error that stops a program.
+// damaged one; an empty one. A cache can be computed again, so it is never worth an error that stops a
+// program.
 #include "tier/rocksdb/database.h"
 
 #include <rocksdb/filter_policy.h>
@@ -49,9 +50,9 @@ rocksdb::DBOptions database_options(const DiskShares& shares) {
   options.create_missing_column_families = true;
   options.max_total_wal_size = shares.log_bytes_max;
   options.max_open_files = open_files_max;
-  options.bytes_per_sync = mebi;      // the kernel writes as it comes, not all at once
+  options.bytes_per_sync = mebi;  // the kernel writes as it comes, not all at once
   options.wal_bytes_per_sync = mebi;
-  options.keep_log_file_num = 2;      // RocksDB's own diary
+  options.keep_log_file_num = 2;  // RocksDB's own diary
   options.max_log_file_size = mebi;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
@@ -88,8 +89,7 @@ rocksdb::Status Database::open_to_read(const std::filesystem::path& folder, cons
   rocksdb::DBOptions options = database_options(shares);
   options.max_open_files = -1;  // all, now: the other process removes files meanwhile
   rocksdb::DB* db = nullptr;
-  const auto status =
-      rocksdb::DB::OpenForReadOnly(options, folder.string(), descriptors(shares), &families_, &db);
+  const auto status = rocksdb::DB::OpenForReadOnly(options, folder.string(), descriptors(shares), &families_, &db);
   db_.reset(db);
   read_only_ = status.ok();
   return status;

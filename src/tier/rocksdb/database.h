@@ -1,8 +1,9 @@
-// Database: a RocksDB in a folder, with a column family for values, one for what is known of each, and one for the
-// tier's own notes.
+// Database: a RocksDB in a folder, with a column family for values, one for what is known of each, and one
+// for the tier's own notes.
 //
-// The family of values is FIFO: a value is appended, and the oldest file goes when all of them exceed their share of
-// the bytes. Nothing is compacted, so each value is written twice, to the write-ahead log and to a file. Thread-safe.
+// The family of values is FIFO: a value is appended, and the oldest file goes when all of them exceed their
+// share of the bytes. Nothing is compacted, so each value is written twice, to the write-ahead log and to a
+// file. Thread-safe.
 #pragma once
 
 #include <rocksdb/db.h>

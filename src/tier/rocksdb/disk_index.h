@@ -1,9 +1,10 @@
 // DiskIndex: which of a log's values are alive, and in which order they lie.
 //
-// The disk is a log: values are appended, and its oldest file goes. Which values are worth their bytes, the policy
-// `value` decides here, in memory; those that it evicts are dead bytes, which go when their file does. A live
-// value that has become old is appended again. So what is kept is what `value` keeps, and not what came last
-// (docs/results/disk-fifo.md). A look-up of what is not there costs no access to the disk. Thread-safe.
+// The disk is a log: values are appended, and its oldest file goes. Which values are worth their bytes, the
+// policy `value` decides here, in memory; those that it evicts are dead bytes, which go when their file does.
+// A live value that has become old is appended again. So what is kept is what `value` keeps, and not what
+// came last (docs/results/disk-fifo.md). A look-up of what is not there costs no access to the disk.
+// Thread-safe.
 #pragma once
 
 #include <array>
@@ -41,8 +42,8 @@ struct DiskFacts {
 
 class DiskIndex {
  public:
-  // An entry takes some 300 bytes of memory, and 100 of the disk beside its value. So there is an end to their
-  // number, and small values are charged as if they were larger.
+  // An entry takes some 300 bytes of memory, and 100 of the disk beside its value. So there is an end to
+  // their number, and small values are charged as if they were larger.
   static constexpr std::uint64_t entries_max = 2'000'000;
   static constexpr std::uint64_t charged_min = 4096;  // bytes
 
@@ -54,7 +55,8 @@ class DiskIndex {
     bool stored = false;            // false: the policy declined it
     std::vector<DiskName> evicted;  // in either case
   };
-  // Takes in a value that is about to be written, in place of any other of its name. Until settle(), it is not found.
+  // Takes in a value that is about to be written, in place of any other of its name. Until settle(), it is
+  // not found.
   Taken insert(const DiskName& name, const DiskFacts& facts);
   // The value is written.
   void settle(const DiskName& name);

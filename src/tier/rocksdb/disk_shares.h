@@ -1,5 +1,5 @@
-// DiskShares: how the bytes of a disk are divided: into a log of values, what the policy may keep of it, and what
-// RocksDB needs beside it. Plain values; a pure function.
+// DiskShares: how the bytes of a disk are divided: into a log of values, what the policy may keep of it, and
+// what RocksDB needs beside it. Plain values; a pure function.
 #pragma once
 
 #include <cstdint>

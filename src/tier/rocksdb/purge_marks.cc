@@ -1,5 +1,5 @@
-// A generation is the era in its upper half and the count of the label in its lower half. A mark is a key of the
-// notes: "purged/" and the label's name; the era is a key of its own.
+// A generation is the era in its upper half and the count of the label in its lower half. A mark is a key of
+// the notes: "purged/" and the label's name; the era is a key of its own.
 #include "tier/rocksdb/purge_marks.h"
 
 #include <rocksdb/write_batch.h>

@@ -1,8 +1,8 @@
 // PurgeMarks: how often each tenant, and each image of a tenant, was purged from a disk.
 //
-// An entry says how often its tenant and its images had been purged when it was written. Where one of them was
-// purged since, it is not believed. So a purge is one small write, which is on the disk when it returns, whatever
-// the database holds. Thread-safe.
+// An entry says how often its tenant and its images had been purged when it was written. Where one of them
+// was purged since, it is not believed. So a purge is one small write, which is on the disk when it returns,
+// whatever the database holds. Thread-safe.
 #pragma once
 
 #include <cstddef>

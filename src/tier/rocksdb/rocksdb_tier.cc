@@ -1,9 +1,9 @@
-// A value is a sealed entry. It is copied once on its way out, since a Blob is aligned and RocksDB's blocks are not.
-// Beside each value lies what the index knows of it, so that the index is read again at the next start without the
-// values.
+// A value is a sealed entry. It is copied once on its way out, since a Blob is aligned and RocksDB's blocks
+// are not. Beside each value lies what the index knows of it, so that the index is read again at the next
+// start without the values.
 //
-// The bytes of the files are not counted exactly: what RocksDB adds to a value is estimated. Where a file goes too
-// early all the same, the index finds out when the value is asked for, and forgets it.
+// The bytes of the files are not counted exactly: what RocksDB adds to a value is estimated. Where a file
+// goes too early all the same, the index finds out when the value is asked for, and forgets it.
 #include "tier/rocksdb/rocksdb_tier.h"
 
 #include <algorithm>
@@ -177,12 +177,12 @@ std::optional<TierHit> RocksdbTier::open_value(const DiskName& name, std::string
 void RocksdbTier::doubt(const DiskName& name, RecordFault fault) {
   ++doubtful_[static_cast<std::size_t>(fault)];
   index_.erase(name);
-  if (!read_only()) forget({name});
+  if (!read_only()) erase_from_index({name});
 }
 
-// Their values are dead. Where this does not reach the disk, they are alive again after the next start, and are
-// evicted or found out again.
-void RocksdbTier::forget(const std::vector<DiskName>& names) {
+// Their values are dead. Where this does not reach the disk, they are alive again after the next start, and
+// are evicted or found out again.
+void RocksdbTier::erase_from_index(const std::vector<DiskName>& names) {
   if (names.empty()) return;
   rocksdb::WriteBatch batch;
   for (const DiskName& name : names) batch.Delete(database_->index(), key_of(name));
@@ -208,7 +208,7 @@ Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
                         .cost_ms = record->header.cost_ms,
                         .importance = record->header.importance};
   const DiskIndex::Taken taken = index_.insert(name, facts);
-  forget(taken.evicted);
+  erase_from_index(taken.evicted);
   if (!taken.stored) return {};
   if (auto appended = append(name, facts, parts); !appended) {
     index_.erase(name);
@@ -250,7 +250,7 @@ Result<void> RocksdbTier::rescue_old() {
     const auto status = database_->db().Get(read_options({}), database_->values(), key_of(*name), &value);
     if (!facts || !status.ok()) {
       index_.erase(*name);
-      forget({*name});
+      erase_from_index({*name});
       continue;
     }
     const std::uint64_t place = appended_;

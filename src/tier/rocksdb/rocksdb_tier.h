@@ -1,8 +1,8 @@
 // RocksdbTier: the disk: entries in a RocksDB of a folder, within a number of bytes.
 //
-// Entries outlive the process, a kill, and an upgrade of the program; what a machine wrote in its last seconds
-// before it lost power may be gone, and the purges are not. Which entries stay, the policy `value` decides
-// (disk_index.h). Thread-safe.
+// Entries outlive the process, a kill, and an upgrade of the program; what a machine wrote in its last
+// seconds before it lost power may be gone, and the purges are not. Which entries stay, the policy `value`
+// decides (disk_index.h). Thread-safe.
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ class RocksdbTier final : public Tier {
   Result<std::vector<std::optional<TierHit>>> find_many(RecordKind kind, std::span<const Key> keys,
                                                         const WaitLimits& limits) override;
   Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
-  // An entry that the policy declines is not kept, and is no fault. Faults, besides Tier's: too_large; unsupported:
-  // another process has the folder.
+  // An entry that the policy declines is not kept, and is no fault. Faults, besides Tier's: too_large;
+  // unsupported: another process has the folder.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
   Result<void> purge(const Key& tenant) override;
@@ -61,7 +61,7 @@ class RocksdbTier final : public Tier {
   void load_index();
   std::optional<TierHit> open_value(const DiskName& name, std::string_view value);
   void doubt(const DiskName& name, RecordFault fault);
-  void forget(const std::vector<DiskName>& names);
+  void erase_from_index(const std::vector<DiskName>& names);
   Result<void> append(const DiskName& name, DiskFacts facts, std::span<const std::span<const std::byte>> parts)
       FOVEA_REQUIRES(appending_);
   Result<void> rescue_old() FOVEA_REQUIRES(appending_);

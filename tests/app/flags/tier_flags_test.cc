@@ -21,9 +21,7 @@ class TierFlagsTest : public testing::Test {
     if (const char* cache = std::getenv("XDG_CACHE_HOME")) before = cache;
     setenv("XDG_CACHE_HOME", "/somebodys/cache", 1);
   }
-  void TearDown() override {
-    before ? setenv("XDG_CACHE_HOME", before->c_str(), 1) : unsetenv("XDG_CACHE_HOME");
-  }
+  void TearDown() override { before ? setenv("XDG_CACHE_HOME", before->c_str(), 1) : unsetenv("XDG_CACHE_HOME"); }
 
   std::optional<std::string> before;
 };

@@ -72,7 +72,8 @@ TEST(DiskIndexTest, TheOldestIsTheOneOfTheLeastPlace) {
 
 TEST(DiskIndexTest, SmallValuesAreChargedAsIfTheyWereLarger) {
   DiskIndex index(100 * DiskIndex::charged_min);
-  for (int i = 0; i < 1000; ++i) put(index, name_of(i), {.place = static_cast<std::uint64_t>(i), .bytes = 1, .cost_ms = 1});
+  for (int i = 0; i < 1000; ++i)
+    put(index, name_of(i), {.place = static_cast<std::uint64_t>(i), .bytes = 1, .cost_ms = 1});
   EXPECT_LE(index.content(embedding).entries, 100u);
 }
 

@@ -2,8 +2,8 @@
 // Whatever happens to the files, a find gives out what was inserted, or nothing.
 #include "tier/rocksdb/rocksdb_tier.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -159,8 +159,9 @@ TEST_F(RocksdbTierTest, WhatIsWorthMostStays) {
   open(64 * mebi);
   const auto worth = [](const std::string& name, double cost_ms) {
     TierEntry entry = entry_of(name);
-    entry.record = encode_record({.kind = embedding, .scope = test::test_scope(), .cost_ms = cost_ms, .made_unix_ms = 1},
-                                 test::payload_of(1, 100'000));
+    entry.record =
+        encode_record({.kind = embedding, .scope = test::test_scope(), .cost_ms = cost_ms, .made_unix_ms = 1},
+                      test::payload_of(1, 100'000));
     return entry;
   };
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(tier->insert(embedding, worth("dear " + std::to_string(i), 10'000)));
