@@ -1,5 +1,5 @@
-// What a person wrote wrong is a fault: the program ends with a sentence. What the machine does not do now - a
-// folder that cannot be written, a server that does not answer - is told, and the program goes on without.
+// What a person wrote wrong is a fault: the program ends with a sentence. What the machine does not do now (a
+// folder that cannot be written, a server that is not there) is told, and the program goes on without.
 #include "app/open_tiers.h"
 
 #include <chrono>
