@@ -31,8 +31,13 @@ set(fovea_headers_computing_tests ${fovea_headers_tests})
 
 # Ninja knows whether a set is up to date. clang would compare the times of the headers, which are others in
 # another root, where ccache brings the set.
+#
+# clang's set names the checkout that it was made in, and cannot be used in another one. So it holds a header
+# that differs by checkout, and ccache, which compares what was included, keeps them apart.
 if(FOVEA_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Xclang> $<$<COMPILE_LANGUAGE:CXX>:-fno-pch-timestamp>)
+  set(fovea_checkout_header ${PROJECT_BINARY_DIR}/generated/headers/checkout.h)
+  file(CONFIGURE OUTPUT ${fovea_checkout_header} CONTENT "// ${PROJECT_SOURCE_DIR}\n")
 endif()
 
 # fovea_use_precompiled(TARGET SET): TARGET is compiled with the set's headers, in the set's flags.
@@ -50,7 +55,7 @@ function(fovea_use_precompiled target set)
       set_target_properties(${owner} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
       target_link_libraries(${owner} PRIVATE GTest::gtest GTest::gmock)  # its definitions
     endif()
-    target_precompile_headers(${owner} PRIVATE ${fovea_headers_${set}})
+    target_precompile_headers(${owner} PRIVATE ${fovea_headers_${set}} ${fovea_checkout_header})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()

@@ -135,7 +135,7 @@ TEST_F(Ask, AnotherProcessFindsOnTheDiskWhatThisOneComputed) {
   EXPECT_TRUE(other.err.contains("response miss, prefix hit (disk)")) << other.err;
   const Ran system = run("ask three.png 'What color is the square?' --system 'Answer in a few words.' --timings");
   EXPECT_TRUE(system.err.contains("embedding hit (disk)")) << system.err;
-  for (const std::string& without : {" --no-disk", " --no-cache"}) {
+  for (const std::string without : {" --no-disk", " --no-cache"}) {
     const Ran fresh = run(asked + without);
     EXPECT_EQ(fresh.out, "3\n");
     EXPECT_FALSE(fresh.err.contains("disk")) << fresh.err;
