@@ -57,7 +57,7 @@ TEST_F(Ask, WithoutAQuestionLinesOfInputAreAConversation) {
 }
 
 TEST_F(Ask, AnotherQuestionReadsTheQuestionAloneUnlessToldNotTo) {
-  const std::string questions = "three.png 'How many shapes are there?' 'What color is the square?' --json";
+  const std::string questions = "three.png 'How many shapes are there?' 'What color is the square?' --json --no-disk";
   for (const auto& [flag, status, cached] :
        {std::tuple{"", "hit", true}, {" --prefix-cache 0", "bypass", false}, {" --cache-size 1MiB", "hit", true}}) {
     const Ran ran = run("ask " + questions + flag);

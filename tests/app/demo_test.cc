@@ -21,8 +21,10 @@ TEST_F(Demo, EveryCheckHolds) {
   EXPECT_FALSE(ran.out.contains("FAILED")) << ran.out;
   EXPECT_TRUE(ran.out.contains("How many shapes are there?  ->  3\n")) << ran.out;
   EXPECT_TRUE(ran.out.contains("response hit")) << ran.out;
-  EXPECT_EQ(count(ran.out, "every token and logit identical"), 3u) << ran.out;
-  EXPECT_TRUE(ran.out.contains("All answers are right. The 3 answers")) << ran.out;
+  EXPECT_TRUE(ran.out.contains("response hit (disk)")) << ran.out;
+  EXPECT_TRUE(ran.out.contains("prefix hit (disk)")) << ran.out;
+  EXPECT_EQ(count(ran.out, "every token and logit identical"), 4u) << ran.out;
+  EXPECT_TRUE(ran.out.contains("All answers are right. The 4 answers")) << ran.out;
 }
 
 TEST_F(Demo, TakesNoWords) {

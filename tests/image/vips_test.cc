@@ -46,5 +46,13 @@ TEST(Vips, NothingIsKeptBetweenTwoPictures) {
   EXPECT_STREQ(vips_error_buffer(), "");
 }
 
+// They are named by builds, which a version number does not tell apart.
+TEST(Vips, DecodersHaveAName) {
+  EXPECT_NE(decoders(), Key{});
+  EXPECT_EQ(decoders(), decoders());
+  EXPECT_NE(decoders(), KeyBuilder("fovea/decoders/1").field(vips_version_string()).finish())
+      << "the libraries are in it, and not only a version";
+}
+
 }  // namespace
 }  // namespace fovea
