@@ -63,7 +63,9 @@ int add_library(dl_phdr_info* object, std::size_t, void* libraries) {
   std::string identity(name);
   for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
     if (segment.p_type != PT_NOTE) continue;
-    const auto* notes = reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);
+    // The linker tells the address as a number.
+    const auto* notes =
+        reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);  // NOLINT(performance-no-int-to-ptr)
     identity.append(build_id_in({notes, segment.p_memsz}));
   }
   static_cast<std::set<std::string>*>(libraries)->insert(identity);

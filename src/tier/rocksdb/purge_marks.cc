@@ -23,7 +23,7 @@ std::string_view bytes_of(const T& number) {
 }
 
 template <typename T>
-T number_in(std::string_view bytes) {
+T number_in(const rocksdb::Slice& bytes) {
   T number{};
   if (bytes.size() == sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
   return number;
@@ -43,7 +43,7 @@ PurgeMarks::PurgeMarks(Database& database) : database_(database) {
     Key key;
     if (name.size() != key.bytes.size()) continue;
     std::memcpy(key.bytes.data(), name.data(), name.size());
-    counts_[key] = number_in<std::uint32_t>(notes->value().ToStringView());
+    counts_[key] = number_in<std::uint32_t>(notes->value());
   }
   std::string era;
   if (database.db().Get({}, database.notes(), era_name, &era).ok()) era_ = number_in<std::uint64_t>(era);
