@@ -63,10 +63,11 @@ bool TierLane::asks(RecordKind kind) {
   return false;
 }
 
-WaitLimits TierLane::bounded(RecordKind kind, const WaitLimits& limits) const {
+WaitLimits TierLane::bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const {
   const auto average = traffic_.average(kind);
   const double bound_ms =
-      average ? std::clamp(average->cost_ms * wait_part, wait_min_ms, wait_max_ms) : wait_unknown_ms;
+      average ? std::clamp(average->cost_ms * wait_part * static_cast<double>(values), wait_min_ms, wait_max_ms)
+              : wait_unknown_ms;
   WaitLimits bounded = limits;
   const auto bound = after_ms(bound_ms);
   if (!bounded.deadline || bound < *bounded.deadline) bounded.deadline = bound;
@@ -79,7 +80,7 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
   if (keys.empty() || !asks(kind)) return none;
   const Doubts doubtful = doubts();
   const Stopwatch asking(clock_);
-  auto found = tier_->find_many(kind, keys, bounded(kind, limits));
+  auto found = tier_->find_many(kind, keys, bounded(kind, keys.size(), limits));
   Counts& count = counts(kind);
   if (!found) {
     count.failed += keys.size();
@@ -108,7 +109,7 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
   if (keys.empty() || !asks(kind)) return std::nullopt;
   const Doubts doubtful = doubts();
   const Stopwatch asking(clock_);
-  auto found = tier_->find_last(kind, keys, bounded(kind, limits));
+  auto found = tier_->find_last(kind, keys, bounded(kind, 1, limits));
   Counts& count = counts(kind);
   if (!found) {
     ++count.failed;
@@ -193,14 +194,14 @@ void TierLane::remove_or_wait(Removal removal) {
 
 bool TierLane::flush(std::chrono::steady_clock::time_point deadline) {
   const bool written = writes_.flush(deadline);
-  remove_pending();
+  remove_pending(true);  // also of a tier that is left alone: there may be no other chance
   return written;
 }
 
-// Whether the tier did what it was told; false too where it is left alone.
+// Whether the tier did what it was told; false too where it is left alone, unless it is to be tried always.
 template <typename Change>
-bool TierLane::change(const Change& change) {
-  if (!writing_.allows()) return false;
+bool TierLane::change(const Change& change, bool always) {
+  if (!writing_.allows() && !always) return false;
   if (const Result<void> changed = change(); !changed) {
     failed(writing_, changed.error());
     return false;
@@ -209,19 +210,20 @@ bool TierLane::change(const Change& change) {
   return true;
 }
 
-bool TierLane::remove_from_tier(const Removal& removal) {
-  return change([&] {
+bool TierLane::remove_from_tier(const Removal& removal, bool always) {
+  const auto remove = [&] {
     if (const auto* erasure = std::get_if<Erasure>(&removal)) return tier_->erase(erasure->kind, erasure->keys);
     const PurgeLabel& label = std::get<PurgeLabel>(removal);
     return label.image ? tier_->purge(label.tenant, *label.image) : tier_->purge(label.tenant);
-  });
+  };
+  return change(remove, always);
 }
 
-void TierLane::remove_pending() {
+void TierLane::remove_pending(bool always) {
   const auto pending = pending_.now();
   std::uint64_t done = 0;
   for (const auto& [number, removal] : pending->removals) {
-    if (!remove_from_tier(removal)) break;
+    if (!remove_from_tier(removal, always)) break;
     done = number;
   }
   if (done != 0) pending_.done_through(done);

@@ -104,23 +104,24 @@ class TierLane final : private WriteBehind::Writer {
   void write(RecordKind kind, const TierEntry& entry) override;
   void remove(RecordKind kind, const Key& key) override;
 
-  // What is not to be believed, whatever the tier finds of it.
+  // What is not to be believed, whatever the tier finds of it. In this order: what is removed behind its
+  // write becomes pending before it is no longer being removed.
   struct Doubts {
-    std::shared_ptr<const PendingRemovals::Moment> pending;
     std::optional<WriteBehind::Removing> removing;
+    std::shared_ptr<const PendingRemovals::Moment> pending;
   };
 
   bool asks(RecordKind kind);
-  Doubts doubts() const { return {pending_.now(), writes_.removing()}; }
-  WaitLimits bounded(RecordKind kind, const WaitLimits& limits) const;
+  Doubts doubts() const { return {writes_.removing(), pending_.now()}; }
+  WaitLimits bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const;
   void failed(Breaker& breaker, const Error& error);
   void worked(Breaker& breaker);
   template <typename Change>
-  bool change(const Change& change);
+  bool change(const Change& change, bool always = false);
   void count_hit(RecordKind kind, const TierHit& hit);
-  void remove_pending();
+  void remove_pending(bool always = false);
   void remove_or_wait(Removal removal);
-  bool remove_from_tier(const Removal& removal);
+  bool remove_from_tier(const Removal& removal, bool always = false);
   Counts& counts(RecordKind kind) { return counts_[static_cast<std::size_t>(kind) - 1]; }
 
   const std::unique_ptr<Tier> tier_;

@@ -1,9 +1,8 @@
 // FIFO counts files and not blobs, so there are no blob files. The log without fsync loses nothing when the
 // process is killed (0 of 1,522 values, measured), and the last writes when the machine is.
 //
-// Opening tries in turn: as it is; to read only, where another process holds the lock; what can be saved of a
-// damaged one; an empty one. A cache can be computed again, so it is never worth an error that stops a
-// program.
+// A damaged database is emptied and not repaired: RocksDB's repair leaves out the log, and with it purges. A
+// cache can be computed again.
 #include "tier/rocksdb/database.h"
 
 #include <rocksdb/filter_policy.h>
@@ -56,6 +55,9 @@ rocksdb::DBOptions database_options(const DiskShares& shares) {
   options.max_log_file_size = mebi;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
+  options.max_manifest_file_size = mebi;
+  // Of a log that is damaged before its end, nothing is believed: a purge may be in what would be left out.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   return options;
 }
 
@@ -69,18 +71,27 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const DiskShares& share
   return all;
 }
 
+// What RocksDB says where another process has the file LOCK, or this one has it already.
 bool is_held_by_another(const rocksdb::Status& status) {
-  return status.IsIOError() && status.ToString().contains("lock");
+  const std::string said = status.ToString();
+  return status.IsIOError() &&
+         (said.contains("LOCK: Resource temporarily unavailable") || said.contains("lock hold by current process"));
 }
+
+bool is_damaged(const rocksdb::Status& status) { return status.IsCorruption() || status.IsPathNotFound(); }
 
 }  // namespace
 
-rocksdb::Status Database::open_to_write(const std::filesystem::path& folder, const DiskShares& shares,
-                                        bool best_effort) {
-  rocksdb::DBOptions options = database_options(shares);
-  options.best_efforts_recovery = best_effort;
+rocksdb::Status Database::write(rocksdb::WriteBatch& batch, const rocksdb::WriteOptions& options) {
+  auto status = db_->Write(options, &batch);
+  if (!status.ok() && !status.IsIncomplete() && db_->Resume().ok()) status = db_->Write(options, &batch);
+  return status;
+}
+
+rocksdb::Status Database::open_to_write(const std::filesystem::path& folder, const DiskShares& shares) {
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options, folder.string(), descriptors(shares), &families_, &db);
+  const auto status =
+      rocksdb::DB::Open(database_options(shares), folder.string(), descriptors(shares), &families_, &db);
   db_.reset(db);
   return status;
 }
@@ -105,14 +116,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
                 std::format("the folder '{}' cannot be made: {}", folder.string(), error.message()));
   }
   std::unique_ptr<Database> database(new Database);
-  auto status = database->open_to_write(folder, shares, false);
+  auto status = database->open_to_write(folder, shares);
   if (is_held_by_another(status)) status = database->open_to_read(folder, shares);
-  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound())
-    status = database->open_to_write(folder, shares, true);
-  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
-    std::filesystem::remove_all(folder, error);
+  if (is_damaged(status)) {
+    const auto ignored = rocksdb::DestroyDB(folder.string(), rocksdb::Options(), descriptors(shares));
+    ignored.PermitUncheckedError();
     database->was_emptied_ = true;
-    status = database->open_to_write(folder, shares, false);
+    status = database->open_to_write(folder, shares);
   }
   if (!status.ok()) {
     return fail(Fault::unavailable,

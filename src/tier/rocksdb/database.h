@@ -20,7 +20,7 @@ namespace fovea {
 class Database {
  public:
   // Opens the database in `folder`, or makes it. Where another process has it open, it is opened to be read
-  // only, as it was then. A database that is damaged beyond repair is emptied.
+  // only, as it was then. A damaged database is emptied.
   // Faults: unavailable: the folder cannot be made, read or written.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, const DiskShares& shares);
   ~Database();
@@ -28,6 +28,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& db() const { return *db_; }
+  // Writes the batch, also after a fault that made RocksDB refuse to write until it is told to go on.
+  rocksdb::Status write(rocksdb::WriteBatch& batch, const rocksdb::WriteOptions& options = {});
   rocksdb::ColumnFamilyHandle* notes() const { return families_[0]; }
   rocksdb::ColumnFamilyHandle* index() const { return families_[1]; }
   rocksdb::ColumnFamilyHandle* values() const { return families_[2]; }
@@ -37,7 +39,7 @@ class Database {
 
  private:
   Database() = default;
-  rocksdb::Status open_to_write(const std::filesystem::path& folder, const DiskShares& shares, bool best_effort);
+  rocksdb::Status open_to_write(const std::filesystem::path& folder, const DiskShares& shares);
   rocksdb::Status open_to_read(const std::filesystem::path& folder, const DiskShares& shares);
 
   std::unique_ptr<rocksdb::DB> db_;

@@ -82,13 +82,14 @@ std::optional<DiskFacts> DiskIndex::facts(const DiskName& name) const {
   return DiskFacts{node->place, node->bytes, node->cost_ms, node->importance};
 }
 
-void DiskIndex::move(const DiskName& name, std::uint64_t place) {
+bool DiskIndex::move(const DiskName& name, std::uint64_t place) {
   MutexLock lock(mutex_);
   Node* node = find_node(name);
-  if (node == nullptr) return;
+  if (node == nullptr) return false;
   by_place_.erase(node->place);
   node->place = place;
   by_place_[place] = node;
+  return true;
 }
 
 std::optional<DiskName> DiskIndex::oldest_before(std::uint64_t place) const {

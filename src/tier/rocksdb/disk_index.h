@@ -66,8 +66,8 @@ class DiskIndex {
   // The same without a use.
   std::optional<DiskFacts> facts(const DiskName& name) const;
 
-  // A live value was appended again.
-  void move(const DiskName& name, std::uint64_t place);
+  // A live value was appended again; false where it is alive no longer.
+  bool move(const DiskName& name, std::uint64_t place);
   // The oldest value that lies before `place`.
   std::optional<DiskName> oldest_before(std::uint64_t place) const;
 

@@ -3,8 +3,7 @@
 // MB/s, so it is bounded to what takes less than a second.
 //
 // What is alive is less than what fits, or each round through the files would rewrite all of them: with 85 %,
-// at most 6 bytes are rewritten for one that is new, and far less where values die
-// (docs/results/disk-fifo.md).
+// a full round rewrites 6 bytes for one that is new where nothing dies (docs/decisions/053).
 #include "tier/rocksdb/disk_shares.h"
 
 #include <algorithm>

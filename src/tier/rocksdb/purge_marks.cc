@@ -111,8 +111,11 @@ Result<void> PurgeMarks::write(const Key& name, bool all, std::uint64_t era, std
   }
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  if (const auto status = database_.db().Write(synced, &batch); !status.ok())
+  if (const auto status = database_.write(batch, synced); !status.ok())
     return fail(Fault::unavailable, std::format("a purge did not reach the disk: {}", status.ToString()));
+  // Into a file too: where the log is lost, the purge must not be lost while the values are not.
+  if (const auto status = database_.db().Flush({}, database_.notes()); !status.ok())
+    return fail(Fault::unavailable, std::format("a purge did not reach a file: {}", status.ToString()));
   return {};
 }
 

@@ -22,6 +22,7 @@ namespace {
 
 constexpr const char* format_folder = "v1";
 constexpr std::string_view appended_name = "appended";  // in the notes
+constexpr std::uint64_t rescued_for_one = 8;            // bytes that are appended again, for one that is new
 constexpr std::uint64_t added_bytes = 160;              // to a value, by RocksDB: its key, a block's ends and filter
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -107,18 +108,25 @@ void RocksdbTier::load_index() {
   if (database_->db().Get({}, database_->notes(), appended_name, &value).ok())
     appended_ = ByteReader(bytes_of(value)).u64();
   std::vector<std::pair<DiskFacts, DiskName>> entries;
+  rocksdb::WriteBatch gone;
   const std::unique_ptr<rocksdb::Iterator> each(database_->db().NewIterator({}, database_->index()));
   for (each->SeekToFirst(); each->Valid(); each->Next()) {
     const auto name = name_in(each->key().ToStringView());
     const auto facts = facts_in(each->value().ToStringView());
-    if (!name || !facts || facts->place >= appended_) continue;
-    if (appended_ - facts->place <= shares_.files_bytes_max) entries.emplace_back(*facts, *name);
+    const bool there = name && facts && facts->place < appended_ && appended_ - facts->place <= shares_.files_bytes_max;
+    if (there)
+      entries.emplace_back(*facts, *name);
+    else
+      gone.Delete(database_->index(), each->key());
   }
   std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first.place; });
   for (const auto& [facts, name] : entries) {
-    index_.insert(name, facts);
+    const DiskIndex::Taken taken = index_.insert(name, facts);
     index_.settle(name);
+    for (const DiskName& evicted : taken.evicted) gone.Delete(database_->index(), key_of(evicted));
+    if (!taken.stored) gone.Delete(database_->index(), key_of(name));
   }
+  if (!read_only() && gone.Count() > 0) database_->write(gone).PermitUncheckedError();
 }
 
 Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind kind, std::span<const Key> keys,
@@ -126,6 +134,7 @@ Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind ki
   std::vector<std::optional<TierHit>> hits(keys.size());
   const rocksdb::ReadOptions options = read_options(limits);
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (limits.stop.stop_requested()) return fail(Fault::cancelled, "stopped while the disk was read");
     const DiskName name{kind, keys[i]};
     const auto facts = index_.find(name);
     if (!facts) continue;
@@ -134,9 +143,11 @@ Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind ki
     if (status.ok())
       hits[i] = open_value(name, value.ToStringView());
     else if (status.IsNotFound())
-      index_.erase(name, facts->place);
+      erase_gone(name, facts->place);
     else if (status.IsCorruption())
       doubt(name, RecordFault::wrong_checksum);
+    else if (status.IsTimedOut() && std::ranges::any_of(hits, [](const auto& hit) { return hit.has_value(); }))
+      break;  // what was found in time counts
     else
       return std::unexpected(error_of(status));
   }
@@ -186,8 +197,14 @@ void RocksdbTier::erase_from_index(const std::vector<DiskName>& names) {
   if (names.empty()) return;
   rocksdb::WriteBatch batch;
   for (const DiskName& name : names) batch.Delete(database_->index(), key_of(name));
-  const auto ignored = database_->db().Write({}, &batch);
-  ignored.PermitUncheckedError();
+  rocksdb::WriteOptions at_once;
+  at_once.no_slowdown = true;  // look-ups come here too
+  database_->write(batch, at_once).PermitUncheckedError();
+}
+
+// Its file went before it was appended again.
+void RocksdbTier::erase_gone(const DiskName& name, std::uint64_t place) {
+  if (index_.erase(name, place) && !read_only()) erase_from_index({name});
 }
 
 Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
@@ -215,7 +232,7 @@ Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
     return appended;
   }
   index_.settle(name);
-  return rescue_old();
+  return rescue_old(rescued_for_one * facts.bytes);
 }
 
 // Writes the value, what the index knows of it, and the bytes that were appended so far, all or nothing.
@@ -232,17 +249,15 @@ Result<void> RocksdbTier::append(const DiskName& name, DiskFacts facts,
             rocksdb::SliceParts(slices.data(), static_cast<int>(slices.size())));
   batch.Put(database_->index(), key, slice_of(written(facts).written()));
   batch.Put(database_->notes(), appended_name, slice_of(ByteWriter().u64(appended).written()));
-  auto status = database_->db().Write({}, &batch);
-  // After a disk was full, RocksDB refuses to write until it is told to go on.
-  if (!status.ok() && database_->db().Resume().ok()) status = database_->db().Write({}, &batch);
-  if (!status.ok()) return std::unexpected(error_of(status));
+  if (const auto status = database_->write(batch); !status.ok()) return std::unexpected(error_of(status));
   appended_ = appended;
   return {};
 }
 
-// Appends again what is alive and lies where files go next.
-Result<void> RocksdbTier::rescue_old() {
-  while (appended_ > shares_.rescue_bytes) {
+// Appends again what is alive and lies where files go next, and no more than `bytes_max` at a time: the rest
+// is for the next time, and is lost if its file goes before.
+Result<void> RocksdbTier::rescue_old(std::uint64_t bytes_max) {
+  for (const std::uint64_t began = appended_; appended_ > shares_.rescue_bytes && appended_ - began < bytes_max;) {
     const auto name = index_.oldest_before(appended_ - shares_.rescue_bytes);
     if (!name) return {};
     const auto facts = index_.facts(*name);
@@ -256,7 +271,10 @@ Result<void> RocksdbTier::rescue_old() {
     const std::uint64_t place = appended_;
     const std::span<const std::byte> whole[] = {bytes_of(value.ToStringView())};
     if (auto appended = append(*name, *facts, whole); !appended) return appended;
-    index_.move(*name, place);
+    // It was erased meanwhile.
+    if (!index_.move(*name, place)) {
+      if (auto erased = erase(name->kind, std::span(&name->key, 1)); !erased) return erased;
+    }
   }
   return {};
 }
@@ -274,7 +292,7 @@ Result<void> RocksdbTier::erase(RecordKind kind, std::span<const Key> keys) {
     batch.Delete(database_->index(), key_of(name));
     batch.Delete(database_->values(), key_of(name));
   }
-  if (const auto status = database_->db().Write({}, &batch); !status.ok()) return std::unexpected(error_of(status));
+  if (const auto status = database_->write(batch); !status.ok()) return std::unexpected(error_of(status));
   return {};
 }
 

@@ -62,9 +62,10 @@ class RocksdbTier final : public Tier {
   std::optional<TierHit> open_value(const DiskName& name, std::string_view value);
   void doubt(const DiskName& name, RecordFault fault);
   void erase_from_index(const std::vector<DiskName>& names);
+  void erase_gone(const DiskName& name, std::uint64_t place);
   Result<void> append(const DiskName& name, DiskFacts facts, std::span<const std::span<const std::byte>> parts)
       FOVEA_REQUIRES(appending_);
-  Result<void> rescue_old() FOVEA_REQUIRES(appending_);
+  Result<void> rescue_old(std::uint64_t bytes_max) FOVEA_REQUIRES(appending_);
   Result<void> refuse_to_write() const;
 
   const std::unique_ptr<Database> database_;

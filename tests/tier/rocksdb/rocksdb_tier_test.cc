@@ -289,8 +289,12 @@ TEST_F(RocksdbTierTest, DamagedFilesCostTheirValuesAlone) {
       fs::remove_all(folder->path() / "v1");
       open();
       insert_many(10);
+      TierEntry purged = entry_of("purged");
+      purged.images = {key_of("purged image")};
+      ASSERT_TRUE(tier->insert(embedding, purged));
       write_files();
       open();
+      ASSERT_TRUE(tier->purge(key_of("tenant"), key_of("purged image")));
       for (int i = 10; i < 20; ++i)
         ASSERT_TRUE(tier->insert(embedding, entry_of(std::to_string(i), static_cast<std::uint64_t>(i), 20'000)));
       tier.reset();
@@ -299,6 +303,7 @@ TEST_F(RocksdbTierTest, DamagedFilesCostTheirValuesAlone) {
       open();
       ASSERT_TRUE(tier);
       found_of(20);
+      EXPECT_FALSE(find("purged")) << "whatever is lost, a purge is not undone";
       EXPECT_TRUE(tier->insert(embedding, entry_of("new")));
       EXPECT_TRUE(find("new"));
     }
