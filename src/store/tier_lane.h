@@ -50,7 +50,7 @@ struct TierUse {
   double saved_ms = 0;  // what the hits' values had cost
   std::uint64_t written = 0;
   std::uint64_t written_bytes = 0;
-  std::uint64_t not_worth = 0;     // not written: read back sooner made again than read
+  std::uint64_t not_worth = 0;     // not written: computed again sooner than read back
   std::uint64_t write_failed = 0;  // or too large for the tier
   TierContent content;
 };

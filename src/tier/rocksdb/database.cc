@@ -6,7 +6,6 @@
 #include "tier/rocksdb/database.h"
 
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <format>
@@ -117,8 +116,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   }
   std::unique_ptr<Database> database(new Database);
   auto status = database->open_to_write(folder, shares);
-  if (is_held_by_another(status)) status = database->open_to_read(folder, shares);
-  if (is_damaged(status)) {
+  if (is_held_by_another(status)) {
+    status = database->open_to_read(folder, shares);  // where it fails, it is the other's to mend
+  } else if (is_damaged(status)) {
     const auto ignored = rocksdb::DestroyDB(folder.string(), rocksdb::Options(), descriptors(shares));
     ignored.PermitUncheckedError();
     database->was_emptied_ = true;
