@@ -141,11 +141,11 @@ Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind ki
     rocksdb::PinnableSlice value;
     const auto status = database_->db().Get(options, database_->values(), key_of(name), &value);
     if (status.ok())
-      hits[i] = open_value(name, value.ToStringView());
+      hits[i] = open_value(name, facts->place, value.ToStringView());
     else if (status.IsNotFound())
       erase_gone(name, facts->place);
     else if (status.IsCorruption())
-      doubt(name, RecordFault::wrong_checksum);
+      doubt(name, facts->place, RecordFault::wrong_checksum);
     else if (status.IsTimedOut() && std::ranges::any_of(hits, [](const auto& hit) { return hit.has_value(); }))
       break;  // what was found in time counts
     else
@@ -166,29 +166,28 @@ Result<std::optional<Tier::Last>> RocksdbTier::find_last(RecordKind kind, std::s
 }
 
 // The hit in `value`, unless it cannot be believed.
-std::optional<TierHit> RocksdbTier::open_value(const DiskName& name, std::string_view value) {
+std::optional<TierHit> RocksdbTier::open_value(const DiskName& name, std::uint64_t place, std::string_view value) {
   const auto entry = bytes_of(value);
   const auto head_bytes = sealed_head_bytes(entry);
   if (!head_bytes || *head_bytes > entry.size()) {
-    doubt(name, head_bytes ? RecordFault::wrong_length : head_bytes.error());
+    doubt(name, place, head_bytes ? RecordFault::wrong_length : head_bytes.error());
     return std::nullopt;
   }
   auto opened = open_entry(entry.first(*head_bytes), Blob::copy_of(entry.subspan(*head_bytes)), name.kind, name.key);
   if (!opened) {
-    doubt(name, opened.error());
+    doubt(name, place, opened.error());
     return std::nullopt;
   }
   if (!marks_->is_current(opened->hit.entry, opened->generations)) {
-    doubt(name, RecordFault::purged);
+    doubt(name, place, RecordFault::purged);
     return std::nullopt;
   }
   return std::move(opened->hit);
 }
 
-void RocksdbTier::doubt(const DiskName& name, RecordFault fault) {
+void RocksdbTier::doubt(const DiskName& name, std::uint64_t place, RecordFault fault) {
   ++doubtful_[static_cast<std::size_t>(fault)];
-  index_.erase(name);
-  if (!read_only()) erase_from_index({name});
+  erase_gone(name, place);
 }
 
 // Their values are dead. Where this does not reach the disk, they are alive again after the next start, and
@@ -202,7 +201,7 @@ void RocksdbTier::erase_from_index(const std::vector<DiskName>& names) {
   database_->write(batch, at_once).PermitUncheckedError();
 }
 
-// Its file went before it was appended again.
+// What lay at `place` is not there, or is not believed. A value that was inserted meanwhile stays.
 void RocksdbTier::erase_gone(const DiskName& name, std::uint64_t place) {
   if (index_.erase(name, place) && !read_only()) erase_from_index({name});
 }

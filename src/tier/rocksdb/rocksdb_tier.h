@@ -59,8 +59,8 @@ class RocksdbTier final : public Tier {
  private:
   RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares);
   void load_index();
-  std::optional<TierHit> open_value(const DiskName& name, std::string_view value);
-  void doubt(const DiskName& name, RecordFault fault);
+  std::optional<TierHit> open_value(const DiskName& name, std::uint64_t place, std::string_view value);
+  void doubt(const DiskName& name, std::uint64_t place, RecordFault fault);
   void erase_from_index(const std::vector<DiskName>& names);
   void erase_gone(const DiskName& name, std::uint64_t place);
   Result<void> append(const DiskName& name, DiskFacts facts, std::span<const std::span<const std::byte>> parts)
