@@ -27,14 +27,16 @@ enum class RecordKind : std::uint8_t {
   response = 4,          // a finished answer
   relayed_response = 5,  // another server's answer
   source_alias = 6,      // which image a source's bytes decode to
+  file = 7,              // that somebody uploaded
 };
 
-constexpr std::size_t record_kinds = 6;  // how many there are
+constexpr std::size_t record_kinds = 7;  // how many there are
 
 // All of them, in order.
 constexpr std::array<RecordKind, record_kinds> all_record_kinds = {
     RecordKind::embedding, RecordKind::tiling,           RecordKind::prefix,
-    RecordKind::response,  RecordKind::relayed_response, RecordKind::source_alias};
+    RecordKind::response,  RecordKind::relayed_response, RecordKind::source_alias,
+    RecordKind::file};
 
 // As it is printed, such as "relayed_response".
 std::string_view to_string(RecordKind kind);

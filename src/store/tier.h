@@ -7,10 +7,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "fovea/blob.h"
@@ -76,6 +79,22 @@ class Tier {
   // image, by any process and after any crash. Faults: as insert; then it has to be tried again.
   virtual Result<void> purge(const Key& tenant) = 0;
   virtual Result<void> purge(const Key& tenant, const Key& image) = 0;
+
+  struct KeyPage {
+    std::vector<Key> keys;
+    std::string next;  // where the next page begins; empty = this is the last one
+  };
+  // Some of the keys of `kind`, in no order, from where the page before said, or "" for the first. For looking
+  // through a tier; what is stored or removed meanwhile may be there or not, and a key may come twice.
+  // Faults: as find_many; invalid, for a place that no page named.
+  virtual Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) = 0;
+
+  // Leases say to those who share a tier "I compute this now". A lease is a hint and no lock: it ends by
+  // itself after `time`. Whether the lease of `key` is this process's now; false while anybody has it. A tier
+  // that is not shared gives every lease. Faults: as find_many.
+  virtual Result<bool> acquire_lease(const Key& /*key*/, std::chrono::milliseconds /*time*/) { return true; }
+  // Ends the lease of `key`, if it is this process's. Faults: as find_many.
+  virtual Result<void> release_lease(const Key& /*key*/) { return {}; }
 
   virtual TierContent content(RecordKind kind) const = 0;
   // Entries that were found and not believed, by RecordFault.

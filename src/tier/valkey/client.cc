@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "tier/valkey/server_error.h"
+#include "tier/valkey/wire/server_error.h"
 
 namespace fovea::valkey {
 

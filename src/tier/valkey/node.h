@@ -10,8 +10,8 @@
 
 #include "base/mutex.h"
 #include "store/breaker.h"
-#include "tier/valkey/connection.h"
-#include "tier/valkey/name_lookup.h"
+#include "tier/valkey/wire/connection.h"
+#include "tier/valkey/wire/name_lookup.h"
 
 namespace fovea::valkey {
 

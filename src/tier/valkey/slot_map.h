@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tier/valkey/address.h"
-#include "tier/valkey/reply.h"
+#include "tier/valkey/wire/address.h"
+#include "tier/valkey/wire/reply.h"
 
 namespace fovea::valkey {
 

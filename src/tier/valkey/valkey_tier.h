@@ -18,8 +18,8 @@
 
 #include "store/sealed_entry.h"
 #include "store/tier.h"
-#include "tier/valkey/tls.h"
-#include "tier/valkey/until.h"
+#include "tier/valkey/wire/tls.h"
+#include "tier/valkey/wire/until.h"
 
 namespace fovea {
 

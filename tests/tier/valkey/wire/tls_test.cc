@@ -1,5 +1,5 @@
 // The whole tier over TLS, with certificates made for the test by the program openssl.
-#include "tier/valkey/tls.h"
+#include "tier/valkey/wire/tls.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

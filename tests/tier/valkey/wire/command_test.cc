@@ -1,4 +1,4 @@
-#include "tier/valkey/command.h"
+#include "tier/valkey/wire/command.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "fovea/result.h"
-#include "tier/valkey/address.h"
+#include "tier/valkey/wire/address.h"
 
 namespace fovea::valkey {
 

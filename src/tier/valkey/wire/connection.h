@@ -15,10 +15,10 @@
 #include <variant>
 #include <vector>
 
-#include "tier/valkey/command.h"
-#include "tier/valkey/reply.h"
-#include "tier/valkey/stream.h"
-#include "tier/valkey/until.h"
+#include "tier/valkey/wire/command.h"
+#include "tier/valkey/wire/reply.h"
+#include "tier/valkey/wire/stream.h"
+#include "tier/valkey/wire/until.h"
 
 namespace fovea::valkey {
 

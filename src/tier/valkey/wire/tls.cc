@@ -1,6 +1,6 @@
 // OpenSSL itself and not hiredis's wrapper of it: that one never compares the name in a certificate, so
 // that any certificate of any authority would do, and the password would go to whoever holds one.
-#include "tier/valkey/tls.h"
+#include "tier/valkey/wire/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,6 +1,6 @@
 // The reader gets what servers send in pieces of every size. What lies in the bytes is in
 // lying_server_test.cc, too.
-#include "tier/valkey/reply.h"
+#include "tier/valkey/wire/reply.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tier/valkey/command.h"
+#include "tier/valkey/wire/command.h"
 
 #include <format>
 #include <iterator>

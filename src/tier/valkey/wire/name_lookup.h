@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "fovea/result.h"
-#include "tier/valkey/address.h"
-#include "tier/valkey/until.h"
+#include "tier/valkey/wire/address.h"
+#include "tier/valkey/wire/until.h"
 
 namespace fovea::valkey {
 

@@ -1,6 +1,6 @@
 // A password is refused and not stripped: it was on a command line already, and its owner should know.
 // Nothing in front of the last @ is ever repeated in a message, since a password may hold any character.
-#include "tier/valkey/address.h"
+#include "tier/valkey/wire/address.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 // A server that closes its side must not end this process by SIGPIPE: MSG_NOSIGNAL sees to it for TCP.
 // OpenSSL writes without it, so the signal is blocked around its calls, and taken away if it came.
-#include "tier/valkey/stream.h"
+#include "tier/valkey/wire/stream.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "tier/valkey/name_lookup.h"
-#include "tier/valkey/tls.h"
+#include "tier/valkey/wire/name_lookup.h"
+#include "tier/valkey/wire/tls.h"
 
 namespace fovea::valkey {
 

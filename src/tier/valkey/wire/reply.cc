@@ -3,7 +3,7 @@
 // it is left with an unfinished item, that item's announced length is looked at in its buffer. If it is too
 // long, reading ends. If it is a large value, the rest of it is read to where it stays, and a new parser
 // goes on behind it: the old one's buffer ended within the value, so nothing of a later reply is lost.
-#include "tier/valkey/reply.h"
+#include "tier/valkey/wire/reply.h"
 
 #include <hiredis/read.h>
 

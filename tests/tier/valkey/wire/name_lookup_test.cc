@@ -1,4 +1,4 @@
-#include "tier/valkey/name_lookup.h"
+#include "tier/valkey/wire/name_lookup.h"
 
 #include <gtest/gtest.h>
 

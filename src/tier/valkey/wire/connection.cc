@@ -1,7 +1,7 @@
 // The password goes out in front of the first commands, in the same packet, and its reply is taken off the
 // front of theirs: a new connection costs no further round trip. An exchange writes and reads in turns,
 // since a server that cannot get rid of its replies stops taking commands.
-#include "tier/valkey/connection.h"
+#include "tier/valkey/wire/connection.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "tier/valkey/server_error.h"
+#include "tier/valkey/wire/server_error.h"
 
 namespace fovea::valkey {
 

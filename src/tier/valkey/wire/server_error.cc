@@ -1,4 +1,4 @@
-#include "tier/valkey/server_error.h"
+#include "tier/valkey/wire/server_error.h"
 
 #include <algorithm>
 #include <array>

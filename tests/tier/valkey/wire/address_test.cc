@@ -1,4 +1,4 @@
-#include "tier/valkey/address.h"
+#include "tier/valkey/wire/address.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

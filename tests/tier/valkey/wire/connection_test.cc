@@ -1,6 +1,6 @@
 // Exchanges over one connection and over several, with real servers. How they fail is in
 // lying_server_test.cc.
-#include "tier/valkey/connection.h"
+#include "tier/valkey/wire/connection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

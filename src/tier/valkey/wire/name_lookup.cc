@@ -1,6 +1,6 @@
 // getaddrinfo can neither be given a deadline nor be stopped, so it runs on a thread that is left behind
 // when its caller gives up. What it writes to is shared with it, and at most one runs for an endpoint.
-#include "tier/valkey/name_lookup.h"
+#include "tier/valkey/wire/name_lookup.h"
 
 #include <netdb.h>
 
