@@ -36,7 +36,7 @@ Digest checksum_of(std::span<const std::byte> record) {
   return digest({record.first(checksum_at), record.subspan(record_header_bytes)});
 }
 
-bool is_known(RecordKind kind) { return kind >= RecordKind::embedding && kind <= RecordKind::source_alias; }
+bool is_known(RecordKind kind) { return kind >= RecordKind::embedding && kind <= RecordKind::file; }
 
 // What a header says, as it says it.
 struct Fields {
@@ -140,6 +140,8 @@ std::string_view to_string(RecordKind kind) {
       return "relayed_response";
     case RecordKind::source_alias:
       return "source_alias";
+    case RecordKind::file:
+      return "file";
   }
   return "unknown";
 }

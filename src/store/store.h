@@ -5,6 +5,7 @@
 // is a miss. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -52,6 +53,14 @@ class Store {
   // Stores `record` (encode_record's bytes, shared and not copied) in place of any other of `key`; false
   // where it was not admitted.
   virtual bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) = 0;
+
+  // Asks the processes that share a tier to leave what is missing under `key` to this one. Nullopt: it is this
+  // one's to compute; if another has done so meanwhile, memory has the record now. Otherwise another computes it:
+  // wait for it so long at most. An insertion under `key` ends the lease; where none comes, release_lease does.
+  virtual std::optional<std::chrono::milliseconds> acquire_lease(const Key& /*key*/, const Key& /*scope*/) {
+    return std::nullopt;
+  }
+  virtual void release_lease(const Key& /*key*/) {}
 
   // The importance of the record of `key` now, [0, 1]; nullopt where memory has none.
   virtual std::optional<float> importance(const Key& key) const = 0;

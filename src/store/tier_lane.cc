@@ -26,6 +26,11 @@ constexpr double wait_min_ms = 5;                 // a busy machine's scheduler 
 constexpr double wait_max_ms = 2000;              // longer than any tier that is worth its name
 constexpr double wait_unknown_ms = 250;           // before anything is known of a kind
 constexpr double wait_part = 0.5;                 // of what a hit saves
+constexpr double lease_worth = 100;               // computing takes so many times longer than asking: 1 % of it
+constexpr double lease_part = 4;                  // of what computing takes on the average: a busy machine takes longer
+constexpr double lease_min_ms = 2000;
+constexpr double lease_max_ms = 60'000;
+constexpr double lease_unknown_ms = 10'000;       // before anything is known of a kind
 constexpr std::uint64_t asked_all_the_same = 64;  // one in so many look-ups that are not worth it
 
 steady_clock::time_point after_ms(double ms) {
@@ -152,7 +157,44 @@ void TierLane::worked(Breaker& breaker) {
       std::format("the {} tier can be {} again", to_string(kind()), &breaker == &reading_ ? "read" : "written"));
 }
 
+std::chrono::milliseconds TierLane::lease_time(RecordKind kind) const {
+  const auto average = traffic_.average(kind);
+  const double ms = average ? std::clamp(average->cost_ms * lease_part, lease_min_ms, lease_max_ms) : lease_unknown_ms;
+  return std::chrono::milliseconds(static_cast<long long>(ms));
+}
+
+TierLane::LeaseAnswer TierLane::acquire_lease(RecordKind kind, const Key& key, const Key& scope) {
+  if (tier_->kind() != TierKind::shared) return {};
+  const auto average = traffic_.average(kind);
+  if (average && average->cost_ms < lease_worth * transfer_.expected_ms(0)) return {};
+  if (!reading_.allows()) return {};
+  const auto time = lease_time(kind);
+  const auto acquired = tier_->acquire_lease(key, time);
+  if (!acquired) {
+    failed(reading_, acquired.error());
+    return {};
+  }
+  worked(reading_);
+  if (!*acquired) return {.wait = time, .made_meanwhile = {}};
+  const Doubts doubtful = doubts();
+  auto found = tier_->find_many(kind, std::span(&key, 1), bounded(kind, 1, {}));
+  if (!found || !found->front() || !is_usable(kind, *found->front(), scope, doubtful)) return {};
+  count_hit(kind, *found->front());
+  release_lease(key);
+  return {.wait = {}, .made_meanwhile = std::move(found->front())};
+}
+
+// Where this fails, it ends by itself.
+void TierLane::release_lease(const Key& key) { static_cast<void>(tier_->release_lease(key)); }
+
 bool TierLane::offer(RecordKind kind, TierEntry entry) {
+  const Key key = entry.key;
+  const bool taken = take(kind, std::move(entry));
+  if (!taken) release_lease(key);
+  return taken;
+}
+
+bool TierLane::take(RecordKind kind, TierEntry entry) {
   const auto record = view_record(entry.record);
   if (!record || entry.images.size() > entry_images_max) return false;
   const double cost_ms = record->header.cost_ms;
@@ -173,6 +215,7 @@ void TierLane::write(RecordKind kind, const TierEntry& entry) {
   } else {
     ++count.write_failed;
   }
+  release_lease(entry.key);  // whoever waits for it finds it now
 }
 
 // Not from the queue: what waits there under this key was stored after the purge.

@@ -80,6 +80,15 @@ class TierLane final : private WriteBehind::Writer {
   std::optional<Tier::Last> find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
                                       const WaitLimits& limits);
 
+  struct LeaseAnswer {
+    std::optional<std::chrono::milliseconds> wait;  // another process computes it; its lease ends by then
+    std::optional<TierHit> made_meanwhile;          // it did, since this process looked
+  };
+  // Whether this process is to compute what is missing under `key`. It is where the tier fails or is not shared,
+  // and where computing takes not much longer than asking.
+  LeaseAnswer acquire_lease(RecordKind kind, const Key& key, const Key& scope);
+  void release_lease(const Key& key);
+
   // Takes `entry` to be written, if it is worth it; whether it was taken.
   bool offer(RecordKind kind, TierEntry entry);
 
@@ -113,12 +122,14 @@ class TierLane final : private WriteBehind::Writer {
 
   bool asks(RecordKind kind);
   Doubts doubts() const { return {writes_.removing(), pending_.now()}; }
+  std::chrono::milliseconds lease_time(RecordKind kind) const;
   WaitLimits bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const;
   void failed(Breaker& breaker, const Error& error);
   void worked(Breaker& breaker);
   template <typename Change>
   bool change(const Change& change, bool always = false);
   void count_hit(RecordKind kind, const TierHit& hit);
+  bool take(RecordKind kind, TierEntry entry);
   void remove_pending(bool always = false);
   void remove_or_wait(Removal removal);
   bool remove_from_tier(const Removal& removal, bool always = false);

@@ -64,6 +64,43 @@ Result<void> FaultyTier::purge(const Key& tenant, const Key& image) {
   return {};
 }
 
+Result<Tier::KeyPage> FaultyTier::keys(RecordKind kind, std::string_view /*from*/, const WaitLimits& limits) {
+  if (auto begun = begin_find(limits); !begun) return std::unexpected(begun.error());
+  const std::lock_guard lock(mutex_);
+  KeyPage page;
+  for (const auto& [name, stored] : stored_) {
+    if (name.first == kind) page.keys.push_back(name.second);
+  }
+  return page;
+}
+
+Result<bool> FaultyTier::acquire_lease(const Key& key, std::chrono::milliseconds /*time*/) {
+  if (auto begun = begin(Call::find); !begun) return std::unexpected(begun.error());
+  const std::lock_guard lock(mutex_);
+  return !leases_of_another_.contains(key) && leases_.insert(key).second;
+}
+
+Result<void> FaultyTier::release_lease(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  leases_.erase(key);
+  return {};
+}
+
+void FaultyTier::lease_to_another(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  leases_of_another_.insert(key);
+}
+
+void FaultyTier::end_lease_of_another(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  leases_of_another_.erase(key);
+}
+
+bool FaultyTier::is_leased(const Key& key) const {
+  const std::lock_guard lock(mutex_);
+  return leases_.contains(key);
+}
+
 TierContent FaultyTier::content(RecordKind kind) const {
   const std::lock_guard lock(mutex_);
   TierContent content;

@@ -37,6 +37,9 @@ class FaultyTier final : public Tier {
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
   Result<void> purge(const Key& tenant) override;
   Result<void> purge(const Key& tenant, const Key& image) override;
+  Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
+  Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
+  Result<void> release_lease(const Key& key) override;
   TierContent content(RecordKind kind) const override;
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
@@ -60,6 +63,11 @@ class FaultyTier final : public Tier {
   bool flip(RecordKind kind, const Key& key, std::size_t bit);   // of head and record; counted round
   bool cut(RecordKind kind, const Key& key, std::size_t bytes);  // leaves so many of the record, at most
   bool give(RecordKind kind, const Key& key, RecordKind other_kind, const Key& other);  // the other's in its place
+
+  // Another process has the lease of `key`, until it ends it.
+  void lease_to_another(const Key& key);
+  void end_lease_of_another(const Key& key);
+  bool is_leased(const Key& key) const;
 
   // So many calls there were, those that failed included.
   int calls(Call call) const;
@@ -101,6 +109,8 @@ class FaultyTier final : public Tier {
   std::array<std::uint64_t, record_faults> doubtful_{};
   std::map<Key, Gate> found_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::set<Key> leases_;
+  std::set<Key> leases_of_another_;
   bool hangs_ = false;
   double takes_ms_ = 0;
 };

@@ -20,8 +20,8 @@ namespace fovea {
 
 namespace {
 
-constexpr const char* format_folder = "v1";
 constexpr std::string_view appended_name = "appended";  // in the notes
+constexpr std::size_t keys_of_a_page = 1000;
 constexpr std::uint64_t rescued_for_one = 8;            // bytes that are appended again, for one that is new
 constexpr std::uint64_t added_bytes = 160;              // to a value, by RocksDB: its key, a block's ends and filter
 
@@ -86,7 +86,8 @@ Result<std::unique_ptr<RocksdbTier>> RocksdbTier::open(const RocksdbOptions& opt
                                             format_bytes(options.bytes_max), format_bytes(DiskShares::bytes_min)));
   }
   const DiskShares shares = DiskShares::of(options.bytes_max);
-  auto database = Database::open(options.folder / format_folder, shares);
+  const auto folder = options.folder / format_folder;
+  auto database = options.read_only ? Database::open_to_look(folder, shares) : Database::open(folder, shares);
   if (!database) return std::unexpected(database.error());
   return std::unique_ptr<RocksdbTier>(new RocksdbTier(std::move(*database), shares));
 }
@@ -293,6 +294,26 @@ Result<void> RocksdbTier::erase(RecordKind kind, std::span<const Key> keys) {
   }
   if (const auto status = database_->write(batch); !status.ok()) return std::unexpected(error_of(status));
   return {};
+}
+
+// A page begins where a key of the index column may stand; what is no longer alive is left out.
+Result<Tier::KeyPage> RocksdbTier::keys(RecordKind kind, std::string_view from, const WaitLimits& limits) {
+  const std::string first(1, static_cast<char>(kind));
+  if (!from.empty() && !from.starts_with(first)) return fail(Fault::invalid, "no page of this kind begins there");
+  KeyPage page;
+  const std::unique_ptr<rocksdb::Iterator> each(database_->db().NewIterator(read_options(limits), database_->index()));
+  for (each->Seek(from.empty() ? std::string_view(first) : from); each->Valid(); each->Next()) {
+    const std::string_view key = each->key().ToStringView();
+    if (!key.starts_with(first)) break;
+    if (page.keys.size() == keys_of_a_page) {
+      page.next = key;
+      break;
+    }
+    const auto name = name_in(key);
+    if (name && index_.facts(*name)) page.keys.push_back(name->key);
+  }
+  if (!each->status().ok()) return std::unexpected(error_of(each->status()));
+  return page;
 }
 
 Result<void> RocksdbTier::purge(const Key& tenant) {

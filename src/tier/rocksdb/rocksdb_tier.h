@@ -30,10 +30,13 @@ class PurgeMarks;
 struct RocksdbOptions {
   std::filesystem::path folder;  // made where it is missing; the tier is a folder of the format's version in it
   std::uint64_t bytes_max = 0;   // of all files together; DiskShares::bytes_min at least
+  bool read_only = false;        // only look: nothing is made, written or mended, and others may write meanwhile
 };
 
 class RocksdbTier final : public Tier {
  public:
+  static constexpr const char* format_folder = "v1";  // in the folder that was named
+
   // Faults: invalid: too few bytes; unavailable: the folder cannot be used.
   static Result<std::unique_ptr<RocksdbTier>> open(const RocksdbOptions& options);
   ~RocksdbTier() override;
@@ -48,10 +51,11 @@ class RocksdbTier final : public Tier {
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
   Result<void> purge(const Key& tenant) override;
   Result<void> purge(const Key& tenant, const Key& image) override;
+  Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   TierContent content(RecordKind kind) const override { return index_.content(kind); }  // what is alive
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
-  // Another process has the folder open: what it had is found, and nothing is written.
+  // Opened so, or another process has the folder open: what it had is found, and nothing is written.
   bool read_only() const;
   // The folder was damaged beyond repair, so the tier began empty.
   bool was_emptied() const;

@@ -56,6 +56,26 @@ std::vector<Result<Reply>> Client::run(std::span<const Command> commands, const 
   return results;
 }
 
+std::vector<Endpoint> Client::servers(const Until& until) {
+  static_cast<void>(refresh_if_wanted(until));  // what is known will do
+  MutexLock lock(mutex_);
+  return clustered_ && !map_.nodes().empty() ? map_.nodes() : seeds_;
+}
+
+Result<Reply> Client::run_on(const Endpoint& server, const Command& command, const Until& until) {
+  std::map<Endpoint, Group> groups;
+  {
+    MutexLock lock(mutex_);
+    groups[server].node = node_of(server);
+  }
+  groups[server].routed.push_back({0});
+  exchange(std::span(&command, 1), groups, until);
+  std::vector<Result<Reply>> results(1, fail(Fault::unavailable, "the server sends its callers elsewhere"));
+  std::vector<Routed> pending;
+  taken(groups, results, pending);
+  return std::move(results.front());
+}
+
 Endpoint Client::endpoint_for(const Command& command) {
   if (!clustered_) return seeds_.front();
   if (auto owner = map_.owner(command.slot)) return *owner;

@@ -34,6 +34,11 @@ class Client {
   // servers were named that are no cluster.
   std::vector<Result<Reply>> run(std::span<const Command> commands, const Until& until);
 
+  // The servers that have slots, as far as is known; the one that was named where it is no cluster.
+  std::vector<Endpoint> servers(const Until& until);
+  // The reply of one server, whatever slot the command is for. Faults: unavailable; timed_out; cancelled.
+  Result<Reply> run_on(const Endpoint& server, const Command& command, const Until& until);
+
   // How often a map of slots was asked for.
   std::uint64_t refreshes() const { return refreshes_; }
 

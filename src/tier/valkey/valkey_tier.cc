@@ -12,6 +12,8 @@
 #include "base/units.h"
 #include "tier/valkey/client.h"
 #include "tier/valkey/generations.h"
+#include "tier/valkey/key_scan.h"
+#include "tier/valkey/lease.h"
 
 namespace fovea {
 
@@ -27,9 +29,10 @@ constexpr std::size_t last_tries_max = 4;         // of find_last, where entries
 constexpr std::size_t head_bytes_max = 64 << 10;  // above that of an entry with entry_images_max images
 constexpr std::uint64_t entry_bytes_limit = 511 << 20;
 
+std::string prefix_of(RecordKind kind) { return std::format("fovea:1:{}:", static_cast<int>(kind)); }
+
 std::string name_of(RecordKind kind, const Key& key) {
-  std::string name = std::format("fovea:1:{}:", static_cast<int>(kind));
-  return name.append(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
+  return prefix_of(kind).append(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
 }
 
 Command key_command(Expect expects, std::string_view word, RecordKind kind, const Key& key) {
@@ -96,7 +99,8 @@ Result<std::unique_ptr<ValkeyTier>> ValkeyTier::open(const ValkeyOptions& option
 ValkeyTier::ValkeyTier(const ValkeyOptions& options, std::unique_ptr<valkey::Client> client)
     : options_(options),
       client_(std::move(client)),
-      generations_(std::make_unique<valkey::GenerationTable>(*client_)) {}
+      generations_(std::make_unique<valkey::GenerationTable>(*client_)),
+      leases_(std::make_unique<valkey::LeaseHolder>(*client_)) {}
 
 ValkeyTier::~ValkeyTier() = default;
 
@@ -226,6 +230,19 @@ Result<void> ValkeyTier::purge(const Key& tenant, const Key& image) {
 
 Result<void> ValkeyTier::renew(const Key& label) {
   return generations_->renew(label, Until::of({}, options_.wait_max));
+}
+
+Result<Tier::KeyPage> ValkeyTier::keys(RecordKind kind, std::string_view from, const WaitLimits& limits) {
+  return valkey::scan_keys(*client_, prefix_of(kind), from, Until::of(limits, options_.wait_max));
+}
+
+Result<bool> ValkeyTier::acquire_lease(const Key& key, std::chrono::milliseconds time) {
+  return leases_->acquire_lease(key, time);
+}
+
+Result<void> ValkeyTier::release_lease(const Key& key) {
+  const auto released = leases_->release_lease(key);
+  return released ? Result<void>() : std::unexpected(released.error());
 }
 
 std::array<std::uint64_t, record_faults> ValkeyTier::doubtful() const {

@@ -26,6 +26,7 @@ namespace fovea {
 namespace valkey {
 class Client;
 class GenerationTable;
+class LeaseHolder;
 }  // namespace valkey
 
 struct ValkeyOptions {
@@ -59,11 +60,16 @@ class ValkeyTier final : public Tier {
   Result<void> purge(const Key& tenant) override;
   Result<void> purge(const Key& tenant, const Key& image) override;
 
+  // Keys of one server after the other, by SCAN.
+  Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
+  Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
+  Result<void> release_lease(const Key& key) override;
+
   // Nothing: a server counts no kinds, and what others keep in it is not ours to say.
   TierContent content(RecordKind) const override { return {}; }
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
-  // For leases, which lie in the same servers.
+  // For what else lies in the same servers, and for looking at them.
   valkey::Client& client() { return *client_; }
 
  private:
@@ -80,6 +86,7 @@ class ValkeyTier final : public Tier {
   const ValkeyOptions options_;
   const std::unique_ptr<valkey::Client> client_;
   const std::unique_ptr<valkey::GenerationTable> generations_;
+  const std::unique_ptr<valkey::LeaseHolder> leases_;
   std::array<std::atomic<std::uint64_t>, record_faults> doubtful_{};
 };
 
