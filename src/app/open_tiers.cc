@@ -7,8 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "tier/rocksdb/rocksdb_tier.h"
-#include "tier/valkey/valkey_tier.h"
+#include "app/open_tier.h"
 
 namespace fovea::app {
 
@@ -33,9 +32,9 @@ Result<void> OpenTiers::open_disk(const TierFlags& flags, const Tell& tell) {
   const auto disk = disk_settings(flags);
   if (!disk) return std::unexpected(disk.error());
   if (!*disk) return {};
-  auto tier = RocksdbTier::open({.folder = (*disk)->folder, .bytes_max = (*disk)->bytes_max});
+  auto tier = open_disk_tier(**disk);
   if (!tier) {
-    if (tier.error().fault == Fault::invalid) return fail(Fault::invalid, "--disk-size: " + tier.error().message);
+    if (tier.error().fault == Fault::invalid) return std::unexpected(tier.error());
     tell(std::format("no disk cache: {}", tier.error().message));
     return {};
   }
@@ -50,13 +49,8 @@ Result<void> OpenTiers::open_disk(const TierFlags& flags, const Tell& tell) {
 
 Result<void> OpenTiers::open_shared(const TierFlags& flags, const Tell& tell) {
   if (flags.shared.empty()) return {};
-  auto keys = read_fleet_keys(flags.fleet_key_file);
-  if (!keys) return std::unexpected(keys.error());
-  auto tier = ValkeyTier::open({.address = flags.shared,
-                                .password_file = flags.shared_password_file,
-                                .tls = {.authorities = flags.shared_ca_file, .certificate = {}, .key = {}},
-                                .fleet_keys = std::move(*keys)});
-  if (!tier) return fail(Fault::invalid, "--shared: " + tier.error().message);
+  auto tier = open_shared_tier(flags);
+  if (!tier) return std::unexpected(tier.error());
   tiers_->push_back(
       std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.transfer = network_transfer, .tell = tell}));
   return {};

@@ -131,6 +131,18 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::open_to_look(const std::filesystem::path& folder,
+                                                         const DiskShares& shares) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / "CURRENT", ignored))
+    return fail(Fault::not_found, std::format("there is no disk cache in '{}'", folder.string()));
+  std::unique_ptr<Database> database(new Database);
+  if (const auto status = database->open_to_read(folder, shares); !status.ok())
+    return fail(Fault::unavailable,
+                std::format("the folder '{}' cannot be read: {}", folder.string(), status.ToString()));
+  return database;
+}
+
 Database::~Database() {
   if (!db_) return;
   for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);

@@ -23,6 +23,9 @@ class Database {
   // only, as it was then. A damaged database is emptied.
   // Faults: unavailable: the folder cannot be made, read or written.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, const DiskShares& shares);
+  // Opens the database in `folder` to be read only, as it is now; nothing is made or mended, and another
+  // process may write. Faults: not_found, where there is none; unavailable.
+  static Result<std::unique_ptr<Database>> open_to_look(const std::filesystem::path& folder, const DiskShares& shares);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -116,6 +116,25 @@ void flip_bits(const fs::path& file, std::uint64_t seed, int bits) {
   }
 }
 
+TEST_F(RocksdbTierTest, WhoOnlyLooksMakesNothingWritesNothingAndHoldsNothing) {
+  const RocksdbOptions look{.folder = folder->path(), .bytes_max = 256 * mebi, .read_only = true};
+  const auto none = RocksdbTier::open(look);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, Fault::not_found);
+  EXPECT_TRUE(fs::is_empty(folder->path()));
+  open();
+  insert_many(3);
+  tier.reset();
+  auto looking = RocksdbTier::open(look);
+  ASSERT_TRUE(looking) << looking.error().message;
+  open();  // as its writer
+  EXPECT_FALSE(tier->read_only());
+  tier = std::move(*looking);
+  EXPECT_TRUE(tier->read_only());
+  EXPECT_EQ(found_of(3), 3);
+  EXPECT_FALSE(tier->insert(embedding, entry_of("more")));
+}
+
 TEST_F(RocksdbTierTest, RefusesTooFewBytesAndSaysHowManyItTakes) {
   const auto opened = RocksdbTier::open({.folder = folder->path(), .bytes_max = mebi});
   ASSERT_FALSE(opened);
