@@ -1,10 +1,12 @@
 """The servers of a bench over HTTP, Fovea and llama-server with the same model: starts, restarts and stops them.
 
     servers.py start FOLDER MODEL MMPROJ THREADS    starts both and writes their addresses into FOLDER/servers.json
-    servers.py restart FOLDER                       stops both and starts them at the same addresses, with nothing stored
+    servers.py restart FOLDER                       stops both and starts them at the same addresses
     servers.py stop FOLDER
 
-Servers are stopped by their process ids, which are in servers.json.
+Fovea keeps results on a disk where a folder for them is named; llama-server has nothing of the kind that it does by
+itself. Without one, both begin with nothing after a restart. Servers are stopped by their process ids, which are in
+servers.json.
 """
 
 import json
@@ -28,12 +30,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def commands(model, mmproj, threads):
-    """By name: the command, and the address at which it answers."""
+def commands(model, mmproj, threads, disk_cache=None):
+    """By name: the command, and the address at which it answers. With `disk_cache`, Fovea keeps results there."""
     fovea, llama = free_port(), free_port()
+    disk = ["--disk-cache", str(disk_cache)] if disk_cache else []
     return {
         "fovea": {"command": ["fovea", "serve", "-m", model, "--mmproj", mmproj, "--port", str(fovea),
-                              "--threads", threads, "--ctx-size", str(CONTEXT_TOKENS)],
+                              "--threads", threads, "--ctx-size", str(CONTEXT_TOKENS), *disk],
                   "url": f"http://127.0.0.1:{fovea}"},
         "llama-server": {"command": ["llama-server", "-m", model, "--mmproj", mmproj, "--host", "127.0.0.1",
                                      "--port", str(llama), "-t", threads, "-c", str(CONTEXT_TOKENS), "-np", "1",
