@@ -19,12 +19,13 @@ constexpr std::size_t fleet_keys_max = 2;  // while one replaces the other
 constexpr const char* named_size = "10GiB";
 constexpr const char* unnamed_size = "2GiB";
 
-void add_shared_flags(CLI::App& verb, TierFlags& flags) {
-  auto* shared = verb.add_option("--shared", flags.shared,
-                                 "Share results through this Valkey or Redis server, or Cluster "
-                                 "(valkey://[USER@]HOST[:PORT][,HOST...], valkeys:// for TLS)")
-                     ->type_name("ADDRESS")
-                     ->group(group);
+}  // namespace
+
+CLI::Option* add_shared_flags(CLI::App& verb, TierFlags& flags, const std::string& about, const std::string& group) {
+  auto* shared =
+      verb.add_option("--shared", flags.shared, about + " (valkey://[USER@]HOST[:PORT][,HOST...], valkeys:// for TLS)")
+          ->type_name("ADDRESS")
+          ->group(group);
   auto* key = verb.add_option("--fleet-key-file", flags.fleet_key_file,
                               "The secret of all who share, so that nobody else can put results there: 64 hexadecimal "
                               "digits (openssl rand -hex 32), and on a second line the one before, while it changes")
@@ -41,12 +42,11 @@ void add_shared_flags(CLI::App& verb, TierFlags& flags) {
       ->type_name("FILE")
       ->needs(shared)
       ->group(group);
+  return shared;
 }
 
-}  // namespace
-
 void add_tier_flags(CLI::App& verb, TierFlags& flags) {
-  add_shared_flags(verb, flags);
+  add_shared_flags(verb, flags, "Share results through this Valkey or Redis server, or Cluster", group);
   const bool by_default = flags.disk_default == DiskDefault::in_user_cache;
   auto* disk =
       verb.add_option("--disk-cache", flags.disk_cache,

@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace fovea::app {
 
@@ -35,6 +36,9 @@ struct TierFlags {
 
 // Adds the flags to `verb`. `flags`, whose default is set, must outlive its parsing.
 void add_tier_flags(CLI::App& verb, TierFlags& flags);
+
+// Adds those of the shared server alone; `about` says what it is for. The flag --shared.
+CLI::Option* add_shared_flags(CLI::App& verb, TierFlags& flags, const std::string& about, const std::string& group);
 
 struct DiskSettings {
   std::filesystem::path folder;
