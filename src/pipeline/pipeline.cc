@@ -31,7 +31,7 @@ Result<Answer> Pipeline::answer(const Request& request, const Listener& listener
   return RequestRun(*this, request, listener, std::move(stop)).answer();
 }
 
-Result<void> Pipeline::warm(const Request& request, const Listener& listener, std::stop_token stop) {
+Result<RequestReport> Pipeline::warm(const Request& request, const Listener& listener, std::stop_token stop) {
   return RequestRun(*this, request, listener, std::move(stop)).warm();
 }
 

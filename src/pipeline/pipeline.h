@@ -57,9 +57,9 @@ class Pipeline {
   Result<Answer> answer(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
   // Makes the embeddings of the request's images ahead of the first question about them; its messages are
-  // not used. Listener::on_start is called when all of them turned out to be images. Faults: as
-  // answer().
-  Result<void> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
+  // not used. Listener::on_start is called when all of them turned out to be images. The report says what was
+  // found and what was made. Faults: as answer().
+  Result<RequestReport> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
   // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the
   // prefixes that hold it, and what the idle decoder has cached of anybody. The result is how many entries

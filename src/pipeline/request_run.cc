@@ -66,16 +66,17 @@ Result<Answer> RequestRun::answer() {
   return finish(answered);
 }
 
-Result<void> RequestRun::warm() {
-  if (auto opened = open_images(); !opened) return opened;
+Result<RequestReport> RequestRun::warm() {
+  if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
   if (context_.listener.on_start) context_.listener.on_start(context_.report);
   const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
   if (!permit) return no_permit();
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const auto made = pipeline_.embeddings_.find_or_encode(context_, images_[i], context_.report.images[i]);
-    if (!made) return std::unexpected(made.error());
+    if (!made) return failed(made.error());
   }
-  return {};
+  context_.report.times.total_ms = since_start_.elapsed_ms();
+  return std::move(context_.report);
 }
 
 Result<void> RequestRun::compute() {
@@ -220,11 +221,14 @@ std::unexpected<Error> RequestRun::no_permit() const {
                                               pipeline_.options_.requests_max));
 }
 
+// What the deadline cancelled has timed out.
+std::unexpected<Error> RequestRun::failed(const Error& error) const {
+  if (error.fault != Fault::cancelled || !deadline_.passed()) return std::unexpected(error);
+  return fail(Fault::timed_out, std::format("not answered within {:.0f} ms", *request_.timeout_ms));
+}
+
 Result<Answer> RequestRun::finish(const Result<void>& answered) {
-  if (!answered) {
-    if (answered.error().fault != Fault::cancelled || !deadline_.passed()) return std::unexpected(answered.error());
-    return fail(Fault::timed_out, std::format("not answered within {:.0f} ms", *request_.timeout_ms));
-  }
+  if (!answered) return failed(answered.error());
   context_.report.times.total_ms = since_start_.elapsed_ms();
   answer_.report = std::move(context_.report);
   return std::move(answer_);

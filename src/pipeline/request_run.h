@@ -24,7 +24,7 @@ class RequestRun final : private ResponseWork {
   // The answer. Faults: as Pipeline::answer().
   Result<Answer> answer();
   // Only the embeddings of the request's images, found or made. Faults: as Pipeline::warm().
-  Result<void> warm();
+  Result<RequestReport> warm();
 
  private:
   Result<void> open_images();
@@ -35,6 +35,7 @@ class RequestRun final : private ResponseWork {
   Result<void> generate();
   std::vector<std::vector<TilePlace>> tile_places();
   std::unexpected<Error> no_permit() const;
+  std::unexpected<Error> failed(const Error& error) const;
   Result<Answer> finish(const Result<void>& answered);
 
   bool accept(const Record& stored) override;

@@ -24,9 +24,11 @@ class Backend : public CacheAdmin {
   virtual void models(Exchange& exchange) = 0;
   virtual void model(Exchange& exchange) = 0;
 
-  // Decodes and encodes the request's images ahead of the first question. Listener::on_start is called once
-  // all of them are known to be images. Faults: those of decode().
-  virtual Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
+  // Decodes and encodes the request's images ahead of the first question, as far as this backend encodes.
+  // Listener::on_start is called once all of them are known to be images. Faults: those of decode().
+  virtual Result<RequestReport> warm(const Request& request, const Listener& listener, const std::stop_token& stop) = 0;
+  // Refused where warm() keeps nothing, with the reason.
+  virtual Parsed<void> keeps_what_it_warms() const = 0;
 };
 
 }  // namespace fovea::serve

@@ -162,8 +162,15 @@ void EngineBackend::model(Exchange& exchange) {
                           "model_not_found"});
 }
 
-Result<void> EngineBackend::warm(const Request& request, const Listener& listener, const std::stop_token& stop) {
+Result<RequestReport> EngineBackend::warm(const Request& request, const Listener& listener,
+                                          const std::stop_token& stop) {
   return parts_.pipeline.warm(request, listener, stop);
+}
+
+Parsed<void> EngineBackend::keeps_what_it_warms() const {
+  if (parts_.pipeline.stats().embedding.bytes_max > 0) return {};
+  return std::unexpected(
+      Refusal{400, "the embedding level is off here: what is encoded ahead would not be kept", {}, "nothing_to_warm"});
 }
 
 LevelsStats EngineBackend::stats() const {

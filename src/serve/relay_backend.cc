@@ -130,13 +130,19 @@ void RelayBackend::model(Exchange& exchange) {
   send_refusal(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
 }
 
-Result<void> RelayBackend::warm(const Request& request, const Listener& listener, const std::stop_token&) {
+Result<RequestReport> RelayBackend::warm(const Request& request, const Listener& listener, const std::stop_token&) {
   for (const ImageSource& source : request.sources) {
     if (auto image = decode(source.bytes.bytes(), parts_.decode_limits); !image)
       return fail(image.error().fault, source.name + ": " + image.error().message);
   }
-  listener.on_start({});
-  return {};
+  const RequestReport nothing_made;
+  if (listener.on_start) listener.on_start(nothing_made);
+  return nothing_made;
+}
+
+Parsed<void> RelayBackend::keeps_what_it_warms() const {
+  return std::unexpected(Refusal{
+      400, "another server encodes the pictures: nothing can be encoded ahead in front of it", {}, "nothing_to_warm"});
 }
 
 }  // namespace fovea::serve

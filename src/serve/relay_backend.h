@@ -28,7 +28,8 @@ class RelayBackend final : public Backend {
   void responses(Exchange& exchange, const Tenant& tenant) override;
   void models(Exchange& exchange) override;
   void model(Exchange& exchange) override;
-  Result<void> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  Result<RequestReport> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
+  Parsed<void> keeps_what_it_warms() const override;
   LevelsStats stats() const override { return {{"response", parts_.relay.stats()}}; }
   std::vector<TierStats> tier_stats() const override { return parts_.relay.tier_stats(); }
   std::uint32_t computing() const override { return parts_.relay.asking(); }

@@ -49,6 +49,11 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
                [this] { return backend_->tier_stats(); }),
       files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),
+      warm_handler_({.backend = *backend_,
+                     .images = image_resolver_,
+                     .tenants = *records_.tenants,
+                     .rules = options_.rules,
+                     .timeout_ms = options_.timeout_ms}),
       dashboard_({.cache = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}
 
 std::vector<HttpServer::Route> Service::routes() {
@@ -74,6 +79,7 @@ std::vector<HttpServer::Route> Service::routes() {
       {"DELETE", "/v1/files/*", ask(files_handler_, &FilesHandler::remove)},
       {"GET", "/v1/cache/stats", ask(cache_handler_, &CacheHandler::stats)},
       {"POST", "/v1/cache/reset", ask(cache_handler_, &CacheHandler::reset)},
+      {"POST", "/v1/cache/warm", ask(warm_handler_, &WarmHandler::warm)},
       {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::purge_image)},
       {"GET", "/", file},
       {"GET", "/dashboard/*", file},

@@ -26,6 +26,7 @@
 #include "serve/metrics.h"
 #include "serve/observer.h"
 #include "serve/tenants.h"
+#include "serve/warm_handler.h"
 
 namespace fovea::serve {
 
@@ -80,6 +81,7 @@ class Service final : public Observer {
   Metrics metrics_;
   FilesHandler files_handler_;
   CacheHandler cache_handler_;
+  WarmHandler warm_handler_;
   DashboardHandler dashboard_;
 };
 

@@ -169,6 +169,13 @@ Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view authorizati
               "invalid_api_key"});
 }
 
+Parsed<std::shared_ptr<const Tenant>> Tenants::named(std::string_view name) const {
+  MutexLock lock(mutex_);
+  const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.tenant->name == name; });
+  if (found != entries_.end()) return found->tenant;
+  return std::unexpected(Refusal{404, std::format("there is no tenant \"{}\"", name), "tenant", "tenant_not_found"});
+}
+
 Parsed<void> Tenants::admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock) {
   const TenantLimits& limits = tenant.limits;
   if (limits.requests_per_minute == 0 && limits.bytes_per_minute == 0) return {};

@@ -57,6 +57,9 @@ class Tenants {
   // every key, right or wrong.
   Parsed<std::shared_ptr<const Tenant>> find(std::string_view authorization) const;
 
+  // The tenant of this name. Refused: 404.
+  Parsed<std::shared_ptr<const Tenant>> named(std::string_view name) const;
+
   // Counts a request of `bytes` against the tenant's limits. Refused: 429, with the time after which to ask
   // again.
   Parsed<void> admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock = Clock::steady());

@@ -17,6 +17,9 @@ class FakeBackend final : public Backend {
   std::size_t purge_count = 0;                      // what purge() returns
   Result<void> decodes;                             // warm(), before on_start
   Result<void> encodes;                             // warm(), after on_start
+  Parsed<void> keeps;                               // keeps_what_it_warms()
+  RequestReport warm_report;                        // warm(), where both are well
+  Request warm_request;                             // the last that warm() was given
   std::vector<std::string> warmed;                  // bytes of the sources that warm() was given
   std::string called;                               // the last of chat, responses, models, model
 
@@ -25,12 +28,16 @@ class FakeBackend final : public Backend {
   void models(Exchange& exchange) override { record("models", exchange); }
   void model(Exchange& exchange) override { record("model", exchange); }
 
-  Result<void> warm(const Request& request, const Listener& listener, const std::stop_token&) override {
+  Result<RequestReport> warm(const Request& request, const Listener& listener, const std::stop_token&) override {
     for (const ImageSource& source : request.sources) warmed.emplace_back(source.bytes.text());
-    if (!decodes) return decodes;
-    listener.on_start({});
-    return encodes;
+    warm_request = request;
+    if (!decodes) return std::unexpected(decodes.error());
+    if (listener.on_start) listener.on_start({});
+    if (!encodes) return std::unexpected(encodes.error());
+    return warm_report;
   }
+
+  Parsed<void> keeps_what_it_warms() const override { return keeps; }
 
   std::vector<TierStats> tier_stats() const override { return {}; }
   LevelsStats stats() const override { return levels; }

@@ -66,7 +66,7 @@ TEST_F(ServiceTest, EverythingUnderV1NeedsAKey) {
     route.handler(exchange);
     EXPECT_EQ(exchange.status(), 401) << route.method << ' ' << route.path;
   }
-  EXPECT_GE(routes, 13);
+  EXPECT_GE(routes, 14);
 }
 
 TEST_F(ServiceTest, ThePageHealthAndMetricsAreForEverybody) {
@@ -90,6 +90,8 @@ TEST_F(ServiceTest, RoutesReachTheirHandlers) {
   EXPECT_EQ(status("GET", "/v1/cache/stats", "root-key"), 200);
   EXPECT_EQ(status("DELETE", "/v1/cache/images/abc", "root-key"), 400);
   EXPECT_EQ(status("DELETE", "/v1/files/file-1", "root-key"), 404);
+  EXPECT_EQ(status("POST", "/v1/cache/warm", "root-key"), 400);
+  EXPECT_TRUE(reply_.body.contains("another server encodes the pictures")) << reply_.body;
   EXPECT_EQ(status("POST", "/v1/responses", "root-key"), 404) << "a relay has none";
   EXPECT_EQ(status("POST", "/v1/chat/completions", "root-key"), 400) << "an empty body";
 }

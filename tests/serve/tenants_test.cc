@@ -85,6 +85,16 @@ TEST_F(TenantsFile, KnowsTenantsByTheirKeys) {
   }
 }
 
+TEST_F(TenantsFile, KnowsTenantsByTheirNames) {
+  const auto tenants = this->tenants(section("alice", "a-key", "group = \"lab\"\n"));
+  const auto alice = tenants->named("alice");
+  ASSERT_TRUE(alice);
+  EXPECT_EQ((*alice)->group, "lab");
+  const auto nobody = tenants->named("nobody");
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().status, 404);
+}
+
 TEST_F(TenantsFile, RefusesEverybodyElse) {
   const auto tenants = this->tenants(section("alice", "a-key"));
   for (const std::string authorization : {"", "a-key", "Basic a-key", "Bearer", "Bearer ", "Bearer A-KEY",

@@ -26,24 +26,6 @@ Parsed<std::string> role_of(const JsonObject& message) {
                 std::format("{} must be system, user or assistant, not \"{}\"", message.path("role"), **role));
 }
 
-// The image of a `url` field: inline bytes or an address.
-Parsed<ImageReference> image_at(std::string_view url, const std::string& where, const RequestRules& rules) {
-  if (is_data_url(url)) {
-    auto bytes = decode_data_url(url, rules.image_bytes_max);
-    if (!bytes) {
-      Refusal refusal = refusal_of(bytes.error());
-      refusal.param = where;
-      refusal.message = where + ": " + refusal.message;
-      return std::unexpected(refusal);
-    }
-    return ImageReference{std::move(*bytes), where};
-  }
-  if (url.starts_with("http://") || url.starts_with("https://"))
-    return ImageReference{ImageUrl{std::string(url)}, where};
-  return refuse(where, where + " must be a data: URL (data:image/jpeg;base64,...) or an http(s) address",
-                "invalid_image_url");
-}
-
 Parsed<void> check_detail(const JsonObject& object) {
   constexpr std::array<std::string_view, 4> known = {"auto", "low", "high", "original"};
   const auto detail = object.text("detail");
@@ -62,7 +44,7 @@ Parsed<ImageReference> image_of_file(const JsonObject& object) {
 }
 
 // {"type": "image_url", "image_url": {"url", "detail"}}
-Parsed<ImageReference> read_image_url(const JsonObject& part, const RequestRules& rules) {
+Parsed<ImageReference> read_image_url_part(const JsonObject& part, const RequestRules& rules) {
   const auto value = part.find("image_url");
   if (!value) return refuse(part.path("image_url"), part.path("image_url") + " is missing: an object with a url");
   const auto object = JsonObject::of(*value, part.path("image_url"));
@@ -71,7 +53,7 @@ Parsed<ImageReference> read_image_url(const JsonObject& part, const RequestRules
   const auto url = object->text("url");
   if (!url) return std::unexpected(url.error());
   if (!*url) return refuse(object->path("url"), object->path("url") + " is missing");
-  return image_at(**url, object->path("url"), rules);
+  return read_image_url(**url, object->path("url"), rules);
 }
 
 // {"type": "input_image", "image_url": URL or "file_id": ID, "detail"}
@@ -79,7 +61,7 @@ Parsed<ImageReference> read_input_image(const JsonObject& part, const RequestRul
   if (auto valid = check_detail(part); !valid) return std::unexpected(valid.error());
   const auto url = part.text("image_url");
   if (!url) return std::unexpected(url.error());
-  return *url ? image_at(**url, part.path("image_url"), rules) : image_of_file(part);
+  return *url ? read_image_url(**url, part.path("image_url"), rules) : image_of_file(part);
 }
 
 // {"type": "file", "file": {"file_id"}}
@@ -118,11 +100,28 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
 
 }  // namespace
 
+Parsed<ImageReference> read_image_url(std::string_view url, const std::string& where, const RequestRules& rules) {
+  if (is_data_url(url)) {
+    auto bytes = decode_data_url(url, rules.image_bytes_max);
+    if (!bytes) {
+      Refusal refusal = refusal_of(bytes.error());
+      refusal.param = where;
+      refusal.message = where + ": " + refusal.message;
+      return std::unexpected(refusal);
+    }
+    return ImageReference{std::move(*bytes), where};
+  }
+  if (url.starts_with("http://") || url.starts_with("https://"))
+    return ImageReference{ImageUrl{std::string(url)}, where};
+  return refuse(where, where + " must be a data: URL (data:image/jpeg;base64,...) or an http(s) address",
+                "invalid_image_url");
+}
+
 Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& rules) {
   const auto type = part.text("type");
   if (!type) return std::unexpected(type.error());
   const std::string_view name = type->value_or("");
-  if (name == "image_url") return read_image_url(part, rules);
+  if (name == "image_url") return read_image_url_part(part, rules);
   if (name == "input_image") return read_input_image(part, rules);
   if (name == "file") return read_file(part);
   return refuse(part.path("type"), std::format("{} must be text or image_url, not \"{}\"", part.path("type"), name),

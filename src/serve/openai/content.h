@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "serve/openai/chat_request.h"
 
@@ -16,6 +17,9 @@ Parsed<void> read_message(const JsonObject& message, const std::string& where, c
 
 // The image of a content part of type image_url, input_image or file. Refused: other types.
 Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& rules);
+
+// The image that `url` names, inline (data:) or by its address. `where` names the field in refusals.
+Parsed<ImageReference> read_image_url(std::string_view url, const std::string& where, const RequestRules& rules);
 
 // The refusal of the image that exceeds RequestRules::images_max.
 Refusal too_many_images(const ImageReference& image, const RequestRules& rules);
