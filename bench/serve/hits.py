@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""What a stored answer costs over HTTP: hits.py [--program BIN] [--seconds N] [--rounds N]
+"""What a stored answer costs over HTTP: hits.py [--program BIN] [--seconds N] [--rounds N] [--tiers] [--quick]
 
 The same request, with a picture of 200 KB in base64, is sent again and again over 8 connections to
   - fovea serve, which has the answer stored,
   - llama-server with the same model, which has the prompt in its slots and generates the answer again,
   - nginx, which reads the body and returns a fixed answer: the most that this machine can do.
+With --tiers there is in their place
+  - fovea serve with a disk and a Valkey server behind its memory, which has the answer in memory, as the one without.
 All of them and the client (wrk) run on the same processors, and take turns in rounds. A request of 5 MB follows, with
 the times that the server itself reports (Server-Timing). Ratios are within this run. Times are those of this machine
 at this moment.
@@ -19,6 +21,7 @@ import json
 import os
 import random
 import re
+import secrets
 import socket
 import statistics
 import subprocess
@@ -97,6 +100,29 @@ http {{
 }}"""
 
 
+@contextlib.contextmanager
+def valkey(folder):
+    """The flags for a shared tier, and for a disk."""
+    port = free_port()
+    (folder / "fleet.key").write_text(secrets.token_hex(32))
+    with open(folder / "valkey.log", "wb") as output:
+        child = subprocess.Popen(["valkey-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir",
+                                  str(folder)], stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if child.poll() is not None or time.monotonic() > deadline:
+                sys.exit("valkey-server did not start")
+            time.sleep(0.05)
+        yield ["--disk-cache", str(folder / "disk"), "--shared", f"valkey://127.0.0.1:{port}", "--fleet-key-file",
+               str(folder / "fleet.key")]
+    finally:
+        child.terminate()
+        child.wait()
+
+
 def post(url, body):
     host, port = re.fullmatch(r"http://(.+):(\d+)", url).groups()
     connection = http.client.HTTPConnection(host, int(port), timeout=600)
@@ -122,12 +148,32 @@ def server_ms(timing):
     return float(stages["read"]) + float(stages["total"])
 
 
+def print_tiers(loads):
+    """Requests a second with tiers over those without, in pairs of one round."""
+    with_tiers, without = ([each["requests_per_s"] for each in loads[name]] for name in ("fovea + tiers", "fovea"))
+    ratios = sorted(one / other for one, other in zip(with_tiers, without))
+    for name, each in loads.items():
+        middle = {field: statistics.median(one[field] for one in each) for field in each[0]}
+        print(f"{name:<16}{middle['requests_per_s']:>8.0f} requests/s  p50 {middle['p50_ms']:.2f} ms  p99 "
+              f"{middle['p99_ms']:.2f} ms  {middle['errors']:.0f} errors")
+    print(f"with tiers / without, {len(ratios)} pairs: median {statistics.median(ratios):.4f}, mean "
+          f"{statistics.mean(ratios):.4f} +- {error_of(ratios):.4f} (standard error), {ratios[0]:.4f} to {ratios[-1]:.4f}")
+
+
+def error_of(samples):
+    return statistics.stdev(samples) / len(samples) ** 0.5 if len(samples) > 1 else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/bin/fovea"))
     parser.add_argument("--seconds", type=int, default=5, help="of each load")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tiers", action="store_true", help="with tiers beside without, in place of the others")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 1 s, to see that it works")
     flags = parser.parse_args()
+    if flags.quick:
+        flags.seconds, flags.rounds = 1, 2
 
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         folder = Path(name)
@@ -142,6 +188,11 @@ def main():
                              "--mmproj", str(MODELS / "fovea-tiny-mmproj.gguf"), "-np", "4", "--no-webui"],
             "nginx": ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")],
         }
+        if flags.tiers:
+            ports["fovea + tiers"] = free_port()
+            commands = {"fovea": commands["fovea"], "fovea + tiers": [flags.program, "serve", "--port",
+                                                                      str(ports["fovea + tiers"]),
+                                                                      *stack.enter_context(valkey(folder))]}
         urls = {system: stack.enter_context(running(command, ports[system], folder / f"{system}.out"))
                 for system, command in commands.items()}
         print(f"{os.cpu_count()} processors, {CONNECTIONS} connections, {flags.rounds} rounds of {flags.seconds} s each; "
@@ -150,9 +201,11 @@ def main():
         loads = {system: [] for system in urls}
         for system, url in urls.items():
             post(url, bodies["200 KB"])
-        for _ in range(flags.rounds):
-            for system, url in urls.items():
+        for turn in range(flags.rounds):
+            for system, url in sorted(urls.items(), reverse=turn % 2 == 1):
                 loads[system].append(load(url, folder / "200 KB", flags.seconds))
+        if flags.tiers:
+            return print_tiers(loads)
         ceiling = statistics.median(each["requests_per_s"] for each in loads["nginx"])
         print(f"{'200 KB picture':<16}{'requests/s':>12}{'of nginx':>10}{'p50 ms':>9}{'p99 ms':>9}{'errors':>8}")
         for system, each in loads.items():
