@@ -48,19 +48,18 @@ Result<void> FaultyTier::erase(RecordKind kind, std::span<const Key> keys) {
   return {};
 }
 
-Result<void> FaultyTier::purge(const Key& tenant) {
+Result<void> FaultyTier::purge_labels(std::span<const PurgeLabel> labels) {
   if (auto begun = begin(Call::purge); !begun) return begun;
   before_purge.pass({});
   const std::lock_guard lock(mutex_);
-  ++tenants_purged_[tenant];
-  return {};
-}
-
-Result<void> FaultyTier::purge(const Key& tenant, const Key& image) {
-  if (auto begun = begin(Call::purge); !begun) return begun;
-  before_purge.pass({});
-  const std::lock_guard lock(mutex_);
-  ++images_purged_[{tenant, image}];
+  for (const PurgeLabel& label : labels) {
+    if (label.everything)
+      ++all_purged_;
+    else if (label.image)
+      ++images_purged_[{label.tenant, *label.image}];
+    else
+      ++tenants_purged_[label.tenant];
+  }
   return {};
 }
 
@@ -99,6 +98,18 @@ void FaultyTier::end_lease_of_another(const Key& key) {
 bool FaultyTier::is_leased(const Key& key) const {
   const std::lock_guard lock(mutex_);
   return leases_.contains(key);
+}
+
+std::string FaultyTier::purges_followed() const {
+  const std::lock_guard lock(mutex_);
+  return followed_;
+}
+
+Result<void> FaultyTier::note_purges_followed(std::string_view position) {
+  const std::lock_guard lock(mutex_);
+  if (failures_[index_of(Call::purge)].times > 0) return fovea::fail(Fault::unavailable, "the tier was told to fail");
+  followed_ = position;
+  return {};
 }
 
 TierContent FaultyTier::content(RecordKind kind) const {
@@ -253,7 +264,7 @@ Generations FaultyTier::generations_of(const TierEntry& entry) const {
     const auto found = counts.find(label);
     return found == counts.end() ? 0 : found->second;
   };
-  Generations generations{.tenant = count(tenants_purged_, entry.tenant), .images = {}};
+  Generations generations{.tenant = all_purged_ << 32 | count(tenants_purged_, entry.tenant), .images = {}};
   for (const Key& image : entry.images)
     generations.images.push_back(count(images_purged_, std::pair(entry.tenant, image)));
   return generations;

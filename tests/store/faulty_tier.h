@@ -14,11 +14,15 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "pipeline/gate.h"
 #include "store/manual_clock.h"
+#include "store/purge_label.h"
+#include "store/purge_log.h"
 #include "store/sealed_entry.h"
 #include "store/tier.h"
 
@@ -35,8 +39,7 @@ class FaultyTier final : public Tier {
   Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
-  Result<void> purge(const Key& tenant) override;
-  Result<void> purge(const Key& tenant, const Key& image) override;
+  Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
   Result<void> release_lease(const Key& key) override;
@@ -74,6 +77,12 @@ class FaultyTier final : public Tier {
   // Of the last look-up.
   std::optional<std::chrono::steady_clock::time_point> deadline() const;
 
+  // The log that it says it has; outlives it. Positions in another one's are remembered, unless purges fail.
+  PurgeLog* log = nullptr;
+  PurgeLog* purge_log() override { return log; }
+  std::string purges_followed() const override;
+  Result<void> note_purges_followed(std::string_view position) override;
+
   // Where calls can be held up. A look-up passes that of each of its keys with what it found in hand. An
   // insertion passes one before the entry is there, and one when it is; a purge one before anything is
   // purged.
@@ -104,6 +113,8 @@ class FaultyTier final : public Tier {
   std::map<Name, Stored> stored_;
   std::map<Key, std::uint64_t> tenants_purged_;
   std::map<std::pair<Key, Key>, std::uint64_t> images_purged_;
+  std::uint64_t all_purged_ = 0;
+  std::string followed_;
   std::array<Failure, 4> failures_;
   std::array<int, 4> calls_{};
   std::array<std::uint64_t, record_faults> doubtful_{};

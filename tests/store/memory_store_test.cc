@@ -86,6 +86,17 @@ TEST_F(MemoryStoreTest, PurgesByTenantAndByImage) {
   EXPECT_EQ(store.erase(std::array{key(3), key(4)}), 1u);
 }
 
+TEST_F(MemoryStoreTest, PurgesByLabel) {
+  store.insert(key(1), record("1"), {.tenant = alice, .images = {}});
+  store.insert(key(2), record("2"), {.tenant = bob, .images = {}});
+  store.insert(key(3), record("3"), {.tenant = bob, .images = {}});
+  EXPECT_EQ(store.purge(PurgeLabel{.tenant = alice, .image = {}}), 1u);
+  EXPECT_EQ(store.purge(PurgeLabel{.tenant = bob, .image = alice}), 0u);
+  EXPECT_EQ(store.purge(PurgeLabel::of_everything()), 2u);
+  EXPECT_EQ(store.purge(PurgeLabel::of_everything()), 0u);
+  EXPECT_FALSE(store.contains(key(3)));
+}
+
 TEST_F(MemoryStoreTest, WhatWasEvictedCountsAsGone) {
   for (int i = 0; i < 5000; ++i) ASSERT_TRUE(store.insert(key(i), record("x"), {alice, std::array{red}}));
   const std::uint64_t entries = store.stats().entries;

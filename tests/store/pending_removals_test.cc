@@ -68,14 +68,18 @@ TEST_F(PendingRemovalsTest, OfTooManyLabelsOfOneTenantItsAllIsLeft) {
   EXPECT_FALSE(cover(entry(1, "x", bob, {red})));
 }
 
-TEST_F(PendingRemovalsTest, OfTooManyTenantsOrKeysNothingIsBelievedAnyMore) {
+TEST_F(PendingRemovalsTest, OfTooManyTenantsOrKeysEverythingIsLeftToRemove) {
   for (std::size_t i = 0; i < PendingRemovals::removals_max; ++i) pending.add(all_of(numbered("tenant", i)));
   EXPECT_FALSE(cover(entry(1, "x", alice)));
   pending.add(Erasure{RecordKind::prefix, {key(7)}});
   EXPECT_TRUE(cover(entry(1, "x", alice)));
-  EXPECT_TRUE(pending.now()->removals.empty());
-  pending.done_through(1'000'000);
-  EXPECT_TRUE(cover(entry(1, "x", alice))) << "nobody knows what was forgotten";
+  const auto moment = pending.now();
+  ASSERT_EQ(moment->removals.size(), 1u);
+  EXPECT_EQ(std::get<PurgeLabel>(moment->removals[0].removal), PurgeLabel::of_everything());
+  pending.add(all_of(bob));
+  pending.done_through(moment->removals[0].number);
+  EXPECT_FALSE(cover(entry(1, "x", alice))) << "with everything, what was forgotten is removed";
+  EXPECT_TRUE(cover(entry(1, "x", bob))) << "what came later is not";
 }
 
 }  // namespace

@@ -417,6 +417,39 @@ TEST_F(TierLaneTest, WhatTheTierDidNotEraseIsErasedLater) {
 }
 
 // Or a restart would bring it back.
+TEST_F(TierLaneTest, TooManyRemovalsThatWaitPurgeEverything) {
+  store(entry(1, "another's", bob));
+  store(entry(2, "purged", alice));
+  tier->fail(Call::purge, Fault::unavailable);
+  lane.purge({.tenant = alice, .image = {}});
+  for (std::size_t i = 0; i < PendingRemovals::removals_max; ++i)
+    lane.purge({.tenant = KeyBuilder("tenant").field(static_cast<std::uint64_t>(i)).finish(), .image = {}});
+  EXPECT_EQ(find(1), "") << "it is among what is to be removed";
+  tier->work();
+  clock.pass(10'000);
+  EXPECT_FALSE(lane.has_removed_all());
+  lane.retry_removals();
+  EXPECT_TRUE(lane.has_removed_all());
+  EXPECT_EQ(find(1), "");
+  EXPECT_EQ(find(2), "");
+  store(entry(3, "new", alice));
+  EXPECT_EQ(find(3), "new") << "the tier is believed again";
+}
+
+TEST_F(TierLaneTest, PurgesOfManyLabelsAreOneCall) {
+  store(entry(1, "one", alice));
+  store(entry(2, "two", bob));
+  const PurgeLabel labels[] = {{.tenant = alice, .image = {}}, {.tenant = bob, .image = red}};
+  tier->fail(Call::purge, Fault::unavailable, 1);
+  lane.purge(labels);
+  EXPECT_EQ(tier->calls(Call::purge), 1);
+  EXPECT_EQ(find(1), "");
+  EXPECT_EQ(find(2), "two");
+  EXPECT_TRUE(lane.flush(later()));
+  EXPECT_TRUE(lane.has_removed_all());
+  EXPECT_EQ(find(1), "");
+}
+
 TEST_F(TierLaneTest, FlushTriesOnceMoreWhatWasNotRemoved) {
   store(entry(1, "one"));
   tier->fail(Call::purge, Fault::unavailable, 1);

@@ -367,5 +367,63 @@ TEST_F(TieredStoreTest, WhatWasInsertedDuringALookUpIsNewerThanWhatItFound) {
   EXPECT_EQ(find(1), "new");
 }
 
+class LeaseTest : public TieredStoreTest {
+ protected:
+  FaultyTier& shared = add_tier(TierKind::shared);
+};
+
+TEST_F(LeaseTest, IsEndedBehindTheWrite) {
+  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_TRUE(shared.is_leased(key(1)));
+  EXPECT_FALSE(disk.is_leased(key(1))) << "nobody shares a disk";
+  insert(1, "one");
+  EXPECT_FALSE(shared.is_leased(key(1)));
+  EXPECT_TRUE(shared.holds(kind, key(1)));
+}
+
+TEST_F(LeaseTest, IsEndedWhereNothingIsWritten) {
+  store.acquire_lease(key(1), scope);
+  store.release_lease(key(1));
+  EXPECT_FALSE(shared.is_leased(key(1)));
+  store.acquire_lease(key(2), scope);
+  store.insert(key(2), record("free", 0), {alice, {}});
+  EXPECT_FALSE(shared.is_leased(key(2))) << "what costs nothing is not worth its way";
+}
+
+TEST_F(LeaseTest, AnotherProcesssIsWaitedFor) {
+  shared.lease_to_another(key(1));
+  const auto wait = store.acquire_lease(key(1), scope);
+  ASSERT_TRUE(wait);
+  EXPECT_GT(wait->count(), 0);
+  shared.end_lease_of_another(key(1));
+  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+}
+
+TEST_F(LeaseTest, WhatAnotherProcessMadeMeanwhileIsTaken) {
+  ASSERT_TRUE(shared.insert(kind, entry(1, "theirs")));
+  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_TRUE(store.contains(key(1)));
+  EXPECT_EQ(find(1), "theirs");
+  EXPECT_FALSE(shared.is_leased(key(1)));
+}
+
+TEST_F(LeaseTest, WhatIsOfAnotherScopeIsNotTaken) {
+  ASSERT_TRUE(shared.insert(kind, {key(1), alice, {}, record("theirs", costly_ms, kind, elsewhere)}));
+  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_FALSE(store.contains(key(1)));
+}
+
+TEST_F(LeaseTest, IsNotAskedForWhatIsComputedAtOnce) {
+  for (int i = 0; i < 100; ++i) store.insert(key(i), record("cheap", 0.5), {alice, {}});
+  flush();
+  shared.lease_to_another(key(1000));
+  EXPECT_FALSE(store.acquire_lease(key(1000), scope)) << "asking would take longer";
+}
+
+TEST_F(LeaseTest, AFailingTierHoldsNobodyUp) {
+  shared.fail(Call::find, Fault::unavailable);
+  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+}
+
 }  // namespace
 }  // namespace fovea

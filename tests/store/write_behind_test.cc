@@ -36,6 +36,7 @@ class RecordingWriter final : public WriteBehind::Writer {
     gate.pass({});
     const std::lock_guard lock(mutex_);
     written_.emplace_back(of, entry.key);
+    if (entry.is_withdrawn()) withdrawn_.emplace_back(of, entry.key);
   }
   void remove(RecordKind of, const Key& key) override {
     removing.pass({});
@@ -53,11 +54,17 @@ class RecordingWriter final : public WriteBehind::Writer {
     return removed_;
   }
 
+  // Those that were, when they were written.
+  Entries withdrawn() const {
+    const std::lock_guard lock(mutex_);
+    return withdrawn_;
+  }
+
   Gate gate, removing;
 
  private:
   mutable std::mutex mutex_;
-  Entries written_, removed_;
+  Entries written_, removed_, withdrawn_;
 };
 
 RecordingWriter::Entries entries_of(std::initializer_list<int> numbers) {
@@ -166,7 +173,9 @@ TEST_F(WriteBehindTest, WhatIsPurgedWhileItIsWrittenIsRemovedBehindItsWrite) {
   ASSERT_TRUE(writes->removing());
   EXPECT_EQ(writes->removing()->key, key(0));
   EXPECT_EQ(writes->removing()->kind, kind);
-  EXPECT_EQ(written_in_the_end(), entries_of({0}));
+  writes->push(kind, small(1, bob));
+  EXPECT_EQ(written_in_the_end(), entries_of({0, 1}));
+  EXPECT_EQ(writer.withdrawn(), entries_of({0}));
   EXPECT_EQ(writer.removed(), entries_of({0}));
   EXPECT_FALSE(writes->removing());
 }

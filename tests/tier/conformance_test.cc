@@ -2,12 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "base/scratch_folder.h"
+#include "tier/encryption/encrypted_tier.h"
+#include "tier/encryption/memory_secrets.h"
+#include "store/purge_label.h"
 #include "tier/entries.h"
 #include "tier/rocksdb/rocksdb_tier.h"
 #include "tier/valkey/valkey_server.h"
@@ -49,6 +55,21 @@ class SharedPlace final : public Place {
 
  private:
   test::ValkeyServer server_;
+};
+
+// A tier of `Inner`, encrypted, with the secrets in memory.
+template <typename Inner>
+class EncryptedPlace final : public Place {
+ public:
+  std::unique_ptr<Tier> open() override {
+    auto keys = std::make_shared<TenantKeys>(std::vector{SealKey{std::byte{1}}},
+                                             std::make_unique<test::MemorySecrets>(secrets_));
+    return std::make_unique<EncryptedTier>(inner_.open(), std::move(keys), SecretOnPurge::destroyed);
+  }
+
+ private:
+  Inner inner_;
+  const std::shared_ptr<test::SecretsInMemory> secrets_ = std::make_shared<test::SecretsInMemory>();
 };
 
 struct Kind {
@@ -186,6 +207,53 @@ TEST_P(TierConformanceTest, PurgingAnImageTakesWhatWasMadeFromIt) {
   EXPECT_TRUE(find("another's"));
 }
 
+TEST_P(TierConformanceTest, WhatIsWithdrawnWhileItIsInsertedIsNotKept) {
+  std::atomic<bool> withdrawn = false;
+  TierEntry entry = entry_of("a");
+  entry.withdrawn = &withdrawn;
+  insert(entry);
+  EXPECT_TRUE(find("a"));
+  const Key keys[] = {key_of("a")};
+  withdrawn = true;
+  EXPECT_TRUE(tier->erase(embedding, keys));
+  insert(entry);
+  EXPECT_FALSE(find("a"));
+}
+
+TEST_P(TierConformanceTest, PurgesMayBeMany) {
+  for (const char* name : {"a", "b", "c"}) {
+    TierEntry entry = entry_of(name);
+    entry.tenant = key_of(name);
+    insert(entry);
+  }
+  const PurgeLabel labels[] = {{.tenant = key_of("a"), .image = {}},
+                               {.tenant = key_of("b"), .image = key_of("image")},
+                               {.tenant = key_of("b"), .image = key_of("image")}};
+  EXPECT_TRUE(tier->purge_labels(labels));
+  EXPECT_FALSE(find("a"));
+  EXPECT_FALSE(find("b"));
+  EXPECT_TRUE(find("c"));
+  EXPECT_TRUE(tier->purge_labels({}));
+}
+
+TEST_P(TierConformanceTest, EverythingCanBePurged) {
+  insert(entry_of("a"));
+  insert(entry_of("b", 1, 100, prefix), prefix);
+  TierEntry other = entry_of("c");
+  other.tenant = key_of("another tenant");
+  other.images = {};
+  insert(other);
+  const PurgeLabel everything = PurgeLabel::of_everything();
+  EXPECT_TRUE(tier->purge_labels(std::span(&everything, 1)));
+  EXPECT_FALSE(find("a"));
+  EXPECT_FALSE(find("b", prefix));
+  insert(entry_of("a"));
+  EXPECT_TRUE(find("a"));
+  reopen();
+  EXPECT_TRUE(find("a"));
+  EXPECT_FALSE(find("c"));
+}
+
 TEST_P(TierConformanceTest, WhatIsInsertedAfterAPurgeIsFound) {
   insert(entry_of("a"));
   EXPECT_TRUE(tier->purge(key_of("tenant"), key_of("image")));
@@ -233,10 +301,56 @@ TEST_P(TierConformanceTest, IsUsedFromManyThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, TierConformanceTest,
-                         testing::Values(Kind{"Disk", [] { return std::make_unique<DiskPlace>(); }},
-                                         Kind{"Shared", [] { return std::make_unique<SharedPlace>(); }}),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+TEST_P(TierConformanceTest, TellsItsKeysPageByPage) {
+  constexpr int values = 2500;
+  std::set<Key> stored;
+  for (int i = 0; i < values; ++i) {
+    const TierEntry entry = entry_of(std::to_string(i), 1, 10);
+    insert(entry);
+    stored.insert(entry.key);
+  }
+  insert(entry_of("of another kind", 1, 10, response), response);
+  const Key gone = key_of("7");
+  EXPECT_TRUE(tier->erase(embedding, std::span(&gone, 1)));
+  stored.erase(gone);
+  std::set<Key> told;
+  int pages = 0;
+  std::string from;
+  do {
+    const auto page = tier->keys(embedding, from, {});
+    ASSERT_TRUE(page) << page.error().message;
+    told.insert(page->keys.begin(), page->keys.end());
+    from = page->next;
+    ++pages;
+  } while (!from.empty());
+  EXPECT_EQ(told, stored);
+  EXPECT_GT(pages, 1);
+  const auto nowhere = tier->keys(embedding, "nowhere", {});
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().fault, Fault::invalid);
+}
+
+TEST_P(TierConformanceTest, ALeaseIsLentOnceWhereOthersShare) {
+  const auto second = place->open();
+  ASSERT_TRUE(second);
+  constexpr std::chrono::hours long_time{1};
+  const bool shares = tier->kind() == TierKind::shared;
+  EXPECT_TRUE(*tier->acquire_lease(key_of("a"), long_time));
+  EXPECT_EQ(*second->acquire_lease(key_of("a"), long_time), !shares);
+  EXPECT_TRUE(*second->acquire_lease(key_of("b"), long_time));
+  EXPECT_TRUE(second->release_lease(key_of("a"))) << "which is not its own: nothing happens";
+  EXPECT_EQ(*second->acquire_lease(key_of("a"), long_time), !shares);
+  EXPECT_TRUE(tier->release_lease(key_of("a")));
+  EXPECT_TRUE(*second->acquire_lease(key_of("a"), long_time));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, TierConformanceTest,
+    testing::Values(Kind{"Disk", [] { return std::make_unique<DiskPlace>(); }},
+                    Kind{"Shared", [] { return std::make_unique<SharedPlace>(); }},
+                    Kind{"EncryptedDisk", [] { return std::make_unique<EncryptedPlace<DiskPlace>>(); }},
+                    Kind{"EncryptedShared", [] { return std::make_unique<EncryptedPlace<SharedPlace>>(); }}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace fovea

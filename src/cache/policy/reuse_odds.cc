@@ -66,6 +66,29 @@ std::uint32_t ReuseOdds::bin_of(std::uint64_t age) {
   return std::min(2 * octave + upper_half, bins - 1);
 }
 
+std::vector<double> ReuseOdds::counts() const {
+  std::vector<double> all;
+  all.reserve(counts_size);
+  for (const auto* table : {&requested_, &waited_}) {
+    for (const Ages& ages : *table) all.insert(all.end(), ages.begin(), ages.end());
+  }
+  return all;
+}
+
+bool ReuseOdds::restore(std::span<const double> counts) {
+  constexpr double most = 1e15;  // above what any count reaches, and its sums stay finite
+  const auto is_count = [](double count) { return count >= 0 && count <= most; };
+  if (counts.size() != counts_size || !std::ranges::all_of(counts, is_count)) return false;
+  for (auto* table : {&requested_, &waited_}) {
+    for (Ages& ages : *table) {
+      std::ranges::copy(counts.first(bins), ages.begin());
+      counts = counts.subspan(bins);
+    }
+  }
+  learn();
+  return true;
+}
+
 void ReuseOdds::waited(std::uint32_t kind, std::uint64_t from, std::uint64_t to) {
   if (to <= from) return;
   const auto end = static_cast<double>(to);

@@ -8,8 +8,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <numbers>
+#include <span>
+#include <vector>
 
 namespace fovea {
 
@@ -44,6 +47,12 @@ class ReuseOdds {
   void fade();
   // Computes worth() from the counts. Counts have no effect before that.
   void learn();
+
+  // All that was counted: of each kind and bin how often it was requested, then how long it waited.
+  static constexpr std::size_t counts_size = std::size_t{2} * kinds * bins;
+  std::vector<double> counts() const;
+  // Goes on from the counts of another, and learns from them. False, and nothing is changed, where they are none.
+  bool restore(std::span<const double> counts);
 
   // The average hits per call from keeping an entry of `kind` and `age`, if it is kept for the best length of
   // time.

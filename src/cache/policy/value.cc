@@ -114,6 +114,56 @@ void ValuePolicy::importance_changed(Item& item) {
   enqueue(item);  // as the youngest, which it nearly is: importance is known soon after storing
 }
 
+ReuseMemory ValuePolicy::learnt(std::size_t uses_max) {
+  std::vector<Index> latest;
+  for (Index index = 0; index < history_.index_end(); ++index) {
+    if (history_[index].uses == 0) continue;
+    count_waiting(history_[index]);
+    latest.push_back(index);
+  }
+  std::ranges::sort(latest, {}, [this](Index index) { return history_[index].last_use; });
+  if (latest.size() > uses_max) latest.erase(latest.begin(), latest.end() - static_cast<std::ptrdiff_t>(uses_max));
+  ReuseMemory memory{.calls = now_, .counts = odds_.counts(), .uses = {}};
+  for (const Index index : latest) {
+    const KeyRecord& record = history_[index];
+    memory.uses.push_back({record.id, now_ - record.last_use, record.uses, record.kind});
+  }
+  return memory;
+}
+
+bool ValuePolicy::recall(const ReuseMemory& memory) {
+  const auto is_use = [&](const ReuseMemory::Use& use) {
+    return use.uses > 0 && use.age <= memory.calls && use.kind < ReuseOdds::kinds;
+  };
+  if (!std::ranges::all_of(memory.uses, is_use) || !odds_.restore(memory.counts)) return false;
+  now_ = memory.calls;
+  learn_at_ = now_ + std::clamp(now_ / 16, learn_calls_min, learn_calls_max);
+  fade_at_ = now_ + fade_calls;
+  for (const ReuseMemory::Use& use : memory.uses) {
+    if (history_.find(use.id)) continue;
+    KeyRecord& record = history_[history_.add(use.id)];
+    record.last_use = now_ - use.age;
+    record.counted_until = now_;
+    record.uses = use.uses;
+    record.kind = use.kind;
+  }
+  return true;
+}
+
+void ValuePolicy::restored(Item& item) {
+  std::optional<Index> index = history_.find(item.id);
+  if (!index || history_[*index].cached) {
+    index = history_.add(item.id);
+    history_[*index].last_use = history_[*index].counted_until = now_;
+  }
+  history_.inserted(*index);
+  KeyRecord& record = history_[*index];
+  record.kind = static_cast<std::uint8_t>(ReuseOdds::kind_of(item.level, record.uses, item.importance));
+  item.heap_index = *index;
+  item.priority = density_of(item);
+  enqueue(item);
+}
+
 ValuePolicy::Index ValuePolicy::count_request(const Item& item) {
   if (newcomer_) {  // dropped meanwhile, if an owner asked for a victim and then gave up
     const KeyRecord& record = history_[*newcomer_];

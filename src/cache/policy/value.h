@@ -19,6 +19,7 @@
 
 #include "cache/policy.h"
 #include "cache/policy/reuse_history.h"
+#include "cache/policy/reuse_memory.h"
 #include "cache/policy/reuse_odds.h"
 
 namespace fovea {
@@ -33,6 +34,16 @@ class ValuePolicy : public Policy {
   void removed(Item& item, RemovalCause why) override;
   void declined(const Item& incoming) override;
   void importance_changed(Item& item) override;
+
+  // What it has learnt, with the last uses of `uses_max` keys. Counts all waiting so far: some 20 ns for each
+  // remembered key.
+  ReuseMemory learnt(std::size_t uses_max);
+  // Goes on where another policy was. False, and nothing is changed, where `memory` is none.
+  // REQUIRES: it was told of nothing yet; no more uses than ReuseHistory::ghosts_min.
+  bool recall(const ReuseMemory& memory);
+  // `item` was stored before this policy was made, so this is no request of it. Items come in the order of their
+  // last uses.
+  void restored(Item& item);
 
  private:
   using Index = ReuseHistory::Index;

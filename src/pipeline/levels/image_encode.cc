@@ -3,12 +3,17 @@
 // level is full of better, say), a tile is handed over all the same, and an image is looked for again. A
 // request that may not read or may not write the cache shares nothing. A request that gets a flight of its
 // own asks the store again, since the flight before it may have ended in between.
+//
+// Processes with a common tier share tiles too, by leases. A tile that another process encodes is left for last,
+// so that two processes with one new image encode a part of it each; then it is waited for, and taken from the
+// tier.
 #include "pipeline/levels/image_encode.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
+#include "pipeline/levels/await_lease.h"
 #include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
 
@@ -117,14 +122,28 @@ Result<void> ImageEncode::make_tiles(TiledImage& tiled) {
   encode_ms_.resize(count);
   found_.resize(count);
   found_in_.resize(count);
+  std::vector<std::size_t> elsewhere;
   for (std::size_t i = 0; i < count; ++i) {
     if (!was_known && used_) {
       if (auto hashed = hash_tile(tiled, i); !hashed) return hashed;
     }
     if (!embeddings_[i].empty()) continue;
+    if (shares() && parts_.embeddings.acquire_lease(keys_[i], context_.scope.id)) {
+      elsewhere.push_back(i);
+      continue;
+    }
     if (auto made = make_tile(tiled, i); !made) return made;
   }
+  for (const std::size_t tile : elsewhere) {
+    if (auto awaited = await(tile); !awaited) return awaited;
+    if (auto made = make_tile(tiled, tile); !made) return made;
+  }
   return {};
+}
+
+Result<void> ImageEncode::await(std::size_t tile) {
+  const Timed timed(context_.report.times.wait_ms);
+  return await_lease(parts_.embeddings, keys_[tile], context_.scope.id, context_.caller.stop);
 }
 
 // Appends the tile's key, and takes its embedding if another image with the same tile left it.
@@ -154,7 +173,9 @@ Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
   const auto compute = [&]() -> Result<Blob> {
     if (used_ && context_.request.cache.read && parts_.embeddings.contains(keys_[tile]) && find_tile(tile))
       return embeddings_[tile];
-    return encode(tiled, tile);
+    auto encoded = encode(tiled, tile);
+    if (!encoded) parts_.embeddings.release_lease(keys_[tile]);
+    return encoded;
   };
   if (!shares()) {
     auto embedding = compute();

@@ -40,6 +40,7 @@ class ImageEncode {
   bool made_meanwhile() const;
   Result<void> make();
   Result<void> make_tiles(TiledImage& tiled);
+  Result<void> await(std::size_t tile);
   Result<void> hash_tile(TiledImage& tiled, std::size_t tile);
   Result<void> make_tile(TiledImage& tiled, std::size_t tile);
   bool fits(std::size_t tile, const Blob& embedding);

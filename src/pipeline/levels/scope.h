@@ -21,5 +21,7 @@ Scope scope_of(std::string_view tenant, std::string_view group, std::string_view
 
 // A tenant as purging knows it.
 Key tenant_label(std::string_view tenant);
+// The same for the files that it uploaded: they are no results, and stay where those are purged.
+Key file_tenant_label(std::string_view tenant);
 
 }  // namespace fovea

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cache/policies.h"
+#include "cache/policy/value.h"
 
 namespace fovea {
 
@@ -16,7 +16,24 @@ struct DiskIndex::Node : Item {
   bool settled = false;
 };
 
-DiskIndex::DiskIndex(std::uint64_t bytes_max) : bytes_max_(bytes_max), policy_(make_policy(PolicyKind::value)) {
+namespace {
+
+// The policy tells three levels apart.
+std::uint8_t level_of(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::prefix:
+      return 1;
+    case RecordKind::response:
+    case RecordKind::relayed_response:
+      return 2;
+    default:
+      return 0;  // what is made from an image alone
+  }
+}
+
+}  // namespace
+
+DiskIndex::DiskIndex(std::uint64_t bytes_max) : bytes_max_(bytes_max), policy_(std::make_unique<ValuePolicy>()) {
   policy_->resized(bytes_max);
 }
 
@@ -27,38 +44,75 @@ DiskIndex::Node* DiskIndex::find_node(const DiskName& name) const {
   return found == nodes_.end() ? nullptr : found->second.get();
 }
 
-DiskIndex::Taken DiskIndex::insert(const DiskName& name, const DiskFacts& facts) {
-  MutexLock lock(mutex_);
-  if (Node* older = find_node(name)) remove(*older, RemovalCause::replaced);
+std::unique_ptr<DiskIndex::Node> DiskIndex::node_of(const DiskName& name, const DiskFacts& facts) const {
   auto node = std::make_unique<Node>();
   node->id = name.key.bits();
   node->size = std::max({facts.bytes, bytes_max_ / entries_max, charged_min});
   node->cost_ms = facts.cost_ms;
   node->importance = facts.importance;
-  node->level = static_cast<std::uint8_t>(name.kind);
+  node->level = level_of(name.kind);
   node->name = name;
   node->place = facts.place;
   node->bytes = facts.bytes;
-  Taken taken;
-  if (node->size > bytes_max_) return taken;
-  while (charged_ + node->size > bytes_max_) {
-    auto* victim = static_cast<Node*>(policy_->victim(node.get()));
+  return node;
+}
+
+// False where the policy declined the value.
+bool DiskIndex::make_room(const Node& node, Taken& taken) {
+  if (node.size > bytes_max_) return false;
+  while (charged_ + node.size > bytes_max_) {
+    auto* victim = static_cast<Node*>(policy_->victim(&node));
     if (victim == nullptr) {
-      policy_->declined(*node);
-      return taken;
+      policy_->declined(node);
+      return false;
     }
     taken.evicted.push_back(victim->name);
     remove(*victim, RemovalCause::evicted);
   }
-  TierContent& content = contents_[static_cast<std::size_t>(name.kind) - 1];
-  ++content.entries;
-  content.bytes += facts.bytes;
-  charged_ += node->size;
-  by_place_[facts.place] = node.get();
-  policy_->inserted(*node);
-  nodes_[name] = std::move(node);
   taken.stored = true;
+  return true;
+}
+
+void DiskIndex::keep(std::unique_ptr<Node> node) {
+  TierContent& content = contents_[static_cast<std::size_t>(node->name.kind) - 1];
+  ++content.entries;
+  content.bytes += node->bytes;
+  charged_ += node->size;
+  by_place_[node->place] = node.get();
+  const DiskName name = node->name;
+  nodes_[name] = std::move(node);
+}
+
+DiskIndex::Taken DiskIndex::insert(const DiskName& name, const DiskFacts& facts) {
+  MutexLock lock(mutex_);
+  if (Node* older = find_node(name)) remove(*older, RemovalCause::replaced);
+  auto node = node_of(name, facts);
+  Taken taken;
+  if (!make_room(*node, taken)) return taken;
+  policy_->inserted(*node);
+  keep(std::move(node));
   return taken;
+}
+
+DiskIndex::Taken DiskIndex::restore(const DiskName& name, const DiskFacts& facts) {
+  MutexLock lock(mutex_);
+  auto node = node_of(name, facts);
+  Taken taken;
+  if (!make_room(*node, taken)) return taken;
+  policy_->restored(*node);
+  node->settled = true;
+  keep(std::move(node));
+  return taken;
+}
+
+ReuseMemory DiskIndex::learnt() {
+  MutexLock lock(mutex_);
+  return policy_->learnt(ReuseHistory::ghosts_min);
+}
+
+bool DiskIndex::recall(const ReuseMemory& memory) {
+  MutexLock lock(mutex_);
+  return policy_->recall(memory);
 }
 
 void DiskIndex::settle(const DiskName& name) {

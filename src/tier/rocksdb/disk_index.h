@@ -17,12 +17,15 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "cache/policy.h"
+#include "cache/policy/reuse_memory.h"
 #include "fovea/key.h"
 #include "store/record.h"
 #include "store/tier.h"
 
 namespace fovea {
+
+class ValuePolicy;
+enum class RemovalCause : std::uint8_t;
 
 // The name of a value on the disk.
 struct DiskName {
@@ -58,6 +61,9 @@ class DiskIndex {
   // Takes in a value that is about to be written, in place of any other of its name. Until settle(), it is
   // not found.
   Taken insert(const DiskName& name, const DiskFacts& facts);
+  // Takes in a value that is there from an earlier time, as insert() does but as no use of it. They come in the
+  // order of their last uses.
+  Taken restore(const DiskName& name, const DiskFacts& facts);
   // The value is written.
   void settle(const DiskName& name);
 
@@ -75,6 +81,10 @@ class DiskIndex {
   bool erase(const DiskName& name);
   bool erase(const DiskName& name, std::uint64_t place);
 
+  // What the policy has learnt, and going on from it. REQUIRES, of recall(): nothing was taken in yet.
+  ReuseMemory learnt();
+  bool recall(const ReuseMemory& memory);
+
   // Live values of a kind, and their bytes.
   TierContent content(RecordKind kind) const;
 
@@ -87,6 +97,9 @@ class DiskIndex {
   };
 
   Node* find_node(const DiskName& name) const FOVEA_REQUIRES(mutex_);
+  std::unique_ptr<Node> node_of(const DiskName& name, const DiskFacts& facts) const;
+  bool make_room(const Node& node, Taken& taken) FOVEA_REQUIRES(mutex_);
+  void keep(std::unique_ptr<Node> node) FOVEA_REQUIRES(mutex_);
   void remove(Node& node, RemovalCause why) FOVEA_REQUIRES(mutex_);
 
   const std::uint64_t bytes_max_;
@@ -95,7 +108,7 @@ class DiskIndex {
   std::map<std::uint64_t, Node*> by_place_ FOVEA_GUARDED_BY(mutex_);
   std::array<TierContent, record_kinds> contents_ FOVEA_GUARDED_BY(mutex_);
   std::uint64_t charged_ FOVEA_GUARDED_BY(mutex_) = 0;
-  std::unique_ptr<Policy> policy_ FOVEA_GUARDED_BY(mutex_);  // goes before the nodes
+  std::unique_ptr<ValuePolicy> policy_ FOVEA_GUARDED_BY(mutex_);  // goes before the nodes
 };
 
 }  // namespace fovea

@@ -8,6 +8,7 @@
 #include <format>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fovea {
 
@@ -77,37 +78,49 @@ bool PurgeMarks::is_current(const TierEntry& entry, const Generations& generatio
   return of(entry) == generations;
 }
 
-Result<void> PurgeMarks::purge(const PurgeLabel& label) {
-  const Key name = name_of(label.tenant, label.image ? &*label.image : nullptr);
+// Those that change; nullopt where everything is purged, as it was asked for or there are too many.
+std::optional<PurgeMarks::Counts> PurgeMarks::counts_after(std::span<const PurgeLabel> labels) const {
+  Counts changed;
+  std::size_t added = 0;
+  for (const PurgeLabel& label : labels) {
+    if (label.everything) return std::nullopt;
+    const Key name = name_of(label.tenant, label.image ? &*label.image : nullptr);
+    const auto found = counts_.find(name);
+    const auto [place, is_new] = changed.try_emplace(name, found == counts_.end() ? 1 : found->second + 1);
+    added += is_new && found == counts_.end() ? 1 : 0;
+  }
+  return counts_.size() + added > marks_max ? std::nullopt : std::optional(std::move(changed));
+}
+
+Result<void> PurgeMarks::purge(std::span<const PurgeLabel> labels) {
+  if (labels.empty()) return {};
   MutexLock one_at_a_time(purging_);
   std::uint64_t era;
-  std::uint32_t count = 0;
-  bool all;
+  std::optional<Counts> changed;
   {
     MutexLock lock(mutex_);
-    const auto found = counts_.find(name);
-    all = found == counts_.end() && counts_.size() >= marks_max;
-    era = era_ + (all ? 1 : 0);
-    if (!all) count = (found == counts_.end() ? 0 : found->second) + 1;
+    changed = counts_after(labels);
+    era = era_ + (changed ? 0 : 1);
   }
-  if (auto written = write(name, all, era, count); !written) return written;
+  if (auto written = write(changed, era); !written) return written;
   MutexLock lock(mutex_);
   era_ = era;
-  if (all)
+  if (!changed) {
     counts_.clear();
-  else
-    counts_[name] = count;
+    return {};
+  }
+  for (const auto& [name, count] : *changed) counts_[name] = count;
   return {};
 }
 
-// One mark, or a new era in place of all of them.
-Result<void> PurgeMarks::write(const Key& name, bool all, std::uint64_t era, std::uint32_t count) {
+// The marks that changed, or a new era in place of all of them.
+Result<void> PurgeMarks::write(const std::optional<Counts>& changed, std::uint64_t era) {
   rocksdb::WriteBatch batch;
-  if (all) {
+  if (changed) {
+    for (const auto& [name, count] : *changed) batch.Put(database_.notes(), mark_of(name), bytes_of(count));
+  } else {
     batch.DeleteRange(database_.notes(), mark_prefix, behind_marks);
     batch.Put(database_.notes(), era_name, bytes_of(era));
-  } else {
-    batch.Put(database_.notes(), mark_of(name), bytes_of(count));
   }
   rocksdb::WriteOptions synced;
   synced.sync = true;

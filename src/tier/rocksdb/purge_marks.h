@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "base/mutex.h"
@@ -32,20 +34,24 @@ class PurgeMarks {
   // Whether nothing of the entry was purged since it was stored with `generations`.
   bool is_current(const TierEntry& entry, const Generations& generations) const;
 
-  // Synced to the disk. Faults: unavailable.
-  Result<void> purge(const PurgeLabel& label);
+  // All of them or none, synced to the disk. Faults: unavailable.
+  Result<void> purge(std::span<const PurgeLabel> labels);
+  Result<void> purge(const PurgeLabel& label) { return purge(std::span(&label, 1)); }
 
  private:
+  using Counts = std::unordered_map<Key, std::uint32_t, KeyHash>;
+
   static Key name_of(const Key& tenant, const Key* image);
   std::uint64_t count(const Key& name) const FOVEA_REQUIRES(mutex_);
+  std::optional<Counts> counts_after(std::span<const PurgeLabel> labels) const FOVEA_REQUIRES(mutex_);
 
-  Result<void> write(const Key& name, bool all, std::uint64_t era, std::uint32_t count);
+  Result<void> write(const std::optional<Counts>& changed, std::uint64_t era);
 
   Database& database_;
   Mutex purging_;  // held while a purge is written; taken before the other
   mutable Mutex mutex_;
   std::uint64_t era_ FOVEA_GUARDED_BY(mutex_) = 0;  // how often everything was purged
-  std::unordered_map<Key, std::uint32_t, KeyHash> counts_ FOVEA_GUARDED_BY(mutex_);
+  Counts counts_ FOVEA_GUARDED_BY(mutex_);
 };
 
 }  // namespace fovea

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "store/byte_io.h"
 #include "tier/rocksdb/database.h"
+#include "tier/rocksdb/learnt.h"
 #include "tier/rocksdb/purge_marks.h"
 
 namespace fovea {
@@ -21,9 +22,12 @@ namespace fovea {
 namespace {
 
 constexpr std::string_view appended_name = "appended";  // in the notes
+constexpr std::string_view learnt_name = "learnt";      // there too
+constexpr std::chrono::minutes learnt_kept_every{10};   // some 2 MB each time
+constexpr std::string_view followed_name = "followed";  // there too: how far others' purges were carried out
 constexpr std::size_t keys_of_a_page = 1000;
-constexpr std::uint64_t rescued_for_one = 8;            // bytes that are appended again, for one that is new
-constexpr std::uint64_t added_bytes = 160;              // to a value, by RocksDB: its key, a block's ends and filter
+constexpr std::uint64_t rescued_for_one = 8;  // bytes that are appended again, for one that is new
+constexpr std::uint64_t added_bytes = 160;    // to a value, by RocksDB: its key, a block's ends and filter
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -100,9 +104,13 @@ RocksdbTier::RocksdbTier(std::unique_ptr<Database> database, const DiskShares& s
   load_index();
 }
 
-RocksdbTier::~RocksdbTier() = default;
+RocksdbTier::~RocksdbTier() {
+  MutexLock lock(appending_);
+  keep_learnt();
+}
 
-// In the order in which the values were appended, so that the policy sees the youngest last.
+// In the order of their last uses, as far as that is known; the others are younger, and come in the order in which
+// they were appended.
 void RocksdbTier::load_index() {
   MutexLock lock(appending_);
   std::string value;
@@ -120,14 +128,38 @@ void RocksdbTier::load_index() {
     else
       gone.Delete(database_->index(), each->key());
   }
-  std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first.place; });
+  const auto last_uses = recall_learnt();
+  std::ranges::sort(entries, {}, [&](const auto& entry) {
+    const auto known = last_uses.find(entry.second.key.bits());
+    return std::pair(known != last_uses.end() ? known->second : last_uses.size(), entry.first.place);
+  });
   for (const auto& [facts, name] : entries) {
-    const DiskIndex::Taken taken = index_.insert(name, facts);
-    index_.settle(name);
+    const DiskIndex::Taken taken = index_.restore(name, facts);
     for (const DiskName& evicted : taken.evicted) gone.Delete(database_->index(), key_of(evicted));
     if (!taken.stored) gone.Delete(database_->index(), key_of(name));
   }
   if (!read_only() && gone.Count() > 0) database_->write(gone).PermitUncheckedError();
+}
+
+// The places of values in the order of their last uses, by Key::bits.
+std::unordered_map<std::uint64_t, std::size_t> RocksdbTier::recall_learnt() {
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  std::string note;
+  if (!database_->db().Get({}, database_->notes(), learnt_name, &note).ok()) return places;
+  const auto learnt = reuse_memory_in(bytes_of(note));
+  if (!learnt || !index_.recall(*learnt)) return places;
+  for (const ReuseMemory::Use& use : learnt->uses) places.try_emplace(use.id, places.size());
+  return places;
+}
+
+// Without it, the policy begins as a stranger.
+void RocksdbTier::keep_learnt() {
+  if (read_only()) return;
+  learnt_kept_at_ = std::chrono::steady_clock::now();
+  const ByteWriter note = written(index_.learnt());
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->notes(), learnt_name, slice_of(note.written()));
+  database_->write(batch).PermitUncheckedError();
 }
 
 Result<std::vector<std::optional<TierHit>>> RocksdbTier::find_many(RecordKind kind, std::span<const Key> keys,
@@ -220,6 +252,7 @@ Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
   const std::span<const std::byte> parts[] = {head, entry.record.bytes()};
   const DiskName name{kind, entry.key};
   MutexLock lock(appending_);
+  if (entry.is_withdrawn()) return {};
   const DiskFacts facts{.place = appended_,
                         .bytes = head.size() + entry.record.size() + added_bytes,
                         .cost_ms = record->header.cost_ms,
@@ -232,6 +265,7 @@ Result<void> RocksdbTier::insert(RecordKind kind, const TierEntry& entry) {
     return appended;
   }
   index_.settle(name);
+  if (std::chrono::steady_clock::now() - learnt_kept_at_ > learnt_kept_every) keep_learnt();
   return rescue_old(rescued_for_one * facts.bytes);
 }
 
@@ -273,7 +307,7 @@ Result<void> RocksdbTier::rescue_old(std::uint64_t bytes_max) {
     if (auto appended = append(*name, *facts, whole); !appended) return appended;
     // It was erased meanwhile.
     if (!index_.move(*name, place)) {
-      if (auto erased = erase(name->kind, std::span(&name->key, 1)); !erased) return erased;
+      if (auto erased = erase_values(name->kind, std::span(&name->key, 1)); !erased) return erased;
     }
   }
   return {};
@@ -285,6 +319,11 @@ Result<void> RocksdbTier::refuse_to_write() const {
 
 Result<void> RocksdbTier::erase(RecordKind kind, std::span<const Key> keys) {
   if (read_only()) return refuse_to_write();
+  MutexLock lock(appending_);  // behind an insertion, or before it sees that its entry is withdrawn
+  return erase_values(kind, keys);
+}
+
+Result<void> RocksdbTier::erase_values(RecordKind kind, std::span<const Key> keys) {
   rocksdb::WriteBatch batch;
   for (const Key& key : keys) {
     const DiskName name{kind, key};
@@ -316,14 +355,23 @@ Result<Tier::KeyPage> RocksdbTier::keys(RecordKind kind, std::string_view from, 
   return page;
 }
 
-Result<void> RocksdbTier::purge(const Key& tenant) {
+Result<void> RocksdbTier::purge_labels(std::span<const PurgeLabel> labels) {
   if (read_only()) return refuse_to_write();
-  return marks_->purge({.tenant = tenant, .image = {}});
+  return marks_->purge(labels);
 }
 
-Result<void> RocksdbTier::purge(const Key& tenant, const Key& image) {
+std::string RocksdbTier::purges_followed() const {
+  std::string position;
+  database_->db().Get({}, database_->notes(), followed_name, &position).PermitUncheckedError();
+  return position;
+}
+
+Result<void> RocksdbTier::note_purges_followed(std::string_view position) {
   if (read_only()) return refuse_to_write();
-  return marks_->purge({.tenant = tenant, .image = image});
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->notes(), followed_name, position);
+  if (const auto status = database_->write(batch); !status.ok()) return std::unexpected(error_of(status));
+  return {};
 }
 
 std::array<std::uint64_t, record_faults> RocksdbTier::doubtful() const {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/mutex.h"
@@ -49,8 +51,10 @@ class RocksdbTier final : public Tier {
   // unsupported: another process has the folder.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
-  Result<void> purge(const Key& tenant) override;
-  Result<void> purge(const Key& tenant, const Key& image) override;
+  Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
+  // Gone with the folder's content, where that is found damaged.
+  std::string purges_followed() const override;
+  Result<void> note_purges_followed(std::string_view position) override;
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   TierContent content(RecordKind kind) const override { return index_.content(kind); }  // what is alive
   std::array<std::uint64_t, record_faults> doubtful() const override;
@@ -63,12 +67,15 @@ class RocksdbTier final : public Tier {
  private:
   RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares);
   void load_index();
+  std::unordered_map<std::uint64_t, std::size_t> recall_learnt();
+  void keep_learnt() FOVEA_REQUIRES(appending_);
   std::optional<TierHit> open_value(const DiskName& name, std::uint64_t place, std::string_view value);
   void doubt(const DiskName& name, std::uint64_t place, RecordFault fault);
   void erase_from_index(const std::vector<DiskName>& names);
   void erase_gone(const DiskName& name, std::uint64_t place);
   Result<void> append(const DiskName& name, DiskFacts facts, std::span<const std::span<const std::byte>> parts)
       FOVEA_REQUIRES(appending_);
+  Result<void> erase_values(RecordKind kind, std::span<const Key> keys) FOVEA_REQUIRES(appending_);
   Result<void> rescue_old(std::uint64_t bytes_max) FOVEA_REQUIRES(appending_);
   Result<void> refuse_to_write() const;
 
@@ -78,6 +85,7 @@ class RocksdbTier final : public Tier {
   DiskIndex index_;
   Mutex appending_;  // held while values are appended: the order of the log is that of the places
   std::uint64_t appended_ FOVEA_GUARDED_BY(appending_) = 0;  // bytes, since the folder was made
+  std::chrono::steady_clock::time_point learnt_kept_at_ FOVEA_GUARDED_BY(appending_) = std::chrono::steady_clock::now();
   std::array<std::atomic<std::uint64_t>, record_faults> doubtful_{};
 };
 

@@ -6,8 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <set>
+#include <span>
+#include <vector>
 
 #include "cache/policy/lru.h"
 #include "cache/policy/policy_harness.h"
@@ -193,6 +198,103 @@ TEST(Value, HandlesAnOwnerThatAsksForAVictimAndGivesUp) {
   policy.removed(other, RemovalCause::erased);
   policy.removed(in, RemovalCause::evicted);
   EXPECT_EQ(policy.victim(&other), nullptr);
+}
+
+// Entries of one kind each: those below `popular` are asked for again and again, each other once.
+struct Restart {
+  static constexpr std::uint32_t popular = 40, entries = 4000;
+
+  static std::vector<Item> items() {
+    std::vector<Item> all(entries);
+    for (std::uint32_t i = 0; i < entries; ++i) {
+      all[i].id = 1000 + i;
+      all[i].size = 1;
+      all[i].cost_ms = 100;
+    }
+    return all;
+  }
+
+  // Room for `popular` entries; half of the requests are for the popular ones.
+  static void run(ValuePolicy& policy, std::vector<Item>& all, std::set<std::uint32_t>& cached, std::uint32_t from,
+                  std::uint32_t to) {
+    for (std::uint32_t i = from; i < to; ++i) {
+      for (const std::uint32_t key : {i, i % popular}) {
+        if (cached.contains(key)) {
+          ++all[key].hits;
+          policy.hit(all[key]);
+          continue;
+        }
+        if (cached.size() == popular) {
+          Item* victim = policy.victim(&all[key]);
+          if (victim == nullptr) {
+            policy.declined(all[key]);
+            continue;
+          }
+          policy.removed(*victim, RemovalCause::evicted);
+          cached.erase(static_cast<std::uint32_t>(victim->id - 1000));
+        }
+        policy.inserted(all[key]);
+        cached.insert(key);
+      }
+    }
+  }
+
+  static std::vector<std::uint64_t> drained(ValuePolicy& policy) {
+    std::vector<std::uint64_t> victims;
+    while (Item* victim = policy.victim(nullptr)) {
+      victims.push_back(victim->id);
+      policy.removed(*victim, RemovalCause::evicted);
+    }
+    return victims;
+  }
+};
+
+TEST(ValueRecall, GoesOnAsIfItHadNeverStopped) {
+  std::vector<Item> before = Restart::items(), after = Restart::items();
+  ValuePolicy first, second;
+  std::set<std::uint32_t> cached;
+  Restart::run(first, before, cached, Restart::popular, 2000);
+  const ReuseMemory memory = first.learnt(ReuseHistory::ghosts_min);
+  ASSERT_TRUE(second.recall(memory));
+  for (const ReuseMemory::Use& use : memory.uses) {
+    const auto key = static_cast<std::uint32_t>(use.id - 1000);
+    if (cached.contains(key)) second.restored(after[key]);
+  }
+  EXPECT_EQ(second.learnt(ReuseHistory::ghosts_min), memory);
+  std::set<std::uint32_t> also_cached = cached;
+  Restart::run(first, before, cached, 2000, 2100);
+  Restart::run(second, after, also_cached, 2000, 2100);
+  EXPECT_EQ(also_cached, cached);
+  EXPECT_EQ(Restart::drained(second), Restart::drained(first));
+}
+
+TEST(ValueRecall, RemembersTheLatestUsesOnly) {
+  std::vector<Item> items = Restart::items();
+  ValuePolicy policy;
+  std::set<std::uint32_t> cached;
+  Restart::run(policy, items, cached, Restart::popular, 2000);
+  const ReuseMemory all = policy.learnt(ReuseHistory::ghosts_min), some = policy.learnt(10);
+  ASSERT_EQ(some.uses.size(), 10u);
+  EXPECT_TRUE(std::ranges::equal(some.uses, std::span(all.uses).last(10)));
+  EXPECT_TRUE(std::ranges::is_sorted(all.uses, std::greater(), &ReuseMemory::Use::age));
+}
+
+TEST(ValueRecall, WhatIsNoMemoryIsNotRecalled) {
+  const ReuseMemory sound{.calls = 10,
+                          .counts = std::vector<double>(ReuseOdds::counts_size, 1),
+                          .uses = {{.id = 1, .age = 3, .uses = 1, .kind = 0}}};
+  ReuseMemory short_counts = sound, negative = sound, no_number = sound, of_the_future = sound, no_use = sound,
+              no_kind = sound;
+  short_counts.counts.pop_back();
+  negative.counts[5] = -1;
+  no_number.counts[5] = std::numeric_limits<double>::quiet_NaN();
+  of_the_future.uses[0].age = 11;
+  no_use.uses[0].uses = 0;
+  no_kind.uses[0].kind = ReuseOdds::kinds;
+  ValuePolicy policy;
+  for (const ReuseMemory& wrong : {short_counts, negative, no_number, of_the_future, no_use, no_kind})
+    EXPECT_FALSE(policy.recall(wrong));
+  EXPECT_TRUE(policy.recall(sound));
 }
 
 }  // namespace

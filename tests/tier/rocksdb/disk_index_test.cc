@@ -135,5 +135,31 @@ TEST(DiskIndexTest, ModelTest) {
   }
 }
 
+TEST(DiskIndexTest, ARestoredValueIsFoundAndIsNoUse) {
+  DiskIndex index(1'000'000);
+  EXPECT_TRUE(index.restore(name_of(1), {.place = 7, .bytes = 5000, .cost_ms = 3}).stored);
+  EXPECT_TRUE(index.facts(name_of(1)));
+  EXPECT_EQ(index.learnt().calls, 0u);
+  EXPECT_EQ(index.content(embedding).entries, 1u);
+}
+
+TEST(DiskIndexTest, WhatItHasLearntDecidesAfterARestart) {
+  constexpr int places = 100;
+  const auto fill = [](DiskIndex& index) {
+    for (int i = 0; i < places; ++i)
+      EXPECT_TRUE(index.restore(name_of(i), {.place = 10'000ULL * i, .bytes = 10'000, .cost_ms = 1}).stored);
+  };
+  DiskIndex first(10'000 * places), second(10'000 * places);
+  fill(first);
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < places / 2; ++i) first.find(name_of(i));
+  }
+  ASSERT_TRUE(second.recall(first.learnt()));
+  fill(second);
+  for (int i = places; i < places + places / 4; ++i)
+    put(second, name_of(i), {.place = 10'000ULL * i, .bytes = 10'000, .cost_ms = 1});
+  for (int i = 0; i < places / 2; ++i) EXPECT_TRUE(second.facts(name_of(i))) << i << " was asked for twenty times";
+}
+
 }  // namespace
 }  // namespace fovea

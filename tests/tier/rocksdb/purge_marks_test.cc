@@ -46,6 +46,32 @@ TEST_F(PurgeMarksTest, AnEntryIsCurrentUntilItsTenantOrAnImageIsPurged) {
   EXPECT_FALSE(marks->is_current(entry, again));
 }
 
+TEST_F(PurgeMarksTest, ManyAreCountedEach) {
+  const TierEntry one = entry_of("a");
+  TierEntry other = entry_of("b");
+  other.tenant = key_of("another");
+  const Generations of_one = marks->of(one), of_other = marks->of(other);
+  const PurgeLabel labels[] = {{.tenant = one.tenant, .image = one.images[0]},
+                               {.tenant = one.tenant, .image = one.images[0]},
+                               {.tenant = key_of("nobody"), .image = {}}};
+  ASSERT_TRUE(marks->purge(labels));
+  ASSERT_TRUE(marks->purge(std::span<const PurgeLabel>()));
+  EXPECT_FALSE(marks->is_current(one, of_one));
+  EXPECT_TRUE(marks->is_current(other, of_other));
+}
+
+TEST_F(PurgeMarksTest, EverythingIsANewEra) {
+  const TierEntry entry = entry_of("a");
+  ASSERT_TRUE(marks->purge({.tenant = entry.tenant, .image = {}}));
+  const Generations before = marks->of(entry);
+  ASSERT_TRUE(marks->purge(PurgeLabel::of_everything()));
+  const Generations after = marks->of(entry);
+  EXPECT_FALSE(marks->is_current(entry, before));
+  open();
+  EXPECT_FALSE(marks->is_current(entry, before)) << "also after a restart";
+  EXPECT_TRUE(marks->is_current(entry, after));
+}
+
 TEST_F(PurgeMarksTest, AreThereAfterARestart) {
   const TierEntry entry = entry_of("a");
   const Generations before = marks->of(entry);

@@ -192,6 +192,25 @@ TEST_F(RocksdbTierTest, WhatIsWorthMostStays) {
   for (int i = 0; i < 50; ++i) EXPECT_TRUE(find("dear " + std::to_string(i))) << "and after a restart";
 }
 
+// A policy that begins as a stranger would let them go first: they came first.
+TEST_F(RocksdbTierTest, WhatIsAskedForAgainAndAgainStaysAfterARestart) {
+  constexpr std::size_t bytes = 100'000;
+  int next = 0;
+  const auto insert = [&](int count) {
+    for (const int end = next + count; next < end; ++next)
+      ASSERT_TRUE(tier->insert(embedding, entry_of(std::to_string(next), static_cast<std::uint64_t>(next), bytes)));
+  };
+  open(64 * mebi);
+  insert(300);
+  for (int round = 0; round < 20; ++round) {
+    insert(20);
+    EXPECT_GE(found_of(100, bytes), 95);
+  }
+  open(64 * mebi);
+  insert(60);
+  EXPECT_GE(found_of(100, bytes), 95);
+}
+
 TEST_F(RocksdbTierTest, AValueLargerThanItTakesIsRefusedAlone) {
   open(64 * mebi);
   const auto inserted = tier->insert(response, entry_of("a", 1, 8 * mebi, response));
@@ -217,6 +236,17 @@ TEST_F(RocksdbTierTest, AnotherProcessReadsBesideTheOneThatWrites) {
     EXPECT_EQ(refused.error().fault, Fault::unsupported);
   }
   EXPECT_TRUE(tier->insert(embedding, entry_of("y"))) << "and does not disturb it";
+}
+
+TEST_F(RocksdbTierTest, RemembersHowFarOthersPurgesWereFollowed) {
+  open();
+  EXPECT_EQ(tier->purges_followed(), "");
+  ASSERT_TRUE(tier->note_purges_followed("1700000000000-3"));
+  open();
+  EXPECT_EQ(tier->purges_followed(), "1700000000000-3");
+  const auto reader = RocksdbTier::open({.folder = folder->path(), .bytes_max = 256 * mebi}).value();
+  EXPECT_EQ(reader->purges_followed(), "1700000000000-3");
+  EXPECT_EQ(reader->note_purges_followed("1700000000001-0").error().fault, Fault::unsupported);
 }
 
 TEST_F(RocksdbTierTest, TheFolderOfAnotherFormatIsLeftAlone) {
