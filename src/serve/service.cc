@@ -41,7 +41,7 @@ Service::Service(Upstream& upstream, Relay& relay, Records records, ServiceOptio
 Service::Service(const MakeBackend& make_backend, Records records, ServiceOptions options)
     : options_(std::move(options)),
       records_(std::move(records)),
-      files_(options_.files),
+      files_(options_.files, options_.tiers),
       fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<ImageFetch>(options_.fetch)),
       image_resolver_(files_, fetch_.get()),
       backend_(make_backend(*this)),

@@ -38,6 +38,7 @@ struct ServiceOptions {
   std::string model;                 // its name in replies
   std::optional<double> timeout_ms;  // of every request
   bool attention = false;            // show on the dashboard what answers attended to
+  const Tiers* tiers = nullptr;      // behind the files' memory; null = none; they outlive the service
 };
 
 class Service final : public Observer {

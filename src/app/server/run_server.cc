@@ -92,7 +92,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, Serve
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
   const auto tiers = OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); });
   if (!tiers) return std::unexpected(tiers.error());
-  settings.pipeline.tiers = tiers->tiers();
+  settings.pipeline.tiers = settings.service.tiers = tiers->tiers();
   return flags.upstream.empty() ? serve_model(flags, std::move(settings), signals)
                                 : serve_upstream(flags, std::move(settings), signals);
 }
