@@ -32,10 +32,11 @@ SERVERS = Path("build/paper-servers")  # their addresses and logs
 OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10),
              ("screens", "1024x1024", 8)]
 OVER_HTTP_SIDE = 1024
-# In the middle of it both servers are started again, and Fovea has a disk. Before that most of the 20 pictures must
-# have been seen, or the second half would be about new ones, which either of them encodes.
+# In the middle of it both servers are started again, and Fovea has a disk. Before that most of the 20
+# pictures must have been seen, or the second half would be about new ones, which either of them encodes.
 RESTART = ("restart", "1024x512", 100)
-# With --quick a picture is one tile, and an overview that equals it: Fovea encodes one of them, llama-server both.
+# With --quick a picture is one tile, and an overview that equals it: Fovea encodes one of them, llama-server
+# both.
 QUICK_RESTART = ("restart", "512x384", 24)
 QUICK_RESTART_SIDE = 512
 # The paper's three policies, and two that know sizes and costs.

@@ -5,8 +5,8 @@
 // A valkey-server is started on the loopback address. Values of 150 KB (an embedding), 3 MB (a prefix state)
 // and 10 MB are written and found through the tier, with its MAC, its labels and all its checks, and through
 // hiredis's blocking interface, which proves nothing. The two take turns, so that a slow minute of the
-// machine affects both. Server and client run on the same processors. (hiredis copies a value into its command
-// before it sends it, the tier does not: that is why a bare write takes longer.)
+// machine affects both. Server and client run on the same processors. hiredis copies a value into its command
+// before it sends it, which the tier does not: that is why a bare write takes longer.
 #include <hiredis/hiredis.h>
 #include <CLI/CLI.hpp>
 

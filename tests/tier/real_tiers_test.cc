@@ -7,7 +7,8 @@
 // Which version a value is stands in its header, and its bytes follow from key and version.
 //
 // FOVEA_TIER_OPERATIONS=1000000 is the long run: more threads, larger values, and a disk and a server that
-// become full. Only then there is also a Cluster, whose slots move and whose nodes die meanwhile (HACKING.md).
+// become full. Only then there is also a Cluster, whose slots move and whose nodes die meanwhile
+// (HACKING.md).
 #include <gtest/gtest.h>
 
 #include <array>
@@ -169,14 +170,14 @@ class Cluster final : public Servers {
     if (round == 3) cluster_.node(1).stop();
     if (round >= 2) {
       const std::size_t gone = round == 2 ? 2 : 1;
-      EXPECT_TRUE(test::eventually([&] { return has_taken_over(gone + test::ValkeyCluster::primaries); }, 30s));
+      EXPECT_TRUE(test::eventually([&] { return is_primary(gone + test::ValkeyCluster::primaries); }, 30s));
     }
     if (round == 3) cluster_.node(1).resume();
     EXPECT_TRUE(test::eventually([&] { return info().contains("cluster_state:ok"); }, 30s));
   }
 
  private:
-  bool has_taken_over(std::size_t replica) {
+  bool is_primary(std::size_t replica) {
     return cluster_.node(replica).ask({"INFO", "replication"}).contains("role:master");
   }
   std::string info() { return cluster_.node(0).ask({"CLUSTER", "INFO"}); }
@@ -242,8 +243,9 @@ class Crowd {
         inserted_(static_cast<std::size_t>(size.keys)),
         removed_(inserted_.size()) {}
 
-  // In rounds, with a restart behind each. Those of servers that suffer are orderly, since where a removal did not
-  // reach them the process that was told of it has to try again; and with an empty disk, so that they are asked.
+  // In rounds, with a restart behind each. Those of servers that suffer are orderly, since where a removal
+  // did not reach them the process that was told of it has to try again; and with an empty disk, so that they
+  // are asked.
   void run() {
     const int rounds = std::max(4, size_.operations / 50'000);
     for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
