@@ -29,6 +29,12 @@ Digest keyed_digest(std::span<const std::byte, 32> key, std::initializer_list<st
   return finish(hasher, parts);
 }
 
+Digest derived_digest(std::string_view context, std::initializer_list<std::span<const std::byte>> parts) {
+  blake3_hasher hasher;
+  blake3_hasher_init_derive_key_raw(&hasher, context.data(), context.size());
+  return finish(hasher, parts);
+}
+
 bool is_equal(const Digest& digest, std::span<const std::byte, sizeof(Digest)> other) {
   std::byte difference{};
   for (std::size_t i = 0; i < digest.size(); ++i) difference |= digest[i] ^ other[i];

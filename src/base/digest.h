@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
+#include <string_view>
 
 namespace fovea {
 
@@ -18,6 +19,10 @@ Digest digest(std::initializer_list<std::span<const std::byte>> parts);
 
 // The same in BLAKE3's keyed mode: a MAC, which nobody computes without `key`.
 Digest keyed_digest(std::span<const std::byte, 32> key, std::initializer_list<std::span<const std::byte>> parts);
+
+// The same in BLAKE3's mode for deriving keys: a key for one purpose from secrets. `context` names the
+// purpose, the same in every process, and nothing else in the world.
+Digest derived_digest(std::string_view context, std::initializer_list<std::span<const std::byte>> parts);
 
 // Whether two are equal, in a time that does not tell where they differ.
 bool is_equal(const Digest& digest, std::span<const std::byte, sizeof(Digest)> other);

@@ -27,6 +27,14 @@ TEST(Digest, IsBlake3) {
   EXPECT_EQ(hex(digest({counted(1025)})), "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444");
 }
 
+// From the same file: the first 32 bytes of "derive_key".
+TEST(Digest, DerivesKeysAsBlake3Does) {
+  const std::string_view context = "BLAKE3 2019-12-27 16:29:52 test vectors context";
+  EXPECT_EQ(hex(derived_digest(context, {})), "2cc39783c223154fea8dfb7c1b1660f2ac2dcbd1c1de8277b0b0dd39b7e50d7d");
+  EXPECT_NE(derived_digest(context, {counted(1)}), derived_digest("another", {counted(1)}));
+  EXPECT_NE(derived_digest(context, {counted(1)}), derived_digest(context, {counted(2)}));
+}
+
 TEST(Digest, DoesNotSeeWhereAPartEnds) {
   const std::vector<std::byte> whole = counted(3000);
   const std::span<const std::byte> bytes(whole);

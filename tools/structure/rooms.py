@@ -25,7 +25,7 @@ FOREIGN = {
     r"nlohmann/": {"engine/llama", "engine/llama/grammar"},
     r"vips/": {"image"},
     r"blake3\.h": {"base"},
-    r"CLI/": {"app", "app/flags"},
+    r"CLI/": {"app", "app/cache", "app/flags", "app/warming"},
     r"glaze/": {
         "app", "app/flags", "app/output", "bench", "engine/upstream", "serve/wire", "trace",
         "workload",
@@ -43,6 +43,7 @@ FOREIGN = {
     r"curl/": {"http"},
     r"rocksdb/": {"tier/rocksdb"},
     r"(hiredis|openssl)/": {"tier/valkey"},
+    r"sodium\.h": {"tier/encryption"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))
 

@@ -46,7 +46,15 @@ CLI::Option* add_shared_flags(CLI::App& verb, TierFlags& flags, const std::strin
 }
 
 void add_tier_flags(CLI::App& verb, TierFlags& flags) {
-  add_shared_flags(verb, flags, "Share results through this Valkey or Redis server, or Cluster", group);
+  auto* shared = add_shared_flags(verb, flags, "Share results through this Valkey or Redis server, or Cluster", group);
+  auto* fleet_key = verb.get_option("--fleet-key-file");
+  fleet_key->remove_needs(shared);  // the disk alone may be encrypted too
+  verb.add_flag(
+          "--encrypt-tiers", flags.encrypt_tiers,
+          "Encrypt what is kept outside memory, by a key for each tenant: of the secret of --fleet-key-file and one "
+          "of the tenant's own, which is destroyed when all that the tenant stored is removed")
+      ->needs(fleet_key)
+      ->group(group);
   const bool by_default = flags.disk_default == DiskDefault::in_user_cache;
   auto* disk =
       verb.add_option("--disk-cache", flags.disk_cache,

@@ -32,6 +32,7 @@ struct TierFlags {
   std::string shared_password_file;
   std::string shared_ca_file;
   std::string fleet_key_file;
+  bool encrypt_tiers = false;
 };
 
 // Adds the flags to `verb`. `flags`, whose default is set, must outlive its parsing.

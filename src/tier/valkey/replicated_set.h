@@ -1,0 +1,19 @@
+// set_with_replicas: writes a value that no failover may take back. Thread-safe, as its client is.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "fovea/result.h"
+#include "tier/valkey/client.h"
+
+namespace fovea::valkey {
+
+// Sets `key` to `value`. On return every replica that follows has it, so that no failover brings the old one
+// back. Faults: those of Client::run; unavailable, where a replica has not got it.
+Result<void> set_with_replicas(Client& client, std::string_view key, std::string_view value, const Until& until);
+
+// The first that failed; null where none did.
+const Error* first_error(std::span<const Result<Reply>> results);
+
+}  // namespace fovea::valkey
