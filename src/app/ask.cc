@@ -21,6 +21,7 @@
 #include "app/read_source.h"
 #include "app/terminal/interrupts.h"
 #include "app/verbs.h"
+#include "app/warming/picture_list.h"
 #include "pipeline/request_log.h"
 
 namespace fovea::app {
@@ -46,14 +47,7 @@ struct Words {
 };
 
 // Whether a word that names no file was meant as one: it ends like the name of a picture and holds no space.
-bool looks_like_picture(const std::string& word) {
-  constexpr std::string_view endings[] = {".jpg",  ".jpeg", ".png", ".webp", ".gif",
-                                          ".heic", ".avif", ".bmp", ".tif",  ".tiff"};
-  if (word.contains(' ')) return false;
-  std::string extension = std::filesystem::path(word).extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::ranges::find(endings, extension) != std::end(endings);
-}
+bool looks_like_picture(const std::string& word) { return !word.contains(' ') && has_picture_name(word); }
 
 // A word that names a file (or is "-") is a picture; every other word is a question.
 Words sort_words(const std::vector<std::string>& words) {

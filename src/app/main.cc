@@ -23,10 +23,12 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   fovea::app::add_ask(app, exit_code);
   fovea::app::add_bench(app, exit_code);
+  fovea::app::add_cache(app, exit_code);
   fovea::app::add_demo(app, exit_code);
   fovea::app::add_model(app, exit_code);
   fovea::app::add_replay(app, exit_code);
   fovea::app::add_serve(app, exit_code);
+  fovea::app::add_warm(app, exit_code);
   fovea::app::add_completion(app, exit_code);
   fovea::app::add_man(app, exit_code);  // the last one: it offers the names of all verbs
   const auto args = fovea::app::with_settings_file(app, {argv + 1, argv + argc});

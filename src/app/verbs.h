@@ -11,11 +11,13 @@ namespace fovea::app {
 
 void add_ask(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_cache(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
+void add_warm(CLI::App& app, int& exit_code);
 
 }  // namespace fovea::app

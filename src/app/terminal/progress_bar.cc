@@ -64,20 +64,21 @@ ProgressBar::~ProgressBar() {
   if (drawn_) put("\r\x1b[K");
 }
 
-void ProgressBar::update(double fraction) {
+void ProgressBar::update(double fraction, std::string_view note) {
   if (!enabled_) return;
   const Clock::time_point now = Clock::now();
   if (now - started_ < appears_after || now - last_drawn_ < redrawn_every) return;
   last_drawn_ = now;
   drawn_ = true;
   const double elapsed_s = std::chrono::duration<double>(now - started_).count();
-  put("\r" + line(std::clamp(fraction, 0.0, 1.0), elapsed_s) + "\x1b[K");
+  put("\r" + line(std::clamp(fraction, 0.0, 1.0), elapsed_s, note) + "\x1b[K");
 }
 
-// Label, bar, percentage and time left. A narrow terminal gets no bar. The line is narrower than the
+// Label, bar, percentage, note and time left. A narrow terminal gets no bar. The line is narrower than the
 // terminal, whose last column would wrap.
-std::string ProgressBar::line(double fraction, double elapsed_s) const {
-  const std::string percent = std::format("{:3.0f}%", std::floor(fraction * 100));
+std::string ProgressBar::line(double fraction, double elapsed_s, std::string_view note) const {
+  std::string percent = std::format("{:3.0f}%", std::floor(fraction * 100));
+  if (!note.empty()) percent.append("  ").append(note);
   const std::string left = time_left(fraction, elapsed_s);
   const std::size_t width_max = columns() - 1;
   const std::size_t taken = label_.size() + percent.size() + left.size() + 4;  // two gaps of two columns

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace fovea::app {
 
@@ -19,13 +20,14 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `fraction` of the work, 0 to 1, is done. Cheap enough for every small step.
-  void update(double fraction);
+  // `fraction` of the work, 0 to 1, is done. Cheap enough for every small step. `note`, such as "3 of 12",
+  // stands behind the percentage, where there is room.
+  void update(double fraction, std::string_view note = {});
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::string line(double fraction, double elapsed_s) const;
+  std::string line(double fraction, double elapsed_s, std::string_view note) const;
 
   std::string label_;
   bool enabled_;

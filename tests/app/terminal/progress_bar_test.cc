@@ -19,23 +19,23 @@ namespace {
 using namespace std::chrono_literals;
 
 // Work that lasts long enough for a bar.
-void work(const char* label) {
+void work(const char* label, const char* note = "") {
   ProgressBar bar(label);
   const auto begin = std::chrono::steady_clock::now();
   for (auto now = begin; now - begin < 600ms; now = std::chrono::steady_clock::now()) {
-    bar.update(std::chrono::duration<double>(now - begin) / 600ms);
+    bar.update(std::chrono::duration<double>(now - begin) / 600ms, note);
     std::this_thread::sleep_for(10ms);
   }
 }
 
 // What `work` prints on a terminal of this many columns. A pseudo-terminal holds more than a bar writes.
-std::string on_terminal(unsigned short columns, const char* label) {
+std::string on_terminal(unsigned short columns, const char* label, const char* note = "") {
   winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
   int reader = -1, terminal = -1;
   if (::openpty(&reader, &terminal, nullptr, nullptr, &size) != 0) return "no pseudo-terminal";
   const int before = ::dup(STDERR_FILENO);
   ::dup2(terminal, STDERR_FILENO);
-  work(label);
+  work(label, note);
   ::dup2(before, STDERR_FILENO);
   ::close(before);
   // What was written arrives in pieces, and the last one a moment later.
@@ -72,6 +72,11 @@ TEST_F(ProgressBarTest, IsDrawnOnATerminalAndErased) {
   EXPECT_TRUE(text.contains("%")) << text;
   EXPECT_FALSE(text.contains('\n')) << "one line";
   EXPECT_TRUE(text.ends_with("\r\x1b[K")) << text;
+}
+
+TEST_F(ProgressBarTest, ANoteStandsBehindThePercentage) {
+  EXPECT_TRUE(on_terminal(80, "Warming", "3 of 12").contains("%  3 of 12")) << "where there is room";
+  EXPECT_TRUE(on_terminal(16, "Loading a model", "3 of 12").starts_with("\rLoading a model\x1b[K"));
 }
 
 TEST_F(ProgressBarTest, NoColorMeansNone) {
