@@ -2,10 +2,8 @@
 // questions and images.
 #include "serve/cache_handler.h"
 
-#include <algorithm>
-#include <functional>
-
 #include "serve/send_refusal.h"
+#include "serve/tier_json.h"
 #include "serve/wire/json_reader.h"
 #include "serve/wire/json_text.h"
 
@@ -18,19 +16,6 @@ struct Level {
   std::uint64_t hits, misses, joined, insertions, bypasses, evictions;
   double saved_ms;
   std::uint64_t entries, bytes, bytes_max;
-};
-
-struct TierLevel {
-  std::string_view level;
-  std::uint64_t hits, misses, skipped, failed, written, not_worth, write_failed;
-  double saved_ms;
-  std::uint64_t entries, bytes, bytes_max;
-};
-
-struct Tier {
-  std::string_view tier, reading, writing;  // the states of its breakers
-  std::uint64_t queued, queue_dropped, doubtful;
-  std::vector<TierLevel> levels;
 };
 
 struct Stats {
@@ -56,23 +41,6 @@ json::Level level_of(std::string_view name, const LevelStats& stats) {
           stats.bytes_max};
 }
 
-json::Tier tier_of(const TierStats& stats) {
-  json::Tier tier{.tier = to_string(stats.kind),
-                  .reading = to_string(stats.reading),
-                  .writing = to_string(stats.writing),
-                  .queued = stats.write_behind.entries,
-                  .queue_dropped = stats.write_behind.dropped,
-                  .doubtful = std::ranges::fold_left(stats.doubtful, std::uint64_t{0}, std::plus()),
-                  .levels = {}};
-  for (const RecordKind kind : all_record_kinds) {
-    const TierUse& use = stats.use[static_cast<std::size_t>(kind) - 1];
-    tier.levels.push_back({to_string(kind), use.hits, use.misses, use.skipped, use.failed, use.written, use.not_worth,
-                           use.write_failed, use.saved_ms, use.content.entries, use.content.bytes,
-                           use.content.bytes_max});
-  }
-  return tier;
-}
-
 void reply_removed(Exchange& exchange, std::size_t entries) {
   exchange.reply({.body = json_text(json::Removed{"cache.removed", entries})});
 }
@@ -86,7 +54,7 @@ void CacheHandler::stats(Exchange& exchange, const Tenant& tenant) {
   json::Stats stats{"cache.stats", {}, {}};
   const LevelsStats levels = cache_.stats();
   for (const auto& [name, level] : levels) stats.levels.push_back(level_of(name, level));
-  for (const TierStats& tier : cache_.tier_stats()) stats.tiers.push_back(tier_of(tier));
+  for (const TierStats& tier : cache_.tier_stats()) stats.tiers.push_back(json::tier_of(tier));
   exchange.reply({.body = json_text(stats)});
 }
 

@@ -7,7 +7,7 @@
 #include "base/semaphore.h"
 #include "http/image_fetch.h"
 #include "pipeline/request.h"
-#include "serve/file_store.h"
+#include "serve/files/file_store.h"
 #include "serve/openai/chat_request.h"
 #include "serve/tenants.h"
 

@@ -52,6 +52,14 @@ TEST_F(CacheHandlerTest, AdminsSeeTheStatisticsOfEachLevel) {
   EXPECT_EQ(value_at(exchange.replied->body, "/levels/1/hits"), "5");
 }
 
+TEST_F(CacheHandlerTest, AdminsSeeTheStatisticsOfEachTier) {
+  backend_.tiers = {{.kind = TierKind::disk}, {.kind = TierKind::shared, .writing = BreakerState::half_open}};
+  FakeExchange exchange("/v1/cache/stats");
+  handler_.stats(exchange, admin);
+  EXPECT_EQ(value_at(exchange.replied->body, "/tiers/0/tier"), R"("disk")");
+  EXPECT_EQ(value_at(exchange.replied->body, "/tiers/1/writing"), R"("half_open")");
+}
+
 TEST_F(CacheHandlerTest, OthersAreRefusedTheStatistics) {
   FakeExchange exchange("/v1/cache/stats");
   handler_.stats(exchange, alice);

@@ -13,6 +13,7 @@ namespace fovea::serve::test {
 class FakeBackend final : public Backend {
  public:
   LevelsStats levels;                               // stats()
+  std::vector<TierStats> tiers;                     // tier_stats()
   std::vector<std::pair<std::string, Key>> purged;  // tenant and image, in order; Key{} for all of a tenant
   std::size_t purge_count = 0;                      // what purge() returns
   Result<void> decodes;                             // warm(), before on_start
@@ -39,7 +40,7 @@ class FakeBackend final : public Backend {
 
   Parsed<void> keeps_what_it_warms() const override { return keeps; }
 
-  std::vector<TierStats> tier_stats() const override { return {}; }
+  std::vector<TierStats> tier_stats() const override { return tiers; }
   LevelsStats stats() const override { return levels; }
   std::uint32_t computing() const override { return 0; }
   std::size_t purge(const Key& image_key, std::string_view tenant) override {

@@ -5,6 +5,7 @@ import { find } from "./dom.js";
 import { clearNumbers, showLatency, showNumbers } from "./numbers.js";
 import { completeStages } from "./playground.js";
 import { addRequests, clearRequests, newestId, shownRequests, updateAges } from "./requests.js";
+import { showTiers } from "./tiers.js";
 
 const everyMs = 1000;
 const retryMs = 5000; // of a server that cannot be reached
@@ -33,6 +34,7 @@ function continues(state) {
 function show(state) {
   showLive("Live", false);
   showNumbers(state);
+  showTiers(state.tiers);
   const added = state.recent_requests;
   if (added.length) {
     addRequests(added);

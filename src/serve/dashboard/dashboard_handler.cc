@@ -15,6 +15,7 @@
 #include "fovea/version.h"
 #include "serve/dashboard/dashboard_files.h"
 #include "serve/send_refusal.h"
+#include "serve/tier_json.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {
@@ -65,6 +66,7 @@ struct DashboardState {
   double saved_ms;
   DashboardAnswered answered_by;
   std::vector<DashboardLevel> levels;
+  std::vector<Tier> tiers;  // for admins
   std::vector<DashboardRequest> recent_requests;
 };
 
@@ -176,7 +178,11 @@ void DashboardHandler::state(Exchange& exchange, const Tenant& tenant) {
                               .saved_ms = tenant.admin ? saved_ms_of(stats) : totals.saved_ms,
                               .answered_by = {response, prefix, embedding, model},
                               .levels = tenant.admin ? levels_of(stats) : levels_of(totals),
+                              .tiers = {},
                               .recent_requests = {}};
+  if (tenant.admin) {
+    for (const TierStats& tier : parts_.cache.tier_stats()) object.tiers.push_back(json::tier_of(tier));
+  }
   for (const auto& request : parts_.recent.after(tenant.name, id_in(exchange.query("after"))))
     object.recent_requests.push_back(request_of(*request));
   exchange.reply({.headers = {{"Cache-Control", "no-store"}}, .body = json_text(object)});

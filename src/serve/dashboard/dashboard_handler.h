@@ -27,7 +27,7 @@ class DashboardHandler {
   // GET / and GET /dashboard/NAME. For everybody.
   void file(Exchange& exchange) const;
   // GET /v1/dashboard/state?after=ID: numbers, and the tenant's recent requests with a higher id. Admins get
-  // the numbers of the levels, of all tenants together; others get counts of their own requests.
+  // the numbers of the levels and tiers, of all tenants together; others get counts of their own requests.
   void state(Exchange& exchange, const Tenant& tenant);
   // GET /v1/dashboard/thumbnails/KEY: an image that this tenant asked about, made small.
   void thumbnail(Exchange& exchange, const Tenant& tenant);

@@ -98,6 +98,13 @@ TEST_F(DashboardHandlerTest, OnlyAdminsSeeTheNumbersOfTheLevels) {
   EXPECT_EQ(value_at(state(alice), "/saved_ms"), "0");
 }
 
+TEST_F(DashboardHandlerTest, OnlyAdminsSeeTheTiers) {
+  backend_.tiers = {{.kind = TierKind::disk, .last_fault = "the disk is full"}};
+  EXPECT_EQ(value_at(state(admin), "/tiers/0/tier"), R"("disk")");
+  EXPECT_EQ(value_at(state(admin), "/tiers/0/last_fault"), R"("the disk is full")");
+  EXPECT_EQ(value_at(state(alice), "/tiers"), "[]");
+}
+
 TEST_F(DashboardHandlerTest, AThumbnailThatCannotBeMadeIsNotFound) {
   add("What is it?");
   for (const std::string& name : {image_key.hex(), std::string("zz")}) {

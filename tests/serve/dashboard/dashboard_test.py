@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -171,9 +172,11 @@ class Page:
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
-    def screenshot(self, name):
-        """The window as it is, and the whole page."""
+    def screenshot(self, name, part=""):
+        """The window as it is, and the whole page; or a part of it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        if part:
+            return (SCREENSHOTS / f"{name}.png").write_bytes(self.find(part).screenshot_as_png)
         for suffix, whole in (("", False), ("-whole", True)):
             size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
             clip = {"clip": {**size, "scale": 1}} if whole else {}
@@ -279,6 +282,35 @@ class DashboardTest(unittest.TestCase):
         page.find("#question").send_keys("What is it?", Keys.ENTER)
         page.until(lambda: "not a picture" in page.text("#outcome-head"), "the server's refusal")
 
+    def test_tiers_are_shown_with_what_goes_wrong(self):
+        folder = Path(tempfile.mkdtemp(prefix="fovea-dashboard-tiers-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        (folder / "fleet.key").write_text("0123456789abcdef" * 4)
+        with socket.socket() as nobody:  # its port is taken and nobody listens: every connection is refused
+            nobody.bind(("127.0.0.1", 0))
+            shared = f"valkey://127.0.0.1:{nobody.getsockname()[1]}"
+            page = self.open("--disk-cache", str(folder / "disk"), "--disk-size", "256MiB",
+                             "--shared", shared, "--fleet-key-file", str(folder / "fleet.key"))
+            page.until_live()
+            page.choose("three.png")
+            page.ask("How many shapes are there?")
+            disk, server = ("#tiers article:nth-of-type(%d)" % number for number in (1, 2))
+            page.until(lambda: "Embeddings" in page.text("#tiers"), "what the disk keeps")
+            page.until(lambda: "Last fault" in page.text("#tiers"), "the server's fault")
+            self.assertEqual(page.text(f"{disk} h3"), "Disk")
+            self.assertEqual(page.text(f"{disk} .tier-head p"), "Working")
+            self.assertRegex(page.text(f"{disk} .bars"), r"Stored[\d.]+ [KM]iB\d+ entr.*, at most [\d.]+ MiB")
+            self.assertIn("No fault so far", page.text(disk))
+            self.assertEqual(page.text(f"{server} h3"), "Shared server")
+            page.until(lambda: "for now" in page.text(f"{server} .tier-head p"), "that the server is left alone")
+            self.assertIn(shared.removeprefix("valkey://"), page.text(f"{server} .fault"))
+            self.assertEqual(page.errors(), [])
+            for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
+                page.view(width, height, scheme)
+                wide = "return document.documentElement.scrollWidth - innerWidth"
+                self.assertLessEqual(page.script(wide), 0, f"nothing to scroll sideways for at {width} pixels")
+                page.screenshot(f"tiers-{scheme}", "#tiers-part")
+
     def test_a_key_shows_its_own_requests_only(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as keys:
             for name in ("alice", "bob"):
@@ -297,6 +329,7 @@ class DashboardTest(unittest.TestCase):
         page.ask("What do I see, as Alice?")
         page.until_cards(1)
         self.assertFalse(page.find("#memory-card").is_displayed(), "the numbers of the levels are of all tenants")
+        self.assertFalse(page.find("#tiers-part").is_displayed())
         picture = page.script("return import('/dashboard/requests.js').then((requests) => requests.shownRequests()[0].images[0].key)")
 
         page.find("#change-key").click()

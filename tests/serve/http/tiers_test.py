@@ -173,6 +173,31 @@ class Shared(WithValkey):
                              r'fovea_tier_breaker_opened_total\{tier="shared"\} [1-9]')
 
 
+class Encrypted(WithValkey):
+    def flags(self, key=None):
+        return [*super().flags(key), "--encrypt-tiers"]
+
+    def test_nodes_share_and_a_reset_reaches_a_disk_that_is_away(self):
+        with Server(*self.disk(), *self.flags()) as first:
+            answer = first.ask(sample("three.png"), QUESTIONS[0])
+            written(first, 10)  # five in each of two tiers
+        disk = self.folder / "disk"
+        disk.rename(self.folder / "taken away")
+        with Server(*self.flags()) as second, Server(*super().flags()) as in_the_clear:
+            again = second.ask(sample("three.png"), QUESTIONS[0])
+            self.assertEqual(text_of(again), text_of(answer))
+            self.assertEqual(again[1], "fovea-response; hit; detail=shared")
+            self.assertNotIn("hit", in_the_clear.ask(sample("three.png"), QUESTIONS[0])[1])
+        (self.folder / "taken away").rename(disk)
+        with Server(*self.disk(), *self.flags()) as same:
+            self.assertEqual(same.ask(sample("three.png"), QUESTIONS[0])[1], "fovea-response; hit; detail=disk")
+        shutil.copytree(disk, self.folder / "copy")
+        with Server(*self.flags()) as second:
+            self.assertEqual(second.request("POST", "/v1/cache/reset")[0], 200)
+        with Server("--disk-cache", str(self.folder / "copy"), *self.flags()) as thief:
+            self.assertNotIn("hit", thief.ask(sample("three.png"), QUESTIONS[0])[1])
+
+
 class Killed(WithValkey):
     def test_under_load_at_any_moment(self):
         with Server("--embedding-cache", "0", "--prefix-cache", "0", "--response-cache", "0") as server:

@@ -7,7 +7,7 @@
 // learn of, also those that are down now. The label is the file's key, in the place of an image's. A disk of
 // one's own is told no labels, since it would have to remember each (decision 054), and some clients delete
 // every file that they upload.
-#include "serve/file_tiers.h"
+#include "serve/files/file_tiers.h"
 
 #include <chrono>
 #include <span>

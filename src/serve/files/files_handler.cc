@@ -1,6 +1,6 @@
 // An upload is replied to as soon as the bytes are known to be an image (Listener::on_start of
 // Backend::warm); the encoding then goes on, on the same thread, without a client that waits.
-#include "serve/files_handler.h"
+#include "serve/files/files_handler.h"
 
 #include <algorithm>
 #include <format>

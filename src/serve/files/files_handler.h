@@ -4,7 +4,7 @@
 
 #include "serve/backend.h"
 #include "serve/exchange.h"
-#include "serve/file_store.h"
+#include "serve/files/file_store.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {

@@ -4,7 +4,7 @@
 // Tiers are asked without the lock. What another process deletes, this one learns from the tier that both
 // share. Where all that was kept is to be purged because it may be stale (a shared server lost its memory),
 // files stay here: nobody could send them again, and only their own tenant can ask about them.
-#include "serve/file_store.h"
+#include "serve/files/file_store.h"
 
 #include <algorithm>
 #include <format>

@@ -1,4 +1,4 @@
-#include "serve/file_store.h"
+#include "serve/files/file_store.h"
 
 #include <gtest/gtest.h>
 

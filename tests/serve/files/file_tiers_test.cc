@@ -1,6 +1,6 @@
 // File stores over a tier in memory: one after the other as before and after a restart, or side by side as
 // two nodes that share it.
-#include "serve/file_tiers.h"
+#include "serve/files/file_tiers.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "pipeline/levels/scope.h"
-#include "serve/file_store.h"
+#include "serve/files/file_store.h"
 #include "store/faulty_tier.h"
 #include "store/purge_log.h"
 

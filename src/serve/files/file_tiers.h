@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "serve/stored_file.h"
+#include "serve/files/stored_file.h"
 #include "store/store.h"
 #include "store/tier_lane.h"
 

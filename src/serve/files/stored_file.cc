@@ -1,4 +1,4 @@
-#include "serve/stored_file.h"
+#include "serve/files/stored_file.h"
 
 #include <algorithm>
 #include <cmath>

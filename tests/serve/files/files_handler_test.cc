@@ -1,4 +1,4 @@
-#include "serve/files_handler.h"
+#include "serve/files/files_handler.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
