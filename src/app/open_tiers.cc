@@ -23,16 +23,26 @@ constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 1
 
 Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell) {
   OpenTiers opened;
-  if (auto disk = opened.open_disk(flags, tell); !disk) return std::unexpected(disk.error());
-  if (auto shared = opened.open_shared(flags, tell); !shared) return std::unexpected(shared.error());
+  std::unique_ptr<ValkeyTier> shared;
+  if (!flags.shared.empty()) {
+    auto tier = open_shared_tier(flags);
+    if (!tier) return std::unexpected(tier.error());
+    shared = std::move(*tier);
+  }
+  const auto settings = disk_settings(flags);
+  if (!settings) return std::unexpected(settings.error());
+  const auto encryption = TierEncryption::open(flags, shared.get(), settings->has_value());
+  if (!encryption) return std::unexpected(encryption.error());
+  if (*settings) {
+    if (auto disk = opened.open_disk(**settings, *encryption, tell); !disk) return std::unexpected(disk.error());
+  }
+  if (shared) opened.add_shared(encryption->around_shared(std::move(shared)), tell);
+  opened.follower_ = std::make_unique<PurgeFollower>(*opened.tiers_, PurgeFollowerOptions{.tell = tell});
   return opened;
 }
 
-Result<void> OpenTiers::open_disk(const TierFlags& flags, const Tell& tell) {
-  const auto disk = disk_settings(flags);
-  if (!disk) return std::unexpected(disk.error());
-  if (!*disk) return {};
-  auto tier = open_disk_tier(**disk);
+Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell) {
+  auto tier = open_disk_tier(settings);
   if (!tier) {
     if (tier.error().fault == Fault::invalid) return std::unexpected(tier.error());
     tell(std::format("no disk cache: {}", tier.error().message));
@@ -40,20 +50,24 @@ Result<void> OpenTiers::open_disk(const TierFlags& flags, const Tell& tell) {
   }
   if ((*tier)->read_only())
     tell(std::format("another process uses the disk cache '{}': it is read, and nothing is added to it",
-                     (*disk)->folder.string()));
+                     settings.folder.string()));
+  const bool is_writable = !(*tier)->read_only();
   if ((*tier)->was_emptied())
-    tell(std::format("the disk cache '{}' was damaged and begins empty", (*disk)->folder.string()));
-  tiers_->push_back(std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.tell = tell}));
+    tell(std::format("the disk cache '{}' was damaged and begins empty", settings.folder.string()));
+  auto encrypted = encryption.around_disk(std::move(*tier), settings.folder);
+  if (!encrypted) {
+    tell(std::format("no disk cache: {}", encrypted.error().message));
+    return {};
+  }
+  if (is_writable) ++writable_;
+  tiers_->push_back(std::make_unique<TierLane>(std::move(*encrypted), TierLaneOptions{.tell = tell}));
   return {};
 }
 
-Result<void> OpenTiers::open_shared(const TierFlags& flags, const Tell& tell) {
-  if (flags.shared.empty()) return {};
-  auto tier = open_shared_tier(flags);
-  if (!tier) return std::unexpected(tier.error());
+void OpenTiers::add_shared(std::unique_ptr<Tier> tier, const Tell& tell) {
+  ++writable_;
   tiers_->push_back(
-      std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.transfer = network_transfer, .tell = tell}));
-  return {};
+      std::make_unique<TierLane>(std::move(tier), TierLaneOptions{.transfer = network_transfer, .tell = tell}));
 }
 
 OpenTiers::~OpenTiers() {

@@ -1,13 +1,17 @@
 // OpenTiers: the tiers behind a process's memory, as its flags name them.
 //
 // A disk that cannot be used is told and left out, and a server need not run: a tier can only make things
-// faster. The destructor waits a few seconds until what was computed last is written.
+// faster. What other processes purged while this one was down is purged before it begins, where the server
+// answers in time. The destructor waits a few seconds until what was computed last is written.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "app/flags/tier_flags.h"
+#include "app/tier_encryption.h"
+#include "store/purge_follower.h"
 #include "store/tier_lane.h"
 
 namespace fovea::app {
@@ -23,15 +27,20 @@ class OpenTiers {
   OpenTiers& operator=(OpenTiers&&) = delete;
   ~OpenTiers();
 
+  // How many can be written: not a disk that another process has, and any server, as it may come back.
+  std::size_t writable() const { return writable_; }
+
   // Null where there are none. Lives as long as this.
   const Tiers* tiers() const { return tiers_ && !tiers_->empty() ? tiers_.get() : nullptr; }
 
  private:
   OpenTiers() : tiers_(std::make_unique<Tiers>()) {}
-  Result<void> open_disk(const TierFlags& flags, const Tell& tell);
-  Result<void> open_shared(const TierFlags& flags, const Tell& tell);
+  Result<void> open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell);
+  void add_shared(std::unique_ptr<Tier> tier, const Tell& tell);
 
-  std::unique_ptr<Tiers> tiers_;  // at one address, wherever this is moved to
+  std::size_t writable_ = 0;
+  std::unique_ptr<Tiers> tiers_;             // at one address, wherever this is moved to
+  std::unique_ptr<PurgeFollower> follower_;  // of them, so it goes first
 };
 
 }  // namespace fovea::app

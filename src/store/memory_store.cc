@@ -66,6 +66,12 @@ std::size_t MemoryStore::purge(const Key& tenant, const Key& image) {
   return erase_locked(index_.of(tenant, image));
 }
 
+std::size_t MemoryStore::purge(const PurgeLabel& label) {
+  MutexLock lock(mutex_);
+  if (label.everything) return erase_locked(index_.all());
+  return erase_locked(label.image ? index_.of(label.tenant, *label.image) : index_.of(label.tenant));
+}
+
 std::vector<Record> MemoryStore::records_of(const Key& tenant, const Key& image) {
   std::vector<Record> records;
   MutexLock lock(mutex_);

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "fovea/level.h"
 #include "store/purge_index.h"
+#include "store/purge_label.h"
 #include "store/store.h"
 
 namespace fovea {
@@ -30,6 +31,7 @@ class MemoryStore final : public Store {
   std::optional<float> importance(const Key& key) const override { return level_.importance(key); }
   std::size_t purge(const Key& tenant) override;
   std::size_t purge(const Key& tenant, const Key& image) override;
+  std::size_t purge(const PurgeLabel& label);
   std::vector<Record> records_of(const Key& tenant, const Key& image) override;
   std::size_t erase(std::span<const Key> keys) override;
   LevelStats stats() const override { return level_.stats(); }

@@ -21,8 +21,7 @@ PurgeLabel widened(std::vector<PendingRemovals::Numbered>& removals, const Purge
 }  // namespace
 
 bool PendingRemovals::Moment::cover(RecordKind kind, const TierEntry& entry) const {
-  return everything ||
-         std::ranges::any_of(removals, [&](const Numbered& one) { return covers(one.removal, kind, entry); });
+  return std::ranges::any_of(removals, [&](const Numbered& one) { return covers(one.removal, kind, entry); });
 }
 
 void PendingRemovals::add(Removal removal) {
@@ -31,11 +30,11 @@ void PendingRemovals::add(Removal removal) {
   std::erase_if(next.removals, [&](const Numbered& other) { return other.removal == removal; });
   if (const auto* label = std::get_if<PurgeLabel>(&removal); label != nullptr && next.removals.size() >= removals_max)
     removal = widened(next.removals, *label);
-  next.everything |= next.removals.size() >= removals_max;
-  if (next.everything)
+  if (next.removals.size() >= removals_max) {
     next.removals.clear();
-  else
-    next.removals.push_back({++added_, std::move(removal)});
+    removal = PurgeLabel::of_everything();
+  }
+  next.removals.push_back({++added_, std::move(removal)});
   pending_ = std::make_shared<const Moment>(std::move(next));
 }
 

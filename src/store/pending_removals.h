@@ -1,9 +1,9 @@
 // PendingRemovals: what a tier was told to remove and did not. Until it has, nothing of it is believed that
 // the tier finds.
 //
-// Bounded: of too many labels of one tenant, its all is left; beyond that, nothing of the tier is believed
-// any more, which took none of so many. Thread-safe. Those of one moment are a pointer to what never
-// changes.
+// Bounded: of too many labels of one tenant, its all is left; of still more removals, that everything is to
+// be removed. So whatever was forgotten is removed too, and then the tier is believed again. Thread-safe.
+// Those of one moment are a pointer to what never changes.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,6 @@ class PendingRemovals {
   // Those of one moment, the oldest first.
   struct Moment {
     std::vector<Numbered> removals;
-    bool everything = false;  // there were too many: nothing is to be believed
 
     bool cover(RecordKind kind, const TierEntry& entry) const;
   };

@@ -34,6 +34,13 @@ std::vector<Key> PurgeIndex::of(const Key& tenant, const Key& image) const {
   return members(by_image_, pair_of(tenant, image));
 }
 
+std::vector<Key> PurgeIndex::all() const {
+  std::vector<Key> keys;
+  keys.reserve(entries_.size());
+  for (const auto& [key, labels] : entries_) keys.push_back(key);
+  return keys;
+}
+
 void PurgeIndex::remove_from(Groups& groups, const Key& group, const Key& key) {
   const auto found = groups.find(group);
   if (found == groups.end()) return;

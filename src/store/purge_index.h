@@ -29,6 +29,7 @@ class PurgeIndex {
   // The entries that `tenant` stored, or those of one image, in no order.
   std::vector<Key> of(const Key& tenant) const;
   std::vector<Key> of(const Key& tenant, const Key& image) const;
+  std::vector<Key> all() const;
 
   std::size_t size() const { return entries_.size(); }
 

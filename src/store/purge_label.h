@@ -1,4 +1,5 @@
-// PurgeLabel: what is purged: all that a tenant stored, or what of it was made from one image. A plain value.
+// PurgeLabel: what is purged: all that a tenant stored, or what of it was made from one image, or everything.
+// A plain value.
 #pragma once
 
 #include <algorithm>
@@ -12,9 +13,12 @@ namespace fovea {
 struct PurgeLabel {
   Key tenant;                // tenant_label
   std::optional<Key> image;  // absent: all
+  bool everything = false;   // of every tenant; then the others say nothing
+
+  static PurgeLabel of_everything() { return {.tenant = {}, .image = {}, .everything = true}; }
 
   bool covers(const TierEntry& entry) const {
-    return entry.tenant == tenant && (!image || std::ranges::contains(entry.images, *image));
+    return everything || (entry.tenant == tenant && (!image || std::ranges::contains(entry.images, *image)));
   }
 
   friend bool operator==(const PurgeLabel&, const PurgeLabel&) = default;

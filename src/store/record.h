@@ -34,9 +34,8 @@ constexpr std::size_t record_kinds = 7;  // how many there are
 
 // All of them, in order.
 constexpr std::array<RecordKind, record_kinds> all_record_kinds = {
-    RecordKind::embedding, RecordKind::tiling,           RecordKind::prefix,
-    RecordKind::response,  RecordKind::relayed_response, RecordKind::source_alias,
-    RecordKind::file};
+    RecordKind::embedding,        RecordKind::tiling,       RecordKind::prefix, RecordKind::response,
+    RecordKind::relayed_response, RecordKind::source_alias, RecordKind::file};
 
 // As it is printed, such as "relayed_response".
 std::string_view to_string(RecordKind kind);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,12 @@ struct TierEntry {
   Key tenant;               // who stored it (tenant_label)
   std::vector<Key> images;  // the image keys it was made from; entry_images_max at most
   Blob record;              // encode_record's bytes
+  // Of an entry that is being inserted: set once it is purged or erased, before the tier is told. A tier
+  // looks when it knows the generations that it is about to store. So a purge is seen here, or makes those
+  // old.
+  const std::atomic<bool>* withdrawn = nullptr;
+
+  bool is_withdrawn() const { return withdrawn != nullptr && *withdrawn; }
 };
 
 // Entries made from more images are not kept in tiers: their labels would take more than their value.
@@ -47,6 +54,9 @@ struct TierContent {
   std::uint64_t bytes = 0;      // as stored, with what the tier adds
   std::uint64_t bytes_max = 0;  // 0 = others decide (a server's own limit)
 };
+
+struct PurgeLabel;  // purge_label.h
+class PurgeLog;     // purge_log.h
 
 class Tier {
  public:
@@ -68,8 +78,8 @@ class Tier {
   virtual Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys,
                                                 const WaitLimits& limits) = 0;
 
-  // Keeps `entry` in place of any other of its key. REQUIRES: its record is of `kind`.
-  // Faults: unavailable, timed_out, after a wait that the tier bounds itself.
+  // Keeps `entry` in place of any other of its key, unless it is withdrawn. REQUIRES: its record is of
+  // `kind`. Faults: unavailable, timed_out, after a wait that the tier bounds itself.
   virtual Result<void> insert(RecordKind kind, const TierEntry& entry) = 0;
 
   // Removes the entries of `keys`. Faults: as insert.
@@ -77,16 +87,25 @@ class Tier {
 
   // From its return on, nothing is found that `tenant` stored before the call, or that was made from one
   // image, by any process and after any crash. Faults: as insert; then it has to be tried again.
-  virtual Result<void> purge(const Key& tenant) = 0;
-  virtual Result<void> purge(const Key& tenant, const Key& image) = 0;
+  Result<void> purge(const Key& tenant);
+  Result<void> purge(const Key& tenant, const Key& image);
+  // The same for all of `labels`, in as few steps as the tier can.
+  virtual Result<void> purge_labels(std::span<const PurgeLabel> labels) = 0;
+
+  // What processes purge from a tier that they share; null where it is not shared.
+  virtual PurgeLog* purge_log() { return nullptr; }
+  // How far such a log was followed: a tier that outlives the process remembers the position, so that a
+  // process that was down goes on from there. "" = never, or it is no such tier. Faults: as insert.
+  virtual std::string purges_followed() const { return {}; }
+  virtual Result<void> note_purges_followed(std::string_view /*position*/) { return {}; }
 
   struct KeyPage {
     std::vector<Key> keys;
     std::string next;  // where the next page begins; empty = this is the last one
   };
-  // Some of the keys of `kind`, in no order, from where the page before said, or "" for the first. For looking
-  // through a tier; what is stored or removed meanwhile may be there or not, and a key may come twice.
-  // Faults: as find_many; invalid, for a place that no page named.
+  // Some of the keys of `kind`, in no order, from where the page before said, or "" for the first. For
+  // looking through a tier; what is stored or removed meanwhile may be there or not, and a key may come
+  // twice. Faults: as find_many; invalid, for a place that no page named.
   virtual Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) = 0;
 
   // Leases say to those who share a tier "I compute this now". A lease is a hint and no lock: it ends by

@@ -22,12 +22,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr double wait_min_ms = 5;                 // a busy machine's scheduler alone may take it
-constexpr double wait_max_ms = 2000;              // longer than any tier that is worth its name
-constexpr double wait_unknown_ms = 250;           // before anything is known of a kind
-constexpr double wait_part = 0.5;                 // of what a hit saves
-constexpr double lease_worth = 100;               // computing takes so many times longer than asking: 1 % of it
-constexpr double lease_part = 4;                  // of what computing takes on the average: a busy machine takes longer
+constexpr double wait_min_ms = 5;        // a busy machine's scheduler alone may take it
+constexpr double wait_max_ms = 2000;     // longer than any tier that is worth its name
+constexpr double wait_unknown_ms = 250;  // before anything is known of a kind
+constexpr double wait_part = 0.5;        // of what a hit saves
+constexpr double lease_worth = 100;      // computing takes so many times longer than asking: 1 % of it
+constexpr double lease_part = 4;         // of what computing takes on the average: a busy machine takes longer
 constexpr double lease_min_ms = 2000;
 constexpr double lease_max_ms = 60'000;
 constexpr double lease_unknown_ms = 10'000;       // before anything is known of a kind
@@ -138,7 +138,8 @@ void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
   Counts& count = counts(kind);
   ++count.hits;
   count.hit_bytes += hit.entry.record.size();
-  count.saved_ms += hit.record.header.cost_ms;
+  // A file was not computed: its cost only says that it is to be kept.
+  if (kind != RecordKind::file) count.saved_ms += hit.record.header.cost_ms;
   traffic_.observe(kind, hit.record.header.cost_ms, hit.entry.record.size());
 }
 
@@ -146,6 +147,11 @@ void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
 void TierLane::failed(Breaker& breaker, const Error& error) {
   if (error.fault == Fault::cancelled || error.fault == Fault::too_large || error.fault == Fault::unsupported)
     return breaker.gave_up();
+  {
+    MutexLock lock(fault_mutex_);
+    last_fault_ = error.message;
+    last_fault_unix_ms_ = unix_time_ms();
+  }
   if (!breaker.failed() || !options_.tell) return;
   options_.tell(std::format("the {} tier cannot be {} and is left alone for now: {}", to_string(kind()),
                             &breaker == &reading_ ? "read" : "written", error.message));
@@ -226,9 +232,14 @@ void TierLane::erase(RecordKind kind, std::span<const Key> keys) {
   remove_or_wait(Erasure{kind, {keys.begin(), keys.end()}});
 }
 
-void TierLane::purge(const PurgeLabel& label) {
-  writes_.purge(label);
-  remove_or_wait(label);
+void TierLane::purge(std::span<const PurgeLabel> labels) {
+  withdraw(labels);
+  if (change([&] { return tier_->purge_labels(labels); })) return;
+  for (const PurgeLabel& label : labels) pending_.add(label);
+}
+
+void TierLane::withdraw(std::span<const PurgeLabel> labels) {
+  for (const PurgeLabel& label : labels) writes_.purge(label);
 }
 
 void TierLane::remove_or_wait(Removal removal) {
@@ -256,8 +267,7 @@ bool TierLane::change(const Change& change, bool always) {
 bool TierLane::remove_from_tier(const Removal& removal, bool always) {
   const auto remove = [&] {
     if (const auto* erasure = std::get_if<Erasure>(&removal)) return tier_->erase(erasure->kind, erasure->keys);
-    const PurgeLabel& label = std::get<PurgeLabel>(removal);
-    return label.image ? tier_->purge(label.tenant, *label.image) : tier_->purge(label.tenant);
+    return tier_->purge_labels(std::span(&std::get<PurgeLabel>(removal), 1));
   };
   return change(remove, always);
 }
@@ -280,6 +290,12 @@ TierStats TierLane::stats() const {
                   .write_behind = writes_.stats(),
                   .doubtful = tier_->doubtful(),
                   .use = {}};
+  {
+    MutexLock lock(fault_mutex_);
+    stats.last_fault = last_fault_;
+    stats.last_fault_unix_ms = last_fault_unix_ms_;
+  }
+  stats.removals_pending = pending_.now()->removals.size();
   for (const RecordKind kind : all_record_kinds) {
     const Counts& count = counts_[static_cast<std::size_t>(kind) - 1];
     stats.use[static_cast<std::size_t>(kind) - 1] = {.hits = count.hits,

@@ -13,13 +13,16 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "store/breaker.h"
 #include "store/kind_traffic.h"
 #include "store/pending_removals.h"
+#include "store/purge_listeners.h"
 #include "store/removal.h"
 #include "store/tier.h"
 #include "store/transfer_time.h"
@@ -63,6 +66,9 @@ struct TierStats {
   WriteBehindStats write_behind;
   std::array<std::uint64_t, record_faults> doubtful{};  // entries found and not believed, by RecordFault
   std::array<TierUse, record_kinds> use;                // in the order of all_record_kinds
+  std::string last_fault;                               // the sentence of the last one; empty: none yet
+  double last_fault_unix_ms = 0;
+  std::uint64_t removals_pending = 0;  // that the tier has not taken yet; a process that ends now leaves them undone
 };
 
 class TierLane final : private WriteBehind::Writer {
@@ -95,11 +101,24 @@ class TierLane final : private WriteBehind::Writer {
   // Where the tier fails, what is erased or purged is removed as soon as it works again; until then this lane
   // finds nothing of it.
   void erase(RecordKind kind, std::span<const Key> keys);
-  void purge(const PurgeLabel& label);
+  void purge(const PurgeLabel& label) { purge(std::span(&label, 1)); }
+  void purge(std::span<const PurgeLabel> labels);
+  // Tries again what was not removed, unless the tier is left alone.
+  void retry_removals() { remove_pending(); }
+  bool has_removed_all() const { return pending_.now()->removals.empty(); }
+  // Does not write what of `labels` still waits: another process has purged it.
+  void withdraw(std::span<const PurgeLabel> labels);
+
+  // Those who keep what was found here, and have to forget what other processes purge.
+  PurgeListeners& listeners() { return listeners_; }
+  // For what concerns the tier alone, and not what it holds.
+  Tier& tier() { return *tier_; }
 
   // Waits until all that was taken is written, and tries once more what was not removed; false where not
   // all was written by `deadline`.
   bool flush(std::chrono::steady_clock::time_point deadline);
+  // The same without the removals: until what was taken so far is written, or the tier has failed to.
+  bool wait_until_written(std::chrono::steady_clock::time_point deadline) { return writes_.flush(deadline); }
 
   TierStats stats() const;
 
@@ -143,6 +162,10 @@ class TierLane final : private WriteBehind::Writer {
   TransferTime transfer_;
   KindTraffic traffic_;
   std::array<Counts, record_kinds> counts_;
+  mutable Mutex fault_mutex_;
+  std::string last_fault_ FOVEA_GUARDED_BY(fault_mutex_);
+  double last_fault_unix_ms_ FOVEA_GUARDED_BY(fault_mutex_) = 0;
+  PurgeListeners listeners_;
   PendingRemovals pending_;
   WriteBehind writes_;  // last: its thread uses the rest
 };

@@ -13,6 +13,21 @@
 
 namespace fovea {
 
+TieredStore::TieredStore(RecordKind kind, std::unique_ptr<MemoryStore> memory, const Tiers& tiers)
+    : kind_(kind), memory_(std::move(memory)), tiers_(tiers) {
+  for (const auto& tier : tiers_) tier->listeners().add(*this);
+}
+
+TieredStore::~TieredStore() {
+  for (const auto& tier : tiers_) tier->listeners().remove(*this);
+}
+
+// From memory alone: who purged it has removed it from the tier that all share, and the follower of its log
+// removes it from the nearer ones.
+void TieredStore::purged_elsewhere(std::span<const PurgeLabel> labels) {
+  for (const PurgeLabel& label : labels) remove(label, [](TierLane&) {}, [&] { return memory_->purge(label); });
+}
+
 std::optional<Record> TieredStore::find(const Key& key, const Key& scope, const WaitLimits& limits) {
   if (auto record = memory_->find(key, scope)) return record;
   return std::move(find_in_tiers(std::span(&key, 1), scope, limits)[0]);

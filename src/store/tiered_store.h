@@ -20,10 +20,10 @@
 
 namespace fovea {
 
-class TieredStore final : public Store {
+class TieredStore final : public Store, private PurgeListener {
  public:
-  TieredStore(RecordKind kind, std::unique_ptr<MemoryStore> memory, const Tiers& tiers)
-      : kind_(kind), memory_(std::move(memory)), tiers_(tiers) {}
+  TieredStore(RecordKind kind, std::unique_ptr<MemoryStore> memory, const Tiers& tiers);
+  ~TieredStore() override;
 
   std::optional<Record> find(const Key& key, const Key& scope, const WaitLimits& limits = {}) override;
   std::optional<Longest> find_longest(std::span<const Key> keys, std::optional<std::size_t> expected, const Key& scope,
@@ -47,6 +47,7 @@ class TieredStore final : public Store {
   LevelStats stats() const override { return memory_->stats(); }  // of memory
 
  private:
+  void purged_elsewhere(std::span<const PurgeLabel> labels) override;
   std::vector<std::optional<Record>> find_in_tiers(std::span<const Key> keys, const Key& scope,
                                                    const WaitLimits& limits);
   Record promote(TierHit hit, std::size_t tier, std::uint64_t removed);

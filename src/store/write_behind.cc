@@ -1,10 +1,12 @@
 // The entry that is being written is neither in the queue nor in the tier for certain, so a purge that comes
-// meanwhile cannot take it out of either. It marks the task, and the thread removes what it wrote. A purge
-// never waits for a write.
+// meanwhile cannot take it out of either. It withdraws the entry, and the tier does not keep it where it has
+// not done so yet. The thread removes what it wrote all the same. A purge never waits for a write.
 #include "store/write_behind.h"
 
 #include <algorithm>
 #include <utility>
+
+#include "base/background_thread.h"
 
 namespace fovea {
 
@@ -38,7 +40,7 @@ void WriteBehind::remove_if(const IsMeant& is_meant) {
     bytes_ -= task.entry.record.size();
     return true;
   });
-  if (writing_ && is_meant(*writing_)) writing_->removed = true;
+  if (writing_ && is_meant(*writing_)) withdrawn_ = true;
 }
 
 void WriteBehind::purge(const PurgeLabel& label) {
@@ -53,7 +55,7 @@ void WriteBehind::erase(RecordKind kind, std::span<const Key> keys) {
 
 std::optional<WriteBehind::Removing> WriteBehind::removing() const {
   MutexLock lock(mutex_);
-  if (!writing_ || !writing_->removed) return std::nullopt;
+  if (!writing_ || !withdrawn_) return std::nullopt;
   return Removing{writing_->kind, writing_->entry.key};
 }
 
@@ -71,6 +73,7 @@ WriteBehindStats WriteBehind::stats() const {
 }
 
 void WriteBehind::run(const std::stop_token& stop) {
+  run_in_background();
   for (;;) {
     Task task;
     {
@@ -80,6 +83,8 @@ void WriteBehind::run(const std::stop_token& stop) {
       task = std::move(tasks_.front());
       tasks_.pop_front();
       bytes_ -= task.entry.record.size();
+      withdrawn_ = false;
+      task.entry.withdrawn = &withdrawn_;
       writing_ = task;
     }
     writer_.write(task.kind, task.entry);
@@ -95,7 +100,7 @@ void WriteBehind::run(const std::stop_token& stop) {
 // False where what was written has to be removed.
 bool WriteBehind::finish_writing() {
   MutexLock lock(mutex_);
-  if (writing_->removed) return false;
+  if (withdrawn_) return false;
   writing_.reset();
   return true;
 }

@@ -1,11 +1,12 @@
 // WriteBehind: a bounded queue of entries on their way to a tier, and the thread that writes them, so that no
 // answer waits for a write.
 //
-// What does not fit is dropped and counted. An entry that is purged or erased while it waits is not written;
-// one that is being written at that moment is removed behind it. Thread-safe. The destructor writes nothing
-// more: call flush() before it.
+// What does not fit is dropped and counted. An entry that is purged or erased while it waits is not
+// written; one that is being written at that moment is withdrawn, and removed behind its write.
+// Thread-safe. The destructor writes nothing more: call flush() before it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -70,7 +71,6 @@ class WriteBehind {
   struct Task {
     RecordKind kind;
     TierEntry entry;
-    bool removed = false;  // while it was being written
   };
 
   void run(const std::stop_token& stop);
@@ -85,6 +85,7 @@ class WriteBehind {
   std::condition_variable_any written_;
   std::deque<Task> tasks_ FOVEA_GUARDED_BY(mutex_);
   std::optional<Task> writing_ FOVEA_GUARDED_BY(mutex_);
+  std::atomic<bool> withdrawn_ = false;  // the one that is being written
   std::uint64_t bytes_ FOVEA_GUARDED_BY(mutex_) = 0;
   std::uint64_t dropped_ FOVEA_GUARDED_BY(mutex_) = 0;
   std::jthread thread_;  // last, so that it is joined first

@@ -455,8 +455,10 @@ TEST_F(TierLaneTest, FlushTriesOnceMoreWhatWasNotRemoved) {
   tier->fail(Call::purge, Fault::unavailable, 1);
   lane.purge({.tenant = alice, .image = {}});
   EXPECT_EQ(tier->calls(Call::purge), 1);
+  EXPECT_EQ(lane.stats().removals_pending, 1u);
   EXPECT_TRUE(lane.flush(later()));
   EXPECT_EQ(tier->calls(Call::purge), 2);
+  EXPECT_EQ(lane.stats().removals_pending, 0u);
   EXPECT_EQ(find(1), "");
   EXPECT_EQ(lane.stats().doubtful[static_cast<std::size_t>(RecordFault::purged)], 1u);
 }
@@ -506,6 +508,34 @@ TEST_F(TierLaneTest, WhatDoesNotFitIntoTheQueueIsDropped) {
   EXPECT_EQ(narrow.stats().write_behind.entries, 2u);
   held.before_insert.open();
   EXPECT_TRUE(narrow.flush(later()));
+}
+
+TEST_F(TierLaneTest, TellsTheLastFaultOfATier) {
+  EXPECT_EQ(lane.stats().last_fault, "");
+  tier->fail(Call::find, Fault::unavailable, 1);
+  find(1);
+  const TierStats stats = lane.stats();
+  EXPECT_NE(stats.last_fault, "");
+  EXPECT_GT(stats.last_fault_unix_ms, 0);
+  find(1);
+  EXPECT_EQ(lane.stats().last_fault_unix_ms, stats.last_fault_unix_ms) << "what works is none";
+  tier->fail(Call::insert, Fault::too_large, 1);
+  store(entry(2, "two"));
+  EXPECT_EQ(lane.stats().last_fault_unix_ms, stats.last_fault_unix_ms) << "what was asked was wrong, not the tier";
+}
+
+TEST_F(TierLaneTest, WaitsUntilWhatItTookIsWritten) {
+  ASSERT_TRUE(lane.offer(kind, entry(1, "one")));
+  EXPECT_TRUE(lane.wait_until_written(later()));
+  EXPECT_EQ(find(1), "one");
+}
+
+TEST_F(TierLaneTest, AFileSavesNoComputing) {
+  store({key(1), alice, {}, record("picture", costly_ms, RecordKind::file)}, RecordKind::file);
+  const auto found = lane.find_many(RecordKind::file, std::array{key(1)}, scope, {});
+  ASSERT_TRUE(found[0]);
+  EXPECT_EQ(use(RecordKind::file).hits, 1u);
+  EXPECT_EQ(use(RecordKind::file).saved_ms, 0);
 }
 
 TEST(TierLane, StatsOfNoTiersAreNone) {

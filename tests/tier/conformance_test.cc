@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "base/scratch_folder.h"
+#include "store/purge_label.h"
 #include "tier/encryption/encrypted_tier.h"
 #include "tier/encryption/memory_secrets.h"
-#include "store/purge_label.h"
 #include "tier/entries.h"
 #include "tier/rocksdb/rocksdb_tier.h"
 #include "tier/valkey/valkey_server.h"

@@ -29,6 +29,7 @@ WHOLE_ROOM = {
     "*level_checker": "a history of concurrent calls that must have an order",
     "mutilated": "damaged model files through the whole loader",
     "pipeline_purge": "purging, which reaches every level of a pipeline",
+    "purged_elsewhere": "what one process purges, in the stores of another one",
     "real_tiers": "random operations of a store over a real disk and real servers",
     "refusal": "damaged images through the whole decoder",
     "sharded_loss": "a sharded level against a policy that sees every access",

@@ -1,8 +1,4 @@
 // Two writers may draw for one label at the same time: SET NX lets one win, and both read back what won.
-//
-// A purge must survive the failover to a replica. WAIT counts the replicas that have all which was written
-// over its own connection, so the number is written twice: once with the question how many replicas there
-// are, and, where there are some, again in one batch with WAIT.
 #include "tier/valkey/generations.h"
 
 #include <sys/random.h>
@@ -14,27 +10,18 @@
 #include <utility>
 
 #include "base/check.h"
+#include "tier/valkey/key_scan.h"
+#include "tier/valkey/replicated_set.h"
 
 namespace fovea::valkey {
 
 namespace {
 
-constexpr std::chrono::milliseconds replicas_wait{500};  // a replica that follows lags by far less
+constexpr int cluster_probes = 32;
+constexpr std::string_view key_prefix = "fovea:1:g:";
 
 std::string key_of(const Key& label) {
-  return "fovea:1:g:" + std::string(reinterpret_cast<const char*>(label.bytes.data()), label.bytes.size());
-}
-
-// How many replicas follow, by the reply of ROLE: master, offset, [replica...].
-std::size_t replicas_in(const Reply& role) {
-  const bool primary = role.items.size() >= 3 && role.items[0].text() == "master";
-  return primary ? role.items[2].items.size() : 0;
-}
-
-template <typename T>
-const Error* first_error(const std::vector<Result<T>>& results) {
-  const auto failed = std::ranges::find_if(results, [](const auto& one) { return !one.has_value(); });
-  return failed == results.end() ? nullptr : &failed->error();
+  return std::string(key_prefix) + std::string(reinterpret_cast<const char*>(label.bytes.data()), label.bytes.size());
 }
 
 }  // namespace
@@ -103,20 +90,37 @@ Result<std::vector<std::uint64_t>> GenerationTable::read_or_draw(std::span<const
 }
 
 Result<void> GenerationTable::renew(const Key& label, const Until& until) {
-  const std::string key = key_of(label), drawn = digits_of(random_number());
-  const Command set = command_of(Expect::status, key, {"SET", key, drawn});
-  const std::vector<Command> first = {set, command_of(Expect::array, key, {"ROLE"})};
-  const auto written = client_.run(first, until);
-  if (!written[0]) return std::unexpected(written[0].error());
-  const std::size_t replicas = written[1] ? replicas_in(*written[1]) : 0;  // a user may not be allowed to ask
-  if (replicas == 0) return {};
-  const std::vector<Command> again = {
-      set, command_of(Expect::integer, key, {"WAIT", std::to_string(replicas), std::to_string(replicas_wait.count())})};
-  const auto waited = client_.run(again, until);
-  if (const Error* error = first_error(waited)) return std::unexpected(*error);
-  if (waited[1]->integer >= static_cast<long long>(replicas)) return {};
-  return fail(Fault::unavailable, std::format("{} of {} replicas have got a purge: it has to be tried again",
-                                              waited[1]->integer, replicas));
+  return set_with_replicas(client_, key_of(label), digits_of(random_number()), until);
+}
+
+// The labels of one page lie on one server. So the replicas that have the number of the last one, which is
+// written last, have the removal of the others. Whether there is a cluster behind the one server that was
+// named is known after some keys were asked for, of which one lies elsewhere.
+Result<void> GenerationTable::purge_all(const Until& until) {
+  std::vector<Command> anywhere;
+  for (int i = 0; i < cluster_probes; ++i)
+    anywhere.push_back(read_command(KeyBuilder("fovea/probe/1").field(random_number()).finish()));
+  client_.run(anywhere, until);
+  const auto servers = client_.servers(until);
+  std::string from;
+  do {
+    const auto page = scan_keys(client_, key_prefix, from, until);
+    if (!page) return std::unexpected(page.error());
+    std::vector<Command> removals;
+    for (const Key& label : page->keys) {
+      const std::string key = key_of(label);
+      removals.push_back(command_of(Expect::integer, key, {"UNLINK", key}));
+    }
+    const auto removed = client_.run(removals, until);
+    if (const Error* error = first_error(removed)) return std::unexpected(*error);
+    if (!page->keys.empty()) {
+      if (auto renewed = renew(page->keys.back(), until); !renewed) return renewed;
+    }
+    from = page->next;
+  } while (!from.empty());
+  if (client_.servers(until) != servers)
+    return fail(Fault::unavailable, "the cluster changed while everything was purged: it has to be tried again");
+  return {};
 }
 
 }  // namespace fovea::valkey

@@ -45,6 +45,10 @@ class GenerationTable {
   // the old one back. Faults: those of Client::run; unavailable, where a replica has not got it.
   Result<void> renew(const Key& label, const Until& until);
 
+  // Removes every number, so that each is drawn anew. On return the replicas that follow have that too.
+  // Faults: as renew.
+  Result<void> purge_all(const Until& until);
+
  private:
   Client& client_;
 };

@@ -42,8 +42,7 @@ Result<Tier::KeyPage> scan_keys(Client& client, std::string_view prefix, std::st
   Tier::KeyPage page;
   if (place->server >= servers.size()) return page;
   const Command scan = command_of(
-      Expect::array, "",
-      {"SCAN", std::to_string(place->cursor), "MATCH", std::string(prefix) + "*", "COUNT", "1000"});
+      Expect::array, "", {"SCAN", std::to_string(place->cursor), "MATCH", std::string(prefix) + "*", "COUNT", "1000"});
   auto reply = client.run_on(servers[place->server], scan, until);
   if (!reply) return std::unexpected(std::move(reply.error()));
   const bool is_page = reply->items.size() == 2 && reply->items[1].kind == Reply::Kind::array;

@@ -14,6 +14,7 @@
 #include "tier/valkey/generations.h"
 #include "tier/valkey/key_scan.h"
 #include "tier/valkey/lease.h"
+#include "tier/valkey/purge_stream.h"
 
 namespace fovea {
 
@@ -25,8 +26,9 @@ using valkey::Until;
 
 namespace {
 
-constexpr std::size_t last_tries_max = 4;         // of find_last, where entries vanish between its round trips
-constexpr std::size_t head_bytes_max = 64 << 10;  // above that of an entry with entry_images_max images
+constexpr std::chrono::seconds purge_all_wait_max{60};  // to purge everything: all keys of all servers are listed
+constexpr std::size_t last_tries_max = 4;               // of find_last, where entries vanish between its round trips
+constexpr std::size_t head_bytes_max = 64 << 10;        // above that of an entry with entry_images_max images
 constexpr std::uint64_t entry_bytes_limit = 511 << 20;
 
 std::string prefix_of(RecordKind kind) { return std::format("fovea:1:{}:", static_cast<int>(kind)); }
@@ -92,15 +94,16 @@ Result<std::unique_ptr<ValkeyTier>> ValkeyTier::open(const ValkeyOptions& option
     if (!tls) return std::unexpected(std::move(tls.error()));
     dial.tls = std::move(*tls);
   }
-  auto client = std::make_unique<valkey::Client>(std::move(address->seeds), std::move(dial));
+  auto client = std::make_shared<valkey::Client>(std::move(address->seeds), std::move(dial));
   return std::unique_ptr<ValkeyTier>(new ValkeyTier(options, std::move(client)));
 }
 
-ValkeyTier::ValkeyTier(const ValkeyOptions& options, std::unique_ptr<valkey::Client> client)
+ValkeyTier::ValkeyTier(const ValkeyOptions& options, std::shared_ptr<valkey::Client> client)
     : options_(options),
       client_(std::move(client)),
       generations_(std::make_unique<valkey::GenerationTable>(*client_)),
-      leases_(std::make_unique<valkey::LeaseHolder>(*client_)) {}
+      leases_(std::make_unique<valkey::LeaseHolder>(*client_)),
+      purges_(std::make_unique<valkey::PurgeStream>(*client_, options.fleet_keys)) {}
 
 ValkeyTier::~ValkeyTier() = default;
 
@@ -110,6 +113,16 @@ std::expected<OpenedEntry, RecordFault> ValkeyTier::opened(RecordKind kind, cons
   if (*head_bytes > value.size()) return std::unexpected(RecordFault::too_short);
   const Blob record = Blob::sharing(std::make_shared<Blob>(value), value.bytes().subspan(*head_bytes));
   return open_entry(value.bytes().first(*head_bytes), record, kind, key, options_.fleet_keys);
+}
+
+Result<std::optional<RecordFault>> ValkeyTier::fault_of(RecordKind kind, const Key& key,
+                                                        const WaitLimits& limits) const {
+  const Command get = key_command(Expect::value, "GET", kind, key);
+  const auto reply = std::move(client_->run(std::span(&get, 1), Until::of(limits, options_.wait_max)).front());
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->kind == Reply::Kind::nil) return std::nullopt;
+  const auto entry = opened(kind, key, reply->bytes);
+  return entry ? std::nullopt : std::optional(entry.error());
 }
 
 Result<std::vector<std::optional<TierHit>>> ValkeyTier::find_many(RecordKind kind, std::span<const Key> keys,
@@ -203,6 +216,7 @@ Result<void> ValkeyTier::insert(RecordKind kind, const TierEntry& entry) {
   const Until until = Until::of({}, options_.wait_max);
   const auto numbers = generations_->read_or_draw(labels_of(entry), until);
   if (!numbers) return std::unexpected(numbers.error());
+  if (entry.is_withdrawn()) return {};
   const Generations generations{numbers->front(), {numbers->begin() + 1, numbers->end()}};
   const SealKey* key = options_.fleet_keys.empty() ? nullptr : &options_.fleet_keys.front();
   const std::vector<std::byte> head = seal_entry(kind, entry, generations, key);
@@ -222,15 +236,20 @@ Result<void> ValkeyTier::erase(RecordKind kind, std::span<const Key> keys) {
   return {};
 }
 
-Result<void> ValkeyTier::purge(const Key& tenant) { return renew(valkey::generation_label(tenant)); }
-
-Result<void> ValkeyTier::purge(const Key& tenant, const Key& image) {
-  return renew(valkey::generation_label(tenant, image));
+// The log comes last: who reads a purge there must not find in this tier what it covers.
+Result<void> ValkeyTier::purge_labels(std::span<const PurgeLabel> labels) {
+  const Until until = Until::of({}, options_.wait_max);
+  for (const PurgeLabel& label : labels) {
+    const auto renewed = label.everything ? generations_->purge_all(Until::of({}, purge_all_wait_max))
+                         : label.image
+                             ? generations_->renew(valkey::generation_label(label.tenant, *label.image), until)
+                             : generations_->renew(valkey::generation_label(label.tenant), until);
+    if (!renewed) return renewed;
+  }
+  return purges_->append(labels, Until::of({}, options_.wait_max));
 }
 
-Result<void> ValkeyTier::renew(const Key& label) {
-  return generations_->renew(label, Until::of({}, options_.wait_max));
-}
+PurgeLog* ValkeyTier::purge_log() { return purges_.get(); }
 
 Result<Tier::KeyPage> ValkeyTier::keys(RecordKind kind, std::string_view from, const WaitLimits& limits) {
   return valkey::scan_keys(*client_, prefix_of(kind), from, Until::of(limits, options_.wait_max));

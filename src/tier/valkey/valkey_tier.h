@@ -27,6 +27,7 @@ namespace valkey {
 class Client;
 class GenerationTable;
 class LeaseHolder;
+class PurgeStream;
 }  // namespace valkey
 
 struct ValkeyOptions {
@@ -57,8 +58,9 @@ class ValkeyTier final : public Tier {
   // Fault, besides Tier's: too_large.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
-  Result<void> purge(const Key& tenant) override;
-  Result<void> purge(const Key& tenant, const Key& image) override;
+  // Everything is what any process has stored: their generations go, and they are found by SCAN.
+  Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
+  PurgeLog* purge_log() override;
 
   // Keys of one server after the other, by SCAN.
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
@@ -69,24 +71,29 @@ class ValkeyTier final : public Tier {
   TierContent content(RecordKind) const override { return {}; }
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
+  // Why an entry that lies there is not sound, its generations aside; nullopt where it is, or is not there. For
+  // looking: unlike a look-up, this removes nothing. Faults: as find_many.
+  Result<std::optional<RecordFault>> fault_of(RecordKind kind, const Key& key, const WaitLimits& limits) const;
+
   // For what else lies in the same servers, and for looking at them.
   valkey::Client& client() { return *client_; }
+  std::shared_ptr<valkey::Client> shared_client() const { return client_; }
 
  private:
   struct Candidate;  // an entry that was read, and is sound but for its generations
 
-  ValkeyTier(const ValkeyOptions& options, std::unique_ptr<valkey::Client> client);
+  ValkeyTier(const ValkeyOptions& options, std::shared_ptr<valkey::Client> client);
   std::expected<OpenedEntry, RecordFault> opened(RecordKind kind, const Key& key, const Blob& value) const;
   Result<std::vector<Candidate>> read(RecordKind kind, std::span<const Key> keys, const valkey::Until& until,
                                       std::vector<Key>& doubted);
   Result<void> keep_current(std::vector<Candidate>& candidates, std::vector<Key>& doubted, const valkey::Until& until);
   void drop(RecordKind kind, std::span<const Key> keys, const valkey::Until& until);
-  Result<void> renew(const Key& label);
 
   const ValkeyOptions options_;
-  const std::unique_ptr<valkey::Client> client_;
+  const std::shared_ptr<valkey::Client> client_;
   const std::unique_ptr<valkey::GenerationTable> generations_;
   const std::unique_ptr<valkey::LeaseHolder> leases_;
+  const std::unique_ptr<valkey::PurgeStream> purges_;
   std::array<std::atomic<std::uint64_t>, record_faults> doubtful_{};
 };
 

@@ -60,6 +60,18 @@ TEST_F(GenerationsTest, AreRenewedForAll) {
   EXPECT_EQ(after[1], before[1]);
 }
 
+TEST_F(GenerationsTest, AreAllPurged) {
+  std::vector<Key> labels;
+  for (int i = 0; i < 2500; ++i) labels.push_back(key_named(std::to_string(i)));
+  const auto before = table.read_or_draw(labels, soon()).value();
+  server.ask({"SET", "fovea:1:1:another", "x"});
+  const auto purged = table.purge_all(soon());
+  ASSERT_TRUE(purged) << purged.error().message;
+  EXPECT_EQ(server.ask({"GET", "fovea:1:1:another"}), "x");
+  const auto after = table.read_or_draw(labels, soon()).value();
+  for (std::size_t i = 0; i < labels.size(); ++i) EXPECT_NE(before[i], after[i]) << i;
+}
+
 TEST_F(GenerationsTest, WritersThatDrawAtTheSameTimeAgree) {
   const std::vector<Key> labels = {key_named("a"), key_named("b"), key_named("c")};
   std::vector<std::vector<std::uint64_t>> drawn(8);

@@ -8,6 +8,7 @@
 #include <format>
 #include <thread>
 
+#include "store/purge_log.h"
 #include "tier/valkey/client.h"
 #include "tier/valkey/tier_entries.h"
 #include "tier/valkey/valkey_tier.h"
@@ -88,6 +89,24 @@ TEST_F(ValkeyClusterTest, PurgesOnAllNodes) {
   EXPECT_EQ(hits(*tier), 0);
   insert_all(*tier);
   EXPECT_EQ(hits(*other_process), entries);
+}
+
+// By who knows one node and has asked it nothing yet. Others learn of it.
+TEST_F(ValkeyClusterTest, PurgesEverythingOnAllNodes) {
+  const auto tier = open();
+  insert_all(*tier);
+  const auto begin = tier->purge_log()->after("", {});
+  ASSERT_TRUE(begin) << begin.error().message;
+  const PurgeLabel everything = PurgeLabel::of_everything();
+  const auto purged =
+      ValkeyTier::open({.address = cluster->node(1).address()}).value()->purge_labels(std::span(&everything, 1));
+  ASSERT_TRUE(purged) << purged.error().message;
+  EXPECT_EQ(hits(*tier), 0);
+  const auto news = tier->purge_log()->after(begin->position, {});
+  ASSERT_TRUE(news) << news.error().message;
+  EXPECT_THAT(news->labels, testing::ElementsAre(everything));
+  insert_all(*tier);
+  EXPECT_EQ(hits(*tier), entries);
 }
 
 TEST_F(ValkeyClusterTest, FollowsSlotsThatMoveUnderLoad) {

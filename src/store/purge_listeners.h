@@ -1,0 +1,41 @@
+// PurgeListeners: those in this process who have to forget what other processes purged from a shared tier.
+//
+// Thread-safe. Who is told is alive: remove() waits for a round that is under way.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/mutex.h"
+#include "store/purge_label.h"
+
+namespace fovea {
+
+class PurgeListener {
+ public:
+  // Forgets what `labels` cover. Nothing that was found before is kept behind this.
+  virtual void purged_elsewhere(std::span<const PurgeLabel> labels) = 0;
+
+ protected:
+  ~PurgeListener() = default;
+};
+
+class PurgeListeners {
+ public:
+  void add(PurgeListener& listener);
+  // On return the listener is told nothing more. REQUIRES: not called by a listener that is being told.
+  void remove(PurgeListener& listener);
+
+  // Tells all of them, on the calling thread.
+  void tell(std::span<const PurgeLabel> labels);
+
+ private:
+  Mutex mutex_;
+  std::condition_variable_any told_;
+  std::vector<PurgeListener*> listeners_ FOVEA_GUARDED_BY(mutex_);
+  std::size_t telling_ FOVEA_GUARDED_BY(mutex_) = 0;  // rounds that are under way
+};
+
+}  // namespace fovea

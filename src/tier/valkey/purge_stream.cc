@@ -1,0 +1,175 @@
+// A position is the id of an entry that was there, so a page begins with it. Where the first entry is
+// another, the stream was cut off, evicted, emptied, or restored from an older copy, and nobody knows what
+// stood between. A stream without entries gets one that purges nothing, so that there is an id to begin
+// with.
+//
+// A purge survives the failover to a replica. The replicas acknowledge all that was written before a value
+// that is set under a second key of the same slot, so of the same server.
+#include "tier/valkey/purge_stream.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/digest.h"
+#include "store/byte_io.h"
+#include "tier/valkey/generations.h"
+#include "tier/valkey/replicated_set.h"
+
+namespace fovea::valkey {
+
+namespace {
+
+constexpr std::string_view stream_name = "fovea:1:{purges}";
+constexpr std::string_view last_name = "fovea:1:{purges}:last";
+constexpr std::string_view field_name = "p";
+
+constexpr std::string_view magic = "FOVEAPRG";
+constexpr std::uint8_t version = 1;
+constexpr std::size_t sealed_bytes = 8 + 1 + 1 + 6 + 8 + 32 + 32;
+constexpr std::size_t position_bytes_max = 41;  // two numbers of 64 bits, and the sign between them
+
+enum class What : std::uint8_t { nothing, tenant, image, everything };
+
+What what_of(const std::optional<PurgeLabel>& label) {
+  if (!label) return What::nothing;
+  if (label->everything) return What::everything;
+  return label->image ? What::image : What::tenant;
+}
+
+Digest seal_of(std::span<const std::byte> sealed, const SealKey* key) {
+  return key != nullptr ? keyed_digest(*key, {sealed}) : digest({sealed});
+}
+
+bool is_sealed(std::span<const std::byte> sealed, std::span<const std::byte, sizeof(Digest)> seal,
+               std::span<const SealKey> keys) {
+  if (keys.empty()) return is_equal(seal_of(sealed, nullptr), seal);
+  return std::ranges::any_of(keys, [&](const SealKey& key) { return is_equal(seal_of(sealed, &key), seal); });
+}
+
+bool is_position(std::string_view text) {
+  const auto minus = text.find('-');
+  if (minus == 0 || minus == std::string_view::npos || minus + 1 == text.size() || text.size() > position_bytes_max)
+    return false;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::all_of(text.substr(0, minus), is_digit) && std::ranges::all_of(text.substr(minus + 1), is_digit);
+}
+
+Error no_log() { return {Fault::unavailable, "the server's log of purges is none"}; }
+
+struct StreamEntry {
+  std::string_view id;
+  std::span<const std::byte> value;  // of the first field
+};
+
+// An element of XRANGE's reply: the id, then fields and values in turn.
+std::optional<StreamEntry> entry_in(const Reply& reply) {
+  if (reply.items.size() != 2 || !is_position(reply.items[0].text())) return std::nullopt;
+  const std::vector<Reply>& fields = reply.items[1].items;
+  return StreamEntry{reply.items[0].text(), fields.size() < 2 ? std::span<const std::byte>() : fields[1].bytes.bytes()};
+}
+
+}  // namespace
+
+std::vector<std::byte> seal_purge(const std::optional<PurgeLabel>& label, std::uint64_t origin, const SealKey* key) {
+  ByteWriter fields;
+  fields.bytes(std::as_bytes(std::span(magic))).u8(version).u8(static_cast<std::uint8_t>(what_of(label)));
+  fields.bytes(std::array<std::byte, 6>{}).u64(origin);
+  fields.key(label ? label->tenant : Key{}).key(label && label->image ? *label->image : Key{});
+  const Digest seal = seal_of(fields.written(), key);
+  fields.bytes(seal);
+  return {fields.written().begin(), fields.written().end()};
+}
+
+std::optional<OpenedPurge> open_purge(std::span<const std::byte> bytes, std::span<const SealKey> keys) {
+  if (bytes.size() != sealed_bytes + sizeof(Digest)) return std::nullopt;
+  if (!is_sealed(bytes.first(sealed_bytes), bytes.last<sizeof(Digest)>(), keys)) return std::nullopt;
+  ByteReader fields(bytes.first(sealed_bytes));
+  if (!std::ranges::equal(fields.bytes(magic.size()), std::as_bytes(std::span(magic))) || fields.u8() != version)
+    return std::nullopt;
+  const auto what = static_cast<What>(fields.u8());
+  fields.bytes(6);
+  OpenedPurge opened{.label = std::nullopt, .origin = fields.u64()};
+  const Key tenant = fields.key(), image = fields.key();
+  switch (what) {
+    case What::nothing:
+      return opened;
+    case What::tenant:
+      opened.label = PurgeLabel{.tenant = tenant, .image = {}};
+      return opened;
+    case What::image:
+      opened.label = PurgeLabel{.tenant = tenant, .image = image};
+      return opened;
+    case What::everything:
+      opened.label = PurgeLabel::of_everything();
+      return opened;
+  }
+  // A later version's purge: what it means is not known, so it means all.
+  opened.label = PurgeLabel::of_everything();
+  return opened;
+}
+
+PurgeStream::PurgeStream(Client& client, std::vector<SealKey> fleet_keys)
+    : client_(client), fleet_keys_(std::move(fleet_keys)), origin_(random_number()) {}
+
+Command PurgeStream::add_command(const std::optional<PurgeLabel>& label) const {
+  const auto sealed = seal_purge(label, origin_, fleet_keys_.empty() ? nullptr : &fleet_keys_.front());
+  const std::string_view value(reinterpret_cast<const char*>(sealed.data()), sealed.size());
+  return command_of(Expect::value, stream_name,
+                    {"XADD", stream_name, "MAXLEN", "~", std::to_string(entries_kept), "*", field_name, value});
+}
+
+Result<void> PurgeStream::append(std::span<const PurgeLabel> labels, const Until& until) {
+  if (labels.empty()) return {};
+  std::vector<Command> adds;
+  for (const PurgeLabel& label : labels) adds.push_back(add_command(label));
+  const auto added = client_.run(adds, until);
+  if (const Error* error = first_error(added)) return std::unexpected(*error);
+  return set_with_replicas(client_, last_name, added.back()->text(), until);
+}
+
+Result<PurgeLog::News> PurgeStream::after(std::string_view position, const WaitLimits& limits) {
+  const Until until = Until::of(limits, wait_max);
+  News news;
+  if (!position.empty()) {
+    const Command range = command_of(Expect::array, stream_name,
+                                     {"XRANGE", stream_name, position, "+", "COUNT", std::to_string(page_entries + 1)});
+    const auto replies = client_.run(std::span(&range, 1), until);
+    if (!replies[0]) return std::unexpected(replies[0].error());
+    for (const Reply& item : replies[0]->items) {
+      const auto entry = entry_in(item);
+      if (!entry) return std::unexpected(no_log());
+      if (news.position.empty() && entry->id != position) break;
+      news.position = entry->id;
+      const auto purge = open_purge(entry->value, fleet_keys_);
+      const bool is_ours = !purge || purge->origin == origin_ || entry->id == position;
+      if (!is_ours && purge->label) news.labels.push_back(*purge->label);
+    }
+    news.more = replies[0]->items.size() > page_entries;
+    if (!news.position.empty()) return news;
+    news.lost = true;
+  }
+  auto ends_at = end(until);
+  if (!ends_at) return std::unexpected(std::move(ends_at.error()));
+  news.position = std::move(*ends_at);
+  news.more = false;
+  return news;
+}
+
+// The id of the last entry.
+Result<std::string> PurgeStream::end(const Until& until) {
+  const Command last = command_of(Expect::array, stream_name, {"XREVRANGE", stream_name, "+", "-", "COUNT", "1"});
+  const auto replies = client_.run(std::span(&last, 1), until);
+  if (!replies[0]) return std::unexpected(replies[0].error());
+  if (!replies[0]->items.empty()) {
+    const auto entry = entry_in(replies[0]->items.front());
+    return entry ? Result<std::string>(entry->id) : std::unexpected(no_log());
+  }
+  const Command mark = add_command(std::nullopt);
+  const auto marked = client_.run(std::span(&mark, 1), until);
+  if (!marked[0]) return std::unexpected(marked[0].error());
+  if (!is_position(marked[0]->text())) return std::unexpected(no_log());
+  return std::string(marked[0]->text());
+}
+
+}  // namespace fovea::valkey

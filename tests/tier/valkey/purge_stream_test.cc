@@ -1,0 +1,152 @@
+#include "tier/valkey/purge_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "store/byte_io.h"
+#include "tier/valkey/tier_entries.h"
+#include "tier/valkey/valkey_server.h"
+
+namespace fovea::valkey {
+namespace {
+
+using test::key_named;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* stream_name = "fovea:1:{purges}";
+const SealKey fleet_key{std::byte{1}}, other_key{std::byte{2}};
+const PurgeLabel tenant{.tenant = key_named("tenant"), .image = {}};
+const PurgeLabel image{.tenant = key_named("tenant"), .image = key_named("image")};
+
+Until soon() { return Until::of({}, 5s); }
+
+TEST(SealedPurgeTest, IsOpenedByItsKeysAlone) {
+  for (const SealKey* key : {static_cast<const SealKey*>(nullptr), &fleet_key}) {
+    for (const auto& label : {std::optional(tenant), std::optional(image), std::optional(PurgeLabel::of_everything()),
+                              std::optional<PurgeLabel>()}) {
+      const auto sealed = seal_purge(label, 7, key);
+      EXPECT_EQ(sealed.size(), 120u);
+      const std::vector<SealKey> keys = {other_key, fleet_key};
+      const auto opened = key != nullptr ? open_purge(sealed, keys) : open_purge(sealed);
+      ASSERT_TRUE(opened);
+      EXPECT_EQ(opened->label, label);
+      EXPECT_EQ(opened->origin, 7u);
+      EXPECT_FALSE(open_purge(sealed, std::span(&other_key, 1)));
+      EXPECT_FALSE(key != nullptr ? open_purge(sealed) : open_purge(sealed, keys));
+    }
+  }
+}
+
+TEST(SealedPurgeTest, AnyChangedBitIsNoticed) {
+  auto sealed = seal_purge(image, 7, &fleet_key);
+  for (std::size_t bit = 0; bit < 8 * sealed.size(); ++bit) {
+    sealed[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+    EXPECT_FALSE(open_purge(sealed, std::span(&fleet_key, 1))) << bit;
+    sealed[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+  }
+  EXPECT_FALSE(open_purge(std::span(sealed).first(sealed.size() - 1), std::span(&fleet_key, 1)));
+  EXPECT_FALSE(open_purge({}, std::span(&fleet_key, 1)));
+}
+
+// Two processes on one server.
+class PurgeStreamTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { server = std::make_unique<test::ValkeyServer>(); }
+  static void TearDownTestSuite() { server.reset(); }
+  void SetUp() override { server->ask({"FLUSHALL"}); }
+
+  static std::string end_of(PurgeStream& stream) {
+    const auto news = stream.after("", {});
+    EXPECT_TRUE(news && news->labels.empty() && !news->lost && !news->more);
+    return news ? news->position : "";
+  }
+  static PurgeLog::News after(PurgeStream& stream, std::string_view position) {
+    const auto news = stream.after(position, {});
+    EXPECT_TRUE(news) << news.error().message;
+    return news.value_or(PurgeLog::News{});
+  }
+
+  static std::unique_ptr<test::ValkeyServer> server;
+  Client client{{{"127.0.0.1", server->port()}}, Dial{.value_bytes_max = 1000}};
+  PurgeStream here{client, {fleet_key}}, there{client, {fleet_key}};
+};
+
+std::unique_ptr<test::ValkeyServer> PurgeStreamTest::server;
+
+TEST_F(PurgeStreamTest, TellsWhatOthersAppendedSince) {
+  const std::string begin = end_of(here);
+  EXPECT_THAT(after(here, begin).labels, IsEmpty());
+  EXPECT_EQ(after(here, begin).position, begin);
+  ASSERT_TRUE(there.append(std::vector{tenant, image}, soon()));
+  ASSERT_TRUE(here.append(std::vector{PurgeLabel::of_everything()}, soon()));
+  const auto news = after(here, begin);
+  EXPECT_THAT(news.labels, ElementsAre(tenant, image)) << "its own are left out";
+  EXPECT_FALSE(news.lost || news.more);
+  EXPECT_THAT(after(here, news.position).labels, IsEmpty());
+  EXPECT_THAT(after(there, begin).labels, ElementsAre(PurgeLabel::of_everything()));
+  EXPECT_EQ(end_of(here), news.position) << "who comes now begins at its end";
+}
+
+TEST_F(PurgeStreamTest, IsReadPageByPage) {
+  std::string position = end_of(here);
+  const std::vector<PurgeLabel> many(PurgeStream::page_entries + 44, tenant);
+  ASSERT_TRUE(there.append(many, soon()));
+  const auto first = after(here, position);
+  EXPECT_TRUE(first.more);
+  const auto second = after(here, first.position);
+  EXPECT_FALSE(second.more);
+  EXPECT_EQ(first.labels.size() + second.labels.size(), many.size());
+}
+
+TEST_F(PurgeStreamTest, APositionThatIsGoneIsLost) {
+  const std::string begin = end_of(here);
+  ASSERT_TRUE(there.append(std::vector{tenant, tenant}, soon()));
+  server->ask({"XTRIM", stream_name, "MAXLEN", "1"});
+  auto news = after(here, begin);
+  EXPECT_TRUE(news.lost);
+  EXPECT_THAT(news.labels, IsEmpty());
+  EXPECT_FALSE(after(here, news.position).lost);
+
+  server->ask({"FLUSHALL"});
+  news = after(here, news.position);
+  EXPECT_TRUE(news.lost);
+  EXPECT_EQ(server->ask({"XLEN", stream_name}), "1") << "a mark to begin with";
+  EXPECT_FALSE(after(here, news.position).lost);
+  EXPECT_TRUE(after(here, "1-1").lost) << "of another server";
+}
+
+TEST_F(PurgeStreamTest, IsBounded) {
+  const std::vector<PurgeLabel> many(1000, tenant);
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(there.append(many, soon()));
+  const long length = std::stol(server->ask({"XLEN", stream_name}));
+  EXPECT_GE(length, static_cast<long>(PurgeStream::entries_kept));
+  EXPECT_LT(length, static_cast<long>(PurgeStream::entries_kept) + 500);
+}
+
+TEST_F(PurgeStreamTest, WhatProvesNothingPurgesNothing) {
+  const std::string begin = end_of(here);
+  PurgeStream stranger(client, {other_key});
+  ASSERT_TRUE(stranger.append(std::vector{PurgeLabel::of_everything()}, soon()));
+  server->ask({"XADD", stream_name, "*", "p", "nonsense"});
+  server->ask({"XADD", stream_name, "*", "another", ""});
+  ASSERT_TRUE(there.append(std::vector{image}, soon()));
+  const auto news = after(here, begin);
+  EXPECT_THAT(news.labels, ElementsAre(image));
+  EXPECT_FALSE(news.lost);
+}
+
+TEST_F(PurgeStreamTest, WhatIsNoStreamIsAFault) {
+  const std::string begin = end_of(here);
+  server->ask({"SET", stream_name, "x"});
+  EXPECT_FALSE(here.after(begin, {}));
+  EXPECT_FALSE(here.after("", {}));
+  EXPECT_FALSE(there.append(std::vector{tenant}, soon()));
+}
+
+}  // namespace
+}  // namespace fovea::valkey
