@@ -7,7 +7,8 @@
 namespace fovea::app {
 
 void add_cache(CLI::App& app, int& exit_code) {
-  CLI::App& cache = *app.add_subcommand("cache", "Look into a disk cache or a shared server, check it, empty it");
+  CLI::App& cache =
+      *app.add_subcommand("cache", "Look into a disk cache or a shared server, check it, carry it, empty it");
   cache.require_subcommand(1);
   cache.footer(
       "  fovea cache stats                                      what fovea ask keeps on the disk\n"
@@ -19,6 +20,8 @@ void add_cache(CLI::App& app, int& exit_code) {
   add_cache_verify(cache, exit_code);
   add_cache_purge(cache, exit_code);
   add_cache_doctor(cache, exit_code);
+  add_cache_export(cache, exit_code);
+  add_cache_import(cache, exit_code);
 }
 
 }  // namespace fovea::app

@@ -86,9 +86,9 @@ void add_cache_ls(CLI::App& cache, int& exit_code) {
   auto flags = std::make_shared<LsFlags>();
   CLI::App& ls = *cache.add_subcommand("ls", "List the entries of a disk cache or a shared server");
   ls.footer(
-      "Keys, tenants and scopes are hashes: what they were made from cannot be read from them. Tenants are compared "
-      "with\n"
-      "each other, images with the image_key that fovea ask --json prints. Nothing is changed.\n\n"
+      "Keys, tenants and scopes are hashes: what they were made from cannot be read from them. Images are named by "
+      "the\n"
+      "image_key that fovea ask --json prints. A folder is not changed, and a server may use it meanwhile.\n\n"
       "  fovea cache ls                                         the first 20 that are found\n"
       "  fovea cache ls --sort cost --kind prefix               what saves most\n"
       "  fovea cache ls --disk-cache DIR --limit 1000 --json    one object a line, with whole keys\n\n"

@@ -45,6 +45,10 @@ void add_place_flags(CLI::App& verb, TierFlags& flags) {
   add_shared_flags(verb, flags, "Look at this shared server, in place of a disk", group)->excludes(disk);
 }
 
+void let_key_stand_alone(CLI::App& verb) {
+  verb.get_option("--fleet-key-file")->remove_needs(verb.get_option("--shared"));
+}
+
 void add_size_flag(CLI::App& verb, TierFlags& flags) {
   verb.add_option("--disk-size", flags.disk_size,
                   "Bytes that the disk cache takes at most (default: as it was used last)")

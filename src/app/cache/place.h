@@ -20,6 +20,10 @@ namespace fovea::app {
 // Adds the flags that name a place. `flags` must outlive its parsing.
 void add_place_flags(CLI::App& verb, TierFlags& flags);
 
+// Lets --fleet-key-file be given without a server, for verbs that seal a file with it. REQUIRES:
+// add_place_flags.
+void let_key_stand_alone(CLI::App& verb);
+
 // The flag of a disk's limit, for verbs that need to know it.
 void add_size_flag(CLI::App& verb, TierFlags& flags);
 

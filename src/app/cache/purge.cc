@@ -44,10 +44,10 @@ Result<Key> image_key_of(const std::string& image) {
 // How many entries went. Those who share the tier are told, and nothing is found any more before the entries
 // make room.
 Result<std::size_t> erase_all(Tier& tier, const std::stop_token& stop) {
-  const PurgeLabel everything = PurgeLabel::of_everything();
-  if (const auto purged = tier.purge_labels(std::span(&everything, 1)); !purged) return std::unexpected(purged.error());
   const auto keys = list_keys(tier, all_record_kinds, walked_keys_max, stop);
   if (!keys) return std::unexpected(keys.error());
+  const PurgeLabel everything = PurgeLabel::of_everything();
+  if (const auto purged = tier.purge_labels(std::span(&everything, 1)); !purged) return std::unexpected(purged.error());
   ProgressBar bar("Removing");
   for (std::size_t at = 0; at < keys->size();) {
     if (stop.stop_requested()) return fail(Fault::cancelled, std::format("interrupted: {} entries were removed", at));
@@ -107,8 +107,10 @@ void add_cache_purge(CLI::App& cache, int& exit_code) {
   purge_verb.footer(
       "What was purged is found by nobody any more when this ends, after a crash too. Its bytes stay in the files of "
       "a\n"
-      "disk until those are dropped. A process that runs keeps what it has in its memory: send it\n"
-      "DELETE /v1/cache/images/KEY or POST /v1/cache/reset.\n\n"
+      "disk until those are dropped. Processes that share a server remove it from their memory within seconds; of "
+      "another\n"
+      "process, send DELETE /v1/cache/images/KEY or POST /v1/cache/reset to it. Uploaded files are no results: they\n"
+      "stay, but for --all.\n\n"
       "  fovea cache purge --image photo.jpg                    what fovea ask kept of a picture\n"
       "  fovea cache purge --tenant alice --shared valkey://10.0.0.5 --fleet-key-file fleet.key\n"
       "  fovea cache purge --all --disk-cache /var/cache/fovea\n\n"

@@ -57,9 +57,8 @@ void add_cache_stats(CLI::App& cache, int& exit_code) {
   auto flags = std::make_shared<StatsFlags>();
   CLI::App& stats = *cache.add_subcommand("stats", "Say what a disk cache or a shared server holds, kind by kind");
   stats.footer(
-      "Each entry is read and checked, so a large cache takes a while. \"hits save\" is what computing all of it "
-      "again\n"
-      "would take. Nothing is changed, and a server may use the folder meanwhile.\n\n"
+      "Each entry is read and checked, so a large cache takes a while. \"hits save\" is what computing all of it\n"
+      "again would take. A folder is not changed, and a server may use it meanwhile.\n\n"
       "  fovea cache stats                                      what fovea ask keeps\n"
       "  fovea cache stats --disk-cache /var/cache/fovea --json\n"
       "  fovea cache stats --shared valkey://10.0.0.5 --fleet-key-file fleet.key\n\n"

@@ -53,6 +53,8 @@ class Cache : public Program {
 TEST_F(Cache, HelpTeaches) {
   const std::pair<const char*, const char*> verbs[] = {
       {"", "Look into a disk cache or a shared server"},
+      {"export", "Write the entries of a cache into a file"},
+      {"import", "Put the entries of a file into a cache"},
       {"stats", "Say what a disk cache or a shared server holds, kind by kind"},
       {"ls", "List the entries of a disk cache or a shared server"},
       {"verify", "Read and check every entry, and remove what is not sound"},
