@@ -214,9 +214,15 @@ class Processes {
     if (!tier) throw std::runtime_error(tier.error().message);
     tiers_.push_back(std::make_unique<TierLane>(std::move(*tier), TierLaneOptions{.transfer = transfer}));
   }
+  // Once all is written, and removed too where that was refused for a while.
+  static bool finished(TierLane& tier) {
+    return test::eventually(
+        [&] { return tier.flush(std::chrono::steady_clock::now() + 1min) && tier.stats().removals_pending == 0; },
+        2min);
+  }
   void end(bool flush) {
     for (const auto& tier : tiers_) {
-      EXPECT_TRUE(!flush || tier->flush(std::chrono::steady_clock::now() + std::chrono::minutes(2)));
+      EXPECT_TRUE(!flush || finished(*tier));
       const TierStats stats = tier->stats();
       EXPECT_TRUE(servers_.suffers() || stats.times_opened == 0) << "a tier that works is not left alone";
       for (const RecordFault fault : {RecordFault::wrong_checksum, RecordFault::wrong_key, RecordFault::wrong_kind})
