@@ -68,7 +68,7 @@ struct TierStats {
   std::array<TierUse, record_kinds> use;                // in the order of all_record_kinds
   std::string last_fault;                               // the sentence of the last one; empty: none yet
   double last_fault_unix_ms = 0;
-  std::uint64_t removals_pending = 0;  // that the tier has not taken yet; a process that ends now leaves them undone
+  std::uint64_t removals_pending = 0;  // that the tier has not taken yet; who ends now leaves them undone
 };
 
 class TierLane final : private WriteBehind::Writer {

@@ -29,8 +29,9 @@ void TieredStore::purged_elsewhere(std::span<const PurgeLabel> labels) {
 }
 
 std::optional<Record> TieredStore::find(const Key& key, const Key& scope, const WaitLimits& limits) {
-  if (auto record = memory_->find(key, scope)) return record;
-  return std::move(find_in_tiers(std::span(&key, 1), scope, limits)[0]);
+  auto record = memory_->find(key, scope);  // returned as it is: a hit in memory is not even moved
+  if (!record) record = std::move(find_in_tiers(std::span(&key, 1), scope, limits)[0]);
+  return record;
 }
 
 std::vector<std::optional<Record>> TieredStore::find_many(std::span<const Key> keys, const Key& scope,
