@@ -121,10 +121,19 @@ TEST_F(PurgedElsewhereTest, WhoWasDownDoesNotFindItWhenItIsUpAgain) {
   EXPECT_TRUE(there->on_disk("other"));
 }
 
-TEST_F(PurgedElsewhereTest, WhereTheLogWasLostAllThatWasKeptIsPurged) {
+// A server that keeps nothing is emptied by its restart.
+TEST_F(PurgedElsewhereTest, WhoRunsWhileTheServerRestartsKeepsWhatItHas) {
   share("red", "alice");
-  server.ask({"FLUSHALL"});
-  EXPECT_TRUE(test::eventually([&] { return !there->keeps("red") && !here->keeps("red"); }));
+  share("other", "bob");
+  server.kill();
+  server.start();
+  here->purge("alice");
+  EXPECT_TRUE(test::eventually([&] { return !there->keeps("red"); }));
+  EXPECT_TRUE(there->in_memory("other") && there->on_disk("other"));
+  EXPECT_TRUE(here->in_memory("other") && here->on_disk("other"));
+}
+
+TEST_F(PurgedElsewhereTest, WhoWasDownAndFindsTheLogLostPurgesAllThatItKept) {
   share("red", "alice");
   there.reset();
   server.ask({"XTRIM", "fovea:1:{purges}", "MAXLEN", "0"});

@@ -1,7 +1,9 @@
 // A position is the id of an entry that was there, so a page begins with it. Where the first entry is
-// another, the stream was cut off, evicted, emptied, or restored from an older copy, and nobody knows what
-// stood between. A stream without entries gets one that purges nothing, so that there is an id to begin
-// with.
+// another, the stream was cut off, evicted, emptied, or restored from an older copy. A server that keeps
+// nothing is emptied by each restart, and that must not empty the disks of all who use it. So everybody who
+// finds its position gone appends once more what it purged lately, and reads the new stream from its
+// beginning. What is missed then was purged by a process that ended in that same time. A stream without
+// entries gets one that purges nothing, so that there is an id to begin with.
 //
 // A purge survives the failover to a replica. The replicas acknowledge all that was written before a value
 // that is set under a second key of the same slot, so of the same server.
@@ -120,6 +122,17 @@ Command PurgeStream::add_command(const std::optional<PurgeLabel>& label) const {
 }
 
 Result<void> PurgeStream::append(std::span<const PurgeLabel> labels, const Until& until) {
+  if (auto added = add(labels, until); !added) return added;
+  MutexLock lock(mutex_);
+  for (const PurgeLabel& label : labels) {
+    std::erase(appended_, label);
+    appended_.push_back(label);
+    if (appended_.size() > appended_max) appended_.pop_front();
+  }
+  return {};
+}
+
+Result<void> PurgeStream::add(std::span<const PurgeLabel> labels, const Until& until) {
   if (labels.empty()) return {};
   std::vector<Command> adds;
   for (const PurgeLabel& label : labels) adds.push_back(add_command(label));
@@ -130,30 +143,75 @@ Result<void> PurgeStream::append(std::span<const PurgeLabel> labels, const Until
 
 Result<PurgeLog::News> PurgeStream::after(std::string_view position, const WaitLimits& limits) {
   const Until until = Until::of(limits, wait_max);
-  News news;
-  if (!position.empty()) {
-    const Command range = command_of(Expect::array, stream_name,
-                                     {"XRANGE", stream_name, position, "+", "COUNT", std::to_string(page_entries + 1)});
-    const auto replies = client_.run(std::span(&range, 1), until);
-    if (!replies[0]) return std::unexpected(replies[0].error());
-    for (const Reply& item : replies[0]->items) {
-      const auto entry = entry_in(item);
-      if (!entry) return std::unexpected(no_log());
-      if (news.position.empty() && entry->id != position) break;
-      news.position = entry->id;
-      const auto purge = open_purge(entry->value, fleet_keys_);
-      const bool is_ours = !purge || purge->origin == origin_ || entry->id == position;
-      if (!is_ours && purge->label) news.labels.push_back(*purge->label);
-    }
-    news.more = replies[0]->items.size() > page_entries;
-    if (!news.position.empty()) return news;
-    news.lost = true;
+  auto news = position.empty() ? news_at_end(until) : news_behind(position, until);
+  if (!news) return news;
+  MutexLock lock(mutex_);
+  named_ = news->position;
+  return news;
+}
+
+Result<PurgeLog::News> PurgeStream::news_behind(std::string_view position, const Until& until) {
+  const auto entries = read(position, until);
+  if (!entries) return std::unexpected(entries.error());
+  const auto first = entries->empty() ? std::nullopt : entry_in(entries->front());
+  if (!first || first->id != position) return news_where_gone(position, until);
+  News news{.labels = {}, .position = std::string(position), .more = entries->size() > page_entries};
+  if (auto read = read_into(news, std::span(*entries).subspan(1)); !read) return std::unexpected(read.error());
+  return news;
+}
+
+// A stream that is short was emptied and not cut off, and what it had is appended again by whoever
+// appended it. A process that has begun since the position was named cannot trust that: the others may
+// have begun since, too.
+Result<PurgeLog::News> PurgeStream::news_where_gone(std::string_view position, const Until& until) {
+  std::vector<PurgeLabel> ours;
+  bool is_followed = false;
+  {
+    MutexLock lock(mutex_);
+    ours.assign(appended_.begin(), appended_.end());
+    is_followed = named_ == position;
   }
+  if (auto added = add(ours, until); !added) return std::unexpected(added.error());
+  const Command mark = add_command(std::nullopt);
+  const Command length = command_of(Expect::integer, stream_name, {"XLEN", stream_name});
+  const std::vector<Command> commands = {mark, length};
+  const auto replies = client_.run(commands, until);
+  if (const Error* error = first_error(replies)) return std::unexpected(*error);
+  if (!is_followed || replies[1]->integer >= static_cast<long long>(entries_kept)) {
+    auto news = news_at_end(until);
+    if (news) news->lost = true;
+    return news;
+  }
+  const auto begin = read("-", until);
+  if (!begin) return std::unexpected(begin.error());
+  News news{.labels = {}, .position = {}, .more = begin->size() > page_entries};
+  if (auto read = read_into(news, *begin); !read) return std::unexpected(read.error());
+  return news.position.empty() ? std::unexpected(no_log()) : Result<News>(std::move(news));
+}
+
+Result<std::vector<Reply>> PurgeStream::read(std::string_view from, const Until& until) {
+  const Command range = command_of(Expect::array, stream_name,
+                                   {"XRANGE", stream_name, from, "+", "COUNT", std::to_string(page_entries + 1)});
+  auto replies = client_.run(std::span(&range, 1), until);
+  if (!replies[0]) return std::unexpected(replies[0].error());
+  return std::move(replies[0]->items);
+}
+
+Result<void> PurgeStream::read_into(News& news, std::span<const Reply> entries) const {
+  for (const Reply& item : entries) {
+    const auto entry = entry_in(item);
+    if (!entry) return std::unexpected(no_log());
+    news.position = entry->id;
+    const auto purge = open_purge(entry->value, fleet_keys_);
+    if (purge && purge->label && purge->origin != origin_) news.labels.push_back(*purge->label);
+  }
+  return {};
+}
+
+Result<PurgeLog::News> PurgeStream::news_at_end(const Until& until) {
   auto ends_at = end(until);
   if (!ends_at) return std::unexpected(std::move(ends_at.error()));
-  news.position = std::move(*ends_at);
-  news.more = false;
-  return news;
+  return News{.labels = {}, .position = std::move(*ends_at)};
 }
 
 // The id of the last entry.

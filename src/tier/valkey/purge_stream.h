@@ -6,13 +6,17 @@
 // client is, which must outlive it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/purge_log.h"
 #include "store/sealed_entry.h"
 #include "tier/valkey/client.h"
@@ -34,6 +38,7 @@ class PurgeStream final : public PurgeLog {
  public:
   static constexpr std::size_t entries_kept = 10'000;  // about; some 2 MB
   static constexpr std::size_t page_entries = 256;
+  static constexpr std::size_t appended_max = 1000;  // that are appended again to a server that was emptied
   static constexpr std::chrono::milliseconds wait_max{5000};
 
   PurgeStream(Client& client, std::vector<SealKey> fleet_keys);
@@ -42,16 +47,26 @@ class PurgeStream final : public PurgeLog {
   // where a replica has not got them.
   Result<void> append(std::span<const PurgeLabel> labels, const Until& until);
 
-  // Labels that this object appended itself are left out, and entries that prove nothing.
+  // Labels that this object appended itself are left out, and entries that prove nothing. Not lost is what
+  // followed a position that this object named, where the server was emptied: who appended it does so again.
   Result<News> after(std::string_view position, const WaitLimits& limits) override;
 
  private:
   Command add_command(const std::optional<PurgeLabel>& label) const;
+  Result<void> add(std::span<const PurgeLabel> labels, const Until& until);
+  Result<News> news_behind(std::string_view position, const Until& until);
+  Result<News> news_where_gone(std::string_view position, const Until& until);
+  Result<News> news_at_end(const Until& until);
+  Result<std::vector<Reply>> read(std::string_view from, const Until& until);
+  Result<void> read_into(News& news, std::span<const Reply> entries) const;
   Result<std::string> end(const Until& until);
 
   Client& client_;
   const std::vector<SealKey> fleet_keys_;
   const std::uint64_t origin_;
+  Mutex mutex_;
+  std::deque<PurgeLabel> appended_ FOVEA_GUARDED_BY(mutex_);  // lately
+  std::string named_ FOVEA_GUARDED_BY(mutex_);                // the last position
 };
 
 }  // namespace fovea::valkey

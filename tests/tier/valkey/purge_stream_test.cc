@@ -107,17 +107,49 @@ TEST_F(PurgeStreamTest, APositionThatIsGoneIsLost) {
   const std::string begin = end_of(here);
   ASSERT_TRUE(there.append(std::vector{tenant, tenant}, soon()));
   server->ask({"XTRIM", stream_name, "MAXLEN", "1"});
-  auto news = after(here, begin);
+  PurgeStream begun(client, {fleet_key});
+  const auto news = after(begun, begin);
   EXPECT_TRUE(news.lost);
   EXPECT_THAT(news.labels, IsEmpty());
-  EXPECT_FALSE(after(here, news.position).lost);
-
-  server->ask({"FLUSHALL"});
-  news = after(here, news.position);
-  EXPECT_TRUE(news.lost);
-  EXPECT_EQ(server->ask({"XLEN", stream_name}), "1") << "a mark to begin with";
-  EXPECT_FALSE(after(here, news.position).lost);
+  EXPECT_FALSE(after(begun, news.position).lost);
   EXPECT_TRUE(after(here, "1-1").lost) << "of another server";
+}
+
+// Each restart of a server that keeps nothing empties it.
+TEST_F(PurgeStreamTest, WhoFollowsLosesNothingWhenTheServerIsEmptied) {
+  server->ask({"XADD", stream_name, "1-1", "p", "x"});  // long ago: ids are times, and a test is quick
+  std::string position = end_of(here);
+  const std::string theirs = end_of(there);
+  ASSERT_TRUE(there.append(std::vector{tenant, image, tenant}, soon()));
+  ASSERT_TRUE(here.append(std::vector{PurgeLabel::of_everything()}, soon()));
+  server->ask({"FLUSHALL"});
+  auto news = after(here, position);
+  EXPECT_FALSE(news.lost);
+  EXPECT_THAT(news.labels, IsEmpty()) << "the other has not noticed yet";
+  position = news.position;
+  const auto others = after(there, theirs);
+  EXPECT_FALSE(others.lost);
+  EXPECT_THAT(others.labels, ElementsAre(PurgeLabel::of_everything()));
+  news = after(here, position);
+  EXPECT_FALSE(news.lost);
+  EXPECT_THAT(news.labels, ElementsAre(image, tenant)) << "each once";
+  EXPECT_THAT(after(here, news.position).labels, IsEmpty());
+}
+
+TEST_F(PurgeStreamTest, WhoHasBegunSinceCannotTellWhatWasInAServerThatIsEmptied) {
+  server->ask({"XADD", stream_name, "1-1", "p", "x"});
+  const std::string position = end_of(here);
+  ASSERT_TRUE(there.append(std::vector{tenant}, soon()));
+  server->ask({"FLUSHALL"});
+  PurgeStream begun(client, {fleet_key});
+  EXPECT_TRUE(after(begun, position).lost);
+}
+
+TEST_F(PurgeStreamTest, WhereMoreWasAppendedThanIsKeptItIsLost) {
+  const std::string position = end_of(here);
+  const std::vector<PurgeLabel> many(1000, tenant);
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(there.append(many, soon()));
+  EXPECT_TRUE(after(here, position).lost);
 }
 
 TEST_F(PurgeStreamTest, IsBounded) {
