@@ -78,7 +78,8 @@ Finding check_seals(ValkeyTier& tier, const std::stop_token& stop) {
   for (const RecordKind kind : all_record_kinds) {
     const auto keys = list_keys(tier, std::span(&kind, 1), sample_seals, stop);
     if (!keys)
-      return {Grade::warning, std::format("its entries cannot be listed: {}", keys.error().message), "allow scan"};
+      return {Grade::warning, std::format("its entries cannot be listed: {}", keys.error().message),
+              "let its user scan, unless the reason is one of those above"};
     for (const NamedKey& named : *keys) {
       const auto fault = tier.fault_of(named.kind, named.key, limits);
       if (fault) ++(*fault == RecordFault::wrong_checksum ? strange : ours);

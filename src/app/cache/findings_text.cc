@@ -37,8 +37,9 @@ std::string findings_text(std::string_view place, std::span<const Finding> findi
     if (!advice.empty()) text += std::format("  {:<9}{}\n", "", advice);
   }
   const auto warnings = count_of(findings, Grade::warning), wrong = count_of(findings, Grade::wrong);
-  if (wrong > 0) return text + std::format("{} wrong, {} warnings\n", wrong, warnings);
-  return text + (warnings > 0 ? std::format("nothing wrong, {} warnings\n", warnings) : "all is well\n");
+  const std::string besides = std::format("{} warning{}", warnings, warnings == 1 ? "" : "s");
+  if (wrong > 0) return text + std::format("{} wrong, {}\n", wrong, besides);
+  return text + (warnings > 0 ? std::format("nothing wrong, {}\n", besides) : "all is well\n");
 }
 
 std::string findings_json(std::string_view place, std::span<const Finding> findings) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/open_tier.h"
+#include "app/tier_encryption.h"
 #include "tier/rocksdb/disk_limit.h"
 
 namespace fovea::app {
@@ -30,7 +31,15 @@ Result<Place> open_disk_place(const TierFlags& flags, Access access) {
     if (!tier) return std::unexpected(tier.error());
     place.is_others = (*tier)->read_only();
   }
-  place.tier = std::move(*tier);
+  if (!flags.encrypt_tiers) {
+    place.tier = std::move(*tier);
+    return place;
+  }
+  const auto encryption = TierEncryption::open(flags, nullptr, true);
+  if (!encryption) return std::unexpected(encryption.error());
+  auto encrypted = encryption->around_disk(std::move(*tier), settings->folder);
+  if (!encrypted) return std::unexpected(encrypted.error());
+  place.tier = std::move(*encrypted);
   return place;
 }
 
@@ -42,7 +51,7 @@ void add_place_flags(CLI::App& verb, TierFlags& flags) {
                                "The folder of a disk cache (default: fovea/disk in the user's cache folder)")
                    ->type_name("DIR")
                    ->group(group);
-  add_shared_flags(verb, flags, "Look at this shared server, in place of a disk", group)->excludes(disk);
+  add_shared_flags(verb, flags, "Use this shared server, in place of a disk", group)->excludes(disk);
 }
 
 void let_key_stand_alone(CLI::App& verb) {
@@ -90,7 +99,9 @@ Result<Place> open_place(const TierFlags& flags, Access access) {
   if (flags.shared.empty()) return open_disk_place(flags, access);
   auto tier = open_shared_tier(flags);
   if (!tier) return std::unexpected(tier.error());
-  return Place{.tier = std::move(*tier), .name = name_of_place(flags), .limit_bytes = {}};
+  const auto encryption = TierEncryption::open(flags, tier->get(), false);
+  if (!encryption) return std::unexpected(encryption.error());
+  return Place{.tier = encryption->around_shared(std::move(*tier)), .name = name_of_place(flags), .limit_bytes = {}};
 }
 
 }  // namespace fovea::app

@@ -1,6 +1,7 @@
 // fovea cache purge: removes from a tier what a tenant stored, what was made from a picture, or everything.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <format>
 #include <memory>
 #include <optional>
@@ -72,7 +73,9 @@ Result<std::string> purge(const PurgeFlags& flags, const Place& place, const std
   const std::string whose = tenant.empty() ? "whoever has no tenant's key" : std::format("tenant '{}'", tenant);
   const Key label = tenant_label(tenant);
   if (flags.image.empty()) {
-    if (const auto purged = place.tier->purge(label); !purged) return std::unexpected(purged.error());
+    const std::array<PurgeLabel, 2> all = {
+        {{.tenant = label, .image = {}}, {.tenant = file_tenant_label(tenant), .image = {}}}};
+    if (const auto purged = place.tier->purge_labels(all); !purged) return std::unexpected(purged.error());
     return std::format("purged all that {} stored in {}", whose, place.name);
   }
   const auto image = image_key_of(flags.image);
@@ -109,23 +112,30 @@ void add_cache_purge(CLI::App& cache, int& exit_code) {
       "a\n"
       "disk until those are dropped. Processes that share a server remove it from their memory within seconds; of "
       "another\n"
-      "process, send DELETE /v1/cache/images/KEY or POST /v1/cache/reset to it. Uploaded files are no results: they\n"
-      "stay, but for --all.\n\n"
+      "process, send DELETE /v1/cache/images/KEY or POST /v1/cache/reset to it. A tenant's uploaded files go with\n"
+      "--tenant, and stay with --image.\n\n"
       "  fovea cache purge --image photo.jpg                    what fovea ask kept of a picture\n"
       "  fovea cache purge --tenant alice --shared valkey://10.0.0.5 --fleet-key-file fleet.key\n"
       "  fovea cache purge --all --disk-cache /var/cache/fovea\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   add_place_flags(purge_verb, flags->tiers);
-  auto* tenant = purge_verb
-                     .add_option("--tenant", flags->tenant,
-                                 "What this tenant stored, as the keys file of fovea serve names it (default with "
-                                 "--image: fovea ask, and whoever asks a server that has no keys file)")
-                     ->type_name("NAME");
+  let_key_stand_alone(purge_verb);
+  auto* encrypted = purge_verb.add_flag("--encrypt-tiers", flags->tiers.encrypt_tiers,
+                                        "The cache is encrypted: destroy the tenant's secret first, so that no copy of "
+                                        "what it stored can be read any more");
+  encrypted->needs(purge_verb.get_option("--fleet-key-file"));
+  auto* tenant =
+      purge_verb
+          .add_option("--tenant", flags->tenant,
+                      "What this tenant stored and uploaded, as the keys file of fovea serve names it (default with "
+                      "--image: fovea ask, and whoever asks a server that has no keys file)")
+          ->type_name("NAME");
   auto* image = purge_verb
                     .add_option("--image", flags->image,
                                 "Only what was made from this picture: its file, or its key, 64 hexadecimal digits")
                     ->type_name("FILE");
-  purge_verb.add_flag("--all", flags->all, "Every entry of every tenant, uploaded files too")->excludes(tenant, image);
+  purge_verb.add_flag("--all", flags->all, "Every entry of every tenant, uploaded files too")
+      ->excludes(tenant, image, encrypted);
   purge_verb.callback([flags, &exit_code] { exit_code = run(*flags); });
 }
 

@@ -1,3 +1,4 @@
+// A time ago is a number and a unit, and nothing else: "1h30min" is refused and not guessed at.
 #include "app/cache/since.h"
 
 #include <array>

@@ -17,12 +17,12 @@
 #include "app/flags/model_flags.h"
 #include "app/open_tier.h"
 #include "app/open_tiers.h"
-#include "app/warming/warm_report.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "app/warming/picture_list.h"
 #include "app/warming/warm_pictures.h"
+#include "app/warming/warm_report.h"
 #include "base/clock.h"
 
 namespace fovea::app {
@@ -67,8 +67,8 @@ Result<OpenTiers> tiers_to_fill(const TierFlags& flags) {
 }
 
 std::string note_of(const WarmCounts& counts, std::size_t pictures, const Stopwatch& watch) {
-  return std::format("{} of {}, {:.2g}/s", counts.done(), pictures,
-                     static_cast<double>(counts.done()) * 1000 / std::max(watch.elapsed_ms(), 1.0));
+  return std::format("{} of {}, {}/s", counts.done(), pictures,
+                     rate_text(static_cast<double>(counts.done()) * 1000 / std::max(watch.elapsed_ms(), 1.0)));
 }
 
 WarmReport warm(const WarmFlags& flags, std::span<const std::string> files, VisionLanguageEngine& engine,

@@ -64,14 +64,18 @@ std::string tier_line(const TierStats& stats) {
 
 }  // namespace
 
+std::string rate_text(double per_second) {
+  return per_second < 10 ? std::format("{:.2g}", per_second) : std::format("{:.0f}", per_second);
+}
+
 std::string warm_text(const WarmReport& report) {
   std::string text;
   for (const WarmFailure& failure : report.counts.failed) text += std::format("failed: {}\n", failure.error.message);
   text += std::format("{} of {} pictures: {} encoded, {} known already, {} failed", report.counts.done(),
                       report.pictures, report.counts.encoded, report.counts.known, report.counts.failed.size());
   if (report.took_ms > 0) {
-    text += std::format("; {}, {:.2g} pictures/s", format_ms(report.took_ms),
-                        static_cast<double>(report.counts.done()) * 1000 / report.took_ms);
+    text += std::format("; {}, {} pictures/s", format_ms(report.took_ms),
+                        rate_text(static_cast<double>(report.counts.done()) * 1000 / report.took_ms));
   }
   text += '\n';
   for (const TierStats& tier : report.tiers) text += tier_line(tier);

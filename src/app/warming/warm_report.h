@@ -17,6 +17,9 @@ struct WarmReport {
   double took_ms = 0;
 };
 
+// Two digits, without an exponent: "0.16", "3.4", "120".
+std::string rate_text(double per_second);
+
 // A line for each picture that failed, what was done, and a line for each tier.
 std::string warm_text(const WarmReport& report);
 // One document.

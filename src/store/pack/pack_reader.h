@@ -22,8 +22,8 @@ namespace fovea {
 
 class PackReader {
  public:
-  // The pack at `file`. With `keys`, entries that none of them sealed are not believed; without, those that any
-  // key sealed are not. Faults: not_found; unavailable; invalid: it is no pack, or of a later version.
+  // The pack at `file`. With `keys`, entries that none of them sealed are not believed; without, those that
+  // any key sealed are not. Faults: not_found; unavailable; invalid: it is no pack, or of a later version.
   static Result<std::unique_ptr<PackReader>> open(const std::filesystem::path& file, std::span<const SealKey> keys);
 
   struct Packed {

@@ -1,5 +1,5 @@
-// A pack holds what pictures show, in the clear, so it is its user's alone (0600). It is on the disk before it
-// has its name.
+// A pack holds what pictures show, in the clear, so it is its user's alone (0600). It is on the disk before
+// it has its name.
 #include "store/pack/pack_writer.h"
 
 #include <fcntl.h>

@@ -71,8 +71,8 @@ class ValkeyTier final : public Tier {
   TierContent content(RecordKind) const override { return {}; }
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
-  // Why an entry that lies there is not sound, its generations aside; nullopt where it is, or is not there. For
-  // looking: unlike a look-up, this removes nothing. Faults: as find_many.
+  // Why an entry that lies there is not sound, its generations aside; nullopt where it is, or is not there.
+  // For looking: unlike a look-up, this removes nothing. Faults: as find_many.
   Result<std::optional<RecordFault>> fault_of(RecordKind kind, const Key& key, const WaitLimits& limits) const;
 
   // For what else lies in the same servers, and for looking at them.

@@ -130,6 +130,30 @@ TEST_F(Cache, PurgesByTenantByKeyOrAll) {
   EXPECT_EQ(json_of(run("cache stats --json --disk-cache " + disk))["all"]["entries"].get<double>(), 0);
 }
 
+TEST_F(Cache, PurgingATenantOfAnEncryptedCacheDestroysItsSecret) {
+  const std::string key = " --encrypt-tiers --fleet-key-file " + file("fleet.key", std::string(64, 'a'));
+  const std::string ask = "ask three.png 'How many shapes are there?' --timings" + key;
+  ASSERT_EQ(run(ask).exit_code, 0);
+  EXPECT_TRUE(run(ask).err.contains("response hit (disk)"));
+  const auto secrets = [&] {
+    std::string all;
+    for (const auto& each :
+         std::filesystem::recursive_directory_iterator(folder / "cache" / "fovea" / "disk" / "secrets-v1")) {
+      if (each.is_regular_file()) all += each.path().filename().string() + text_of(each.path());
+    }
+    return all;
+  };
+  const std::string before = secrets();
+  EXPECT_FALSE(before.empty());
+  EXPECT_EQ(run("cache purge --image three.png" + key).exit_code, 0);
+  EXPECT_EQ(secrets(), before) << "the tenant's other pictures are still there";
+  const Ran purged = run("cache purge --tenant ''" + key);
+  EXPECT_EQ(purged.exit_code, 0) << purged.err;
+  EXPECT_NE(secrets(), before);
+  EXPECT_TRUE(run(ask).err.contains("response miss, prefix miss, embedding miss"));
+  EXPECT_EQ(run("cache purge --all" + key).exit_code, 2);
+}
+
 TEST_F(Cache, AFolderThatAnotherProcessHasIsReadAndNotChanged) {
   const std::string disk = disk_with(5);
   const auto other = RocksdbTier::open({.folder = disk, .bytes_max = 256 * mebi});

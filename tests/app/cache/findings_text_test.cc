@@ -19,9 +19,9 @@ TEST(FindingsTextTest, EachFindingIsALineAndItsAdviceBelow) {
             "           move it\n"
             "  wrong    broken\n"
             "           mend it\n"
-            "1 wrong, 1 warnings\n");
+            "1 wrong, 1 warning\n");
   EXPECT_TRUE(findings_text("p", std::span(mixed).first(1)).ends_with("all is well\n"));
-  EXPECT_TRUE(findings_text("p", std::span(mixed).first(2)).ends_with("nothing wrong, 1 warnings\n"));
+  EXPECT_TRUE(findings_text("p", std::span(mixed).first(2)).ends_with("nothing wrong, 1 warning\n"));
 }
 
 TEST(FindingsTextTest, JsonHasTheSame) {

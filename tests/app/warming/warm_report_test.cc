@@ -31,6 +31,12 @@ TEST(WarmReportTest, SaysWhatWasDoneAndWhatWasNot) {
   EXPECT_THAT(text, Not(HasSubstr("Interrupted")));
 }
 
+TEST(WarmReportTest, RatesHaveNoExponent) {
+  EXPECT_EQ(rate_text(0.0612), "0.061");
+  EXPECT_EQ(rate_text(3.44), "3.4");
+  EXPECT_EQ(rate_text(1117.2), "1117");
+}
+
 TEST(WarmReportTest, SaysWhatIsMissing) {
   WarmReport lossy = report();
   lossy.interrupted = true;
