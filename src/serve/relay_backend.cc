@@ -135,7 +135,7 @@ Result<RequestReport> RelayBackend::warm(const Request& request, const Listener&
     if (auto image = decode(source.bytes.bytes(), parts_.decode_limits); !image)
       return fail(image.error().fault, source.name + ": " + image.error().message);
   }
-  const RequestReport nothing_made;
+  RequestReport nothing_made;
   if (listener.on_start) listener.on_start(nothing_made);
   return nothing_made;
 }

@@ -63,6 +63,14 @@ class OnDisk(Folder):
             self.assertEqual(status_of(server, file["id"]), 404)
             self.assertEqual(server.request("DELETE", f"/v1/files/{file['id']}")[0], 404)
 
+    def test_purging_a_tenant_from_a_disk_removes_its_files(self):
+        with Server(*self.disk()) as server:
+            file = upload(server)
+        purge = [PROGRAM, "cache", "purge", "--tenant", "", *self.disk()[:2]]
+        subprocess.run(purge, check=True, stdout=subprocess.DEVNULL)
+        with Server(*self.disk()) as server:
+            self.assertEqual(status_of(server, file["id"]), 404)
+
     def test_its_time_goes_on_while_no_server_runs(self):
         with Server(*self.disk(), "--files-ttl", "1") as server:
             file = upload(server)
