@@ -39,7 +39,7 @@ Result<std::optional<TierHit>> EncryptedTier::opened(RecordKind kind, const Tier
 void EncryptedTier::doubt(RecordKind kind, std::span<const Key> stored) {
   if (stored.empty()) return;
   undecryptable_ += stored.size();
-  static_cast<void>(inner_->erase(kind, stored));
+  [[maybe_unused]] const auto removed = inner_->erase(kind, stored);
 }
 
 Result<std::vector<std::optional<TierHit>>> EncryptedTier::find_many(RecordKind kind, std::span<const Key> keys,

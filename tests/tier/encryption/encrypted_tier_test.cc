@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "base/scratch_folder.h"
 #include "store/faulty_tier.h"
