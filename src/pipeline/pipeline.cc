@@ -25,7 +25,18 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       prefixes_(engine, *stores_.prefixes, options.shared_bytes_max.value_or(options.prefix_bytes_max)),
       responses_(*stores_.responses, options.shared_bytes_max.value_or(options.response_bytes_max) > 0,
                  stores_.coherence.get(), Clock::wall()),
-      computing_(options.requests_max) {}
+      computing_(options.requests_max) {
+  if (options.tiers == nullptr) return;
+  for (const auto& tier : *options.tiers) tier->listeners().add(*this);
+}
+
+Pipeline::~Pipeline() {
+  if (options_.tiers == nullptr) return;
+  for (const auto& tier : *options_.tiers) tier->listeners().remove(*this);
+}
+
+// The stores are told themselves.
+void Pipeline::purged_elsewhere(std::span<const PurgeLabel>) { engine_.purge_idle(); }
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
   return RequestRun(*this, request, listener, std::move(stop)).answer();

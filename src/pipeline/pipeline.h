@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "pipeline/request.h"
 #include "pipeline/source_aliases.h"
 #include "store/level_stores.h"
+#include "store/purge_listeners.h"
 
 namespace fovea {
 
@@ -47,9 +49,10 @@ struct PipelineStats {
   LevelStats response;
 };
 
-class Pipeline {
+class Pipeline final : private PurgeListener {
  public:
   Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options);
+  ~Pipeline();
 
   // The answer and the report of how it was made. Nothing of a failed or cancelled request is stored but
   // finished embeddings, which are whole. Faults: those of decode(), with the source's name before the
@@ -76,6 +79,8 @@ class Pipeline {
 
  private:
   friend class RequestRun;
+
+  void purged_elsewhere(std::span<const PurgeLabel> labels) override;
 
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;

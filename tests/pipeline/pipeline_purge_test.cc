@@ -1,9 +1,13 @@
 // Purging: what was kept of an image, or for a tenant, goes from every level, and nobody else's does.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scripted_engine.h"
+#include "store/faulty_tier.h"
 
 namespace fovea {
 namespace {
@@ -51,6 +55,25 @@ TEST_F(PurgeTest, ATenantGoesWhole) {
   EXPECT_EQ(pipeline.purge("alice"), 4u);
   EXPECT_EQ(ask(question(red, "alice")).embedding, Outcome::miss);
   EXPECT_EQ(ask(question(blue, "bob")).response, Outcome::hit);
+}
+
+// What a follower of a shared tier's log does.
+TEST(PurgeElsewhere, ReachesTheLevelsAndTheDecoder) {
+  ScriptedEngine engine;
+  Tiers tiers;
+  tiers.push_back(std::make_unique<TierLane>(std::make_unique<test::FaultyTier>(TierKind::shared), TierLaneOptions{}));
+  {
+    Pipeline pipeline{engine, {.prefix_bytes_max = 0, .tiers = &tiers}};
+    for (const char* tenant : {"alice", "bob"}) pipeline.answer(question(red, tenant)).value();
+    const PurgeLabel label{.tenant = tenant_label("alice"), .image = {}};
+    ASSERT_TRUE(tiers[0]->tier().purge(label.tenant));  // as the other process did
+    tiers[0]->listeners().tell(std::span(&label, 1));
+    EXPECT_EQ(engine.idle_purges, 1);
+    EXPECT_EQ(pipeline.answer(question(red, "bob")).value().report.response, Outcome::hit);
+    EXPECT_EQ(pipeline.answer(question(red, "alice")).value().report.response, Outcome::miss);
+  }
+  tiers[0]->listeners().tell({});
+  EXPECT_EQ(engine.idle_purges, 1) << "the pipeline is gone";
 }
 
 TEST(PurgePrefixes, OnlyThoseThatHoldTheImageGo) {

@@ -27,6 +27,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::atomic<int> items_read = 0;
   std::atomic<int> restores = 0;
   std::atomic<int> snapshots = 0;
+  std::atomic<int> idle_purges = 0;
   bool refuse_states = false;  // no state fits
   Result<void> options_fit;    // accepts()
   std::string obstacle;        // prefix_obstacle()
@@ -88,7 +89,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>) override {
     return std::make_unique<Layout>(prompt);
   }
-  void purge_idle() override {}
+  void purge_idle() override { ++idle_purges; }
   std::string_view prefix_obstacle() const override { return obstacle; }
   Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
                                              std::int32_t, const Caller& caller) override {
