@@ -1,3 +1,4 @@
+// What is decided once for all requests; one request's way is RequestRun (request_run.h).
 #include "pipeline/pipeline.h"
 
 #include <utility>

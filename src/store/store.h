@@ -54,9 +54,10 @@ class Store {
   // where it was not admitted.
   virtual bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) = 0;
 
-  // Asks the processes that share a tier to leave what is missing under `key` to this one. Nullopt: it is this
-  // one's to compute; if another has done so meanwhile, memory has the record now. Otherwise another computes it:
-  // wait for it so long at most. An insertion under `key` ends the lease; where none comes, release_lease does.
+  // Asks the processes that share a tier to leave what is missing under `key` to this one. Nullopt: it is
+  // this one's to compute; if another has done so meanwhile, memory has the record now. Otherwise another
+  // computes it: wait for it so long at most. An insertion under `key` ends the lease; where none comes,
+  // release_lease does.
   virtual std::optional<std::chrono::milliseconds> acquire_lease(const Key& /*key*/, const Key& /*scope*/) {
     return std::nullopt;
   }

@@ -90,8 +90,8 @@ class TierLane final : private WriteBehind::Writer {
     std::optional<std::chrono::milliseconds> wait;  // another process computes it; its lease ends by then
     std::optional<TierHit> made_meanwhile;          // it did, since this process looked
   };
-  // Whether this process is to compute what is missing under `key`. It is where the tier fails or is not shared,
-  // and where computing takes not much longer than asking.
+  // Whether this process is to compute what is missing under `key`. It is where the tier fails or is not
+  // shared, and where computing takes not much longer than asking.
   LeaseAnswer acquire_lease(RecordKind kind, const Key& key, const Key& scope);
   void release_lease(const Key& key);
 

@@ -42,7 +42,7 @@ FOREIGN = {
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
     r"rocksdb/": {"tier/rocksdb"},
-    r"(hiredis|openssl)/": {"tier/valkey"},
+    r"(hiredis|openssl)/": {"tier/valkey/wire"},
     r"sodium\.h": {"tier/encryption"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))

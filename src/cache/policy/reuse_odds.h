@@ -51,7 +51,8 @@ class ReuseOdds {
   // All that was counted: of each kind and bin how often it was requested, then how long it waited.
   static constexpr std::size_t counts_size = std::size_t{2} * kinds * bins;
   std::vector<double> counts() const;
-  // Goes on from the counts of another, and learns from them. False, and nothing is changed, where they are none.
+  // Goes on from the counts of another, and learns from them. False, and nothing is changed, where they are
+  // none.
   bool restore(std::span<const double> counts);
 
   // The average hits per call from keeping an entry of `kind` and `age`, if it is kept for the best length of

@@ -41,8 +41,8 @@ class ValuePolicy : public Policy {
   // Goes on where another policy was. False, and nothing is changed, where `memory` is none.
   // REQUIRES: it was told of nothing yet; no more uses than ReuseHistory::ghosts_min.
   bool recall(const ReuseMemory& memory);
-  // `item` was stored before this policy was made, so this is no request of it. Items come in the order of their
-  // last uses.
+  // `item` was stored before this policy was made, so this is no request of it. Items come in the order of
+  // their last uses.
   void restored(Item& item);
 
  private:

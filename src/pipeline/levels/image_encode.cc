@@ -4,9 +4,9 @@
 // request that may not read or may not write the cache shares nothing. A request that gets a flight of its
 // own asks the store again, since the flight before it may have ended in between.
 //
-// Processes with a common tier share tiles too, by leases. A tile that another process encodes is left for last,
-// so that two processes with one new image encode a part of it each; then it is waited for, and taken from the
-// tier.
+// Processes with a common tier share tiles too, by leases. A tile that another process encodes is left for
+// last, so that two processes with one new image encode a part of it each; then it is waited for, and taken
+// from the tier.
 #include "pipeline/levels/image_encode.h"
 
 #include <algorithm>

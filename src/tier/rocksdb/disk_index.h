@@ -61,8 +61,8 @@ class DiskIndex {
   // Takes in a value that is about to be written, in place of any other of its name. Until settle(), it is
   // not found.
   Taken insert(const DiskName& name, const DiskFacts& facts);
-  // Takes in a value that is there from an earlier time, as insert() does but as no use of it. They come in the
-  // order of their last uses.
+  // Takes in a value that is there from an earlier time, as insert() does but as no use of it. They come in
+  // the order of their last uses.
   Taken restore(const DiskName& name, const DiskFacts& facts);
   // The value is written.
   void settle(const DiskName& name);

@@ -109,8 +109,8 @@ RocksdbTier::~RocksdbTier() {
   keep_learnt();
 }
 
-// In the order of their last uses, as far as that is known; the others are younger, and come in the order in which
-// they were appended.
+// In the order of their last uses, as far as that is known; the others are younger, and come in the order
+// in which they were appended.
 void RocksdbTier::load_index() {
   MutexLock lock(appending_);
   std::string value;
