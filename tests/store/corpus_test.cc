@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "store/hostile_entry.h"
+#include "store/hostile_pack.h"
 #include "store/hostile_record.h"
 
 namespace fovea {
@@ -106,6 +107,28 @@ TEST(SealedEntryCorpus, HoldsEntriesOfBothSealsAndBytesOfEveryFault) {
 }
 
 TEST(SealedEntryCorpus, DamagedFilesEndInEntriesOrFaults) { for_each_damaged("sealed_entry", check_as_entry); }
+
+void check_as_pack(std::string_view file) { check_hostile_pack(std::as_bytes(std::span(file))); }
+
+TEST(PackCorpus, EndsInEntriesOrFaults) {
+  for (const auto& [name, file] : corpus("pack")) check_as_pack(file);
+  for_each_damaged("pack", check_as_pack);
+}
+
+TEST(PackCorpus, HoldsPacksOfBothSealsAndSomeThatAreNotWhole) {
+  const SealKey key = hostile_key();
+  int plain = 0, sealed = 0, cut = 0;
+  for (const auto& [name, file] : corpus("pack")) {
+    const auto bytes = std::as_bytes(std::span(file));
+    const ReadPack without = read_hostile_pack(bytes, {}), with = read_hostile_pack(bytes, std::span(&key, 1));
+    plain += without.whole && without.sound > 0;
+    sealed += with.whole && with.sound > 0;
+    cut += !without.whole;
+  }
+  EXPECT_GE(plain, 1);
+  EXPECT_GE(sealed, 1);
+  EXPECT_GE(cut, 2);
+}
 
 }  // namespace
 }  // namespace fovea

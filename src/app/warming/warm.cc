@@ -99,7 +99,7 @@ int exit_code_of_report(const WarmReport& report) {
     return tier.write_behind.dropped == 0 &&
            std::ranges::all_of(tier.use, [](const TierUse& use) { return use.write_failed == 0; });
   });
-  return report.counts.failed.empty() && report.all_written && kept ? 0 : 1;
+  return report.counts.failed.empty() && !report.counts.gave_up && report.all_written && kept ? 0 : 1;
 }
 
 int run(const WarmFlags& flags) {

@@ -21,11 +21,29 @@ using namespace std::chrono_literals;
 using Time = std::chrono::steady_clock::time_point;
 
 constexpr auto shown_every = 100ms;
-constexpr auto looked_every = 50ms;  // at a queue that is full
+constexpr auto looked_every = 50ms;     // at a queue that is full
+constexpr std::uint64_t lost_max = 64;  // entries in a row that no tier took: no hiccup any more
 
 bool is_half_full(const WriteBehindStats& queue) {
   constexpr WriteBehindOptions usual;
   return queue.entries > usual.entries_max / 2 || queue.bytes > usual.bytes_max / 2;
+}
+
+// Entries that the tiers took, and that they did not.
+struct Written {
+  std::uint64_t kept = 0;
+  std::uint64_t lost = 0;
+};
+
+Written written_to(const Tiers& tiers) {
+  Written written;
+  for (const auto& tier : tiers) {
+    for (const TierUse& use : tier->stats().use) {
+      written.kept += use.written;
+      written.lost += use.write_failed;
+    }
+  }
+  return written;
 }
 
 class Warming {
@@ -41,6 +59,7 @@ class Warming {
   void warm(const std::string& file);
   void wait_for_writers() const;
   void count_part(double part);
+  bool is_in_vain();
 
   Pipeline& pipeline_;
   const Tiers& tiers_;
@@ -52,7 +71,8 @@ class Warming {
   std::condition_variable_any finished_;
   std::size_t working_ FOVEA_GUARDED_BY(mutex_) = 0;
   WarmCounts counts_ FOVEA_GUARDED_BY(mutex_);
-  double parts_ FOVEA_GUARDED_BY(mutex_) = 0;  // of pictures that are being encoded
+  double parts_ FOVEA_GUARDED_BY(mutex_) = 0;   // of pictures that are being encoded
+  Written last_kept_ FOVEA_GUARDED_BY(mutex_);  // when more had been kept than before
 };
 
 WarmCounts Warming::run(const WarmProgress& progress) {
@@ -84,7 +104,7 @@ void Warming::work() {
   for (;;) {
     wait_for_writers();
     const std::size_t at = next_++;
-    if (stop_.stop_requested() || at >= files_.size()) break;
+    if (stop_.stop_requested() || at >= files_.size() || is_in_vain()) break;
     warm(files_[at]);
   }
   MutexLock lock(mutex_);
@@ -119,6 +139,15 @@ void Warming::warm(const std::string& file) {
 void Warming::count_part(double part) {
   MutexLock lock(mutex_);
   parts_ += part;
+}
+
+// Whether the tiers take nothing any more.
+bool Warming::is_in_vain() {
+  const Written written = written_to(tiers_);
+  MutexLock lock(mutex_);
+  if (written.kept > last_kept_.kept) last_kept_ = written;
+  if (written.lost >= last_kept_.lost + lost_max) counts_.gave_up = true;
+  return counts_.gave_up;
 }
 
 void Warming::wait_for_writers() const {

@@ -1,7 +1,8 @@
 // warm_pictures: encodes many pictures ahead of the first question about them, several side by side, into the
 // tiers behind a pipeline.
 //
-// It never outruns the tiers' writers: their queues drop what does not fit. For one thread; the pipeline and
+// It never outruns the tiers' writers: their queues drop what does not fit. Where all of them fail, it gives
+// up: what would be encoded is kept by nobody. For one thread; the pipeline and
 // the tiers are borrowed.
 #pragma once
 
@@ -33,6 +34,7 @@ struct WarmCounts {
   std::uint64_t known = 0;    // pictures of which nothing had to be encoded
   std::uint64_t encoded = 0;  // of which something was
   std::vector<WarmFailure> failed;
+  bool gave_up = false;  // the tiers took nothing any more, so the rest was left
 
   std::uint64_t done() const { return known + encoded + failed.size(); }
 };

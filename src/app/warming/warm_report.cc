@@ -25,7 +25,7 @@ struct Warm {
   std::uint64_t pictures, known, encoded;
   std::vector<WarmFailure> failed;
   std::vector<WarmTier> tiers;
-  bool interrupted, all_written;
+  bool interrupted, gave_up, all_written;
   double took_ms;
 };
 
@@ -79,6 +79,7 @@ std::string warm_text(const WarmReport& report) {
   }
   text += '\n';
   for (const TierStats& tier : report.tiers) text += tier_line(tier);
+  if (report.counts.gave_up) text += "Given up, as nothing was kept any more. Run it again when the tiers work.\n";
   if (report.interrupted) text += "Interrupted. Run it again: what is done is known then.\n";
   return text;
 }
@@ -90,6 +91,7 @@ std::string warm_json(const WarmReport& report) {
                   .failed = {},
                   .tiers = {},
                   .interrupted = report.interrupted,
+                  .gave_up = report.counts.gave_up,
                   .all_written = report.all_written,
                   .took_ms = report.took_ms};
   for (const WarmFailure& failure : report.counts.failed) warm.failed.push_back({failure.file, failure.error.message});

@@ -10,6 +10,7 @@
 
 #include "base/scratch_folder.h"
 #include "pipeline/scripted_engine.h"
+#include "store/faulty_tier.h"
 #include "tier/rocksdb/rocksdb_tier.h"
 
 namespace fovea::app {
@@ -91,6 +92,21 @@ TEST_F(WarmPicturesTest, AStopLeavesTheRestForTheNextTime) {
   const WarmCounts counts = warm({samples + "one.png", samples + "three.png"}, {.workers = 1});
   EXPECT_LE(counts.done(), 1u);
   EXPECT_TRUE(counts.failed.empty()) << "what was stopped has not failed";
+}
+
+TEST_F(WarmPicturesTest, ItGivesUpWhereNothingIsKept) {
+  auto faulty = std::make_unique<test::FaultyTier>();
+  faulty->fail(test::FaultyTier::Call::insert, Fault::unavailable);
+  pipeline.reset();
+  tiers.clear();
+  tiers.push_back(std::make_unique<TierLane>(std::move(faulty), TierLaneOptions{}));
+  pipeline = std::make_unique<Pipeline>(engine, PipelineOptions{.embedding_bytes_max = 1, .tiers = &tiers});
+  std::vector<std::string> files;
+  for (int i = 0; i < 100; ++i) files.push_back(samples + std::string(i, '/') + "one.png");
+  const WarmCounts counts = warm(files, {.workers = 1});
+  EXPECT_TRUE(counts.gave_up);
+  EXPECT_LT(counts.done(), 100u);
+  EXPECT_FALSE(warm({}).gave_up);
 }
 
 TEST_F(WarmPicturesTest, ProgressIsTold) {

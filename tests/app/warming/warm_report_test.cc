@@ -40,10 +40,12 @@ TEST(WarmReportTest, RatesHaveNoExponent) {
 TEST(WarmReportTest, SaysWhatIsMissing) {
   WarmReport lossy = report();
   lossy.interrupted = true;
+  lossy.counts.gave_up = true;
   lossy.tiers[0].write_behind = {.entries = 3, .dropped = 2};
   lossy.tiers[0].use[1].write_failed = 7;
   const std::string text = warm_text(lossy);
-  for (const char* part : {"2 dropped", "3 not written yet", "7 could not be written", "Run it again"})
+  for (const char* part :
+       {"2 dropped", "3 not written yet", "7 could not be written", "Run it again: ", "nothing was kept any more"})
     EXPECT_THAT(text, HasSubstr(part));
 }
 

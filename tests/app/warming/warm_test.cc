@@ -4,6 +4,7 @@
 
 #include "app/program.h"
 #include "tier/rocksdb/rocksdb_tier.h"
+#include "tier/valkey/valkey_server.h"
 
 namespace fovea {
 namespace {
@@ -36,6 +37,18 @@ TEST_F(Warm, AskFindsWhatWasEncodedAhead) {
   const Ran asked = run("ask three.png 'How many shapes are there?' --timings");
   EXPECT_EQ(asked.out, "3\n");
   EXPECT_TRUE(asked.err.contains("embedding hit (disk)")) << asked.err;
+}
+
+TEST_F(Warm, AnotherMachineFindsItOnTheSharedServer) {
+  const test::ValkeyServer server;
+  const std::string place =
+      " --no-disk --shared " + server.address() + " --fleet-key-file " + file("fleet.key", std::string(64, 'a'));
+  const Ran ran = run("warm one.png three.png --json" + place);
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_GT(json_of(ran)["tiers"][0]["written"].get<double>(), 0);
+  const Ran listed = run("cache ls --kind embedding --shared " + server.address() + " --fleet-key-file " +
+                         (folder / "fleet.key").string());
+  EXPECT_TRUE(listed.out.contains("\nembedding ")) << listed.out << listed.err;
 }
 
 TEST_F(Warm, AListMayHaveWhatIsNoPicture) {
