@@ -51,6 +51,12 @@ def written(server, count):
     raise AssertionError(f"not written: {stats}")
 
 
+def responses_kept(server):
+    """In memory."""
+    levels = json.loads(server.request("GET", "/v1/cache/stats")[2])["levels"]
+    return next(level["entries"] for level in levels if level["level"] == "response")
+
+
 class Disk(Folder):
     def test_answers_prefixes_and_embeddings_outlive_a_kill(self):
         with Server(*self.disk()) as server:
@@ -146,6 +152,28 @@ class Shared(WithValkey):
             first.request("POST", "/v1/cache/reset")
             with Server(*self.flags()) as third:
                 self.assertNotIn("hit", third.ask(sample("three.png"), QUESTIONS[0])[1])
+
+    def test_what_one_removes_the_others_do_not_find(self):
+        with Server(*self.flags()) as first:
+            with Server(*self.disk(), *self.flags()) as second:
+                for picture in ("three.png", "one.png"):
+                    first.ask(sample(picture), QUESTIONS[0])
+                written(first, 10)
+                for picture in ("three.png", "one.png"):
+                    second.ask(sample(picture), QUESTIONS[0])
+                written(second, 4)  # on its disk: aliases and answers
+                body = first.request("POST", "/v1/chat/completions", question_about(sample("three.png"), QUESTIONS[0]))
+                key = body[1]["Fovea-Image-Keys"]
+                self.assertEqual(first.request("DELETE", f"/v1/cache/images/{key}")[0], 200)
+                end = time.monotonic() + WAIT_S
+                while responses_kept(second) > 1 and time.monotonic() < end:
+                    time.sleep(0.02)
+                self.assertEqual(responses_kept(second), 1)
+                self.assertIn("fovea-response; hit", second.ask(sample("one.png"), QUESTIONS[0])[1])
+            first.request("POST", "/v1/cache/reset")
+            with Server(*self.disk(), *self.flags()) as second:  # it was down
+                for picture in ("three.png", "one.png"):
+                    self.assertNotIn("hit", second.ask(sample(picture), QUESTIONS[0])[1])
 
     def test_who_lacks_the_fleet_key_is_not_believed(self):
         other = self.folder / "other.key"
