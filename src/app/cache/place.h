@@ -51,8 +51,8 @@ struct Place {
   bool is_others = false;                    // a disk that was to be changed, and another process has it open
 };
 
-// A disk is opened with the limit that it had last, or that the flags say. With flags.encrypt_tiers, purging a
-// tenant destroys its secret too; else encrypted entries are seen as they lie there.
+// A disk is opened with the limit that it had last, or that the flags say. With flags.encrypt_tiers, purging
+// a tenant destroys its secret too; else encrypted entries are seen as they lie there.
 // Faults: invalid, not_found, with the flag's name before the sentence; not_found, where there is no disk
 // cache; unavailable.
 Result<Place> open_place(const TierFlags& flags, Access access);
