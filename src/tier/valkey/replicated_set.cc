@@ -1,6 +1,6 @@
-// WAIT counts the replicas that have all which was written over its own connection, so the value is written
-// twice: once with the question how many replicas there are, and, where there are some, again in one batch
-// with WAIT.
+// WAIT counts the replicas that have all which was written before the last command of its own connection. So
+// each write is made twice: once with the question how many replicas there are, and, where there are some,
+// again in one batch with WAIT.
 #include "tier/valkey/replicated_set.h"
 
 #include <algorithm>
@@ -21,6 +21,16 @@ std::size_t replicas_in(const Reply& role) {
   return primary ? role.items[2].items.size() : 0;
 }
 
+// To the same server as `write`.
+Command beside(const Command& write, Command command) {
+  command.slot = write.slot;
+  return command;
+}
+
+Command wait_command(std::size_t replicas) {
+  return command_of(Expect::integer, "", {"WAIT", std::to_string(replicas), std::to_string(replicas_wait.count())});
+}
+
 }  // namespace
 
 const Error* first_error(std::span<const Result<Reply>> results) {
@@ -30,18 +40,37 @@ const Error* first_error(std::span<const Result<Reply>> results) {
 
 Result<void> set_with_replicas(Client& client, std::string_view key, std::string_view value, const Until& until) {
   const Command set = command_of(Expect::status, key, {"SET", key, value});
-  const std::vector<Command> first = {set, command_of(Expect::array, key, {"ROLE"})};
+  return write_with_replicas(client, std::span(&set, 1), until);
+}
+
+Result<void> write_with_replicas(Client& client, std::span<const Command> writes, const Until& until) {
+  std::vector<Command> first;
+  for (const Command& write : writes) {
+    first.push_back(write);
+    first.push_back(beside(write, command_of(Expect::array, "", {"ROLE"})));
+  }
   const auto written = client.run(first, until);
-  if (!written[0]) return std::unexpected(written[0].error());
-  const std::size_t replicas = written[1] ? replicas_in(*written[1]) : 0;  // a user may not be allowed to ask
-  if (replicas == 0) return {};
-  const std::vector<Command> again = {
-      set, command_of(Expect::integer, key, {"WAIT", std::to_string(replicas), std::to_string(replicas_wait.count())})};
+  std::vector<Command> again;
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (!written[2 * i]) return std::unexpected(written[2 * i].error());
+    const Result<Reply>& role = written[2 * i + 1];
+    const std::size_t replicas = role ? replicas_in(*role) : 0;  // a user may not be allowed to ask
+    if (replicas == 0) continue;
+    wanted.push_back(replicas);
+    again.push_back(writes[i]);
+    again.push_back(beside(writes[i], wait_command(replicas)));
+  }
   const auto waited = client.run(again, until);
   if (const Error* error = first_error(waited)) return std::unexpected(*error);
-  if (waited[1]->integer >= static_cast<long long>(replicas)) return {};
-  return fail(Fault::unavailable, std::format("{} of {} replicas have got a purge: it has to be tried again",
-                                              waited[1]->integer, replicas));
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const long long have = waited[2 * i + 1]->integer;
+    if (have < static_cast<long long>(wanted[i])) {
+      return fail(Fault::unavailable,
+                  std::format("{} of {} replicas have got a purge: it has to be tried again", have, wanted[i]));
+    }
+  }
+  return {};
 }
 
 }  // namespace fovea::valkey

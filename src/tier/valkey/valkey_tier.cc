@@ -15,6 +15,7 @@
 #include "tier/valkey/key_scan.h"
 #include "tier/valkey/lease.h"
 #include "tier/valkey/purge_stream.h"
+#include "tier/valkey/replicated_set.h"
 
 namespace fovea {
 
@@ -228,12 +229,8 @@ Result<void> ValkeyTier::insert(RecordKind kind, const TierEntry& entry) {
 }
 
 Result<void> ValkeyTier::erase(RecordKind kind, std::span<const Key> keys) {
-  const auto replies =
-      client_->run(key_commands(Expect::integer, "UNLINK", kind, keys), Until::of({}, options_.wait_max));
-  for (const auto& reply : replies) {
-    if (!reply) return std::unexpected(reply.error());
-  }
-  return {};
+  return valkey::write_with_replicas(*client_, key_commands(Expect::integer, "UNLINK", kind, keys),
+                                     Until::of({}, options_.wait_max));
 }
 
 // The log comes last: who reads a purge there must not find in this tier what it covers.
