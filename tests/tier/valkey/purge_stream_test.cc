@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "store/byte_io.h"
 #include "tier/valkey/tier_entries.h"
 #include "tier/valkey/valkey_server.h"
@@ -40,6 +42,35 @@ TEST(SealedPurgeTest, IsOpenedByItsKeysAlone) {
       EXPECT_FALSE(key != nullptr ? open_purge(sealed) : open_purge(sealed, keys));
     }
   }
+}
+
+// docs/format.md.
+TEST(SealedPurgeTest, LiesAsTheFormatSays) {
+  const auto sealed = seal_purge(image, 0x0807'0605'0403'0201, &fleet_key);
+  ByteWriter expected;
+  expected.bytes(std::as_bytes(std::span("FOVEAPRG", 8))).u8(1).u8(2).bytes(std::vector<std::byte>(6));
+  for (std::uint8_t byte = 1; byte <= 8; ++byte) expected.u8(byte);
+  expected.key(image.tenant).key(*image.image);
+  expected.bytes(keyed_digest(fleet_key, {expected.written()}));
+  EXPECT_TRUE(std::ranges::equal(sealed, expected.written()));
+  EXPECT_EQ(seal_purge(tenant, 0, nullptr)[9], std::byte{1});
+  EXPECT_EQ(seal_purge(PurgeLabel::of_everything(), 0, nullptr)[9], std::byte{3});
+  EXPECT_EQ(seal_purge({}, 0, nullptr)[9], std::byte{0});
+}
+
+// A later program's purge of another kind: nobody here knows how much it is.
+TEST(SealedPurgeTest, OfAnUnknownKindIsOfEverythingAndOfAnUnknownVersionIsNone) {
+  const auto resealed = [](std::size_t at, int value) {
+    auto bytes = seal_purge(tenant, 7, nullptr);
+    bytes[at] = static_cast<std::byte>(value);
+    const Digest seal = digest({std::span(bytes).first(88)});
+    std::ranges::copy(seal, bytes.begin() + 88);
+    return open_purge(bytes);
+  };
+  ASSERT_TRUE(resealed(9, 4));
+  EXPECT_EQ(resealed(9, 4)->label, PurgeLabel::of_everything());
+  EXPECT_FALSE(resealed(8, 2));
+  EXPECT_FALSE(resealed(0, 'X'));
 }
 
 TEST(SealedPurgeTest, AnyChangedBitIsNoticed) {
