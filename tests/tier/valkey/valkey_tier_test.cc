@@ -8,10 +8,14 @@
 
 #include <format>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "store/purge_label.h"
+#include "store/purge_log.h"
 #include "tier/valkey/tier_entries.h"
 #include "tier/valkey/valkey_server.h"
 
@@ -56,6 +60,43 @@ class ValkeyTierTest : public testing::Test {
   static std::unique_ptr<test::ValkeyServer> server;
 };
 std::unique_ptr<test::ValkeyServer> ValkeyTierTest::server;
+
+// The row of docs/tiers.md about an ACL.
+std::string documented_rights() {
+  std::ifstream file(FOVEA_SOURCE_DIR "/docs/tiers.md");
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string begin = "an ACL of `~fovea:*` and `";
+  const std::size_t at = text.find(begin) + begin.size();
+  return text.substr(at, text.find('`', at) - at);
+}
+
+TEST_F(ValkeyTierTest, TheRightsThatTheDocsNameAreEnough) {
+  const test::ValkeyServer own;
+  std::vector<std::string> rights = {"ACL", "SETUSER", "default", "reset", "on", "nopass", "~fovea:*"};
+  std::istringstream words(documented_rights());
+  for (std::string word; words >> word;) {
+    std::erase(word, '\\');  // which stands before a | in a table
+    rights.push_back("+" + word);
+  }
+  ASSERT_EQ(own.ask(rights), "OK");
+  const auto tier = ValkeyTier::open({.address = own.address()}).value();
+  const auto begin = tier->purge_log()->after("", {});
+  ASSERT_TRUE(begin) << begin.error().message;
+  insert_into(*tier, entry_named("picture"));
+  EXPECT_TRUE(find_one(*tier, key_named("picture")));
+  const Key keys[] = {key_named("picture")};
+  EXPECT_TRUE(tier->find_last(embedding, keys, {}).value());
+  EXPECT_EQ(tier->keys(embedding, "", {}).value().keys.size(), 1u);
+  EXPECT_TRUE(tier->acquire_lease(keys[0], std::chrono::seconds(1)).value());
+  EXPECT_TRUE(tier->release_lease(keys[0]));
+  EXPECT_TRUE(tier->purge(key_named("tenant")));
+  const PurgeLabel everything = PurgeLabel::of_everything();
+  const auto purged = tier->purge_labels(std::span(&everything, 1));
+  EXPECT_TRUE(purged) << purged.error().message;
+  EXPECT_TRUE(tier->purge_log()->after(begin->position, {}));
+  EXPECT_TRUE(tier->purge_log()->after("1-1", {}).value().lost);
+  EXPECT_TRUE(tier->erase(embedding, keys));
+}
 
 TEST_F(ValkeyTierTest, IsTheSharedTierAndClaimsToHoldNothing) {
   const auto tier = open();
