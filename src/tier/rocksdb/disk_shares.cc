@@ -30,8 +30,8 @@ DiskShares DiskShares::of(std::uint64_t bytes_max) {
   const std::uint64_t files = bytes_max - 2 * shares.log_bytes_max - bytes_max / 25 - 4 * mebi;
   shares.buffer_bytes = std::min(largest_file, std::min(files / files_usual, std::max(usual_file, files / files_max)));
   shares.value_bytes_max = files / values_min;
-  // A file ends with the value that made it full. The files exceed their bound by one until the oldest is
-  // gone.
+  // A file ends with the value that made it full, or is two such buffers of smaller values (database.cc). The
+  // files exceed their bound by one until the oldest is gone.
   const std::uint64_t file = shares.buffer_bytes + shares.value_bytes_max;
   shares.files_bytes_max = files - file;
   // The oldest file holds values that are younger than its oldest by its length.

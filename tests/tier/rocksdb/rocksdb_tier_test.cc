@@ -185,6 +185,9 @@ TEST_F(RocksdbTierTest, WhatIsWorthMostStays) {
   };
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(tier->insert(embedding, worth("dear " + std::to_string(i), 10'000)));
   for (int i = 0; i < 3000; ++i) ASSERT_TRUE(tier->insert(embedding, worth("cheap " + std::to_string(i), 10)));
+  const DiskShares shares = DiskShares::of(64 * mebi);
+  for (const fs::path& file : files(".sst"))
+    EXPECT_LE(fs::file_size(file), shares.files_bytes_max - shares.rescue_bytes) << "it goes before it is rescued";
   int dear = 0;
   for (int i = 0; i < 50; ++i) dear += find("dear " + std::to_string(i)) ? 1 : 0;
   EXPECT_EQ(dear, 50);
