@@ -31,8 +31,8 @@ rocksdb::ColumnFamilyOptions values_options(const DiskShares& shares) {
   options.periodic_compaction_seconds = 0;
   options.compression = rocksdb::kNoCompression;  // numbers of a model do not get smaller
   options.write_buffer_size = shares.buffer_bytes;
-  // All that wait when a flush begins become one file. Three of them would be more than DiskShares reckons with:
-  // live values went with such a file before they were appended again.
+  // All that wait when a flush begins become one file. Three of them would be more than DiskShares reckons
+  // with: live values went with such a file before they were appended again.
   options.max_write_buffer_number = 2;
   options.level0_slowdown_writes_trigger = 1 << 30;  // there is nothing to wait for: nothing is compacted
   options.level0_stop_writes_trigger = 1 << 30;
