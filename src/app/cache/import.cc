@@ -28,7 +28,8 @@ namespace json {
 struct CacheImport {
   std::string file;
   std::uint64_t imported, not_believed, too_large;
-  std::string error;  // why it ended before the file did
+  std::optional<std::uint64_t> entries_now;  // of a disk, which keeps what is worth most
+  std::string error;                         // why it ended before the file did
 };
 
 }  // namespace json
@@ -85,16 +86,30 @@ Imported import_pack(PackReader& pack, Tier& tier, const std::stop_token& stop) 
   return imported;
 }
 
+// A disk that is too small for all of a pack keeps what is worth most of it. nullopt of a server, which
+// counts none.
+std::optional<std::uint64_t> entries_now(const Tier& tier) {
+  if (tier.kind() != TierKind::disk) return std::nullopt;
+  std::uint64_t entries = 0;
+  for (const RecordKind kind : all_record_kinds) entries += tier.content(kind).entries;
+  return entries;
+}
+
 void print(const ImportFlags& flags, const Place& place, const Imported& imported) {
   if (flags.json) {
-    std::println("{}", json_line(json::CacheImport{flags.file, imported.counts.sound, imported.counts.damaged(),
-                                                   imported.too_large, imported.ended ? imported.ended->message : ""}));
+    std::println("{}", json_line(json::CacheImport{.file = flags.file,
+                                                   .imported = imported.counts.sound,
+                                                   .not_believed = imported.counts.damaged(),
+                                                   .too_large = imported.too_large,
+                                                   .entries_now = entries_now(*place.tier),
+                                                   .error = imported.ended ? imported.ended->message : ""}));
     return;
   }
   std::println("{}: {} entries from {}", place.name, imported.counts.sound, flags.file);
   if (const std::string doubts = doubts_text(imported.counts); !doubts.empty())
     std::println("  left out, as not believed: {}", doubts);
   if (imported.too_large > 0) std::println("  left out, as too large for it: {}", imported.too_large);
+  if (const auto now = entries_now(*place.tier)) std::println("  it has {} entries now", *now);
 }
 
 int run(const ImportFlags& flags) {

@@ -33,6 +33,7 @@ TEST_F(Carry, AnotherMachineKnowsThePicture) {
   const Ran imported = run("cache import " + pack + elsewhere() + " --disk-size 64MiB");
   EXPECT_EQ(imported.exit_code, 0) << imported.err;
   EXPECT_TRUE(imported.out.contains(" entries from " + pack)) << imported.out;
+  EXPECT_TRUE(imported.out.contains("  it has ")) << imported.out;
   EXPECT_EQ(kinds(), kinds(elsewhere()));
   const Ran asked = run("ask three.png 'How many shapes are there?' --timings" + elsewhere());
   EXPECT_EQ(asked.out, "3\n");
