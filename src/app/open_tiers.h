@@ -11,8 +11,8 @@
 
 #include "app/flags/tier_flags.h"
 #include "app/tier_encryption.h"
+#include "store/lane/tier_lane.h"
 #include "store/purge_follower.h"
-#include "store/tier_lane.h"
 
 namespace fovea::app {
 

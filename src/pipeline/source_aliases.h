@@ -13,8 +13,8 @@
 #include "fovea/result.h"
 #include "image/decode.h"
 #include "image/decoded_image.h"
+#include "store/lane/tier_lane.h"
 #include "store/store.h"
-#include "store/tier_lane.h"
 
 namespace fovea {
 

@@ -10,7 +10,7 @@
 
 #include "fovea/key.h"
 #include "fovea/level_stats.h"
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 namespace fovea::serve {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 namespace fovea::serve {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 namespace fovea::serve::json {
 

@@ -9,8 +9,8 @@
 
 #include "fovea/coherence.h"
 #include "fovea/policy_kind.h"
+#include "store/lane/tier_lane.h"
 #include "store/store.h"
-#include "store/tier_lane.h"
 
 namespace fovea {
 

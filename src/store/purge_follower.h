@@ -15,9 +15,9 @@
 #include <string_view>
 #include <thread>
 
+#include "store/lane/tier_lane.h"
 #include "store/purge_label.h"
 #include "store/purge_log.h"
-#include "store/tier_lane.h"
 #include "store/wait_limits.h"
 
 namespace fovea {

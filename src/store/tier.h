@@ -112,8 +112,8 @@ class Tier {
   // itself after `time`. Whether the lease of `key` is this process's now; false while anybody has it. A tier
   // that is not shared gives every lease. Faults: as find_many.
   virtual Result<bool> acquire_lease(const Key& /*key*/, std::chrono::milliseconds /*time*/) { return true; }
-  // Ends the lease of `key`, if it is this process's. Faults: as find_many.
-  virtual Result<void> release_lease(const Key& /*key*/) { return {}; }
+  // Ends the lease of `key`, if it is this process's. Where that fails, it ends by itself.
+  virtual void release_lease(const Key& /*key*/) {}
 
   virtual TierContent content(RecordKind kind) const = 0;
   // Entries that were found and not believed, by RecordFault.

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "store/lane/tier_lane.h"
 #include "store/memory_store.h"
 #include "store/removal.h"
-#include "store/tier_lane.h"
 
 namespace fovea {
 

@@ -79,10 +79,9 @@ Result<bool> FaultyTier::acquire_lease(const Key& key, std::chrono::milliseconds
   return !leases_of_another_.contains(key) && leases_.insert(key).second;
 }
 
-Result<void> FaultyTier::release_lease(const Key& key) {
+void FaultyTier::release_lease(const Key& key) {
   const std::lock_guard lock(mutex_);
   leases_.erase(key);
-  return {};
 }
 
 void FaultyTier::lease_to_another(const Key& key) {

@@ -42,7 +42,7 @@ class FaultyTier final : public Tier {
   Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
-  Result<void> release_lease(const Key& key) override;
+  void release_lease(const Key& key) override;
   TierContent content(RecordKind kind) const override;
   std::array<std::uint64_t, record_faults> doubtful() const override;
 

@@ -338,9 +338,9 @@ TEST_P(TierConformanceTest, ALeaseIsLentOnceWhereOthersShare) {
   EXPECT_TRUE(*tier->acquire_lease(key_of("a"), long_time));
   EXPECT_EQ(*second->acquire_lease(key_of("a"), long_time), !shares);
   EXPECT_TRUE(*second->acquire_lease(key_of("b"), long_time));
-  EXPECT_TRUE(second->release_lease(key_of("a"))) << "which is not its own: nothing happens";
+  second->release_lease(key_of("a"));  // which is not its own
   EXPECT_EQ(*second->acquire_lease(key_of("a"), long_time), !shares);
-  EXPECT_TRUE(tier->release_lease(key_of("a")));
+  tier->release_lease(key_of("a"));
   EXPECT_TRUE(*second->acquire_lease(key_of("a"), long_time));
 }
 

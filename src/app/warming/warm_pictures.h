@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "pipeline/pipeline.h"
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 namespace fovea::app {
 

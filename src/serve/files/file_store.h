@@ -18,8 +18,8 @@
 #include "serve/files/file_tiers.h"
 #include "serve/files/stored_file.h"
 #include "serve/wire/refusal.h"
+#include "store/lane/tier_lane.h"
 #include "store/purge_listeners.h"
-#include "store/tier_lane.h"
 
 namespace fovea::serve {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "serve/files/stored_file.h"
+#include "store/lane/tier_lane.h"
 #include "store/store.h"
-#include "store/tier_lane.h"
 
 namespace fovea::serve {
 

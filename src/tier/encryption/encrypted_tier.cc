@@ -130,7 +130,7 @@ Result<bool> EncryptedTier::acquire_lease(const Key& key, std::chrono::milliseco
   return inner_->acquire_lease(encrypted_key(key), time);
 }
 
-Result<void> EncryptedTier::release_lease(const Key& key) { return inner_->release_lease(encrypted_key(key)); }
+void EncryptedTier::release_lease(const Key& key) { inner_->release_lease(encrypted_key(key)); }
 
 std::array<std::uint64_t, record_faults> EncryptedTier::doubtful() const {
   auto counts = inner_->doubtful();

@@ -57,7 +57,7 @@ class EncryptedTier final : public Tier {
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
 
   Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
-  Result<void> release_lease(const Key& key) override;
+  void release_lease(const Key& key) override;
 
   TierContent content(RecordKind kind) const override { return inner_->content(kind); }
   std::array<std::uint64_t, record_faults> doubtful() const override;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "store/breaker.h"
+#include "store/lane/breaker.h"
 #include "tier/valkey/wire/connection.h"
 #include "tier/valkey/wire/name_lookup.h"
 

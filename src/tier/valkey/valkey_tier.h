@@ -65,7 +65,7 @@ class ValkeyTier final : public Tier {
   // Keys of one server after the other, by SCAN.
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;
-  Result<void> release_lease(const Key& key) override;
+  void release_lease(const Key& key) override;
 
   // Nothing: a server counts no kinds, and what others keep in it is not ours to say.
   TierContent content(RecordKind) const override { return {}; }

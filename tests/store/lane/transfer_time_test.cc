@@ -1,4 +1,4 @@
-#include "store/transfer_time.h"
+#include "store/lane/transfer_time.h"
 
 #include <gtest/gtest.h>
 

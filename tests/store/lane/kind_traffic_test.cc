@@ -1,4 +1,4 @@
-#include "store/kind_traffic.h"
+#include "store/lane/kind_traffic.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Who carries removals out takes those of one moment, and says how far it came. A removal that comes again
 // meanwhile has a new number: it is not done by what was done before it came.
-#include "store/pending_removals.h"
+#include "store/lane/pending_removals.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "store/pending_removals.h"
+#include "store/lane/pending_removals.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 // removed behind its write: the tier may have stored it after the purge.
 //
 // A full disk is still a disk to read from, so reading and writing fail apart.
-#include "store/tier_lane.h"
+#include "store/lane/tier_lane.h"
 
 #include <algorithm>
 #include <format>
@@ -190,8 +190,7 @@ TierLane::LeaseAnswer TierLane::acquire_lease(RecordKind kind, const Key& key, c
   return {.wait = {}, .made_meanwhile = std::move(found->front())};
 }
 
-// Where this fails, it ends by itself.
-void TierLane::release_lease(const Key& key) { static_cast<void>(tier_->release_lease(key)); }
+void TierLane::release_lease(const Key& key) { tier_->release_lease(key); }
 
 bool TierLane::offer(RecordKind kind, TierEntry entry) {
   const Key key = entry.key;

@@ -1,6 +1,6 @@
 // Whether it is closed is an atomic of its own, so that asking a working tier takes no lock. A failure that
 // comes late, of a call that began before it opened, changes nothing: only the try that was allowed counts.
-#include "store/breaker.h"
+#include "store/lane/breaker.h"
 
 #include <algorithm>
 #include <utility>

@@ -19,14 +19,14 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "store/breaker.h"
-#include "store/kind_traffic.h"
-#include "store/pending_removals.h"
+#include "store/lane/breaker.h"
+#include "store/lane/kind_traffic.h"
+#include "store/lane/pending_removals.h"
+#include "store/lane/transfer_time.h"
+#include "store/lane/write_behind.h"
 #include "store/purge_listeners.h"
 #include "store/removal.h"
 #include "store/tier.h"
-#include "store/transfer_time.h"
-#include "store/write_behind.h"
 
 namespace fovea {
 

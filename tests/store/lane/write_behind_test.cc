@@ -1,4 +1,4 @@
-#include "store/write_behind.h"
+#include "store/lane/write_behind.h"
 
 #include <gtest/gtest.h>
 

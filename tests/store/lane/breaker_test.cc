@@ -1,4 +1,4 @@
-#include "store/breaker.h"
+#include "store/lane/breaker.h"
 
 #include <gtest/gtest.h>
 

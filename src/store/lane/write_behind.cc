@@ -1,7 +1,7 @@
 // The entry that is being written is neither in the queue nor in the tier for certain, so a purge that comes
 // meanwhile cannot take it out of either. It withdraws the entry, and the tier does not keep it where it has
 // not done so yet. The thread removes what it wrote all the same. A purge never waits for a write.
-#include "store/write_behind.h"
+#include "store/lane/write_behind.h"
 
 #include <algorithm>
 #include <utility>
