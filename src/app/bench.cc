@@ -3,8 +3,6 @@
 //
 // A run (one scenario, one seed) is one file of raw results, named after all that changes what is measured. A
 // run whose file is complete is not repeated. The report is made from the files alone.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -13,6 +11,7 @@
 #include <filesystem>
 #include <format>
 #include <memory>
+#include <optional>
 #include <print>
 #include <set>
 
@@ -27,6 +26,7 @@
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
 #include "base/clock.h"
+#include "base/scratch_folder.h"
 #include "bench/finished_runs.h"
 #include "fovea/key.h"
 #include "fovea/version.h"
@@ -37,34 +37,6 @@ namespace fovea::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The folder of the report: the one that was named, or a temporary one that is removed at the end.
-class ReportFolder {
- public:
-  explicit ReportFolder(const BenchFlags& flags)
-      : temporary_(flags.report.empty()), path_(temporary_ ? temporary_folder() : fs::path(flags.report)) {
-    if (!flags.no_run) fs::create_directories(raw_folder(path_), error_);
-  }
-  ~ReportFolder() {
-    std::error_code ignored;
-    if (temporary_) fs::remove_all(path_, ignored);
-  }
-  ReportFolder(const ReportFolder&) = delete;
-  ReportFolder& operator=(const ReportFolder&) = delete;
-  const fs::path& path() const { return path_; }
-  const std::error_code& error() const { return error_; }
-
- private:
-  // mkdtemp gives a name that no one else can have taken before.
-  static fs::path temporary_folder() {
-    std::string name = fs::temp_directory_path() / "fovea-bench-XXXXXX";
-    return mkdtemp(name.data()) != nullptr ? name : "";
-  }
-
-  const bool temporary_;
-  const fs::path path_;
-  std::error_code error_;
-};
 
 std::string now_text() {
   return std::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
@@ -261,13 +233,20 @@ Result<void> bench(const BenchFlags& flags, const std::string& command) {
   for (const Scenario& scenario : *scenarios) {
     if (auto possible = check_restart(flags, scenario); !possible && !flags.no_run) return possible;
   }
-  const ReportFolder folder(flags);
-  if (folder.error())
-    return fail(Fault::unavailable, std::format("{}: {}", folder.path().string(), folder.error().message()));
-  if (!flags.no_run) {
-    if (auto done = Bench(flags, command).run(*scenarios, *seeds, folder.path()); !done) return done;
+  std::optional<ScratchFolder> scratch;  // for the runs of a report that nobody asked for
+  if (flags.report.empty()) {
+    auto made = ScratchFolder::make("fovea-bench");
+    if (!made) return std::unexpected(made.error());
+    scratch.emplace(std::move(*made));
   }
-  const auto runs = read_finished_runs(folder.path());
+  const fs::path folder = scratch ? scratch->path() : fs::path(flags.report);
+  if (!flags.no_run) {
+    std::error_code error;
+    fs::create_directories(raw_folder(folder), error);
+    if (error) return fail(Fault::unavailable, std::format("{}: {}", folder.string(), error.message()));
+    if (auto done = Bench(flags, command).run(*scenarios, *seeds, folder); !done) return done;
+  }
+  const auto runs = read_finished_runs(folder);
   if (!runs) return std::unexpected(runs.error());
   const BenchPageInput input = page_input(flags, *runs);
   const std::string json = flags.json || !flags.report.empty() ? bench_json(input) : "";

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <format>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "app/open_tier.h"
@@ -15,6 +16,8 @@ namespace {
 
 // A few hundred MiB reach any disk by then. What does not is computed again another time.
 constexpr std::chrono::seconds flush_within{5};
+// Between tries to remove what a tier has not removed: there is no other chance.
+constexpr std::chrono::milliseconds removal_pause{100};
 
 // A server in the same building, until it was measured.
 constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 100'000};
@@ -73,7 +76,13 @@ void OpenTiers::add_shared(std::unique_ptr<Tier> tier, const Tell& tell) {
 OpenTiers::~OpenTiers() {
   if (!tiers_) return;
   const auto deadline = std::chrono::steady_clock::now() + flush_within;
-  for (const auto& tier : *tiers_) tier->flush(deadline);
+  for (const auto& tier : *tiers_) {
+    tier->flush(deadline);
+    while (tier->stats().removals_pending > 0 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(removal_pause);
+      tier->flush(deadline);
+    }
+  }
 }
 
 }  // namespace fovea::app

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
+#include "tier/valkey/valkey_server.h"
 
 namespace fovea::app {
 namespace {
@@ -54,6 +57,31 @@ TEST_F(OpenTiersTest, ADiskThatAnotherUsesIsReadOnly) {
   const OpenTiers second = open(folder->path());
   EXPECT_TRUE(second.tiers());
   EXPECT_THAT(told, ElementsAre(HasSubstr("another process")));
+}
+
+TEST_F(OpenTiersTest, WhatAServerDidNotRemoveInTimeIsTriedUntilTheEnd) {
+  test::ValkeyServer server;
+  const TierEntry entry = test::entry_of("a");
+  const auto tell = [](std::string_view) {};
+  const auto key_file = folder->path() / "fleet.key";
+  std::ofstream(key_file) << std::string(64, '7');
+  const TierFlags flags{.shared = server.address(), .fleet_key_file = key_file};
+  {
+    const auto ending = OpenTiers::open(flags, tell);
+    ASSERT_TRUE(ending) << ending.error().message;
+    TierLane& lane = *ending->tiers()->front();
+    ASSERT_TRUE(lane.offer(RecordKind::embedding, entry));
+    ASSERT_TRUE(lane.wait_until_written(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
+    server.stop();
+    lane.erase(RecordKind::embedding, std::span(&entry.key, 1));
+    ASSERT_EQ(lane.stats().removals_pending, 1u);
+    server.resume();
+  }
+  const auto later = OpenTiers::open(flags, tell);
+  ASSERT_TRUE(later);
+  TierLane& lane = *later->tiers()->front();
+  EXPECT_FALSE(lane.find_many(RecordKind::embedding, std::span(&entry.key, 1), test::test_scope(), {}).front());
+  EXPECT_EQ(lane.stats().use[0].misses, 1u) << "it was asked";
 }
 
 TEST_F(OpenTiersTest, NoFlagsAreNoTiers) {

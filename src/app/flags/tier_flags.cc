@@ -13,7 +13,7 @@ namespace fovea::app {
 
 namespace {
 
-constexpr const char* group = "Cache";
+constexpr const char* cache_group = "Cache";
 constexpr std::size_t fleet_keys_max = 2;  // while one replaces the other
 // A folder that somebody named may grow; one that nobody asked for stays small.
 constexpr const char* named_size = "10GiB";
@@ -46,7 +46,8 @@ CLI::Option* add_shared_flags(CLI::App& verb, TierFlags& flags, const std::strin
 }
 
 void add_tier_flags(CLI::App& verb, TierFlags& flags) {
-  auto* shared = add_shared_flags(verb, flags, "Share results through this Valkey or Redis server, or Cluster", group);
+  auto* shared =
+      add_shared_flags(verb, flags, "Share results through this Valkey or Redis server, or Cluster", cache_group);
   auto* fleet_key = verb.get_option("--fleet-key-file");
   fleet_key->remove_needs(shared);  // the disk alone may be encrypted too
   verb.add_flag(
@@ -54,28 +55,28 @@ void add_tier_flags(CLI::App& verb, TierFlags& flags) {
           "Encrypt what is kept outside memory, by a key for each tenant: of the secret of --fleet-key-file and one "
           "of the tenant's own, which is destroyed when all that the tenant stored is removed")
       ->needs(fleet_key)
-      ->group(group);
+      ->group(cache_group);
   const bool by_default = flags.disk_default == DiskDefault::in_user_cache;
   auto* disk =
       verb.add_option("--disk-cache", flags.disk_cache,
                       by_default ? "The folder of the disk cache, in place of fovea/disk in the user's cache folder"
                                  : "Also keep results in this folder, so that they outlive the process")
           ->type_name("DIR")
-          ->group(group);
+          ->group(cache_group);
   auto* size =
       verb.add_option("--disk-size", flags.disk_size,
                       std::string("Bytes that the disk cache takes at most [") +
                           (by_default ? std::string(unnamed_size) + ", or " + named_size + " with --disk-cache]"
                                       : std::string(named_size) + "]"))
           ->type_name("SIZE")
-          ->group(group);
+          ->group(cache_group);
   if (!by_default) {
     size->needs(disk);
     return;
   }
   verb.add_flag("--no-disk", flags.no_disk, "Keep nothing on the disk, and find nothing there")
       ->excludes(disk, size)
-      ->group(group);
+      ->group(cache_group);
 }
 
 Result<std::optional<DiskSettings>> disk_settings(const TierFlags& flags) {

@@ -174,7 +174,7 @@ Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
     if (used_ && context_.request.cache.read && parts_.embeddings.contains(keys_[tile]) && find_tile(tile))
       return embeddings_[tile];
     auto encoded = encode(tiled, tile);
-    if (!encoded) parts_.embeddings.release_lease(keys_[tile]);
+    if (!encoded && shares()) parts_.embeddings.release_lease(keys_[tile]);
     return encoded;
   };
   if (!shares()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <format>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "tier/valkey/wire/server_error.h"
@@ -57,7 +58,7 @@ std::vector<Result<Reply>> Client::run(std::span<const Command> commands, const 
 }
 
 std::vector<Endpoint> Client::servers(const Until& until) {
-  static_cast<void>(refresh_if_wanted(until));  // what is known will do
+  std::ignore = refresh_if_wanted(until);  // what is known will do
   MutexLock lock(mutex_);
   return clustered_ && !map_.nodes().empty() ? map_.nodes() : seeds_;
 }

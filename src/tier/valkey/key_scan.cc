@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <format>
+#include <memory>
 #include <string>
 
 namespace fovea::valkey {
@@ -19,8 +20,9 @@ struct Place {
 std::optional<Place> place_in(std::string_view text) {
   if (text.empty()) return Place{};
   Place place;
-  const char* const end = text.data() + text.size();
-  const auto server = std::from_chars(text.data(), end, place.server);
+  const char* const begin = std::to_address(text.begin());
+  const char* const end = begin + text.size();
+  const auto server = std::from_chars(begin, end, place.server);
   if (server.ec != std::errc() || server.ptr == end || *server.ptr != ' ') return std::nullopt;
   const auto cursor = std::from_chars(server.ptr + 1, end, place.cursor);
   return cursor.ec == std::errc() && cursor.ptr == end ? std::optional(place) : std::nullopt;

@@ -92,6 +92,22 @@ TEST_F(EmbeddingLevelTest, ARequestThatMayNotWriteLeavesNothing) {
   EXPECT_EQ(engine.encodes, 2 + 2 + 2);
 }
 
+TEST_F(EmbeddingLevelTest, AFailureIsToldWhereTheLevelIsOff) {
+  EmbeddingLevel off({.engine = engine,
+                      .aliases = aliases,
+                      .embeddings = *stores.embeddings,
+                      .tilings = *stores.tilings,
+                      .coherence = *stores.coherence,
+                      .on = false});
+  engine.before_encode = []() -> Result<void> { return fail(Fault::unavailable, "no"); };
+  RequestContext context{.request = request, .listener = listener, .scope = scope_of("alice", "")};
+  RequestImage image = aliases.open(request.sources[0].bytes, true).value();
+  ImageReport report;
+  const auto made = off.find_or_encode(context, image, report);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "no");
+}
+
 // Two processes with a tier in common.
 class EmbeddingLevelLeaseTest : public EmbeddingLevelTest {
  protected:

@@ -181,11 +181,13 @@ TEST_F(EncryptedTierTest, TheFleetsKeyIsChangedWithoutALoss) {
   const auto with = [&](std::vector<SealKey> fleet_keys, const auto& use) {
     auto fresh = std::make_unique<FaultyTier>();
     lies = fresh.get();
-    for (const Key& stored : inner->keys(embedding, "", {}).value().keys)
+    const Tier::KeyPage before = inner->keys(embedding, "", {}).value();
+    for (const Key& stored : before.keys)
       ASSERT_TRUE(lies->insert(embedding, find(*inner, stored).value().front()->entry));
     EncryptedTier tier(std::move(fresh), keys_of(std::move(fleet_keys)), SecretOnPurge::destroyed);
     use(tier);
-    for (const Key& stored : lies->keys(embedding, "", {}).value().keys)
+    const Tier::KeyPage after = lies->keys(embedding, "", {}).value();
+    for (const Key& stored : after.keys)
       ASSERT_TRUE(inner->insert(embedding, find(*lies, stored).value().front()->entry));
   };
   with({fleet}, [&](Tier& tier) { EXPECT_TRUE(tier.insert(embedding, entry)); });
