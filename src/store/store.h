@@ -54,13 +54,15 @@ class Store {
   // where it was not admitted.
   virtual bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) = 0;
 
-  // Asks the processes that share a tier to leave what is missing under `key` to this one. Nullopt: it is
-  // this one's to compute; if another has done so meanwhile, memory has the record now. Otherwise another
-  // computes it: wait for it so long at most. An insertion under `key` ends the lease; where none comes,
-  // release_lease does.
-  virtual std::optional<std::chrono::milliseconds> acquire_lease(const Key& /*key*/, const Key& /*scope*/) {
-    return std::nullopt;
-  }
+  // What another process that shares a tier does about what is missing under a key. Neither: it is this
+  // process's to compute.
+  struct LeaseAnswer {
+    std::optional<Record> record;                   // it has made the record meanwhile
+    std::optional<std::chrono::milliseconds> wait;  // it makes it now: wait so long at most
+  };
+  // Asks the others to leave what is missing under `key` to this process. An insertion under `key` ends the
+  // lease; where none comes, release_lease does.
+  virtual LeaseAnswer acquire_lease(const Key& /*key*/, const Key& /*scope*/) { return {}; }
   virtual void release_lease(const Key& /*key*/) {}
 
   // The importance of the record of `key` now, [0, 1]; nullopt where memory has none.

@@ -112,16 +112,14 @@ bool TieredStore::insert(const Key& key, const Blob& record, const PurgeLabels& 
   return taken;
 }
 
-// What another process made between this one's look-up and its lease is taken from the tier, and not computed
-// again.
-std::optional<std::chrono::milliseconds> TieredStore::acquire_lease(const Key& key, const Key& scope) {
+Store::LeaseAnswer TieredStore::acquire_lease(const Key& key, const Key& scope) {
   for (std::size_t tier = 0; tier < tiers_.size(); ++tier) {
     const std::uint64_t removed = removed_;
     TierLane::LeaseAnswer answer = tiers_[tier]->acquire_lease(kind_, key, scope);
-    if (answer.wait) return answer.wait;
-    if (answer.made_meanwhile) promote(std::move(*answer.made_meanwhile), tier, removed);
+    if (answer.hit) return {.record = promote(std::move(*answer.hit), tier, removed), .wait = {}};
+    if (answer.wait) return {.record = {}, .wait = answer.wait};
   }
-  return std::nullopt;
+  return {};
 }
 
 void TieredStore::release_lease(const Key& key) {

@@ -33,7 +33,7 @@ class TieredStore final : public Store, private PurgeListener {
   bool contains(const Key& key) const override { return memory_->contains(key); }
   // True where memory or a tier took it.
   bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) override;
-  std::optional<std::chrono::milliseconds> acquire_lease(const Key& key, const Key& scope) override;
+  LeaseAnswer acquire_lease(const Key& key, const Key& scope) override;
   void release_lease(const Key& key) override;
   std::optional<float> importance(const Key& key) const override { return memory_->importance(key); }
   // Reaches every tier. The result is how many went from memory: nobody counts what lies in tiers.

@@ -74,7 +74,7 @@ Result<Tier::KeyPage> FaultyTier::keys(RecordKind kind, std::string_view /*from*
 }
 
 Result<bool> FaultyTier::acquire_lease(const Key& key, std::chrono::milliseconds /*time*/) {
-  if (auto begun = begin(Call::find); !begun) return std::unexpected(begun.error());
+  if (auto begun = begin(Call::lease); !begun) return std::unexpected(begun.error());
   const std::lock_guard lock(mutex_);
   return !leases_of_another_.contains(key) && leases_.insert(key).second;
 }

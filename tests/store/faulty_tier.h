@@ -47,7 +47,7 @@ class FaultyTier final : public Tier {
   std::array<std::uint64_t, record_faults> doubtful() const override;
 
   // The kinds of calls, which are counted and fail apart.
-  enum class Call : std::uint8_t { find, insert, erase, purge };
+  enum class Call : std::uint8_t { find, insert, erase, purge, lease };
   static constexpr int always = std::numeric_limits<int>::max();
 
   // The next `times` of such calls fail, and do nothing.
@@ -115,8 +115,8 @@ class FaultyTier final : public Tier {
   std::map<std::pair<Key, Key>, std::uint64_t> images_purged_;
   std::uint64_t all_purged_ = 0;
   std::string followed_;
-  std::array<Failure, 4> failures_;
-  std::array<int, 4> calls_{};
+  std::array<Failure, 5> failures_;
+  std::array<int, 5> calls_{};
   std::array<std::uint64_t, record_faults> doubtful_{};
   std::map<Key, Gate> found_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;

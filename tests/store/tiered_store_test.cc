@@ -369,11 +369,16 @@ TEST_F(TieredStoreTest, WhatWasInsertedDuringALookUpIsNewerThanWhatItFound) {
 
 class LeaseTest : public TieredStoreTest {
  protected:
+  bool is_ours(int number) {
+    const auto answer = store.acquire_lease(key(number), scope);
+    return !answer.record && !answer.wait;
+  }
+
   FaultyTier& shared = add_tier(TierKind::shared);
 };
 
 TEST_F(LeaseTest, IsEndedBehindTheWrite) {
-  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_TRUE(is_ours(1));
   EXPECT_TRUE(shared.is_leased(key(1)));
   EXPECT_FALSE(disk.is_leased(key(1))) << "nobody shares a disk";
   insert(1, "one");
@@ -382,34 +387,42 @@ TEST_F(LeaseTest, IsEndedBehindTheWrite) {
 }
 
 TEST_F(LeaseTest, IsEndedWhereNothingIsWritten) {
-  store.acquire_lease(key(1), scope);
+  EXPECT_TRUE(is_ours(1));
   store.release_lease(key(1));
   EXPECT_FALSE(shared.is_leased(key(1)));
-  store.acquire_lease(key(2), scope);
+  EXPECT_TRUE(is_ours(2));
   store.insert(key(2), record("free", 0), {alice, {}});
   EXPECT_FALSE(shared.is_leased(key(2))) << "what costs nothing is not worth its way";
 }
 
 TEST_F(LeaseTest, AnotherProcesssIsWaitedFor) {
   shared.lease_to_another(key(1));
-  const auto wait = store.acquire_lease(key(1), scope);
-  ASSERT_TRUE(wait);
-  EXPECT_GT(wait->count(), 0);
+  const auto answer = store.acquire_lease(key(1), scope);
+  ASSERT_TRUE(answer.wait);
+  EXPECT_GT(answer.wait->count(), 0);
+  EXPECT_FALSE(answer.record);
   shared.end_lease_of_another(key(1));
-  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_TRUE(is_ours(1));
 }
 
 TEST_F(LeaseTest, WhatAnotherProcessMadeMeanwhileIsTaken) {
   ASSERT_TRUE(shared.insert(kind, entry(1, "theirs")));
-  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_EQ(text_of(store.acquire_lease(key(1), scope).record), "theirs");
   EXPECT_TRUE(store.contains(key(1)));
-  EXPECT_EQ(find(1), "theirs");
   EXPECT_FALSE(shared.is_leased(key(1)));
+}
+
+TEST_F(LeaseTest, WhatHasComeIsTakenWhileItsLeaseStands) {
+  shared.lease_to_another(key(1));
+  ASSERT_TRUE(shared.insert(kind, entry(1, "theirs")));
+  const auto answer = store.acquire_lease(key(1), scope);
+  EXPECT_EQ(text_of(answer.record), "theirs");
+  EXPECT_FALSE(answer.wait);
 }
 
 TEST_F(LeaseTest, WhatIsOfAnotherScopeIsNotTaken) {
   ASSERT_TRUE(shared.insert(kind, {key(1), alice, {}, record("theirs", costly_ms, kind, elsewhere)}));
-  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+  EXPECT_TRUE(is_ours(1));
   EXPECT_FALSE(store.contains(key(1)));
 }
 
@@ -417,12 +430,15 @@ TEST_F(LeaseTest, IsNotAskedForWhatIsComputedAtOnce) {
   for (int i = 0; i < 100; ++i) store.insert(key(i), record("cheap", 0.5), {alice, {}});
   flush();
   shared.lease_to_another(key(1000));
-  EXPECT_FALSE(store.acquire_lease(key(1000), scope)) << "asking would take longer";
+  EXPECT_TRUE(is_ours(1000)) << "asking would take longer";
+  EXPECT_EQ(shared.calls(Call::lease), 0);
 }
 
-TEST_F(LeaseTest, AFailingTierHoldsNobodyUp) {
-  shared.fail(Call::find, Fault::unavailable);
-  EXPECT_FALSE(store.acquire_lease(key(1), scope));
+TEST_F(LeaseTest, ATierThatRefusesLeasesIsReadAllTheSame) {
+  shared.fail(Call::lease, Fault::unavailable);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_ours(i));
+  EXPECT_LT(shared.calls(Call::lease), 10) << "its writing is left alone";
+  EXPECT_EQ(tiers[1]->stats().reading, BreakerState::closed);
 }
 
 }  // namespace

@@ -121,8 +121,12 @@ ReuseMemory ValuePolicy::learnt(std::size_t uses_max) {
     count_waiting(history_[index]);
     latest.push_back(index);
   }
-  std::ranges::sort(latest, {}, [this](Index index) { return history_[index].last_use; });
-  if (latest.size() > uses_max) latest.erase(latest.begin(), latest.end() - static_cast<std::ptrdiff_t>(uses_max));
+  const auto last_use = [this](Index index) { return history_[index].last_use; };
+  if (latest.size() > uses_max) {
+    std::ranges::nth_element(latest, latest.end() - static_cast<std::ptrdiff_t>(uses_max), {}, last_use);
+    latest.erase(latest.begin(), latest.end() - static_cast<std::ptrdiff_t>(uses_max));
+  }
+  std::ranges::stable_sort(latest, {}, last_use);
   ReuseMemory memory{.calls = now_, .counts = odds_.counts(), .uses = {}};
   for (const Index index : latest) {
     const KeyRecord& record = history_[index];

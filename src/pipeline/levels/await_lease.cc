@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The shared tier is asked a hundred times at most for what takes ten seconds.
+// Some fifty questions to the shared tier for what takes ten seconds.
 constexpr milliseconds pause_min{10};
 constexpr milliseconds pause_max{250};
 
@@ -26,17 +26,15 @@ bool slept(milliseconds pause, const std::stop_token& stop) {
 
 }  // namespace
 
-Result<void> await_lease(Store& store, const Key& key, const Key& scope, const std::stop_token& stop) {
-  auto wait = store.acquire_lease(key, scope);
-  if (!wait) return {};
-  const auto until = std::chrono::steady_clock::now() + *wait;
-  for (milliseconds pause = pause_min; wait && std::chrono::steady_clock::now() < until;
+Result<std::optional<Record>> await_lease(Store& store, const Key& key, const Key& scope, const std::stop_token& stop,
+                                          std::chrono::steady_clock::time_point until) {
+  for (milliseconds pause = pause_min; std::chrono::steady_clock::now() < until;
        pause = std::min(pause * 3 / 2, pause_max)) {
+    Store::LeaseAnswer answer = store.acquire_lease(key, scope);
+    if (answer.record || !answer.wait) return std::move(answer.record);
     if (!slept(pause, stop)) return fail(Fault::cancelled, "stopped while another process encoded the picture");
-    if (store.contains(key)) return {};
-    wait = store.acquire_lease(key, scope);
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace fovea

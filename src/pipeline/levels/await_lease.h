@@ -1,6 +1,8 @@
 // await_lease: waits for what another process computes.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stop_token>
 
 #include "fovea/key.h"
@@ -9,9 +11,9 @@
 
 namespace fovea {
 
-// Returns when the record of `key` is in memory, or this process is the one to compute it: because it came,
-// its computation failed, or it took longer than the lease's word. The lease is this process's then, unless
-// the record is there. Fault: cancelled.
-Result<void> await_lease(Store& store, const Key& key, const Key& scope, const std::stop_token& stop);
+// The record of `key` when another process has made it; nullopt where this one is to compute it, because
+// the other gave up or `until` is over. Fault: cancelled.
+Result<std::optional<Record>> await_lease(Store& store, const Key& key, const Key& scope, const std::stop_token& stop,
+                                          std::chrono::steady_clock::time_point until);
 
 }  // namespace fovea

@@ -123,27 +123,42 @@ Result<void> ImageEncode::make_tiles(TiledImage& tiled) {
   found_.resize(count);
   found_in_.resize(count);
   std::vector<std::size_t> elsewhere;
+  SteadyTime until{};
   for (std::size_t i = 0; i < count; ++i) {
     if (!was_known && used_) {
       if (auto hashed = hash_tile(tiled, i); !hashed) return hashed;
     }
-    if (!embeddings_[i].empty()) continue;
-    if (shares() && parts_.embeddings.acquire_lease(keys_[i], context_.scope.id)) {
+    if (shares() && embeddings_[i].empty() && is_elsewhere(i, until)) {
       elsewhere.push_back(i);
       continue;
     }
+    if (!embeddings_[i].empty()) continue;
     if (auto made = make_tile(tiled, i); !made) return made;
   }
-  for (const std::size_t tile : elsewhere) {
-    if (auto awaited = await(tile); !awaited) return awaited;
+  return make_elsewhere(tiled, elsewhere, until);
+}
+
+// Whether another process encodes the tile; a tile that it has made meanwhile is taken. All of the image's
+// waits together end with its first lease.
+bool ImageEncode::is_elsewhere(std::size_t tile, SteadyTime& until) {
+  Store::LeaseAnswer answer = parts_.embeddings.acquire_lease(keys_[tile], context_.scope.id);
+  if (answer.record) take_fitting(std::move(*answer.record), tile);
+  if (answer.record || !answer.wait) return false;
+  if (until == SteadyTime{}) until = std::chrono::steady_clock::now() + *answer.wait;
+  return true;
+}
+
+Result<void> ImageEncode::make_elsewhere(TiledImage& tiled, std::span<const std::size_t> tiles, SteadyTime until) {
+  for (const std::size_t tile : tiles) {
+    {
+      const Timed timed(context_.report.times.wait_ms);
+      auto made = await_lease(parts_.embeddings, keys_[tile], context_.scope.id, context_.caller.stop, until);
+      if (!made) return std::unexpected(made.error());
+      if (*made && take_fitting(std::move(**made), tile)) continue;
+    }
     if (auto made = make_tile(tiled, tile); !made) return made;
   }
   return {};
-}
-
-Result<void> ImageEncode::await(std::size_t tile) {
-  const Timed timed(context_.report.times.wait_ms);
-  return await_lease(parts_.embeddings, keys_[tile], context_.scope.id, context_.caller.stop);
 }
 
 // Appends the tile's key, and takes its embedding if another image with the same tile left it.
@@ -164,18 +179,22 @@ bool ImageEncode::fits(std::size_t tile, const Blob& embedding) {
 
 bool ImageEncode::find_tile(std::size_t tile) {
   auto record = parts_.embeddings.find(keys_[tile], context_.scope.id, {.stop = context_.caller.stop});
-  if (!record || !fits(tile, record->payload)) return false;
-  take(std::move(*record), tile);
+  return record && take_fitting(std::move(*record), tile);
+}
+
+bool ImageEncode::take_fitting(Record record, std::size_t tile) {
+  if (!fits(tile, record.payload)) return false;
+  take(std::move(record), tile);
   return true;
 }
 
 Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
   const auto compute = [&]() -> Result<Blob> {
-    if (used_ && context_.request.cache.read && parts_.embeddings.contains(keys_[tile]) && find_tile(tile))
-      return embeddings_[tile];
-    auto encoded = encode(tiled, tile);
-    if (!encoded && shares()) parts_.embeddings.release_lease(keys_[tile]);
-    return encoded;
+    const bool found =
+        used_ && context_.request.cache.read && parts_.embeddings.contains(keys_[tile]) && find_tile(tile);
+    auto embedding = found ? Result<Blob>(embeddings_[tile]) : encode(tiled, tile);
+    if (shares() && (found || !embedding)) parts_.embeddings.release_lease(keys_[tile]);
+    return embedding;
   };
   if (!shares()) {
     auto embedding = compute();

@@ -6,7 +6,9 @@
 // tiles whose embedding is missing are encoded.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "pipeline/levels/embedding_level.h"
@@ -34,17 +36,21 @@ class ImageEncode {
   Result<std::vector<Blob>> run();
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
   bool shares() const;
   bool complete() const;
   void find_known();
   bool made_meanwhile() const;
   Result<void> make();
   Result<void> make_tiles(TiledImage& tiled);
-  Result<void> await(std::size_t tile);
+  Result<void> make_elsewhere(TiledImage& tiled, std::span<const std::size_t> tiles, SteadyTime until);
+  bool is_elsewhere(std::size_t tile, SteadyTime& until);
   Result<void> hash_tile(TiledImage& tiled, std::size_t tile);
   Result<void> make_tile(TiledImage& tiled, std::size_t tile);
   bool fits(std::size_t tile, const Blob& embedding);
   bool find_tile(std::size_t tile);
+  bool take_fitting(Record record, std::size_t tile);
   Result<Blob> encode(TiledImage& tiled, std::size_t tile);
   Blob store_tile(std::size_t tile, const Blob& embedding);
   void store_tiling(double preprocess_ms);

@@ -169,25 +169,33 @@ std::chrono::milliseconds TierLane::lease_time(RecordKind kind) const {
   return std::chrono::milliseconds(static_cast<long long>(ms));
 }
 
+// A lease is a write: a server that is full, or a replica, refuses it and is read all the same. The tier is
+// looked into once more in any case: the value may have come since it was missed, and its lease stand all
+// the same.
 TierLane::LeaseAnswer TierLane::acquire_lease(RecordKind kind, const Key& key, const Key& scope) {
   if (tier_->kind() != TierKind::shared) return {};
   const auto average = traffic_.average(kind);
   if (average && average->cost_ms < lease_worth * transfer_.expected_ms(0)) return {};
-  if (!reading_.allows()) return {};
+  if (!writing_.allows()) return {};
   const auto time = lease_time(kind);
   const auto acquired = tier_->acquire_lease(key, time);
   if (!acquired) {
-    failed(reading_, acquired.error());
+    failed(writing_, acquired.error());
     return {};
   }
-  worked(reading_);
-  if (!*acquired) return {.wait = time, .made_meanwhile = {}};
+  worked(writing_);
+  auto hit = find_again(kind, key, scope);
+  if (hit && *acquired) release_lease(key);
+  return {.hit = std::move(hit), .wait = *acquired ? std::nullopt : std::optional(time)};
+}
+
+// A look-up that was counted as a miss before.
+std::optional<TierHit> TierLane::find_again(RecordKind kind, const Key& key, const Key& scope) {
   const Doubts doubtful = doubts();
   auto found = tier_->find_many(kind, std::span(&key, 1), bounded(kind, 1, {}));
-  if (!found || !found->front() || !is_usable(kind, *found->front(), scope, doubtful)) return {};
+  if (!found || !found->front() || !is_usable(kind, *found->front(), scope, doubtful)) return std::nullopt;
   count_hit(kind, *found->front());
-  release_lease(key);
-  return {.wait = {}, .made_meanwhile = std::move(found->front())};
+  return std::move(found->front());
 }
 
 void TierLane::release_lease(const Key& key) { tier_->release_lease(key); }

@@ -86,9 +86,10 @@ class TierLane final : private WriteBehind::Writer {
   std::optional<Tier::Last> find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
                                       const WaitLimits& limits);
 
+  // As Store::LeaseAnswer.
   struct LeaseAnswer {
-    std::optional<std::chrono::milliseconds> wait;  // another process computes it; its lease ends by then
-    std::optional<TierHit> made_meanwhile;          // it did, since this process looked
+    std::optional<TierHit> hit;
+    std::optional<std::chrono::milliseconds> wait;  // the lease ends by then
   };
   // Whether this process is to compute what is missing under `key`. It is where the tier fails or is not
   // shared, and where computing takes not much longer than asking.
@@ -142,6 +143,7 @@ class TierLane final : private WriteBehind::Writer {
   bool asks(RecordKind kind);
   Doubts doubts() const { return {writes_.removing(), pending_.now()}; }
   std::chrono::milliseconds lease_time(RecordKind kind) const;
+  std::optional<TierHit> find_again(RecordKind kind, const Key& key, const Key& scope);
   WaitLimits bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const;
   void failed(Breaker& breaker, const Error& error);
   void worked(Breaker& breaker);

@@ -58,12 +58,12 @@ std::unique_ptr<DiskIndex::Node> DiskIndex::node_of(const DiskName& name, const 
 }
 
 // False where the policy declined the value.
-bool DiskIndex::make_room(const Node& node, Taken& taken) {
+bool DiskIndex::make_room(const Node& node, const Item* incoming, Taken& taken) {
   if (node.size > bytes_max_) return false;
   while (charged_ + node.size > bytes_max_) {
-    auto* victim = static_cast<Node*>(policy_->victim(&node));
+    auto* victim = static_cast<Node*>(policy_->victim(incoming));
     if (victim == nullptr) {
-      policy_->declined(node);
+      if (incoming != nullptr) policy_->declined(*incoming);
       return false;
     }
     taken.evicted.push_back(victim->name);
@@ -88,7 +88,7 @@ DiskIndex::Taken DiskIndex::insert(const DiskName& name, const DiskFacts& facts)
   if (Node* older = find_node(name)) remove(*older, RemovalCause::replaced);
   auto node = node_of(name, facts);
   Taken taken;
-  if (!make_room(*node, taken)) return taken;
+  if (!make_room(*node, node.get(), taken)) return taken;
   policy_->inserted(*node);
   keep(std::move(node));
   return taken;
@@ -98,7 +98,7 @@ DiskIndex::Taken DiskIndex::restore(const DiskName& name, const DiskFacts& facts
   MutexLock lock(mutex_);
   auto node = node_of(name, facts);
   Taken taken;
-  if (!make_room(*node, taken)) return taken;
+  if (!make_room(*node, nullptr, taken)) return taken;
   policy_->restored(*node);
   node->settled = true;
   keep(std::move(node));

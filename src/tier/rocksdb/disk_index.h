@@ -25,6 +25,7 @@
 namespace fovea {
 
 class ValuePolicy;
+struct Item;
 enum class RemovalCause : std::uint8_t;
 
 // The name of a value on the disk.
@@ -98,7 +99,7 @@ class DiskIndex {
 
   Node* find_node(const DiskName& name) const FOVEA_REQUIRES(mutex_);
   std::unique_ptr<Node> node_of(const DiskName& name, const DiskFacts& facts) const;
-  bool make_room(const Node& node, Taken& taken) FOVEA_REQUIRES(mutex_);
+  bool make_room(const Node& node, const Item* incoming, Taken& taken) FOVEA_REQUIRES(mutex_);
   void keep(std::unique_ptr<Node> node) FOVEA_REQUIRES(mutex_);
   void remove(Node& node, RemovalCause why) FOVEA_REQUIRES(mutex_);
 

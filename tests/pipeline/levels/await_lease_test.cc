@@ -23,9 +23,10 @@ constexpr RecordKind kind = RecordKind::embedding;
 // A store in memory, beside which another process has every lease, until it is told that it has not.
 class LeasedStore final : public Store {
  public:
-  std::optional<std::chrono::milliseconds> acquire_lease(const Key& /*key*/, const Key& /*of*/) override {
+  LeaseAnswer acquire_lease(const Key& of, const Key& by) override {
     ++asked;
-    return is_elsewhere ? std::optional(wait) : std::nullopt;
+    if (auto made = memory_.find(of, by)) return {.record = std::move(made), .wait = {}};
+    return {.record = {}, .wait = is_elsewhere ? std::optional(milliseconds(1)) : std::nullopt};
   }
 
   std::optional<Record> find(const Key& of, const Key& by, const WaitLimits& limits) override {
@@ -54,16 +55,20 @@ class LeasedStore final : public Store {
 
   std::atomic<bool> is_elsewhere = true;
   std::atomic<int> asked = 0;
-  milliseconds wait = std::chrono::hours(1);
 
  private:
   MemoryStore memory_{kind, LevelOptions{.bytes_max = 1 << 20}};
 };
 
+// Longer than a test lasts.
+std::chrono::steady_clock::time_point later() { return std::chrono::steady_clock::now() + std::chrono::hours(1); }
+
 TEST(AwaitLeaseTest, WhatNobodyComputesIsNotWaitedFor) {
   LeasedStore store;
   store.is_elsewhere = false;
-  EXPECT_TRUE(await_lease(store, key(1), scope, {}));
+  const auto made = await_lease(store, key(1), scope, {}, later());
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(*made);
   EXPECT_EQ(store.asked, 1);
 }
 
@@ -73,8 +78,9 @@ TEST(AwaitLeaseTest, EndsWhenTheRecordHasCome) {
     while (store.asked < 2) std::this_thread::yield();
     store.insert(key(1), record("made", costly_ms, kind), {alice, {}});
   });
-  EXPECT_TRUE(await_lease(store, key(1), scope, {}));
-  EXPECT_TRUE(store.contains(key(1)));
+  const auto made = await_lease(store, key(1), scope, {}, later());
+  ASSERT_TRUE(made && *made);
+  EXPECT_EQ((*made)->payload.text(), "made");
 }
 
 TEST(AwaitLeaseTest, EndsWhenTheOtherProcessGivesUp) {
@@ -83,14 +89,19 @@ TEST(AwaitLeaseTest, EndsWhenTheOtherProcessGivesUp) {
     while (store.asked < 2) std::this_thread::yield();
     store.is_elsewhere = false;
   });
-  EXPECT_TRUE(await_lease(store, key(1), scope, {}));
+  const auto made = await_lease(store, key(1), scope, {}, later());
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(*made);
 }
 
-TEST(AwaitLeaseTest, EndsAfterTheLeasesWord) {
+TEST(AwaitLeaseTest, EndsWhenItsTimeIsOver) {
   LeasedStore store;
-  store.wait = milliseconds(20);
-  EXPECT_TRUE(await_lease(store, key(1), scope, {}));
+  const auto made = await_lease(store, key(1), scope, {}, std::chrono::steady_clock::now() + milliseconds(25));
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(*made);
   EXPECT_GE(store.asked, 2) << "it has waited";
+  const auto at_once = await_lease(store, key(1), scope, {}, std::chrono::steady_clock::now() - milliseconds(1));
+  EXPECT_TRUE(at_once && !*at_once);
 }
 
 TEST(AwaitLeaseTest, CanBeStopped) {
@@ -100,9 +111,9 @@ TEST(AwaitLeaseTest, CanBeStopped) {
     while (store.asked < 2) std::this_thread::yield();
     stop.request_stop();
   });
-  const auto waited = await_lease(store, key(1), scope, stop.get_token());
-  ASSERT_FALSE(waited);
-  EXPECT_EQ(waited.error().fault, Fault::cancelled);
+  const auto made = await_lease(store, key(1), scope, stop.get_token(), later());
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().fault, Fault::cancelled);
 }
 
 }  // namespace
