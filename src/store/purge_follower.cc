@@ -90,9 +90,20 @@ void PurgeFollower::take(const PurgeLog::News& news) {
 }
 
 void PurgeFollower::purge_here(std::span<const PurgeLabel> labels) {
+  std::vector<PurgeLabel> purged;
+  std::vector<Key> files;
+  for (const PurgeLabel& label : labels) {
+    if (label.is_file && label.image)
+      files.push_back(*label.image);
+    else
+      purged.push_back(label);
+  }
   shared_->withdraw(labels);
   shared_->listeners().tell(labels);
-  for (const auto& tier : nearer_) tier->purge(labels);
+  for (const auto& tier : nearer_) {
+    if (!purged.empty()) tier->purge(purged);
+    if (!files.empty()) tier->erase(RecordKind::file, files);
+  }
   shared_->listeners().tell(labels);
 }
 

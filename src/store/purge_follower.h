@@ -1,6 +1,9 @@
 // PurgeFollower: carries out in this process what others purged from the tier that they share: in the memory
 // of its stores, and in the tiers that are nearer.
 //
+// An uploaded file that was deleted is erased from the nearer tiers by its key: a disk would have to remember
+// a label, and some clients delete every file that they upload.
+//
 // It reads the shared tier's log of purges, once when it is made and then again and again on a thread of its
 // own. A tier that outlives the process remembers how far that came. Where the log does not reach back so
 // far, all that is kept here may be stale, and is purged. While the log cannot be read, all goes on, and is

@@ -14,6 +14,7 @@ struct PurgeLabel {
   Key tenant;                // tenant_label
   std::optional<Key> image;  // absent: all
   bool everything = false;   // of every tenant; then the others say nothing
+  bool is_file = false;      // `image` is the key of an uploaded file, and the one entry that has this label
 
   static PurgeLabel of_everything() { return {.tenant = {}, .image = {}, .everything = true}; }
 

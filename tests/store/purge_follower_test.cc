@@ -137,6 +137,24 @@ TEST_F(PurgeFollowerTest, WhatOthersPurgeGoesFromMemoryAndDisk) {
   EXPECT_EQ(told, 0);
 }
 
+// A label would stay in the disk's memory for good.
+TEST_F(PurgeFollowerTest, ADeletedFileIsErasedByItsKey) {
+  follow();
+  const Blob bytes = encode_record({.kind = RecordKind::file, .scope = scope}, std::as_bytes(std::span("x", 1)));
+  for (const int number : {1, 2, 3}) {
+    ASSERT_TRUE(disk->insert(RecordKind::file,
+                             {.key = key(number), .tenant = alice, .images = {key(number)}, .record = bytes}));
+  }
+  const int erasures = disk->calls(Call::erase);
+  log.write({.tenant = alice, .image = key(1), .is_file = true});
+  log.write({.tenant = alice, .image = key(2), .is_file = true});
+  wait();
+  EXPECT_FALSE(disk->holds(RecordKind::file, key(1)) || disk->holds(RecordKind::file, key(2)));
+  EXPECT_TRUE(disk->holds(RecordKind::file, key(3)));
+  EXPECT_EQ(disk->calls(Call::purge), 0);
+  EXPECT_LE(disk->calls(Call::erase) - erasures, 2) << "those of a page in one step";
+}
+
 TEST_F(PurgeFollowerTest, WhatIsStoredAfterThePurgeStays) {
   follow();
   log.write(all_of_alice);

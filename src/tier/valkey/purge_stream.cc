@@ -31,11 +31,12 @@ constexpr std::uint8_t version = 1;
 constexpr std::size_t sealed_bytes = 8 + 1 + 1 + 6 + 8 + 32 + 32;
 constexpr std::size_t position_bytes_max = 41;  // two numbers of 64 bits, and the sign between them
 
-enum class What : std::uint8_t { nothing, tenant, image, everything };
+enum class What : std::uint8_t { nothing, tenant, image, everything, file };
 
 What what_of(const std::optional<PurgeLabel>& label) {
   if (!label) return What::nothing;
   if (label->everything) return What::everything;
+  if (label->is_file) return What::file;
   return label->image ? What::image : What::tenant;
 }
 
@@ -104,6 +105,9 @@ std::optional<OpenedPurge> open_purge(std::span<const std::byte> bytes, std::spa
       return opened;
     case What::everything:
       opened.label = PurgeLabel::of_everything();
+      return opened;
+    case What::file:
+      opened.label = PurgeLabel{.tenant = tenant, .image = image, .is_file = true};
       return opened;
   }
   // A later version's purge: what it means is not known, so it means all.

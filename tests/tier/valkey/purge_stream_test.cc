@@ -24,13 +24,14 @@ constexpr const char* stream_name = "fovea:1:{purges}";
 const SealKey fleet_key{std::byte{1}}, other_key{std::byte{2}};
 const PurgeLabel tenant{.tenant = key_named("tenant"), .image = {}};
 const PurgeLabel image{.tenant = key_named("tenant"), .image = key_named("image")};
+const PurgeLabel file{.tenant = key_named("tenant"), .image = key_named("file"), .is_file = true};
 
 Until soon() { return Until::of({}, 5s); }
 
 TEST(SealedPurgeTest, IsOpenedByItsKeysAlone) {
   for (const SealKey* key : {static_cast<const SealKey*>(nullptr), &fleet_key}) {
-    for (const auto& label : {std::optional(tenant), std::optional(image), std::optional(PurgeLabel::of_everything()),
-                              std::optional<PurgeLabel>()}) {
+    for (const auto& label : {std::optional(tenant), std::optional(image), std::optional(file),
+                              std::optional(PurgeLabel::of_everything()), std::optional<PurgeLabel>()}) {
       const auto sealed = seal_purge(label, 7, key);
       EXPECT_EQ(sealed.size(), 120u);
       const std::vector<SealKey> keys = {other_key, fleet_key};
@@ -55,6 +56,7 @@ TEST(SealedPurgeTest, LiesAsTheFormatSays) {
   EXPECT_TRUE(std::ranges::equal(sealed, expected.written()));
   EXPECT_EQ(seal_purge(tenant, 0, nullptr)[9], std::byte{1});
   EXPECT_EQ(seal_purge(PurgeLabel::of_everything(), 0, nullptr)[9], std::byte{3});
+  EXPECT_EQ(seal_purge(file, 0, nullptr)[9], std::byte{4});
   EXPECT_EQ(seal_purge({}, 0, nullptr)[9], std::byte{0});
 }
 
@@ -67,8 +69,8 @@ TEST(SealedPurgeTest, OfAnUnknownKindIsOfEverythingAndOfAnUnknownVersionIsNone) 
     std::ranges::copy(seal, bytes.begin() + 88);
     return open_purge(bytes);
   };
-  ASSERT_TRUE(resealed(9, 4));
-  EXPECT_EQ(resealed(9, 4)->label, PurgeLabel::of_everything());
+  ASSERT_TRUE(resealed(9, 5));
+  EXPECT_EQ(resealed(9, 5)->label, PurgeLabel::of_everything());
   EXPECT_FALSE(resealed(8, 2));
   EXPECT_FALSE(resealed(0, 'X'));
 }
