@@ -1,5 +1,6 @@
 #include "app/tier_encryption.h"
 
+#include <system_error>
 #include <utility>
 
 #include "tier/encryption/encrypted_tier.h"
@@ -31,6 +32,11 @@ Result<TierEncryption> TierEncryption::open(const TierFlags& flags, const Valkey
     encryption.shared_keys_ = std::make_shared<TenantKeys>(encryption.fleet_, std::move(secrets));
   }
   return encryption;
+}
+
+bool TierEncryption::has_secrets(const std::filesystem::path& folder) {
+  std::error_code unknown;
+  return std::filesystem::is_directory(folder / secrets_folder, unknown);
 }
 
 Result<std::unique_ptr<Tier>> TierEncryption::around_disk(std::unique_ptr<RocksdbTier> tier,

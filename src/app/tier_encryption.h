@@ -20,6 +20,9 @@ class TierEncryption {
   // `shared` is null where there is none. Faults: those of read_fleet_keys; invalid: a flag without effect.
   static Result<TierEncryption> open(const TierFlags& flags, const ValkeyTier* shared, bool has_disk);
 
+  // Whether the secrets of a disk alone lie beside it.
+  static bool has_secrets(const std::filesystem::path& folder);
+
   // The tier as it is to be used: encrypted, or as it is. Faults of the disk's: those of SecretFiles::open.
   Result<std::unique_ptr<Tier>> around_disk(std::unique_ptr<RocksdbTier> tier,
                                             const std::filesystem::path& folder) const;

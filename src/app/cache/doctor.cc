@@ -50,7 +50,7 @@ std::optional<Finding> check_entries(const TierFlags& flags, const std::stop_tok
   if (!place && place.error().fault == Fault::not_found) return std::nullopt;
   if (!place)
     return Finding{Grade::wrong, place.error().message, "the next program that writes it empties it and begins again"};
-  const auto keys = list_keys(*place->tier, all_record_kinds, sample_entries, stop);
+  const auto keys = list_some_keys(*place->tier, all_record_kinds, stop, sample_entries);
   if (!keys) return Finding{Grade::wrong, keys.error().message, "see its file system"};
   ProgressBar bar("Reading");
   const auto counts = walk_entries(
@@ -76,7 +76,7 @@ Finding check_seals(ValkeyTier& tier, const std::stop_token& stop) {
   const WaitLimits limits{.stop = stop, .deadline = {}};
   std::size_t ours = 0, strange = 0;
   for (const RecordKind kind : all_record_kinds) {
-    const auto keys = list_keys(tier, std::span(&kind, 1), sample_seals, stop);
+    const auto keys = list_some_keys(tier, std::span(&kind, 1), stop, sample_seals);
     if (!keys)
       return {Grade::warning, std::format("its entries cannot be listed: {}", keys.error().message),
               "let its user scan, unless the reason is one of those above"};

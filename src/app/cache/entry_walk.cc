@@ -31,6 +31,32 @@ std::vector<Key> next_keys(std::span<const NamedKey> keys, std::size_t at, std::
   return next;
 }
 
+// A page may repeat a key.
+void drop_repeated(std::vector<NamedKey>& keys) {
+  std::ranges::sort(keys);
+  const auto repeated = std::ranges::unique(keys);
+  keys.erase(repeated.begin(), repeated.end());
+}
+
+// All keys, or where there are more than `enough`, more than that.
+Result<std::vector<NamedKey>> list_more_than(std::size_t enough, Tier& tier, std::span<const RecordKind> kinds,
+                                             const std::stop_token& stop) {
+  std::vector<NamedKey> keys;
+  for (const RecordKind kind : kinds) {
+    for (std::string from;;) {
+      auto page = tier.keys(kind, from, {.stop = stop, .deadline = {}});
+      if (!page) return std::unexpected(page.error());
+      for (const Key& key : page->keys) keys.push_back({kind, key});
+      if (keys.size() > enough) drop_repeated(keys);
+      if (keys.size() > enough) return keys;
+      if (page->next.empty()) break;
+      from = std::move(page->next);
+    }
+  }
+  drop_repeated(keys);
+  return keys;
+}
+
 std::uint64_t wrongly_sealed(const Tier& tier) {
   return tier.doubtful()[static_cast<std::size_t>(RecordFault::wrong_checksum)];
 }
@@ -44,27 +70,18 @@ std::uint64_t WalkCounts::damaged() const {
 
 std::uint64_t WalkCounts::seen() const { return std::accumulate(doubtful.begin(), doubtful.end(), sound + gone); }
 
-Result<std::vector<NamedKey>> list_keys(Tier& tier, std::span<const RecordKind> kinds, std::size_t keys_max,
-                                        const std::stop_token& stop) {
-  std::vector<NamedKey> keys;
-  for (const RecordKind kind : kinds) {
-    for (std::string from;;) {
-      auto page = tier.keys(kind, from, {.stop = stop, .deadline = {}});
-      if (!page) return std::unexpected(page.error());
-      for (const Key& key : page->keys) keys.push_back({kind, key});
-      if (keys.size() >= keys_max) break;
-      if (keys.size() > walked_keys_max)
-        return fail(Fault::too_large, std::format("more than {} entries: look at one --kind", walked_keys_max));
-      if (page->next.empty()) break;
-      from = std::move(page->next);
-    }
-    if (keys.size() >= keys_max) break;
-  }
-  // A page may repeat a key.
-  std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
-  if (keys.size() > keys_max) keys.resize(keys_max);
+Result<std::vector<NamedKey>> list_keys(Tier& tier, std::span<const RecordKind> kinds, const std::stop_token& stop,
+                                        std::size_t keys_max) {
+  auto keys = list_more_than(keys_max, tier, kinds, stop);
+  if (keys && keys->size() > keys_max)
+    return fail(Fault::too_large, std::format("more than {} entries: look at one --kind", keys_max));
+  return keys;
+}
+
+Result<std::vector<NamedKey>> list_some_keys(Tier& tier, std::span<const RecordKind> kinds, const std::stop_token& stop,
+                                             std::size_t keys_max) {
+  auto keys = list_more_than(keys_max, tier, kinds, stop);
+  if (keys && keys->size() > keys_max) keys->resize(keys_max);
   return keys;
 }
 

@@ -1,4 +1,5 @@
-// list_keys, walk_entries: every entry of a tier, one after the other, each proved before it is shown.
+// list_keys, list_some_keys, walk_entries: every entry of a tier, one after the other, each proved before it
+// is shown.
 //
 // First the keys, then the entries a few at a time, so that memory is bounded whatever a tier holds and the
 // end is known. What is stored or removed meanwhile may be there or not. For one thread.
@@ -26,10 +27,13 @@ struct NamedKey {
 
 constexpr std::size_t walked_keys_max = 10'000'000;  // 330 MB of names; more than a disk holds
 
-// The keys of these kinds, each once; `keys_max` at most, and then perhaps not all. Faults: those of
-// Tier::keys; cancelled; too_large, where there are more than walked_keys_max.
-Result<std::vector<NamedKey>> list_keys(Tier& tier, std::span<const RecordKind> kinds, std::size_t keys_max,
-                                        const std::stop_token& stop);
+// All keys of these kinds, each once. Faults: those of Tier::keys; cancelled; too_large, where there are more
+// than `keys_max`.
+Result<std::vector<NamedKey>> list_keys(Tier& tier, std::span<const RecordKind> kinds, const std::stop_token& stop,
+                                        std::size_t keys_max = walked_keys_max);
+// `keys_max` of them, or all where there are no more. Faults: those of Tier::keys; cancelled.
+Result<std::vector<NamedKey>> list_some_keys(Tier& tier, std::span<const RecordKind> kinds, const std::stop_token& stop,
+                                             std::size_t keys_max);
 
 // What became of the keys.
 struct WalkCounts {

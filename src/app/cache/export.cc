@@ -50,7 +50,7 @@ Result<std::optional<SealKey>> key_of(const TierFlags& flags) {
 
 Result<WalkCounts> write_entries(const ExportFlags& flags, Tier& tier, double since, PackWriter& pack,
                                  const std::stop_token& stop) {
-  const auto keys = list_keys(tier, kinds_of(flags.kind), walked_keys_max, stop);
+  const auto keys = list_keys(tier, kinds_of(flags.kind), stop);
   if (!keys) return std::unexpected(keys.error());
   Result<void> written;
   ProgressBar bar("Exporting");

@@ -50,7 +50,8 @@ void shorten(std::vector<CacheRow>& rows, std::size_t limit, const std::string& 
 
 Result<std::vector<CacheRow>> find_rows(Tier& tier, const LsFlags& flags, const std::stop_token& stop) {
   const bool all = flags.sort != "none";
-  const auto keys = list_keys(tier, kinds_of(flags.kind), all ? walked_keys_max : flags.limit, stop);
+  const auto kinds = kinds_of(flags.kind);
+  const auto keys = all ? list_keys(tier, kinds, stop) : list_some_keys(tier, kinds, stop, flags.limit);
   if (!keys) return std::unexpected(keys.error());
   std::vector<CacheRow> rows;
   ProgressBar bar("Reading");

@@ -4,6 +4,7 @@
 #include "app/cache/place.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <format>
 #include <utility>
 
@@ -21,6 +22,13 @@ Result<Place> open_disk_place(const TierFlags& flags, Access access) {
   const auto settings = disk_of_place(flags);
   if (!settings) return std::unexpected(settings.error());
   Place place{.tier = nullptr, .name = name_of_place(flags), .limit_bytes = settings->bytes_max};
+  if (flags.encrypt_tiers && access != Access::fill && std::filesystem::exists(settings->folder) &&
+      !TierEncryption::has_secrets(settings->folder)) {
+    return fail(Fault::invalid,
+                std::format("--encrypt-tiers: {} has no secrets beside it: they lie on a server, name that with "
+                            "--shared instead",
+                            place.name));
+  }
   // What is changed must be there and readable: a mistyped name makes no new folder, and a look empties none.
   auto tier = open_disk_tier(*settings, true);
   const bool may_be_new = access == Access::fill && !tier && tier.error().fault == Fault::not_found;

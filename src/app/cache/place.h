@@ -54,7 +54,7 @@ struct Place {
 // A disk is opened with the limit that it had last, or that the flags say. With flags.encrypt_tiers, purging
 // a tenant destroys its secret too; else encrypted entries are seen as they lie there.
 // Faults: invalid, not_found, with the flag's name before the sentence; not_found, where there is no disk
-// cache; unavailable.
+// cache; invalid, where a disk has no secrets that could be destroyed; unavailable.
 Result<Place> open_place(const TierFlags& flags, Access access);
 
 }  // namespace fovea::app

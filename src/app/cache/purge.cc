@@ -43,9 +43,9 @@ Result<Key> image_key_of(const std::string& image) {
 }
 
 // How many entries went. Those who share the tier are told, and nothing is found any more before the entries
-// make room.
+// make room. Of more than a list holds, the rest make room when they are evicted, and are not counted.
 Result<std::size_t> erase_all(Tier& tier, const std::stop_token& stop) {
-  const auto keys = list_keys(tier, all_record_kinds, walked_keys_max, stop);
+  const auto keys = list_some_keys(tier, all_record_kinds, stop, walked_keys_max);
   if (!keys) return std::unexpected(keys.error());
   const PurgeLabel everything = PurgeLabel::of_everything();
   if (const auto purged = tier.purge_labels(std::span(&everything, 1)); !purged) return std::unexpected(purged.error());
@@ -134,7 +134,9 @@ void add_cache_purge(CLI::App& cache, int& exit_code) {
                     .add_option("--image", flags->image,
                                 "Only what was made from this picture: its file, or its key, 64 hexadecimal digits")
                     ->type_name("FILE");
-  purge_verb.add_flag("--all", flags->all, "Every entry of every tenant, uploaded files too")
+  purge_verb
+      .add_flag("--all", flags->all,
+                "Every entry of every tenant, uploaded files too, but for those in the memory of a server that runs")
       ->excludes(tenant, image, encrypted);
   purge_verb.callback([flags, &exit_code] { exit_code = run(*flags); });
 }

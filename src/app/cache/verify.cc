@@ -28,7 +28,7 @@ int run(const VerifyFlags& flags) {
   const auto place = open_place(flags.tiers, Access::change);
   if (!place) return exit_code_of(place.error());
   const std::stop_token stop = interrupts.watch();
-  const auto keys = list_keys(*place->tier, kinds_of(flags.kind), walked_keys_max, stop);
+  const auto keys = list_keys(*place->tier, kinds_of(flags.kind), stop);
   if (!keys) return exit_code_of(keys.error());
   Result<WalkCounts> counts;
   {

@@ -75,7 +75,7 @@ void add_limit_flags(CLI::App& serve, ServeFlags& flags) {
   add_size("--max-body", flags.body_max, "The largest request");
   add_size("--max-picture", flags.picture_max, "The largest picture in one, as a file");
   add_size("--files-size", flags.files_size, "Memory for uploaded pictures");
-  serve.add_option("--files-ttl", flags.files_ttl_s, "Seconds until an uploaded picture is removed")
+  serve.add_option("--files-ttl", flags.files_ttl_s, "Seconds until an uploaded picture is found no more")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group(group);

@@ -34,7 +34,7 @@ class EntryWalkTest : public testing::Test {
   }
 
   std::vector<NamedKey> list(std::span<const RecordKind> kinds, std::size_t keys_max = walked_keys_max) {
-    auto keys = list_keys(*tier, kinds, keys_max, {});
+    auto keys = list_some_keys(*tier, kinds, {}, keys_max);
     EXPECT_TRUE(keys) << keys.error().message;
     return keys ? std::move(*keys) : std::vector<NamedKey>();
   }
@@ -69,6 +69,15 @@ TEST_F(EntryWalkTest, OfOneKindAndAtMostSoMany) {
   EXPECT_EQ(list(std::array{prefix}).size(), 10u);
   EXPECT_EQ(list(std::array{tiling}).size(), 0u);
   EXPECT_EQ(list(all_record_kinds, 7).size(), 7u);
+}
+
+// A list that was cut without a word would be taken for the whole cache.
+TEST_F(EntryWalkTest, MoreThanAListHoldsIsAFault) {
+  fill(30);
+  EXPECT_EQ(list_keys(*tier, all_record_kinds, {}, 30)->size(), 30u);
+  const auto more = list_keys(*tier, all_record_kinds, {}, 29);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().fault, Fault::too_large);
 }
 
 TEST_F(EntryWalkTest, WhatIsNotBelievedIsCountedByItsReason) {

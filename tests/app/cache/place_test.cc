@@ -69,6 +69,24 @@ TEST_F(PlaceTest, ADamagedFolderIsNotEmptiedByALook) {
   EXPECT_EQ(still, "nonsense");
 }
 
+TEST_F(PlaceTest, ADiskWhoseSecretsLieElsewhereIsRefused) {
+  make_disk();
+  const auto key = folder->path() / "fleet.key";
+  std::ofstream(key) << std::string(64, 'a') << "\n";
+  TierFlags encrypted = flags();
+  encrypted.encrypt_tiers = true;
+  encrypted.fleet_key_file = key;
+  const auto refused = open_place(encrypted, Access::change);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::invalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("name that with --shared"));
+  EXPECT_FALSE(std::filesystem::exists(disk() / "secrets-v1"));
+  std::filesystem::create_directory(disk() / "secrets-v1");
+  std::filesystem::permissions(disk() / "secrets-v1", std::filesystem::perms::owner_all);
+  const auto opened = open_place(encrypted, Access::change);
+  EXPECT_TRUE(opened) << opened.error().message;
+}
+
 TEST_F(PlaceTest, AFolderThatAnotherHasOpenIsTheirs) {
   const auto other = open_disk_tier({disk(), 300 * mebi});
   ASSERT_TRUE(other);
