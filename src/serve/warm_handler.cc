@@ -1,6 +1,6 @@
 // Pictures are taken one after the other, each with a request of its own to the pipeline: so one picture's
 // bytes and pixels are held at a time, questions get their turns in between, and a bad picture is alone with
-// its fault. The deadline is that of all of them together.
+// its fault. The deadline is that of all of them together: once it is over, no picture is fetched any more.
 #include "serve/warm_handler.h"
 
 #include <algorithm>
@@ -37,6 +37,12 @@ glz::raw_json warmed(const RequestReport& report) {
   const ImageReport& image = report.images.front();
   return {json_text(json::WarmImage{image.image_key.hex(), image.width, image.height, image.tiles, image.tiles_hit,
                                     image.tiles_hit == image.tiles})};
+}
+
+Refusal too_late(const std::string& where) {
+  Refusal refusal = refusal_of({Fault::timed_out, where + ": the time of the whole request was over"});
+  refusal.param = where;
+  return refusal;
 }
 
 // A text is what a chat request's image_url takes, or the id of a file; an object is a part of its content.
@@ -105,6 +111,7 @@ Parsed<RequestReport> WarmHandler::warm_one(const Asked& asked, const Json& imag
                                             double passed_ms, const Exchange& exchange) const {
   auto reference = read_source(image, where, parts_.rules);
   if (!reference) return std::unexpected(reference.error());
+  if (parts_.timeout_ms && passed_ms >= *parts_.timeout_ms) return std::unexpected(too_late(where));
   std::vector<ImageReference> references;
   references.push_back(std::move(*reference));
   auto sources = parts_.images.sources(references, asked.whose, exchange.client_gone());
@@ -117,9 +124,9 @@ Parsed<RequestReport> WarmHandler::warm_one(const Asked& asked, const Json& imag
   if (parts_.timeout_ms) request.timeout_ms = std::max(0.0, *parts_.timeout_ms - passed_ms);
   auto report = parts_.backend.warm(request, {}, exchange.client_gone());
   if (report) return std::move(*report);
+  if (report.error().fault == Fault::timed_out) return std::unexpected(too_late(where));
   Refusal refusal = refusal_of(report.error());
   refusal.param = where;
-  if (report.error().fault == Fault::timed_out) refusal.message = where + ": the time of the whole request was over";
   return std::unexpected(refusal);
 }
 

@@ -46,10 +46,10 @@ class WarmHandlerTest : public testing::Test {
   }
   ~WarmHandlerTest() override { std::filesystem::remove(keys_); }
 
-  FakeExchange warm(const std::string& body, const Tenant& tenant = alice) {
+  FakeExchange warm(const std::string& body, const Tenant& tenant = alice, double timeout_ms = 1000) {
     FakeExchange exchange("/v1/cache/warm", body);
     const WarmHandler::Parts parts{
-        .backend = backend_, .images = images_, .tenants = *tenants_, .rules = {}, .timeout_ms = 1000};
+        .backend = backend_, .images = images_, .tenants = *tenants_, .rules = {}, .timeout_ms = timeout_ms};
     WarmHandler(parts).warm(exchange, tenant);
     return exchange;
   }
@@ -92,6 +92,16 @@ TEST_F(WarmHandlerTest, OneBadPictureIsToldInItsPlace) {
   EXPECT_EQ(value_at(body, "/images/2/error/code"), R"("invalid_image_url")");
   EXPECT_EQ(value_at(body, "/images/3/error/code"), R"("image_url_not_allowed")");
   EXPECT_EQ(value_at(body, "/images/4/tiles"), "3");
+}
+
+TEST_F(WarmHandlerTest, NoPictureIsFetchedOnceTheTimeIsOver) {
+  const FakeExchange exchange = warm(body_of_images(R"("file-unknown",)" + inline_), alice, 0);
+  EXPECT_EQ(exchange.status(), 200);
+  const std::string& body = exchange.replied->body;
+  EXPECT_EQ(value_at(body, "/images/0/error/code"), R"("timed_out")") << "it was not looked for";
+  EXPECT_EQ(value_at(body, "/images/1/error/code"), R"("timed_out")");
+  EXPECT_EQ(value_at(body, "/images/1/error/param"), R"("images[1]")");
+  EXPECT_THAT(backend_.warmed, IsEmpty());
 }
 
 TEST_F(WarmHandlerTest, WhatIsNoPictureIsToldInItsPlace) {

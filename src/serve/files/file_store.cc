@@ -1,5 +1,6 @@
 // A vector in the order of upload is enough: there are at most files_max files, and look-ups are rare beside
-// the requests they are for. Expired files are removed at the next call, not by a timer.
+// the requests they are for. Expired files leave memory at the next call, not by a timer;
+// the tiers drop theirs as they drop other entries (file_tiers.cc).
 //
 // Tiers are asked without the lock. What another process deletes, this one learns from the tier that both
 // share. Where all that was kept is to be purged because it may be stale (a shared server lost its memory),
@@ -134,13 +135,8 @@ std::vector<StoredFile> FileStore::take_out(const IsMeant& is_meant) {
 
 void FileStore::expire() {
   const double now_s = unix_time_ms() / 1000;
-  std::vector<StoredFile> expired;
-  {
-    MutexLock lock(mutex_);
-    expired = take_out([&](const StoredFile& file) { return file.expires_unix_s <= now_s; });
-  }
-  if (!behind_) return;
-  for (const StoredFile& file : expired) behind_->expire(file.tenant, file.id);
+  MutexLock lock(mutex_);
+  take_out([&](const StoredFile& file) { return file.expires_unix_s <= now_s; });
 }
 
 void FileStore::purged_elsewhere(std::span<const PurgeLabel> labels) {

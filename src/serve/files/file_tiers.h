@@ -19,10 +19,8 @@ class FileTiers {
   // Writes `file`. Returns when it is written, or after a bounded time; what is not written by then still
   // waits.
   void add(const StoredFile& file);
-  // nullopt where no tier has it, or its time is over: then it is removed.
+  // nullopt where no tier has it, or its time is over: then where it was found it is removed, if that works.
   std::optional<StoredFile> find(std::string_view tenant, std::string_view id);
-  // Removes a file whose time is over.
-  void expire(std::string_view tenant, std::string_view id);
   // Found nowhere from then on: by those that share a tier as soon as they learn of it
   // (store/purge_follower.h).
   void remove(std::string_view tenant, std::string_view id);

@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "pipeline/levels/scope.h"
@@ -22,6 +25,20 @@ using fovea::test::FaultyTier;
 class NoNews final : public PurgeLog {
  public:
   Result<News> after(std::string_view, const WaitLimits&) override { return News{}; }
+};
+
+// The labels that are told of, each once.
+class Told final : public PurgeListener {
+ public:
+  void purged_elsewhere(std::span<const PurgeLabel> labels) override {
+    for (const PurgeLabel& label : labels) {
+      if (!std::ranges::contains(labels_, label)) labels_.push_back(label);
+    }
+  }
+  const std::vector<PurgeLabel>& labels() const { return labels_; }
+
+ private:
+  std::vector<PurgeLabel> labels_;
 };
 
 class FileTiersTest : public testing::Test {
@@ -75,11 +92,24 @@ TEST_F(FileTiersTest, AnotherTenantDoesNotFindIt) {
   EXPECT_TRUE(there.find("alice", id));
 }
 
-TEST_F(FileTiersTest, WhatIsExpiredIsRemovedByWhoUploadedIt) {
-  FileStore here({.ttl_s = -1}, &tiers_);
+// Removals that wait become a purge of everything when they are too many.
+TEST_F(FileTiersTest, WhatIsExpiredLeavesNoRemovalThatWaits) {
+  FileStore here({.ttl_s = -1}, &tiers_), there({}, &tiers_);
   const std::string id = add(here);
+  tier_.fail(FaultyTier::Call::erase, Fault::unavailable);
   EXPECT_FALSE(here.find("alice", id));
-  EXPECT_FALSE(tier_holds(id));
+  EXPECT_FALSE(there.find("alice", id));
+  add(here);
+  EXPECT_TRUE(here.list("alice").empty());
+  EXPECT_EQ(here.bytes(), 0U);
+  EXPECT_EQ(tiers_.front()->stats().removals_pending, 0U);
+}
+
+TEST_F(FileTiersTest, NoRequestPaysForFilesOfOthersThatAreExpired) {
+  FileStore here({.ttl_s = -1}, &tiers_);
+  for (int i = 0; i < 3; ++i) add(here);
+  EXPECT_FALSE(here.find("bob", "file-unknown"));
+  EXPECT_EQ(tier_.calls(FaultyTier::Call::erase), 0);
 }
 
 TEST_F(FileTiersTest, WhatIsExpiredIsRemovedByWhoAsksForIt) {
@@ -106,8 +136,36 @@ TEST_F(FileTiersTest, OthersLearnOfADeletionByItsLabel) {
   EXPECT_EQ(tier_.calls(FaultyTier::Call::purge), 0);
   NoNews log;
   tier_.log = &log;
-  EXPECT_TRUE(here.remove("alice", add(here)));
+  const std::string id = add(here);
+  EXPECT_TRUE(here.remove("alice", id));
   EXPECT_EQ(tier_.calls(FaultyTier::Call::purge), 1);
+  EXPECT_FALSE(tier_holds(id)) << "its bytes make room";
+  tier_.log = nullptr;
+}
+
+TEST_F(FileTiersTest, ItsLabelSaysThatItIsAFile) {
+  Told told;
+  tiers_.front()->listeners().add(told);
+  FileStore here({}, &tiers_);
+  const std::string id = add(here);
+  EXPECT_TRUE(here.remove("alice", id));
+  tiers_.front()->listeners().remove(told);
+  const PurgeLabel label{
+      .tenant = file_tenant_label("alice"), .image = StoredFile::key_of("alice", id), .is_file = true};
+  EXPECT_EQ(told.labels(), std::vector{label});
+}
+
+TEST_F(FileTiersTest, ADeletionThatASharedTierDoesNotTakeIsOneRemovalThatWaits) {
+  NoNews log;
+  tier_.log = &log;
+  FileStore here({}, &tiers_);
+  const std::string id = add(here);
+  tier_.fail(FaultyTier::Call::erase, Fault::unavailable);
+  tier_.fail(FaultyTier::Call::purge, Fault::unavailable);
+  EXPECT_TRUE(here.remove("alice", id));
+  EXPECT_EQ(tiers_.front()->stats().removals_pending, 1U);
+  EXPECT_FALSE(here.find("alice", id));
+  tier_.work();
   tier_.log = nullptr;
 }
 
