@@ -1,5 +1,9 @@
 // PurgeListeners: those in this process who have to forget what other processes purged from a shared tier.
 //
+// Each TierLane has its own, and who keeps what tiers gave adds itself at every lane: it need not know which
+// of them is shared. The follower of the log tells those of the one lane that is, so each is told once. Who
+// purges a tier itself tells the listeners of that lane.
+//
 // Thread-safe. Who is told is alive: remove() waits for a round that is under way.
 #pragma once
 

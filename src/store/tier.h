@@ -85,6 +85,10 @@ class Tier {
   // Removes the entries of `keys`. Faults: as insert.
   virtual Result<void> erase(RecordKind kind, std::span<const Key> keys) = 0;
 
+  // Removes the entries of `keys`, of which a caller's look-up found out that they are of no use, if that is
+  // done within `limits`. What stays is found and doubted again.
+  virtual void drop(RecordKind /*kind*/, std::span<const Key> /*keys*/, const WaitLimits& /*limits*/) {}
+
   // From its return on, nothing is found that `tenant` stored before the call, or that was made from one
   // image, by any process and after any crash. Faults: as insert; then it has to be tried again.
   Result<void> purge(const Key& tenant);

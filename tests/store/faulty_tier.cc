@@ -48,6 +48,11 @@ Result<void> FaultyTier::erase(RecordKind kind, std::span<const Key> keys) {
   return {};
 }
 
+void FaultyTier::drop(RecordKind kind, std::span<const Key> keys, const WaitLimits&) {
+  const std::lock_guard lock(mutex_);
+  for (const Key& key : keys) stored_.erase({kind, key});
+}
+
 Result<void> FaultyTier::purge_labels(std::span<const PurgeLabel> labels) {
   if (auto begun = begin(Call::purge); !begun) return begun;
   before_purge.pass({});

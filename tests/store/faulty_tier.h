@@ -39,6 +39,7 @@ class FaultyTier final : public Tier {
   Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
+  void drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   Result<KeyPage> keys(RecordKind kind, std::string_view from, const WaitLimits& limits) override;
   Result<bool> acquire_lease(const Key& key, std::chrono::milliseconds time) override;

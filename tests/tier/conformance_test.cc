@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -174,6 +175,20 @@ TEST_P(TierConformanceTest, WhatIsErasedIsGone) {
   EXPECT_TRUE(tier->erase(embedding, keys));
   EXPECT_FALSE(find("a"));
   EXPECT_TRUE(find("b"));
+}
+
+TEST_P(TierConformanceTest, WhatACallerDropsIsGone) {
+  insert(entry_of("a"));
+  insert(entry_of("b"));
+  const Key keys[] = {key_of("a"), key_of("never there")};
+  tier->drop(embedding, keys, {.stop = {}, .deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1)});
+  EXPECT_FALSE(find("a"));
+  EXPECT_TRUE(find("b"));
+  std::stop_source stopped;
+  stopped.request_stop();
+  const Key other = key_of("b");
+  tier->drop(embedding, std::span(&other, 1), {.stop = stopped.get_token(), .deadline = {}});
+  EXPECT_TRUE(find("b")) << "who is stopped waits for nothing";
 }
 
 TEST_P(TierConformanceTest, PurgingATenantLeavesTheOthers) {

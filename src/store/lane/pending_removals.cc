@@ -28,7 +28,10 @@ void PendingRemovals::add(Removal removal) {
   MutexLock lock(mutex_);
   Moment next = *pending_;
   std::erase_if(next.removals, [&](const Numbered& other) { return other.removal == removal; });
-  if (const auto* label = std::get_if<PurgeLabel>(&removal); label != nullptr && next.removals.size() >= removals_max)
+  const auto* label = std::get_if<PurgeLabel>(&removal);
+  if (label != nullptr && label->everything)
+    next.removals.clear();  // it is all of them
+  else if (label != nullptr && next.removals.size() >= removals_max)
     removal = widened(next.removals, *label);
   if (next.removals.size() >= removals_max) {
     next.removals.clear();

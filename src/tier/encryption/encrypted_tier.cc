@@ -36,10 +36,10 @@ Result<std::optional<TierHit>> EncryptedTier::opened(RecordKind kind, const Tier
 }
 
 // A tier that cannot remove them now will find them again, and they are misses again.
-void EncryptedTier::doubt(RecordKind kind, std::span<const Key> stored) {
+void EncryptedTier::doubt(RecordKind kind, std::span<const Key> stored, const WaitLimits& limits) {
   if (stored.empty()) return;
   undecryptable_ += stored.size();
-  [[maybe_unused]] const auto removed = inner_->erase(kind, stored);
+  inner_->drop(kind, stored, limits);
 }
 
 Result<std::vector<std::optional<TierHit>>> EncryptedTier::find_many(RecordKind kind, std::span<const Key> keys,
@@ -57,7 +57,7 @@ Result<std::vector<std::optional<TierHit>>> EncryptedTier::find_many(RecordKind 
     hit = entry ? std::move(*entry) : std::nullopt;
     any |= hit.has_value();
   }
-  doubt(kind, doubted);
+  doubt(kind, doubted, limits);
   if (without_key && !any) return std::unexpected(std::move(*without_key));
   return found;
 }
@@ -72,7 +72,7 @@ Result<std::optional<Tier::Last>> EncryptedTier::find_last(RecordKind kind, std:
     auto hit = opened(kind, (*last)->hit, limits);
     if (!hit) return std::unexpected(std::move(hit.error()));
     if (*hit) return Last{(*last)->index, std::move(**hit)};
-    doubt(kind, rest.subspan((*last)->index, 1));
+    doubt(kind, rest.subspan((*last)->index, 1), limits);
     rest = rest.first((*last)->index);
   }
   return std::nullopt;
@@ -86,6 +86,10 @@ Result<void> EncryptedTier::insert(RecordKind kind, const TierEntry& entry) {
 
 Result<void> EncryptedTier::erase(RecordKind kind, std::span<const Key> keys) {
   return inner_->erase(kind, encrypted_keys(keys));
+}
+
+void EncryptedTier::drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) {
+  inner_->drop(kind, encrypted_keys(keys), limits);
 }
 
 Result<void> EncryptedTier::end_key(const Key& tenant) {

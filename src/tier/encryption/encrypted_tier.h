@@ -45,6 +45,7 @@ class EncryptedTier final : public Tier {
   Result<std::optional<Last>> find_last(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
+  void drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   PurgeLog* purge_log() override { return inner_->purge_log(); }
   std::string purges_followed() const override { return inner_->purges_followed(); }
@@ -65,7 +66,7 @@ class EncryptedTier final : public Tier {
  private:
   Result<std::optional<TierHit>> opened(RecordKind kind, const TierHit& stored, const WaitLimits& limits);
   Result<void> end_key(const Key& tenant);
-  void doubt(RecordKind kind, std::span<const Key> stored);
+  void doubt(RecordKind kind, std::span<const Key> stored, const WaitLimits& limits);
 
   const std::unique_ptr<Tier> inner_;
   const std::shared_ptr<TenantKeys> keys_;

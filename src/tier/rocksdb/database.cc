@@ -81,7 +81,16 @@ bool is_held_by_another(const rocksdb::Status& status) {
 
 bool is_damaged(const rocksdb::Status& status) { return status.IsCorruption() || status.IsPathNotFound(); }
 
+std::unexpected<Error> cannot_be_used(const std::filesystem::path& folder, const rocksdb::Status& status) {
+  return fail(Fault::unavailable,
+              std::format("the folder '{}' cannot be used: {}", folder.string(), status.ToString()));
+}
+
 }  // namespace
+
+Error error_of_read(const rocksdb::Status& status) {
+  return {is_damaged(status) ? Fault::corrupt : Fault::unavailable, status.ToString()};
+}
 
 rocksdb::Status Database::write(rocksdb::WriteBatch& batch, const rocksdb::WriteOptions& options) {
   auto status = db_->Write(options, &batch);
@@ -121,16 +130,32 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   if (is_held_by_another(status)) {
     status = database->open_to_read(folder, shares);  // where it fails, it is the other's to mend
   } else if (is_damaged(status)) {
-    const auto ignored = rocksdb::DestroyDB(folder.string(), rocksdb::Options(), descriptors(shares));
-    ignored.PermitUncheckedError();
-    database->was_emptied_ = true;
-    status = database->open_to_write(folder, shares);
+    status = database->empty_and_open(folder, shares);
   }
-  if (!status.ok()) {
-    return fail(Fault::unavailable,
-                std::format("the folder '{}' cannot be used: {}", folder.string(), status.ToString()));
-  }
+  if (!status.ok()) return cannot_be_used(folder, status);
   return database;
+}
+
+rocksdb::Status Database::empty_and_open(const std::filesystem::path& folder, const DiskShares& shares) {
+  const auto ignored = rocksdb::DestroyDB(folder.string(), rocksdb::Options(), descriptors(shares));
+  ignored.PermitUncheckedError();
+  was_emptied_ = true;
+  return open_to_write(folder, shares);
+}
+
+Result<std::unique_ptr<Database>> Database::open_emptied(const std::filesystem::path& folder,
+                                                         const DiskShares& shares) {
+  std::unique_ptr<Database> database(new Database);
+  if (const auto status = database->empty_and_open(folder, shares); !status.ok()) return cannot_be_used(folder, status);
+  return database;
+}
+
+Result<std::string> Database::note(std::string_view name) const {
+  std::string value;
+  const auto status = db_->Get({}, notes(), name, &value);
+  if (status.IsNotFound()) return std::string();
+  if (!status.ok()) return std::unexpected(error_of_read(status));
+  return value;
 }
 
 Result<std::unique_ptr<Database>> Database::open_to_look(const std::filesystem::path& folder,

@@ -10,6 +10,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "fovea/result.h"
@@ -23,6 +25,8 @@ class Database {
   // only, as it was then. A damaged database is emptied.
   // Faults: unavailable: the folder cannot be made, read or written.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, const DiskShares& shares);
+  // The same, of nothing: for a database whose damage was found when it was read. REQUIRES: it is not open.
+  static Result<std::unique_ptr<Database>> open_emptied(const std::filesystem::path& folder, const DiskShares& shares);
   // Opens the database in `folder` to be read only, as it is now; nothing is made or mended, and another
   // process may write. Faults: not_found, where there is none; unavailable.
   static Result<std::unique_ptr<Database>> open_to_look(const std::filesystem::path& folder, const DiskShares& shares);
@@ -37,11 +41,15 @@ class Database {
   rocksdb::ColumnFamilyHandle* index() const { return families_[1]; }
   rocksdb::ColumnFamilyHandle* values() const { return families_[2]; }
 
+  // What the tier noted under `name`; "" where it noted nothing. Faults: corrupt; unavailable.
+  Result<std::string> note(std::string_view name) const;
+
   bool read_only() const { return read_only_; }
   bool was_emptied() const { return was_emptied_; }  // it was damaged
 
  private:
   Database() = default;
+  rocksdb::Status empty_and_open(const std::filesystem::path& folder, const DiskShares& shares);
   rocksdb::Status open_to_write(const std::filesystem::path& folder, const DiskShares& shares);
   rocksdb::Status open_to_read(const std::filesystem::path& folder, const DiskShares& shares);
 
@@ -50,5 +58,8 @@ class Database {
   bool read_only_ = false;
   bool was_emptied_ = false;
 };
+
+// What a read that failed with `status` means: corrupt, where what lies there is damaged, or unavailable.
+Error error_of_read(const rocksdb::Status& status);
 
 }  // namespace fovea

@@ -36,18 +36,22 @@ std::string mark_of(const Key& name) {
 
 }  // namespace
 
-PurgeMarks::PurgeMarks(Database& database) : database_(database) {
-  MutexLock lock(mutex_);
+Result<std::unique_ptr<PurgeMarks>> PurgeMarks::load(Database& database) {
+  std::unique_ptr<PurgeMarks> marks(new PurgeMarks(database));
+  MutexLock lock(marks->mutex_);
   const std::unique_ptr<rocksdb::Iterator> notes(database.db().NewIterator({}, database.notes()));
   for (notes->Seek(mark_prefix); notes->Valid() && notes->key().starts_with(mark_prefix); notes->Next()) {
     const std::string_view name = notes->key().ToStringView().substr(mark_prefix.size());
     Key key;
     if (name.size() != key.bytes.size()) continue;
     std::memcpy(key.bytes.data(), name.data(), name.size());
-    counts_[key] = number_in<std::uint32_t>(notes->value());
+    marks->counts_[key] = number_in<std::uint32_t>(notes->value());
   }
-  std::string era;
-  if (database.db().Get({}, database.notes(), era_name, &era).ok()) era_ = number_in<std::uint64_t>(era);
+  if (!notes->status().ok()) return std::unexpected(error_of_read(notes->status()));
+  const auto era = database.note(era_name);
+  if (!era) return std::unexpected(era.error());
+  marks->era_ = number_in<std::uint64_t>(*era);
+  return marks;
 }
 
 Key PurgeMarks::name_of(const Key& tenant, const Key* image) {

@@ -26,8 +26,9 @@ class PurgeMarks {
   // Above these, everything is purged and counting begins again: marks stay in memory.
   static constexpr std::size_t marks_max = 65'536;
 
-  // Reads what `database` has; it must outlive the marks.
-  explicit PurgeMarks(Database& database);
+  // Those that `database` has; it must outlive the marks. Faults: corrupt, where some of them cannot be read:
+  // then nothing that the database has can be believed; unavailable.
+  static Result<std::unique_ptr<PurgeMarks>> load(Database& database);
 
   // What an entry is stored with now.
   Generations of(const TierEntry& entry) const;
@@ -39,6 +40,8 @@ class PurgeMarks {
   Result<void> purge(const PurgeLabel& label) { return purge(std::span(&label, 1)); }
 
  private:
+  explicit PurgeMarks(Database& database) : database_(database) {}
+
   using Counts = std::unordered_map<Key, std::uint32_t, KeyHash>;
 
   static Key name_of(const Key& tenant, const Key* image);

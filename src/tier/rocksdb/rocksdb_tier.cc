@@ -2,6 +2,10 @@
 // are not. Beside each value lies what the index knows of it, so that the index is read again at the next
 // start without the values.
 //
+// All that is read at the start has to be sound, or the database is damaged and begins empty: the marks of
+// purges and how far others' were followed, since without them a purge is undone; the index too, since
+// RocksDB refuses to write once it meets the damage while it merges files.
+//
 // The bytes of the files are not counted exactly: what RocksDB adds to a value is estimated. Where a file
 // goes too early all the same, the index finds out when the value is asked for, and forgets it.
 #include "tier/rocksdb/rocksdb_tier.h"
@@ -92,16 +96,28 @@ Result<std::unique_ptr<RocksdbTier>> RocksdbTier::open(const RocksdbOptions& opt
   const DiskShares shares = DiskShares::of(options.bytes_max);
   const auto folder = options.folder / format_folder;
   auto database = options.read_only ? Database::open_to_look(folder, shares) : Database::open(folder, shares);
-  if (!database) return std::unexpected(database.error());
-  return std::unique_ptr<RocksdbTier>(new RocksdbTier(std::move(*database), shares));
+  const bool is_ours = database && !(*database)->read_only();
+  auto tier = load(std::move(database), shares);
+  if (!tier && tier.error().fault == Fault::corrupt && is_ours)
+    tier = load(Database::open_emptied(folder, shares), shares);
+  if (!tier && tier.error().fault == Fault::corrupt)
+    return fail(Fault::corrupt,
+                std::format("the disk cache in '{}' is damaged: {}", options.folder.string(), tier.error().message));
+  return tier;
 }
 
 RocksdbTier::RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares)
-    : database_(std::move(database)),
-      shares_(shares),
-      marks_(std::make_unique<PurgeMarks>(*database_)),
-      index_(shares.live_bytes_max) {
-  load_index();
+    : database_(std::move(database)), shares_(shares), index_(shares.live_bytes_max) {}
+
+// The database is closed when this fails.
+Result<std::unique_ptr<RocksdbTier>> RocksdbTier::load(Result<std::unique_ptr<Database>> database,
+                                                       const DiskShares& shares) {
+  if (!database) return std::unexpected(std::move(database.error()));
+  std::unique_ptr<RocksdbTier> tier(new RocksdbTier(std::move(*database), shares));
+  if (auto loaded = tier->load_notes(); !loaded) return std::unexpected(std::move(loaded.error()));
+  if (auto loaded = tier->load_index(); !loaded) return std::unexpected(std::move(loaded.error()));
+  tier->is_loaded_ = true;
+  return tier;
 }
 
 RocksdbTier::~RocksdbTier() {
@@ -109,13 +125,27 @@ RocksdbTier::~RocksdbTier() {
   keep_learnt();
 }
 
+Result<void> RocksdbTier::load_notes() {
+  auto marks = PurgeMarks::load(*database_);
+  if (!marks) return std::unexpected(std::move(marks.error()));
+  marks_ = std::move(*marks);
+  auto followed = database_->note(followed_name);
+  if (!followed) return std::unexpected(std::move(followed.error()));
+  const auto appended = database_->note(appended_name);
+  if (!appended) return std::unexpected(appended.error());
+  {
+    MutexLock lock(followed_mutex_);
+    followed_ = std::move(*followed);
+  }
+  MutexLock lock(appending_);
+  if (!appended->empty()) appended_ = ByteReader(bytes_of(*appended)).u64();
+  return {};
+}
+
 // In the order of their last uses, as far as that is known; the others are younger, and come in the order
 // in which they were appended.
-void RocksdbTier::load_index() {
+Result<void> RocksdbTier::load_index() {
   MutexLock lock(appending_);
-  std::string value;
-  if (database_->db().Get({}, database_->notes(), appended_name, &value).ok())
-    appended_ = ByteReader(bytes_of(value)).u64();
   std::vector<std::pair<DiskFacts, DiskName>> entries;
   rocksdb::WriteBatch gone;
   const std::unique_ptr<rocksdb::Iterator> each(database_->db().NewIterator({}, database_->index()));
@@ -128,10 +158,12 @@ void RocksdbTier::load_index() {
     else
       gone.Delete(database_->index(), each->key());
   }
+  if (!each->status().ok()) return std::unexpected(error_of_read(each->status()));
   const auto last_uses = recall_learnt();
+  if (!last_uses) return std::unexpected(last_uses.error());
   std::ranges::sort(entries, {}, [&](const auto& entry) {
-    const auto known = last_uses.find(entry.second.key.bits());
-    return std::pair(known != last_uses.end() ? known->second : last_uses.size(), entry.first.place);
+    const auto known = last_uses->find(entry.second.key.bits());
+    return std::pair(known != last_uses->end() ? known->second : last_uses->size(), entry.first.place);
   });
   for (const auto& [facts, name] : entries) {
     const DiskIndex::Taken taken = index_.restore(name, facts);
@@ -139,14 +171,15 @@ void RocksdbTier::load_index() {
     if (!taken.stored) gone.Delete(database_->index(), key_of(name));
   }
   if (!read_only() && gone.Count() > 0) database_->write(gone).PermitUncheckedError();
+  return {};
 }
 
 // The places of values in the order of their last uses, by Key::bits.
-std::unordered_map<std::uint64_t, std::size_t> RocksdbTier::recall_learnt() {
+Result<std::unordered_map<std::uint64_t, std::size_t>> RocksdbTier::recall_learnt() {
   std::unordered_map<std::uint64_t, std::size_t> places;
-  std::string note;
-  if (!database_->db().Get({}, database_->notes(), learnt_name, &note).ok()) return places;
-  const auto learnt = reuse_memory_in(bytes_of(note));
+  const auto note = database_->note(learnt_name);
+  if (!note) return std::unexpected(note.error());
+  const auto learnt = reuse_memory_in(bytes_of(*note));
   if (!learnt || !index_.recall(*learnt)) return places;
   for (const ReuseMemory::Use& use : learnt->uses) places.try_emplace(use.id, places.size());
   return places;
@@ -154,7 +187,7 @@ std::unordered_map<std::uint64_t, std::size_t> RocksdbTier::recall_learnt() {
 
 // Without it, the policy begins as a stranger.
 void RocksdbTier::keep_learnt() {
-  if (read_only()) return;
+  if (read_only() || !is_loaded_) return;
   learnt_kept_at_ = std::chrono::steady_clock::now();
   const ByteWriter note = written(index_.learnt());
   rocksdb::WriteBatch batch;
@@ -216,6 +249,14 @@ std::optional<TierHit> RocksdbTier::open_value(const DiskName& name, std::uint64
     return std::nullopt;
   }
   return std::move(opened->hit);
+}
+
+void RocksdbTier::drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) {
+  for (const Key& key : keys) {
+    if (limits.stop.stop_requested()) return;
+    const DiskName name{kind, key};
+    if (const auto facts = index_.facts(name)) erase_gone(name, facts->place);
+  }
 }
 
 void RocksdbTier::doubt(const DiskName& name, std::uint64_t place, RecordFault fault) {
@@ -361,9 +402,8 @@ Result<void> RocksdbTier::purge_labels(std::span<const PurgeLabel> labels) {
 }
 
 std::string RocksdbTier::purges_followed() const {
-  std::string position;
-  database_->db().Get({}, database_->notes(), followed_name, &position).PermitUncheckedError();
-  return position;
+  MutexLock lock(followed_mutex_);
+  return followed_;
 }
 
 Result<void> RocksdbTier::note_purges_followed(std::string_view position) {
@@ -371,6 +411,8 @@ Result<void> RocksdbTier::note_purges_followed(std::string_view position) {
   rocksdb::WriteBatch batch;
   batch.Put(database_->notes(), followed_name, position);
   if (const auto status = database_->write(batch); !status.ok()) return std::unexpected(error_of(status));
+  MutexLock lock(followed_mutex_);
+  followed_ = position;
   return {};
 }
 

@@ -39,7 +39,8 @@ class RocksdbTier final : public Tier {
  public:
   static constexpr const char* format_folder = "v1";  // in the folder that was named
 
-  // Faults: invalid: too few bytes; unavailable: the folder cannot be used.
+  // Faults: invalid: too few bytes; unavailable: the folder cannot be used; corrupt: it is damaged, and is
+  // another process's to empty, or only looked at.
   static Result<std::unique_ptr<RocksdbTier>> open(const RocksdbOptions& options);
   ~RocksdbTier() override;
 
@@ -51,6 +52,8 @@ class RocksdbTier final : public Tier {
   // unsupported: another process has the folder.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
+  // From the index alone, without waiting for an insertion.
+  void drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   // Gone with the folder's content, where that is found damaged.
   std::string purges_followed() const override;
@@ -61,13 +64,16 @@ class RocksdbTier final : public Tier {
 
   // Opened so, or another process has the folder open: what it had is found, and nothing is written.
   bool read_only() const;
-  // The folder was damaged beyond repair, so the tier began empty.
+  // What the folder has was damaged, so the tier began empty.
   bool was_emptied() const;
 
  private:
   RocksdbTier(std::unique_ptr<Database> database, const DiskShares& shares);
-  void load_index();
-  std::unordered_map<std::uint64_t, std::size_t> recall_learnt();
+  static Result<std::unique_ptr<RocksdbTier>> load(Result<std::unique_ptr<Database>> database,
+                                                   const DiskShares& shares);
+  Result<void> load_notes();
+  Result<void> load_index();
+  Result<std::unordered_map<std::uint64_t, std::size_t>> recall_learnt();
   void keep_learnt() FOVEA_REQUIRES(appending_);
   std::optional<TierHit> open_value(const DiskName& name, std::uint64_t place, std::string_view value);
   void doubt(const DiskName& name, std::uint64_t place, RecordFault fault);
@@ -81,11 +87,14 @@ class RocksdbTier final : public Tier {
 
   const std::unique_ptr<Database> database_;
   const DiskShares shares_;
-  const std::unique_ptr<PurgeMarks> marks_;
+  std::unique_ptr<PurgeMarks> marks_;
   DiskIndex index_;
   Mutex appending_;  // held while values are appended: the order of the log is that of the places
   std::uint64_t appended_ FOVEA_GUARDED_BY(appending_) = 0;  // bytes, since the folder was made
   std::chrono::steady_clock::time_point learnt_kept_at_ FOVEA_GUARDED_BY(appending_) = std::chrono::steady_clock::now();
+  mutable Mutex followed_mutex_;
+  std::string followed_ FOVEA_GUARDED_BY(followed_mutex_);  // as the notes have it
+  bool is_loaded_ = false;                                  // what was kept is known
   std::array<std::atomic<std::uint64_t>, record_faults> doubtful_{};
 };
 

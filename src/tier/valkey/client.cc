@@ -63,6 +63,23 @@ std::vector<Endpoint> Client::servers(const Until& until) {
   return clustered_ && !map_.nodes().empty() ? map_.nodes() : seeds_;
 }
 
+Result<std::vector<SlotMap>> Client::slot_maps(const Until& until) {
+  const std::vector<Endpoint> asked = servers(until);
+  std::vector<SlotMap> maps;
+  {
+    MutexLock lock(mutex_);
+    if (!clustered_) return maps;
+  }
+  for (const Endpoint& server : asked) {
+    const auto reply = run_on(server, cluster_slots, until);
+    if (!reply) return std::unexpected(reply.error());
+    auto map = SlotMap::parse(*reply, server);
+    if (!map) return fail(Fault::unavailable, std::format("{}: {}", to_string(server), map.error()));
+    maps.push_back(std::move(*map));
+  }
+  return maps;
+}
+
 Result<Reply> Client::run_on(const Endpoint& server, const Command& command, const Until& until) {
   std::map<Endpoint, Group> groups;
   {

@@ -36,6 +36,9 @@ class Client {
 
   // The servers that have slots, as far as is known; the one that was named where it is no cluster.
   std::vector<Endpoint> servers(const Until& until);
+  // What each of them says now about who has which slot; none where it is no cluster. Faults: as run_on;
+  // unavailable, where one of them says nothing sound.
+  Result<std::vector<SlotMap>> slot_maps(const Until& until);
   // The reply of one server, whatever slot the command is for. Faults: unavailable; timed_out; cancelled.
   Result<Reply> run_on(const Endpoint& server, const Command& command, const Until& until);
 

@@ -18,6 +18,7 @@ namespace fovea::valkey {
 namespace {
 
 constexpr int cluster_probes = 32;
+constexpr int cluster_looks = 2;
 constexpr std::string_view key_prefix = "fovea:1:g:";
 
 std::string key_of(const Key& label) {
@@ -93,15 +94,29 @@ Result<void> GenerationTable::renew(const Key& label, const Until& until) {
   return set_with_replicas(client_, key_of(label), digits_of(random_number()), until);
 }
 
-// The labels of one page lie on one server. So the replicas that have the number of the last one, which is
-// written last, have the removal of the others. Whether there is a cluster behind the one server that was
-// named is known after some keys were asked for, of which one lies elsewhere.
+// Whether there is a cluster behind the one server that was named is known after some keys were asked for, of
+// which one lies elsewhere. A slot that moves may take its numbers to a server that was looked through
+// before. The servers tell where it is theirs at the end; where it is on its way, a second look finds them.
 Result<void> GenerationTable::purge_all(const Until& until) {
   std::vector<Command> anywhere;
   for (int i = 0; i < cluster_probes; ++i)
     anywhere.push_back(read_command(KeyBuilder("fovea/probe/1").field(random_number()).finish()));
   client_.run(anywhere, until);
-  const auto servers = client_.servers(until);
+  const auto before = client_.slot_maps(until);
+  if (!before) return std::unexpected(before.error());
+  for (int looks = before->empty() ? 1 : cluster_looks; looks > 0; --looks) {
+    if (auto removed = remove_all(until); !removed) return removed;
+  }
+  const auto after = client_.slot_maps(until);
+  if (!after) return std::unexpected(after.error());
+  if (*after != *before)
+    return fail(Fault::unavailable, "the cluster changed while everything was purged: it has to be tried again");
+  return {};
+}
+
+// The labels of one page lie on one server. So the replicas that have the number of the last one, which is
+// written last, have the removal of the others.
+Result<void> GenerationTable::remove_all(const Until& until) {
   std::string from;
   do {
     const auto page = scan_keys(client_, key_prefix, from, until);
@@ -118,8 +133,6 @@ Result<void> GenerationTable::purge_all(const Until& until) {
     }
     from = page->next;
   } while (!from.empty());
-  if (client_.servers(until) != servers)
-    return fail(Fault::unavailable, "the cluster changed while everything was purged: it has to be tried again");
   return {};
 }
 

@@ -46,10 +46,12 @@ class GenerationTable {
   Result<void> renew(const Key& label, const Until& until);
 
   // Removes every number, so that each is drawn anew. On return the replicas that follow have that too.
-  // Faults: as renew.
+  // Faults: as renew; unavailable, where slots of a cluster moved meanwhile.
   Result<void> purge_all(const Until& until);
 
  private:
+  Result<void> remove_all(const Until& until);
+
   Client& client_;
 };
 

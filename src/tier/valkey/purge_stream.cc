@@ -5,6 +5,11 @@
 // beginning. What is missed then was purged by a process that ended in that same time. A stream without
 // entries gets one that purges nothing, so that there is an id to begin with.
 //
+// Lately is an hour: what all nodes append again must not fill the stream, or it could not be told from one
+// that was cut off. The hour is counted back from the last time that the log was found as it was left, so
+// that a label does not age while the server is away. Who was at the log's end within the last hour misses
+// none of that; who was not has lost it.
+//
 // A purge survives the failover to a replica. The replicas acknowledge all that was written before a value
 // that is set under a second key of the same slot, so of the same server.
 #include "tier/valkey/purge_stream.h"
@@ -115,8 +120,8 @@ std::optional<OpenedPurge> open_purge(std::span<const std::byte> bytes, std::spa
   return opened;
 }
 
-PurgeStream::PurgeStream(Client& client, std::vector<SealKey> fleet_keys)
-    : client_(client), fleet_keys_(std::move(fleet_keys)), origin_(random_number()) {}
+PurgeStream::PurgeStream(Client& client, std::vector<SealKey> fleet_keys, const Clock& clock)
+    : client_(client), fleet_keys_(std::move(fleet_keys)), clock_(clock), origin_(random_number()) {}
 
 Command PurgeStream::add_command(const std::optional<PurgeLabel>& label) const {
   const auto sealed = seal_purge(label, origin_, fleet_keys_.empty() ? nullptr : &fleet_keys_.front());
@@ -126,41 +131,52 @@ Command PurgeStream::add_command(const std::optional<PurgeLabel>& label) const {
 }
 
 Result<void> PurgeStream::append(std::span<const PurgeLabel> labels, const Until& until) {
-  if (auto added = add(labels, until); !added) return added;
+  if (labels.empty()) return {};
+  const auto added = client_.run(add_commands(labels), until);
+  if (const Error* error = first_error(added)) return std::unexpected(*error);
+  if (auto set = set_with_replicas(client_, last_name, added.back()->text(), until); !set) return set;
   MutexLock lock(mutex_);
   for (const PurgeLabel& label : labels) {
-    std::erase(appended_, label);
-    appended_.push_back(label);
-    if (appended_.size() > appended_max) appended_.pop_front();
+    std::erase_if(appended_, [&](const Appended& other) { return other.label == label; });
+    appended_.push_back({label, clock_.now_ms()});
+    if (appended_.size() > entries_kept) appended_.pop_front();  // so many again are a stream that was cut off
   }
   return {};
 }
 
-Result<void> PurgeStream::add(std::span<const PurgeLabel> labels, const Until& until) {
-  if (labels.empty()) return {};
+std::vector<Command> PurgeStream::add_commands(std::span<const PurgeLabel> labels) const {
   std::vector<Command> adds;
+  adds.reserve(labels.size());
   for (const PurgeLabel& label : labels) adds.push_back(add_command(label));
-  const auto added = client_.run(adds, until);
-  if (const Error* error = first_error(added)) return std::unexpected(*error);
-  return set_with_replicas(client_, last_name, added.back()->text(), until);
+  return adds;
+}
+
+void PurgeStream::drop_old(double now_ms) {
+  const double oldest_ms = now_ms - std::chrono::duration<double, std::milli>(again_for).count();
+  while (!appended_.empty() && appended_.front().at_ms < oldest_ms) appended_.pop_front();
 }
 
 Result<PurgeLog::News> PurgeStream::after(std::string_view position, const WaitLimits& limits) {
   const Until until = Until::of(limits, wait_max);
+  const double asked_at_ms = clock_.now_ms();
   auto news = position.empty() ? news_at_end(until) : news_behind(position, until);
   if (!news) return news;
   MutexLock lock(mutex_);
-  named_ = news->position;
+  named_ = news->more ? "" : news->position;
+  named_at_ms_ = asked_at_ms;
   return news;
 }
 
 Result<PurgeLog::News> PurgeStream::news_behind(std::string_view position, const Until& until) {
+  const double asked_at_ms = clock_.now_ms();
   const auto entries = read(position, until);
   if (!entries) return std::unexpected(entries.error());
   const auto first = entries->empty() ? std::nullopt : entry_in(entries->front());
   if (!first || first->id != position) return news_where_gone(position, until);
   News news{.labels = {}, .position = std::string(position), .more = entries->size() > page_entries};
   if (auto read = read_into(news, std::span(*entries).subspan(1)); !read) return std::unexpected(read.error());
+  MutexLock lock(mutex_);
+  drop_old(asked_at_ms);
   return news;
 }
 
@@ -172,16 +188,17 @@ Result<PurgeLog::News> PurgeStream::news_where_gone(std::string_view position, c
   bool is_followed = false;
   {
     MutexLock lock(mutex_);
-    ours.assign(appended_.begin(), appended_.end());
-    is_followed = named_ == position;
+    for (const Appended& one : appended_) ours.push_back(one.label);
+    const std::chrono::duration<double, std::milli> away(clock_.now_ms() - named_at_ms_);
+    is_followed = named_ == position && away < again_for;
   }
-  if (auto added = add(ours, until); !added) return std::unexpected(added.error());
-  const Command mark = add_command(std::nullopt);
-  const Command length = command_of(Expect::integer, stream_name, {"XLEN", stream_name});
-  const std::vector<Command> commands = {mark, length};
+  // Replicas need not have them: where one takes over without them, this position is gone, too.
+  std::vector<Command> commands = add_commands(ours);
+  commands.push_back(add_command(std::nullopt));
+  commands.push_back(command_of(Expect::integer, stream_name, {"XLEN", stream_name}));
   const auto replies = client_.run(commands, until);
   if (const Error* error = first_error(replies)) return std::unexpected(*error);
-  if (!is_followed || replies[1]->integer >= static_cast<long long>(entries_kept)) {
+  if (!is_followed || replies.back()->integer >= static_cast<long long>(entries_kept)) {
     auto news = news_at_end(until);
     if (news) news->lost = true;
     return news;

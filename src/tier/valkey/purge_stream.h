@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "store/purge_log.h"
 #include "store/sealed_entry.h"
@@ -38,22 +39,27 @@ class PurgeStream final : public PurgeLog {
  public:
   static constexpr std::size_t entries_kept = 10'000;  // about; some 2 MB
   static constexpr std::size_t page_entries = 256;
-  static constexpr std::size_t appended_max = 1000;  // that are appended again to a server that was emptied
+  // What was appended in that time, until the server was last there, is appended again where it was emptied.
+  // Who was away for longer has lost the log.
+  static constexpr std::chrono::hours again_for{1};
   static constexpr std::chrono::milliseconds wait_max{5000};
 
-  PurgeStream(Client& client, std::vector<SealKey> fleet_keys);
+  // `clock` outlives it.
+  PurgeStream(Client& client, std::vector<SealKey> fleet_keys, const Clock& clock = Clock::steady());
 
   // On return every replica that follows has the labels too. Faults: those of Client::run; unavailable,
   // where a replica has not got them.
   Result<void> append(std::span<const PurgeLabel> labels, const Until& until);
 
   // Labels that this object appended itself are left out, and entries that prove nothing. Not lost is what
-  // followed a position that this object named, where the server was emptied: who appended it does so again.
+  // followed a position that this object named lately as the log's end, where the server was emptied: who
+  // appended it does so again.
   Result<News> after(std::string_view position, const WaitLimits& limits) override;
 
  private:
   Command add_command(const std::optional<PurgeLabel>& label) const;
-  Result<void> add(std::span<const PurgeLabel> labels, const Until& until);
+  std::vector<Command> add_commands(std::span<const PurgeLabel> labels) const;
+  void drop_old(double now_ms) FOVEA_REQUIRES(mutex_);
   Result<News> news_behind(std::string_view position, const Until& until);
   Result<News> news_where_gone(std::string_view position, const Until& until);
   Result<News> news_at_end(const Until& until);
@@ -61,12 +67,19 @@ class PurgeStream final : public PurgeLog {
   Result<void> read_into(News& news, std::span<const Reply> entries) const;
   Result<std::string> end(const Until& until);
 
+  struct Appended {
+    PurgeLabel label;
+    double at_ms;
+  };
+
   Client& client_;
   const std::vector<SealKey> fleet_keys_;
+  const Clock& clock_;
   const std::uint64_t origin_;
   Mutex mutex_;
-  std::deque<PurgeLabel> appended_ FOVEA_GUARDED_BY(mutex_);  // lately
-  std::string named_ FOVEA_GUARDED_BY(mutex_);                // the last position
+  std::deque<Appended> appended_ FOVEA_GUARDED_BY(mutex_);  // the oldest first
+  std::string named_ FOVEA_GUARDED_BY(mutex_);              // the last position, if nothing was behind it
+  double named_at_ms_ FOVEA_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace fovea::valkey

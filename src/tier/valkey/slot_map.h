@@ -40,6 +40,9 @@ class SlotMap {
   // Those that have slots, or had some.
   const std::vector<Endpoint>& nodes() const { return nodes_; }
 
+  // Whether servers that name their slots in the same order say the same.
+  friend bool operator==(const SlotMap&, const SlotMap&) = default;
+
  private:
   static constexpr std::uint16_t nobody = 0xffff;
 

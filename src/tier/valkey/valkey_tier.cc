@@ -134,7 +134,7 @@ Result<std::vector<std::optional<TierHit>>> ValkeyTier::find_many(RecordKind kin
   auto candidates = read(kind, keys, until, doubted);
   if (!candidates) return std::unexpected(std::move(candidates.error()));
   if (auto known = keep_current(*candidates, doubted, until); !known) return std::unexpected(std::move(known.error()));
-  drop(kind, doubted, until);
+  drop(kind, doubted, {until.stop, until.deadline});
   std::vector<std::optional<TierHit>> hits(keys.size());
   for (Candidate& candidate : *candidates) hits[candidate.index] = std::move(candidate.entry.hit);
   return hits;
@@ -190,8 +190,8 @@ Result<void> ValkeyTier::keep_current(std::vector<Candidate>& candidates, std::v
   return {};
 }
 
-void ValkeyTier::drop(RecordKind kind, std::span<const Key> keys, const Until& until) {
-  client_->run(key_commands(Expect::integer, "UNLINK", kind, keys), until);
+void ValkeyTier::drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) {
+  client_->run(key_commands(Expect::integer, "UNLINK", kind, keys), Until::of(limits, options_.wait_max));
 }
 
 Result<std::optional<Tier::Last>> ValkeyTier::find_last(RecordKind kind, std::span<const Key> keys,

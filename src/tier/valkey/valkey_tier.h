@@ -58,6 +58,7 @@ class ValkeyTier final : public Tier {
   // Fault, besides Tier's: too_large.
   Result<void> insert(RecordKind kind, const TierEntry& entry) override;
   Result<void> erase(RecordKind kind, std::span<const Key> keys) override;
+  void drop(RecordKind kind, std::span<const Key> keys, const WaitLimits& limits) override;
   // Everything is what any process has stored: their generations go, and they are found by SCAN.
   Result<void> purge_labels(std::span<const PurgeLabel> labels) override;
   PurgeLog* purge_log() override;
@@ -87,7 +88,6 @@ class ValkeyTier final : public Tier {
   Result<std::vector<Candidate>> read(RecordKind kind, std::span<const Key> keys, const valkey::Until& until,
                                       std::vector<Key>& doubted);
   Result<void> keep_current(std::vector<Candidate>& candidates, std::vector<Key>& doubted, const valkey::Until& until);
-  void drop(RecordKind kind, std::span<const Key> keys, const valkey::Until& until);
 
   const ValkeyOptions options_;
   const std::shared_ptr<valkey::Client> client_;

@@ -68,6 +68,16 @@ TEST_F(PendingRemovalsTest, OfTooManyLabelsOfOneTenantItsAllIsLeft) {
   EXPECT_FALSE(cover(entry(1, "x", bob, {red})));
 }
 
+TEST_F(PendingRemovalsTest, EverythingTakesThePlaceOfAllOthersAndIsNeverLess) {
+  for (std::size_t i = 0; i < PendingRemovals::removals_max; ++i)
+    pending.add(PurgeLabel{.tenant = Key{}, .image = numbered("image", i)});  // as everything's label has it
+  pending.add(PurgeLabel::of_everything());
+  const auto moment = pending.now();
+  ASSERT_EQ(moment->removals.size(), 1u);
+  EXPECT_EQ(std::get<PurgeLabel>(moment->removals[0].removal), PurgeLabel::of_everything());
+  EXPECT_TRUE(cover(entry(1, "x", alice, {red})));
+}
+
 TEST_F(PendingRemovalsTest, OfTooManyTenantsOrKeysEverythingIsLeftToRemove) {
   for (std::size_t i = 0; i < PendingRemovals::removals_max; ++i) pending.add(all_of(numbered("tenant", i)));
   EXPECT_FALSE(cover(entry(1, "x", alice)));

@@ -133,6 +133,25 @@ TEST_F(EncryptedTierTest, FlippedBitsAreMisses) {
   }
 }
 
+// An erasure waits for replicas, or for who writes to the disk.
+TEST_F(EncryptedTierTest, ALookUpThatDoubtsErasesNothingThatItWouldWaitFor) {
+  EncryptedTier tier = over_faulty();
+  const TierEntry entry = entry_of("a", 1, 100, prefix);
+  const auto spoil = [&] {
+    ASSERT_TRUE(tier.insert(prefix, entry));
+    secrets->secrets.erase(tenant);
+    clock.pass(TenantKeys::kept_ms);
+  };
+  spoil();
+  EXPECT_FALSE(finds(tier, entry, prefix));
+  EXPECT_FALSE(lies->holds(prefix, encrypted_key(entry.key))) << "it is removed all the same";
+  spoil();
+  EXPECT_FALSE(tier.find_last(prefix, std::span(&entry.key, 1), {}).value());
+  EXPECT_FALSE(lies->holds(prefix, encrypted_key(entry.key)));
+  EXPECT_EQ(undecryptable(tier), 2u);
+  EXPECT_EQ(lies->calls(FaultyTier::Call::erase), 0);
+}
+
 TEST_F(EncryptedTierTest, TheLastThatDecryptsIsFound) {
   EncryptedTier tier = over_faulty();
   TierEntry last = entry_of("c", 3, 100, prefix);

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/scratch_folder.h"
+#include "store/purge_label.h"
 #include "tier/entries.h"
 #include "tier/rocksdb/database.h"
 #include "tier/rocksdb/rocksdb_tier.h"
@@ -239,6 +240,108 @@ TEST_F(DiskFaultsTest, WhatIsErasedWhileItIsAppendedAgainStaysErased) {
   tier = open(64 * mebi);
   ASSERT_TRUE(tier);
   expect_erased();
+}
+
+// A disk of three values, and one that was purged before these came. All lies in files, and the log says
+// nothing of it. The notes of the purge are in another file than those of what came later.
+class FlippedBitTest : public DiskFaultsTest {
+ protected:
+  enum class Family : std::uint8_t { notes, index };
+
+  // Of the files of one family.
+  std::vector<fs::path> files_of(Family family, const PurgeLabel& label) {
+    auto tier = open();
+    TierEntry purged = numbered(0, 2000);
+    purged.images = {key_of("purged image")};
+    EXPECT_TRUE(tier->insert(embedding, purged));
+    EXPECT_TRUE(tier->note_purges_followed("7-7"));
+    EXPECT_TRUE(tier->purge_labels(std::span(&label, 1)));
+    for (const int number : {1, 2, 3}) EXPECT_TRUE(tier->insert(embedding, numbered(number, 2000)));
+    tier.reset();
+    const auto database = Database::open(folder->path() / "v1", DiskShares::of(256 * mebi)).value();
+    rocksdb::DB& db = database->db();
+    EXPECT_TRUE(db.Flush({}, {database->notes(), database->index(), database->values()}).ok());
+    std::vector<rocksdb::LiveFileMetaData> live;
+    db.GetLiveFilesMetaData(&live);
+    const std::string wanted = (family == Family::notes ? database->notes() : database->index())->GetName();
+    std::vector<fs::path> found;
+    for (const auto& file : live) {
+      if (file.column_family_name == wanted) found.push_back(fs::path(file.name).filename());
+    }
+    return found;
+  }
+
+  // Calls `look` for the whole disk, and for one after the other with one bit flipped in one of those files,
+  // at `flips` places of each.
+  template <typename Look>
+  void for_each_flip(const std::vector<fs::path>& files, std::uint64_t flips, const Look& look) {
+    const fs::path whole = folder->path() / "whole", used = folder->path() / "v1";
+    fs::copy(used, whole, fs::copy_options::recursive);
+    look();
+    for (const fs::path& file : files) {
+      const std::uint64_t step = fs::file_size(whole / file) / flips + 1;
+      for (std::uint64_t at = 0; at < fs::file_size(whole / file); at += step) {
+        SCOPED_TRACE(std::format("byte {} of {}", at, file.string()));
+        fs::remove_all(used);
+        fs::copy(whole, used, fs::copy_options::recursive);
+        {
+          std::fstream bytes(used / file, std::ios::in | std::ios::out | std::ios::binary);
+          bytes.seekg(static_cast<std::streamoff>(at));
+          const char flipped = static_cast<char>(bytes.get() ^ (1 << at % 8));
+          bytes.seekp(static_cast<std::streamoff>(at));
+          bytes.put(flipped);
+        }
+        look();
+      }
+    }
+  }
+};
+
+class FlippedBitOfNotesTest : public FlippedBitTest, public testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(, FlippedBitOfNotesTest, testing::Bool(),
+                         [](const auto& one) { return one.param ? "OfEverything" : "OfAnImage"; });
+
+TEST_P(FlippedBitOfNotesTest, UndoesNoPurge) {
+  const PurgeLabel label = GetParam() ? PurgeLabel::of_everything()
+                                      : PurgeLabel{.tenant = key_of("tenant"), .image = key_of("purged image")};
+  const std::vector<fs::path> notes = files_of(Family::notes, label);
+  ASSERT_GE(notes.size(), 2u);
+  int emptied = 0, kept = 0;
+  for_each_flip(notes, 30, [&] {
+    const auto reader = RocksdbTier::open({.folder = folder->path(), .bytes_max = 256 * mebi, .read_only = true});
+    if (reader) {
+      EXPECT_FALSE(find(**reader, "0"));
+      EXPECT_EQ((*reader)->purges_followed(), "7-7");
+    }
+    auto tier = open();
+    ASSERT_TRUE(tier);
+    EXPECT_FALSE(find(*tier, "0"));
+    EXPECT_EQ(tier->purges_followed(), tier->was_emptied() ? "" : "7-7");
+    EXPECT_EQ(found_below(*tier, 4, 2000), tier->was_emptied() ? 0 : 3);
+    EXPECT_TRUE(reader || tier->was_emptied()) << "who only looks empties nothing";
+    tier->was_emptied() ? ++emptied : ++kept;
+    EXPECT_TRUE(tier->insert(embedding, numbered(5, 2000)));
+    EXPECT_TRUE(find(*tier, "5"));
+  });
+  EXPECT_GT(emptied, 5);
+  EXPECT_GT(kept, 0) << "that without damage at least";
+}
+
+TEST_F(FlippedBitTest, OfTheIndexIsSaidAndRevivesNothing) {
+  const std::vector<fs::path> index =
+      files_of(Family::index, {.tenant = key_of("tenant"), .image = key_of("purged image")});
+  ASSERT_FALSE(index.empty());
+  int emptied = 0, kept = 0;
+  for_each_flip(index, 10, [&] {
+    auto tier = open();
+    ASSERT_TRUE(tier);
+    EXPECT_FALSE(find(*tier, "0"));
+    EXPECT_EQ(found_below(*tier, 4, 2000), tier->was_emptied() ? 0 : 3) << "nothing is lost in silence";
+    tier->was_emptied() ? ++emptied : ++kept;
+  });
+  EXPECT_GT(emptied, 2);
+  EXPECT_GT(kept, 0) << "that without damage at least";
 }
 
 class TwoProcesses : public DiskFaultsTest {

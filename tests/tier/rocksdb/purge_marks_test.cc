@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <memory>
 
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
@@ -23,12 +23,14 @@ class PurgeMarksTest : public testing::Test {
     auto opened = Database::open(folder->path(), DiskShares::of(DiskShares::bytes_min));
     ASSERT_TRUE(opened) << opened.error().message;
     database = std::move(*opened);
-    marks.emplace(*database);
+    auto loaded = PurgeMarks::load(*database);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    marks = std::move(*loaded);
   }
 
   Result<ScratchFolder> folder = ScratchFolder::make("fovea-test");
   std::unique_ptr<Database> database;
-  std::optional<PurgeMarks> marks;
+  std::unique_ptr<PurgeMarks> marks;
 };
 
 TEST_F(PurgeMarksTest, AnEntryIsCurrentUntilItsTenantOrAnImageIsPurged) {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <format>
 #include <thread>
 
+#include "tier/valkey/lying_server.h"
 #include "tier/valkey/tier_entries.h"
 #include "tier/valkey/valkey_server.h"
 
@@ -82,6 +84,47 @@ TEST_F(GenerationsTest, WritersThatDrawAtTheSameTimeAgree) {
   }
   EXPECT_EQ(drawn[0].size(), labels.size());
   EXPECT_TRUE(std::ranges::all_of(drawn, [&](const auto& one) { return one == drawn[0]; }));
+}
+
+// Two nodes of a cluster, in which a slot moves to the first when that was looked through.
+class MovingSlotTest : public testing::Test {
+ protected:
+  std::string node(const test::LyingServer& server, int from, int to) const {
+    return std::format("*3\r\n:{}\r\n:{}\r\n*2\r\n$9\r\n127.0.0.1\r\n:{}\r\n", from, to, server.port());
+  }
+  std::string answer(const std::vector<std::string>& words, bool is_first) {
+    if (words[0] == "GET") return "$-1\r\n";
+    if (words[0] == "SCAN") {
+      looks += is_first ? 1 : 0;
+      if (moves && !is_first) moved = true;
+      return "*2\r\n$1\r\n0\r\n*0\r\n";
+    }
+    const int end = moved ? 9000 : 8000;
+    return "*2\r\n" + node(first, 0, end) + node(second, end + 1, 16383);
+  }
+  Result<void> purge_all() {
+    Client client({{"127.0.0.1", first.port()}, {"127.0.0.1", second.port()}}, Dial{.value_bytes_max = 1000});
+    return GenerationTable(client).purge_all(soon());
+  }
+
+  std::atomic<bool> moves = false, moved = false;
+  std::atomic<int> looks = 0;
+  test::LyingServer first{test::LyingServer::replying([&](const auto& words) { return answer(words, true); })};
+  test::LyingServer second{test::LyingServer::replying([&](const auto& words) { return answer(words, false); })};
+};
+
+TEST_F(MovingSlotTest, WhereASlotMovesEverythingHasToBePurgedAgain) {
+  moves = true;
+  const auto purged = purge_all();
+  ASSERT_FALSE(purged) << "the numbers of what moved are there";
+  EXPECT_EQ(purged.error().fault, Fault::unavailable);
+  EXPECT_TRUE(purge_all()) << "nothing moves any more";
+}
+
+TEST_F(MovingSlotTest, EachServerIsLookedThroughTwiceForWhatIsOnItsWay) {
+  const auto purged = purge_all();
+  ASSERT_TRUE(purged) << purged.error().message;
+  EXPECT_EQ(looks, 2);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "store/byte_io.h"
+#include "store/manual_clock.h"
 #include "tier/valkey/tier_entries.h"
 #include "tier/valkey/valkey_server.h"
 
@@ -167,6 +168,66 @@ TEST_F(PurgeStreamTest, WhoFollowsLosesNothingWhenTheServerIsEmptied) {
   EXPECT_FALSE(news.lost);
   EXPECT_THAT(news.labels, ElementsAre(image, tenant)) << "each once";
   EXPECT_THAT(after(here, news.position).labels, IsEmpty());
+}
+
+// Each of them appends again what it appended lately. What is older is in nobody's way.
+TEST_F(PurgeStreamTest, AHundredWhoFollowLoseNothingWhenTheServerIsEmptied) {
+  constexpr std::size_t nodes = 100, old = 150, late = 20;
+  test::ManualClock clock;
+  std::vector<std::unique_ptr<PurgeStream>> streams;
+  std::vector<std::string> positions;
+  const auto labels_of = [](std::size_t node, std::size_t count) {
+    std::vector<PurgeLabel> labels;
+    for (std::size_t i = 0; i < count; ++i)
+      labels.push_back({.tenant = key_named(std::to_string(node)), .image = key_named(std::to_string(i))});
+    return labels;
+  };
+  const auto look = [&](std::size_t node) {
+    PurgeLog::News all;
+    do {
+      auto news = after(*streams[node], positions[node]);
+      EXPECT_FALSE(news.lost) << node;
+      all.labels.insert(all.labels.end(), news.labels.begin(), news.labels.end());
+      positions[node] = news.position;
+      all.more = news.more;
+    } while (all.more);
+    return all.labels.size();
+  };
+  for (std::size_t node = 0; node < nodes; ++node) {
+    streams.push_back(std::make_unique<PurgeStream>(client, std::vector{fleet_key}, clock));
+    ASSERT_TRUE(streams[node]->append(labels_of(node, old), soon()));
+  }
+  for (const auto& stream : streams) positions.push_back(end_of(*stream));
+  clock.pass(2.0 * 3600 * 1000);
+  for (std::size_t node = 0; node < nodes; ++node) look(node);
+  for (std::size_t node = 0; node < nodes; ++node) ASSERT_TRUE(streams[node]->append(labels_of(node, late), soon()));
+  server->ask({"FLUSHALL"});
+  clock.pass(59.0 * 60 * 1000);  // so long the server is away
+  std::vector<std::size_t> told;
+  for (std::size_t node = 0; node < nodes; ++node) told.push_back(look(node));
+  for (std::size_t node = 0; node < nodes; ++node) {
+    told[node] += look(node);
+    EXPECT_EQ(told[node], (nodes - 1) * late) << node;
+  }
+}
+
+TEST_F(PurgeStreamTest, WhoWasAwayForAnHourCannotTellWhatWasInAServerThatIsEmptied) {
+  test::ManualClock clock;
+  PurgeStream away(client, {fleet_key}, clock);
+  server->ask({"XADD", stream_name, "1-1", "p", "x"});
+  std::string position = end_of(away);
+  server->ask({"FLUSHALL"});
+  clock.pass(61.0 * 60 * 1000);
+  EXPECT_TRUE(after(away, position).lost);
+}
+
+TEST_F(PurgeStreamTest, WhoHadNotReadAllCannotTellWhatWasInAServerThatIsEmptied) {
+  const std::string begin = end_of(here);
+  ASSERT_TRUE(there.append(std::vector(PurgeStream::page_entries + 44, tenant), soon()));
+  const auto first = after(here, begin);
+  ASSERT_TRUE(first.more);
+  server->ask({"FLUSHALL"});
+  EXPECT_TRUE(after(here, first.position).lost);
 }
 
 TEST_F(PurgeStreamTest, WhoHasBegunSinceCannotTellWhatWasInAServerThatIsEmptied) {

@@ -185,7 +185,7 @@ TEST(ValkeyServerTest, FullAndEvictingNothing) {
   for (int i = 0; i < 8 && inserted; ++i) inserted = tier->insert(embedding, entry_named(std::to_string(i), 1'000'000));
   ASSERT_FALSE(inserted);
   EXPECT_EQ(inserted.error().fault, Fault::unavailable);
-  EXPECT_THAT(inserted.error().message, HasSubstr("set its maxmemory-policy to allkeys-lru"));
+  EXPECT_THAT(inserted.error().message, HasSubstr("set its maxmemory-policy to allkeys-lfu"));
   EXPECT_TRUE(find_one(*tier, key_named("picture"))) << "a full server still reads";
 }
 

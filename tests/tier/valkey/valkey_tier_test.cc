@@ -98,6 +98,17 @@ TEST_F(ValkeyTierTest, TheRightsThatTheDocsNameAreEnough) {
   EXPECT_TRUE(tier->erase(embedding, keys));
 }
 
+TEST_F(ValkeyTierTest, WhereARightIsMissingThoseThatTheDocsNameAreTold) {
+  const test::ValkeyServer own;
+  ASSERT_EQ(own.ask({"ACL", "SETUSER", "default", "reset", "on", "nopass", "~fovea:*", "+ping"}), "OK");
+  const auto tier = ValkeyTier::open({.address = own.address()}).value();
+  const Key keys[] = {key_named("picture")};
+  std::string rights = documented_rights();
+  std::erase(rights, '\\');
+  ASSERT_FALSE(rights.empty());
+  EXPECT_THAT(tier->find_many(embedding, keys, {}).error().message, testing::HasSubstr("commands " + rights + " ("));
+}
+
 TEST_F(ValkeyTierTest, IsTheSharedTierAndClaimsToHoldNothing) {
   const auto tier = open();
   EXPECT_EQ(tier->kind(), TierKind::shared);

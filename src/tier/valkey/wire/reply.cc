@@ -25,6 +25,7 @@ constexpr std::size_t buffer_bytes = 64 << 10;
 constexpr std::size_t direct_bytes_min = 32 << 10;  // smaller values are copied once more; a new parser costs as much
 constexpr std::size_t inner_bytes_max = 64 << 10;   // of an array's values, of lines: names and numbers
 constexpr long long elements_max = 1 << 16;         // of an array: a cluster has 16,384 slots
+constexpr std::size_t blob_bytes = 128;             // about what a Blob takes beside its bytes
 constexpr int depth_max = 6;                        // of arrays in arrays: CLUSTER SLOTS has 4
 constexpr std::size_t length_line_bytes_max = 24;
 constexpr std::size_t read_bytes_max = 1 << 20;  // at once, so that others have their turn
@@ -54,10 +55,13 @@ int depth_of(const redisReadTask* task) {
   return depth;
 }
 
-// Puts `reply` where the parser's task says, and returns its address, or null: the parser then stops.
-// hiredis is C, so nothing may be thrown through it.
+// Puts what `make` makes, which takes so many bytes, where the parser's task says, and returns its address,
+// or null: the parser then stops. hiredis is C, so nothing may be thrown through it.
 template <typename Make>
-void* place(const redisReadTask* task, Make&& make) noexcept {
+void* place(const redisReadTask* task, std::size_t bytes, Make&& make) noexcept {
+  std::size_t& left = *static_cast<std::size_t*>(task->privdata);
+  if (bytes > left) return nullptr;
+  left -= bytes;
   try {
     Reply made = make();
     if (depth_of(task) > depth_max) return nullptr;
@@ -71,28 +75,30 @@ void* place(const redisReadTask* task, Make&& make) noexcept {
 }
 
 void* create_string(const redisReadTask* task, char* text, std::size_t bytes) {
-  return place(
-      task, [&] { return Reply{.kind = kind_of(task->type), .bytes = Blob::copy_of(std::string_view(text, bytes))}; });
+  return place(task, bytes + blob_bytes, [&] {
+    return Reply{.kind = kind_of(task->type), .bytes = Blob::copy_of(std::string_view(text, bytes))};
+  });
 }
 
 void* create_array(const redisReadTask* task, std::size_t elements) {
-  return place(task, [&] { return Reply{.kind = kind_of(task->type), .items = std::vector<Reply>(elements)}; });
+  return place(task, elements * sizeof(Reply),
+               [&] { return Reply{.kind = kind_of(task->type), .items = std::vector<Reply>(elements)}; });
 }
 
 void* create_integer(const redisReadTask* task, long long value) {
-  return place(task, [&] { return Reply{.kind = kind_of(task->type), .integer = value}; });
+  return place(task, 0, [&] { return Reply{.kind = kind_of(task->type), .integer = value}; });
 }
 
 void* create_double(const redisReadTask* task, double, char*, std::size_t) {
-  return place(task, [] { return Reply{.kind = Reply::Kind::other}; });
+  return place(task, 0, [] { return Reply{.kind = Reply::Kind::other}; });
 }
 
 void* create_nil(const redisReadTask* task) {
-  return place(task, [] { return Reply{.kind = Reply::Kind::nil}; });
+  return place(task, 0, [] { return Reply{.kind = Reply::Kind::nil}; });
 }
 
 void* create_bool(const redisReadTask* task, int) {
-  return place(task, [] { return Reply{.kind = Reply::Kind::other}; });
+  return place(task, 0, [] { return Reply{.kind = Reply::Kind::other}; });
 }
 
 void free_object(void* root) { std::unique_ptr<Reply>(static_cast<Reply*>(root)).reset(); }
@@ -100,10 +106,11 @@ void free_object(void* root) { std::unique_ptr<Reply>(static_cast<Reply*>(root))
 redisReplyObjectFunctions builders = {create_string, create_array, create_integer, create_double,
                                       create_nil,    create_bool,  free_object};
 
-Owned<redisReader, free_reader> new_reader() {
+Owned<redisReader, free_reader> new_reader(std::size_t& bytes_left) {
   Owned<redisReader, free_reader> reader(redisReaderCreateWithFunctions(&builders));
   if (!reader) throw std::bad_alloc();
   reader->maxelements = elements_max;
+  reader->privdata = &bytes_left;
   return reader;
 }
 
@@ -116,7 +123,7 @@ std::unexpected<Error> no_reply(std::string_view what) {
 void free_reader(redisReader* reader) { redisReaderFree(reader); }
 
 ReplyReader::ReplyReader(std::size_t value_bytes_max)
-    : value_bytes_max_(value_bytes_max), reader_(new_reader()), buffer_(buffer_bytes) {}
+    : value_bytes_max_(value_bytes_max), reader_(new_reader(bytes_left_)), buffer_(buffer_bytes) {}
 
 ReplyReader::~ReplyReader() = default;
 
@@ -136,6 +143,7 @@ Result<void> ReplyReader::filled(std::size_t bytes, std::vector<Reply>& replies)
     if (redisReaderGetReply(reader_.get(), &root) != REDIS_OK) return no_reply(reader_->errstr);
     if (root == nullptr) return look_at_unfinished();
     replies.push_back(std::move(*std::unique_ptr<Reply>(static_cast<Reply*>(root))));
+    bytes_left_ = array_bytes_max;
   }
 }
 
@@ -182,7 +190,7 @@ void ReplyReader::begin_direct(std::size_t value_bytes, std::size_t header_bytes
   std::ranges::copy(rest.first(of_value), direct.memory.begin());
   std::ranges::copy(rest.subspan(of_value), direct.end.begin());
   direct_ = std::move(direct);
-  reader_ = new_reader();
+  reader_ = new_reader(bytes_left_);
 }
 
 // The parser begins the next item, of no type yet, when it is asked for one that has not come.

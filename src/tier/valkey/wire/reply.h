@@ -2,7 +2,8 @@
 // parser.
 //
 // A server may lie: lengths, depth and number of elements are bounded, and what is announced is compared
-// with the bound before it comes. A large value goes from the socket to where it stays. Not thread-safe.
+// with the bound before it comes. All of an array together takes no more than array_bytes_max of memory. A
+// large value goes from the socket to where it stays. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -36,6 +37,8 @@ void free_reader(redisReader* reader);
 
 class ReplyReader {
  public:
+  static constexpr std::size_t array_bytes_max = 64 << 20;  // twice that of a map of slots at its worst
+
   // A value of more than `value_bytes_max` is refused as soon as its length is known.
   explicit ReplyReader(std::size_t value_bytes_max);
   ~ReplyReader();
@@ -65,6 +68,7 @@ class ReplyReader {
   void begin_direct(std::size_t value_bytes, std::size_t header_bytes);
 
   const std::size_t value_bytes_max_;
+  std::size_t bytes_left_ = array_bytes_max;  // for the reply that the parser builds
   Owned<redisReader, free_reader> reader_;
   std::vector<std::byte> buffer_;
   std::optional<Direct> direct_;

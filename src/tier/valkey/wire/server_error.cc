@@ -22,9 +22,10 @@ constexpr std::array advices = {
            "has no password and was given one: take FOVEA_VALKEY_PASSWORD and the password file away, or "
            "set requirepass there"},
     Advice{"NOPERM",
-           "does not let its user do this: allow keys ~fovea:* and the commands get, set, exists, unlink, eval, "
-           "wait, role, asking and cluster|slots"},
-    Advice{"OOM", "is full and evicts nothing: set its maxmemory-policy to allkeys-lru, or raise maxmemory"},
+           // docs/tiers.md names the same.
+           "does not let its user do this: allow keys ~fovea:* and the commands get set exists unlink eval wait role "
+           "asking cluster|slots xadd xrange xrevrange xlen scan"},
+    Advice{"OOM", "is full and evicts nothing: set its maxmemory-policy to allkeys-lfu, or raise maxmemory"},
     Advice{"READONLY", "is a replica: name its primary, or all nodes of the cluster"},
     Advice{"LOADING", "is still loading its data from disk: it answers when that is done"},
     Advice{"BUSY", "is busy with somebody's script: end it with SCRIPT KILL"},

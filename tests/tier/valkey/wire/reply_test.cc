@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -97,6 +98,32 @@ TEST(ReplyTest, RefusesALengthBeforeTheValueComes) {
   }
   ReplyReader reader(value_bytes_max);
   EXPECT_TRUE(read(reader, "$1048576\r\n", 1));
+}
+
+// How much of an array is taken whose elements are all `element`; nullopt where that is all of it.
+std::optional<std::size_t> taken_of_array(ReplyReader& reader, std::size_t elements, const std::string& element) {
+  if (!read(reader, "*" + std::to_string(elements) + "\r\n", 100)) return 0;
+  for (std::size_t i = 0; i < elements; ++i) {
+    if (!read(reader, element, std::size_t{1} << 30)) return i;
+  }
+  return std::nullopt;
+}
+
+TEST(ReplyTest, RefusesAnArrayThatIsTooLargeAltogether) {
+  ReplyReader reader(value_bytes_max);
+  const std::string large = bulk(std::string(60'000, 'x'));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(taken_of_array(reader, 500, large)) << "30 MB, each for itself";
+  const auto taken = taken_of_array(reader, 65'536, large);
+  ASSERT_TRUE(taken) << "4 GB";
+  EXPECT_LE(*taken, ReplyReader::array_bytes_max / 60'000);
+  EXPECT_GT(*taken, 1000u);
+
+  std::string numbers = "*1000\r\n";
+  for (int i = 0; i < 1000; ++i) numbers += ":1\r\n";
+  ReplyReader other(value_bytes_max);
+  const auto arrays = taken_of_array(other, 65'536, numbers);
+  ASSERT_TRUE(arrays) << "few bytes that take many";
+  EXPECT_LE(*arrays, ReplyReader::array_bytes_max / (1000 * sizeof(Reply)));
 }
 
 TEST(ReplyTest, RefusesWhatIsNoReply) {
