@@ -70,7 +70,7 @@ Result<std::string> purge(const PurgeFlags& flags, const Place& place, const std
     return std::format("removed {} entries from {}", *erased, place.name);
   }
   const std::string tenant = flags.tenant.value_or("");
-  const std::string whose = tenant.empty() ? "whoever has no tenant's key" : std::format("tenant '{}'", tenant);
+  const std::string whose = tenant.empty() ? "those without a tenant's key" : std::format("tenant '{}'", tenant);
   const Key label = tenant_label(tenant);
   if (flags.image.empty()) {
     const std::array<PurgeLabel, 2> all = {

@@ -83,7 +83,7 @@ TEST_F(Cache, SaysWhatAskKeptAndForgetsAPicture) {
 
   const Ran purged = run("cache purge --image three.png");
   EXPECT_EQ(purged.exit_code, 0) << purged.err;
-  EXPECT_TRUE(purged.out.contains("purged what whoever has no tenant's key stored of image ")) << purged.out;
+  EXPECT_TRUE(purged.out.contains("purged what those without a tenant's key stored of image ")) << purged.out;
   const glz::generic after = json_of(run("cache stats --json"));
   EXPECT_LT(after["all"]["entries"].get<double>(), before["all"]["entries"].get<double>());
   const Ran again = run("ask three.png 'How many shapes are there?' --timings");
