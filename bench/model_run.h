@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "engine/llama/llama_engine.h"
-#include "fovea/result.h"
+#include "or_exit.h"
 
 namespace fovea::bench {
 
@@ -40,14 +40,6 @@ struct ModelRun {
                  engine.mmproj.filename().string(), side, side, rounds, std::thread::hardware_concurrency());
   }
 };
-
-// The value; or prints the error and ends the program.
-template <typename T>
-T or_exit(Result<T> result) {
-  if (result) return *std::move(result);
-  std::println(stderr, "{}", result.error().message);
-  std::exit(1);
-}
 
 inline double median(std::vector<double> values) {
   std::ranges::sort(values);

@@ -19,43 +19,17 @@
 #include "base/clock.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"
+#include "or_exit.h"
+#include "series.h"
 #include "tier/entries.h"
 #include "tier/rocksdb/rocksdb_tier.h"
 
 namespace {
 
 using namespace fovea;
+using bench::or_exit, bench::Series;
 
 constexpr std::uint64_t bytes_max = std::uint64_t{20} << 30;
-
-template <typename T>
-T or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  std::println(stderr, "disk_bench: {}", result.error().message);
-  std::exit(1);
-}
-
-void or_exit(const Result<void>& result) {
-  if (result) return;
-  std::println(stderr, "disk_bench: {}", result.error().message);
-  std::exit(1);
-}
-
-// Times in milliseconds.
-struct Series {
-  std::vector<double> ms;
-
-  template <typename Step>
-  void time(const Step& step) {
-    const Stopwatch watch;
-    step();
-    ms.push_back(watch.elapsed_ms());
-  }
-  double quantile(double part) {
-    std::ranges::sort(ms);
-    return ms[static_cast<std::size_t>(part * static_cast<double>(ms.size() - 1))];
-  }
-};
 
 void write_file(const std::filesystem::path& path, const Blob& bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.text().data(), static_cast<std::streamsize>(bytes.size()));

@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"
+#include "or_exit.h"
+#include "series.h"
 #include "tier/encryption/encrypted_entry.h"
 #include "tier/encryption/encrypted_tier.h"
 #include "tier/encryption/secret_files.h"
@@ -25,37 +27,9 @@
 namespace {
 
 using namespace fovea;
+using bench::or_exit, bench::Series;
 
 constexpr std::uint64_t bytes_max = std::uint64_t{8} << 30;
-
-template <typename T>
-T or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  std::println(stderr, "encryption_bench: {}", result.error().message);
-  std::exit(1);
-}
-
-void or_exit(const Result<void>& result) {
-  if (result) return;
-  std::println(stderr, "encryption_bench: {}", result.error().message);
-  std::exit(1);
-}
-
-// Times in milliseconds.
-struct Series {
-  std::vector<double> ms;
-
-  template <typename Step>
-  void time(const Step& step) {
-    const Stopwatch watch;
-    step();
-    ms.push_back(watch.elapsed_ms());
-  }
-  double median() {
-    std::ranges::sort(ms);
-    return ms[ms.size() / 2];
-  }
-};
 
 void look_up(Tier& tier, RecordKind kind, const Key& key) {
   if (!or_exit(tier.find_many(kind, std::span(&key, 1), {})).front()) {

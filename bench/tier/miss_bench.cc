@@ -23,6 +23,7 @@
 #include "base/units.h"
 #include "median_ratio.h"
 #include "model_run.h"
+#include "new_picture.h"
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
 #include "report/statistics.h"
@@ -35,7 +36,7 @@
 namespace {
 
 using namespace fovea;
-using bench::median, bench::ModelRun, bench::or_exit;
+using bench::median, bench::ModelRun, bench::new_picture, bench::or_exit;
 
 // A tier that fails each call at once.
 class FailingTier final : public Tier {
@@ -95,16 +96,6 @@ class Behind {
   Tiers tiers_;
 };
 
-// A picture that no other number below 32,768 has.
-ImageSource picture(std::uint32_t side, int number) {
-  const auto seed = static_cast<std::uint32_t>(number * 2 + 1);
-  return test::png(side, side, [=](std::uint32_t x, std::uint32_t y) -> test::Rgb {
-    const std::uint32_t mix = (x / 8 * 31 + y / 8 * 17 + seed) * seed;
-    return {static_cast<std::uint8_t>(mix), static_cast<std::uint8_t>(x + seed),
-            static_cast<std::uint8_t>(y + (seed >> 8))};
-  });
-}
-
 class Misses {
  public:
   explicit Misses(const ModelRun& run) : run_(run), engine_(or_exit(llama::LlamaEngine::open(run.engine))) {
@@ -138,7 +129,7 @@ class Misses {
 
   double ask(std::size_t which) {
     const Request request{.messages = {{"user", {ImageSlot{0}, "What is this?"}}},
-                          .sources = {picture(run_.side, pictures_++)},
+                          .sources = {new_picture(run_.side, pictures_++)},
                           .options = {.max_tokens = 4}};
     engine_->purge_idle();  // the decoder has nothing cached
     const Stopwatch watch;

@@ -21,6 +21,7 @@
 #include "base/scratch_folder.h"
 #include "base/units.h"
 #include "model_run.h"
+#include "new_picture.h"
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
 #include "tier/rocksdb/rocksdb_tier.h"
@@ -28,16 +29,7 @@
 namespace {
 
 using namespace fovea;
-using bench::median, bench::ModelRun, bench::or_exit;
-
-// A picture that no other number has.
-ImageSource picture(std::uint32_t side, int number) {
-  return test::png(side, side, [=](std::uint32_t x, std::uint32_t y) -> test::Rgb {
-    const std::uint32_t mix = (x / 8 * 31 + y / 8 * 17) * static_cast<std::uint32_t>(number * 2 + 1);
-    return {static_cast<std::uint8_t>(mix), static_cast<std::uint8_t>(x + static_cast<std::uint32_t>(number)),
-            static_cast<std::uint8_t>(y)};
-  });
-}
+using bench::median, bench::ModelRun, bench::new_picture, bench::or_exit;
 
 Request request_about(const ImageSource& source, const std::string& question, const std::string& system = "") {
   Request request{.messages = {}, .sources = {source}, .options = {.max_tokens = 4}};
@@ -96,7 +88,7 @@ void restart(VisionLanguageEngine& engine, const ModelRun& run) {
   {
     Process process(engine, folder.path());
     for (int round = 0; round <= run.rounds; ++round) {
-      const ImageSource source = picture(run.side, round);
+      const ImageSource source = new_picture(run.side, round);
       skips_first(round, first, process.ask(request_about(source, "What is this?")));
       const Answer behind = process.ask(request_about(source, "And where?"));
       skips_first(round, prefix, behind);
@@ -106,7 +98,7 @@ void restart(VisionLanguageEngine& engine, const ModelRun& run) {
   }
   Process process(engine, folder.path());
   for (int round = 0; round <= run.rounds; ++round) {
-    const ImageSource source = picture(run.side, round);
+    const ImageSource source = new_picture(run.side, round);
     const Answer behind = process.ask(request_about(source, "And where?"));
     skips_first(round, prefix_disk, behind);
     expect(farthest_tier(behind.report, CacheLevel::prefix) == TierKind::disk, "a prefix from the disk");
@@ -135,7 +127,7 @@ void overhead(VisionLanguageEngine& engine, const ModelRun& run) {
   for (int round = 0; round <= run.rounds; ++round) {
     double on = 0, off = 0;
     for (const bool disk : {round % 2 == 0, round % 2 != 0}) {
-      const Request request = request_about(picture(run.side, 1000 + 2 * round + (disk ? 1 : 0)), "What is this?");
+      const Request request = request_about(new_picture(run.side, 1000 + 2 * round + (disk ? 1 : 0)), "What is this?");
       engine.purge_idle();
       (disk ? on : off) = (disk ? with.ask(request) : or_exit(without.answer(request))).report.times.total_ms;
       if (disk) with.flush();

@@ -23,7 +23,9 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "median_ratio.h"
+#include "or_exit.h"
 #include "report/statistics.h"
+#include "series.h"
 #include "tier/entries.h"
 #include "tier/valkey/valkey_server.h"
 #include "tier/valkey/valkey_tier.h"
@@ -31,13 +33,7 @@
 namespace {
 
 using namespace fovea;
-
-template <typename T>
-T or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  std::println(stderr, "shared_bench: {}", result.error().message);
-  std::exit(1);
-}
+using bench::or_exit, bench::Series;
 
 void expect(bool holds, const char* what) {
   if (holds) return;
@@ -77,19 +73,6 @@ class Bare {
   }
 
   Owned<redisContext, redisFree> context_;
-};
-
-// Times in milliseconds.
-struct Series {
-  std::vector<double> ms;
-
-  template <typename Step>
-  void time(const Step& step) {
-    const Stopwatch watch;
-    step();
-    ms.push_back(watch.elapsed_ms());
-  }
-  double median() const { return percentile(ms, 0.5); }
 };
 
 void print(const char* what, std::size_t bytes, const Series& tier, const Series& bare) {

@@ -1,5 +1,5 @@
 // What was purged is in the log only when the shared tier does not find it any more. So a look-up that
-// begins behind that can find it in a nearer tier alone. Stores forget before the nearer tiers do, since a
+// begins behind that can find it in a nearer tier alone. Memory is purged before the nearer tiers are, since a
 // look-up that began earlier must not put into those what it found; and once more behind them, for what was
 // found in those meanwhile.
 //

@@ -1,4 +1,4 @@
-// PurgeListeners: those in this process who have to forget what other processes purged from a shared tier.
+// PurgeListeners: those in this process who remove what other processes purged from a shared tier.
 //
 // Each TierLane has its own, and who keeps what tiers gave adds itself at every lane: it need not know which
 // of them is shared. The follower of the log tells those of the one lane that is, so each is told once. Who
@@ -19,7 +19,7 @@ namespace fovea {
 
 class PurgeListener {
  public:
-  // Forgets what `labels` cover. Nothing that was found before is kept behind this.
+  // Removes what `labels` cover. Nothing that was found before is kept behind this.
   virtual void purged_elsewhere(std::span<const PurgeLabel> labels) = 0;
 
  protected:
