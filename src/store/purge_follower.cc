@@ -1,7 +1,7 @@
 // What was purged is in the log only when the shared tier does not find it any more. So a look-up that
-// begins behind that can find it in a nearer tier alone. Memory is purged before the nearer tiers are, since a
-// look-up that began earlier must not put into those what it found; and once more behind them, for what was
-// found in those meanwhile.
+// begins behind that can find it in a nearer tier alone. Memory is purged before the nearer tiers are,
+// since a look-up that began earlier must not put into those what it found; and once more behind them, for
+// what was found in those meanwhile.
 //
 // The position is noted when nothing of what was read before it still waits to be removed. What was carried
 // out and not noted is carried out again after a restart, which loses cache and no more.
