@@ -14,37 +14,21 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include "engine/attention_summary.h"
 #include "engine/caller.h"
+#include "engine/message.h"
 #include "engine/prompt_layout.h"
 #include "engine/slot.h"
+#include "engine/tools/tool_format.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
 #include "image/decoded_image.h"
 
 namespace fovea {
-
-// The place of an image in a prompt: its index in the request's list of images.
-struct ImageSlot {
-  std::size_t index;
-  friend bool operator==(const ImageSlot&, const ImageSlot&) = default;
-};
-using PromptPart = std::variant<std::string, ImageSlot>;
-
-// One chat message: a role ("system", "user", "assistant") and its text and images in order.
-struct Message {
-  std::string role;
-  std::vector<PromptPart> parts;
-};
-
-// Messages rendered by the model's chat template: text (special tokens included) with the images in place.
-struct Prompt {
-  std::vector<PromptPart> parts;
-};
 
 // An image that was preprocessed for the vision encoder: its tiles, one for each call of the encoder.
 class TiledImage {
@@ -86,9 +70,20 @@ struct GenerateOptions {
   double presence_penalty = 0;
   std::vector<LogitBias> logit_bias;       // several of one token are summed
   std::optional<std::string> json_schema;  // the answer is JSON that fits this JSON Schema
+  ToolUse tools;                           // which functions the answer may call
 
   // True when asking twice gives the same answer, so that it may be stored.
   bool deterministic() const { return temperature == 0 || seed.has_value(); }
+};
+
+// What a client may want to know of the model that answers.
+struct ModelFacts {
+  std::string chat_template;  // Jinja
+  std::string bos_token, eos_token;
+  std::uint32_t context_tokens = 0;  // of the context, in all
+  std::uint32_t slots = 1;           // requests that the decoder computes side by side
+  std::int32_t vocabulary = 0;       // tokens
+  std::string description;           // architecture and size, as llama.cpp says it
 };
 
 class VisionLanguageEngine {
@@ -114,7 +109,15 @@ class VisionLanguageEngine {
   // The prompt that the model's chat template makes of `messages`, ending where the assistant's answer
   // starts.
   // Faults: invalid when the template refuses the messages (a role it does not know, an order it forbids).
-  virtual Result<Prompt> render(std::span<const Message> messages) const = 0;
+  virtual Result<Prompt> render(std::span<const Message> messages, const RenderOptions& options) const = 0;
+  Result<Prompt> render(std::span<const Message> messages) const { return render(messages, {}); }
+  // The form in which this model's answers write tool calls.
+  virtual ToolFormat tool_format() const = 0;
+
+  // The tokens of `text`. `control_tokens`: the texts of control tokens in it stand for these; otherwise they
+  // are plain characters. `add_special`: with what the model wants around every prompt (a BOS token).
+  virtual std::vector<std::int32_t> tokenize(std::string_view text, bool add_special, bool control_tokens) const = 0;
+  virtual const ModelFacts& facts() const = 0;
 
   // Preprocesses `image` into tiles. Encodes nothing.
   virtual Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) = 0;

@@ -34,6 +34,8 @@ class PromptLayout {
   // REQUIRES: items <= items().size().
   std::uint32_t tokens(std::size_t items) const { return items == 0 ? 0 : token_ends_[items - 1]; }
   std::uint32_t tokens() const { return tokens(items_.size()); }
+  // How many of them are images'.
+  std::uint32_t image_tokens() const { return image_tokens_; }
   // The number of items up to and including the last tile; 0 without images.
   std::size_t items_with_pictures() const { return items_with_pictures_; }
 
@@ -41,13 +43,16 @@ class PromptLayout {
   void append(const PromptItem& item, std::uint32_t tokens) {
     token_ends_.push_back(this->tokens() + tokens);
     items_.push_back(item);
-    if (item.tile) items_with_pictures_ = items_.size();
+    if (!item.tile) return;
+    items_with_pictures_ = items_.size();
+    image_tokens_ += tokens;
   }
 
  private:
   std::vector<PromptItem> items_;
   std::vector<std::uint32_t> token_ends_;  // by item
   std::size_t items_with_pictures_ = 0;
+  std::uint32_t image_tokens_ = 0;
 };
 
 }  // namespace fovea

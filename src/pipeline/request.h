@@ -23,6 +23,10 @@ struct ImageSource {
 
 struct Request {
   std::vector<Message> messages;
+  // A prompt that is rendered already, in place of messages; ImageSlots are as in these.
+  std::optional<Prompt> prompt;
+  bool continue_final = false;       // the answer goes on with the last message, the assistant's
+  std::string template_args;         // RenderOptions::template_args
   std::vector<ImageSource> sources;  // an ImageSlot in a message is an index here
   GenerateOptions options;
   CacheUse cache;
@@ -42,6 +46,7 @@ struct Request {
 struct Answer {
   std::string text;
   std::int32_t prompt_tokens = 0;
+  std::int32_t image_tokens = 0;  // of prompt_tokens
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
   std::optional<AnswerAttention> attention;  // if the request asked for it, and the engine can tell

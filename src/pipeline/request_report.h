@@ -85,6 +85,8 @@ struct RequestReport {
   Bypass prefix_bypass = Bypass::none;
   // Of the prompt, not read because the decoder's state behind them was found
   std::int32_t cached_tokens = 0;
+  std::int32_t prompt_tokens = 0;       // known before the answer begins
+  std::int32_t image_tokens = 0;        // of prompt_tokens
   Outcome embedding = Outcome::bypass;  // hit when every tile of every image that was read was found
   Bypass embedding_bypass = Bypass::none;
   std::vector<ImageReport> images;  // in the order of the request's sources

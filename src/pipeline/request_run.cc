@@ -128,7 +128,11 @@ Result<void> RequestRun::render() {
   if (pipeline_.options_.image_order != ImageOrder::as_sent) {
     for (const Message& message : request_.messages) moved.push_back(in_order(message, pipeline_.options_.image_order));
   }
-  auto prompt = engine_.render(moved.empty() ? request_.messages : moved);
+  auto prompt = request_.prompt ? Result<Prompt>(*request_.prompt)
+                                : engine_.render(moved.empty() ? request_.messages : moved,
+                                                 {.tools = &request_.options.tools,
+                                                  .continue_final = request_.continue_final,
+                                                  .template_args = request_.template_args});
   if (!prompt) return std::unexpected(prompt.error());
   prompt_ = std::move(*prompt);
   RequestReport& report = context_.report;
@@ -146,6 +150,8 @@ Result<void> RequestRun::lay_out() {
   auto layout = engine_.lay_out(prompt_, sizes);
   if (!layout) return std::unexpected(layout.error());
   layout_ = std::move(*layout);
+  context_.report.prompt_tokens = static_cast<std::int32_t>(layout_->tokens());
+  context_.report.image_tokens = static_cast<std::int32_t>(layout_->image_tokens());
   return {};
 }
 
@@ -173,7 +179,8 @@ Result<void> RequestRun::generate() {
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
   answer_ = {.text = std::move(generation->text),
-             .prompt_tokens = static_cast<std::int32_t>(layout_->tokens()),
+             .prompt_tokens = context_.report.prompt_tokens,
+             .image_tokens = context_.report.image_tokens,
              .answer_tokens = generation->tokens,
              .finish_reason = generation->finish_reason};
   return {};
@@ -193,8 +200,11 @@ bool RequestRun::accept(const Record& stored) {
   if (!response) return false;
   answer_ = {.text = std::move(response->text),
              .prompt_tokens = response->prompt_tokens,
+             .image_tokens = response->image_tokens,
              .answer_tokens = response->answer_tokens,
              .finish_reason = response->finish_reason};
+  context_.report.prompt_tokens = answer_.prompt_tokens;
+  context_.report.image_tokens = answer_.image_tokens;
   return true;
 }
 
@@ -206,8 +216,8 @@ void RequestRun::replay() {
 // Its cost is that of everything that went into it, so that what a hit saves is measured against computing it
 // all again.
 Result<Blob> RequestRun::record() {
-  const StoredResponse response{answer_.text, answer_.prompt_tokens, answer_.answer_tokens, answer_.finish_reason,
-                                image_keys_};
+  const StoredResponse response{answer_.text,          answer_.prompt_tokens, answer_.image_tokens,
+                                answer_.answer_tokens, answer_.finish_reason, image_keys_};
   RecordHeader header{.kind = RecordKind::response,
                       .scope = context_.scope.id,
                       .cost_ms = context_.parts_cost_ms + slot_->spent_ms(),

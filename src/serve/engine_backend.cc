@@ -35,17 +35,20 @@ class StreamedReply {
     head_ = {.content_type = "text/event-stream", .headers = report_headers(so_far, read_ms_)};
     head_.headers.emplace_back("Cache-Control", "no-store");  // a cache between must not store a part of a stream
     if (so_far.response == Outcome::hit) {
-      head_.body = form_.first_events();
+      head_.body = form_.first_events(so_far);
       return;
     }
     stream_ = exchange_.begin_stream(head_);
-    stream_->send(form_.first_events());
+    stream_->send(form_.first_events(so_far));
   }
 
-  void text(std::string_view text) { send(form_.text_event(text)); }
+  void pieces(const std::vector<AnswerPiece>& pieces) {
+    for (const AnswerPiece& piece : pieces) send(form_.piece_event(piece));
+  }
 
-  void finish(const Answer& answer) {
-    send(form_.last_events(answer));
+  void finish(const FinishedAnswer& answer) {
+    send(form_.choice_end(answer));
+    send(form_.last_events(std::span(&answer, 1)));
     if (!stream_) exchange_.reply(std::move(head_));
     stream_.reset();
   }
@@ -54,7 +57,7 @@ class StreamedReply {
   // the refusal can be the whole reply.
   bool broke(const Refusal& refusal) {
     if (!stream_) return false;
-    stream_->send("data: " + refusal.json() + "\n\n");
+    stream_->send(form_.error_event(refusal));
     stream_.reset();
     return true;
   }
@@ -104,23 +107,31 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
   if (!request) return refuse_and_tell(exchange, tenant, {}, request.error());
   const double read_ms = reading.elapsed_ms();
   StreamedReply streamed(exchange, form, read_ms);
+  const ToolFormat format = parts_.engine.tool_format();
+  ToolCallReader reader(format, request->options.tools);
   Listener listener;
   if (form.watches_tokens()) listener.on_token = [&](const Token& token, std::string_view) { form.token(token); };
   if (stream) {
     listener.on_start = [&](const RequestReport& so_far) { streamed.start(so_far); };
-    listener.on_text = [&](std::string_view text) { streamed.text(text); };
+    listener.on_text = [&](std::string_view text) { streamed.pieces(reader.push(text)); };
   }
-  const auto answer = parts_.pipeline.answer(*request, listener, exchange.client_gone());
+  auto answer = parts_.pipeline.answer(*request, listener, exchange.client_gone());
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error());
     if (!streamed.broke(refusal)) return refuse_and_tell(exchange, tenant, *request, refusal);
     return parts_.observer.served({tenant, *request, nullptr, &refusal});
   }
-  if (stream)
-    streamed.finish(*answer);
-  else
-    exchange.reply({.headers = report_headers(answer->report, read_ms), .body = form.whole(*answer)});
-  parts_.observer.served({tenant, *request, &*answer, nullptr});
+  AnswerParts parts = read_answer(format, request->options.tools, answer->text);
+  const FinishedAnswer finished{std::move(*answer), std::move(parts)};
+  if (stream) {
+    streamed.pieces(reader.finish());
+    streamed.finish(finished);
+  } else {
+    form.choice_end(finished);
+    exchange.reply(
+        {.headers = report_headers(finished.answer.report, read_ms), .body = form.whole(std::span(&finished, 1))});
+  }
+  parts_.observer.served({tenant, *request, &finished.answer, nullptr});
 }
 
 void EngineBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Request& request,

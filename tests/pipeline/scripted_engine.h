@@ -38,6 +38,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
   std::size_t embedding_bytes = 8;  // what embedding_sizes() says of every tile
+  ModelFacts model_facts{.context_tokens = 1000};
   Key vision = KeyBuilder("scripted vision").finish();
   Key text = KeyBuilder("scripted text").finish();
 
@@ -51,7 +52,14 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<void> accepts(const GenerateOptions&) const override { return options_fit; }
   std::string token_bytes(std::int32_t token) const override { return std::string(1, static_cast<char>(token)); }
 
-  Result<Prompt> render(std::span<const Message> messages) const override {
+  ToolFormat tool_format() const override { return ToolFormat::hermes; }
+  std::vector<std::int32_t> tokenize(std::string_view text, bool, bool) const override {
+    return {text.begin(), text.end()};
+  }
+  const ModelFacts& facts() const override { return model_facts; }
+
+  using VisionLanguageEngine::render;
+  Result<Prompt> render(std::span<const Message> messages, const RenderOptions&) const override {
     Prompt prompt;
     for (const Message& message : messages) {
       prompt.parts.emplace_back("<" + message.role + ">");

@@ -47,6 +47,19 @@ constexpr const char* chatml =
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor "
     "%}<|im_start|>assistant\n";
 
+ModelFacts facts_of(const LoadedModel& loaded, const char* chat_template) {
+  const llama_vocab* vocab = loaded.vocab();
+  char description[128] = {};
+  llama_model_desc(loaded.model.get(), description, sizeof description);
+  return {.chat_template = chat_template,
+          .bos_token = named_token(vocab, llama_vocab_bos(vocab)),
+          .eos_token = named_token(vocab, llama_vocab_eos(vocab)),
+          .context_tokens = llama_n_ctx(loaded.context.get()),
+          .slots = loaded.parallel,
+          .vocabulary = llama_vocab_n_tokens(vocab),
+          .description = description};
+}
+
 Bitmap bitmap_of(const DecodedImage& image) {
   const auto* pixels = reinterpret_cast<const unsigned char*>(image.pixels.bytes().data());
   return Bitmap(mtmd_bitmap_init(image.width, image.height, pixels));
@@ -68,12 +81,19 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
     return fail(chat_template.error().fault,
                 std::format("{}: {}", options.model.string(), chat_template.error().message));
   }
+  ModelFacts facts = facts_of(*loaded, source ? source : chatml);
   return std::unique_ptr<LlamaEngine>(
-      new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template)));
+      new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template), std::move(facts)));
 }
 
-LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template)
-    : loaded_(std::move(loaded)), template_(std::move(chat_template)), decoder_(loaded_), thread_(std::move(thread)) {
+LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template,
+                         ModelFacts facts)
+    : loaded_(std::move(loaded)),
+      template_(std::move(chat_template)),
+      facts_(std::move(facts)),
+      tool_format_(tool_format_of(facts_.chat_template)),
+      decoder_(loaded_),
+      thread_(std::move(thread)) {
   thread_->decode_with([this] { return decoder_.step(); });
   loaded_.probe->yield = [this] { return thread_->yield(); };
 }
@@ -89,8 +109,17 @@ std::string LlamaEngine::token_bytes(std::int32_t token) const {
   return token >= 0 && token < llama_vocab_n_tokens(vocab) ? token_text(vocab, token, false) : std::string();
 }
 
-Result<Prompt> LlamaEngine::render(std::span<const Message> messages) const {
+Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const RenderOptions&) const {
   return template_.render(messages, loaded_.marker);
+}
+
+std::vector<std::int32_t> LlamaEngine::tokenize(std::string_view text, bool add_special, bool control_tokens) const {
+  const auto length = static_cast<std::int32_t>(text.size());
+  std::vector<std::int32_t> tokens(text.size() + 2);  // a token has a byte at least; and BOS, EOS
+  const std::int32_t count = llama_tokenize(loaded_.vocab(), text.data(), length, tokens.data(),
+                                            static_cast<std::int32_t>(tokens.size()), add_special, control_tokens);
+  tokens.resize(static_cast<std::size_t>(std::max(0, count)));
+  return tokens;
 }
 
 Result<std::unique_ptr<TiledImage>> LlamaEngine::preprocess(const DecodedImage& image) {

@@ -30,7 +30,11 @@ class LlamaEngine final : public VisionLanguageEngine {
   const Key& text_fingerprint() const override { return loaded_.text_fingerprint; }
   Result<void> accepts(const GenerateOptions& options) const override;
   std::string token_bytes(std::int32_t token) const override;
-  Result<Prompt> render(std::span<const Message> messages) const override;
+  using VisionLanguageEngine::render;
+  Result<Prompt> render(std::span<const Message> messages, const RenderOptions& options) const override;
+  ToolFormat tool_format() const override { return tool_format_; }
+  std::vector<std::int32_t> tokenize(std::string_view text, bool add_special, bool control_tokens) const override;
+  const ModelFacts& facts() const override { return facts_; }
   Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override;
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
@@ -45,7 +49,7 @@ class LlamaEngine final : public VisionLanguageEngine {
                                              std::int32_t answer_tokens_max, const Caller& caller) override;
 
  private:
-  LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template);
+  LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loaded, ChatTemplate chat_template, ModelFacts facts);
 
   // Runs `compute`, which says whether it worked, when it is the caller's turn at the encoder. The result is
   // how long that took, ms.
@@ -57,6 +61,8 @@ class LlamaEngine final : public VisionLanguageEngine {
 
   LoadedModel loaded_;
   ChatTemplate template_;
+  const ModelFacts facts_;
+  const ToolFormat tool_format_;
   PlaceMemo places_;
   std::atomic<bool> probe_works_ = true;  // false once a vision graph had no input that the probe knows
   Decoder decoder_;

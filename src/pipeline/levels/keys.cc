@@ -2,6 +2,21 @@
 
 namespace fovea {
 
+namespace {
+
+// Without tools that may be called, the other fields of ToolUse change nothing.
+void add_tools(KeyBuilder& key, const ToolUse& use) {
+  key.field(static_cast<std::uint64_t>(use.wanted() ? use.tools.size() : 0));
+  if (!use.wanted()) return;
+  for (const Tool& tool : use.tools) {
+    key.field(std::string_view(tool.name)).field(std::string_view(tool.description));
+    key.field(std::string_view(tool.parameters)).field(tool.strict);
+  }
+  key.field(static_cast<std::uint64_t>(use.choice)).field(std::string_view(use.named)).field(use.parallel);
+}
+
+}  // namespace
+
 Key embedding_key(std::string_view scope, const Key& vision_fingerprint, const Key& tile_input) {
   return KeyBuilder("fovea/embedding/1").field(scope).field(vision_fingerprint).field(tile_input).finish();
 }
@@ -20,12 +35,15 @@ Key prefix_root(std::string_view scope, const VisionLanguageEngine& engine) {
 
 Key response_key(std::string_view scope, const VisionLanguageEngine& engine, const Prompt& prompt,
                  std::span<const Key> image_keys, const GenerateOptions& options) {
-  KeyBuilder key("fovea/response/2");
+  KeyBuilder key("fovea/response/3");
   key.field(scope).field(engine.vision_fingerprint()).field(engine.text_fingerprint());
   key.field(static_cast<std::uint64_t>(prompt.parts.size()));
   for (const PromptPart& part : prompt.parts) {
+    key.field(static_cast<std::uint64_t>(part.index()));
     if (const auto* slot = std::get_if<ImageSlot>(&part))
       key.field(image_keys[slot->index]);
+    else if (const auto* plain = std::get_if<PlainText>(&part))
+      key.field(std::string_view(plain->text));
     else
       key.field(std::string_view(std::get<std::string>(part)));
   }
@@ -39,6 +57,7 @@ Key response_key(std::string_view scope, const VisionLanguageEngine& engine, con
   for (const LogitBias& biased : options.logit_bias) key.field(biased.token).field(biased.bias);
   key.field(options.json_schema.has_value());
   if (options.json_schema) key.field(std::string_view(*options.json_schema));
+  add_tools(key, options.tools);
   return key.finish();
 }
 

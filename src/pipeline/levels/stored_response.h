@@ -17,6 +17,7 @@ namespace fovea {
 struct StoredResponse {
   std::string text;
   std::int32_t prompt_tokens = 0;
+  std::int32_t image_tokens = 0;  // of prompt_tokens
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
   std::vector<Key> image_keys;  // of the request: what was said of an image can be found and removed

@@ -17,13 +17,15 @@ void ChatForm::token(const Token& token) {
   tokens_.push_back(std::move(chosen));
 }
 
-std::string ChatForm::whole(const Answer& answer) {
-  return reply_.whole(answer, watches_tokens() ? &tokens_ : nullptr);
+std::string ChatForm::whole(std::span<const FinishedAnswer> answers) {
+  return reply_.whole(answers.front().answer, watches_tokens() ? &tokens_ : nullptr);
 }
 
-std::string ChatForm::text_event(std::string_view text) {
+std::string ChatForm::piece_event(const AnswerPiece& piece) {
+  const auto* content = std::get_if<ContentPiece>(&piece);
+  if (content == nullptr) return {};
   const auto tokens = std::exchange(tokens_, {});
-  return reply_.text_event(text, watches_tokens() ? &tokens : nullptr, options_.include_usage);
+  return reply_.text_event(content->text, watches_tokens() ? &tokens : nullptr, options_.include_usage);
 }
 
 }  // namespace fovea::serve

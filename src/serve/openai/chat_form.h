@@ -25,10 +25,13 @@ class ChatForm final : public ReplyForm {
 
   bool watches_tokens() const override { return options_.top_logprobs.has_value(); }
   void token(const Token& token) override;
-  std::string whole(const Answer& answer) override;
-  std::string first_events() override { return reply_.first_event(options_.include_usage); }
-  std::string text_event(std::string_view text) override;
-  std::string last_events(const Answer& answer) override { return reply_.last_events(answer, options_.include_usage); }
+  std::string whole(std::span<const FinishedAnswer> answers) override;
+  std::string first_events(const RequestReport&) override { return reply_.first_event(options_.include_usage); }
+  std::string piece_event(const AnswerPiece& piece) override;
+  std::string choice_end(const FinishedAnswer&) override { return {}; }
+  std::string last_events(std::span<const FinishedAnswer> answers) override {
+    return reply_.last_events(answers.front().answer, options_.include_usage);
+  }
 
  private:
   const ChatReply reply_;

@@ -120,8 +120,8 @@ json::Response ended(json::Response response, std::string_view message_id, const
 ResponsesReply::ResponsesReply(std::string model)
     : id_(fresh_id("resp_")), message_id_(fresh_id("msg_")), created_(std::time(nullptr)), model_(std::move(model)) {}
 
-std::string ResponsesReply::whole(const Answer& answer) {
-  return json_text(ended(begun(id_, created_, model_), message_id_, answer));
+std::string ResponsesReply::whole(std::span<const FinishedAnswer> answers) {
+  return json_text(ended(begun(id_, created_, model_), message_id_, answers.front().answer));
 }
 
 template <typename Event>
@@ -131,7 +131,7 @@ std::string ResponsesReply::event(Event event) {
 }
 
 // In separate statements: events are numbered in the order in which they are written.
-std::string ResponsesReply::first_events() {
+std::string ResponsesReply::first_events(const RequestReport&) {
   const json::Response response = begun(id_, created_, model_);
   std::string events = event(json::ResponseEvent{"response.created", response});
   events += event(json::ResponseEvent{"response.in_progress", response});
@@ -140,11 +140,14 @@ std::string ResponsesReply::first_events() {
   return events + event(json::PartEvent{.type = "response.content_part.added", .item_id = message_id_});
 }
 
-std::string ResponsesReply::text_event(std::string_view text) {
-  return event(json::DeltaEvent{.type = "response.output_text.delta", .item_id = message_id_, .delta = text});
+std::string ResponsesReply::piece_event(const AnswerPiece& piece) {
+  const auto* content = std::get_if<ContentPiece>(&piece);
+  if (content == nullptr) return {};
+  return event(json::DeltaEvent{.type = "response.output_text.delta", .item_id = message_id_, .delta = content->text});
 }
 
-std::string ResponsesReply::last_events(const Answer& answer) {
+std::string ResponsesReply::last_events(std::span<const FinishedAnswer> answers) {
+  const Answer& answer = answers.front().answer;
   const json::Response response = ended(begun(id_, created_, model_), message_id_, answer);
   const std::string_view end = response.incomplete_details ? "response.incomplete" : "response.completed";
   std::string events =

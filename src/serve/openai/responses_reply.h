@@ -14,10 +14,11 @@ class ResponsesReply final : public ReplyForm {
  public:
   explicit ResponsesReply(std::string model);
 
-  std::string whole(const Answer& answer) override;
-  std::string first_events() override;
-  std::string text_event(std::string_view text) override;
-  std::string last_events(const Answer& answer) override;
+  std::string whole(std::span<const FinishedAnswer> answers) override;
+  std::string first_events(const RequestReport&) override;
+  std::string piece_event(const AnswerPiece& piece) override;
+  std::string choice_end(const FinishedAnswer&) override { return {}; }
+  std::string last_events(std::span<const FinishedAnswer> answers) override;
 
  private:
   template <typename Event>
