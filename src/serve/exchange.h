@@ -42,9 +42,16 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
+  // In capitals, as the client sent it: "GET".
+  virtual std::string_view method() const = 0;
   virtual std::string_view path() const = 0;
+  // The request's target as the client wrote it, with its query and its percent-encoding: what a relay passes
+  // on.
+  virtual std::string_view target() const = 0;
   // The value of a header; empty where there is none. `name` in lower case.
   virtual std::string_view header(std::string_view name) const = 0;
+  // Each name in lower case.
+  virtual Headers all_headers() const = 0;
   // A parameter of the query; empty where there is none.
   virtual std::string query(std::string_view name) const = 0;
   virtual std::string_view body() const = 0;

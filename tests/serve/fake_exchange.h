@@ -20,6 +20,8 @@ class FakeExchange final : public Exchange {
   explicit FakeExchange(std::string path, std::string body = "") : path_(std::move(path)), body_(std::move(body)) {}
 
   // The request.
+  std::string verb = "POST";
+  std::string raw_target;                                   // empty: the path
   std::map<std::string, std::string, std::less<>> headers;  // names in lower case
   std::map<std::string, std::string, std::less<>> parameters;
   std::vector<FormField> fields;
@@ -39,8 +41,11 @@ class FakeExchange final : public Exchange {
     return {};
   }
 
+  std::string_view method() const override { return verb; }
   std::string_view path() const override { return path_; }
+  std::string_view target() const override { return raw_target.empty() ? path_ : raw_target; }
   std::string_view header(std::string_view name) const override { return value_of(headers, name); }
+  Headers all_headers() const override { return {headers.begin(), headers.end()}; }
   std::string query(std::string_view name) const override { return std::string(value_of(parameters, name)); }
   std::string_view body() const override { return body_; }
   std::vector<FormField> form() const override { return fields; }

@@ -10,17 +10,36 @@
 
 namespace fovea::serve {
 
+namespace {
+
+std::string target_of(const drogon::HttpRequest& request) {
+  const std::string& query = request.query();
+  return query.empty() ? request.getOriginalPath() : request.getOriginalPath() + "?" + query;
+}
+
+}  // namespace
+
 DrogonExchange::DrogonExchange(drogon::HttpRequestPtr request, drogon::AdviceCallback callback, ClientWatch& watch)
     : request_(std::move(request)),
+      target_(target_of(*request_)),
       callback_(std::move(callback)),
       watch_(watch),
       client_(watch.add(request_->getConnectionPtr())) {}
 
 DrogonExchange::~DrogonExchange() { watch_.remove(client_); }
 
+std::string_view DrogonExchange::method() const { return request_->methodString(); }
+
 std::string_view DrogonExchange::path() const { return request_->path(); }
 
 std::string_view DrogonExchange::header(std::string_view name) const { return request_->getHeader(std::string(name)); }
+
+std::string_view DrogonExchange::target() const { return target_; }
+
+Headers DrogonExchange::all_headers() const {
+  const auto& all = request_->headers();
+  return {all.begin(), all.end()};
+}
 
 std::string DrogonExchange::query(std::string_view name) const { return request_->getParameter(std::string(name)); }
 

@@ -28,8 +28,11 @@ class DrogonExchange final : public Exchange {
   DrogonExchange(const DrogonExchange&) = delete;
   DrogonExchange& operator=(const DrogonExchange&) = delete;
 
+  std::string_view method() const override;
   std::string_view path() const override;
+  std::string_view target() const override;
   std::string_view header(std::string_view name) const override;
+  Headers all_headers() const override;
   std::string query(std::string_view name) const override;
   std::string_view body() const override;
   std::vector<FormField> form() const override;
@@ -46,6 +49,7 @@ class DrogonExchange final : public Exchange {
   std::string_view kept(const std::string& text) const { return form_texts_.emplace_back(text); }
 
   const drogon::HttpRequestPtr request_;
+  const std::string target_;
   drogon::AdviceCallback callback_;  // empty once called
   ClientWatch& watch_;
   const ClientWatch::Handle client_;
