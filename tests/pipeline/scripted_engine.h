@@ -53,8 +53,8 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::string token_bytes(std::int32_t token) const override { return std::string(1, static_cast<char>(token)); }
 
   ToolFormat tool_format() const override { return ToolFormat::hermes; }
-  std::vector<std::int32_t> tokenize(std::string_view text, bool, bool) const override {
-    return {text.begin(), text.end()};
+  std::vector<std::int32_t> tokenize(std::string_view words, bool, bool) const override {
+    return {words.begin(), words.end()};
   }
   const ModelFacts& facts() const override { return model_facts; }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ class ChatFormTest : public testing::Test {
     all['b'] = 1;
     return all;
   }
+  static FinishedAnswer finished(const Answer& answer) { return {answer, {.content = answer.text, .calls = {}}}; }
+  static std::string whole(ChatForm& form, const Answer& answer) { return form.whole(std::array{finished(answer)}); }
+  static std::string last_events(ChatForm form, const Answer& answer) {
+    return form.last_events(std::array{finished(answer)});
+  }
   static std::string data_of(const std::string& event) { return event.substr(std::string_view("data: ").size()); }
 
   fovea::test::ScriptedEngine engine_;
@@ -42,7 +48,7 @@ TEST_F(ChatFormTest, WatchesTokensForLogProbabilitiesOnly) {
 TEST_F(ChatFormTest, AWholeAnswerHasTheLogProbabilitiesOfItsTokens) {
   ChatForm chat = form({.top_logprobs = 2});
   choose(chat, 'b', logits());
-  const std::string json = chat.whole({.text = "b"});
+  const std::string json = whole(chat, {.text = "b"});
   EXPECT_EQ(value_at(json, "/choices/0/logprobs/content/0/token"), R"("b")");
   EXPECT_EQ(value_at(json, "/choices/0/logprobs/content/0/bytes"), "[98]");
   EXPECT_NEAR(std::stod(value_at(json, "/choices/0/logprobs/content/0/logprob")), -1.3133, 1e-3);
@@ -55,10 +61,10 @@ TEST_F(ChatFormTest, AnEventHasTheTokensSinceTheLastOne) {
   ChatForm chat = form({.top_logprobs = 0});
   choose(chat, 'a', logits());
   choose(chat, 'b', logits());
-  const std::string first = data_of(chat.text_event("ab"));
+  const std::string first = data_of(chat.piece_event(ContentPiece{"ab"}));
   EXPECT_EQ(value_at(first, "/choices/0/logprobs/content/1/token"), R"("b")");
   choose(chat, 'a', logits());
-  const std::string second = data_of(chat.text_event("a"));
+  const std::string second = data_of(chat.piece_event(ContentPiece{"a"}));
   EXPECT_EQ(value_at(second, "/choices/0/logprobs/content/0/token"), R"("a")");
   EXPECT_EQ(value_at(second, "/choices/0/logprobs/content/1"), "absent");
 }
@@ -66,20 +72,20 @@ TEST_F(ChatFormTest, AnEventHasTheTokensSinceTheLastOne) {
 TEST_F(ChatFormTest, TheEndOfTheTextIsNoToken) {
   ChatForm chat = form({.top_logprobs = 0});
   choose(chat, '\0', {});
-  EXPECT_EQ(value_at(chat.whole({.text = ""}), "/choices/0/logprobs/content"), "[]");
+  EXPECT_EQ(value_at(whole(chat, {.text = ""}), "/choices/0/logprobs/content"), "[]");
 }
 
 TEST_F(ChatFormTest, WithoutThemLogProbabilitiesAreNull) {
   ChatForm chat = form({});
-  EXPECT_EQ(value_at(chat.whole({.text = "a"}), "/choices/0/logprobs"), "null");
-  EXPECT_EQ(value_at(data_of(chat.text_event("a")), "/choices/0/logprobs"), "null");
+  EXPECT_EQ(value_at(whole(chat, {.text = "a"}), "/choices/0/logprobs"), "null");
+  EXPECT_EQ(value_at(data_of(chat.piece_event(ContentPiece{"a"})), "/choices/0/logprobs"), "null");
 }
 
 TEST_F(ChatFormTest, TheLastEventsHaveTheUsageIfAskedFor) {
   const Answer answer{.text = "a", .prompt_tokens = 30, .answer_tokens = 1};
-  EXPECT_FALSE(form({}).last_events(answer).contains(R"("usage")"));
-  EXPECT_TRUE(form({.include_usage = true}).last_events(answer).contains(R"("prompt_tokens":30)"));
-  EXPECT_TRUE(form({.include_usage = true}).first_events().contains(R"("usage":null)"));
+  EXPECT_FALSE(last_events(form({}), answer).contains(R"("usage")"));
+  EXPECT_TRUE(last_events(form({.include_usage = true}), answer).contains(R"("prompt_tokens":30)"));
+  EXPECT_TRUE(form({.include_usage = true}).first_events({}).contains(R"("usage":null)"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,14 @@ namespace {
 using test::value_at;
 
 const Answer cat{.text = "A cat.", .prompt_tokens = 30, .answer_tokens = 3, .report = {.cached_tokens = 20}};
+
+std::string whole(const Answer& answer) {
+  return ResponsesReply("model").whole(std::array{FinishedAnswer{answer, {.content = answer.text, .calls = {}}}});
+}
+
+std::string last_events(ResponsesReply& reply, const Answer& answer) {
+  return reply.last_events(std::array{FinishedAnswer{answer, {.content = answer.text, .calls = {}}}});
+}
 
 // The type and the data of each event; "broken" for what is none.
 std::vector<std::pair<std::string, std::string>> events_of(std::string_view stream) {
@@ -29,7 +38,7 @@ std::vector<std::pair<std::string, std::string>> events_of(std::string_view stre
 }
 
 TEST(ResponsesReply, HasOpenAisFields) {
-  const std::string json = ResponsesReply("model").whole(cat);
+  const std::string json = whole(cat);
   EXPECT_TRUE(value_at(json, "/id").starts_with("\"resp_"));
   EXPECT_EQ(value_at(json, "/object"), R"("response")");
   EXPECT_EQ(value_at(json, "/model"), R"("model")");
@@ -45,13 +54,13 @@ TEST(ResponsesReply, HasOpenAisFields) {
 TEST(ResponsesReply, ForAStoredAnswerTheWholePromptIsCached) {
   Answer stored = cat;
   stored.report.response = Outcome::hit;
-  EXPECT_EQ(value_at(ResponsesReply("m").whole(stored), "/usage/input_tokens_details/cached_tokens"), "30");
+  EXPECT_EQ(value_at(whole(stored), "/usage/input_tokens_details/cached_tokens"), "30");
 }
 
 TEST(ResponsesReply, AnAnswerThatWasCutOffIsIncomplete) {
   Answer answer = cat;
   answer.finish_reason = FinishReason::length;
-  const std::string json = ResponsesReply("m").whole(answer);
+  const std::string json = whole(answer);
   EXPECT_EQ(value_at(json, "/status"), R"("incomplete")");
   EXPECT_EQ(value_at(json, "/incomplete_details/reason"), R"("max_output_tokens")");
   EXPECT_EQ(value_at(json, "/output/0/status"), R"("incomplete")");
@@ -59,10 +68,10 @@ TEST(ResponsesReply, AnAnswerThatWasCutOffIsIncomplete) {
 
 TEST(ResponsesReply, AStreamHasItsEventsInOrderAndNumbered) {
   ResponsesReply reply("m");
-  std::string stream = reply.first_events();
-  stream += reply.text_event("A ");
-  stream += reply.text_event("cat.");
-  stream += reply.last_events(cat);
+  std::string stream = reply.first_events({});
+  stream += reply.piece_event(ContentPiece{"A "});
+  stream += reply.piece_event(ContentPiece{"cat."});
+  stream += last_events(reply, cat);
   const auto events = events_of(stream);
   const std::vector<std::string> types = {"response.created",           "response.in_progress",
                                           "response.output_item.added", "response.content_part.added",
@@ -87,7 +96,7 @@ TEST(ResponsesReply, AStreamThatWasCutOffEndsIncomplete) {
   Answer answer = cat;
   answer.finish_reason = FinishReason::length;
   ResponsesReply reply("m");
-  EXPECT_EQ(events_of(reply.last_events(answer)).back().first, "response.incomplete");
+  EXPECT_EQ(events_of(last_events(reply, answer)).back().first, "response.incomplete");
 }
 
 }  // namespace
