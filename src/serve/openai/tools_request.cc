@@ -1,5 +1,5 @@
-// Both APIs have the same fields, one a level deeper than the other, so that one reader accepts both. An object
-// that has the nested field is read as the nested form.
+// Both APIs have the same fields, one a level deeper than the other, so that one reader accepts both. An
+// object that has the nested field is read as the nested form.
 #include "serve/openai/tools_request.h"
 
 #include <algorithm>

@@ -9,14 +9,14 @@
 
 namespace fovea::serve {
 
-// Reads the three fields into `use`. A tool may be nested, as in chat ({"type": "function", "function": {"name",
-// ...}}), or flat, as in Responses ({"type": "function", "name", ...}), and so may be the one that tool_choice
-// names. Of "allowed_tools" the tools that are not allowed are left out.
+// Reads the three fields into `use`. A tool may be nested, as in chat ({"type": "function", "function":
+// {"name", ...}}), or flat, as in Responses ({"type": "function", "name", ...}), and so may be the one that
+// tool_choice names. Of "allowed_tools" the tools that are not allowed are left out.
 // Refused: tools that are no functions (web_search and the like), by their type; a choice that no tool fits.
 Parsed<void> read_tools(const JsonObject& body, ToolUse& use);
 
-// Adds a tool that was read in `where` ("tools[0]"). Refused: a name that is empty, too long, there already, or
-// has other characters than letters, digits and _-.:/; too many tools.
+// Adds a tool that was read in `where` ("tools[0]"). Refused: a name that is empty, too long, there already,
+// or has other characters than letters, digits and _-.:/; too many tools.
 Parsed<void> add_tool(Tool tool, const std::string& where, ToolUse& use);
 
 // The JSON Schema in the field `name` of a tool, minified; empty where there is none. Refused: no object.
