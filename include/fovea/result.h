@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,10 +33,18 @@ enum class Fault : std::uint8_t {
 // The fault's name, such as "not_found".
 std::string_view to_string(Fault fault);
 
+// By how much a prompt is longer than the model's context.
+struct ContextOverflow {
+  std::uint32_t prompt_tokens;
+  std::uint32_t context_tokens;
+  friend bool operator==(const ContextOverflow&, const ContextOverflow&) = default;
+};
+
 // What a failed operation returns.
 struct Error {
-  Fault fault;          // for the program
-  std::string message;  // a sentence: what is wrong, with the numbers, and what to do
+  Fault fault;                                   // for the program
+  std::string message;                           // a sentence: what is wrong, with the numbers, and what to do
+  std::optional<ContextOverflow> overflow = {};  // of a prompt that does not fit the context
 };
 
 template <typename T>

@@ -47,6 +47,10 @@ Result<RequestReport> Pipeline::warm(const Request& request, const Listener& lis
   return RequestRun(*this, request, listener, std::move(stop)).warm();
 }
 
+Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop) {
+  return RequestRun(*this, request, {}, std::move(stop)).laid_out();
+}
+
 std::size_t Pipeline::purge(const Key& image_key, std::string_view tenant) {
   const Key label = tenant_label(tenant);
   engine_.purge_idle();

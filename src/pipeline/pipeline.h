@@ -17,6 +17,7 @@
 #include "base/semaphore.h"
 #include "engine/engine.h"
 #include "pipeline/image_order.h"
+#include "pipeline/laid_out.h"
 #include "pipeline/levels/embedding_level.h"
 #include "pipeline/levels/prefix_level.h"
 #include "pipeline/levels/response_level.h"
@@ -63,6 +64,10 @@ class Pipeline final : private PurgeListener {
   // not used. Listener::on_start is called when all of them turned out to be images. The report says what was
   // found and what was made. Faults: as answer().
   Result<RequestReport> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
+
+  // The request's prompt as the model would read it. Nothing is encoded, nothing waits for a turn, and the
+  // levels are not asked. Faults: as answer(), but for those of computing.
+  Result<LaidOut> lay_out(const Request& request, std::stop_token stop = {});
 
   // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the
   // prefixes that hold it, and what the idle decoder has cached of anybody. The result is how many entries

@@ -19,14 +19,21 @@ namespace {
 // are decoded again.
 constexpr std::uint64_t kept_pixels_max = 16'000'000;  // 48 MB
 
+// Each of them names a picture that came with the request.
+Result<void> check_slots(std::span<const PromptPart> parts, std::size_t pictures, std::string_view where) {
+  for (const PromptPart& part : parts) {
+    const auto* slot = std::get_if<ImageSlot>(&part);
+    if (!slot || slot->index < pictures) continue;
+    return fail(Fault::invalid,
+                std::format("{} names picture {}, but {} came with the request", where, slot->index + 1, pictures));
+  }
+  return {};
+}
+
 Result<void> check_slots(const Request& request) {
+  if (request.prompt) return check_slots(request.prompt->parts, request.sources.size(), "the prompt");
   for (const Message& message : request.messages) {
-    for (const PromptPart& part : message.parts) {
-      const auto* slot = std::get_if<ImageSlot>(&part);
-      if (!slot || slot->index < request.sources.size()) continue;
-      return fail(Fault::invalid, std::format("a message names picture {}, but {} came with the request",
-                                              slot->index + 1, request.sources.size()));
-    }
+    if (auto valid = check_slots(message.parts, request.sources.size(), "a message"); !valid) return valid;
   }
   return {};
 }
@@ -77,6 +84,16 @@ Result<RequestReport> RequestRun::warm() {
   }
   context_.report.times.total_ms = since_start_.elapsed_ms();
   return std::move(context_.report);
+}
+
+Result<LaidOut> RequestRun::laid_out() {
+  if (auto opened = open_images(); !opened) return failed(opened.error());
+  if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
+  if (auto laid_out = lay_out(); !laid_out) return std::unexpected(laid_out.error());
+  return LaidOut{.prompt = std::move(prompt_),
+                 .layout = std::move(layout_),
+                 .image_keys = std::move(image_keys_),
+                 .image_sizes = image_sizes()};
 }
 
 Result<void> RequestRun::compute() {
@@ -145,14 +162,18 @@ Result<void> RequestRun::render() {
 
 Result<void> RequestRun::lay_out() {
   const Timed timed(context_.report.times.lookup_ms);
-  std::vector<ImageSize> sizes;
-  for (const RequestImage& image : images_) sizes.push_back({image.width, image.height});
-  auto layout = engine_.lay_out(prompt_, sizes);
+  auto layout = engine_.lay_out(prompt_, image_sizes());
   if (!layout) return std::unexpected(layout.error());
   layout_ = std::move(*layout);
   context_.report.prompt_tokens = static_cast<std::int32_t>(layout_->tokens());
   context_.report.image_tokens = static_cast<std::int32_t>(layout_->image_tokens());
   return {};
+}
+
+std::vector<ImageSize> RequestRun::image_sizes() const {
+  std::vector<ImageSize> sizes;
+  for (const RequestImage& image : images_) sizes.push_back({image.width, image.height});
+  return sizes;
 }
 
 Result<void> RequestRun::acquire_slot() {

@@ -25,11 +25,14 @@ class RequestRun final : private ResponseWork {
   Result<Answer> answer();
   // Only the embeddings of the request's images, found or made. Faults: as Pipeline::warm().
   Result<RequestReport> warm();
+  // The prompt, laid out and no more. Faults: as Pipeline::lay_out().
+  Result<LaidOut> laid_out();
 
  private:
   Result<void> open_images();
   Result<void> render();
   Result<void> lay_out();
+  std::vector<ImageSize> image_sizes() const;
   Result<void> acquire_slot();
   Result<void> prefill();
   Result<void> generate();

@@ -290,6 +290,46 @@ TEST_F(PipelineTest, AMessageThatNamesNoPictureIsRefused) {
   EXPECT_EQ(answer.error().fault, Fault::invalid);
 }
 
+TEST_F(PipelineTest, ARenderedPromptThatNamesNoPictureIsRefused) {
+  const Request request{.prompt = Prompt{{"look: ", ImageSlot{1}, "?"}}, .sources = {red}};
+  const auto answer = pipeline.answer(request);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::invalid);
+  EXPECT_TRUE(answer.error().message.starts_with("the prompt names picture 2, but 1 ")) << answer.error().message;
+}
+
+TEST_F(PipelineTest, ARenderedPromptIsAnsweredAsItIs) {
+  const Request request{.prompt = Prompt{{"look: ", ImageSlot{0}, "?"}}, .sources = {red}};
+  const Answer answer = ask(request);
+  EXPECT_TRUE(answer.text.starts_with("look: [")) << answer.text;
+  EXPECT_EQ(ask(request).report.response, Outcome::hit);
+}
+
+TEST_F(PipelineTest, LayingOutComputesNothingAndAsksNoLevel) {
+  Request request = question({halves, red});
+  const auto laid_out = pipeline.lay_out(request);
+  ASSERT_TRUE(laid_out);
+  const Answer answer = ask(request);
+  EXPECT_EQ(static_cast<std::int32_t>(laid_out->layout->tokens()), answer.prompt_tokens);
+  EXPECT_EQ(static_cast<std::int32_t>(laid_out->layout->image_tokens()), answer.image_tokens);
+  ASSERT_EQ(laid_out->image_keys.size(), 2U);
+  EXPECT_EQ(laid_out->image_keys[0], answer.report.images[0].image_key);
+  EXPECT_EQ(laid_out->image_sizes[1].width, 8U);
+  EXPECT_EQ(laid_out->prompt.parts.size(), 4U);
+  EXPECT_EQ(answer.report.response, Outcome::miss);
+  ask(request);
+  EXPECT_TRUE(pipeline.lay_out(request));
+  EXPECT_EQ(engine.prefills, 1);
+  EXPECT_EQ(engine.cuts, 2);
+}
+
+TEST_F(PipelineTest, WhatCannotBeAnsweredCannotBeLaidOut) {
+  EXPECT_FALSE(pipeline.lay_out(question({{Blob::copy_of("text"), "notes.txt"}})));
+  Request request = question({red});
+  request.messages[0].parts.emplace_back(ImageSlot{1});
+  EXPECT_FALSE(pipeline.lay_out(request));
+}
+
 TEST_F(PipelineTest, TextAloneIsAnsweredToo) {
   const Answer answer = ask(question({}, "hello"));
   EXPECT_EQ(answer.text, "<user>hello");

@@ -131,6 +131,10 @@ class ScriptedEngine final : public VisionLanguageEngine {
           for (const char c : *words) append({.token = c, .tile = {}}, 1);
           continue;
         }
+        if (const auto* plain = std::get_if<PlainText>(&part)) {
+          for (const char c : plain->text) append({.token = c, .tile = {}}, 1);
+          continue;
+        }
         for (const std::uint32_t half : {0U, 1U})
           append({.tile = TileRef{static_cast<std::uint32_t>(std::get<ImageSlot>(part).index), half}}, 40);
       }

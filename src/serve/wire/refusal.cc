@@ -18,6 +18,17 @@ struct ErrorReply {
   Error error;
 };
 
+struct OverflowError {
+  int code = 400;
+  std::string_view message, type;
+  std::optional<std::string_view> param;
+  std::uint32_t n_prompt_tokens = 0, n_ctx = 0;
+};
+
+struct OverflowReply {
+  OverflowError error;
+};
+
 }  // namespace json
 
 namespace {
@@ -41,6 +52,7 @@ std::optional<std::string_view> if_any(const std::string& text) {
 }  // namespace
 
 const char* Refusal::type() const {
+  if (overflow) return "exceed_context_size_error";
   switch (status) {
     case 401:
       return "authentication_error";
@@ -57,13 +69,16 @@ const char* Refusal::type() const {
 
 std::string Refusal::json() const {
   const std::string shown = valid_text(shortened(message));
+  if (overflow)
+    return json_text(
+        json::OverflowReply{{status, shown, type(), if_any(param), overflow->prompt_tokens, overflow->context_tokens}});
   return json_text(json::ErrorReply{{shown, type(), if_any(param), if_any(code)}});
 }
 
 Refusal refusal_of(const Error& error) {
   switch (error.fault) {
     case Fault::invalid:
-      return {400, error.message, {}, "invalid_value"};
+      return {400, error.message, {}, "invalid_value", 0, error.overflow};
     case Fault::unsupported:
       return {400, error.message, {}, "unsupported"};
     case Fault::too_large:

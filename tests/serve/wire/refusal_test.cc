@@ -43,6 +43,14 @@ TEST(Refusal, HasATypeForEachStatus) {
   for (const auto& [status, type] : cases) EXPECT_STREQ((Refusal{.status = status}.type()), type) << status;
 }
 
+TEST(Refusal, OfAPromptThatDoesNotFitHasBothNumbers) {
+  const Refusal refusal = refusal_of(
+      {.fault = Fault::invalid, .message = "too long", .overflow = {{.prompt_tokens = 900, .context_tokens = 512}}});
+  EXPECT_EQ(refusal.json(),
+            R"({"error":{"code":400,"message":"too long","type":"exceed_context_size_error","param":null,)"
+            R"("n_prompt_tokens":900,"n_ctx":512}})");
+}
+
 TEST(RefusalOf, HasAStatusForEachFault) {
   const std::pair<Fault, int> cases[] = {
       {Fault::invalid, 400},   {Fault::unsupported, 400}, {Fault::too_large, 413},

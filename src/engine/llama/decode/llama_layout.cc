@@ -70,11 +70,13 @@ Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded
   if (layout->items().empty() || layout->items().back().tile)
     return fail(Fault::invalid,
                 "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
-  if (const std::size_t context = llama_n_ctx(loaded.context.get()); layout->tokens() >= context) {
-    return fail(Fault::invalid,
-                std::format("the prompt has {} tokens, but the context holds {}, with at least one for the answer: "
-                            "ask with fewer or smaller pictures, or with --ctx-size {} or more",
-                            layout->tokens(), context, layout->tokens() + 256));
+  if (const std::uint32_t context = llama_n_ctx(loaded.context.get()); layout->tokens() >= context) {
+    return std::unexpected(Error{
+        .fault = Fault::invalid,
+        .message = std::format("the prompt has {} tokens, but the context holds {}, with at least one for the answer: "
+                               "ask with fewer or smaller pictures, or with --ctx-size {} or more",
+                               layout->tokens(), context, layout->tokens() + 256),
+        .overflow = ContextOverflow{.prompt_tokens = layout->tokens(), .context_tokens = context}});
   }
   return layout;
 }
