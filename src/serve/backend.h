@@ -5,7 +5,10 @@
 // answers. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "pipeline/request.h"
 #include "serve/cache_admin.h"
@@ -13,6 +16,13 @@
 #include "serve/tenants.h"
 
 namespace fovea::serve {
+
+// A way to ask a backend that only some backends have. Method and path are those of HttpServer::Route.
+struct BackendRoute {
+  std::string method;
+  std::string path;
+  std::function<void(Exchange&, const Tenant&)> handle;
+};
 
 class Backend : public CacheAdmin {
  public:
@@ -23,6 +33,8 @@ class Backend : public CacheAdmin {
   // GET /v1/models and /v1/models/ID.
   virtual void models(Exchange& exchange) = 0;
   virtual void model(Exchange& exchange) = 0;
+  // What else it answers to tenants. The handlers live no longer than the backend.
+  virtual std::vector<BackendRoute> routes() { return {}; }
 
   // Decodes and encodes the request's images ahead of the first question, as far as this backend encodes.
   // Listener::on_start is called once all of them are known to be images. Faults: those of decode().

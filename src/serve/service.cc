@@ -68,7 +68,7 @@ std::vector<HttpServer::Route> Service::routes() {
         Counting::uncounted);
   };
   const auto file = [this](Exchange& exchange) { dashboard_.file(exchange); };
-  return {
+  std::vector<HttpServer::Route> routes = {
       {"POST", "/v1/chat/completions", ask(*backend_, &Backend::chat)},
       {"POST", "/v1/responses", ask(*backend_, &Backend::responses)},
       {"GET", "/v1/models", for_tenants([this](Exchange& exchange, const Tenant&) { backend_->models(exchange); })},
@@ -92,6 +92,9 @@ std::vector<HttpServer::Route> Service::routes() {
          exchange.reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.page()});
        }},
   };
+  for (BackendRoute& route : backend_->routes())
+    routes.push_back({std::move(route.method), std::move(route.path), for_tenants(std::move(route.handle))});
+  return routes;
 }
 
 template <typename Handle>
