@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
+#include "serve/answering.h"
 #include "serve/backend.h"
 #include "serve/image_resolver.h"
 #include "serve/observer.h"
@@ -44,9 +45,9 @@ class EngineBackend final : public Backend {
   Parsed<ChatRequest> read(const Exchange& exchange, ReadRequest read_request) const;
   Parsed<Request> request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const;
   void answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form, const Stopwatch& reading);
-  void refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Request& request, const Refusal& refusal);
 
   const Parts parts_;
+  const Answering answering_;
   const std::string fingerprint_;  // of the model's weights and options, for replies
   const std::int64_t started_unix_s_;
 };

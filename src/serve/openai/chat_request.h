@@ -45,7 +45,11 @@ struct ChatRequest {
   std::string model;  // as the request names it; may be empty
   std::vector<Message> messages;
   std::vector<ImageReference> images;  // an ImageSlot in a message is an index here
+  std::optional<Prompt> prompt;        // rendered by the client, in place of messages
   GenerateOptions options;
+  std::uint32_t choices = 1;    // answers that are wanted
+  std::string template_args;    // RenderOptions::template_args
+  bool continue_final = false;  // the answer goes on with the last message, the assistant's
   bool stream = false;
   bool include_usage = false;                // in a stream, which has none otherwise
   std::optional<std::int32_t> top_logprobs;  // absent = no log probabilities
