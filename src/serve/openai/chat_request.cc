@@ -6,7 +6,7 @@
 #include <format>
 
 #include "serve/openai/answer_format.h"
-#include "serve/openai/content.h"
+#include "serve/openai/chat_message.h"
 #include "serve/openai/sampling.h"
 
 namespace fovea::serve {
@@ -63,7 +63,7 @@ Parsed<void> read_messages(const JsonObject& body, const RequestRules& rules, Ch
     const std::string where = std::format("messages[{}]", index++);
     const auto object = JsonObject::of(message, where);
     if (!object) return std::unexpected(object.error());
-    if (auto read = read_message(*object, where, rules, request); !read) return read;
+    if (auto read = read_message(*object, rules, request); !read) return read;
   }
   return {};
 }

@@ -12,20 +12,6 @@ namespace fovea::serve {
 
 namespace {
 
-Parsed<std::string> role_of(const JsonObject& message) {
-  const auto role = message.text("role");
-  if (!role) return std::unexpected(role.error());
-  if (!*role) return refuse(message.path("role"), message.path("role") + " is missing: system, user or assistant");
-  if (**role == "developer") return "system";  // what OpenAI's newer models call it
-  if (**role == "system" || **role == "user" || **role == "assistant") return std::string(**role);
-  if (**role == "tool" || **role == "function")
-    return refuse(message.path("role"),
-                  "tools are not supported: there can be no message of role " + std::string(**role),
-                  "unsupported_value");
-  return refuse(message.path("role"),
-                std::format("{} must be system, user or assistant, not \"{}\"", message.path("role"), **role));
-}
-
 Parsed<void> check_detail(const JsonObject& object) {
   constexpr std::array<std::string_view, 4> known = {"auto", "low", "high", "original"};
   const auto detail = object.text("detail");
@@ -43,10 +29,13 @@ Parsed<ImageReference> image_of_file(const JsonObject& object) {
   return ImageReference{ImageFileId{std::string(**id)}, object.path("file_id")};
 }
 
-// {"type": "image_url", "image_url": {"url", "detail"}}
+// {"type": "image_url", "image_url": {"url", "detail"}}, or the URL itself in place of the object.
 Parsed<ImageReference> read_image_url_part(const JsonObject& part, const RequestRules& rules) {
   const auto value = part.find("image_url");
   if (!value) return refuse(part.path("image_url"), part.path("image_url") + " is missing: an object with a url");
+  std::string_view address;
+  if (value->get_string().get(address) == simdjson::SUCCESS)
+    return read_image_url(address, part.path("image_url"), rules);
   const auto object = JsonObject::of(*value, part.path("image_url"));
   if (!object) return std::unexpected(object.error());
   if (auto valid = check_detail(*object); !valid) return std::unexpected(valid.error());
@@ -73,10 +62,10 @@ Parsed<ImageReference> read_file(const JsonObject& part) {
   return image_of_file(*object);
 }
 
-Parsed<std::string_view> text_of(const JsonObject& part) {
-  const auto text = part.text("text");
+Parsed<std::string_view> text_of(const JsonObject& part, std::string_view name) {
+  const auto text = part.text(name);
   if (!text) return std::unexpected(text.error());
-  if (!*text) return refuse(part.path("text"), part.path("text") + " is missing");
+  if (!*text) return refuse(part.path(name), part.path(name) + " is missing");
   return **text;
 }
 
@@ -84,8 +73,8 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
   const auto type = part.text("type");
   if (!type) return std::unexpected(type.error());
   const std::string_view name = type->value_or("");
-  if (name == "text" || name == "input_text" || name == "output_text") {
-    const auto text = text_of(part);
+  if (name == "text" || name == "input_text" || name == "output_text" || name == "refusal") {
+    const auto text = text_of(part, name == "refusal" ? "refusal" : "text");
     if (!text) return std::unexpected(text.error());
     request.messages.back().parts.emplace_back(std::string(*text));
     return {};
@@ -133,18 +122,10 @@ Refusal too_many_images(const ImageReference& image, const RequestRules& rules) 
           "too_many_images"};
 }
 
-Parsed<void> read_message(const JsonObject& message, const std::string& where, const RequestRules& rules,
+Parsed<void> read_content(const JsonObject& holder, std::string_view name, const RequestRules& rules,
                           ChatRequest& request) {
-  auto role = role_of(message);
-  if (!role) return std::unexpected(role.error());
-  for (const std::string_view call : {"tool_calls", "function_call"}) {
-    if (message.find(call))
-      return refuse(message.path(call), "tools are not supported: no message may call one", "unsupported_parameter");
-  }
-  request.messages.push_back({std::move(*role), {}});
-  const auto content = message.find("content");
-  if (!content)
-    return refuse(message.path("content"), message.path("content") + " is missing: a text, or a list of parts");
+  const auto content = holder.find(name);
+  if (!content) return refuse(holder.path(name), holder.path(name) + " is missing: a text, or a list of parts");
   std::string_view text;
   if (content->get_string().get(text) == simdjson::SUCCESS) {
     request.messages.back().parts.emplace_back(std::string(text));
@@ -152,11 +133,10 @@ Parsed<void> read_message(const JsonObject& message, const std::string& where, c
   }
   simdjson::dom::array parts;
   if (content->get_array().get(parts) != simdjson::SUCCESS)
-    return refuse(message.path("content"), message.path("content") + " must be a text or a list of parts",
-                  "invalid_type");
+    return refuse(holder.path(name), holder.path(name) + " must be a text or a list of parts", "invalid_type");
   std::size_t index = 0;
   for (const Json part : parts) {
-    const auto object = JsonObject::of(part, std::format("{}.content[{}]", where, index++));
+    const auto object = JsonObject::of(part, std::format("{}[{}]", holder.path(name), index++));
     if (!object) return std::unexpected(object.error());
     if (auto read = read_part(*object, rules, request); !read) return read;
   }

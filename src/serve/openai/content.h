@@ -1,5 +1,4 @@
-// read_message: one message of a conversation, with its text and its images in their order. Pure functions
-// over bytes.
+// read_content: what a message says: its text and its images in their order. Pure functions over bytes.
 #pragma once
 
 #include <string>
@@ -9,10 +8,11 @@
 
 namespace fovea::serve {
 
-// Appends `message` (`where` names it in refusals) to the messages of `request`, and its images to the images
-// of `request`. Both OpenAI's chat parts (text, image_url, file) and its Responses parts (input_text,
-// output_text, input_image) are read.
-Parsed<void> read_message(const JsonObject& message, const std::string& where, const RequestRules& rules,
+// Appends the field `name` of `holder`, a text or a list of parts, to the last message of `request`, and its
+// images to the images of `request`. Both OpenAI's chat parts (text, refusal, image_url, file) and its Responses
+// parts (input_text, output_text, input_image) are read.
+// REQUIRES: `request` has a message.
+Parsed<void> read_content(const JsonObject& holder, std::string_view name, const RequestRules& rules,
                           ChatRequest& request);
 
 // The image of a content part of type image_url, input_image or file. Refused: other types.

@@ -6,6 +6,7 @@
 #include <format>
 
 #include "serve/openai/answer_format.h"
+#include "serve/openai/chat_message.h"
 #include "serve/openai/content.h"
 #include "serve/openai/sampling.h"
 
@@ -53,7 +54,7 @@ Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, ChatR
       return refuse(message->path("type"), std::format("{} must be message, not \"{}\"", message->path("type"), **type),
                     "unsupported_value");
     }
-    if (auto read = read_message(*message, where, rules, request); !read) return read;
+    if (auto read = read_message(*message, rules, request); !read) return read;
   }
   return {};
 }

@@ -12,11 +12,11 @@ namespace {
 using test::body_of;
 using test::outcome;
 
-// What a request of this one message, its second, says.
+// What the content of this message, the second of a request, says.
 Parsed<ChatRequest> message(const std::string& json, const RequestRules& rules = {}) {
-  ChatRequest request;
-  auto read = read_message(JsonObject::of(*body_of("{\"m\":" + json + "}").find("m"), "messages[1]").value(),
-                           "messages[1]", rules, request);
+  ChatRequest request{.messages = {Message{.role = "user"}}};
+  auto read = read_content(JsonObject::of(*body_of("{\"m\":" + json + "}").find("m"), "messages[1]").value(), "content",
+                           rules, request);
   if (!read) return std::unexpected(read.error());
   return request;
 }
@@ -25,34 +25,7 @@ Parsed<ChatRequest> part(const std::string& json, const RequestRules& rules = {}
   return message(R"({"role":"user","content":[)" + json + "]}", rules);
 }
 
-std::string role_of(const std::string& role) {
-  const auto request = message(R"({"role":)" + role + R"(,"content":"a"})");
-  return request ? request->messages[0].role : outcome(request);
-}
-
-TEST(ReadMessage, KnowsItsRoles) {
-  EXPECT_EQ(role_of(R"("system")"), "system");
-  EXPECT_EQ(role_of(R"("user")"), "user");
-  EXPECT_EQ(role_of(R"("assistant")"), "assistant");
-  EXPECT_EQ(role_of(R"("developer")"), "system");
-  EXPECT_EQ(role_of(R"("tool")"), "unsupported_value messages[1].role");
-  EXPECT_EQ(role_of(R"("function")"), "unsupported_value messages[1].role");
-  EXPECT_EQ(role_of(R"("User")"), "invalid_value messages[1].role");
-  EXPECT_EQ(role_of(R"("narrator")"), "invalid_value messages[1].role");
-  EXPECT_EQ(role_of("null"), "invalid_value messages[1].role");
-  EXPECT_EQ(role_of("1"), "invalid_type messages[1].role");
-}
-
-TEST(ReadMessage, RefusesCallsOfTools) {
-  EXPECT_EQ(outcome(message(R"({"role":"assistant","content":null,"tool_calls":[{"id":"t"}]})")),
-            "unsupported_parameter messages[1].tool_calls");
-  EXPECT_EQ(outcome(message(R"({"role":"assistant","content":null,"function_call":{"name":"f"}})")),
-            "unsupported_parameter messages[1].function_call");
-  EXPECT_TRUE(message(R"({"role":"assistant","content":"a","tool_calls":null,"refusal":null})"))
-      << "as OpenAI's own answers come back";
-}
-
-TEST(ReadMessage, WantsContent) {
+TEST(ReadContent, WantsContent) {
   EXPECT_EQ(outcome(message(R"({"role":"user"})")), "invalid_value messages[1].content");
   EXPECT_EQ(outcome(message(R"({"role":"user","content":null})")), "invalid_value messages[1].content");
   EXPECT_EQ(outcome(message(R"({"role":"user","content":{}})")), "invalid_type messages[1].content");
@@ -64,7 +37,7 @@ TEST(ReadMessage, WantsContent) {
   EXPECT_EQ(outcome(part(R"({"type":[]})")), "invalid_type messages[1].content[0].type");
 }
 
-TEST(ReadMessage, KeepsTextAndPicturesInTheirOrder) {
+TEST(ReadContent, KeepsTextAndPicturesInTheirOrder) {
   const auto request = part(R"({"type":"text","text":"a"},
       {"type":"image_url","image_url":{"url":"https://example.com/1.png","detail":"low"}},
       {"type":"input_text","text":"b"},
@@ -85,7 +58,7 @@ TEST(ReadMessage, KeepsTextAndPicturesInTheirOrder) {
   EXPECT_EQ(std::get<Blob>(pictures[4].from).text(), "ABC");
 }
 
-TEST(ReadMessage, RemembersWhereEachPictureCame) {
+TEST(ReadContent, RemembersWhereEachPictureCame) {
   const auto request = part(R"({"type":"text","text":"a"},
       {"type":"image_url","image_url":{"url":"data:;base64,QUJD"}},
       {"type":"file","file":{"file_id":"f"}},
@@ -96,10 +69,12 @@ TEST(ReadMessage, RemembersWhereEachPictureCame) {
   EXPECT_EQ(request->images[2].where, "messages[1].content[3].image_url");
 }
 
-TEST(ReadMessage, RefusesPicturesByTheirPlace) {
+TEST(ReadContent, RefusesPicturesByTheirPlace) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"type":"image_url"})", "invalid_value messages[1].content[0].image_url"},
-      {R"({"type":"image_url","image_url":"data:;base64,QUJD"})", "invalid_type messages[1].content[0].image_url"},
+      {R"({"type":"image_url","image_url":[]})", "invalid_type messages[1].content[0].image_url"},
+      {R"({"type":"image_url","image_url":"file:///etc/passwd"})",
+       "invalid_image_url messages[1].content[0].image_url"},
       {R"({"type":"image_url","image_url":{}})", "invalid_value messages[1].content[0].image_url.url"},
       {R"({"type":"image_url","image_url":{"url":1}})", "invalid_type messages[1].content[0].image_url.url"},
       {R"({"type":"image_url","image_url":{"url":"data:image/png,raw"}})",
@@ -119,7 +94,23 @@ TEST(ReadMessage, RefusesPicturesByTheirPlace) {
   for (const auto& [json, expected] : cases) EXPECT_EQ(outcome(part(json)), expected) << json;
 }
 
-TEST(ReadMessage, RefusesPicturesThatAreTooLarge) {
+TEST(ReadContent, TakesAnAddressInPlaceOfTheObjectThatHasIt) {
+  const auto request = part(R"({"type":"image_url","image_url":"data:image/png;base64,QUJD"},
+      {"type":"image_url","image_url":"https://example.com/2.png"})");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(std::get<Blob>(request->images[0].from).text(), "ABC");
+  EXPECT_EQ(std::get<ImageUrl>(request->images[1].from).url, "https://example.com/2.png");
+  EXPECT_EQ(request->images[1].where, "messages[1].content[1].image_url");
+}
+
+TEST(ReadContent, ARefusalIsWhatWasSaid) {
+  const auto request = part(R"({"type":"refusal","refusal":"I would rather not."})");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->messages[0].parts, std::vector<PromptPart>{"I would rather not."});
+  EXPECT_EQ(outcome(part(R"({"type":"refusal"})")), "invalid_value messages[1].content[0].refusal");
+}
+
+TEST(ReadContent, RefusesPicturesThatAreTooLarge) {
   const std::string picture = R"({"type":"image_url","image_url":{"url":"data:;base64,QUJDRA=="}})";  // 4 bytes
   EXPECT_TRUE(part(picture, {.image_bytes_max = 4}));
   const auto refused = part(picture, {.image_bytes_max = 3});
@@ -127,7 +118,7 @@ TEST(ReadMessage, RefusesPicturesThatAreTooLarge) {
   EXPECT_EQ(refused.error().status, 413);
 }
 
-TEST(ReadMessage, RefusesTooManyPicturesAtTheFirstTooMany) {
+TEST(ReadContent, RefusesTooManyPicturesAtTheFirstTooMany) {
   const std::string picture = R"({"type":"file","file":{"file_id":"f"}})";
   const RequestRules two{.images_max = 2};
   EXPECT_TRUE(part(picture + "," + picture, two));
