@@ -4,6 +4,9 @@
 
 #include <format>
 
+#include "serve/anthropic/messages_reply.h"
+#include "serve/anthropic/messages_request.h"
+#include "serve/anthropic/models_reply.h"
 #include "serve/openai/chat_form.h"
 #include "serve/openai/models_reply.h"
 #include "serve/openai/responses_reply.h"
@@ -32,6 +35,9 @@ std::vector<Request> choices_of(Request request, std::uint32_t count) {
   return choices;
 }
 
+// Both APIs have /v1/models; Anthropic's clients say which version of it they speak.
+bool for_anthropic(const Exchange& exchange) { return !exchange.header("anthropic-version").empty(); }
+
 }  // namespace
 
 EngineBackend::EngineBackend(Parts parts)
@@ -54,6 +60,34 @@ void EngineBackend::responses(Exchange& exchange, const Tenant& tenant) {
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
   ResponsesReply form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
+}
+
+std::vector<BackendRoute> EngineBackend::routes() {
+  const auto ask = [this](auto handle) {
+    return [this, handle](Exchange& exchange, const Tenant& tenant) { (this->*handle)(exchange, tenant); };
+  };
+  return {
+      {"POST", "/v1/messages", ask(&EngineBackend::messages)},
+      {"POST", "/v1/messages/count_tokens", ask(&EngineBackend::count_tokens)},
+  };
+}
+
+void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
+  const Stopwatch reading;
+  auto asked = read(exchange, anthropic::read_messages_request);
+  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  anthropic::MessagesReply form(parts_.model);
+  answer(exchange, tenant, std::move(*asked), form, reading);
+}
+
+void EngineBackend::count_tokens(Exchange& exchange, const Tenant& tenant) {
+  auto asked = read(exchange, anthropic::read_count_request);
+  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  const auto request = request_of(std::move(*asked), exchange, tenant);
+  if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
+  const auto laid_out = parts_.pipeline.lay_out(*request, exchange.client_gone());
+  if (!laid_out) return answering_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
+  exchange.reply({.body = anthropic::count_json(laid_out->layout->tokens())});
 }
 
 void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form,
@@ -92,12 +126,15 @@ Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exc
 }
 
 void EngineBackend::models(Exchange& exchange) {
-  exchange.reply({.body = models_json({parts_.model, started_unix_s_})});
+  const ServedModel model{parts_.model, started_unix_s_};
+  exchange.reply({.body = for_anthropic(exchange) ? anthropic::models_json(model) : models_json(model)});
 }
 
 void EngineBackend::model(Exchange& exchange) {
   const std::string_view id = exchange.path().substr(std::string_view("/v1/models/").size());
-  if (id == parts_.model) return exchange.reply({.body = model_json({parts_.model, started_unix_s_})});
+  const ServedModel model{parts_.model, started_unix_s_};
+  if (id == parts_.model)
+    return exchange.reply({.body = for_anthropic(exchange) ? anthropic::model_json(model) : model_json(model)});
   send_refusal(exchange, {404, std::format("there is no model \"{}\" here; it is \"{}\"", id, parts_.model), "model",
                           "model_not_found"});
 }

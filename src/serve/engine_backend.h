@@ -31,6 +31,7 @@ class EngineBackend final : public Backend {
   void responses(Exchange& exchange, const Tenant& tenant) override;
   void models(Exchange& exchange) override;
   void model(Exchange& exchange) override;
+  std::vector<BackendRoute> routes() override;
   Result<RequestReport> warm(const Request& request, const Listener& listener, const std::stop_token& stop) override;
   Parsed<void> keeps_what_it_warms() const override;
   LevelsStats stats() const override;
@@ -41,6 +42,10 @@ class EngineBackend final : public Backend {
 
  private:
   using ReadRequest = Parsed<ChatRequest> (*)(const JsonObject& body, const RequestRules& rules);
+
+  // POST /v1/messages of Anthropic's API, and /v1/messages/count_tokens.
+  void messages(Exchange& exchange, const Tenant& tenant);
+  void count_tokens(Exchange& exchange, const Tenant& tenant);
 
   Parsed<ChatRequest> read(const Exchange& exchange, ReadRequest read_request) const;
   Parsed<Request> request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const;

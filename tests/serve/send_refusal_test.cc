@@ -32,5 +32,15 @@ TEST(RefuseWith, NamesTheSchemeWhereTheKeyIsWrong) {
   EXPECT_EQ(exchange.reply_header("WWW-Authenticate"), "Bearer");
 }
 
+TEST(RefuseWith, SpeaksTheFormOfTheApiThatWasAsked) {
+  FakeExchange messages("/v1/messages"), models("/v1/models/x"), chat("/v1/chat/completions");
+  models.headers["anthropic-version"] = "2023-06-01";
+  for (FakeExchange* exchange : {&messages, &models, &chat}) send_refusal(*exchange, {.status = 404, .message = "no"});
+  EXPECT_EQ(value_at(messages.replied->body, "/error/type"), R"("not_found_error")");
+  EXPECT_EQ(value_at(messages.replied->body, "/request_id"), '"' + messages.reply_header("request-id") + '"');
+  EXPECT_EQ(value_at(models.replied->body, "/type"), R"("error")");
+  EXPECT_EQ(value_at(chat.replied->body, "/type"), "absent");
+}
+
 }  // namespace
 }  // namespace fovea::serve

@@ -46,7 +46,7 @@ std::string_view shortened(std::string_view message) {
 }
 
 std::optional<std::string_view> if_any(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+  return text.empty() ? std::nullopt : std::optional(shortened(text));
 }
 
 }  // namespace
@@ -67,12 +67,14 @@ const char* Refusal::type() const {
   }
 }
 
+std::string Refusal::shown() const { return valid_text(shortened(message)); }
+
 std::string Refusal::json() const {
-  const std::string shown = valid_text(shortened(message));
+  const std::string told = shown();
   if (overflow)
     return json_text(
-        json::OverflowReply{{status, shown, type(), if_any(param), overflow->prompt_tokens, overflow->context_tokens}});
-  return json_text(json::ErrorReply{{shown, type(), if_any(param), if_any(code)}});
+        json::OverflowReply{{status, told, type(), if_any(param), overflow->prompt_tokens, overflow->context_tokens}});
+  return json_text(json::ErrorReply{{told, type(), if_any(param), if_any(code)}});
 }
 
 Refusal refusal_of(const Error& error) {

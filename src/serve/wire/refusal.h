@@ -21,6 +21,8 @@ struct Refusal {
 
   // OpenAI's `type`. It follows from the status; a prompt that does not fit has llama-server's.
   const char* type() const;
+  // `message` as it is sent: valid UTF-8, and of bounded length.
+  std::string shown() const;
   // {"error": {"message", "type", "param", "code"}}. Of a prompt that does not fit, also llama-server's
   // n_prompt_tokens and n_ctx, and its code is the status.
   std::string json() const;
