@@ -2,39 +2,24 @@
 // one wrong field at a time.
 #include "serve/openai/chat_request.h"
 
-#include <array>
 #include <format>
 
 #include "serve/openai/answer_format.h"
 #include "serve/openai/chat_message.h"
+#include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
+#include "serve/openai/tools_request.h"
 
 namespace fovea::serve {
 
 namespace {
 
 constexpr std::int64_t top_logprobs_max = 20;  // OpenAI's
+constexpr std::int64_t choices_max = 8;        // each is computed by itself, one after another
 constexpr std::size_t salt_bytes_max = 256;
 
-// Fields of OpenAI's API that this server does not support. A request that uses one is refused: an answer
-// without it would be an answer to another question. Values that ask for nothing (an empty list, "none",
-// "auto") are accepted.
-Parsed<void> refuse_unsupported(const JsonObject& body) {
-  constexpr std::array<std::string_view, 8> names = {
-      "tools", "functions", "audio", "prediction", "web_search_options", "tool_choice", "function_call", "suffix"};
-  for (const std::string_view name : names) {
-    const auto value = body.find(name);
-    if (!value) continue;
-    simdjson::dom::array list;
-    std::string_view text;
-    if (value->get_array().get(list) == simdjson::SUCCESS && list.size() == 0) continue;
-    if (value->get_string().get(text) == simdjson::SUCCESS && (text == "none" || text == "auto")) continue;
-    return refuse(std::string(name), std::format("{} is not supported: leave it out", name), "unsupported_parameter");
-  }
-  const auto choices = body.integer("n", 1, std::numeric_limits<std::int64_t>::max());
-  if (!choices) return std::unexpected(choices.error());
-  if (choices->value_or(1) != 1)
-    return refuse("n", "n must be 1: ask several times, with another seed each", "unsupported_value");
+// modalities: ["text"] asks for nothing else.
+Parsed<void> check_modalities(const JsonObject& body) {
   const auto modalities = body.find("modalities");
   simdjson::dom::array list;
   if (!modalities) return {};
@@ -45,6 +30,37 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
     if (modality.get_string().get(name) != simdjson::SUCCESS || name != "text")
       return refuse("modalities", "modalities may be [\"text\"] only", "unsupported_value");
   }
+  return {};
+}
+
+// Whether the last message is continued: as llama-server does where it is the assistant's, unless vLLM's fields
+// say otherwise.
+Parsed<void> read_continuation(const JsonObject& body, ChatRequest& request) {
+  const auto wanted = body.truth("continue_final_message");
+  if (!wanted) return std::unexpected(wanted.error());
+  const auto begins_another = body.truth("add_generation_prompt");
+  if (!begins_another) return std::unexpected(begins_another.error());
+  const Message& last = request.messages.back();
+  const bool can = last.role == "assistant" && last.tool_calls.empty() && !last.parts.empty();
+  if (wanted->value_or(false) && !can)
+    return refuse("continue_final_message",
+                  "continue_final_message needs a last message of the assistant, with a text");
+  if (wanted->value_or(false) && begins_another->value_or(false))
+    return refuse("add_generation_prompt", "an answer either continues the last message or begins another one");
+  request.continue_final = can && wanted->value_or(!begins_another->value_or(false));
+  if (!begins_another->value_or(true) && !request.continue_final)
+    return refuse("add_generation_prompt",
+                  "add_generation_prompt may be false only where the last message is continued", "unsupported_value");
+  return {};
+}
+
+// chat_template_kwargs: variables of the chat template.
+Parsed<void> read_template_args(const JsonObject& body, ChatRequest& request) {
+  const auto value = body.find("chat_template_kwargs");
+  if (!value) return {};
+  const auto object = JsonObject::of(*value, "chat_template_kwargs");
+  if (!object) return std::unexpected(object.error());
+  if (object->fields().size() > 0) request.template_args = simdjson::minify(*value);
   return {};
 }
 
@@ -84,6 +100,9 @@ Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request) {
   const auto model = body.text("model");
   if (!model) return std::unexpected(model.error());
   request.model = model->value_or("");
+  const auto timings = body.truth("timings_per_token");
+  if (!timings) return std::unexpected(timings.error());
+  request.timings = timings->value_or(false);
   const auto stream = body.truth("stream");
   if (!stream) return std::unexpected(stream.error());
   request.stream = stream->value_or(false);
@@ -102,17 +121,33 @@ Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request) {
   return {};
 }
 
+Parsed<void> read_count(const JsonObject& body, ChatRequest& request) {
+  const auto count = body.integer("n", 1, choices_max);
+  if (!count) return std::unexpected(count.error());
+  request.choices = static_cast<std::uint32_t>(count->value_or(1));
+  return {};
+}
+
 Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules& rules) {
   ChatRequest request;
-  if (auto supported = refuse_unsupported(body); !supported) return std::unexpected(supported.error());
-  if (auto read = read_delivery(body, request); !read) return std::unexpected(read.error());
   auto options = read_sampling(body, rules.defaults);
   if (!options) return std::unexpected(options.error());
   request.options = std::move(*options);
-  if (auto read = read_answer_format(body, "response_format", request.options); !read)
-    return std::unexpected(read.error());
-  if (auto read = read_log_probabilities(body, request); !read) return std::unexpected(read.error());
+  const Parsed<void> steps[] = {
+      check_fields(body),
+      check_modalities(body),
+      read_delivery(body, request),
+      read_count(body, request),
+      read_structure(body, request.options),
+      read_tools(body, request.options.tools),
+      read_log_probabilities(body, request),
+      read_template_args(body, request),
+  };
+  for (const Parsed<void>& step : steps) {
+    if (!step) return std::unexpected(step.error());
+  }
   if (auto read = read_messages(body, rules, request); !read) return std::unexpected(read.error());
+  if (auto read = read_continuation(body, request); !read) return std::unexpected(read.error());
   return request;
 }
 

@@ -1,8 +1,7 @@
 // ChatRequest: a request of POST /v1/chat/completions, read from OpenAI's JSON.
 //
-// Fields that OpenAI's API does not have are ignored. Fields that it has and this server does not support are
-// refused by name, so that no client gets an answer to another request than it sent. Pure functions over
-// bytes.
+// Fields that would change an answer and are not supported are refused by name (request_fields.h), so that no
+// client gets an answer to another request than it sent. Pure functions over bytes.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +51,7 @@ struct ChatRequest {
   bool continue_final = false;  // the answer goes on with the last message, the assistant's
   bool stream = false;
   bool include_usage = false;                // in a stream, which has none otherwise
+  bool timings = false;                      // llama-server's, with the end of the answer
   std::optional<std::int32_t> top_logprobs;  // absent = no log probabilities
   std::string cache_salt;                    // entries are shared only with requests of the same salt
 };
@@ -59,7 +59,10 @@ struct ChatRequest {
 // The refusal names the field that is wrong, and how.
 Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules& rules);
 
-// Reads the fields that all kinds of requests share: model, stream, stream_options, cache_salt.
+// Reads the fields that all kinds of requests share: model, stream, stream_options, cache_salt,
+// timings_per_token.
 Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request);
+// Reads n, the number of choices.
+Parsed<void> read_count(const JsonObject& body, ChatRequest& request);
 
 }  // namespace fovea::serve

@@ -2,6 +2,7 @@
 // gets other answers.
 #include "serve/openai/sampling.h"
 
+#include <algorithm>
 #include <format>
 #include <limits>
 
@@ -9,7 +10,7 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr std::int64_t tokens_max = 1 << 20;  // beyond every context
+constexpr std::int32_t tokens_max = 1 << 20;  // beyond every context
 constexpr std::size_t stops_max = 16;         // OpenAI's 4, and room for those who need more
 constexpr std::size_t stop_bytes_max = 1024;  // the answer is held back while one of them may still begin
 constexpr std::size_t biases_max = 1024;
@@ -79,21 +80,28 @@ Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOpti
       take(body.number("min_p", 0, 1), options.min_p),
       take(body.number("frequency_penalty", -2, 2), options.frequency_penalty),
       take(body.number("presence_penalty", -2, 2), options.presence_penalty),
-      take(whole("top_k", 0, std::numeric_limits<std::int32_t>::max()), options.top_k),
+      take(whole("top_k", -1, std::numeric_limits<std::int32_t>::max()), options.top_k),
       // The oldest name first: where several are sent, the one that OpenAI recommends counts.
-      take(whole("max_tokens", 1, tokens_max), options.max_tokens),
-      take(whole("max_output_tokens", 1, tokens_max), options.max_tokens),
-      take(whole("max_completion_tokens", 1, tokens_max), options.max_tokens),
+      take(whole("n_predict", -1, tokens_max), options.max_tokens),
+      take(whole("max_tokens", -1, tokens_max), options.max_tokens),
+      take(whole("max_output_tokens", 0, tokens_max), options.max_tokens),
+      take(whole("max_completion_tokens", -1, tokens_max), options.max_tokens),
       read_stops(body, options.stop),
       read_biases(body, options),
   };
   for (const auto& step : steps) {
     if (!step) return std::unexpected(step.error());
   }
+  // llama-server and vLLM say -1 where there is no bound.
+  if (options.max_tokens < 0) options.max_tokens = tokens_max;
+  options.top_k = std::max(options.top_k, 0);
   const auto seed = whole("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
   if (!seed) return std::unexpected(seed.error());
-  // The engine's seeds have 32 bits: both halves of this one are used.
-  if (*seed) options.seed = static_cast<std::uint32_t>(**seed) ^ static_cast<std::uint32_t>(**seed >> 32);
+  // The engine's seeds have 32 bits: both halves of this one are used. llama-server and vLLM say -1 for a fresh
+  // one.
+  if (*seed && **seed == -1) options.seed.reset();
+  if (*seed && **seed != -1)
+    options.seed = static_cast<std::uint32_t>(**seed) ^ static_cast<std::uint32_t>(**seed >> 32);
   return options;
 }
 

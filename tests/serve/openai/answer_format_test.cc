@@ -24,6 +24,11 @@ TEST(AnswerFormat, MayBeText) {
 
 TEST(AnswerFormat, MayBeAnyObject) { EXPECT_EQ(schema_of(R"({"type":"json_object"})"), R"({"type":"object"})"); }
 
+TEST(AnswerFormat, AnObjectMayHaveASchema) {
+  EXPECT_EQ(schema_of(R"({"type":"json_object","schema":{"type":"object","properties":{"a":{"type":"integer"}}}})"),
+            R"({"type":"object","properties":{"a":{"type":"integer"}}})");
+}
+
 TEST(AnswerFormat, TakesASchemaInAnObjectOfItsOwnOrBesideTheType) {
   const std::string schema = R"({"type":"array","items":{"type":"integer"}})";
   EXPECT_EQ(schema_of(R"({"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":)" + schema + "}}"),
@@ -44,6 +49,42 @@ TEST(AnswerFormat, RefusesOthersByTheirPlace) {
   EXPECT_EQ(schema_of(R"({"type":"json_schema","json_schema":{}})"),
             "invalid_value response_format.json_schema.schema");
   EXPECT_EQ(schema_of(R"({"type":"json_schema","json_schema":[]})"), "invalid_type response_format.json_schema");
+}
+
+// The schema that these fields ask for; "none", or the refusal.
+std::string structure_of(const std::string& fields) {
+  GenerateOptions options;
+  const auto read = read_structure(body_of("{" + fields + "}"), options);
+  return read ? options.json_schema.value_or("none") : outcome(read);
+}
+
+TEST(AnswerStructure, IsKeptUnderEveryServersName) {
+  EXPECT_EQ(structure_of(R"("temperature":0)"), "none");
+  EXPECT_EQ(structure_of(R"("response_format":{"type":"json_object"})"), R"({"type":"object"})");
+  EXPECT_EQ(structure_of(R"("json_schema":{"type": "array"})"), R"({"type":"array"})");
+  EXPECT_EQ(structure_of(R"("guided_json":{"type": "array"})"), R"({"type":"array"})");
+  EXPECT_EQ(structure_of(R"("guided_json":"{\"type\":\"array\"}")"), R"({"type":"array"})");
+  EXPECT_EQ(structure_of(R"("structured_outputs":{"json":{"type": "array"}})"), R"({"type":"array"})");
+  EXPECT_EQ(structure_of(R"("structured_outputs":{"json_object":true})"), R"({"type":"object"})");
+  EXPECT_EQ(structure_of(R"("structured_outputs":{"regex":null,"disable_additional_properties":false})"), "none");
+}
+
+TEST(AnswerStructure, RefusesByNameWhatIsNoSchema) {
+  for (const std::string name : {"regex", "choice", "grammar", "structural_tag", "whitespace_pattern"})
+    EXPECT_EQ(structure_of(R"("structured_outputs":{")" + name + R"(":"a"})"),
+              "unsupported_parameter structured_outputs." + name);
+  EXPECT_EQ(structure_of(R"("structured_outputs":7)"), "invalid_type structured_outputs");
+  EXPECT_EQ(structure_of(R"("structured_outputs":{"json":7})"), "invalid_type structured_outputs.json");
+  EXPECT_EQ(structure_of(R"("guided_json":[])"), "invalid_type guided_json");
+  EXPECT_EQ(structure_of(R"("json_schema":1)"), "invalid_type json_schema");
+}
+
+TEST(AnswerStructure, IsSaidOnce) {
+  EXPECT_EQ(structure_of(R"("response_format":{"type":"json_object"},"guided_json":{"type":"array"})"),
+            "invalid_value guided_json");
+  EXPECT_EQ(structure_of(R"("response_format":{"type":"text"},"guided_json":{"type":"array"})"), R"({"type":"array"})");
+  EXPECT_EQ(structure_of(R"("response_format":{"type":"json_object"},"structured_outputs":{})"),
+            R"({"type":"object"})");
 }
 
 }  // namespace

@@ -50,16 +50,10 @@ TEST(ChatRequest, IgnoresWhatNobodyHasHeardOf) {
 }
 
 TEST(ChatRequest, RefusesByNameWhatItCannotDo) {
-  for (const std::string name :
-       {"tools", "functions", "audio", "prediction", "web_search_options", "tool_choice", "function_call", "suffix"}) {
-    EXPECT_EQ(outcome(asked('"' + name + R"(":{"x":1})")), "unsupported_parameter " + name);
-    EXPECT_TRUE(asked('"' + name + R"(":null)")) << name;
-  }
-  EXPECT_EQ(outcome(asked(R"("tools":[{"type":"function"}])")), "unsupported_parameter tools");
-  EXPECT_EQ(outcome(asked(R"("tool_choice":"required")")), "unsupported_parameter tool_choice");
-  EXPECT_EQ(outcome(asked(R"("n":2)")), "unsupported_value n");
-  EXPECT_EQ(outcome(asked(R"("n":0)")), "invalid_value n");
-  EXPECT_EQ(outcome(asked(R"("n":"1")")), "invalid_type n");
+  EXPECT_EQ(outcome(asked(R"("functions":[{"name":"f"}])")), "unsupported_parameter functions");
+  EXPECT_EQ(outcome(asked(R"("grammar":"root ::= \"a\"")")), "unsupported_parameter grammar");
+  EXPECT_EQ(outcome(asked(R"("tools":[{"type":"web_search"}])")), "unsupported_value tools[0].type");
+  EXPECT_EQ(outcome(asked(R"("tool_choice":"required")")), "invalid_value tool_choice");
   EXPECT_EQ(outcome(asked(R"("modalities":["text","audio"])")), "unsupported_value modalities");
   EXPECT_EQ(outcome(asked(R"("modalities":"audio")")), "invalid_type modalities");
 }
@@ -67,6 +61,57 @@ TEST(ChatRequest, RefusesByNameWhatItCannotDo) {
 TEST(ChatRequest, TakesFieldsThatAskForNothing) {
   EXPECT_TRUE(
       asked(R"("tools":[],"tool_choice":"none","functions":[],"function_call":"auto","n":1,"modalities":["text"])"));
+}
+
+TEST(ChatRequest, ReadsTools) {
+  const auto request = asked(R"("tools":[{"type":"function","function":{"name":"zoom","description":"Looks closer",
+      "parameters":{"type":"object"},"strict":true}}],"tool_choice":{"type":"function","function":{"name":"zoom"}},
+      "parallel_tool_calls":false)");
+  ASSERT_TRUE(request) << outcome(request);
+  const ToolUse& use = request->options.tools;
+  EXPECT_EQ(use.tools, (std::vector<Tool>{{"zoom", "Looks closer", R"({"type":"object"})", true}}));
+  EXPECT_EQ(use.choice, ToolChoice::required);
+  EXPECT_EQ(use.named, "zoom");
+  EXPECT_FALSE(use.parallel);
+}
+
+TEST(ChatRequest, MayWantSeveralAnswers) {
+  EXPECT_EQ(asked(R"("n":null)")->choices, 1U);
+  EXPECT_EQ(asked(R"("n":8)")->choices, 8U);
+  EXPECT_EQ(outcome(asked(R"("n":9)")), "invalid_value n");
+  EXPECT_EQ(outcome(asked(R"("n":0)")), "invalid_value n");
+  EXPECT_EQ(outcome(asked(R"("n":"1")")), "invalid_type n");
+}
+
+// Whether the answer goes on with the last message; or the refusal.
+std::string continuation(const std::string& messages, const std::string& fields = "") {
+  const auto request = read_chat_request(body_of("{" + fields + R"("messages":[)" + messages + "]}"), {});
+  if (!request) return outcome(request);
+  return request->continue_final ? "continued" : "new";
+}
+
+TEST(ChatRequest, ContinuesALastMessageOfTheAssistant) {
+  const std::string user = R"({"role":"user","content":"What?"})", assistant = R"({"role":"assistant","content":"A"})";
+  const std::string begun = user + "," + assistant;
+  EXPECT_EQ(continuation(user), "new");
+  EXPECT_EQ(continuation(assistant + "," + user), "new");
+  EXPECT_EQ(continuation(begun), "continued");
+  EXPECT_EQ(continuation(begun, R"("continue_final_message":true,"add_generation_prompt":false,)"), "continued");
+  EXPECT_EQ(continuation(begun, R"("continue_final_message":false,)"), "new");
+  EXPECT_EQ(continuation(begun, R"("add_generation_prompt":true,)"), "new");
+  EXPECT_EQ(continuation(user + R"(,{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f"}}]})"),
+            "new");
+  EXPECT_EQ(continuation(user, R"("continue_final_message":true,)"), "invalid_value continue_final_message");
+  EXPECT_EQ(continuation(user, R"("add_generation_prompt":false,)"), "unsupported_value add_generation_prompt");
+  EXPECT_EQ(continuation(begun, R"("continue_final_message":true,"add_generation_prompt":true,)"),
+            "invalid_value add_generation_prompt");
+}
+
+TEST(ChatRequest, HandsVariablesToTheTemplate) {
+  EXPECT_EQ(asked(R"("chat_template_kwargs":{"enable_thinking": false})")->template_args,
+            R"({"enable_thinking":false})");
+  EXPECT_EQ(asked(R"("chat_template_kwargs":{})")->template_args, "");
+  EXPECT_EQ(outcome(asked(R"("chat_template_kwargs":"x")")), "invalid_type chat_template_kwargs");
 }
 
 TEST(ChatRequest, RefusesWrongTypes) {

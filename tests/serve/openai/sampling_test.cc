@@ -47,12 +47,11 @@ TEST(Sampling, RefusesWhatIsOutOfRangeByName) {
       {R"("temperature":5.1)", "temperature"},
       {R"("top_p":1.1)", "top_p"},
       {R"("min_p":-1)", "min_p"},
-      {R"("top_k":-1)", "top_k"},
+      {R"("top_k":-2)", "top_k"},
       {R"("top_k":2147483648)", "top_k"},
       {R"("frequency_penalty":2.1)", "frequency_penalty"},
       {R"("presence_penalty":-2.1)", "presence_penalty"},
-      {R"("max_tokens":0)", "max_tokens"},
-      {R"("max_tokens":-1)", "max_tokens"},
+      {R"("max_tokens":-2)", "max_tokens"},
       {R"("max_output_tokens":1048577)", "max_output_tokens"},
       {R"("max_completion_tokens":9223372036854775807)", "max_completion_tokens"},
       {R"("seed":9223372036854775808)", "seed"},
@@ -67,6 +66,15 @@ TEST(Sampling, TakesTheNewNameOfTheTokenLimitFirst) {
   EXPECT_EQ(sampling(R"("max_completion_tokens":3,"max_tokens":9)")->max_tokens, 3);
   EXPECT_EQ(sampling(R"("max_tokens":9,"max_completion_tokens":3)")->max_tokens, 3);
   EXPECT_EQ(sampling(R"("max_output_tokens":4)")->max_tokens, 4);
+}
+
+TEST(Sampling, KnowsWhereThereIsNoBound) {
+  EXPECT_EQ(sampling(R"("max_tokens":0)")->max_tokens, 0);
+  EXPECT_EQ(sampling(R"("n_predict":5)")->max_tokens, 5);
+  for (const std::string name : {"max_tokens", "max_completion_tokens", "n_predict"})
+    EXPECT_EQ(sampling('"' + name + R"(":-1)")->max_tokens, 1 << 20) << name;
+  EXPECT_EQ(sampling(R"("top_k":-1)", {.top_k = 40})->top_k, 0);
+  EXPECT_EQ(sampling(R"("seed":-1)", {.seed = 7})->seed, std::nullopt);
 }
 
 TEST(Sampling, TakesSeedsOfEverySize) {
