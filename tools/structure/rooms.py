@@ -8,7 +8,7 @@ FLOORS = [
     {"base"},
     {"cache"},
     {"image", "http", "attention", "trace", "store"},
-    {"engine", "replay", "tier"},
+    {"engine", "replay", "tier", "video"},
     {"pipeline"},
     {"workload", "report"},
     {"bench"},
@@ -18,12 +18,14 @@ FLOORS = [
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Foreign headers, by how they begin, and the only folders under src/ that may include them.
-LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in ("decode", "vision", "gguf", "grammar", "synth"))}
+LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in ("decode", "vision", "gguf", "grammar", "synth", "template"))}
 FOREIGN = {
     r"(llama|mtmd|ggml|gguf)[-_.]": LLAMA,
-    r"minja/": {"engine/llama"},
-    r"nlohmann/": {"engine/llama", "engine/llama/grammar"},
+    r"minja/": {"engine/llama/template"},
+    r"nlohmann/": {"engine/llama/grammar", "engine/llama/template", "engine/tools"},
     r"vips/": {"image"},
+    r"(jpeglib|jerror)\.h": {"image"},
+    r"lib(av|sw)[a-z]+/": {"video"},
     r"blake3\.h": {"base"},
     r"CLI/": {"app", "app/cache", "app/flags", "app/warming"},
     r"glaze/": {
