@@ -81,7 +81,9 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::open(const LlamaOptions& optio
     return fail(chat_template.error().fault,
                 std::format("{}: {}", options.model.string(), chat_template.error().message));
   }
+  loaded->tool_format = chat_template->tool_format();
   ModelFacts facts = facts_of(*loaded, source ? source : chatml);
+  if (!options.allow_control_tokens) chat_template->protect(protected_tokens(*vocab, facts.chat_template));
   return std::unique_ptr<LlamaEngine>(
       new LlamaEngine(std::move(thread), std::move(*loaded), std::move(*chat_template), std::move(facts)));
 }
@@ -91,7 +93,6 @@ LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loade
     : loaded_(std::move(loaded)),
       template_(std::move(chat_template)),
       facts_(std::move(facts)),
-      tool_format_(tool_format_of(facts_.chat_template)),
       decoder_(loaded_),
       thread_(std::move(thread)) {
   thread_->decode_with([this] { return decoder_.step(); });
@@ -109,8 +110,8 @@ std::string LlamaEngine::token_bytes(std::int32_t token) const {
   return token >= 0 && token < llama_vocab_n_tokens(vocab) ? token_text(vocab, token, false) : std::string();
 }
 
-Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const RenderOptions&) const {
-  return template_.render(messages, loaded_.marker);
+Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const RenderOptions& options) const {
+  return template_.render(messages, options);
 }
 
 std::vector<std::int32_t> LlamaEngine::tokenize(std::string_view text, bool add_special, bool control_tokens) const {

@@ -11,10 +11,10 @@
 #include <string_view>
 
 #include "engine/engine.h"
-#include "engine/llama/chat_template.h"
 #include "engine/llama/decode/decoder.h"
 #include "engine/llama/engine_thread.h"
 #include "engine/llama/loaded_model.h"
+#include "engine/llama/template/chat_template.h"
 #include "engine/llama/vision/place_memo.h"
 #include "engine/llama/vision/tile_places.h"
 
@@ -32,7 +32,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   std::string token_bytes(std::int32_t token) const override;
   using VisionLanguageEngine::render;
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions& options) const override;
-  ToolFormat tool_format() const override { return tool_format_; }
+  ToolFormat tool_format() const override { return loaded_.tool_format; }
   std::vector<std::int32_t> tokenize(std::string_view text, bool add_special, bool control_tokens) const override;
   const ModelFacts& facts() const override { return facts_; }
   Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override;
@@ -62,7 +62,6 @@ class LlamaEngine final : public VisionLanguageEngine {
   LoadedModel loaded_;
   ChatTemplate template_;
   const ModelFacts facts_;
-  const ToolFormat tool_format_;
   PlaceMemo places_;
   std::atomic<bool> probe_works_ = true;  // false once a vision graph had no input that the probe knows
   Decoder decoder_;

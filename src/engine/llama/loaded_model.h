@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "engine/llama/decode/attention_tap.h"
 #include "engine/llama/vision/tile_probe.h"
+#include "engine/tools/tool_format.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
 
@@ -35,6 +36,8 @@ struct LlamaOptions {
   // computed in the fastest way, which does not show it. In the text fingerprint as far as it changes the
   // numbers.
   std::string attention_layers;
+  // What somebody writes may have control tokens, as in other servers. Otherwise it is plain characters.
+  bool allow_control_tokens = false;
   Progress on_fingerprint;  // called while the files are hashed
   Progress on_load;         // called while the weights are read
 };
@@ -49,8 +52,9 @@ struct LoadedModel {
   Owned<llama_context, llama_free> context;
   // Stands for an image in rendered text; random, so that no text contains it.
   std::string marker;
-  std::uint32_t parallel = 1;        // sequences for slots; one more is spare, for snapshots
-  std::string_view prefix_obstacle;  // as in VisionLanguageEngine
+  std::uint32_t parallel = 1;                    // sequences for slots; one more is spare, for snapshots
+  std::string_view prefix_obstacle;              // as in VisionLanguageEngine
+  ToolFormat tool_format = ToolFormat::generic;  // of calls in answers; known once the chat template is
   Key vision_fingerprint;
   Key text_fingerprint;
 

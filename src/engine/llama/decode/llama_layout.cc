@@ -3,9 +3,12 @@
 // do not, the prompt is refused. Costs one tokenization an image more than the prompt's own, and no pixels.
 #include "engine/llama/decode/llama_layout.h"
 
+#include <algorithm>
 #include <format>
 #include <string>
 #include <utility>
+
+#include "engine/llama/decode/plain_pieces.h"
 
 namespace fovea::llama {
 
@@ -18,6 +21,34 @@ std::string text_with_markers(const Prompt& prompt, const std::string& marker) {
     text += words ? *words : marker;
   }
   return text;
+}
+
+bool has_plain_text(const Prompt& prompt) {
+  return std::ranges::any_of(prompt.parts,
+                             [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
+}
+
+// The prompt in parts, with `bitmaps` in its places.
+std::vector<ChunkPart> parts_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const Bitmap> bitmaps) {
+  std::vector<ChunkPart> parts;
+  auto bitmap = bitmaps.begin();
+  for (const PromptPart& part : prompt.parts) {
+    if (const auto* plain = std::get_if<PlainText>(&part)) {
+      for (const std::string_view piece : plain_pieces(*loaded.vocab(), plain->text))
+        parts.push_back({.text = piece, .control_tokens = false});
+    } else if (const auto* words = std::get_if<std::string>(&part)) {
+      if (!words->empty()) parts.push_back({.text = *words});
+    } else {
+      parts.push_back({.bitmap = (bitmap++)->get()});
+    }
+  }
+  return parts;
+}
+
+// Without plain text, the prompt is tokenized as one text, as every caller of libmtmd does.
+Result<Chunks> tokenized(const LoadedModel& loaded, const Prompt& prompt, const std::vector<Bitmap>& bitmaps) {
+  if (has_plain_text(prompt)) return Chunks::tokenize(*loaded.vision, parts_of(loaded, prompt, bitmaps), true);
+  return Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, bitmaps);
 }
 
 // How many tiles an image of this size has.
@@ -62,7 +93,7 @@ Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded
                                                        std::span<const ImageSize> images) {
   const auto named = images_of(loaded, prompt, images);
   if (!named) return std::unexpected(named.error());
-  auto chunks = Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, named->bitmaps);
+  auto chunks = tokenized(loaded, prompt, named->bitmaps);
   if (!chunks) return std::unexpected(chunks.error());
   std::unique_ptr<LlamaLayout> layout(new LlamaLayout(std::move(*chunks)));
   if (!layout->append_all(named->tiles))

@@ -1,4 +1,4 @@
-#include "engine/llama/chat_template.h"
+#include "engine/llama/template/chat_template.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,6 @@
 
 namespace fovea::llama {
 namespace {
-
-const std::string marker = "<__media_0123__>";
 
 ChatTemplate parsed(const std::string& source) {
   auto result = ChatTemplate::parse(source, "<s>", "</s>");
@@ -22,7 +20,7 @@ const std::string plain =
 TEST(ChatTemplate, RendersTextAndImagesInOrder) {
   const std::vector<Message> messages = {{"system", {"Be short."}},
                                          {"user", {"Before ", ImageSlot{1}, " between ", ImageSlot{0}}}};
-  const auto prompt = parsed(plain).render(messages, marker);
+  const auto prompt = parsed(plain).render(messages);
   ASSERT_TRUE(prompt);
   const std::vector<PromptPart> expected = {"<s><|system|>Be short.<|end|><|user|>Before ", ImageSlot{1}, " between ",
                                             ImageSlot{0}, "<|end|><|assistant|>"};
@@ -34,14 +32,14 @@ TEST(ChatTemplate, RendersTemplatesThatWalkTypedParts) {
       "{% for m in messages %}{{ m.role | capitalize }}:{% for part in m.content %}{% if part.type == 'text' %} {{ "
       "part.text }}"
       "{% endif %}{% endfor %}{{ '\\n' }}{% endfor %}Assistant:";
-  const auto prompt = parsed(typed).render(std::vector<Message>{{"user", {ImageSlot{0}, "What?"}}}, marker);
+  const auto prompt = parsed(typed).render(std::vector<Message>{{"user", {ImageSlot{0}, "What?"}}});
   ASSERT_TRUE(prompt);
   const std::vector<PromptPart> expected = {"User: ", ImageSlot{0}, "What?\nAssistant:"};
   EXPECT_EQ(prompt->parts, expected);
 }
 
 TEST(ChatTemplate, TheSameImageMayStandTwice) {
-  const auto prompt = parsed(plain).render(std::vector<Message>{{"user", {ImageSlot{0}, ImageSlot{0}}}}, marker);
+  const auto prompt = parsed(plain).render(std::vector<Message>{{"user", {ImageSlot{0}, ImageSlot{0}}}});
   ASSERT_TRUE(prompt);
   EXPECT_EQ(std::ranges::count(prompt->parts, PromptPart(ImageSlot{0})), 2);
 }
@@ -56,18 +54,18 @@ TEST(ChatTemplate, RefusesATemplateThatDropsTheUsersWords) { EXPECT_FALSE(ChatTe
 
 TEST(ChatTemplate, ATemplatesOwnRefusalReachesTheUser) {
   const std::string strict =
-      "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role here') }}{% endif %}{{ "
+      "{% for m in messages %}{% if m.role == 'critic' %}{{ raise_exception('no critics here') }}{% endif %}{{ "
       "m.content }}{% endfor %}";
-  const auto prompt = parsed(strict).render(std::vector<Message>{{"system", {"x"}}, {"user", {"y"}}}, marker);
+  const auto prompt = parsed(strict).render(std::vector<Message>{{"critic", {"x"}}, {"user", {"y"}}});
   ASSERT_FALSE(prompt);
-  EXPECT_TRUE(prompt.error().message.contains("no system role here")) << prompt.error().message;
+  EXPECT_TRUE(prompt.error().message.contains("no critics here")) << prompt.error().message;
 }
 
 TEST(ChatTemplate, ATemplateThatLosesAnImageIsAnError) {
   const std::string users_only =
       "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}";
   EXPECT_FALSE(
-      parsed(users_only).render(std::vector<Message>{{"assistant", {ImageSlot{0}}}, {"user", {"hi"}}}, marker));
+      parsed(users_only).render(std::vector<Message>{{"assistant", {ImageSlot{0}}}, {"user", {"hi"}}}));
 }
 
 }  // namespace
