@@ -50,7 +50,11 @@ void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   auto asked = read(exchange, read_chat_request);
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
-  ChatForm form(ChatReply(parts_.model, fingerprint_), parts_.engine, {asked->include_usage, asked->top_logprobs});
+  ChatForm form({.model = parts_.model,
+                 .fingerprint = fingerprint_,
+                 .include_usage = asked->include_usage,
+                 .timings = asked->timings},
+                parts_.engine, {asked->choices, asked->top_logprobs});
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
 

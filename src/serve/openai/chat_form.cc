@@ -1,31 +1,25 @@
 #include "serve/openai/chat_form.h"
 
-#include <utility>
-
-#include "engine/token_odds.h"
+#include "serve/wire/fresh_id.h"
 
 namespace fovea::serve {
 
-void ChatForm::token(const Token& token) {
-  if (token.logits.empty()) return;  // the end of the text, which is no token
-  const auto named = [&](const TokenOdds& odds) {
-    return TokenChoice{engine_.token_bytes(odds.id), odds.log_probability};
-  };
-  ChosenToken chosen{named({token.id, log_probability_of(token.logits, token.id)}), {}};
-  for (const TokenOdds& odds : likeliest(token.logits, static_cast<std::size_t>(*options_.top_logprobs)))
-    chosen.likeliest.push_back(named(odds));
-  tokens_.push_back(std::move(chosen));
-}
-
-std::string ChatForm::whole(std::span<const FinishedAnswer> answers) {
-  return reply_.whole(answers.front().answer, watches_tokens() ? &tokens_ : nullptr);
-}
-
 std::string ChatForm::piece_event(const AnswerPiece& piece) {
-  const auto* content = std::get_if<ContentPiece>(&piece);
-  if (content == nullptr) return {};
-  const auto tokens = std::exchange(tokens_, {});
-  return reply_.text_event(content->text, watches_tokens() ? &tokens : nullptr, options_.include_usage);
+  const std::optional<ChosenTokens> tokens = tokens_.take();
+  const ChosenTokens* logprobs = tokens ? &*tokens : nullptr;
+  if (const auto* content = std::get_if<ContentPiece>(&piece))
+    return reply_.content_event(choice_, content->text, logprobs);
+  if (const auto* call = std::get_if<CallBegin>(&piece))
+    return reply_.call_event(choice_, *call, fresh_id("call_"), logprobs);
+  return reply_.arguments_event(choice_, std::get<ArgumentsPiece>(piece), logprobs);
+}
+
+std::string ChatForm::choice_end(const FinishedAnswer& answer) {
+  std::optional<ChosenTokens> tokens = tokens_.take();
+  std::string events = reply_.end_event(choice_, answer, tokens && !tokens->empty() ? &*tokens : nullptr);
+  if (tokens) by_choice_.push_back(std::move(*tokens));
+  if (++choice_ < options_.choices) events += reply_.begin_event(choice_);
+  return events;
 }
 
 }  // namespace fovea::serve

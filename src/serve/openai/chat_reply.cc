@@ -1,10 +1,11 @@
-// The replies are plain structs in the order of OpenAI's fields, which glaze writes. Optional fields that
-// OpenAI writes as null are written as null.
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. An optional field that is
+// empty is left out; what OpenAI writes as null is JSON already, so that it can be.
 #include "serve/openai/chat_reply.h"
 
 #include <ctime>
 #include <utility>
 
+#include "serve/openai/usage.h"
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
@@ -12,13 +13,6 @@
 namespace fovea::serve {
 
 namespace json {
-
-struct Usage {
-  std::int32_t prompt_tokens, completion_tokens, total_tokens;
-  struct {
-    std::int32_t cached_tokens;
-  } prompt_tokens_details;
-};
 
 struct TopToken {
   std::string token;
@@ -35,57 +29,81 @@ struct Token {
 
 struct Logprobs {
   std::vector<Token> content;
+  glz::raw_json refusal = {"null"};
+};
+
+struct CalledFunction {
+  std::string_view name, arguments;
+};
+
+struct Call {
+  std::string id;
+  std::string_view type = "function";
+  CalledFunction function;
 };
 
 struct Message {
-  std::string_view role, content;
-  std::optional<std::string_view> refusal;
+  std::string_view role = "assistant";
+  glz::raw_json content;
+  glz::raw_json refusal = {"null"};
+  std::vector<int> annotations;
+  std::optional<std::vector<Call>> tool_calls;
 };
 
 struct Choice {
-  std::int32_t index;
+  std::size_t index;
   Message message;
-  std::optional<Logprobs> logprobs;
+  glz::raw_json logprobs;
   std::string_view finish_reason;
 };
 
 struct Completion {
-  std::string_view id, object;
+  std::string_view id, object = "chat.completion";
   std::int64_t created;
   std::string_view model;
   std::vector<Choice> choices;
   Usage usage;
   std::string_view system_fingerprint;
+  std::optional<Timings> timings;
 };
 
 // A chunk's delta is given as JSON: its fields differ from event to event.
 struct ChunkChoice {
-  std::int32_t index;
-  glz::raw_json delta;
-  std::optional<Logprobs> logprobs;
-  std::optional<std::string_view> finish_reason;
+  std::size_t index;
+  glz::raw_json delta, logprobs, finish_reason;
 };
 
 struct Chunk {
-  std::string_view id, object;
+  std::string_view id, object = "chat.completion.chunk";
   std::int64_t created;
   std::string_view model, system_fingerprint;
   std::vector<ChunkChoice> choices;
-};
-
-struct ChunkWithUsage {
-  std::string_view id, object;
-  std::int64_t created;
-  std::string_view model, system_fingerprint;
-  std::vector<ChunkChoice> choices;
-  std::optional<Usage> usage;
+  std::optional<glz::raw_json> usage;
+  std::optional<Timings> timings;
 };
 
 struct FirstDelta {
   std::string_view role = "assistant", content;
 };
-struct TextDelta {
+struct ContentDelta {
   std::string_view content;
+};
+
+struct CallDelta {
+  std::size_t index;
+  std::string_view id, type = "function";
+  CalledFunction function;
+};
+struct Arguments {
+  std::string_view arguments;
+};
+struct ArgumentsDelta {
+  std::size_t index;
+  Arguments function;
+};
+template <typename Call>
+struct CallsDelta {
+  std::vector<Call> tool_calls;
 };
 
 }  // namespace json
@@ -94,71 +112,110 @@ namespace {
 
 std::string as_event(const std::string& data) { return "data: " + data + "\n\n"; }
 
-// For a stored answer the whole prompt counts as cached.
-json::Usage usage_of(const Answer& answer) {
-  const RequestReport& report = answer.report;
-  const std::int32_t cached = report.response == Outcome::hit ? answer.prompt_tokens : report.cached_tokens;
-  return {answer.prompt_tokens, answer.answer_tokens, answer.prompt_tokens + answer.answer_tokens, {cached}};
+std::string_view finish_reason_of(const FinishedAnswer& answer) {
+  if (answer.answer.finish_reason != FinishReason::stop) return "length";
+  return answer.parts.calls.empty() ? "stop" : "tool_calls";
 }
-
-std::string_view name_of(FinishReason reason) { return reason == FinishReason::stop ? "stop" : "length"; }
 
 std::vector<std::uint8_t> bytes_of(const TokenChoice& choice) { return {choice.bytes.begin(), choice.bytes.end()}; }
 
 // A token may be a part of a character: `token` is made valid, `bytes` is exact.
-json::Logprobs logprobs_of(const std::vector<ChosenToken>& tokens) {
+glz::raw_json logprobs_of(const ChosenTokens* tokens) {
+  if (tokens == nullptr) return {"null"};
   json::Logprobs all;
-  for (const ChosenToken& token : tokens) {
+  for (const ChosenToken& token : *tokens) {
     json::Token written{valid_text(token.chosen.bytes), token.chosen.log_probability, bytes_of(token.chosen), {}};
     for (const TokenChoice& other : token.likeliest)
       written.top_logprobs.push_back({valid_text(other.bytes), other.log_probability, bytes_of(other)});
     all.content.push_back(std::move(written));
   }
-  return all;
+  return {json_text(all)};
+}
+
+json::Message message_of(const AnswerParts& parts) {
+  json::Message message{.content = {json_text(parts.content)}, .annotations = {}, .tool_calls = {}};
+  if (parts.calls.empty()) return message;
+  if (parts.content.empty()) message.content = {"null"};
+  message.tool_calls.emplace();
+  for (const ToolCall& call : parts.calls)
+    message.tool_calls->push_back({.id = fresh_id("call_"), .function = {call.name, call.arguments}});
+  return message;
 }
 
 }  // namespace
 
-ChatReply::ChatReply(std::string model, std::string fingerprint)
-    : id_(fresh_id("chatcmpl-")),
-      created_(std::time(nullptr)),
-      model_(std::move(model)),
-      fingerprint_(std::move(fingerprint)) {}
+ChatReply::ChatReply(Options options)
+    : options_(std::move(options)), id_(fresh_id("chatcmpl-")), created_(std::time(nullptr)) {}
 
-std::string ChatReply::whole(const Answer& answer, const std::vector<ChosenToken>* logprobs) const {
-  json::Choice choice{0, {"assistant", answer.text, {}}, {}, name_of(answer.finish_reason)};
-  if (logprobs != nullptr) choice.logprobs = logprobs_of(*logprobs);
-  return json_text(
-      json::Completion{id_, "chat.completion", created_, model_, {std::move(choice)}, usage_of(answer), fingerprint_});
+std::string ChatReply::whole(std::span<const FinishedAnswer> answers, std::span<const ChosenTokens> logprobs) const {
+  json::Completion completion{.id = id_,
+                              .created = created_,
+                              .model = options_.model,
+                              .choices = {},
+                              .usage = json::usage_of(answers, answers.size()),
+                              .system_fingerprint = options_.fingerprint,
+                              .timings = {}};
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    completion.choices.push_back({i, message_of(answers[i].parts),
+                                  logprobs_of(logprobs.empty() ? nullptr : &logprobs[i]),
+                                  finish_reason_of(answers[i])});
+  if (options_.timings) completion.timings = json::timings_of(answers.front().answer);
+  return brief_json_text(completion);
 }
 
-std::string ChatReply::event(std::string delta, std::optional<std::string_view> finish_reason,
-                             const std::vector<ChosenToken>* logprobs, bool usage_null) const {
-  json::ChunkChoice choice{0, {std::move(delta)}, {}, finish_reason};
-  if (logprobs != nullptr) choice.logprobs = logprobs_of(*logprobs);
-  constexpr std::string_view object = "chat.completion.chunk";
-  if (usage_null)
-    return as_event(
-        json_text(json::ChunkWithUsage{id_, object, created_, model_, fingerprint_, {std::move(choice)}, {}}));
-  return as_event(json_text(json::Chunk{id_, object, created_, model_, fingerprint_, {std::move(choice)}}));
-}
-
-std::string ChatReply::first_event(bool usage_null) const {
-  return event(json_text(json::FirstDelta{}), {}, nullptr, usage_null);
-}
-
-std::string ChatReply::text_event(std::string_view text, const std::vector<ChosenToken>* logprobs,
-                                  bool usage_null) const {
-  return event(json_text(json::TextDelta{text}), {}, logprobs, usage_null);
-}
-
-std::string ChatReply::last_events(const Answer& answer, bool include_usage) const {
-  std::string events = event("{}", name_of(answer.finish_reason), nullptr, include_usage);
-  if (include_usage) {
-    events += as_event(json_text(
-        json::ChunkWithUsage{id_, "chat.completion.chunk", created_, model_, fingerprint_, {}, usage_of(answer)}));
+std::string ChatReply::event(std::size_t choice, std::string delta, const ChosenTokens* logprobs,
+                             const FinishedAnswer* ended) const {
+  json::Chunk chunk{.id = id_,
+                    .created = created_,
+                    .model = options_.model,
+                    .system_fingerprint = options_.fingerprint,
+                    .choices = {{choice, {std::move(delta)}, logprobs_of(logprobs), {"null"}}},
+                    .usage = {},
+                    .timings = {}};
+  if (options_.include_usage) chunk.usage = glz::raw_json{"null"};
+  if (ended != nullptr) {
+    chunk.choices[0].finish_reason = {json_text(finish_reason_of(*ended))};
+    if (options_.timings) chunk.timings = json::timings_of(ended->answer);
   }
-  return events + "data: [DONE]\n\n";
+  return as_event(brief_json_text(chunk));
+}
+
+std::string ChatReply::begin_event(std::size_t choice) const {
+  return event(choice, json_text(json::FirstDelta{}), nullptr);
+}
+
+std::string ChatReply::content_event(std::size_t choice, std::string_view text, const ChosenTokens* logprobs) const {
+  return event(choice, json_text(json::ContentDelta{text}), logprobs);
+}
+
+std::string ChatReply::call_event(std::size_t choice, const CallBegin& call, std::string_view id,
+                                  const ChosenTokens* logprobs) const {
+  const json::CallsDelta<json::CallDelta> delta{
+      {{.index = call.index, .id = id, .function = {.name = call.name, .arguments = ""}}}};
+  return event(choice, json_text(delta), logprobs);
+}
+
+std::string ChatReply::arguments_event(std::size_t choice, const ArgumentsPiece& piece,
+                                       const ChosenTokens* logprobs) const {
+  return event(choice, json_text(json::CallsDelta<json::ArgumentsDelta>{{{piece.index, {piece.text}}}}), logprobs);
+}
+
+std::string ChatReply::end_event(std::size_t choice, const FinishedAnswer& answer, const ChosenTokens* logprobs) const {
+  return event(choice, "{}", logprobs, &answer);
+}
+
+std::string ChatReply::last_events(std::span<const FinishedAnswer> answers) const {
+  constexpr const char* done = "data: [DONE]\n\n";
+  if (!options_.include_usage) return done;
+  return as_event(
+             brief_json_text(json::Chunk{.id = id_,
+                                         .created = created_,
+                                         .model = options_.model,
+                                         .system_fingerprint = options_.fingerprint,
+                                         .choices = {},
+                                         .usage = glz::raw_json{json_text(json::usage_of(answers, answers.size()))},
+                                         .timings = {}})) +
+         done;
 }
 
 }  // namespace fovea::serve

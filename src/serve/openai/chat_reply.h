@@ -1,4 +1,4 @@
-// ChatReply: an answer as POST /v1/chat/completions replies it: whole, or as the events of a stream.
+// ChatReply: answers as POST /v1/chat/completions replies them: whole, or as the events of a stream.
 //
 // One ChatReply writes one reply, with an id and a time of its own: each reply from a stored answer gets new
 // ones. Immutable.
@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/request.h"
+#include "serve/openai/reply_form.h"
 
 namespace fovea::serve {
 
@@ -23,31 +25,40 @@ struct ChosenToken {
   TokenChoice chosen;
   std::vector<TokenChoice> likeliest;  // as a rule with the chosen one among them
 };
+using ChosenTokens = std::vector<ChosenToken>;
 
 class ChatReply {
  public:
-  // `model` is the model's name in the reply; `fingerprint` identifies its weights and options.
-  ChatReply(std::string model, std::string fingerprint);
+  struct Options {
+    std::string model;           // the model's name in the reply
+    std::string fingerprint;     // identifies its weights and options
+    bool include_usage = false;  // at the end of a stream; earlier chunks have it as null, as OpenAI's do
+    bool timings = false;        // llama-server's, with the end of each choice
+  };
+  explicit ChatReply(Options options);
 
-  // chat.completion
-  std::string whole(const Answer& answer, const std::vector<ChosenToken>* logprobs) const;
+  // chat.completion, with a choice for each answer. `logprobs` is by choice; empty = none.
+  std::string whole(std::span<const FinishedAnswer> answers, std::span<const ChosenTokens> logprobs) const;
 
-  // chat.completion.chunk, each as an event of a stream ("data: ...\n\n"). `usage_null`: the stream will end
-  // with the usage, so that earlier chunks have it as null, as OpenAI's do.
-  std::string first_event(bool usage_null) const;
-  std::string text_event(std::string_view text, const std::vector<ChosenToken>* logprobs, bool usage_null) const;
-  std::string last_events(const Answer& answer, bool include_usage) const;  // with [DONE]
+  // chat.completion.chunk, each as an event of a stream ("data: ...\n\n"). `logprobs` may be null.
+  std::string begin_event(std::size_t choice) const;
+  std::string content_event(std::size_t choice, std::string_view text, const ChosenTokens* logprobs) const;
+  // `id` is the call's, which the reply gives it.
+  std::string call_event(std::size_t choice, const CallBegin& call, std::string_view id,
+                         const ChosenTokens* logprobs) const;
+  std::string arguments_event(std::size_t choice, const ArgumentsPiece& piece, const ChosenTokens* logprobs) const;
+  std::string end_event(std::size_t choice, const FinishedAnswer& answer, const ChosenTokens* logprobs) const;
+  std::string last_events(std::span<const FinishedAnswer> answers) const;  // with [DONE]
 
   const std::string& id() const { return id_; }
 
  private:
-  std::string event(std::string delta, std::optional<std::string_view> finish_reason,
-                    const std::vector<ChosenToken>* logprobs, bool usage_null) const;
+  std::string event(std::size_t choice, std::string delta, const ChosenTokens* logprobs,
+                    const FinishedAnswer* ended = nullptr) const;
 
-  std::string id_;
-  std::int64_t created_;
-  std::string model_;
-  std::string fingerprint_;
+  const Options options_;
+  const std::string id_;
+  const std::int64_t created_;
 };
 
 }  // namespace fovea::serve

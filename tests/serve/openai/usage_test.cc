@@ -1,0 +1,53 @@
+#include "serve/openai/usage.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace fovea::serve::json {
+namespace {
+
+FinishedAnswer answer(std::int32_t prompt_tokens, std::int32_t answer_tokens, const RequestReport& report = {}) {
+  return {{.prompt_tokens = prompt_tokens, .image_tokens = 4, .answer_tokens = answer_tokens, .report = report}, {}};
+}
+
+TEST(Usage, CountsAPromptOnceForAllItsChoices) {
+  const std::array answers = {answer(10, 1), answer(10, 2), answer(20, 3), answer(20, 4)};
+  const Usage of_two_prompts = usage_of(answers, 2);
+  EXPECT_EQ(of_two_prompts.prompt_tokens, 30);
+  EXPECT_EQ(of_two_prompts.completion_tokens, 10);
+  EXPECT_EQ(of_two_prompts.total_tokens, 40);
+  EXPECT_EQ(of_two_prompts.prompt_tokens_details.image_tokens, 8);
+  EXPECT_EQ(usage_of(answers, 4).prompt_tokens, 10);
+}
+
+TEST(Usage, OfAStoredAnswerTheWholePromptIsCached) {
+  EXPECT_EQ(usage_of(std::array{answer(10, 1, {.cached_tokens = 6})}, 1).prompt_tokens_details.cached_tokens, 6);
+  EXPECT_EQ(usage_of(std::array{answer(10, 1, {.response = Outcome::hit})}, 1).prompt_tokens_details.cached_tokens, 10);
+}
+
+TEST(Timings, AreOfWhatWasComputed) {
+  RequestReport report{.cached_tokens = 6};
+  report.times.encode_ms = 30;
+  report.times.prefill_ms = 10;
+  report.times.generate_ms = 100;
+  const Timings timings = timings_of(answer(10, 5, report).answer);
+  EXPECT_EQ(timings.cache_n, 6);
+  EXPECT_EQ(timings.prompt_n, 4);
+  EXPECT_EQ(timings.prompt_ms, 40);
+  EXPECT_EQ(timings.prompt_per_token_ms, 10);
+  EXPECT_EQ(timings.prompt_per_second, 100);
+  EXPECT_EQ(timings.predicted_n, 5);
+  EXPECT_EQ(timings.predicted_per_token_ms, 20);
+  EXPECT_EQ(timings.predicted_per_second, 50);
+}
+
+TEST(Timings, AreZeroWhereNothingWasComputed) {
+  const Timings timings = timings_of(answer(10, 5, {.response = Outcome::hit}).answer);
+  EXPECT_EQ(timings.prompt_n, 0);
+  EXPECT_EQ(timings.prompt_per_token_ms, 0);
+  EXPECT_EQ(timings.predicted_per_second, 0);
+}
+
+}  // namespace
+}  // namespace fovea::serve::json
