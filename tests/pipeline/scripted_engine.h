@@ -51,6 +51,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
   Result<void> accepts(const GenerateOptions&) const override { return options_fit; }
   std::string token_bytes(std::int32_t token) const override { return std::string(1, static_cast<char>(token)); }
+  std::string token_text(std::int32_t token) const override { return token_bytes(token); }
 
   ToolFormat tool_format() const override { return ToolFormat::hermes; }
   std::vector<std::int32_t> tokenize(std::string_view words, bool, bool) const override {

@@ -107,7 +107,12 @@ Result<void> LlamaEngine::accepts(const GenerateOptions& options) const {
 
 std::string LlamaEngine::token_bytes(std::int32_t token) const {
   const llama_vocab* vocab = loaded_.vocab();
-  return token >= 0 && token < llama_vocab_n_tokens(vocab) ? token_text(vocab, token, false) : std::string();
+  return token >= 0 && token < llama_vocab_n_tokens(vocab) ? llama::token_text(vocab, token, false) : std::string();
+}
+
+std::string LlamaEngine::token_text(std::int32_t token) const {
+  const llama_vocab* vocab = loaded_.vocab();
+  return token >= 0 && token < llama_vocab_n_tokens(vocab) ? llama::token_text(vocab, token, true) : std::string();
 }
 
 Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const RenderOptions& options) const {

@@ -30,6 +30,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   const Key& text_fingerprint() const override { return loaded_.text_fingerprint; }
   Result<void> accepts(const GenerateOptions& options) const override;
   std::string token_bytes(std::int32_t token) const override;
+  std::string token_text(std::int32_t token) const override;
   using VisionLanguageEngine::render;
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions& options) const override;
   ToolFormat tool_format() const override { return loaded_.tool_format; }
