@@ -12,7 +12,6 @@
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
 #include "serve/send_refusal.h"
-#include "serve/wire/cache_control.h"
 
 namespace fovea::serve {
 
@@ -42,13 +41,14 @@ bool for_anthropic(const Exchange& exchange) { return !exchange.header("anthropi
 
 EngineBackend::EngineBackend(Parts parts)
     : parts_(std::move(parts)),
+      intake_({parts_.images, parts_.rules, parts_.timeout_ms, parts_.attention}),
       answering_(parts_.pipeline, parts_.engine, parts_.observer),
       fingerprint_(fingerprint_of(parts_.engine)),
       started_unix_s_(static_cast<std::int64_t>(unix_time_ms() / 1000)) {}
 
 void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
-  auto asked = read(exchange, read_chat_request);
+  auto asked = intake_.read(exchange, read_chat_request);
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
   ChatForm form({.model = parts_.model,
                  .fingerprint = fingerprint_,
@@ -60,7 +60,7 @@ void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
 
 void EngineBackend::responses(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
-  auto asked = read(exchange, read_responses_request);
+  auto asked = intake_.read(exchange, read_responses_request);
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
   ResponsesReply form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
@@ -78,16 +78,16 @@ std::vector<BackendRoute> EngineBackend::routes() {
 
 void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
-  auto asked = read(exchange, anthropic::read_messages_request);
+  auto asked = intake_.read(exchange, anthropic::read_messages_request);
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
   anthropic::MessagesReply form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
 
 void EngineBackend::count_tokens(Exchange& exchange, const Tenant& tenant) {
-  auto asked = read(exchange, anthropic::read_count_request);
+  auto asked = intake_.read(exchange, anthropic::read_count_request);
   if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
-  const auto request = request_of(std::move(*asked), exchange, tenant);
+  const auto request = intake_.request_of(std::move(*asked), exchange, tenant);
   if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
   const auto laid_out = parts_.pipeline.lay_out(*request, exchange.client_gone());
   if (!laid_out) return answering_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
@@ -98,35 +98,10 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
                            const Stopwatch& reading) {
   const bool stream = asked.stream;
   const std::uint32_t count = asked.choices;
-  auto request = request_of(std::move(asked), exchange, tenant);
+  auto request = intake_.request_of(std::move(asked), exchange, tenant);
   if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
   const std::vector<Request> choices = choices_of(std::move(*request), count);
   answering_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms()}, form);
-}
-
-Parsed<ChatRequest> EngineBackend::read(const Exchange& exchange, ReadRequest read_request) const {
-  const auto body = parse_json(exchange.body());
-  if (!body) return std::unexpected(body.error());
-  return read_request(*body, parts_.rules);
-}
-
-Parsed<Request> EngineBackend::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
-  auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
-  if (!sources) return std::unexpected(sources.error());
-  Request request{.messages = std::move(asked.messages),
-                  .prompt = std::move(asked.prompt),
-                  .continue_final = asked.continue_final,
-                  .template_args = std::move(asked.template_args),
-                  .sources = std::move(*sources),
-                  .options = std::move(asked.options),
-                  .cache = cache_use_of(exchange.header("cache-control")),
-                  .tenant = tenant.name,
-                  .group = tenant.group,
-                  .cache_salt = std::move(asked.cache_salt),
-                  .timeout_ms = parts_.timeout_ms,
-                  .attention = parts_.attention,
-                  .no_cache_read = asked.top_logprobs.has_value()};
-  return request;
 }
 
 void EngineBackend::models(Exchange& exchange) {

@@ -6,6 +6,7 @@
 #include "serve/answering.h"
 #include "serve/backend.h"
 #include "serve/image_resolver.h"
+#include "serve/intake.h"
 #include "serve/observer.h"
 #include "serve/openai/chat_request.h"
 #include "serve/openai/reply_form.h"
@@ -41,17 +42,14 @@ class EngineBackend final : public Backend {
   std::size_t purge(std::string_view tenant) override;
 
  private:
-  using ReadRequest = Parsed<ChatRequest> (*)(const JsonObject& body, const RequestRules& rules);
-
   // POST /v1/messages of Anthropic's API, and /v1/messages/count_tokens.
   void messages(Exchange& exchange, const Tenant& tenant);
   void count_tokens(Exchange& exchange, const Tenant& tenant);
 
-  Parsed<ChatRequest> read(const Exchange& exchange, ReadRequest read_request) const;
-  Parsed<Request> request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const;
   void answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form, const Stopwatch& reading);
 
   const Parts parts_;
+  const Intake intake_;
   const Answering answering_;
   const std::string fingerprint_;  // of the model's weights and options, for replies
   const std::int64_t started_unix_s_;

@@ -1,0 +1,27 @@
+#include "serve/intake.h"
+
+#include <utility>
+
+#include "serve/wire/cache_control.h"
+
+namespace fovea::serve {
+
+Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
+  auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
+  if (!sources) return std::unexpected(sources.error());
+  return Request{.messages = std::move(asked.messages),
+                 .prompt = std::move(asked.prompt),
+                 .continue_final = asked.continue_final,
+                 .template_args = std::move(asked.template_args),
+                 .sources = std::move(*sources),
+                 .options = std::move(asked.options),
+                 .cache = cache_use_of(exchange.header("cache-control")),
+                 .tenant = tenant.name,
+                 .group = tenant.group,
+                 .cache_salt = std::move(asked.cache_salt),
+                 .timeout_ms = parts_.timeout_ms,
+                 .attention = parts_.attention,
+                 .no_cache_read = asked.top_logprobs.has_value()};
+}
+
+}  // namespace fovea::serve
