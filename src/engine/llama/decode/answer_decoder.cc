@@ -1,5 +1,6 @@
 #include "engine/llama/decode/answer_decoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/llama/decode/token_text.h"
@@ -8,10 +9,12 @@
 namespace fovea::llama {
 
 AnswerDecoder::AnswerDecoder(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop,
-                             std::int32_t tokens_max, const TokenCallback& on_token, bool watches_probability)
+                             std::int32_t tokens_max, const TokenCallback& on_token, bool watches_probability,
+                             std::vector<llama_token> shown)
     : vocab_(vocab),
       on_token_(on_token),
       tokens_max_(tokens_max),
+      shown_(std::move(shown)),
       sampler_(std::move(sampler)),
       text_(std::move(stop)),
       watches_probability_(watches_probability) {}
@@ -25,7 +28,7 @@ bool AnswerDecoder::choose(std::span<const float> logits) {
   }
   ++generation_.tokens;
   if (watches_probability_) log_probability_ += log_probability_of(logits, token_);
-  const std::string_view certain = text_.push(token_text(&vocab_, token_, false));
+  const std::string_view certain = text_.push(token_text(&vocab_, token_, std::ranges::contains(shown_, token_)));
   if (on_token_) on_token_(Token{token_, logits}, certain);
   if (text_.stopped()) {
     generation_.finish_reason = FinishReason::stop;

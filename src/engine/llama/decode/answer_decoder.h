@@ -16,9 +16,10 @@ namespace fovea::llama {
 
 class AnswerDecoder {
  public:
-  // An answer of at most `tokens_max` tokens. Borrows `on_token` and the vocabulary.
+  // An answer of at most `tokens_max` tokens. `shown` are control tokens whose text is part of it; others have
+  // none. Borrows `on_token` and the vocabulary.
   AnswerDecoder(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop, std::int32_t tokens_max,
-                const TokenCallback& on_token, bool watches_probability);
+                const TokenCallback& on_token, bool watches_probability, std::vector<llama_token> shown = {});
 
   // Chooses the next token; false when the answer ends, with this token or before it.
   bool choose(std::span<const float> logits);
@@ -37,6 +38,7 @@ class AnswerDecoder {
   const llama_vocab& vocab_;
   const TokenCallback& on_token_;
   const std::int32_t tokens_max_;
+  const std::vector<llama_token> shown_;
   Sampler sampler_;
   AnswerText text_;
   Generation generation_{.finish_reason = FinishReason::length};

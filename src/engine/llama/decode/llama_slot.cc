@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "engine/llama/decode/call_token_ids.h"
 
 namespace fovea::llama {
 
@@ -73,8 +74,10 @@ Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const Tok
   const std::int32_t tokens_max = std::min(options.max_tokens, room);
   auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max);
   if (!sampler) return std::unexpected(sampler.error());
+  auto shown =
+      options.tools.wanted() ? call_token_ids(*loaded_.vocab(), loaded_.tool_format) : std::vector<llama_token>();
   task_->answer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
-                        task_->summary != nullptr);
+                        task_->summary != nullptr, std::move(shown));
   if (auto decoded = submit(&Decoder::decode); !decoded) return std::unexpected(decoded.error());
   return std::move(task_->generation);
 }
