@@ -99,6 +99,17 @@ TEST(JsonObject, KnowsThatAHugeWholeNumberIsOne) {
   EXPECT_EQ(body.integer("over", 0, 9).error().message, "over must be between 0 and 9");
 }
 
+// Ids of other programs may have any length; only who reads such a field minds.
+TEST(JsonObject, TakesNumbersOver64BitsInFieldsThatNobodyReads) {
+  const std::string json = R"({"id":123456789012345678901234567890,"list":[-99999999999999999999],"n":1})";
+  const JsonObject object = test::body_of(json);
+  EXPECT_EQ(object.integer("n", 0, 9).value(), 1);
+  EXPECT_EQ(simdjson::minify(*object.find("id")), "123456789012345678901234567890");
+  EXPECT_EQ(outcome(object.integer("id", 0, 9)), "invalid_value id");
+  EXPECT_EQ(outcome(object.number("id", 0, 9)), "invalid_value id");
+  EXPECT_EQ(outcome(object.text("id")), "invalid_type id");
+}
+
 TEST(JsonObject, NamesFieldsByTheirPath) {
   const JsonObject body = body_of(R"({"outer":{"inner":1}})");
   const auto outer = JsonObject::of(*body.find("outer"), "messages[2].outer");
