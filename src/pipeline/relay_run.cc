@@ -40,7 +40,7 @@ Result<RelayAnswer> RelayRun::run() {
 Result<void> RelayRun::open_images() {
   const Timed timed(report_.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
-    const auto image = relay_.aliases_.open(source.bytes, request_.cache.read);
+    const auto image = relay_.aliases_.open(source, request_.cache.read);
     if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
     image_keys_.push_back(image->image_key);
     report_.images.push_back({.image_key = image->image_key,

@@ -10,16 +10,10 @@
 #include "fovea/blob.h"
 #include "pipeline/answer_attention.h"
 #include "pipeline/cache_use.h"
+#include "pipeline/image_source.h"
 #include "pipeline/request_report.h"
 
 namespace fovea {
-
-// A image as the client sent it.
-struct ImageSource {
-  Blob bytes;
-  // For error messages only, never part of a key: the same name may hold another image tomorrow
-  std::string name;
-};
 
 struct Request {
   std::vector<Message> messages;

@@ -123,7 +123,7 @@ Result<void> RequestRun::open_images() {
   std::uint64_t kept_pixels = 0;
   const Timed timed(context_.report.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
-    auto image = pipeline_.aliases_.open(source.bytes, request_.cache.read);
+    auto image = pipeline_.aliases_.open(source, request_.cache.read);
     if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
     context_.report.images.push_back({.image_key = image->image_key,
                                       .width = image->width,

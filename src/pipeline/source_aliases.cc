@@ -45,9 +45,10 @@ SourceAliases::SourceAliases(DecodeLimits limits, const Tiers* tiers)
       decodes_(std::max(1U, std::thread::hardware_concurrency())),
       aliases_(make_store(RecordKind::source_alias, alias_bytes_max, PolicyKind::lru, tiers)) {}
 
-Result<RequestImage> SourceAliases::open(const Blob& source, bool use_alias) {
+Result<RequestImage> SourceAliases::open(const ImageSource& source, bool use_alias) {
+  if (source.clip) return open_frame(source);
   RequestImage image{.source = source};
-  const Key key = source_key(source.bytes());
+  const Key key = source_key(source.bytes.bytes());
   if (use_alias) {
     if (const auto known = aliases_->find(key, everybody()); known && take_alias(known->payload, image)) return image;
   }
@@ -60,12 +61,22 @@ Result<RequestImage> SourceAliases::open(const Blob& source, bool use_alias) {
   return image;
 }
 
+Result<RequestImage> SourceAliases::open_frame(const ImageSource& source) const {
+  const ClipFrame& frame = source.clip->frames()[source.frame];
+  return RequestImage{.source = source,
+                      .image_key = frame.image_key,
+                      .width = frame.width,
+                      .height = frame.height,
+                      .decoded = source.clip->take(source.frame)};
+}
+
 Result<void> SourceAliases::need_pixels(RequestImage& image) const {
   if (image.decoded) return {};
-  const Semaphore::Permit permit = decodes_.acquire();
-  auto decoded = decode(image.source.bytes(), limits_);
-  if (!decoded) return std::unexpected(decoded.error());
-  image.decoded = std::move(*decoded);
+  // A clip has permits of its own.
+  const Semaphore::Permit permit = image.source.clip ? nullptr : decodes_.acquire();
+  auto pixels = decoded(image.source, limits_);
+  if (!pixels) return std::unexpected(pixels.error());
+  image.decoded = std::move(*pixels);
   return {};
 }
 

@@ -13,13 +13,14 @@
 #include "fovea/result.h"
 #include "image/decode.h"
 #include "image/decoded_image.h"
+#include "pipeline/image_source.h"
 #include "store/lane/tier_lane.h"
 #include "store/store.h"
 
 namespace fovea {
 
 struct RequestImage {
-  Blob source;
+  ImageSource source;
   Key image_key;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
@@ -32,13 +33,18 @@ class SourceAliases {
   // `tiers` as in LevelStoresOptions.
   explicit SourceAliases(DecodeLimits limits, const Tiers* tiers = nullptr);
 
-  // The image of `source`, decoded unless `use_alias` is set and its bytes were seen before.
+  // The image of `source`, decoded unless `use_alias` is set and its bytes were seen before. A frame's clip
+  // knows its image, and may have its pixels.
   // Faults: those of decode(); nothing is remembered then.
-  Result<RequestImage> open(const Blob& source, bool use_alias);
-  // Decodes the image's pixels if it has none yet. Faults: those of decode().
+  Result<RequestImage> open(const ImageSource& source, bool use_alias);
+  // The same for the bytes of a file.
+  Result<RequestImage> open(const Blob& source, bool use_alias) { return open(ImageSource{source, {}}, use_alias); }
+  // Decodes the image's pixels if it has none yet. Faults: those of decode() and of VideoClip::pixels().
   Result<void> need_pixels(RequestImage& image) const;
 
  private:
+  Result<RequestImage> open_frame(const ImageSource& source) const;
+
   const DecodeLimits limits_;
   // A decode takes a processor and up to 16 bytes a pixel: as many at a time as there are processors.
   mutable Semaphore decodes_;
