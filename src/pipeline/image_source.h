@@ -1,5 +1,5 @@
-// ImageSource: an image as the client sent it: the bytes of a file, or a frame of a video. A plain value; a copy
-// shares the bytes and the clip.
+// ImageSource: an image as the client sent it: the bytes of a file, or a frame of a video. A plain value; a
+// copy shares the bytes and the clip.
 #pragma once
 
 #include <cstddef>

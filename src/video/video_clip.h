@@ -58,8 +58,8 @@ class VideoClip {
   // The image of a frame where it was decoded and is still here; it is given away.
   std::optional<DecodedImage> take(std::size_t frame);
 
-  // The image of a frame. The video is decoded up to there: asked for in their order, all frames together take
-  // one pass. REQUIRES: frame < frames().size().
+  // The image of a frame. The video is decoded up to there: asked for in their order, all frames together
+  // take one pass. REQUIRES: frame < frames().size().
   // Faults: those of SampledFrames.
   Result<DecodedImage> pixels(std::size_t frame);
 

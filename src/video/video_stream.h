@@ -2,8 +2,8 @@
 //
 // The bytes are hostile. Only the demuxers of container.h and the codecs of codecs_read see them. Nothing but
 // these bytes is read: no protocol, no other file. One thread decodes, and all arithmetic is the bit-exact
-// kind, so that the same bytes give the same pixels every time. A video is refused where its
-// codec meets damage: no frame is given that the codec had to guess a part of.
+// kind, so that the same bytes give the same pixels every time. A video is refused where its codec meets
+// damage: no frame is given that the codec had to guess a part of.
 //
 // For one thread. Borrows the bytes and the watch.
 #pragma once
@@ -33,8 +33,8 @@ class VideoStream {
   static Result<VideoStream> open(std::span<const std::byte> source, const VideoLimits& limits,
                                   const DecodeWatch& watch);
 
-  // When a packet's picture is shown and for how long, in microseconds; the time is absent where the file does
-  // not say it.
+  // When a packet's picture is shown and for how long, in microseconds; the time is absent where the file
+  // does not say it.
   struct PacketTime {
     std::optional<std::int64_t> at_us;
     std::int64_t lasts_us = 0;
