@@ -35,6 +35,10 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
                   "Layers that run on a GPU, if a backend for it is installed; 0 = none (default: all)")
       ->type_name("N")
       ->group(group);
+  verb.add_flag("--allow-control-tokens", flags.allow_control_tokens,
+                "Take the texts of control tokens in messages for control tokens, as other servers do "
+                "(default: they are plain text)")
+      ->group(group);
 }
 
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags) {
@@ -44,7 +48,8 @@ Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flag
                               .ctx_size = flags.ctx_size,
                               .parallel = flags.parallel,
                               .gpu_layers = flags.gpu_layers,
-                              .attention_layers = flags.attention_layers};
+                              .attention_layers = flags.attention_layers,
+                              .allow_control_tokens = flags.allow_control_tokens};
   if (flags.model.empty()) {
     auto bundled = bundled_model();
     if (!bundled) return std::unexpected(bundled.error());

@@ -19,8 +19,9 @@ struct ModelFlags {
   std::int32_t threads = 0;
   std::uint32_t ctx_size = 0;
   std::int32_t gpu_layers = -1;
-  std::string attention_layers;  // the layers whose attention is recorded; empty = none. Not a flag of every verb
-  std::uint32_t parallel = 1;    // slots of the decoder. Not a flag of every verb
+  std::string attention_layers;       // the layers whose attention is recorded; empty = none. Not a flag of every verb
+  std::uint32_t parallel = 1;         // slots of the decoder. Not a flag of every verb
+  bool allow_control_tokens = false;  // what somebody writes may have control tokens
 };
 
 // Adds the flags to `verb`. `flags` must outlive its parsing.

@@ -121,7 +121,7 @@ Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const Rend
 
 std::vector<std::int32_t> LlamaEngine::tokenize(std::string_view text, bool add_special, bool control_tokens) const {
   const auto length = static_cast<std::int32_t>(text.size());
-  std::vector<std::int32_t> tokens(text.size() + 2);  // a token has a byte at least; and BOS, EOS
+  std::vector<std::int32_t> tokens(text.size() + 8);  // a token has a byte at least; and BOS, EOS, a blank in front
   const std::int32_t count = llama_tokenize(loaded_.vocab(), text.data(), length, tokens.data(),
                                             static_cast<std::int32_t>(tokens.size()), add_special, control_tokens);
   tokens.resize(static_cast<std::size_t>(std::max(0, count)));

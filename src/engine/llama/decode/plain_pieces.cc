@@ -23,10 +23,11 @@ bool is_found(const llama_vocab& vocab, llama_token token, std::string_view text
 }
 
 bool is_plain(const llama_vocab& vocab, std::string_view text) {
-  std::vector<llama_token> tokens(text.size() + 2);  // a token has a byte at least; a blank may be added in front
+  std::vector<llama_token> tokens(text.size() + 8);  // a token has a byte at least; a blank may be added in front
   const std::int32_t count = llama_tokenize(&vocab, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
                                             static_cast<std::int32_t>(tokens.size()), false, false);
-  tokens.resize(static_cast<std::size_t>(std::max(count, 0)));
+  if (count < 0) return false;
+  tokens.resize(static_cast<std::size_t>(count));
   return std::ranges::none_of(tokens, [&](llama_token token) { return is_found(vocab, token, text); });
 }
 

@@ -53,6 +53,12 @@ std::vector<std::vector<Turn>> arrangements(const std::vector<Turn>& turns, cons
   return ways;
 }
 
+// minja appends the places in the template, with its whole source.
+std::string_view said_by(const std::exception& error) {
+  const std::string_view sentence = error.what();
+  return sentence.substr(0, sentence.find(" at row "));
+}
+
 bool has_picture(const Message& message) {
   return std::ranges::any_of(message.parts,
                              [](const PromptPart& part) { return std::holds_alternative<ImageSlot>(part); });
@@ -134,7 +140,7 @@ Result<Prompt> ChatTemplate::render_text(std::span<const Message> messages, cons
     try {
       return marks.restore(jinja_.render(messages_json(way, traits_), *tools, *variables));
     } catch (const std::exception& error) {
-      if (refusal.empty()) refusal = marks.in_words(error.what());
+      if (refusal.empty()) refusal = marks.in_words(said_by(error));
     }
   }
   return fail(Fault::invalid, std::format("the model's chat template refuses these messages: {}", refusal));

@@ -64,8 +64,7 @@ TEST(ChatTemplate, ATemplatesOwnRefusalReachesTheUser) {
 TEST(ChatTemplate, ATemplateThatLosesAnImageIsAnError) {
   const std::string users_only =
       "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}";
-  EXPECT_FALSE(
-      parsed(users_only).render(std::vector<Message>{{"assistant", {ImageSlot{0}}}, {"user", {"hi"}}}));
+  EXPECT_FALSE(parsed(users_only).render(std::vector<Message>{{"assistant", {ImageSlot{0}}}, {"user", {"hi"}}}));
 }
 
 }  // namespace
