@@ -102,7 +102,7 @@ LlamaEngine::LlamaEngine(std::unique_ptr<EngineThread> thread, LoadedModel loade
 // The sampler is built again when the answer is generated, which takes a millisecond or two with a schema.
 Result<void> LlamaEngine::accepts(const GenerateOptions& options) const {
   const auto context = static_cast<std::int32_t>(llama_n_ctx(loaded_.context.get()));
-  return Sampler::make(*loaded_.vocab(), options, context).transform([](const Sampler&) {});
+  return Sampler::make(*loaded_.vocab(), options, context, loaded_.tool_format).transform([](const Sampler&) {});
 }
 
 std::string LlamaEngine::token_bytes(std::int32_t token) const {

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/llama/decode/plain_pieces.h"
+#include "engine/llama/vocabulary/plain_pieces.h"
 
 namespace fovea::llama {
 

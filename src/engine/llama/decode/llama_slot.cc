@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "engine/llama/decode/call_token_ids.h"
+#include "engine/llama/vocabulary/call_token_ids.h"
 
 namespace fovea::llama {
 
@@ -72,7 +72,7 @@ Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const Tok
   // The cells may be used up before max_tokens. The answer then ends for its length, as in OpenAI's API.
   const auto room = static_cast<std::int32_t>(task_->cells - task_->layout.tokens());
   const std::int32_t tokens_max = std::min(options.max_tokens, room);
-  auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max);
+  auto sampler = Sampler::make(*loaded_.vocab(), options, tokens_max, loaded_.tool_format);
   if (!sampler) return std::unexpected(sampler.error());
   auto shown =
       options.tools.wanted() ? call_token_ids(*loaded_.vocab(), loaded_.tool_format) : std::vector<llama_token>();

@@ -2,6 +2,11 @@
 // chosen without the grammar, and only that token is checked. Where it does not fit, the tokens that do are
 // found and one of them is chosen. The result has the same distribution as a choice among the fitting tokens
 // in the first place.
+//
+// The library's grammar sees a text for control tokens, but the answer has none of it. So they are forbidden under a
+// grammar, except for those that calls are written with, which the answer shows. Where an answer may be free text until
+// it calls a tool, they may be chosen as long as it is free, and the grammar is not told of them. It is free wherever
+// it might as well end.
 #include "engine/llama/decode/sampler.h"
 
 #include <algorithm>
@@ -13,7 +18,9 @@
 #include <utility>
 
 #include "engine/llama/backend.h"
+#include "engine/llama/vocabulary/call_token_ids.h"
 #include "engine/llama/grammar/json_grammar.h"
+#include "engine/llama/grammar/tool_grammar.h"
 
 namespace fovea::llama {
 
@@ -68,18 +75,23 @@ bool is_unwritten(const llama_vocab& vocab, llama_token token) {
 
 }  // namespace
 
-Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max) {
+Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
+                              ToolFormat tool_format) {
   if (auto checked = check_numbers(options); !checked) return std::unexpected(checked.error());
   if (auto checked = check_biases(vocab, options.logit_bias); !checked) return std::unexpected(checked.error());
-  Sampler sampler(vocab, options, tokens_max);
-  if (options.json_schema) {
-    if (auto kept = sampler.keep_to(*options.json_schema); !kept) return std::unexpected(kept.error());
-  }
+  Sampler sampler(vocab, options, tokens_max, tool_format);
+  if (!options.json_schema && !options.tools.wanted()) return sampler;
+  const auto grammar = options.tools.wanted() ? tool_grammar(tool_format, options.tools, options.json_schema)
+                                              : json_grammar(*options.json_schema);
+  if (!grammar) return std::unexpected(grammar.error());
+  if (auto kept = sampler.keep_to(*grammar); !kept) return std::unexpected(kept.error());
   return sampler;
 }
 
-Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max)
+Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
+                 ToolFormat tool_format)
     : vocab_(&vocab),
+      call_tokens_(options.tools.wanted() ? call_token_ids(vocab, tool_format) : std::vector<llama_token>()),
       shape_(llama_sampler_chain_init(llama_sampler_chain_default_params())),
       choose_(llama_sampler_chain_init(llama_sampler_chain_default_params())) {
   add_biases(options);
@@ -109,28 +121,39 @@ void Sampler::add_biases(const GenerateOptions& options) {
   std::vector<llama_logit_bias> biases;
   for (const LogitBias& biased : options.logit_bias) biases.push_back({biased.token, static_cast<float>(biased.bias)});
   const std::int32_t tokens = llama_vocab_n_tokens(vocab_);
-  for (llama_token token = 0; options.json_schema && token < tokens; ++token) {
-    if (is_unwritten(*vocab_, token)) biases.push_back({token, forbidden});
+  const bool never_free = options.tools.wanted()
+                              ? options.tools.choice == ToolChoice::required || options.json_schema.has_value()
+                              : options.json_schema.has_value();
+  for (llama_token token = 0; never_free && token < tokens; ++token) {
+    if (is_unseen(token)) biases.push_back({token, forbidden});
   }
   if (biases.empty()) return;
   llama_sampler_chain_add(
       shape_.get(), llama_sampler_init_logit_bias(tokens, static_cast<std::int32_t>(biases.size()), biases.data()));
 }
 
-Result<void> Sampler::keep_to(std::string_view schema) {
-  const auto grammar = json_grammar(schema);
-  if (!grammar) return std::unexpected(grammar.error());
+Result<void> Sampler::keep_to(const std::string& grammar) {
   try {
     const AbortGuard guard;
-    grammar_.reset(llama_sampler_init_grammar(vocab_, grammar->c_str(), "root"));
+    grammar_.reset(llama_sampler_init_grammar(vocab_, grammar.c_str(), "root"));
   } catch (const std::exception& error) {
     return engine_failure("reading the grammar of a JSON schema", error.what());
   }
   if (!grammar_) return engine_failure("reading the grammar of a JSON schema");
+  for (llama_token token = 0; token < llama_vocab_n_tokens(vocab_) && end_ == LLAMA_TOKEN_NULL; ++token) {
+    if (llama_vocab_is_eog(vocab_, token)) end_ = token;
+  }
   return {};
 }
 
+// Whether the grammar must not be told of a token, since the answer does not show it.
+bool Sampler::is_unseen(llama_token token) const {
+  return is_unwritten(*vocab_, token) && !std::ranges::contains(call_tokens_, token);
+}
+
 bool Sampler::fits(llama_token token) {
+  if (is_unseen(token)) token = end_;
+  if (token == LLAMA_TOKEN_NULL) return false;
   llama_token_data alone{token, 0, 0};
   llama_token_data_array candidates{&alone, 1, -1, false};
   llama_sampler_apply(grammar_.get(), &candidates);
@@ -140,7 +163,7 @@ bool Sampler::fits(llama_token token) {
 // Removes the candidates that do not fit. Throws where none is left, since the samplers behind would choose
 // one anyway.
 void Sampler::leave_fitting(llama_token_data_array& candidates) {
-  if (!first_bytes_) first_bytes_.emplace(*vocab_);
+  if (!first_bytes_) first_bytes_.emplace(*vocab_, call_tokens_);
   const std::vector<bool> possible = first_bytes_->possible(*grammar_);
   const auto leave = [&](const auto& is_out) {
     const std::span all(candidates.data, candidates.size);
@@ -168,7 +191,7 @@ llama_token Sampler::sample(std::span<const float> logits) {
   llama_token chosen = choose(logits, false);
   if (grammar_ && !fits(chosen)) chosen = choose(logits, true);
   for (const Handle* sampler : {&shape_, &grammar_, &choose_}) {
-    if (*sampler) llama_sampler_accept(sampler->get(), chosen);
+    if (*sampler && (sampler != &grammar_ || !is_unseen(chosen))) llama_sampler_accept(sampler->get(), chosen);
   }
   return chosen;
 }

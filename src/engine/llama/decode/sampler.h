@@ -22,9 +22,10 @@ namespace fovea::llama {
 
 class Sampler {
  public:
-  // A sampler for an answer of at most `tokens_max` tokens.
+  // A sampler for an answer of at most `tokens_max` tokens, whose tool calls are written in this form.
   // Faults: those of VisionLanguageEngine::accepts; internal where the library refuses the grammar.
-  static Result<Sampler> make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
+  static Result<Sampler> make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
+                              ToolFormat tool_format = ToolFormat::generic);
 
   // The next token of the answer. Throws what the library throws, and when no token can be chosen.
   // REQUIRES: an AbortGuard.
@@ -33,17 +34,20 @@ class Sampler {
  private:
   using Handle = Owned<llama_sampler, llama_sampler_free>;
 
-  Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max);
-  Result<void> keep_to(std::string_view schema);
+  Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max, ToolFormat tool_format);
+  Result<void> keep_to(const std::string& grammar);
   void add_biases(const GenerateOptions& options);
+  bool is_unseen(llama_token token) const;
   bool fits(llama_token token);
   void leave_fitting(llama_token_data_array& candidates);
   llama_token choose(std::span<const float> logits, bool fitting);
 
   const llama_vocab* vocab_;
-  Handle shape_;    // biases and penalties in order; may be empty
-  Handle grammar_;  // null where any text fits
-  Handle choose_;   // filters, temperature and the choice, in order
+  const std::vector<llama_token> call_tokens_;  // control tokens that are text of this answer
+  llama_token end_ = LLAMA_TOKEN_NULL;          // one that ends an answer
+  Handle shape_;                                // biases and penalties in order; may be empty
+  Handle grammar_;                              // null where any text fits
+  Handle choose_;                               // filters, temperature and the choice, in order
   std::vector<llama_token_data> candidates_;
   std::optional<FirstBytes> first_bytes_;  // built when it is first needed
 };

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "engine/engine.h"
-#include "engine/llama/template/control_tokens.h"
 #include "engine/llama/template/jinja.h"
 #include "engine/llama/template/template_traits.h"
+#include "engine/llama/vocabulary/control_tokens.h"
 
 namespace fovea::llama {
 

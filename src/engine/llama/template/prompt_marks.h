@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/llama/template/control_tokens.h"
 #include "engine/llama/template/jinja.h"
+#include "engine/llama/vocabulary/control_tokens.h"
 #include "engine/message.h"
 
 namespace fovea::llama {

@@ -1,4 +1,4 @@
-#include "engine/llama/decode/call_token_ids.h"
+#include "engine/llama/vocabulary/call_token_ids.h"
 
 #include <array>
 #include <string_view>

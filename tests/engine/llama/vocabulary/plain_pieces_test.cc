@@ -1,4 +1,4 @@
-#include "engine/llama/decode/plain_pieces.h"
+#include "engine/llama/vocabulary/plain_pieces.h"
 
 #include <gtest/gtest.h>
 

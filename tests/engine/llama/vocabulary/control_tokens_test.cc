@@ -1,4 +1,4 @@
-#include "engine/llama/template/control_tokens.h"
+#include "engine/llama/vocabulary/control_tokens.h"
 
 #include <gtest/gtest.h>
 
