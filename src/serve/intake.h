@@ -9,6 +9,7 @@
 #include "serve/image_resolver.h"
 #include "serve/openai/chat_request.h"
 #include "serve/tenants.h"
+#include "serve/video_frames.h"
 
 namespace fovea::serve {
 
@@ -20,7 +21,9 @@ class Intake {
     std::optional<double> timeout_ms;  // of every request
     bool attention = false;            // the engine reports attention, and somebody looks at it
   };
-  explicit Intake(Parts parts) : parts_(std::move(parts)) {}
+  explicit Intake(Parts parts) : parts_(std::move(parts)), videos_(parts_.rules) {}
+
+  const RequestRules& rules() const { return parts_.rules; }
 
   // The body of `exchange`, read by `read_request` (read_chat_request and the like).
   template <typename ReadRequest>
@@ -31,11 +34,12 @@ class Intake {
     return read_request(*body, parts_.rules);
   }
 
-  // Gets the images. Refused: those of ImageResolver::sources.
+  // Gets the images, and the frames of videos. Refused: those of ImageResolver::sources and VideoFrames.
   Parsed<Request> request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const;
 
  private:
   const Parts parts_;
+  const VideoFrames videos_;
 };
 
 }  // namespace fovea::serve

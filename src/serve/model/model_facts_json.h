@@ -1,0 +1,18 @@
+// What a server tells about its model, to llama-server's clients: /props and /slots. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/engine.h"
+
+namespace fovea::serve {
+
+// GET /props. `defaults` are those of requests that say nothing. No path of a file is told.
+std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults, std::string_view model);
+
+// GET /slots: of the slots, `computing` are busy.
+std::string slots_json(const ModelFacts& facts, std::uint32_t computing);
+
+}  // namespace fovea::serve

@@ -1,0 +1,66 @@
+#include "serve/model/native_completion_form.h"
+
+#include <vector>
+
+#include "serve/openai/usage.h"
+#include "serve/wire/json_text.h"
+
+namespace fovea::serve {
+
+namespace json {
+
+struct NativePiece {
+  std::int32_t index = 0;
+  std::string_view content;
+  std::vector<std::int32_t> tokens;
+  bool stop = false;
+};
+
+struct NativeCompletion {
+  std::int32_t index = 0;
+  std::string_view content;
+  std::vector<std::int32_t> tokens;
+  bool stop = true;
+  std::string_view model;
+  std::int32_t tokens_predicted, tokens_evaluated, tokens_cached;
+  bool truncated = false;
+  std::string_view stop_type, stopping_word;
+  Timings timings;
+};
+
+}  // namespace json
+
+namespace {
+
+// A stop text and the end of the text are not told apart: the text is what the client has either way.
+std::string written(const Answer& answer, std::string_view content, std::string_view model) {
+  const json::Timings timings = json::timings_of(answer);
+  return json_text(json::NativeCompletion{.content = content,
+                                          .tokens = {},
+                                          .model = model,
+                                          .tokens_predicted = answer.answer_tokens,
+                                          .tokens_evaluated = answer.prompt_tokens,
+                                          .tokens_cached = timings.cache_n,
+                                          .stop_type = answer.finish_reason == FinishReason::stop ? "eos" : "limit",
+                                          .stopping_word = "",
+                                          .timings = timings});
+}
+
+}  // namespace
+
+std::string NativeCompletionForm::whole(std::span<const FinishedAnswer> answers) {
+  const Answer& answer = answers.front().answer;
+  return written(answer, answer.text, model_);
+}
+
+std::string NativeCompletionForm::piece_event(const AnswerPiece& piece) {
+  const auto* content = std::get_if<ContentPiece>(&piece);
+  if (content == nullptr) return {};
+  return "data: " + json_text(json::NativePiece{.content = content->text, .tokens = {}}) + "\n\n";
+}
+
+std::string NativeCompletionForm::last_events(std::span<const FinishedAnswer> answers) {
+  return "data: " + written(answers.front().answer, "", model_) + "\n\n";
+}
+
+}  // namespace fovea::serve
