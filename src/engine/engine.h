@@ -83,6 +83,10 @@ struct ModelFacts {
   std::uint32_t context_tokens = 0;  // of the context, in all
   std::uint32_t slots = 1;           // requests that the decoder computes side by side
   std::int32_t vocabulary = 0;       // tokens
+  std::int32_t trained_tokens = 0;   // the longest context that it was trained with
+  std::int32_t width = 0;            // numbers in an embedding
+  std::uint64_t parameters = 0;      // of the decoder
+  std::uint64_t bytes = 0;           // of these
   std::string description;           // architecture and size, as llama.cpp says it
 };
 
