@@ -9,13 +9,16 @@ namespace fovea::serve {
 Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, const Tenant& tenant) const {
   auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
+  const CacheUse cache = cache_use_of(exchange.header("cache-control"));
+  auto expanded = videos_.expand(asked, *sources, cache.read, exchange.client_gone());
+  if (!expanded) return std::unexpected(expanded.error());
   return Request{.messages = std::move(asked.messages),
                  .prompt = std::move(asked.prompt),
                  .continue_final = asked.continue_final,
                  .template_args = std::move(asked.template_args),
                  .sources = std::move(*sources),
                  .options = std::move(asked.options),
-                 .cache = cache_use_of(exchange.header("cache-control")),
+                 .cache = cache,
                  .tenant = tenant.name,
                  .group = tenant.group,
                  .cache_salt = std::move(asked.cache_salt),

@@ -61,6 +61,12 @@ std::vector<std::optional<DecodedImage>> in_places(std::vector<DecodedImage> kep
 
 }  // namespace
 
+Result<void> check_video(const Blob& source, const VideoLimits& limits, std::stop_token stop) {
+  const auto pass = SampledFrames::open(source.bytes(), {}, limits, std::move(stop));
+  if (!pass) return std::unexpected(pass.error());
+  return {};
+}
+
 VideoClip::VideoClip(Video video, std::vector<ClipFrame> frames, std::vector<DecodedImage> kept)
     : video_(std::move(video)), frames_(std::move(frames)), kept_(in_places(std::move(kept))) {}
 

@@ -35,6 +35,10 @@ struct ClipFrame {
   std::int64_t at_us = 0;  // from the video's first frame on
 };
 
+// Whether `source` is a video that can be read: all of its packets and its first frame are.
+// Faults: those of SampledFrames.
+Result<void> check_video(const Blob& source, const VideoLimits& limits, std::stop_token stop);
+
 // Thread-safe. Keeps the video's bytes.
 class VideoClip {
  public:

@@ -6,9 +6,12 @@
 #include <format>
 
 #include "base/units.h"
+#include "image/format.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
+#include "video/container.h"
+#include "video/video_clip.h"
 
 namespace fovea::serve {
 
@@ -95,7 +98,13 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
   const auto warmed = backend_.warm(request, {.on_start = store_and_reply}, stopping_);
   // Once the client has its id, a failure is not reported: the first question computes what is missing.
   if (warmed || replied) return;
-  Refusal refusal = refusal_of(warmed.error());
+  // A video's frames are made when it is asked about: only then is it known which.
+  const std::span<const std::byte> bytes = upload->bytes.bytes();
+  const bool may_be_video = format_of(bytes) == Format::none && container_of(bytes) != Container::none;
+  const auto read = may_be_video ? check_video(upload->bytes, {.source_bytes_max = image_bytes_max_}, stopping_)
+                                 : std::unexpected(warmed.error());
+  if (read) return store_and_reply({});
+  Refusal refusal = refusal_of(read.error());
   refusal.param = "file";
   send_refusal(exchange, refusal);
 }

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "fovea/blob.h"
 #include "serve/wire/json_reader.h"
+#include "video/frame_sampling.h"
 
 namespace fovea::serve {
 
@@ -30,14 +31,16 @@ struct ImageFileId {
 struct ImageReference {
   std::variant<Blob, ImageUrl, ImageFileId> from;
   std::string where;
+  std::optional<FrameSampling> video = std::nullopt;  // it is a video, of which these frames are taken
 };
 
 // The operator's defaults and limits for requests.
 struct RequestRules {
   GenerateOptions defaults;  // for fields that the request leaves out
   std::uint64_t image_bytes_max = std::uint64_t{32} << 20;
-  std::size_t images_max = 128;       // no context holds more, and each may have to be decoded
-  std::size_t messages_max = 10'000;  // no context holds more
+  std::size_t images_max = 128;         // no context holds more, and each may have to be decoded
+  std::uint32_t video_frames_max = 32;  // of one video; vLLM's number
+  std::size_t messages_max = 10'000;    // no context holds more
 };
 
 struct ChatRequest {

@@ -6,6 +6,7 @@
 #include <array>
 #include <format>
 
+#include "serve/openai/video_content.h"
 #include "serve/wire/data_url.h"
 
 namespace fovea::serve {
@@ -79,12 +80,10 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
     request.messages.back().parts.emplace_back(std::string(*text));
     return {};
   }
+  if (is_video_part(name)) return read_video_part(part, rules, request);
   auto image = read_image(part, rules);
   if (!image) return std::unexpected(image.error());
-  if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
-  request.messages.back().parts.emplace_back(ImageSlot{request.images.size()});
-  request.images.push_back(std::move(*image));
-  return {};
+  return add_image(std::move(*image), rules, request);
 }
 
 }  // namespace
@@ -115,6 +114,13 @@ Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& ru
   if (name == "file") return read_file(part);
   return refuse(part.path("type"), std::format("{} must be text or image_url, not \"{}\"", part.path("type"), name),
                 "unsupported_value");
+}
+
+Parsed<void> add_image(ImageReference image, const RequestRules& rules, ChatRequest& request) {
+  if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(image, rules));
+  request.messages.back().parts.emplace_back(ImageSlot{request.images.size()});
+  request.images.push_back(std::move(image));
+  return {};
 }
 
 Refusal too_many_images(const ImageReference& image, const RequestRules& rules) {

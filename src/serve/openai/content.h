@@ -21,6 +21,9 @@ Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& ru
 // The image that `url` names, inline (data:) or by its address. `where` names the field in refusals.
 Parsed<ImageReference> read_image_url(std::string_view url, const std::string& where, const RequestRules& rules);
 
+// Appends `image` to the last message of `request`. Refused: one image too many.
+Parsed<void> add_image(ImageReference image, const RequestRules& rules, ChatRequest& request);
+
 // The refusal of the image that exceeds RequestRules::images_max.
 Refusal too_many_images(const ImageReference& image, const RequestRules& rules);
 
