@@ -57,6 +57,10 @@ ModelFacts facts_of(const LoadedModel& loaded, const char* chat_template) {
           .context_tokens = llama_n_ctx(loaded.context.get()),
           .slots = loaded.parallel,
           .vocabulary = llama_vocab_n_tokens(vocab),
+          .trained_tokens = llama_model_n_ctx_train(loaded.model.get()),
+          .width = llama_model_n_embd(loaded.model.get()),
+          .parameters = llama_model_n_params(loaded.model.get()),
+          .bytes = llama_model_size(loaded.model.get()),
           .description = description};
 }
 
