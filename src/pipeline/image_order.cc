@@ -42,7 +42,7 @@ Result<ImageOrder> image_order_of(std::string_view name) {
 
 Message in_order(const Message& message, ImageOrder order) {
   Message ordered = message;
-  if (order == ImageOrder::as_sent) return ordered;
+  if (order == ImageOrder::as_sent || message.role == "tool") return ordered;
   std::vector<PromptPart>& parts = ordered.parts;
   const auto pictures = std::ranges::find_if(parts, is_picture);
   const bool words_before = std::any_of(parts.begin(), pictures, is_words);

@@ -25,7 +25,8 @@ std::string_view to_string(ImageOrder order);
 Result<ImageOrder> image_order_of(std::string_view name);
 
 // `message` with its images in front of its text where every image follows all of the text. Otherwise,
-// and for as_sent, as it is: a text between images may speak of the one above it.
+// and for as_sent, as it is: a text between images may speak of the one above it. A tool's result stays as it
+// is, too: its text is no question about the image, but part of what the tool gave.
 //
 // Nothing is lost or joined, and images keep their order. A part of white space alone says nothing: behind
 // or between images it moves with them, in front of the text with the text, and a message without any other

@@ -22,6 +22,12 @@ TEST(ImageOrder, APictureBehindTheQuestionComesInFront) {
   EXPECT_EQ(first({"What is this?", one}), (Parts{one, "What is this?"}));
 }
 
+TEST(ImageOrder, AToolsResultStaysAsItIs) {
+  const Message result{.role = "tool", .parts = {"The page:", one}, .tool_call_id = "id"};
+  EXPECT_EQ(in_order(result, ImageOrder::first).parts, result.parts);
+  EXPECT_EQ(in_order(result, ImageOrder::first).tool_call_id, "id");
+}
+
 TEST(ImageOrder, PicturesAndTextsKeepTheirOrderAmongThemselves) {
   EXPECT_EQ(first({"Look.", "Which is older?", two, one}), (Parts{two, one, "Look.", "Which is older?"}));
   EXPECT_EQ(first({"Twice.", one, one}), (Parts{one, one, "Twice."}));

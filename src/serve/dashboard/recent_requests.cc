@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ranges>
+#include <span>
 #include <string_view>
 
 namespace fovea::serve {
@@ -21,17 +22,23 @@ std::string cut(std::string_view text) {
   return std::string(text);
 }
 
+// The texts of `parts`, as far as they are shown.
+std::string words_of(std::span<const PromptPart> parts) {
+  std::string words;
+  for (const PromptPart& part : parts) {
+    const auto* text = std::get_if<std::string>(&part);
+    if (text == nullptr) continue;
+    words += (words.empty() ? "" : " ") + cut(*text);
+    if (words.size() > RecentRequests::text_characters_max * 4) break;  // longer in UTF-8 than what is shown
+  }
+  return cut(words);
+}
+
 std::string question_of(const Request& request) {
+  if (request.prompt) return words_of(request.prompt->parts);
   for (const Message& message : request.messages | std::views::reverse) {
     if (message.role != "user") continue;
-    std::string question;
-    for (const PromptPart& part : message.parts) {
-      const auto* text = std::get_if<std::string>(&part);
-      if (text == nullptr) continue;
-      question += (question.empty() ? "" : " ") + cut(*text);
-      if (question.size() > RecentRequests::text_characters_max * 4) break;  // longer in UTF-8 than what is shown
-    }
-    return cut(question);
+    return words_of(message.parts);
   }
   return {};
 }

@@ -72,6 +72,38 @@ TEST(Keys, Incident5PartsAreFramed) {
   EXPECT_NE(response_key("ta", engine, {{"b"}}, {}, {}), response_key("t", engine, {{"ab"}}, {}, {}));
 }
 
+TEST(Keys, Incident31PlainTextIsAnotherPromptThanAControlToken) {
+  test::ScriptedEngine engine;
+  std::set<Key> keys;
+  for (const Prompt& prompt : {Prompt{{"say <|end|> now"}}, Prompt{{"say ", PlainText{"<|end|>"}, " now"}},
+                               Prompt{{"say ", "<|end|>", " now"}}, Prompt{{"say ", PlainText{"<|end|> now"}}}})
+    keys.insert(response_key("t", engine, prompt, {}, {}));
+  EXPECT_EQ(keys.size(), 4u);
+}
+
+TEST(Keys, Incident7EverythingAboutToolsIsInTheResponseKey) {
+  test::ScriptedEngine engine;
+  std::set<Key> keys;
+  const auto add = [&](const ToolUse& tools) {
+    keys.insert(response_key("t", engine, Prompt{{"what?"}}, {}, {.tools = tools}));
+  };
+  const Tool look{.name = "look", .description = "Looks.", .parameters = R"({"type":"object"})"};
+  Tool strict = look, described = look, shaped = look;
+  strict.strict = true;
+  described.description = "Looks again.";
+  shaped.parameters = "{}";
+  add({});
+  for (const Tool& tool : {look, strict, described, shaped}) add({.tools = {tool}});
+  add({.tools = {look, strict}});
+  add({.tools = {look}, .choice = ToolChoice::required});
+  add({.tools = {look}, .choice = ToolChoice::required, .named = "look"});
+  add({.tools = {look}, .parallel = false});
+  EXPECT_EQ(keys.size(), 9u);
+  add({.tools = {look}, .choice = ToolChoice::none});
+  add({.choice = ToolChoice::required});
+  EXPECT_EQ(keys.size(), 9u) << "tools that cannot be called are none";
+}
+
 TEST(Keys, Incident9AnotherModelIsAnotherKey) {
   test::ScriptedEngine engine;
   const Key before = response_key("t", engine, {{"q"}}, {}, {});

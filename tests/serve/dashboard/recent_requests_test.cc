@@ -48,6 +48,15 @@ std::vector<std::string> questions(const RecentRequests& recent, const std::stri
   return texts;
 }
 
+TEST(RecentRequests, ARenderedPromptIsShownAsAQuestion) {
+  RecentRequests recent;
+  Answered answered = question_of("a", "");
+  answered.request.messages.clear();
+  answered.request.prompt = Prompt{{"<|user|>", ImageSlot{0}, "What is it?", PlainText{"<|end|>"}}};
+  add(recent, answered);
+  EXPECT_THAT(questions(recent, "a"), ElementsAre("<|user|> What is it?"));
+}
+
 TEST(RecentRequests, KeepsQuestionAnswerAndWhatAnswered) {
   RecentRequests recent;
   Answered answered = question_of("a", "What is it?");

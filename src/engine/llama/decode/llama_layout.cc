@@ -101,6 +101,7 @@ Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded
   if (layout->items().empty() || layout->items().back().tile)
     return fail(Fault::invalid,
                 "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
+  if (auto readable = layout->check_tiles(loaded); !readable) return std::unexpected(readable.error());
   if (const std::uint32_t context = llama_n_ctx(loaded.context.get()); layout->tokens() >= context) {
     return std::unexpected(Error{
         .fault = Fault::invalid,
@@ -110,6 +111,19 @@ Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded
         .overflow = ContextOverflow{.prompt_tokens = layout->tokens(), .context_tokens = context}});
   }
   return layout;
+}
+
+// Some models see all of a tile at once, so it must lie in one batch.
+Result<void> LlamaLayout::check_tiles(const LoadedModel& loaded) const {
+  const std::uint32_t batch = llama_n_ubatch(loaded.context.get());
+  for (const mtmd_input_chunk* tile : chunks_.tiles()) {
+    const std::size_t tokens = mtmd_input_chunk_get_n_tokens(tile);
+    if (tokens <= batch || !mtmd_decode_use_non_causal(loaded.vision.get(), tile)) continue;
+    return fail(Fault::invalid, std::format("a picture has {} tokens, but this model reads at most {} in one piece: "
+                                            "ask with a smaller one, or with a larger --ctx-size",
+                                            tokens, batch));
+  }
+  return {};
 }
 
 bool LlamaLayout::append_all(std::span<const TileRef> tiles) {

@@ -31,6 +31,7 @@ class LlamaLayout final : public PromptLayout {
   // Appends the items of all chunks. `tiles` names their tiles in order; false if the chunks have more or
   // fewer.
   bool append_all(std::span<const TileRef> tiles);
+  Result<void> check_tiles(const LoadedModel& loaded) const;
 
   Chunks chunks_;
   std::vector<std::size_t> chunk_of_;     // by item

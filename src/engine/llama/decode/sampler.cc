@@ -3,10 +3,10 @@
 // found and one of them is chosen. The result has the same distribution as a choice among the fitting tokens
 // in the first place.
 //
-// The library's grammar sees a text for control tokens, but the answer has none of it. So they are forbidden under a
-// grammar, except for those that calls are written with, which the answer shows. Where an answer may be free text until
-// it calls a tool, they may be chosen as long as it is free, and the grammar is not told of them. It is free wherever
-// it might as well end.
+// The library's grammar sees a text for control tokens, but the answer has none of it. So they are forbidden
+// under a grammar, except for those that calls are written with, which the answer shows. Where an answer may
+// be free text until it calls a tool, they may be chosen as long as it is free, and the grammar is not told
+// of them. It is free wherever it might as well end.
 #include "engine/llama/decode/sampler.h"
 
 #include <algorithm>
@@ -18,9 +18,9 @@
 #include <utility>
 
 #include "engine/llama/backend.h"
-#include "engine/llama/vocabulary/call_token_ids.h"
 #include "engine/llama/grammar/json_grammar.h"
 #include "engine/llama/grammar/tool_grammar.h"
+#include "engine/llama/vocabulary/call_token_ids.h"
 
 namespace fovea::llama {
 

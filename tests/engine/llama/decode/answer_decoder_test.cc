@@ -71,6 +71,19 @@ TEST_F(AnswerDecoderTest, ReleasesWhatWasHeldBackAtTheEnd) {
   EXPECT_EQ(streamed, "a EN");
 }
 
+TEST_F(AnswerDecoderTest, OnlyControlTokensThatAreShownHaveText) {
+  constexpr llama_token user = 1216, other = 1217;
+  const auto text_of = [&](std::vector<llama_token> shown) {
+    AnswerDecoder answer(vocabulary.get(), Sampler::make(vocabulary.get(), {}, 9).value(), {}, 9, on_token, false,
+                         std::move(shown));
+    for (const llama_token token : {vocabulary.of('a'), user, other, vocabulary.of('b')})
+      EXPECT_TRUE(answer.choose(towards(token)) || token == vocabulary.of('b')) << token;
+    return answer.finish().text;
+  };
+  EXPECT_EQ(text_of({}), "ab");
+  EXPECT_EQ(text_of({user}), "a<|user|>b");
+}
+
 TEST_F(AnswerDecoderTest, SumsLogProbabilitiesIfItWatchesThem) {
   AnswerDecoder watching = answer_of(5, {}, true), other = answer_of(5);
   ASSERT_TRUE(decode(watching, "ab"));

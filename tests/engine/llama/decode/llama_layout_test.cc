@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "engine/llama/decode/token_text.h"
 #include "engine/models.h"
 
 namespace fovea::llama {
@@ -11,6 +14,12 @@ class LlamaLayoutTest : public testing::Test {
  protected:
   Result<std::unique_ptr<LlamaLayout>> laid_out(std::vector<PromptPart> parts, std::vector<ImageSize> images) {
     return LlamaLayout::make(loaded, {.parts = std::move(parts)}, images);
+  }
+  // The tokens of its text; -1 for a tile.
+  static std::vector<llama_token> words_of(const LlamaLayout& layout) {
+    std::vector<llama_token> words;
+    for (const PromptItem& item : layout.items()) words.push_back(item.tile ? -1 : item.token);
+    return words;
   }
   std::string refusal(std::vector<PromptPart> parts, std::vector<ImageSize> images) {
     const auto layout = laid_out(std::move(parts), std::move(images));
@@ -38,6 +47,39 @@ TEST_F(LlamaLayoutTest, TilesAreNamedByTheirImages) {
   for (std::size_t i = 0; i < layout.items().size(); ++i) EXPECT_LT(layout.position(i), layout.position(i + 1));
 }
 
+// Plain text has its prompt tokenized in parts. An empty one changes nothing else.
+TEST_F(LlamaLayoutTest, APromptInPartsIsLaidOutAsOneText) {
+  const std::vector<std::vector<PromptPart>> prompts{
+      {"what is this?"},
+      {"<|user|>\n", ImageSlot{0}, "what color is it?<|end|>\n<|assistant|>\n"},
+      {ImageSlot{0}, ImageSlot{1}, " two? "},
+      {"one ", "text ", ImageSlot{1}, "in ", "pieces"},
+  };
+  for (std::vector<PromptPart> parts : prompts) {
+    const auto whole = laid_out(parts, {{96, 96}, {50, 80}});
+    parts.emplace_back(PlainText{});
+    const auto in_parts = laid_out(parts, {{96, 96}, {50, 80}});
+    ASSERT_TRUE(whole && in_parts) << (whole ? in_parts : whole).error().message;
+    EXPECT_EQ(words_of(**whole), words_of(**in_parts));
+    EXPECT_EQ((*whole)->tokens(), (*in_parts)->tokens());
+  }
+}
+
+TEST_F(LlamaLayoutTest, Incident31PlainTextHasNoControlTokens) {
+  const std::string user = llama_vocab_get_text(loaded.vocab(), 1216);
+  ASSERT_EQ(user, "<|user|>");
+  const auto special = laid_out({"a ", user, " b"}, {});
+  const auto plain = laid_out({"a ", PlainText{user}, " b"}, {});
+  ASSERT_TRUE(special && plain);
+  EXPECT_TRUE(std::ranges::contains(words_of(**special), 1216));
+  std::string text;
+  for (const llama_token token : words_of(**plain)) {
+    EXPECT_EQ(llama_vocab_get_attr(loaded.vocab(), token) & LLAMA_TOKEN_ATTR_CONTROL, 0) << token;
+    text += token_text(loaded.vocab(), token, true);
+  }
+  EXPECT_EQ(text, "a <|user|> b");
+}
+
 TEST_F(LlamaLayoutTest, RefusesAnImageThatIsNotThere) {
   EXPECT_EQ(refusal({ImageSlot{1}, "?"}, {{96, 96}}), "the prompt names picture 2 of 1");
 }
@@ -47,8 +89,12 @@ TEST_F(LlamaLayoutTest, RefusesAPromptThatEndsWithAnImage) {
 }
 
 TEST_F(LlamaLayoutTest, RefusesAPromptThatFillsTheContext) {
-  const std::string message = refusal({std::string(600, '?')}, {});
-  EXPECT_TRUE(message.contains("the context holds 256")) << message;
+  const auto refused = laid_out({std::string(600, '?')}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("the context holds 256")) << refused.error().message;
+  ASSERT_TRUE(refused.error().overflow);
+  EXPECT_EQ(refused.error().overflow->context_tokens, 256U);
+  EXPECT_GT(refused.error().overflow->prompt_tokens, 256U);
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
 
+#include "engine/made_vocabulary.h"
 #include "engine/vocabulary.h"
 
 namespace fovea::llama {
@@ -155,6 +157,71 @@ TEST_F(SamplerTest, SpecialTokensAreNoTextOfAnAnswer) {
   ASSERT_EQ(token_text(&vocabulary.get(), user, true), "<|user|>");
   Sampler made = sampler({.json_schema = R"({"enum":["<|user|>"]})"});
   EXPECT_EQ(written(std::move(made), logits({{user, 9}})), R"("<|user|>")");
+}
+
+GenerateOptions calling(ToolChoice choice) {
+  return {.tools = {.tools = {{.name = "find", .parameters = colour_schema}}, .choice = choice}};
+}
+
+TEST_F(SamplerTest, ACallThatIsRequiredIsWrittenWhateverTheModelWants) {
+  const auto spaces = logits({{vocabulary.of(' '), -9}, {vocabulary.of('\n'), -9}, {vocabulary.end(), 5}});
+  EXPECT_EQ(
+      written(Sampler::make(vocabulary.get(), calling(ToolChoice::required), 64, ToolFormat::hermes).value(), spaces)
+          .substr(0, 60),
+      R"(<tool_call>{"name":"find","arguments":{"colour":"blue"}}</to)");
+  const std::string mistral = written(
+      Sampler::make(vocabulary.get(), calling(ToolChoice::required), 64, ToolFormat::mistral_args).value(), spaces);
+  EXPECT_TRUE(mistral.starts_with("[TOOL_CALLS]find[ARGS]{")) << mistral;
+}
+
+TEST_F(SamplerTest, FreeTextMayHaveTokensThatNoAnswerShows) {
+  const llama_token user = 1216;
+  const GenerateOptions options = calling(ToolChoice::automatic);
+  Sampler made = Sampler::make(vocabulary.get(), options, 64, ToolFormat::hermes).value();
+  EXPECT_EQ(made.sample(logits({{a, 9}})), a);
+  EXPECT_EQ(made.sample(logits({{user, 9}})), user);
+  EXPECT_EQ(made.sample(logits({{b, 9}})), b);
+  for (const char c : std::string_view("<tool_call>")) {
+    ASSERT_EQ(made.sample(logits({{vocabulary.of(c), 9}})), vocabulary.of(c));
+  }
+  EXPECT_NE(made.sample(logits({{user, 9}})), user) << "a call has begun";
+  EXPECT_NE(made.sample(logits({{vocabulary.end(), 9}})), vocabulary.end());
+}
+
+TEST_F(SamplerTest, WithoutACallTheTextIsTheSame) {
+  for (std::uint32_t seed = 0; seed < 10; ++seed) {
+    GenerateOptions plain{.temperature = 1, .seed = seed};
+    GenerateOptions with = calling(ToolChoice::automatic);
+    with.temperature = 1;
+    with.seed = seed;
+    const auto wants = logits({{vocabulary.end(), 4}, {a, 6}, {b, 6}});
+    // Tokens that are no whole character are the only ones that a grammar of text refuses.
+    std::vector<float> ascii = wants;
+    for (llama_token token = 0; token < vocabulary.size(); ++token) {
+      const std::string text = token_text(&vocabulary.get(), token, false);
+      if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+        ascii[static_cast<std::size_t>(token)] = -99;
+    }
+    EXPECT_EQ(written(sampler(plain), ascii), written(sampler(with), ascii));
+  }
+}
+
+TEST_F(SamplerTest, ControlTokensOfACallAreWritten) {
+  const fovea::test::MadeVocabulary made({{"[TOOL_CALLS]", fovea::test::MadeVocabulary::control},
+                                          {"[ARGS]", fovea::test::MadeVocabulary::control},
+                                          {"find", fovea::test::MadeVocabulary::normal},
+                                          {"[INST]", fovea::test::MadeVocabulary::control}});
+  const auto wants = [&](std::string_view text) {
+    std::vector<float> all(static_cast<std::size_t>(llama_vocab_n_tokens(&made.get())), 0);
+    all[static_cast<std::size_t>(made.of(text))] = 9;
+    return all;
+  };
+  for (const ToolChoice choice : {ToolChoice::automatic, ToolChoice::required}) {
+    Sampler chooses = Sampler::make(made.get(), calling(choice), 64, ToolFormat::mistral_args).value();
+    EXPECT_EQ(chooses.sample(wants("[TOOL_CALLS]")), made.of("[TOOL_CALLS]"));
+    EXPECT_EQ(chooses.sample(wants("find")), made.of("find"));
+    EXPECT_NE(chooses.sample(wants("[INST]")), made.of("[INST]"));
+  }
 }
 
 TEST_F(SamplerTest, WhereNothingFitsItSaysSo) {
