@@ -64,6 +64,8 @@ def wait_until_ready(folder, name, server):
                 return
         except OSError:
             pass  # not listening yet, or loading the model
+        if not alive(server["pid"]):
+            break
         time.sleep(0.1)
     sys.exit(f"servers.py: {name} did not start; see {folder / f'{name}.log'}")
 

@@ -37,7 +37,7 @@ def _finish(writer):
     writer.close()
 
 
-def write_decoder(path, weights, tokenizer):
+def write_decoder(path, weights, tokenizer, chat_template=tokens.CHAT_TEMPLATE):
     writer = GGUFWriter(path, "llama")
     _describe(writer)
     writer.add_block_count(SIZE.layers)
@@ -60,7 +60,7 @@ def write_decoder(path, weights, tokenizer):
     writer.add_eot_token_id(tokenizer.ids[tokens.END])
     writer.add_pad_token_id(tokenizer.ids[tokens.END_OF_TEXT])
     writer.add_add_bos_token(False)
-    writer.add_chat_template(tokens.CHAT_TEMPLATE)
+    writer.add_chat_template(chat_template)
     for name in ("token_embd", "output_norm", "output"):
         _put(writer, f"{name}.weight", weights[f"{name}.weight"])
     for name, weight in weights.items():

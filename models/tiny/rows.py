@@ -6,7 +6,7 @@ trunk; after it come either the turns of one conversation, or branches: question
 other, each at the positions it would have alone. Branches from NO_PICTURE_BRANCH on do not see the pictures either.
 
 The layouts (see LAYOUTS) differ in what stands where: system prompt or none, text before or after the picture, one or
-two pictures, one question or several turns.
+two pictures, one question or several turns. Rows of `tool` and `tool_pair` are written by tool_rows.py.
 """
 import random
 from dataclasses import dataclass
@@ -51,6 +51,8 @@ LAYOUTS = {
     "pair_system": Layout(head=44, tail=112, pictures=2, middle=1),
     "pair_text_first": Layout(head=26, tail=34, pictures=2, middle=1),
     "pair_turns": Layout(head=3, tail=88, pictures=2, middle=40),
+    "tool": Layout(head=116, tail=96),
+    "tool_pair": Layout(head=116, tail=36, pictures=2, middle=110),
 }
 
 # Fields of a row and their types; `bits_early` and `bits_late` name the things that the attention of an early
@@ -328,23 +330,23 @@ ROWS_PER_SCENE = {"plain": 1.0, "system": 1.0, "text_first": 2.0, "text_first_sy
                   "pair": 0.25, "pair_system": 0.25, "pair_text_first": 0.5, "pair_turns": 0.25}
 
 
-def make_shard(tokenizer, seed, count):
+def make_shard(tokenizer, seed, count, packer_type=Packer, rows_per_scene=None):
     """`count` scenes as arrays: "frame", "cover", "attributes" and "centres" of each, and the rows of each layout as
     "<layout>/<field>" and "<layout>/picture".
 
     `picture` holds the indices of a row's frames inside the shard.
     """
     rng = random.Random(seed)
-    packer = Packer(tokenizer, rng)
+    packer = packer_type(tokenizer, rng)
+    rows_per_scene = rows_per_scene or ROWS_PER_SCENE
     all_scenes = [scenes.random_scene(rng) for _ in range(count)]
     frames, covers = zip(*(scenes.training_frame(s, rng) for s in all_scenes))
     shard = {"frame": np.stack(frames), "cover": np.stack(covers),
              "attributes": np.stack([scenes.patch_attributes(s, c) for s, c in zip(all_scenes, covers)]),
              "centres": np.stack([scenes.centres(s) for s in all_scenes])}
-    for kind, layout in LAYOUTS.items():
-        rows, pictures = [], []
+    for kind, share in rows_per_scene.items():
+        layout, rows, pictures = LAYOUTS[kind], [], []
         for index in range(count):
-            share = ROWS_PER_SCENE[kind]
             for _ in range(int(share) + (rng.random() < share % 1)):
                 other = (index + 1 + rng.randrange(count - 1)) % count
                 rows.append(packer.row(kind, (all_scenes[index], all_scenes[other])))
