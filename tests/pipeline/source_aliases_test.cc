@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pictures/sources.h"
+#include "video/make_clip.h"
 
 namespace fovea {
 namespace {
@@ -46,6 +47,24 @@ TEST(SourceAliases, ABadSourceLeavesNothing) {
     const auto picture = aliases.open(red.bytes, true);
     ASSERT_FALSE(picture);
     EXPECT_EQ(picture.error().fault, Fault::too_large);
+  }
+}
+
+TEST(SourceAliases, KnowAFrameOfAVideoByItsClip) {
+  VideoClips clips;
+  const Blob source = test::make_clip({.frames = 2, .fps = 2}, [](std::uint32_t i) { return test::moving_square(i); });
+  std::uint64_t kept_pixels = 64 * 48;  // the first frame's
+  const auto clip = clips.open(source, {}, true, kept_pixels, {}).value();
+  SourceAliases aliases({});
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto image = aliases.open({{}, "a frame", clip, i}, true);
+    ASSERT_TRUE(image);
+    EXPECT_EQ(image->image_key, clip->frames()[i].image_key);
+    EXPECT_EQ(image->width, 64u);
+    EXPECT_EQ(image->height, 48u);
+    EXPECT_EQ(image->decoded.has_value(), i == 0);
+    ASSERT_TRUE(aliases.need_pixels(*image));
+    EXPECT_EQ(image_key(*image->decoded), image->image_key);
   }
 }
 
