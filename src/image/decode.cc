@@ -1,4 +1,5 @@
-// The signature tells the format, and only that format's loader opens the bytes. The header is checked
+// The signature tells the format, and only that format's decoder reads the bytes: libvips, or for small old
+// formats our own. Of libvips' images, the header is checked
 // against the limits. Then the pixels are read through libvips strip by strip, in the calling thread,
 // straight into the Blob of the DecodedImage. No thread pool takes part, so the pixels cannot depend on one,
 // and memory is what the limits allow.
@@ -13,7 +14,14 @@
 #include <format>
 #include <optional>
 
+#include "image/decode_fault.h"
 #include "image/format.h"
+#include "image/jpeg_scan.h"
+#include "image/other_file.h"
+#include "image/plain/bmp.h"
+#include "image/plain/pnm.h"
+#include "image/plain/psd.h"
+#include "image/plain/tga.h"
 #include "image/vips.h"
 
 namespace fovea {
@@ -26,8 +34,6 @@ constexpr double flatten_on[] = {255.0};  // white, as documents and web pages s
 
 decltype(&vips_jpegload_buffer) loader_of(Format format) {
   switch (format) {
-    case Format::none:
-      return nullptr;
     case Format::jpeg:
       return vips_jpegload_buffer;
     case Format::png:
@@ -38,14 +44,16 @@ decltype(&vips_jpegload_buffer) loader_of(Format format) {
       return vips_gifload_buffer;
     case Format::heif:
       return vips_heifload_buffer;
+    case Format::tiff:
+      return vips_tiffload_buffer;
+    case Format::none:
+    case Format::bmp:
+    case Format::tga:
+    case Format::pnm:
+    case Format::psd:
+      break;  // decoded here
   }
   return nullptr;
-}
-
-std::unexpected<Error> damaged(Format format) {
-  const bool codec = format == Format::heif;  // libheif's codecs are plugins that may be missing
-  return fail(Fault::invalid, std::format("The {} picture is damaged or cut short{}: send it again from the original.",
-                                          to_string(format), codec ? ", or its codec is not installed here" : ""));
 }
 
 // The image's header; its pixels are read when they are asked for. `source` must outlive the handle.
@@ -55,22 +63,6 @@ VipsHandle open(std::span<const std::byte> source, Format format) {
   loader_of(format)(bytes, source.size(), &opened, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
                     nullptr);
   return VipsHandle(opened);
-}
-
-Result<void> within(const DecodeLimits& limits, VipsImage* image) {
-  const auto width = static_cast<std::uint64_t>(vips_image_get_width(image));
-  const auto height = static_cast<std::uint64_t>(vips_image_get_height(image));
-  if (std::max(width, height) > limits.side_max) {
-    return fail(Fault::too_large,
-                std::format("The picture is {} x {} pixels; no side may be longer than {}: scale it down.", width,
-                            height, limits.side_max));
-  }
-  if (width * height > limits.pixels_max) {
-    return fail(Fault::too_large,
-                std::format("The picture has {} x {} = {} pixels; at most {} are read: scale it down.", width, height,
-                            width * height, limits.pixels_max));
-  }
-  return {};
 }
 
 using Operation = int (*)(VipsImage* in, VipsImage** out);
@@ -149,11 +141,41 @@ Result<Format> accepted(std::span<const std::byte> source, const DecodeLimits& l
                                               source.size(), limits.source_bytes_max));
   }
   const Format format = format_of(source);
-  if (format == Format::none) {
-    return fail(Fault::invalid, std::format("This is not a picture that Fovea reads: {}.", formats_read));
-  }
+  if (format == Format::none) return std::unexpected(not_read(source));
   if (!vips_ready()) return fail(Fault::internal, "libvips, which decodes pictures, did not start.");
   return format;
+}
+
+// The header of an image within the limits.
+Result<VipsHandle> opened(std::span<const std::byte> source, Format format, const DecodeLimits& limits) {
+  VipsHandle image = open(source, format);
+  if (!image) return damaged(format);
+  const auto width = static_cast<std::uint64_t>(vips_image_get_width(image.get()));
+  const auto height = static_cast<std::uint64_t>(vips_image_get_height(image.get()));
+  if (Result<void> fits = within(limits, width, height); !fits) return std::unexpected(fits.error());
+  return image;
+}
+
+Result<DecodedImage> decode_with_vips(std::span<const std::byte> source, Format format, const DecodeLimits& limits) {
+  Result<VipsHandle> header = opened(source, format, limits);
+  if (!header) return std::unexpected(header.error());
+  VipsHandle image = *std::move(header);
+
+  const int orientation = vips_image_get_orientation(image.get());
+  image = to_rgb(std::move(image));
+  if (!image || !is_rgb(image.get())) return rare_colours(format);
+  std::optional<DecodedImage> picture = read(image.get());
+  image.reset();  // frees the decoder's memory before a turned copy is made
+  if (picture) picture = upright(*std::move(picture), orientation);
+  if (!picture) return damaged(format);
+  return *std::move(picture);
+}
+
+// libvips reads on over noise, so that is looked for first.
+Result<DecodedImage> decode_jpeg(std::span<const std::byte> source, const DecodeLimits& limits) {
+  if (const auto header = opened(source, Format::jpeg, limits); !header) return std::unexpected(header.error());
+  if (!jpeg_scan_is_whole(source)) return damaged(Format::jpeg);
+  return decode_with_vips(source, Format::jpeg, limits);
 }
 
 }  // namespace
@@ -161,22 +183,20 @@ Result<Format> accepted(std::span<const std::byte> source, const DecodeLimits& l
 Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimits& limits) {
   const Result<Format> format = accepted(source, limits);
   if (!format) return std::unexpected(format.error());
-  VipsHandle image = open(source, *format);
-  if (!image) return damaged(*format);
-  if (Result<void> fits = within(limits, image.get()); !fits) return std::unexpected(fits.error());
-
-  const int orientation = vips_image_get_orientation(image.get());
-  image = to_rgb(std::move(image));
-  if (!image || !is_rgb(image.get())) {
-    return fail(Fault::unsupported,
-                std::format("The {} picture's colours are stored in a way Fovea does not read: save it as RGB.",
-                            to_string(*format)));
+  switch (*format) {
+    case Format::jpeg:
+      return decode_jpeg(source, limits);
+    case Format::bmp:
+      return decode_bmp(source, limits);
+    case Format::tga:
+      return decode_tga(source, limits);
+    case Format::pnm:
+      return decode_pnm(source, limits);
+    case Format::psd:
+      return decode_psd(source, limits);
+    default:
+      return decode_with_vips(source, *format, limits);
   }
-  std::optional<DecodedImage> picture = read(image.get());
-  image.reset();  // frees the decoder's memory before a turned copy is made
-  if (picture) picture = upright(*std::move(picture), orientation);
-  if (!picture) return damaged(*format);
-  return *std::move(picture);
 }
 
 }  // namespace fovea

@@ -1,10 +1,11 @@
 // decode: from the bytes that a client sent to a DecodedImage. All images come in this way, so the bytes are
 // hostile.
 //
-// Accepted are JPEG, PNG, WebP, GIF, and HEIC and AVIF where libvips was built with libheif; of an animation,
-// the first frame. The content tells the format, never a name. Grey, palette, 16-bit and CMYK images become
-// 8-bit RGB. The numbers of an RGB image are kept, whatever colour profile is embedded, since vision models
-// are trained on images read that way. CMYK is converted, since its numbers mean nothing to a model.
+// Accepted are JPEG, PNG, WebP, GIF, TIFF, and HEIC and AVIF where libvips was built with libheif; and BMP,
+// TGA, PNM and PSD, which are decoded here. Of an animation or a file of several pages, the first is taken.
+// The content tells the format, never a name. Grey, palette, 16-bit and CMYK images become 8-bit RGB. The
+// numbers of an RGB image are kept, whatever colour profile is embedded, since vision models are trained on
+// images read that way. CMYK is converted, since its numbers mean nothing to a model.
 //
 // The same bytes give the same pixels on every call and any number of threads. Thread-safe; all work except
 // HEIC and AVIF happens in the calling thread. Keeps nothing of the source.
@@ -29,9 +30,11 @@ struct DecodeLimits {
   std::uint32_t side_max = 32'768;  // the tallest scrolling screenshots
 };
 
-// The image in `source`, upright and flattened.
-// Faults: invalid (empty, no image, damaged or truncated: never half an image), too_large (over a limit, with
-// the numbers), unsupported (a colour layout that this build cannot read), internal (libvips did not start).
+// The image in `source`, upright and flattened. Faults: invalid (empty; no image, with what it is instead;
+// damaged or truncated: never half an image, as far as the format tells. JPEG and WebP have no checksum:
+// noise in a JPEG is refused where it leaves a trace, and where not it is other pixels), too_large (over a
+// limit, with the numbers), unsupported (a colour layout that this build cannot read), internal (libvips did
+// not start).
 Result<DecodedImage> decode(std::span<const std::byte> source, const DecodeLimits& limits = {});
 
 }  // namespace fovea

@@ -7,6 +7,8 @@
 
 namespace fovea {
 
+using std::string_view_literals::operator""sv;
+
 namespace {
 
 // Holds every signature below and a HEIF file's first compatible brands.
@@ -26,6 +28,38 @@ bool is_heif(std::string_view head) {
   return false;
 }
 
+bool is_tiff(std::string_view head) {
+  constexpr std::array<std::string_view, 4> signatures{"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv};
+  return std::ranges::contains(signatures, head.substr(0, 4)) &&
+         !(head.size() >= 10 && head.substr(8, 2) == "CR");  // Canon's raw files
+}
+
+// Two letters are little: the size of the header behind them must be one that there is.
+bool is_bmp(std::string_view head) {
+  constexpr std::array<std::string_view, 7> sizes{"\x0C\0\0\0"sv, "\x28\0\0\0"sv, "\x34\0\0\0"sv, "\x38\0\0\0"sv,
+                                                  "\x40\0\0\0"sv, "\x6C\0\0\0"sv, "\x7C\0\0\0"sv};
+  return head.starts_with("BM") && head.size() >= 18 && std::ranges::contains(sizes, head.substr(14, 4));
+}
+
+bool is_pnm(std::string_view head) {
+  constexpr std::string_view space = " \t\r\n\v\f#";
+  return head.size() >= 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '6' && space.contains(head[2]);
+}
+
+// TGA has no signature: all of its header must make sense. Text and ZIP files, icons and films do not.
+bool is_tga(std::string_view head) {
+  constexpr std::size_t header_bytes = 18;
+  if (head.size() < header_bytes) return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+  const unsigned palettes = byte(1), type = byte(2) & 7U, pixel_bits = byte(16);
+  const bool has_size = (byte(12) | byte(13)) != 0 && (byte(14) | byte(15)) != 0;
+  if (palettes > 1 || (byte(2) & ~15U) != 0 || !has_size || byte(17) > 63) return false;
+  constexpr std::array<unsigned, 4> colour_bits{15, 16, 24, 32};
+  if (type == 1) return palettes == 1 && pixel_bits == 8 && std::ranges::contains(colour_bits, byte(7));
+  if (type == 2) return std::ranges::contains(colour_bits, pixel_bits) && byte(2) != 0;
+  return type == 3 && (pixel_bits == 8 || pixel_bits == 16);
+}
+
 }  // namespace
 
 Format format_of(std::span<const std::byte> source) {
@@ -35,6 +69,11 @@ Format format_of(std::span<const std::byte> source) {
   if (head.starts_with("RIFF") && head.size() >= 12 && head.substr(8, 4) == "WEBP") return Format::webp;
   if (head.starts_with("GIF87a") || head.starts_with("GIF89a")) return Format::gif;
   if (is_heif(head)) return Format::heif;
+  if (is_tiff(head)) return Format::tiff;
+  if (is_bmp(head)) return Format::bmp;
+  if (head.starts_with("8BPS\0\1"sv)) return Format::psd;
+  if (is_pnm(head)) return Format::pnm;
+  if (is_tga(head)) return Format::tga;  // the weakest comes last
   return Format::none;
 }
 
@@ -52,6 +91,16 @@ std::string_view to_string(Format format) {
       return "GIF";
     case Format::heif:
       return "HEIC or AVIF";
+    case Format::tiff:
+      return "TIFF";
+    case Format::bmp:
+      return "BMP";
+    case Format::tga:
+      return "TGA";
+    case Format::pnm:
+      return "PNM";
+    case Format::psd:
+      return "PSD";
   }
   return "none";
 }
@@ -70,6 +119,16 @@ std::string_view media_type(Format format) {
       return "image/gif";
     case Format::heif:
       return "image/heic";
+    case Format::tiff:
+      return "image/tiff";
+    case Format::bmp:
+      return "image/bmp";
+    case Format::tga:
+      return "image/x-tga";
+    case Format::pnm:
+      return "image/x-portable-anymap";
+    case Format::psd:
+      return "image/vnd.adobe.photoshop";
   }
   return "application/octet-stream";
 }

@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-enum class Format : std::uint8_t { none, jpeg, png, webp, gif, heif };
+enum class Format : std::uint8_t { none, jpeg, png, webp, gif, heif, tiff, bmp, tga, pnm, psd };
 
 // The format whose signature `source` starts with, or none. Thread-safe.
 Format format_of(std::span<const std::byte> source);
@@ -22,6 +22,6 @@ std::string_view to_string(Format format);
 std::string_view media_type(Format format);
 
 // All of them, for error messages.
-inline constexpr std::string_view formats_read = "JPEG, PNG, WebP, GIF, HEIC, AVIF";
+inline constexpr std::string_view formats_read = "JPEG, PNG, WebP, GIF, HEIC, AVIF, TIFF, BMP, TGA, PNM, PSD";
 
 }  // namespace fovea

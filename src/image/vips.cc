@@ -19,8 +19,8 @@ namespace {
 void allow_only_our_loaders() {
   vips_block_untrusted_set(TRUE);
   vips_operation_block_set("VipsForeignLoad", TRUE);
-  constexpr std::array allowed{"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp",
-                               "VipsForeignLoadNsgif", "VipsForeignLoadHeif"};
+  constexpr std::array allowed{"VipsForeignLoadJpeg",  "VipsForeignLoadPng",  "VipsForeignLoadWebp",
+                               "VipsForeignLoadNsgif", "VipsForeignLoadHeif", "VipsForeignLoadTiff"};
   for (const char* loader : allowed) vips_operation_block_set(loader, FALSE);
 }
 
@@ -35,8 +35,9 @@ bool start() {
 }
 
 // Those that libvips loads itself. What decodes HEIC and AVIF is a plugin of libheif, which is loaded later.
-constexpr std::array<std::string_view, 10> decoding_libraries{"libvips", "libjpeg",  "libpng",  "libspng",   "libz",
-                                                              "libwebp", "libnsgif", "libheif", "libopenjp", "liblcms"};
+constexpr std::array<std::string_view, 12> decoding_libraries{"libvips",  "libtiff", "libLerc",   "libjpeg",
+                                                              "libpng",   "libspng", "libz",      "libwebp",
+                                                              "libnsgif", "libheif", "libopenjp", "liblcms"};
 
 // The bytes of the note GNU build-id in one segment of notes; empty where it has none.
 std::string_view build_id_in(std::string_view notes) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <format>
 #include <thread>
@@ -82,6 +83,60 @@ TEST(Decode, TransparentGifIsWhiteWhereNothingIs) {
   EXPECT_EQ(distance(decoded(encoded(rgba, ".gif")), image_of(flat)), 0);
 }
 
+TEST(Decode, WhatIsUnderTransparencyDoesNotCount) {
+  // Invisible pixels of two colours beside one that is seen: grey or RGB, 8 or 16 bits, and by colour key.
+  const auto picture = [](int bands, bool deep, int hidden) {
+    Raster made = raster(2, 1, bands, [&](int x, int, int band) {
+      const int number = band == bands - 1 ? (x == 0 ? 0 : 255) : (x == 0 ? hidden : 90);
+      return deep ? 257 * number : number;
+    });
+    made.is_16_bit = deep;
+    return decoded(encoded(made, ".png"));
+  };
+  const Raster seen = raster(2, 1, 3, [](int x, int, int) { return x == 0 ? 255 : 90; });
+  for (const int bands : {2, 4}) {
+    for (const bool deep : {false, true}) {
+      for (const int hidden : {0, 77, 255})
+        EXPECT_EQ(distance(picture(bands, deep, hidden), image_of(seen)), 0) << bands << deep << hidden;
+    }
+  }
+}
+
+TEST(Decode, ColoursThatAFileCallsTransparentAreWhite) {
+  const Raster seen = raster(2, 1, 3, [](int x, int, int) { return x == 0 ? 255 : 90; });
+  const std::string ninety(3, '\x5A');
+  for (const char hidden : {'\0', '\x11'}) {  // the colour of the palette's first entry, which is invisible
+    const Bytes palette = png_file({.width = 2,
+                                    .height = 1,
+                                    .colour = 3,
+                                    .palette = std::string(3, hidden) + ninety,
+                                    .rows = std::string("\0\0\1", 3),
+                                    .chunks = {{"tRNS", std::string(1, '\0')}}});
+    EXPECT_EQ(distance(decoded(palette), image_of(seen)), 0);
+  }
+  const Bytes grey = png_file({.width = 2,
+                               .height = 1,
+                               .colour = 0,
+                               .rows = std::string("\0\x11\x5A", 3),
+                               .chunks = {{"tRNS", std::string("\0\x11", 2)}}});
+  EXPECT_EQ(distance(decoded(grey), image_of(seen)), 0);
+  const Bytes rgb = png_file({.width = 2,
+                              .height = 1,
+                              .rows = std::string("\0\x11\x12\x13", 4) + ninety,
+                              .chunks = {{"tRNS", std::string("\0\x11\0\x12\0\x13", 6)}}});
+  EXPECT_EQ(distance(decoded(rgb), image_of(seen)), 0);
+}
+
+TEST(Decode, SlimPicturesKeepTheirShape) {
+  for (const auto& [width, height] :
+       std::vector<std::pair<int, int>>{{1, 1}, {1, 150}, {150, 1}, {30, 150}, {150, 30}}) {
+    const Raster slim = sample(width, height);
+    for (const char* suffix : {".png", ".webp[lossless]", ".tif"})
+      EXPECT_EQ(distance(decoded(encoded(slim, suffix)), image_of(slim)), 0) << width << "x" << height << suffix;
+    EXPECT_EQ(decoded(encoded(slim, ".jpg")).width, slim.width) << width << "x" << height;
+  }
+}
+
 TEST(Decode, CmykBecomesRgb) {
   Raster inks = raster(64, 16, 4, [](int x, int, int band) { return x < 32 && band == 0 ? 255 : 0; });
   inks.is_cmyk = true;
@@ -137,6 +192,112 @@ TEST(Decode, AllEightOrientationsShowTheSameUprightPicture) {
     }
     EXPECT_LE(distance(decoded(encoded(stored, ".jpg[Q=100]", orientation)), image_of(upright)), 8) << orientation;
   }
+}
+
+// The files are framed here, byte by byte, and not by the library that reads them.
+TEST(Decode, AnOrientationInAPngIsFollowed) {
+  const Raster upright = sample(5, 3);
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const Raster stored = stored_as(orientation, upright);
+    std::string rows;
+    for (int y = 0; y < stored.height; ++y) {
+      rows += '\0';
+      for (int i = 0; i < 3 * stored.width; ++i)
+        rows += static_cast<char>(stored.numbers[static_cast<std::size_t>(y * 3 * stored.width + i)]);
+    }
+    const Bytes file = png_file({.width = static_cast<std::uint32_t>(stored.width),
+                                 .height = static_cast<std::uint32_t>(stored.height),
+                                 .rows = rows,
+                                 .chunks = {{"eXIf", exif_block(orientation)}}});
+    EXPECT_EQ(image_key(decoded(file)), image_key(image_of(upright))) << orientation;
+  }
+}
+
+TEST(Decode, AnOrientationInAWebpIsFollowed) {
+  const Raster upright = sample(40, 24);
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const Raster stored = stored_as(orientation, upright);
+    const Bytes plain = encoded(stored, ".webp[lossless,strip]");
+    std::string chunks(reinterpret_cast<const char*>(plain.data()), plain.size());
+    chunks = chunks.substr(chunks.find("VP8L"));
+    const std::string exif = exif_block(orientation);
+    const std::string body = "WEBPVP8X" + little(10, 4) + little(8, 4) +  // the flag of EXIF
+                             little(static_cast<std::uint64_t>(stored.width - 1), 3) +
+                             little(static_cast<std::uint64_t>(stored.height - 1), 3) + chunks + "EXIF" +
+                             little(exif.size(), 4) + exif;
+    const Bytes file = bytes_of("RIFF" + little(body.size(), 4) + body);
+    EXPECT_EQ(image_key(decoded(file)), image_key(image_of(upright))) << orientation;
+  }
+}
+
+TEST(Decode, AnOrientationInATiffIsFollowed) {
+  const Raster upright = sample(5, 3);
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const Raster stored = stored_as(orientation, upright);
+    const auto field = [](int tag, int type, std::uint64_t count, std::uint64_t value) {
+      return little(static_cast<std::uint64_t>(tag), 2) + little(static_cast<std::uint64_t>(type), 2) +
+             little(count, 4) + little(value, 4);
+    };
+    constexpr int fields = 11;
+    constexpr std::uint64_t depths_at = 8 + 2 + fields * 12 + 4, pixels_at = depths_at + 6;
+    std::string file = "II*" + std::string(1, '\0') + little(8, 4) + little(fields, 2) +
+                       field(256, 3, 1, static_cast<std::uint64_t>(stored.width)) +
+                       field(257, 3, 1, static_cast<std::uint64_t>(stored.height)) + field(258, 3, 3, depths_at) +
+                       field(259, 3, 1, 1) + field(262, 3, 1, 2) + field(273, 4, 1, pixels_at) +
+                       field(274, 3, 1, static_cast<std::uint64_t>(orientation)) + field(277, 3, 1, 3) +
+                       field(278, 3, 1, static_cast<std::uint64_t>(stored.height)) +
+                       field(279, 4, 1, stored.numbers.size()) + field(284, 3, 1, 1) + little(0, 4) + little(8, 2) +
+                       little(8, 2) + little(8, 2);
+    for (const std::uint16_t number : stored.numbers) file += static_cast<char>(number);
+    EXPECT_EQ(image_key(decoded(bytes_of(file))), image_key(image_of(upright))) << orientation;
+  }
+}
+
+std::size_t place_of(const Bytes& file, std::string_view name) {
+  const Bytes wanted = bytes_of(name);
+  return static_cast<std::size_t>(std::ranges::search(file, wanted).begin() - file.begin());
+}
+
+// As phones write them: the picture's own properties turn it, and its EXIF block says the same once more.
+TEST(Decode, AHeicIsTurnedOnce) {
+  const DecodedImage turned = decoded(contents(data / "turned.heic"));
+  EXPECT_LE(distance(turned, image_of(sample(48, 32))), 24);
+}
+
+// An EXIF block alone turns no HEIC: the container's own properties say how a picture stands (ISO 23008-12).
+TEST(Decode, AnExifBlockTurnsNoHeic) {
+  Bytes file = contents(data / "turned.heic");
+  std::ranges::copy(bytes_of("free"), file.begin() + static_cast<std::ptrdiff_t>(place_of(file, "irot")));
+  const std::size_t properties = place_of(file, "ipma") + 20;  // the last of the picture's six
+  ASSERT_EQ(file[properties], std::byte{0x86});
+  file[properties] = std::byte{0x06};  // that property need not be understood
+  const DecodedImage stored = decoded(file);
+  EXPECT_EQ(stored.width, 32U);
+  EXPECT_EQ(stored.height, 48U);
+}
+
+// A rotation that is put into an AVIF: a property, and the picture's link to it.
+TEST(Decode, AnAvifIsTurnedByItsContainer) {
+  const Bytes plain = contents(data / "sample.avif");
+  std::string file(reinterpret_cast<const char*>(plain.data()), plain.size());
+  const auto longer = [&](const char* box, char by) {
+    file[file.find(box) - 1] = static_cast<char>(file[file.find(box) - 1] + by);
+  };
+  longer("meta", 10);
+  longer("iprp", 10);
+  longer("ipco", 9);
+  longer("ipma", 1);
+  ASSERT_EQ(file[0x60], '\xFA');  // where iloc says that the pixels are
+  file[0x5F] = '\x01';
+  file[0x60] = '\x04';
+  const std::size_t links = file.find("ipma") + 14;
+  ASSERT_EQ(file.substr(links, 4), "\3\x81\2\3");
+  file = file.substr(0, links) + "\4\x81\2\3\x84" + file.substr(links + 4);
+  const std::size_t box = file.find("ipma") - 4;
+  file = file.substr(0, box) + std::string("\0\0\0\x09irot\1", 9) + file.substr(box);
+  // 1: a quarter to the left, as the orientation 8 does.
+  const DecodedImage turned = decoded(bytes_of(file));
+  EXPECT_LE(distance(turned, image_of(stored_as(6, sample(48, 32)))), 24);
 }
 
 TEST(Decode, EightThreadsGetTheSamePixels) {

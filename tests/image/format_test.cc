@@ -34,6 +34,27 @@ TEST(Format, AFilmIsNoPicture) {
             Format::none);  // a brand after the box counts for nothing
 }
 
+TEST(Format, OldFormatsAreToldByTheirHeaders) {
+  EXPECT_EQ(format_of(encoded(sample(8, 8), ".tif")), Format::tiff);
+  EXPECT_EQ(format_of_text(std::string("MM\0*", 4)), Format::tiff);
+  EXPECT_EQ(format_of_text("P6 1 1 255\n"), Format::pnm);
+  EXPECT_EQ(format_of_text(std::string("8BPS\0\1", 6)), Format::psd);
+  EXPECT_EQ(format_of_text("BM" + std::string(12, '\0') + little(40, 4)), Format::bmp);
+  const std::string tga =
+      little(0, 2) + little(2, 1) + std::string(9, '\0') + little(8, 2) + little(8, 2) + little(24, 2);
+  EXPECT_EQ(format_of_text(tga), Format::tga);
+}
+
+TEST(Format, WhatOnlyBeginsAlikeIsNone) {
+  EXPECT_EQ(format_of_text("BMW builds cars, and not pictures"), Format::none);
+  EXPECT_EQ(format_of_text("P6x 1 1 255\n"), Format::none);
+  EXPECT_EQ(format_of_text("P7\nWIDTH 1\n"), Format::none);
+  EXPECT_EQ(format_of_text(std::string("II*\0\x10\0\0\0CR\2\0", 12)), Format::none);  // a camera's raw file
+  EXPECT_EQ(format_of_text(std::string("\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0", 18)), Format::none);  // an icon
+  EXPECT_EQ(format_of_text(std::string(64, '\0')), Format::none);
+  EXPECT_EQ(format_of_text("hello, this is a text of some length, so that a header would fit"), Format::none);
+}
+
 TEST(Format, ShortBytesAreNone) {
   for (const std::string_view text : {"", "\xFF\xD8", "GIF8", "RIFF1234WEB"})
     EXPECT_EQ(format_of_text(text), Format::none);

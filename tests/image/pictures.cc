@@ -143,9 +143,21 @@ Bytes png_file(const PngParts& parts) {
   std::string file = "\x89PNG\r\n\x1A\n";
   put_chunk(file, "IHDR", header);
   if (!parts.palette.empty()) put_chunk(file, "PLTE", parts.palette);
+  for (const auto& [name, data] : parts.chunks) put_chunk(file, name, data);
   put_chunk(file, "IDAT", stored(parts.rows));
   put_chunk(file, "IEND", "");
   return bytes_of(file);
+}
+
+std::string exif_block(int orientation) {
+  std::string block("MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0", 19);
+  return block + static_cast<char>(orientation) + std::string(6, '\0');  // the value's padding, no next directory
+}
+
+std::string little(std::uint64_t number, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i) & 0xFF);
+  return out;
 }
 
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "image/decoded_image.h"
@@ -55,8 +56,16 @@ struct PngParts {
   std::uint8_t colour = 2;  // 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA
   std::string palette = {};
   std::string rows = {};
+  std::vector<std::pair<std::string, std::string>> chunks = {};  // more, by name, before the pixels
 };
 Bytes png_file(const PngParts& parts);
+
+// An EXIF block that says nothing but the orientation, as JPEG, PNG, WebP and HEIC carry it: a TIFF header
+// and one field, with the highest byte first.
+std::string exif_block(int orientation);
+
+// A number of `bytes` bytes, the lowest first.
+std::string little(std::uint64_t number, int bytes);
 
 // Every file of a folder, by name.
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder);

@@ -10,10 +10,15 @@
 
 namespace fovea::serve {
 
-inline bool is_data_url(std::string_view url) { return url.starts_with("data:"); }
+// In any case of letters, and with white space in front, as people paste them.
+bool is_data_url(std::string_view url);
 
-// The bytes of a base64 data: URL. Its media type is ignored: decode() recognises the format by the content.
-// Faults: invalid, where it is not base64 or holds no bytes; too_large, above `bytes_max`.
+// The bytes of a data: URL as RFC 2397 describes it and as people write it: "base64" in any case and behind
+// or before other parameters, or absent (the data is percent-encoded text then); no media type; of base64
+// either alphabet, with or without padding, with white space, and percent-encoded as well. The media type is
+// ignored: decode() recognises the format by the content.
+// Faults: invalid, where it has no comma, is broken or holds no bytes; too_large, above `bytes_max`. No
+// message repeats the data.
 Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max);
 
 // The bytes as a base64 data: URL.

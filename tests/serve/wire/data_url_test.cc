@@ -31,15 +31,69 @@ TEST(DataUrl, TakesBase64AsItIsWritten) {
 
 TEST(DataUrl, KeepsEveryByte) { EXPECT_EQ(decoded("data:;base64,AAECAA=="), std::string("\0\1\2\0", 4)); }
 
-TEST(DataUrl, RefusesWhatIsNotBase64) {
-  for (const char* url : {"data:image/png,ABC", "data:image/png;base64", "data:", "data:base64,QUJD",
-                          "data:;base64,QUJ!", "data:;base64,Q", "data:;base64,QUJDR", "data:;base64,QUJD=RA",
-                          "data:;base64,QUJDRA==QUJD", "data:;base64,-_8=", "data:;base64,QU\xc3\xa9"})
+TEST(DataUrl, IsReadInAnyCase) {
+  EXPECT_TRUE(is_data_url("data:,"));
+  EXPECT_TRUE(is_data_url("DATA:image/png;base64,QUJD"));
+  EXPECT_TRUE(is_data_url(" \n Data:,"));
+  for (const char* url : {"", "dat", "http://data:80/", "xdata:,"}) EXPECT_FALSE(is_data_url(url)) << url;
+  EXPECT_EQ(decoded("DATA:IMAGE/PNG;BASE64,QUJD"), "ABC");
+  EXPECT_EQ(decoded("\n data:image/png; Base64 ,QUJD\n"), "ABC");
+}
+
+TEST(DataUrl, HasParametersInAnyOrder) {
+  EXPECT_EQ(decoded("data:image/png;charset=utf-8;name=a%20b.png;base64,QUJD"), "ABC");
+  EXPECT_EQ(decoded("data:image/png;base64;charset=utf-8,QUJD"), "ABC");
+  EXPECT_EQ(decoded("data:image/png;name=\"a,b.png\";base64,QUJD"), "ABC");
+  EXPECT_EQ(decoded("data:base64,QUJD"), "ABC") << "without a media type and its semicolon";
+}
+
+TEST(DataUrl, TakesBothAlphabets) {
+  EXPECT_EQ(decoded("data:;base64,-_8="), "\xfb\xff");
+  EXPECT_EQ(decoded("data:;base64,+_8"), "\xfb\xff") << "mixed";
+}
+
+TEST(DataUrl, TakesPercentEncodedBase64) {
+  EXPECT_EQ(decoded("data:;base64,%2B%2f8%3D"), "\xfb\xff");
+  EXPECT_EQ(decoded("data:;base64,QUJD%0D%0AREU%3d"), "ABCDE");
+  EXPECT_EQ(decoded("data:;base64,QUJDRA%3D%3D", 4), "ABCD");
+}
+
+TEST(DataUrl, TakesAnyPadding) {
+  for (const char* url : {"data:;base64,QUJDRA=", "data:;base64,QUJDRA===", "data:;base64,QUJDRA= =\n"})
+    EXPECT_EQ(decoded(url), "ABCD") << url;
+}
+
+TEST(DataUrl, IsTextWhereItDoesNotSayBase64) {
+  EXPECT_EQ(decoded("data:,A%20brief%20note"), "A brief note");
+  EXPECT_EQ(decoded("data:image/png,%89PNG%0d%0A%1a%0A"), "\x89PNG\r\n\x1A\n");
+  EXPECT_EQ(decoded("data:text/plain,100%,%4,%zz"), "100%,%4,%zz") << "a percent sign that encodes nothing";
+  EXPECT_EQ(decoded("data:,abcd", 3), "fault: too_large");
+}
+
+TEST(DataUrl, RefusesWhatIsNoDataUrl) {
+  for (const char* url : {"data:", "data:image/png;base64", "data", ""})
     EXPECT_EQ(decoded(url), "fault: invalid") << url;
 }
 
+TEST(DataUrl, RefusesWhatIsNotBase64) {
+  for (const char* url :
+       {"data:;base64,QUJ!", "data:;base64,Q", "data:;base64,QUJDR", "data:;base64,QUJD=RA",
+        "data:;base64,QUJDRA==QUJD", "data:;base64,QU\xc3\xa9", "data:;base64,%", "data:;base64,QUJD%"})
+    EXPECT_EQ(decoded(url), "fault: invalid") << url;
+}
+
+TEST(DataUrl, ACommaFarInsideIsNotTheEndOfItsHead) {
+  EXPECT_EQ(decoded("data:;base64" + std::string(1 << 20, 'A') + ",QUJD"), "fault: invalid");
+}
+
+TEST(DataUrl, NeverRepeatsItsData) {
+  const std::string secret = "SECRETSECRETSECRET";
+  for (const std::string& url : {"data:;base64," + secret + "!", "data:" + secret, "data:;base64" + secret})
+    EXPECT_FALSE(decode_data_url(url, plenty).error().message.contains("SECRET")) << url;
+}
+
 TEST(DataUrl, RefusesNothingAtAll) {
-  for (const char* url : {"data:;base64,", "data:;base64, \n ", "data:;base64,=", "data:;base64,=="})
+  for (const char* url : {"data:;base64,", "data:;base64, \n ", "data:;base64,=", "data:;base64,==", "data:,"})
     EXPECT_EQ(decoded(url), "fault: invalid") << url;
 }
 
@@ -57,6 +111,7 @@ TEST(DataUrl, HasALargestSize) {
   EXPECT_EQ(decoded("data:;base64,QUJDRA", 4), "ABCD");
   EXPECT_EQ(decoded("data:;base64,QUJDRA==", 3), "fault: too_large");
   EXPECT_EQ(decoded("data:;base64,QUJDREVGR0hJSktM", 3), "fault: too_large");
+  EXPECT_EQ(decoded("data:;base64,QU JD\nRA", 4), "ABCD") << "white space is no bytes";
 }
 
 }  // namespace
