@@ -9,8 +9,6 @@
 #include "serve/anthropic/models_reply.h"
 #include "serve/openai/chat_form.h"
 #include "serve/openai/models_reply.h"
-#include "serve/openai/responses_reply.h"
-#include "serve/openai/responses_request.h"
 #include "serve/send_refusal.h"
 
 namespace fovea::serve {
@@ -25,15 +23,6 @@ std::string fingerprint_of(const VisionLanguageEngine& engine) {
   return "fp_" + both.hex().substr(0, fingerprint_digits);
 }
 
-// A seed of its own for each choice: equal ones would give equal answers.
-std::vector<Request> choices_of(Request request, std::uint32_t count) {
-  std::vector<Request> choices(count, std::move(request));
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (auto& seed = choices[i].options.seed) *seed += i;
-  }
-  return choices;
-}
-
 // Both APIs have /v1/models; Anthropic's clients say which version of it they speak.
 bool for_anthropic(const Exchange& exchange) { return !exchange.header("anthropic-version").empty(); }
 
@@ -43,7 +32,9 @@ EngineBackend::EngineBackend(Parts parts)
     : parts_(std::move(parts)),
       intake_({parts_.images, parts_.rules, parts_.timeout_ms, parts_.attention}),
       answering_(parts_.pipeline, parts_.engine, parts_.observer),
+      responses_({parts_.pipeline, intake_, answering_, parts_.model, parts_.responses}),
       fingerprint_(fingerprint_of(parts_.engine)),
+      model_routes_({parts_.pipeline, parts_.engine, intake_, answering_, parts_.model, fingerprint_}),
       started_unix_s_(static_cast<std::int64_t>(unix_time_ms() / 1000)) {}
 
 void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
@@ -58,22 +49,17 @@ void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
 
-void EngineBackend::responses(Exchange& exchange, const Tenant& tenant) {
-  const Stopwatch reading;
-  auto asked = intake_.read(exchange, read_responses_request);
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
-  ResponsesReply form(parts_.model);
-  answer(exchange, tenant, std::move(*asked), form, reading);
-}
-
 std::vector<BackendRoute> EngineBackend::routes() {
   const auto ask = [this](auto handle) {
     return [this, handle](Exchange& exchange, const Tenant& tenant) { (this->*handle)(exchange, tenant); };
   };
-  return {
+  std::vector<BackendRoute> routes = {
       {"POST", "/v1/messages", ask(&EngineBackend::messages)},
       {"POST", "/v1/messages/count_tokens", ask(&EngineBackend::count_tokens)},
   };
+  for (BackendRoute& route : responses_.routes()) routes.push_back(std::move(route));
+  for (BackendRoute& route : model_routes_.routes()) routes.push_back(std::move(route));
+  return routes;
 }
 
 void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
@@ -105,13 +91,13 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
 }
 
 void EngineBackend::models(Exchange& exchange) {
-  const ServedModel model{parts_.model, started_unix_s_};
+  const ServedModel model{parts_.model, started_unix_s_, parts_.engine.facts()};
   exchange.reply({.body = for_anthropic(exchange) ? anthropic::models_json(model) : models_json(model)});
 }
 
 void EngineBackend::model(Exchange& exchange) {
   const std::string_view id = exchange.path().substr(std::string_view("/v1/models/").size());
-  const ServedModel model{parts_.model, started_unix_s_};
+  const ServedModel model{parts_.model, started_unix_s_, parts_.engine.facts()};
   if (id == parts_.model)
     return exchange.reply({.body = for_anthropic(exchange) ? anthropic::model_json(model) : model_json(model)});
   send_refusal(exchange, {404, std::format("there is no model \"{}\" here; it is \"{}\"", id, parts_.model), "model",
@@ -138,6 +124,8 @@ std::size_t EngineBackend::purge(const Key& image_key, std::string_view tenant) 
   return parts_.pipeline.purge(image_key, tenant);
 }
 
-std::size_t EngineBackend::purge(std::string_view tenant) { return parts_.pipeline.purge(tenant); }
+std::size_t EngineBackend::purge(std::string_view tenant) {
+  return responses_.purge(tenant) + parts_.pipeline.purge(tenant);
+}
 
 }  // namespace fovea::serve

@@ -7,9 +7,11 @@
 #include "serve/backend.h"
 #include "serve/image_resolver.h"
 #include "serve/intake.h"
+#include "serve/model/model_routes.h"
 #include "serve/observer.h"
 #include "serve/openai/chat_request.h"
 #include "serve/openai/reply_form.h"
+#include "serve/responses/responses_handler.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -25,11 +27,12 @@ class EngineBackend final : public Backend {
     std::string model;                 // its name in replies
     std::optional<double> timeout_ms;  // of every request
     bool attention = false;            // the engine reports attention, and the dashboard shows it
+    ResponseStoreOptions responses = {};
   };
   explicit EngineBackend(Parts parts);
 
   void chat(Exchange& exchange, const Tenant& tenant) override;
-  void responses(Exchange& exchange, const Tenant& tenant) override;
+  void responses(Exchange& exchange, const Tenant& tenant) override { responses_.create(exchange, tenant); }
   void models(Exchange& exchange) override;
   void model(Exchange& exchange) override;
   std::vector<BackendRoute> routes() override;
@@ -51,7 +54,9 @@ class EngineBackend final : public Backend {
   const Parts parts_;
   const Intake intake_;
   const Answering answering_;
+  ResponsesHandler responses_;
   const std::string fingerprint_;  // of the model's weights and options, for replies
+  const ModelRoutes model_routes_;
   const std::int64_t started_unix_s_;
 };
 

@@ -21,7 +21,8 @@ Service::Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records recor
                                                                         .rules = service.options_.rules,
                                                                         .model = service.options_.model,
                                                                         .timeout_ms = service.options_.timeout_ms,
-                                                                        .attention = service.options_.attention});
+                                                                        .attention = service.options_.attention,
+                                                                        .responses = service.options_.responses});
           },
           std::move(records), std::move(options)) {}
 
@@ -68,6 +69,7 @@ std::vector<HttpServer::Route> Service::routes() {
         Counting::uncounted);
   };
   const auto file = [this](Exchange& exchange) { dashboard_.file(exchange); };
+  constexpr bool apart = true;  // from requests that compute: answered while all threads wait for the model
   std::vector<HttpServer::Route> routes = {
       {"POST", "/v1/chat/completions", ask(*backend_, &Backend::chat)},
       {"POST", "/v1/responses", ask(*backend_, &Backend::responses)},
@@ -85,12 +87,13 @@ std::vector<HttpServer::Route> Service::routes() {
       {"GET", "/dashboard/*", file},
       {"GET", "/v1/dashboard/state", watch(&DashboardHandler::state)},
       {"GET", "/v1/dashboard/thumbnails/*", watch(&DashboardHandler::thumbnail)},
-      {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = R"({"status":"ok"})"}); }},
-      {"GET", "/ready", [this](Exchange& exchange) { ready(exchange); }},
+      {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = R"({"status":"ok"})"}); }, apart},
+      {"GET", "/ready", [this](Exchange& exchange) { ready(exchange); }, apart},
       {"GET", "/metrics",
        [this](Exchange& exchange) {
          exchange.reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.page()});
-       }},
+       },
+       apart},
   };
   for (BackendRoute& route : backend_->routes())
     routes.push_back({std::move(route.method), std::move(route.path), for_tenants(std::move(route.handle))});
@@ -100,7 +103,7 @@ std::vector<HttpServer::Route> Service::routes() {
 template <typename Handle>
 HttpServer::Handler Service::for_tenants(Handle handle, Counting counting) {
   return [this, handle, counting](Exchange& exchange) {
-    const auto tenant = records_.tenants->find(exchange.header("authorization"));
+    const auto tenant = records_.tenants->find(api_key_of(exchange));
     if (!tenant) {
       metrics_.count_refusal(tenant.error().status);
       return send_refusal(exchange, tenant.error());

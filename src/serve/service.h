@@ -25,6 +25,7 @@
 #include "serve/image_resolver.h"
 #include "serve/metrics.h"
 #include "serve/observer.h"
+#include "serve/responses/response_store.h"
 #include "serve/tenants.h"
 #include "serve/warm_handler.h"
 
@@ -33,6 +34,7 @@ namespace fovea::serve {
 struct ServiceOptions {
   RequestRules rules;
   FileStoreOptions files;
+  ResponseStoreOptions responses;
   ImageFetchOptions fetch;           // of images by URL; no hosts = none is fetched
   DecodeLimits decode_limits;        // of images that are decoded without a pipeline, in front of another server
   std::string model;                 // its name in replies

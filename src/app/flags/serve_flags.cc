@@ -18,6 +18,12 @@ void add_listen_flags(CLI::App& serve, ServeFlags& flags) {
       ->type_name("FILE")
       ->group(group);
   serve.add_flag("--insecure", flags.insecure, "Let everybody ask who reaches --host")->group(group);
+  serve
+      .add_option("--cors-origins", flags.http.cors_origins,
+                  "Let web pages of these origins ask: https://app.example, or * for all")
+      ->type_name("ORIGIN")
+      ->delimiter(',')
+      ->group(group);
 }
 
 void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
@@ -73,9 +79,22 @@ void add_limit_flags(CLI::App& serve, ServeFlags& flags) {
     serve.add_option(name, size, help)->type_name("SIZE")->capture_default_str()->group(group);
   };
   add_size("--max-body", flags.body_max, "The largest request");
+  add_size("--body-memory", flags.body_memory, "The largest sum of all requests' bodies at the same time");
   add_size("--max-picture", flags.picture_max, "The largest picture in one, as a file");
+  serve.add_option("--video-frames", flags.video_frames, "The most frames of one video that are looked at")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->group(group);
   add_size("--files-size", flags.files_size, "Memory for uploaded pictures");
   serve.add_option("--files-ttl", flags.files_ttl_s, "Seconds until an uploaded picture is found no more")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  add_size("--responses-size", flags.responses_size,
+           "Memory for responses that clients ask to store; 0 = none is stored");
+  serve
+      .add_option("--responses-ttl", flags.responses_ttl_s,
+                  "Seconds until a stored response that is not continued is found no more")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group(group);

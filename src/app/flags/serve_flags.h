@@ -31,9 +31,13 @@ struct ServeFlags {
   double timeout_s = 600;
   double grace_s = 30;
   std::string body_max = "64MiB";
+  std::string body_memory = "1GiB";
   std::string picture_max = "32MiB";
+  std::uint32_t video_frames = 32;  // of one video
   std::string files_size = "256MiB";
   double files_ttl_s = 24 * 3600;
+  std::string responses_size = "64MiB";
+  double responses_ttl_s = 24 * 3600;
   bool attention = false;
   std::string log;
   std::string log_format = "text";

@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/units.h"
 
 namespace fovea::app {
 
 namespace {
-
-constexpr std::uint32_t idle_margin_s = 15;  // a request that is given up still gets its reply
-constexpr double idle_s_max = 1e6;           // eleven days
 
 bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
 
@@ -35,8 +34,13 @@ Result<void> read_size(const char* flag, const std::string& text, std::uint64_t&
 Result<void> read_sizes(const ServeFlags& flags, ServerSettings& settings) {
   std::uint64_t& image_bytes_max = settings.service.rules.image_bytes_max;
   if (auto read = read_size("--max-body", flags.body_max, settings.http.body_bytes_max); !read) return read;
+  std::uint64_t& body_memory = settings.http.body_memory_bytes_max;
+  if (auto read = read_size("--body-memory", flags.body_memory, body_memory); !read) return read;
+  body_memory = std::max(body_memory, settings.http.body_bytes_max);  // one request always has room
   if (auto read = read_size("--max-picture", flags.picture_max, image_bytes_max); !read) return read;
   if (auto read = read_size("--files-size", flags.files_size, settings.service.files.bytes_max); !read) return read;
+  std::uint64_t& responses_max = settings.service.responses.bytes_max;
+  if (auto read = read_size("--responses-size", flags.responses_size, responses_max); !read) return read;
   settings.pipeline.decode_limits.source_bytes_max = image_bytes_max;
   settings.service.decode_limits = settings.pipeline.decode_limits;
   settings.service.fetch.bytes_max = image_bytes_max;
@@ -58,10 +62,23 @@ Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
 void read_http(const ServeFlags& flags, ServerSettings& settings) {
   settings.http = flags.http;
   if (flags.http.host == "localhost") settings.http.host = "127.0.0.1";
-  settings.http.idle_s = static_cast<std::uint32_t>(std::min(flags.timeout_s, idle_s_max)) + idle_margin_s;
   // One thread for each request that computes or waits, and enough besides that stored answers need not wait
   // for those.
   settings.http.handler_threads = flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency());
+}
+
+// A browser sends its page's origin as scheme, host and port: what is written otherwise would never be met.
+Result<void> check_origins(const std::vector<std::string>& origins) {
+  for (const std::string& origin : origins) {
+    const std::size_t host = origin.find("://");
+    const bool is_origin = host != std::string::npos && host > 0 && host + 3 < origin.size() &&
+                           origin.find('/', host + 3) == std::string::npos;
+    if (origin == "*" || is_origin) continue;
+    return fail(
+        Fault::invalid,
+        std::format("--cors-origins {}: an origin is a scheme and a host, https://app.example say, or *", origin));
+  }
+  return {};
 }
 
 Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
@@ -95,13 +112,15 @@ Result<ServerSettings> server_settings(const ServeFlags& flags) {
   ServerSettings settings;
   if (auto read = read_pipeline(flags, settings); !read) return std::unexpected(read.error());
   read_http(flags, settings);
-  settings.service = {.rules = {.defaults = flags.generate},
+  settings.service = {.rules = {.defaults = flags.generate, .video_frames_max = flags.video_frames},
                       .files = {.ttl_s = flags.files_ttl_s},
+                      .responses = {.ttl_s = flags.responses_ttl_s},
                       .fetch = {.hosts = flags.image_hosts},
                       .model = model_name(flags),
                       .timeout_ms = flags.timeout_s * 1000,
                       .attention = flags.attention};
   if (auto read = read_sizes(flags, settings); !read) return std::unexpected(read.error());
+  if (auto checked = check_origins(flags.http.cors_origins); !checked) return std::unexpected(checked.error());
   if (auto read = read_tenants(flags, settings); !read) return std::unexpected(read.error());
   if (auto opened = open_log(flags, settings); !opened) return std::unexpected(opened.error());
   return settings;

@@ -1,33 +1,60 @@
 // ResponsesReply: an answer as POST /v1/responses replies it: whole, or as the events of a stream. One object
-// writes one reply. Not thread-safe: it numbers its events.
+// writes one reply. Not thread-safe: it numbers its events and knows which output item is open.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "serve/openai/reply_form.h"
+#include "serve/openai/responses_request.h"
+#include "serve/responses/response_store.h"
 
 namespace fovea::serve {
 
 class ResponsesReply final : public ReplyForm {
  public:
-  explicit ResponsesReply(std::string model);
+  // Stores the response: its id, reply and output. False where there is no room.
+  using Keep = std::function<bool(StoredResponse)>;
+
+  // `keep`: empty = the response is not stored.
+  ResponsesReply(std::string model, ResponsesSettings settings, Keep keep);
 
   std::string whole(std::span<const FinishedAnswer> answers) override;
   std::string first_events(const RequestReport&) override;
   std::string piece_event(const AnswerPiece& piece) override;
-  std::string choice_end(const FinishedAnswer&) override { return {}; }
+  std::string choice_end(const FinishedAnswer& answer) override;
   std::string last_events(std::span<const FinishedAnswer> answers) override;
+  std::string error_event(const Refusal& refusal) const override;
 
  private:
+  // A message, or the call of a function.
+  struct Item {
+    bool is_call = false;
+    std::string id, call_id, name;
+    std::string text;  // of the message, or the call's arguments
+    std::string_view status = "in_progress";
+  };
+  static std::string json_of(const Item& item);
+
   template <typename Event>
   std::string event(Event event);
+  std::string open(Item item);
+  std::string close(std::string_view status);
 
-  std::string id_;
-  std::string message_id_;
-  std::int64_t created_;
-  std::string model_;
+  std::string response(std::string_view status, const Answer* answer, bool stored) const;
+  // The finished response, which is stored if it is to be.
+  std::string finished(const Answer& answer);
+
+  const std::string id_;
+  const std::string model_;
+  const ResponsesSettings settings_;
+  const Keep keep_;
+  const std::int64_t created_;
+  std::vector<Item> items_;
+  bool open_ = false;        // the last item
   std::int64_t events_ = 0;  // written so far
 };
 

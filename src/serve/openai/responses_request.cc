@@ -1,82 +1,220 @@
 // A Responses request has the parts of a chat request under other names, so that the readers are those of
-// chat requests. What is left to do here is what Chat does not have: input, instructions and text.format.
+// chat requests. What is left to do here is what Chat does not have: input, instructions, text.format, and
+// the responses before this one. Instructions are this request's alone, as OpenAI says: those of earlier
+// responses are not read again.
 #include "serve/openai/responses_request.h"
 
+#include <algorithm>
 #include <array>
 #include <format>
+#include <utility>
 
 #include "serve/openai/answer_format.h"
-#include "serve/openai/chat_message.h"
-#include "serve/openai/content.h"
+#include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
+#include "serve/openai/tools_request.h"
+#include "serve/wire/json_text.h"
 
 namespace fovea::serve {
 
 namespace {
 
+constexpr std::size_t metadata_bytes_max = 16 << 10;  // OpenAI's 16 pairs of 64 and 512 characters fit
+
 Parsed<void> refuse_unsupported(const JsonObject& body) {
-  constexpr std::array<std::string_view, 6> names = {
-      "tools", "previous_response_id", "conversation", "background", "prompt", "include"};
+  constexpr std::array<std::string_view, 3> names = {"conversation", "background", "prompt"};
   for (const std::string_view name : names) {
     const auto value = body.find(name);
-    simdjson::dom::array list;
     bool wanted = true;
-    if (!value || (value->get_array().get(list) == simdjson::SUCCESS && list.size() == 0) ||
-        (value->get_bool().get(wanted) == simdjson::SUCCESS && !wanted))
-      continue;
+    if (!value || (value->get_bool().get(wanted) == simdjson::SUCCESS && !wanted)) continue;
     return refuse(std::string(name), std::format("{} is not supported: leave it out", name), "unsupported_parameter");
   }
   return {};
 }
 
-// input: a text, or a list of messages whose type may be left out.
-Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, ChatRequest& request) {
-  const auto input = body.find("input");
-  if (!input) return refuse("input", "input is missing: a text, or a list of messages", "missing_required_parameter");
-  std::string_view text;
-  if (input->get_string().get(text) == simdjson::SUCCESS) {
-    request.messages.push_back({"user", {std::string(text)}});
-    return {};
-  }
-  simdjson::dom::array items;
-  if (input->get_array().get(items) != simdjson::SUCCESS || items.size() == 0)
-    return refuse("input", "input must be a text or a list of messages", "invalid_type");
-  if (items.size() > rules.messages_max)
-    return refuse("input", std::format("a request may have {} messages, not {}", rules.messages_max, items.size()));
-  std::size_t index = 0;
-  for (const Json item : items) {
-    const std::string where = std::format("input[{}]", index++);
-    const auto message = JsonObject::of(item, where);
-    if (!message) return std::unexpected(message.error());
-    const auto type = message->text("type");
-    if (!type) return std::unexpected(type.error());
-    if (type->value_or("message") != "message") {
-      return refuse(message->path("type"), std::format("{} must be message, not \"{}\"", message->path("type"), **type),
-                    "unsupported_value");
-    }
-    if (auto read = read_message(*message, rules, request); !read) return read;
+// What this server's replies never have (reasoning, results of tools of OpenAI's own) or have anyway (the
+// pictures of the input) may be asked for.
+Parsed<void> check_include(const JsonObject& body) {
+  constexpr std::array<std::string_view, 7> known = {
+      "reasoning.encrypted_content",  "message.input_image.image_url", "computer_call_output.output.image_url",
+      "file_search_call.results",     "web_search_call.results",       "web_search_call.action.sources",
+      "code_interpreter_call.outputs"};
+  const auto value = body.find("include");
+  if (!value) return {};
+  simdjson::dom::array list;
+  if (value->get_array().get(list) != simdjson::SUCCESS)
+    return refuse("include", "include must be a list of texts", "invalid_type");
+  for (const Json element : list) {
+    std::string_view name;
+    if (element.get_string().get(name) == simdjson::SUCCESS && std::ranges::contains(known, name)) continue;
+    return refuse("include", std::format("include may not have \"{}\"", name), "unsupported_value");
   }
   return {};
 }
 
-}  // namespace
+// A field that is one of a few words, or is not there.
+Parsed<void> check_word(const JsonObject& object, std::string_view name, std::span<const std::string_view> words) {
+  const auto word = object.text(name);
+  if (!word) return std::unexpected(word.error());
+  if (!*word || std::ranges::contains(words, **word)) return {};
+  return refuse(object.path(name), std::format("{} may not be \"{}\"", object.path(name), **word));
+}
 
-Parsed<ChatRequest> read_responses_request(const JsonObject& body, const RequestRules& rules) {
-  ChatRequest request;
-  if (auto supported = refuse_unsupported(body); !supported) return std::unexpected(supported.error());
-  if (auto read = read_delivery(body, request); !read) return std::unexpected(read.error());
-  auto options = read_sampling(body, rules.defaults);
-  if (!options) return std::unexpected(options.error());
-  request.options = std::move(*options);
-  if (const auto text = body.find("text")) {
-    const auto holder = JsonObject::of(*text, "text");
-    if (!holder) return std::unexpected(holder.error());
-    if (auto read = read_answer_format(*holder, "format", request.options); !read) return std::unexpected(read.error());
+Parsed<void> check_object(const JsonObject& body, std::string_view name) {
+  const auto value = body.find(name);
+  if (!value) return {};
+  const auto object = JsonObject::of(*value, std::string(name));
+  return object ? Parsed<void>() : std::unexpected(object.error());
+}
+
+// text: {"format", "verbosity"}
+Parsed<void> read_text(const JsonObject& body, GenerateOptions& options) {
+  constexpr std::array<std::string_view, 3> verbosities = {"low", "medium", "high"};
+  const auto text = body.find("text");
+  if (!text) return {};
+  const auto holder = JsonObject::of(*text, "text");
+  if (!holder) return std::unexpected(holder.error());
+  if (auto known = check_word(*holder, "verbosity", verbosities); !known) return known;
+  return read_answer_format(*holder, "format", options);
+}
+
+Parsed<void> check_other_fields(const JsonObject& body) {
+  constexpr std::array<std::string_view, 2> truncations = {"auto", "disabled"};
+  const auto calls = body.integer("max_tool_calls", 1, std::numeric_limits<std::int32_t>::max());
+  if (!calls) return std::unexpected(calls.error());
+  if (const auto metadata = body.find("metadata"); metadata && simdjson::minify(*metadata).size() > metadata_bytes_max)
+    return refuse("metadata", std::format("metadata may have {} bytes", metadata_bytes_max));
+  const Parsed<void> steps[] = {check_include(body), check_word(body, "truncation", truncations),
+                                check_object(body, "metadata"), check_object(body, "reasoning")};
+  for (const Parsed<void>& step : steps) {
+    if (!step) return step;
   }
+  return {};
+}
+
+// A reference is stored as what it stands for: that may be gone when this response is continued.
+StoredItem to_be_stored(const JsonObject& item, EarlierResponses& earlier) {
+  const auto type = item.text("type");
+  const auto id = item.text("id");
+  if (type && type->value_or("") == "item_reference" && id && *id) {
+    if (auto text = earlier.item(**id, item.path("id"))) return {std::string(**id), std::move(*text)};
+  }
+  return stored_item(item);
+}
+
+// input: a text, or a list of items whose type may be left out if they are messages.
+Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, EarlierResponses& earlier,
+                        ResponsesRequest& request) {
+  const auto input = body.find("input");
+  if (!input) return refuse("input", "input is missing: a text, or a list of items", "missing_required_parameter");
+  std::string_view text;
+  if (input->get_string().get(text) == simdjson::SUCCESS) {
+    request.asked.messages.push_back(
+        {.role = "user", .parts = {std::string(text)}, .tool_calls = {}, .tool_call_id = {}});
+    if (request.store) request.input.push_back(stored_item(text));
+    return {};
+  }
+  simdjson::dom::array items;
+  if (input->get_array().get(items) != simdjson::SUCCESS || items.size() == 0)
+    return refuse("input", "input must be a text or a list of items", "invalid_type");
+  std::size_t index = 0;
+  for (const Json element : items) {
+    const auto item = JsonObject::of(element, std::format("input[{}]", index++));
+    if (!item) return std::unexpected(item.error());
+    if (auto read = read_item(*item, rules, earlier, request.asked); !read) return read;
+    if (request.store) request.input.push_back(to_be_stored(*item, earlier));
+    if (request.asked.messages.size() > rules.messages_max) break;
+  }
+  return {};
+}
+
+Parsed<void> read_earlier(const JsonObject& body, const RequestRules& rules, EarlierResponses& earlier,
+                          ResponsesRequest& request) {
+  const auto id = body.text("previous_response_id");
+  if (!id) return std::unexpected(id.error());
+  request.previous = id->value_or("");
+  if (request.previous.empty()) return {};
+  const auto items = earlier.conversation(request.previous);
+  if (!items) return std::unexpected(items.error());
+  for (const std::string& item : *items) {
+    if (auto read = read_stored_item(item, "previous_response_id", rules, request.asked); !read) return read;
+  }
+  return {};
+}
+
+Parsed<void> read_conversation(const JsonObject& body, const RequestRules& rules, EarlierResponses& earlier,
+                               ResponsesRequest& request) {
   const auto instructions = body.text("instructions");
   if (!instructions) return std::unexpected(instructions.error());
-  if (*instructions) request.messages.push_back({"system", {std::string(**instructions)}});
-  if (auto read = read_input(body, rules, request); !read) return std::unexpected(read.error());
+  if (*instructions)
+    request.asked.messages.push_back(
+        {.role = "system", .parts = {std::string(**instructions)}, .tool_calls = {}, .tool_call_id = {}});
+  if (auto read = read_earlier(body, rules, earlier, request); !read) return read;
+  if (auto read = read_input(body, rules, earlier, request); !read) return read;
+  const std::size_t count = request.asked.messages.size();
+  if (count > rules.messages_max)
+    return refuse("input", std::format("a request may have {} messages, and this has more", rules.messages_max));
+  if (count == 0) return refuse("input", "input has nothing to answer to: send a message");
+  const auto continued = body.truth("continue_final_message");
+  if (!continued) return std::unexpected(continued.error());
+  request.asked.continue_final = continued->value_or(false);
+  const Message& last = request.asked.messages.back();
+  if (request.asked.continue_final && (last.role != "assistant" || !last.tool_calls.empty() || last.parts.empty()))
+    return refuse("continue_final_message",
+                  "continue_final_message needs a last message of the assistant, with a text");
+  return {};
+}
+
+std::string given(const JsonObject& body, std::string_view name, std::string_view otherwise) {
+  const auto value = body.find(name);
+  return value ? std::string(simdjson::minify(*value)) : std::string(otherwise);
+}
+
+ResponsesSettings settings_of(const JsonObject& body, const GenerateOptions& options) {
+  return {.instructions = given(body, "instructions", "null"),
+          .max_output_tokens = given(body, "max_output_tokens", "null"),
+          .max_tool_calls = given(body, "max_tool_calls", "null"),
+          .metadata = given(body, "metadata", "{}"),
+          .parallel_tool_calls = given(body, "parallel_tool_calls", "true"),
+          .previous_response_id = given(body, "previous_response_id", "null"),
+          .prompt_cache_key = given(body, "prompt_cache_key", "null"),
+          .reasoning = given(body, "reasoning", R"({"effort":null,"summary":null})"),
+          .safety_identifier = given(body, "safety_identifier", "null"),
+          .service_tier = R"("default")",
+          .temperature = std::format("{}", options.temperature),
+          .text = given(body, "text", R"({"format":{"type":"text"}})"),
+          .tool_choice = given(body, "tool_choice", R"("auto")"),
+          .tools = given(body, "tools", "[]"),
+          .top_p = std::format("{}", options.top_p),
+          .truncation = given(body, "truncation", R"("disabled")"),
+          .user = given(body, "user", "null")};
+}
+
+}  // namespace
+
+Parsed<ResponsesRequest> read_responses_request(const JsonObject& body, const RequestRules& rules,
+                                                EarlierResponses& earlier) {
+  ResponsesRequest request;
+  auto options = read_sampling(body, rules.defaults);
+  if (!options) return std::unexpected(options.error());
+  request.asked.options = std::move(*options);
+  const auto store = body.truth("store");
+  if (!store) return std::unexpected(store.error());
+  request.store = store->value_or(false);
+  const Parsed<void> steps[] = {
+      refuse_unsupported(body),
+      check_fields(body),
+      check_other_fields(body),
+      read_delivery(body, request.asked),
+      read_structure(body, request.asked.options),
+      read_text(body, request.asked.options),
+      read_tools(body, request.asked.options.tools),
+      read_conversation(body, rules, earlier, request),
+  };
+  for (const Parsed<void>& step : steps) {
+    if (!step) return std::unexpected(step.error());
+  }
+  request.settings = settings_of(body, request.asked.options);
   return request;
 }
 

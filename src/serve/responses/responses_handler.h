@@ -1,0 +1,53 @@
+// ResponsesHandler: /v1/responses: answers, and responses that were stored. Thread-safe. Owns the stored
+// responses; borrows everything else.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/pipeline.h"
+#include "serve/answering.h"
+#include "serve/backend.h"
+#include "serve/intake.h"
+#include "serve/responses/response_store.h"
+
+namespace fovea::serve {
+
+class ResponsesHandler {
+ public:
+  struct Parts {
+    Pipeline& pipeline;
+    const Intake& intake;
+    const Answering& answering;
+    std::string model;  // its name in replies
+    ResponseStoreOptions store;
+  };
+  explicit ResponsesHandler(const Parts& parts)
+      : pipeline_(parts.pipeline),
+        intake_(parts.intake),
+        answering_(parts.answering),
+        model_(parts.model),
+        store_(parts.store) {}
+
+  // POST /v1/responses
+  void create(Exchange& exchange, const Tenant& tenant);
+  // POST /v1/responses/input_tokens; GET /v1/responses/ID and /v1/responses/ID/input_items; DELETE
+  // /v1/responses/ID.
+  std::vector<BackendRoute> routes();
+
+  // Removes a tenant's stored responses; the result is how many there were.
+  std::size_t purge(std::string_view tenant) { return store_.purge(tenant); }
+
+ private:
+  void count(Exchange& exchange, const Tenant& tenant);
+  void show(Exchange& exchange, const Tenant& tenant);
+  void remove(Exchange& exchange, const Tenant& tenant);
+
+  Pipeline& pipeline_;
+  const Intake& intake_;
+  const Answering& answering_;
+  const std::string model_;
+  ResponseStore store_;
+};
+
+}  // namespace fovea::serve
