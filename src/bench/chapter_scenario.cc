@@ -202,6 +202,28 @@ void add_hits(Page& page, const BenchGroup& group) {
   if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
 }
 
+// Of a model that reads an image whole, tiles say no more than the levels do.
+void add_tiles(Page& page, const BenchGroup& group) {
+  Table table{.name = file_name(group, "tiles"),
+              .caption =
+                  "Tiles of the images whose embeddings were needed (a model reads them one by one), and how many of "
+                  "these were encoded.",
+              .head = {"target", "images", "tiles", "encoded", "share"},
+              .rows = {}};
+  for (const BenchTarget& target : group.head().targets) {
+    std::uint64_t images = 0, tiles = 0, encoded = 0;
+    for (const BenchRecord* record : select(group, target.name, is_cold)) {
+      images += record->pictures;
+      tiles += record->tiles;
+      encoded += record->tiles_encoded;
+    }
+    if (tiles <= images) continue;
+    table.rows.push_back({target.name, std::to_string(images), std::to_string(tiles), std::to_string(encoded),
+                          share_text(static_cast<double>(encoded) / static_cast<double>(tiles))});
+  }
+  if (!table.rows.empty()) page.blocks.emplace_back(std::move(table));
+}
+
 void add_miss_cost(Page& page, const BenchGroup& group) {
   Table table{
       .name = file_name(group, "miss"),
@@ -290,6 +312,7 @@ void add_scenario_chapter(Page& page, const BenchGroup& group) {
   add_distributions(page, group);
   add_kinds(page, group);
   add_hits(page, group);
+  add_tiles(page, group);
   add_stages(page, group);
   add_restart(page, group);
   add_miss_cost(page, group);

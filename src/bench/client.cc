@@ -33,6 +33,8 @@ BenchRecord record_of(const ScriptRequest& request, const Target& target, Result
   record.levels = std::move(measured->levels);
   for (const auto& [stage, ms] : measured->stages) record.stages[stage] = to_microseconds(ms);
   record.saved_ms = to_microseconds(measured->saved_ms);
+  record.tiles = measured->tiles;
+  record.tiles_encoded = measured->tiles_encoded;
   record.answer = KeyBuilder("fovea/bench-answer/1").field(measured->text).finish().hex().substr(0, hash_digits);
   return record;
 }

@@ -62,6 +62,11 @@ Measured measured_of(Answer answer, double first_ms, double total_ms) {
   for (const auto& [stage, ms] : named(report.times)) {
     if (ms > 0 && stage != std::string_view("total")) measured.stages[stage] = ms;
   }
+  for (const ImageReport& image : report.images) {
+    if (image.in_prefix) continue;
+    measured.tiles += image.tiles;
+    measured.tiles_encoded += image.tiles - image.tiles_hit;
+  }
   return measured;
 }
 

@@ -63,6 +63,8 @@ struct BenchRecord {
   std::map<std::string, std::string> levels;
   std::map<std::string, double> stages;
   double saved_ms = 0;
+  std::uint32_t tiles = 0;  // of the images whose embeddings were needed; 0 where the target does not tell
+  std::uint32_t tiles_encoded = 0;
   std::string answer;  // a hash of its text, which tells whether two answers are equal
   std::string error;   // why there was no answer
 };

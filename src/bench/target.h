@@ -25,6 +25,8 @@ struct Measured {
   std::map<std::string, std::string> levels;  // level to outcome: {"embedding", "hit"}
   std::map<std::string, double> stages;       // milliseconds
   double saved_ms = 0;
+  std::uint32_t tiles = 0;          // of the images whose embeddings were needed
+  std::uint32_t tiles_encoded = 0;  // of these
 };
 
 // What a level holds.

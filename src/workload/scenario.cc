@@ -38,10 +38,11 @@ const char* complaint_about(const Scenario& scenario) {
   if (const char* wrong = complaint_about(s.workload)) return wrong;
   if (!std::ranges::all_of(s.workload.name, [](unsigned char c) { return std::isalnum(c) || c == '-'; }))
     return "\"name\" becomes part of file names: use letters, digits and dashes only";
-  if (!is_one_of(s.prompt, std::array{"question", "chat", "retrieval", "screens"}))
-    return "\"prompt\" must be question, chat, retrieval or screens";
+  if (!is_one_of(s.prompt, std::array{"question", "chat", "retrieval", "screens", "clip"}))
+    return "\"prompt\" must be question, chat, retrieval, screens or clip";
   if (!is_one_of(s.pictures, std::array{"scene", "screen", "frame"}))
     return "\"pictures\" must be scene, screen or frame";
+  if (s.prompt == "clip" && !s.moving) return "\"prompt\": \"clip\" needs \"moving\": a clip's frames differ";
   if (s.moving && s.pictures == "scene") return "\"moving\" needs \"pictures\" that move: screen or frame";
   if (s.width < 1 || s.width > side_max || s.height < 1 || s.height > side_max)
     return "\"width\" and \"height\" must be 1 to 16,384";

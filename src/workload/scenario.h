@@ -20,11 +20,12 @@ struct Scenario {
   // "question": one picture and one question. "chat": each picture is a conversation, whose turns come in the
   // workload's order. Every turn carries the turns before it, with pictures and answers. "retrieval": the
   // request's picture among others of earlier requests, at changing places between texts. "screens": the
-  // picture as it was, and as it is now.
+  // picture as it was, and as it is now. "clip": the picture's frames since the request before, so many as
+  // pictures_per_request says.
   std::string prompt = "question";
   std::string system;                      // the system message; empty = none
   std::uint32_t turns_max = 8;             // of a chat; then a new conversation begins
-  std::uint32_t pictures_per_request = 1;  // of a retrieval
+  std::uint32_t pictures_per_request = 1;  // of a retrieval or a clip
   std::int32_t max_tokens = 40;            // of an answer
 
   std::string pictures = "scene";  // "scene", "screen" or "frame": what is drawn if no folder of pictures is given

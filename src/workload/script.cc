@@ -65,7 +65,17 @@ class Writer {
       request.parts = {before, picture, text_of(asked.question)};
       return request;
     }
+    if (scenario_.prompt == "clip") return clip(std::move(request), picture, text_of(asked.question));
     request.parts = {picture, text_of(asked.question)};
+    return request;
+  }
+
+  // The frames since the last request about the picture: its step counts requests.
+  ScriptRequest clip(ScriptRequest request, PictureName picture, std::string text) const {
+    const std::uint32_t frames = scenario_.pictures_per_request;
+    for (std::uint32_t i = 0; i < frames; ++i)
+      request.parts.emplace_back(PictureName{picture.number, picture.step * frames + i});
+    request.parts.emplace_back(std::move(text));
     return request;
   }
 

@@ -39,6 +39,23 @@ TEST_F(ChapterScenario, LatenciesAreThoseOfTheFirstPass) {
   EXPECT_EQ(both[10], "1");
 }
 
+TEST_F(ChapterScenario, TilesAreCountedWhereAModelHasSeveralOfAnImage) {
+  EXPECT_EQ(table_named(bench_page(input), "paper-tiles"), nullptr);
+  for (BenchRecord& one : runs[0].records) {
+    one.tiles = 5;
+    one.tiles_encoded = one.target == "both" ? 1 : 5;
+    one.pictures = 1;
+  }
+  const Page page = bench_page(input);
+  const Table* table = table_named(page, "paper-tiles");
+  ASSERT_NE(table, nullptr);
+  const auto& both = table->rows.back();
+  EXPECT_EQ(both[0], "both");
+  EXPECT_EQ(both[1], "4");
+  EXPECT_EQ(both[2], "20");
+  EXPECT_EQ(both[3], "4");
+}
+
 TEST_F(ChapterScenario, CachingIsHashingLookingUpRestoringAndStoring) {
   for (BenchRecord& one : runs[0].records) {
     if (one.target == "both") one.stages = {{"hash", 1}, {"lookup", 2}, {"restore", 4}, {"store", 8}, {"encode", 64}};

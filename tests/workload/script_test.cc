@@ -108,6 +108,16 @@ TEST(Script, AScreenIsSeenBeforeAndAfter) {
   EXPECT_EQ(script.requests[1].kind, RequestKind::partly);
 }
 
+TEST(Script, AClipHasTheFramesSinceTheRequestBefore) {
+  const Scenario scenario = scenario_of(
+      R"({"workload": {"name": "a", "requests": 3, "images": 1, "questions": 1, "repeat": 0, "same_image": 0}, "prompt": "clip", "pictures": "frame", "moving": true, "pictures_per_request": 2})");
+  const Script script = make_script(scenario, 3, questions);
+  EXPECT_EQ(text_of(script.requests[0]), "[0.0][0.1]What?");
+  EXPECT_EQ(text_of(script.requests[1]), "[0.2][0.3]What?");
+  EXPECT_EQ(text_of(script.requests[2]), "[0.4][0.5]What?");
+  EXPECT_EQ(script.requests[2].kind, RequestKind::fresh);
+}
+
 TEST(Script, ControlsStandBetweenAndAreLikeNothingElse) {
   const Scenario scenario = scenario_of(R"({"workload": {"name": "a", "requests": 30}, "control_every": 10})");
   const Script script = make_script(scenario, 3, questions);
