@@ -53,7 +53,7 @@ AnswerText::AnswerText(std::vector<std::string> stop) : stop_(std::move(stop)) {
 }
 
 std::string_view AnswerText::push(std::string_view bytes) {
-  if (stopped_) return {};
+  if (stopped()) return {};
   bytes_ += bytes;
   std::size_t taken = 0;
   while (taken < bytes_.size()) {
@@ -68,15 +68,17 @@ std::string_view AnswerText::push(std::string_view bytes) {
   std::size_t end = std::string::npos;
   std::size_t held_back = 0;
   for (const std::string& stop : stop_) {
-    end = std::min(end, pending_.find(stop));
+    if (const std::size_t found = pending_.find(stop); found < end) {
+      end = found;
+      stopped_by_ = stop;
+    }
     held_back = std::max(held_back, overlap(pending_, stop));
   }
-  stopped_ = end != std::string::npos;
-  return release(stopped_ ? end : pending_.size() - held_back);
+  return release(stopped() ? end : pending_.size() - held_back);
 }
 
 std::string_view AnswerText::finish() {
-  if (stopped_) return {};
+  if (stopped()) return {};
   if (!bytes_.empty()) pending_ += replacement;
   bytes_.clear();
   return release(pending_.size());

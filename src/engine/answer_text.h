@@ -20,7 +20,9 @@ class AnswerText {
   // Releases what was held back. Call once when generation ends otherwise than by a stop string.
   std::string_view finish();
 
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return !stopped_by_.empty(); }
+  // The stop string that ended the answer; empty where none did.
+  const std::string& stopped_by() const { return stopped_by_; }
   // All text released so far.
   const std::string& text() const { return text_; }
 
@@ -31,7 +33,7 @@ class AnswerText {
   std::string bytes_;    // that are not a whole character yet
   std::string pending_;  // whole characters that may be the start of a stop string
   std::string text_;
-  bool stopped_ = false;
+  std::string stopped_by_;
 };
 
 }  // namespace fovea

@@ -37,6 +37,7 @@ struct Generation {
   std::string text;
   std::int32_t tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
+  std::string stop;  // the stop string that ended it; empty = none did
 };
 
 class Slot {

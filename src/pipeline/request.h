@@ -43,6 +43,7 @@ struct Answer {
   std::int32_t image_tokens = 0;  // of prompt_tokens
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
+  std::string stop;                          // the stop string that ended it; empty = none did
   std::optional<AnswerAttention> attention;  // if the request asked for it, and the engine can tell
   RequestReport report;
 };

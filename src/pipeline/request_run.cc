@@ -203,7 +203,8 @@ Result<void> RequestRun::generate() {
              .prompt_tokens = context_.report.prompt_tokens,
              .image_tokens = context_.report.image_tokens,
              .answer_tokens = generation->tokens,
-             .finish_reason = generation->finish_reason};
+             .finish_reason = generation->finish_reason,
+             .stop = std::move(generation->stop)};
   return {};
 }
 
@@ -223,7 +224,8 @@ bool RequestRun::accept(const Record& stored) {
              .prompt_tokens = response->prompt_tokens,
              .image_tokens = response->image_tokens,
              .answer_tokens = response->answer_tokens,
-             .finish_reason = response->finish_reason};
+             .finish_reason = response->finish_reason,
+             .stop = std::move(response->stop)};
   context_.report.prompt_tokens = answer_.prompt_tokens;
   context_.report.image_tokens = answer_.image_tokens;
   return true;
@@ -238,7 +240,8 @@ void RequestRun::replay() {
 // all again.
 Result<Blob> RequestRun::record() {
   const StoredResponse response{answer_.text,          answer_.prompt_tokens, answer_.image_tokens,
-                                answer_.answer_tokens, answer_.finish_reason, image_keys_};
+                                answer_.answer_tokens, answer_.finish_reason, image_keys_,
+                                answer_.stop};
   RecordHeader header{.kind = RecordKind::response,
                       .scope = context_.scope.id,
                       .cost_ms = context_.parts_cost_ms + slot_->spent_ms(),

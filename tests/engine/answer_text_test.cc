@@ -40,8 +40,10 @@ TEST(AnswerText, EndsBeforeAStopString) {
   EXPECT_EQ(answer.push("one\n"), "one");
   EXPECT_EQ(answer.push("two EN"), "\ntwo ");
   EXPECT_FALSE(answer.stopped());
+  EXPECT_EQ(answer.stopped_by(), "");
   EXPECT_EQ(answer.push("D three"), "");
   EXPECT_TRUE(answer.stopped());
+  EXPECT_EQ(answer.stopped_by(), "END");
   EXPECT_EQ(answer.push("four"), "");
   EXPECT_EQ(answer.text(), "one\ntwo ");
 }
@@ -50,6 +52,7 @@ TEST(AnswerText, TheEarliestStopStringWins) {
   AnswerText answer({"world", "lo w"});
   answer.push("hello world");
   EXPECT_EQ(answer.text(), "hel");
+  EXPECT_EQ(answer.stopped_by(), "lo w");
 }
 
 TEST(AnswerText, ReleasesAFalseStartOfAStopString) {

@@ -7,7 +7,7 @@ ByteWriter StoredResponse::payload() const {
   out.i32(prompt_tokens).i32(image_tokens).i32(answer_tokens).u8(static_cast<std::uint8_t>(finish_reason));
   out.u32(static_cast<std::uint32_t>(image_keys.size()));
   for (const Key& key : image_keys) out.key(key);
-  out.text(text);
+  out.text(text).text(stop);
   return out;
 }
 
@@ -21,6 +21,7 @@ std::optional<StoredResponse> StoredResponse::from_payload(const Blob& payload) 
   response.image_keys.resize(in.count(sizeof(Key)));
   for (Key& key : response.image_keys) key = in.key();
   response.text = in.text();
+  response.stop = in.text();
   const bool in_range = response.image_tokens >= 0 && response.prompt_tokens >= response.image_tokens &&
                         response.answer_tokens >= 0 && finish_reason <= static_cast<std::uint8_t>(FinishReason::length);
   if (!in.finished() || !in_range) return std::nullopt;

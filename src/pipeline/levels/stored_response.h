@@ -21,6 +21,7 @@ struct StoredResponse {
   std::int32_t answer_tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
   std::vector<Key> image_keys;  // of the request: what was said of an image can be found and removed
+  std::string stop;             // the stop string that ended it; empty = none did
 
   ByteWriter payload() const;
   // nullopt when the bytes are not what payload() writes.

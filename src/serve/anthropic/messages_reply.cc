@@ -102,7 +102,9 @@ json::Usage usage_of(const Answer& answer) {
   return usage_of(answer.prompt_tokens, answer.answer_tokens, answer.report);
 }
 
+// A stop sequence that was hit counts before calls: Anthropic's answers end there, too.
 json::End end_of(const FinishedAnswer& answer) {
+  if (!answer.answer.stop.empty()) return {"stop_sequence", answer.answer.stop};
   if (answer.answer.finish_reason == FinishReason::length) return {"max_tokens", {}};
   if (!answer.parts.calls.empty()) return {"tool_use", {}};
   return {"end_turn", {}};

@@ -69,6 +69,10 @@ TEST(MessagesReply, SaysWhyItStopped) {
   cut.answer.finish_reason = FinishReason::length;
   EXPECT_EQ(value_at(whole(cut), "/stop_reason"), R"("max_tokens")");
   EXPECT_EQ(value_at(whole(calling()), "/stop_reason"), R"("tool_use")");
+  FinishedAnswer stopped = cat();
+  stopped.answer.stop = "Human:";
+  EXPECT_EQ(value_at(whole(stopped), "/stop_reason"), R"("stop_sequence")");
+  EXPECT_EQ(value_at(whole(stopped), "/stop_sequence"), R"("Human:")");
 }
 
 TEST(MessagesReply, CallsAreToolUsesWithIdsOfTheirOwn) {

@@ -41,6 +41,7 @@ Generation AnswerDecoder::finish() {
   const std::string_view rest = text_.finish();
   if (on_token_ && !rest.empty()) on_token_(Token{LLAMA_TOKEN_NULL, {}}, rest);
   generation_.text = text_.text();
+  generation_.stop = text_.stopped_by();
   return generation_;
 }
 
