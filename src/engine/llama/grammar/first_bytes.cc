@@ -1,16 +1,18 @@
 #include "engine/llama/grammar/first_bytes.h"
 
+#include <algorithm>
 #include <bitset>
 
 #include "engine/llama/decode/token_text.h"
 
 namespace fovea::llama {
 
-FirstBytes::FirstBytes(const llama_vocab& vocab) : of_(static_cast<std::size_t>(llama_vocab_n_tokens(&vocab))) {
+FirstBytes::FirstBytes(const llama_vocab& vocab, std::span<const llama_token> shown)
+    : of_(static_cast<std::size_t>(llama_vocab_n_tokens(&vocab))) {
   alone_.fill(LLAMA_TOKEN_NULL);
   for (std::size_t i = 0; i < of_.size(); ++i) {
     const auto token = static_cast<llama_token>(i);
-    const std::string text = token_text(&vocab, token, false);
+    const std::string text = token_text(&vocab, token, std::ranges::contains(shown, token));
     of_[i] = text.empty() ? no_text : static_cast<unsigned char>(text.front());
     if (text.size() == 1) alone_[of_[i]] = token;
     if (llama_vocab_is_eog(&vocab, token)) of_[i] = ends_answer;

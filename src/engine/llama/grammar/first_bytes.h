@@ -6,13 +6,15 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fovea::llama {
 
 class FirstBytes {
  public:
-  explicit FirstBytes(const llama_vocab& vocab);
+  // `shown`: control tokens that have a text nonetheless.
+  explicit FirstBytes(const llama_vocab& vocab, std::span<const llama_token> shown = {});
 
   // The tokens that `grammar`, a sampler, may accept next. No token that it accepts is missing.
   std::vector<bool> possible(llama_sampler& grammar) const;

@@ -145,11 +145,11 @@ std::string_view GbnfRules::obstacle() const {
   return {};
 }
 
-std::string GbnfRules::finish(Id root) const {
+std::string GbnfRules::finish(Id root, const std::set<char32_t>& escaped) const {
   std::string grammar = std::format("root ::= {}\n", name(root));
   for (Id rule = 0; rule < rules_.size(); ++rule) grammar += std::format("{} ::= {}\n", name(rule), rules_[rule].text);
   grammar += R"(member ::= string ":" ws value ws)";
-  grammar += std::format("\nchar ::= {} | escape\n", plain_character({}));
+  grammar += std::format("\nchar ::= {} | escape\n", plain_character(escaped));
   grammar += shared_rules;
   return grammar;
 }

@@ -44,8 +44,8 @@ class GbnfRules {
 
   // Why the library must not have this grammar, as the end of a sentence; empty if it may.
   std::string_view obstacle() const;
-  // The grammar of answers that are `root`.
-  std::string finish(Id root) const;
+  // The grammar of answers that are `root`. Any string of JSON is written without the characters `escaped`.
+  std::string finish(Id root, const std::set<char32_t>& escaped = {}) const;
 
   // In GBNF: exactly these bytes, UTF-8; and any character of a JSON string that needs no escape, except
   // `without`.

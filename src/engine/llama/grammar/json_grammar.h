@@ -9,7 +9,9 @@
 //
 // Known: type (or a list of them), enum, const, anyOf, oneOf, allOf of one, $ref within the schema (also to
 // itself); properties, required, additionalProperties; items, prefixItems, minItems, maxItems; minLength,
-// maxLength, format (date, time, date-time, uuid); and annotations (title, description and the like).
+// maxLength, format (date, time, date-time, uuid), pattern (string_pattern.h says which); of integers minimum,
+// maximum, exclusiveMinimum and exclusiveMaximum, exactly, within 18 digits; and annotations (title, description
+// and the like).
 #pragma once
 
 #include <string>

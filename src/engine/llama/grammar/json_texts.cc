@@ -14,19 +14,6 @@ namespace fovea::llama {
 
 namespace {
 
-// The characters of valid UTF-8.
-std::u32string characters_of(std::string_view text) {
-  std::u32string characters;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0) == 0x80)
-      characters.back() = (characters.back() << 6) | (byte & 0x3F);
-    else
-      characters += byte < 0x80 ? byte : byte < 0xE0 ? byte & 0x1F : byte < 0xF0 ? byte & 0x0F : byte & 0x07;
-  }
-  return characters;
-}
-
 bool needs_escape(char32_t c) { return c < U' ' || c == U'"' || c == U'\\'; }
 
 // A node of the tree of names; `next` leads to the node behind each next character.
@@ -53,6 +40,18 @@ std::vector<Letter> letters_of(const std::set<std::string>& names) {
 }
 
 }  // namespace
+
+std::u32string characters_of(std::string_view text) {
+  std::u32string characters;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) == 0x80 && !characters.empty())
+      characters.back() = (characters.back() << 6) | (byte & 0x3F);
+    else
+      characters += byte < 0x80 ? byte : byte < 0xE0 ? byte & 0x1F : byte < 0xF0 ? byte & 0x0F : byte & 0x07;
+  }
+  return characters;
+}
 
 // Built from the last member to the first. `first` is the rest of the object if no member was written before
 // it, `more` the rest if one was.

@@ -11,6 +11,9 @@
 
 namespace fovea::llama {
 
+// The characters of valid UTF-8.
+std::u32string characters_of(std::string_view text);
+
 struct Member {
   std::string text;  // the key and its value
   bool required;

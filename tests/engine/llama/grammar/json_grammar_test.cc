@@ -127,6 +127,24 @@ TEST(JsonGrammar, Types) {
   expect(R"({"const":"\n\u00e9"})", {"\"\\n\xc3\xa9\""}, {"\"\n\xc3\xa9\"", "\"\""});
 }
 
+TEST(JsonGrammar, IntegersInARange) {
+  expect(R"({"type":"integer","minimum":-3,"maximum":12})", {"-3", "0", "9", "12"}, {"-4", "13", "-0", "1.0", "012"});
+  expect(R"({"type":"integer","exclusiveMinimum":0})", {"1", "999999999999999999"}, {"0", "-1", "01"});
+  expect(R"({"type":"integer","exclusiveMaximum":0})", {"-1", "-999999999999999999"}, {"0", "1"});
+  expect(R"({"type":"integer","minimum":1.5,"exclusiveMaximum":3.0})", {"2"}, {"1", "3"});
+  expect(R"({"type":"integer","minimum":1.5,"exclusiveMinimum":1.5})", {"2"}, {"1"});
+  expect(R"({"type":["integer","null"],"minimum":10,"maximum":1e300})", {"null", "10", "7000"}, {"9"});
+  expect_refused(R"({"type":"integer","minimum":18446744073709551615})", Fault::invalid, "no whole number");
+  expect_refused(R"({"type":"integer","minimum":2,"exclusiveMaximum":2})", Fault::invalid, "no whole number");
+  expect_refused(R"({"type":"integer","minimum":"2"})", Fault::invalid, "#/minimum");
+}
+
+TEST(JsonGrammar, StringsOfAPattern) {
+  expect(R"({"type":"string","pattern":"^[A-Z]{2}-\\d+$"})", {"\"AB-7\"", "\"XY-123\""},
+         {"\"AB-\"", "\"ab-7\"", "AB-7"});
+  expect(R"({"pattern":"^\"$"})", {R"("\"")"}, {"\"\"", "\"\"\""});
+}
+
 TEST(JsonGrammar, Strings) {
   expect(R"({"type":"string","minLength":2,"maxLength":3})", {"\"ab\"", "\"a\\nc\"", "\"\xc3\xa9\xc3\xa9\xc3\xa9\""},
          {"\"a\"", "\"abcd\"", "\"\""});
@@ -201,11 +219,7 @@ TEST(JsonGrammar, ChoicesAndReferences) {
 }
 
 TEST(JsonGrammar, WhatItCannotKeepToItNamesWithItsPlace) {
-  for (const char* keyword : {"pattern",
-                              "minimum",
-                              "maximum",
-                              "exclusiveMinimum",
-                              "exclusiveMaximum",
+  for (const char* keyword : {"minimum",
                               "multipleOf",
                               "uniqueItems",
                               "contains",
@@ -232,6 +246,11 @@ TEST(JsonGrammar, WhatItCannotKeepToItNamesWithItsPlace) {
                    Fault::unsupported, std::format("#/properties/a/{}", keyword));
   }
   expect_refused(R"({"format":"email"})", Fault::unsupported, "#/format");
+  expect_refused(R"({"type":"number","minimum":1})", Fault::unsupported, "#/minimum");
+  expect_refused(R"({"exclusiveMaximum":1})", Fault::unsupported, "#/exclusiveMaximum");
+  expect_refused(R"({"type":["integer","number"],"maximum":1})", Fault::unsupported, "#/maximum");
+  expect_refused(R"({"type":"string","pattern":"a*"})", Fault::unsupported, "#/pattern");
+  expect_refused(R"({"type":"string","pattern":"^a$","maxLength":1})", Fault::unsupported, "#/pattern");
   expect_refused(R"({"format":"date","minLength":1})", Fault::unsupported, "#/format");
   expect_refused(R"({"allOf":[{},{}]})", Fault::unsupported, "#/allOf");
   expect_refused(R"({"anyOf":[{}],"type":"string"})", Fault::unsupported, "#/type");
