@@ -27,6 +27,7 @@ WHOLE_ROOM = {
     "in_flight": "requests at the same time, each step held by a gate",
     "incident": "what went wrong in other caches",
     "*level_checker": "a history of concurrent calls that must have an order",
+    "moving_scene": "the frames of a video through every level, against the answer without a cache",
     "mutilated": "damaged model files through the whole loader",
     "pipeline_purge": "purging, which reaches every level of a pipeline",
     "purged_elsewhere": "what one process purges, in the stores of another one",
