@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <format>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <print>
 #include <string>
@@ -139,9 +140,9 @@ int run(const AskFlags& flags) {
   if (!options) return misused(options.error().message);
   std::vector<ImageSource> sources;
   for (const std::string& name : words.pictures) {
-    auto source = read_source(name);
-    if (!source) return failed(source.error());
-    sources.push_back({std::move(*source), name == "-" ? "standard input" : name});
+    auto pictures = read_pictures(name);
+    if (!pictures) return failed(pictures.error());
+    std::ranges::move(*pictures, std::back_inserter(sources));
   }
 
   std::unique_ptr<RequestLog> log;

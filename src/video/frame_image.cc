@@ -33,6 +33,15 @@ Turn turn_of(const AVFrame& frame) {
   return {true, c < 0, b < 0};
 }
 
+// An enumerator as a number: a file may say one that the enumeration does not have.
+template <typename Enum>
+int number_of(const Enum& enumerator) {
+  static_assert(sizeof enumerator == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &enumerator, sizeof number);
+  return number;
+}
+
 // Packed RGB of the frame's size, or null.
 FrameHandle in_rgb(const AVFrame& frame) {
   FrameHandle rgb(av_frame_alloc());
@@ -44,9 +53,9 @@ FrameHandle in_rgb(const AVFrame& frame) {
   const ScalerHandle scaler(sws_getContext(frame.width, frame.height, format, frame.width, frame.height,
                                            AV_PIX_FMT_RGB24, exact, nullptr, nullptr, nullptr));
   if (!scaler || av_frame_get_buffer(rgb.get(), 0) < 0) return nullptr;
-  const int* matrix =
-      sws_getCoefficients(frame.colorspace == AVCOL_SPC_UNSPECIFIED ? SWS_CS_DEFAULT : frame.colorspace);
-  const int full = frame.color_range == AVCOL_RANGE_JPEG ? 1 : 0;
+  const int space = number_of(frame.colorspace);
+  const int* matrix = sws_getCoefficients(space == AVCOL_SPC_UNSPECIFIED ? SWS_CS_DEFAULT : space);
+  const int full = number_of(frame.color_range) == AVCOL_RANGE_JPEG ? 1 : 0;
   // Where the layout has no such details (it is RGB already), nothing is set. Contrast and saturation stay.
   sws_setColorspaceDetails(scaler.get(), matrix, full, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
   const int rows = sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, rgb->data, rgb->linesize);

@@ -59,5 +59,22 @@ TEST_F(ReadSource, SaysWhatIsWrongWithTheFilesName) {
   EXPECT_TRUE(folder.error().message.starts_with("/tmp: ")) << folder.error().message;
 }
 
+TEST_F(ReadSource, APictureIsItselfAndAVideoItsFrames) {
+  const auto picture = read_pictures(FOVEA_SOURCE_DIR "/samples/one.png");
+  ASSERT_TRUE(picture);
+  ASSERT_EQ(picture->size(), 1u);
+  EXPECT_FALSE(picture->front().bytes.empty());
+  // Four frames in 0.16 s, so the first of them alone is of a time that is looked at.
+  const std::string video = FOVEA_SOURCE_DIR "/fuzz/corpus/video/ok_h264.mp4";
+  const auto frames = read_pictures(video);
+  ASSERT_TRUE(frames) << frames.error().message;
+  ASSERT_EQ(frames->size(), 1u);
+  EXPECT_EQ(frames->front().name, video + " at 0.0 s");
+  EXPECT_EQ(decoded(frames->front())->width, 64u);
+  const auto cut = read_pictures(FOVEA_SOURCE_DIR "/fuzz/corpus/video/bad_cut.mp4");
+  ASSERT_FALSE(cut);
+  EXPECT_NE(cut.error().message.find("bad_cut.mp4: The MP4 video is damaged"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fovea::app

@@ -51,7 +51,7 @@ Result<void> draw_attention(const AnswerAttention& attention, const std::vector<
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const PictureMap& map = attention.pictures[i];
     if (map.scores.empty()) continue;  // no message uses this picture
-    const auto picture = decode(sources[i].bytes.bytes());
+    const auto picture = decoded(sources[i]);
     if (!picture) return std::unexpected(picture.error());
     const auto file = encode_png(heat_overlay(*picture, {map.columns, map.rows, map.scores}));
     if (!file) return std::unexpected(file.error());
