@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What llama-server and Fovea answer to the same requests: compare.py [--write docs/serve.md] [--only WORD]
 
-Both run with the bundled model, on free ports, one request at a time; cases are in compare_cases.py. Prints a Markdown
+Both run with the bundled model that calls tools, on free ports, one request at a time; cases are in compare_cases.py. Prints a Markdown
 table for each group with "yes", or what came instead; --write puts the tables between the marks in a file. The exit
 code is 1 if Fovea does not answer what llama-server does.
 """
@@ -30,7 +30,7 @@ MARKS = "<!-- written by bench/serve/compare.py -->", "<!-- end of comparison --
 
 
 def commands():
-    model = ["-m", str(MODELS / "fovea-tiny.gguf"), "--mmproj", str(MODELS / "fovea-tiny-mmproj.gguf")]
+    model = ["-m", str(MODELS / "fovea-tiny-tools.gguf"), "--mmproj", str(MODELS / "fovea-tiny-mmproj.gguf")]
     llama, fovea = servers.free_port(), servers.free_port()
     return {
         "llama-server": {"command": ["llama-server", *model, "--port", str(llama), "-c", CONTEXT, "-np", "1", "--no-webui",

@@ -74,8 +74,8 @@ def ok(check):
             return refused(reply)
         try:
             return check(reply)
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            return f"200, but no {type(error).__name__ and error}".replace("\n", " ")
+        except (LookupError, StopIteration, ValueError, TypeError, AttributeError) as error:
+            return f"200, but unreadable: {type(error).__name__} {error}"
     return whole
 
 
@@ -136,7 +136,8 @@ def text(words=QUESTION):
 
 
 def chat(content="Hello", **more):
-    return {"model": "any", "temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": content}], **more}
+    return {"model": "any", "temperature": 0, "max_tokens": 16,
+            "messages": [{"role": "user", "content": content}], **more}
 
 
 def looking(address=None, **more):
@@ -165,7 +166,7 @@ ROOM = {"max_tokens": 128}
 
 
 def with_tools(content="Find it.", **more):
-    return chat(content, tools=[TOOL, SECOND], **{**ROOM, **more})
+    return chat(content, **{"tools": [TOOL, SECOND], **ROOM, **more})
 
 
 def after_call(result, **more):
