@@ -32,7 +32,7 @@ EngineBackend::EngineBackend(Parts parts)
     : parts_(std::move(parts)),
       intake_({parts_.images, parts_.rules, parts_.timeout_ms, parts_.attention}),
       answering_(parts_.pipeline, parts_.engine, parts_.observer),
-      responses_({parts_.pipeline, intake_, answering_, parts_.model, parts_.responses}),
+      responses_({parts_.pipeline, parts_.engine, intake_, answering_, parts_.model, parts_.responses}),
       fingerprint_(fingerprint_of(parts_.engine)),
       model_routes_({parts_.pipeline, parts_.engine, intake_, answering_, parts_.model, fingerprint_}),
       started_unix_s_(static_cast<std::int64_t>(unix_time_ms() / 1000)) {}

@@ -1,5 +1,5 @@
-// The replies are plain structs in the order of OpenAI's fields, which glaze writes. An optional field that is
-// empty is left out; what OpenAI writes as null is JSON already, so that it can be.
+// The replies are plain structs in the order of OpenAI's fields, which glaze writes. An optional field that
+// is empty is left out; what OpenAI writes as null is JSON already, so that it can be.
 #include "serve/openai/chat_reply.h"
 
 #include <ctime>
@@ -28,7 +28,7 @@ struct Token {
 };
 
 struct Logprobs {
-  std::vector<Token> content;
+  glz::raw_json content;
   glz::raw_json refusal = {"null"};
 };
 
@@ -119,17 +119,9 @@ std::string_view finish_reason_of(const FinishedAnswer& answer) {
 
 std::vector<std::uint8_t> bytes_of(const TokenChoice& choice) { return {choice.bytes.begin(), choice.bytes.end()}; }
 
-// A token may be a part of a character: `token` is made valid, `bytes` is exact.
 glz::raw_json logprobs_of(const ChosenTokens* tokens) {
   if (tokens == nullptr) return {"null"};
-  json::Logprobs all;
-  for (const ChosenToken& token : *tokens) {
-    json::Token written{valid_text(token.chosen.bytes), token.chosen.log_probability, bytes_of(token.chosen), {}};
-    for (const TokenChoice& other : token.likeliest)
-      written.top_logprobs.push_back({valid_text(other.bytes), other.log_probability, bytes_of(other)});
-    all.content.push_back(std::move(written));
-  }
-  return {json_text(all)};
+  return {json_text(json::Logprobs{.content = {tokens_json(*tokens)}})};
 }
 
 json::Message message_of(const AnswerParts& parts) {
@@ -143,6 +135,18 @@ json::Message message_of(const AnswerParts& parts) {
 }
 
 }  // namespace
+
+// A token may be a part of a character: `token` is made valid, `bytes` is exact.
+std::string tokens_json(const ChosenTokens& tokens) {
+  std::vector<json::Token> all;
+  for (const ChosenToken& token : tokens) {
+    json::Token written{valid_text(token.chosen.bytes), token.chosen.log_probability, bytes_of(token.chosen), {}};
+    for (const TokenChoice& other : token.likeliest)
+      written.top_logprobs.push_back({valid_text(other.bytes), other.log_probability, bytes_of(other)});
+    all.push_back(std::move(written));
+  }
+  return json_text(all);
+}
 
 ChatReply::ChatReply(Options options)
     : options_(std::move(options)), id_(fresh_id("chatcmpl-")), created_(std::time(nullptr)) {}

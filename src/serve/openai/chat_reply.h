@@ -27,6 +27,9 @@ struct ChosenToken {
 };
 using ChosenTokens = std::vector<ChosenToken>;
 
+// The tokens as JSON: a list of {"token", "logprob", "bytes", "top_logprobs"}.
+std::string tokens_json(const ChosenTokens& tokens);
+
 class ChatReply {
  public:
   struct Options {

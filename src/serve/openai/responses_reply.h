@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "serve/openai/reply_form.h"
+#include "serve/openai/responses_object.h"
 #include "serve/openai/responses_request.h"
+#include "serve/openai/watched_tokens.h"
 #include "serve/responses/response_store.h"
 
 namespace fovea::serve {
@@ -20,8 +22,10 @@ class ResponsesReply final : public ReplyForm {
   using Keep = std::function<bool(StoredResponse)>;
 
   // `keep`: empty = the response is not stored.
-  ResponsesReply(std::string model, ResponsesSettings settings, Keep keep);
+  ResponsesReply(std::string model, ResponsesSettings settings, Keep keep, WatchedTokens tokens);
 
+  bool watches_tokens() const override { return tokens_.wanted(); }
+  void token(const Token& token) override { tokens_.add(token); }
   std::string whole(std::span<const FinishedAnswer> answers) override;
   std::string first_events(const RequestReport&) override;
   std::string piece_event(const AnswerPiece& piece) override;
@@ -30,21 +34,14 @@ class ResponsesReply final : public ReplyForm {
   std::string error_event(const Refusal& refusal) const override;
 
  private:
-  // A message, or the call of a function.
-  struct Item {
-    bool is_call = false;
-    std::string id, call_id, name;
-    std::string text;  // of the message, or the call's arguments
-    std::string_view status = "in_progress";
-  };
-  static std::string json_of(const Item& item);
-
   template <typename Event>
   std::string event(Event event);
-  std::string open(Item item);
+  std::string open(OutputItem item);
   std::string close(std::string_view status);
 
   std::string response(std::string_view status, const Answer* answer, bool stored) const;
+  // The tokens since the last event as JSON, which are told from now on.
+  std::string take_tokens();
   // The finished response, which is stored if it is to be.
   std::string finished(const Answer& answer);
 
@@ -53,7 +50,9 @@ class ResponsesReply final : public ReplyForm {
   const ResponsesSettings settings_;
   const Keep keep_;
   const std::int64_t created_;
-  std::vector<Item> items_;
+  std::vector<OutputItem> items_;
+  WatchedTokens tokens_;     // since the last event
+  ChosenTokens told_;        // of the message, the only item where tokens are watched
   bool open_ = false;        // the last item
   std::int64_t events_ = 0;  // written so far
 };

@@ -32,13 +32,17 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
   return {};
 }
 
+constexpr std::int64_t top_logprobs_max = 20;  // OpenAI's
+
 // What this server's replies never have (reasoning, results of tools of OpenAI's own) or have anyway (the
 // pictures of the input) may be asked for.
-Parsed<void> check_include(const JsonObject& body) {
+Parsed<void> read_include(const JsonObject& body, ChatRequest& asked) {
   constexpr std::array<std::string_view, 7> known = {
       "reasoning.encrypted_content",  "message.input_image.image_url", "computer_call_output.output.image_url",
       "file_search_call.results",     "web_search_call.results",       "web_search_call.action.sources",
       "code_interpreter_call.outputs"};
+  const auto count = body.integer("top_logprobs", 0, top_logprobs_max);
+  if (!count) return std::unexpected(count.error());
   const auto value = body.find("include");
   if (!value) return {};
   simdjson::dom::array list;
@@ -47,6 +51,10 @@ Parsed<void> check_include(const JsonObject& body) {
   for (const Json element : list) {
     std::string_view name;
     if (element.get_string().get(name) == simdjson::SUCCESS && std::ranges::contains(known, name)) continue;
+    if (name == "message.output_text.logprobs") {
+      asked.top_logprobs = static_cast<std::int32_t>(count->value_or(0));
+      continue;
+    }
     return refuse("include", std::format("include may not have \"{}\"", name), "unsupported_value");
   }
   return {};
@@ -84,8 +92,8 @@ Parsed<void> check_other_fields(const JsonObject& body) {
   if (!calls) return std::unexpected(calls.error());
   if (const auto metadata = body.find("metadata"); metadata && simdjson::minify(*metadata).size() > metadata_bytes_max)
     return refuse("metadata", std::format("metadata may have {} bytes", metadata_bytes_max));
-  const Parsed<void> steps[] = {check_include(body), check_word(body, "truncation", truncations),
-                                check_object(body, "metadata"), check_object(body, "reasoning")};
+  const Parsed<void> steps[] = {check_word(body, "truncation", truncations), check_object(body, "metadata"),
+                                check_object(body, "reasoning")};
   for (const Parsed<void>& step : steps) {
     if (!step) return step;
   }
@@ -185,6 +193,7 @@ ResponsesSettings settings_of(const JsonObject& body, const GenerateOptions& opt
           .text = given(body, "text", R"({"format":{"type":"text"}})"),
           .tool_choice = given(body, "tool_choice", R"("auto")"),
           .tools = given(body, "tools", "[]"),
+          .top_logprobs = given(body, "top_logprobs", "0"),
           .top_p = std::format("{}", options.top_p),
           .truncation = given(body, "truncation", R"("disabled")"),
           .user = given(body, "user", "null")};
@@ -209,11 +218,16 @@ Parsed<ResponsesRequest> read_responses_request(const JsonObject& body, const Re
       read_structure(body, request.asked.options),
       read_text(body, request.asked.options),
       read_tools(body, request.asked.options.tools),
+      read_include(body, request.asked),
       read_conversation(body, rules, earlier, request),
   };
   for (const Parsed<void>& step : steps) {
     if (!step) return std::unexpected(step.error());
   }
+  // The tokens of a call are no tokens of the message's text.
+  if (request.asked.top_logprobs && request.asked.options.tools.wanted())
+    return refuse("include", "message.output_text.logprobs cannot be told of answers that may call tools",
+                  "unsupported_value");
   request.settings = settings_of(body, request.asked.options);
   return request;
 }

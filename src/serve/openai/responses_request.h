@@ -13,8 +13,8 @@ namespace fovea::serve {
 // What a reply repeats of its request. Each is JSON.
 struct ResponsesSettings {
   std::string instructions, max_output_tokens, max_tool_calls, metadata, parallel_tool_calls, previous_response_id,
-      prompt_cache_key, reasoning, safety_identifier, service_tier, temperature, text, tool_choice, tools, top_p,
-      truncation, user;
+      prompt_cache_key, reasoning, safety_identifier, service_tier, temperature, text, tool_choice, tools, top_logprobs,
+      top_p, truncation, user;
 };
 
 struct ResponsesRequest {

@@ -125,7 +125,7 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
       response.input = asked->input;
       return store_.add(tenant.name, std::move(response));
     };
-  ResponsesReply form(model_, std::move(asked->settings), std::move(keep));
+  ResponsesReply form(model_, std::move(asked->settings), std::move(keep), {engine_, asked->asked.top_logprobs});
   const bool stream = asked->asked.stream;
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
   if (!request) return answering_.refuse(exchange, tenant, {}, request.error());

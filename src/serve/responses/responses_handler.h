@@ -17,6 +17,7 @@ class ResponsesHandler {
  public:
   struct Parts {
     Pipeline& pipeline;
+    const VisionLanguageEngine& engine;
     const Intake& intake;
     const Answering& answering;
     std::string model;  // its name in replies
@@ -24,6 +25,7 @@ class ResponsesHandler {
   };
   explicit ResponsesHandler(const Parts& parts)
       : pipeline_(parts.pipeline),
+        engine_(parts.engine),
         intake_(parts.intake),
         answering_(parts.answering),
         model_(parts.model),
@@ -44,6 +46,7 @@ class ResponsesHandler {
   void remove(Exchange& exchange, const Tenant& tenant);
 
   Pipeline& pipeline_;
+  const VisionLanguageEngine& engine_;
   const Intake& intake_;
   const Answering& answering_;
   const std::string model_;

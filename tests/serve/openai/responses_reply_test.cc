@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/scripted_engine.h"
 #include "serve/wire/json_in_tests.h"
 
 namespace fovea::serve {
@@ -29,11 +30,15 @@ const ResponsesSettings settings{.instructions = "null",
                                  .text = "{}",
                                  .tool_choice = R"("auto")",
                                  .tools = "[]",
+                                 .top_logprobs = "0",
                                  .top_p = "1",
                                  .truncation = R"("disabled")",
                                  .user = "null"};
 
-ResponsesReply reply_of(ResponsesReply::Keep keep = {}) { return ResponsesReply("model", settings, std::move(keep)); }
+ResponsesReply reply_of(ResponsesReply::Keep keep = {}, std::optional<std::int32_t> top_logprobs = {}) {
+  static const fovea::test::ScriptedEngine engine;
+  return ResponsesReply("model", settings, std::move(keep), {engine, top_logprobs});
+}
 
 FinishedAnswer cat() {
   return {{.text = "A cat.", .prompt_tokens = 30, .answer_tokens = 3, .report = {.cached_tokens = 20}}, {"A cat.", {}}};
@@ -104,7 +109,7 @@ TEST(ResponsesReply, HasOpenAisFields) {
   EXPECT_EQ(value_at(json, "/output/0/content"),
             R"([{"type":"output_text","text":"A cat.","annotations":[],"logprobs":[]}])");
   EXPECT_EQ(value_at(json, "/usage"),
-            R"({"input_tokens":30,"input_tokens_details":{"cached_tokens":20},"output_tokens":3,)"
+            R"({"input_tokens":30,"input_tokens_details":{"cached_tokens":20,"image_tokens":0},"output_tokens":3,)"
             R"("output_tokens_details":{"reasoning_tokens":0},"total_tokens":33})");
   for (const char* field : {"background",
                             "completed_at",
@@ -209,6 +214,24 @@ TEST(ResponsesReply, AStreamThatFailsEndsWithAnError) {
   EXPECT_EQ(events[0].first, "error");
   EXPECT_EQ(value_at(events[0].second, "/code"), R"("overloaded")");
   EXPECT_EQ(value_at(events[0].second, "/sequence_number"), "2");
+}
+
+TEST(ResponsesReply, TellsLogProbabilitiesWhereTheyAreAskedFor) {
+  const std::vector<float> logits = {0, 2, 1};
+  const FinishedAnswer answer = cat();
+  ResponsesReply streamed = reply_of({}, 1);
+  EXPECT_TRUE(streamed.watches_tokens());
+  streamed.token({1, logits});
+  const Events pieces = events_of(streamed.piece_event(ContentPiece{"A cat."}));
+  EXPECT_EQ(value_at(pieces.back().second, "/logprobs/0/top_logprobs/0/logprob"),
+            value_at(pieces.back().second, "/logprobs/0/logprob"));
+  const Events ends = events_of(streamed.choice_end(answer));
+  EXPECT_EQ(value_at(ends[0].second, "/logprobs"), value_at(pieces.back().second, "/logprobs"));
+  ResponsesReply whole = reply_of({}, 0);
+  whole.token({1, logits});
+  whole.choice_end(answer);
+  EXPECT_NE(value_at(whole.whole(std::span(&answer, 1)), "/output/0/content/0/logprobs/0/logprob"), "absent");
+  EXPECT_FALSE(reply_of().watches_tokens());
 }
 
 TEST(ResponsesReply, WhatIsStoredIsWhatWasSent) {

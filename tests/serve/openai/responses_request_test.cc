@@ -141,12 +141,20 @@ TEST(ResponsesRequest, ContinuesALastMessageOnlyWhereItIsAskedTo) {
   EXPECT_EQ(outcome(with(R"("continue_final_message":true)")), "invalid_value continue_final_message");
 }
 
+TEST(ResponsesRequest, ReadsHowManyLogProbabilitiesAreWanted) {
+  EXPECT_FALSE(with(R"("top_logprobs":3)")->asked.top_logprobs);
+  EXPECT_EQ(with(R"("top_logprobs":3,"include":["message.output_text.logprobs"])")->asked.top_logprobs, 3);
+  EXPECT_EQ(with(R"("include":["message.output_text.logprobs"])")->asked.top_logprobs, 0);
+  EXPECT_EQ(outcome(with(R"("top_logprobs":21)")), "invalid_value top_logprobs");
+}
+
 TEST(ResponsesRequest, RefusesServicesAndToolsOfOpenAisByName) {
   EXPECT_EQ(outcome(with(R"("conversation":"conv_1")")), "unsupported_parameter conversation");
   EXPECT_EQ(outcome(with(R"("tools":[{"type":"web_search"}])")), "unsupported_value tools[0].type");
   EXPECT_EQ(outcome(with(R"("background":true)")), "unsupported_parameter background");
   EXPECT_EQ(outcome(with(R"("prompt":{"id":"p"})")), "unsupported_parameter prompt");
-  EXPECT_EQ(outcome(with(R"("include":["message.output_text.logprobs"])")), "unsupported_value include");
+  EXPECT_EQ(outcome(with(R"("include":["message.output_text.logprobs"],"tools":[{"name":"count"}])")),
+            "unsupported_value include");
   EXPECT_EQ(outcome(with(R"("include":["anything"])")), "unsupported_value include");
   EXPECT_EQ(outcome(with(R"("grammar":"root ::= x")")), "unsupported_parameter grammar");
 }
