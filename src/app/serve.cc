@@ -9,6 +9,7 @@
 
 #include "app/flags/serve_flags.h"
 #include "app/server/run_server.h"
+#include "app/server/server_heap.h"
 #include "app/server/server_log.h"
 #include "app/server/server_settings.h"
 #include "app/server/server_signals.h"
@@ -46,6 +47,7 @@ int print_hash_of_key() {
 }
 
 int run(const ServeFlags& flags) {
+  give_memory_back();
   if (auto set_up = set_up_log(flags.log_format, flags.log_level); !set_up) return failed(set_up.error());
   auto settings = server_settings(flags);
   if (!settings) return failed(settings.error());

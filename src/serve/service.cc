@@ -6,7 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "serve/engine_backend.h"
-#include "serve/relay_backend.h"
+#include "serve/relay/relay_backend.h"
 #include "serve/send_refusal.h"
 
 namespace fovea::serve {

@@ -149,12 +149,17 @@ Result<std::vector<Tenants::Entry>> Tenants::read(const std::filesystem::path& f
               std::format("{}, line {}: {}", file.string(), error.source().begin.line, error.description()));
 }
 
-Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view authorization) const {
+std::string_view api_key_of(const Exchange& exchange) {
+  if (const std::string_view key = bearer(exchange.header("authorization")); !key.empty()) return key;
+  if (const std::string_view key = exchange.header("x-api-key"); !key.empty()) return key;
+  return exchange.header("api-key");
+}
+
+Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view api_key) const {
   if (file_.empty()) {
     MutexLock lock(mutex_);
     return entries_.front().tenant;
   }
-  const std::string_view api_key = bearer(authorization);
   const Key hash = hash_of(api_key);
   std::shared_ptr<const Tenant> found;
   MutexLock lock(mutex_);

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "fovea/key.h"
+#include "serve/exchange.h"
 #include "serve/wire/refusal.h"
 
 namespace fovea::serve {
@@ -43,6 +44,10 @@ struct Tenant {
 // The hash of `api_key` for the file of keys: 64 hexadecimal digits.
 std::string hash_of_key(std::string_view api_key);
 
+// The key that a request brings: Authorization: Bearer KEY, or else X-Api-Key or api-key, as clients of other
+// APIs send it. Empty where it brings none.
+std::string_view api_key_of(const Exchange& exchange);
+
 class Tenants {
  public:
   // One tenant without a key, who is an admin.
@@ -53,9 +58,8 @@ class Tenants {
   // Reads the file again. Where that fails, the tenants stay as they are.
   Result<void> reload();
 
-  // The tenant that sends this Authorization header ("Bearer KEY"). Refused: 401. Takes the same time for
-  // every key, right or wrong.
-  Parsed<std::shared_ptr<const Tenant>> find(std::string_view authorization) const;
+  // The tenant of this API key. Refused: 401. Takes the same time for every key, right or wrong.
+  Parsed<std::shared_ptr<const Tenant>> find(std::string_view api_key) const;
 
   // The tenant of this name. Refused: 404.
   Parsed<std::shared_ptr<const Tenant>> named(std::string_view name) const;

@@ -1,39 +1,41 @@
-// Approach: Drogon's threads read requests and write replies. Each complete request becomes a task of a pool
-// of threads, since its handler may wait for the model. Replies go back through Drogon's callback, which
-// queues them to the connection's own thread. Shutting down (drain) waits until no exchange is alive: each
-// one holds its client in the ClientWatch.
+// Approach: a few event loops, one thread each, own the connections between them and never wait. Each
+// complete request becomes a task of a pool of threads, since its handler may wait for the model; what looks
+// at the server itself (/health, /metrics) has threads of its own, so that it answers however many others
+// wait. Shutting down (drain) waits until no request is open and all replies are written.
 #include "serve/http/http_server.h"
 
-#include <drogon/HttpAppFramework.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
-#include <trantor/net/EventLoop.h>
-#include <trantor/net/InetAddress.h>
-#include <trantor/utils/ConcurrentTaskQueue.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
 #include <exception>
-#include <format>
 #include <memory>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
-#include "serve/http/client_watch.h"
-#include "serve/http/drogon_exchange.h"
-#include "serve/http/drogon_log.h"
-#include "serve/http/drogon_reply.h"
+#include "serve/http/connection.h"
 #include "serve/http/listen_address.h"
-#include "serve/http/request_limits.h"
-#include "serve/http/spool_folder.h"
-#include "serve/send_refusal.h"
 
 namespace fovea::serve {
 
 namespace {
 
-constexpr double poll_clients_s = 0.05;
-constexpr double poll_drain_s = 0.02;
-constexpr double poll_listening_s = 0.001;
+using boost::asio::posix::stream_descriptor;
+
+constexpr std::chrono::milliseconds poll_time(500);  // whether clients took too long
+constexpr std::chrono::milliseconds poll_drain(20);
+constexpr std::chrono::milliseconds accept_again(50);  // where the process has no file descriptor left
+constexpr double last_replies_ms = 2'000;              // behind the grace, for those that were stopped
+constexpr std::size_t threads_apart = 2;
+constexpr int accepted_at_once = 64;
 
 // A stream is many small pieces. Without this the kernel holds each one back until the client has
 // acknowledged the last, which clients take 40 ms to do.
@@ -42,101 +44,125 @@ void send_at_once(int connection) {
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-drogon::HttpMethod method_of(const std::string& name) {
-  if (name == "GET") return drogon::Get;
-  return name == "DELETE" ? drogon::Delete : drogon::Post;
-}
+// One thread's connections. Its functions run on that thread, but for adopt() and stop().
+class EventLoop {
+ public:
+  explicit EventLoop(std::atomic<std::size_t>& connections) : connections_(connections), clock_(io_) { check_times(); }
+
+  boost::asio::io_context& io() { return io_; }
+  void run() {
+    while (!io_.stopped()) {
+      try {
+        io_.run();
+      } catch (const std::exception& error) {
+        spdlog::error("a connection could not go on: {}", error.what());
+      }
+    }
+  }
+  void stop() { io_.stop(); }
+
+  // Serves the client at `socket` from now on.
+  void adopt(int socket, const ConnectionParts& parts) {
+    boost::asio::post(io_, [this, socket, &parts] {
+      const auto closed = [this](const std::shared_ptr<Connection>& connection) {
+        if (open_.erase(connection) > 0) --connections_;
+      };
+      const auto connection = std::make_shared<Connection>(io_, socket, parts, closed);
+      open_.insert(connection);
+      connection->start();
+    });
+  }
+
+ private:
+  void check_times() {
+    clock_.expires_after(poll_time);
+    clock_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      const double now_ms = Clock::steady().now_ms();
+      const std::vector<std::shared_ptr<Connection>> all(open_.begin(), open_.end());  // each may leave
+      for (const auto& connection : all) connection->check_time(now_ms);
+      check_times();
+    });
+  }
+
+  std::atomic<std::size_t>& connections_;
+  boost::asio::io_context io_{1};
+  std::set<std::shared_ptr<Connection>> open_;
+  boost::asio::steady_timer clock_;
+};
 
 }  // namespace
 
 struct HttpServer::State {
-  State(HttpServerOptions chosen, std::vector<Route> served)
-      : options(std::move(chosen)), routes(std::move(served)), handlers(options.handler_threads, "handlers") {}
+  State(HttpServerOptions chosen, std::vector<Route> served);
 
-  void accept(const Handler& handler, const drogon::HttpRequestPtr& request, drogon::AdviceCallback&& callback);
-  static void run_handler(const Handler& handler, DrogonExchange& exchange);
-  void configure();
-  void add_routes();
-  static void call_when_listening(const std::function<void(std::uint16_t port)>& on_listening);
-  void drain(double grace_ms);
+  void accept();
+  void accept_all();
+  void drain(double grace_ms, Stopwatch since);
+  EventLoop& first() { return *loops.front(); }
 
   const HttpServerOptions options;
   const std::vector<Route> routes;
-  SpoolFolder spool;
-  ClientWatch clients;
+  const RouteTable table{routes};
+  const Cors cors{options.cors_origins};
+  BodyMemory memory{options.body_memory_bytes_max};
+  OpenRequests open;
   std::atomic<bool> draining = false;
-  trantor::ConcurrentTaskQueue handlers;
+  std::atomic<std::size_t> unanswered = 0, connections = 0;
+  std::size_t accepted = 0;
+  std::vector<std::unique_ptr<EventLoop>> loops;
+  std::unique_ptr<stream_descriptor> listener;
+  std::unique_ptr<boost::asio::steady_timer> timer, accept_timer;
+  HandlerPool handlers{options.handler_threads}, apart{threads_apart};  // behind all that handlers use
+  const ConnectionParts parts{options, table, cors, memory, handlers, apart, open, draining, unanswered};
 };
 
-// A complete request: refused here, or queued for a handler thread.
-void HttpServer::State::accept(const Handler& handler, const drogon::HttpRequestPtr& request,
-                               drogon::AdviceCallback&& callback) {
-  auto exchange = std::make_shared<DrogonExchange>(request, std::move(callback), clients);
-  if (const auto refusal = refused_head(*request)) return send_refusal(*exchange, *refusal);
-  if (draining)
-    return send_refusal(*exchange, {503, "the server is shutting down: ask again in a moment", {}, "shutting_down", 1});
-  handlers.runTaskInQueue([&handler, exchange = std::move(exchange)] { run_handler(handler, *exchange); });
+HttpServer::State::State(HttpServerOptions chosen, std::vector<Route> served)
+    : options(std::move(chosen)), routes(std::move(served)) {
+  for (std::uint32_t i = 0; i < options.io_threads; ++i) loops.push_back(std::make_unique<EventLoop>(connections));
+  timer = std::make_unique<boost::asio::steady_timer>(first().io());
+  accept_timer = std::make_unique<boost::asio::steady_timer>(first().io());
 }
 
-void HttpServer::State::run_handler(const Handler& handler, DrogonExchange& exchange) {
-  std::string why;
-  try {
-    handler(exchange);
-  } catch (const std::exception& error) {
-    why = error.what();
+void HttpServer::State::accept() {
+  listener->async_wait(stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+    if (!error) accept_all();
+  });
+}
+
+void HttpServer::State::accept_all() {
+  for (int i = 0; i < accepted_at_once; ++i) {
+    const int socket = accept4(listener->native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+      accept_timer->expires_after(accept_again);
+      return accept_timer->async_wait([this](const boost::system::error_code& error) {
+        if (!error) accept();
+      });
+    }
+    if (socket < 0) break;
+    if (connections >= options.connections_max) {
+      close(socket);
+      continue;
+    }
+    ++connections;
+    send_at_once(socket);
+    loops[accepted++ % loops.size()]->adopt(socket, parts);
   }
-  if (!exchange.replied()) send_refusal(exchange, {500, "the request could not be handled: " + why, {}, "internal"});
+  accept();
 }
 
-void HttpServer::State::configure() {
-  drogon::app()
-      .addListener(options.host, options.port)
-      .setThreadNum(options.io_threads)
-      .setMaxConnectionNum(options.connections_max)
-      .setClientMaxBodySize(options.body_bytes_max)
-      .setClientMaxMemoryBodySize(body_memory_max)
-      .setUploadPath(spool.path().string())
-      .setIdleConnectionTimeout(options.idle_s)
-      .setPipeliningRequestsNumber(pipelined_max)
-      .disableSigtermHandling()
-      .enableServerHeader(false)
-      .enableGzip(false);
-  drogon::app().setAfterAcceptSockOptCallback(send_at_once);
-  drogon::app().setCustomErrorHandler(error_reply);
-  drogon::app().getLoop()->runEvery(poll_clients_s, [this] { clients.poll(); });
-}
-
-void HttpServer::State::add_routes() {
-  for (const Route& route : routes) {
-    auto accept_it = [this, &route](const drogon::HttpRequestPtr& request, drogon::AdviceCallback&& callback) {
-      accept(route.handler, request, std::move(callback));
-    };
-    const drogon::HttpMethod method = method_of(route.method);
-    // Moved: Drogon keeps a reference to a function that it is not given for good.
-    if (route.path.ends_with("/*"))
-      drogon::app().registerHandlerViaRegex(route.path.substr(0, route.path.size() - 1) + ".+", std::move(accept_it),
-                                            {method});
-    else
-      drogon::app().registerHandler(route.path, std::move(accept_it), {method});
+// On the first loop: polls until no request is open any more, and stops them all when the grace is over.
+void HttpServer::State::drain(double grace_ms, Stopwatch since) {
+  const double elapsed_ms = since.elapsed_ms();
+  if (elapsed_ms >= grace_ms) open.stop_all();
+  const bool written = unanswered == 0 || elapsed_ms >= grace_ms + last_replies_ms;
+  if (open.empty() && written) {
+    for (const auto& loop : loops) loop->stop();
+    return;
   }
-}
-
-// Each of Drogon's threads was told to listen, does so in its own time, and tells nobody. What is queued
-// behind that may find it not done (a third of all starts on a busy machine), so the address itself is asked.
-void HttpServer::State::call_when_listening(const std::function<void(std::uint16_t port)>& on_listening) {
-  const trantor::InetAddress address = drogon::app().getListeners().front();
-  if (is_listened_on(address)) return on_listening(address.toPort());
-  drogon::app().getLoop()->runAfter(poll_listening_s, [&on_listening] { call_when_listening(on_listening); });
-}
-
-// On Drogon's main loop: polls until no request is handled any more, and stops them all when the grace is
-// over.
-void HttpServer::State::drain(double grace_ms) {
-  const auto since = std::make_shared<Stopwatch>();
-  drogon::app().getLoop()->runEvery(poll_drain_s, [this, since, grace_ms] {
-    if (!clients.empty() && since->elapsed_ms() < grace_ms) return;
-    clients.stop_all();
-    if (clients.empty()) drogon::app().quit();
+  timer->expires_after(poll_drain);
+  timer->async_wait([this, grace_ms, since](const boost::system::error_code& error) {
+    if (!error) drain(grace_ms, since);
   });
 }
 
@@ -146,27 +172,22 @@ HttpServer::HttpServer(HttpServerOptions options, std::vector<Route> routes)
 HttpServer::~HttpServer() = default;
 
 Result<void> HttpServer::run(const std::function<void(std::uint16_t port)>& on_listening) {
-  if (!state_->spool.made()) {
-    return fail(Fault::unavailable,
-                std::format("{} cannot be made, for uploads; set TMPDIR to a folder that can be written",
-                            state_->spool.path().string()));
-  }
-  if (auto usable = check_listen_address(state_->options.host, state_->options.port); !usable) return usable;
-  log_drogon_with_spdlog();
-  try {
-    state_->configure();
-    state_->add_routes();
-    drogon::app().registerBeginningAdvice([&] { State::call_when_listening(on_listening); });
-    drogon::app().run();
-  } catch (const std::exception& error) {
-    return fail(Fault::internal, std::format("the server could not go on: {}", error.what()));
-  }
+  State& state = *state_;
+  auto listening = Listening::on(state.options.host, state.options.port);
+  if (!listening) return std::unexpected(listening.error());
+  const std::uint16_t port = listening->port();
+  state.listener = std::make_unique<stream_descriptor>(state.first().io(), listening->release());
+  state.accept();
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < state.loops.size(); ++i) others.emplace_back([&loop = *state.loops[i]] { loop.run(); });
+  on_listening(port);
+  state.first().run();
   return {};
 }
 
 void HttpServer::stop(double grace_ms) {
-  drogon::app().getLoop()->queueInLoop([this, grace_ms] {
-    if (!state_->draining.exchange(true)) state_->drain(grace_ms);
+  boost::asio::post(state_->first().io(), [this, grace_ms] {
+    if (!state_->draining.exchange(true)) state_->drain(grace_ms, Stopwatch());
   });
 }
 

@@ -1,58 +1,77 @@
+// The socket listens before anybody is told so, and its port is then asked of the kernel: no client can come
+// too early, and no other process can take a free port in between.
 #include "serve/http/listen_address.h"
 
-#include <poll.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <trantor/net/InetAddress.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <format>
+#include <utility>
 
 namespace fovea::serve {
 
 namespace {
 
-// By its family: trantor's isIpV6() says yes of every address that it got from a socket.
-bool is_ipv6(const trantor::InetAddress& address) { return address.family() == AF_INET6; }
+// An address of either family, as the socket calls take it.
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
 
-socklen_t length_of(const trantor::InetAddress& address) {
-  return static_cast<socklen_t>(is_ipv6(address) ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
-}
-
-constexpr int answers_within_ms = 200;
+  sockaddr* any() { return reinterpret_cast<sockaddr*>(&storage); }
+  bool is_ipv6() const { return storage.ss_family == AF_INET6; }
+  std::uint16_t port() const {
+    return ntohs(is_ipv6() ? reinterpret_cast<const sockaddr_in6&>(storage).sin6_port
+                           : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+  }
+  // False where `host` is no IP address.
+  bool set(const std::string& host, std::uint16_t port) {
+    auto& four = reinterpret_cast<sockaddr_in&>(storage);
+    auto& six = reinterpret_cast<sockaddr_in6&>(storage);
+    if (inet_pton(AF_INET, host.c_str(), &four.sin_addr) == 1) {
+      four.sin_family = AF_INET;
+      four.sin_port = htons(port);
+      length = sizeof four;
+      return true;
+    }
+    if (inet_pton(AF_INET6, host.c_str(), &six.sin6_addr) != 1) return false;
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(port);
+    length = sizeof six;
+    return true;
+  }
+};
 
 }  // namespace
 
-Result<void> check_listen_address(const std::string& host, std::uint16_t port) {
-  const trantor::InetAddress address(host, port, host.contains(':'));
-  if (address.isUnspecified())
+Result<Listening> Listening::on(const std::string& host, std::uint16_t port) {
+  SocketAddress address;
+  if (!address.set(host, port))
     return fail(Fault::invalid,
                 std::format("--host {}: this is no IP address; write 127.0.0.1, 0.0.0.0 or ::1, say", host));
-  const int probe = socket(address.getSockAddr()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int reuse = 1;  // as Drogon sets it, or a port that was just closed would seem to be in use
-  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-  const bool bound = bind(probe, address.getSockAddr(), length_of(address)) == 0;
-  const std::string why = bound ? "" : std::strerror(errno);
-  close(probe);
-  if (bound) return {};
-  return fail(Fault::unavailable, std::format("{}:{} cannot be listened on: {}", host, port, why));
+  Listening listening(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), 0,
+                      address.is_ipv6());
+  const int reuse = 1;  // or a port that was just closed would seem to be in use
+  setsockopt(listening.socket_, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  const bool listens = listening.socket_ >= 0 && bind(listening.socket_, address.any(), address.length) == 0 &&
+                       listen(listening.socket_, SOMAXCONN) == 0 &&
+                       getsockname(listening.socket_, address.any(), &address.length) == 0;
+  if (!listens)
+    return fail(Fault::unavailable, std::format("{}:{} cannot be listened on: {}", host, port, std::strerror(errno)));
+  listening.port_ = address.port();
+  return listening;
 }
 
-bool is_listened_on(const trantor::InetAddress& address) {
-  const std::string ip = address.toIp();
-  const bool everywhere = ip == "0.0.0.0" || ip == "::";
-  const std::string loopback = is_ipv6(address) ? "::1" : "127.0.0.1";
-  const trantor::InetAddress asked(everywhere ? loopback : ip, address.toPort(), is_ipv6(address));
-  const int probe = socket(asked.getSockAddr()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  int error = connect(probe, asked.getSockAddr(), length_of(asked)) == 0 ? 0 : errno;
-  if (error == EINPROGRESS) {
-    pollfd answered{.fd = probe, .events = POLLOUT, .revents = 0};
-    socklen_t size = sizeof error;
-    if (poll(&answered, 1, answers_within_ms) == 1) getsockopt(probe, SOL_SOCKET, SO_ERROR, &error, &size);
-  }
-  close(probe);
-  return error != ECONNREFUSED;
+Listening::~Listening() {
+  if (socket_ >= 0) close(socket_);
 }
+
+Listening::Listening(Listening&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), port_(other.port_), is_ipv6_(other.is_ipv6_) {}
+
+int Listening::release() { return std::exchange(socket_, -1); }
 
 }  // namespace fovea::serve

@@ -1,8 +1,5 @@
-// check_listen_address: whether a server can listen on an address, asked before Drogon does: Drogon ends the
-// process where it cannot. is_listened_on: whether it does.
+// Listening: a socket that listens on an address.
 #pragma once
-
-#include <trantor/net/InetAddress.h>
 
 #include <cstdint>
 #include <string>
@@ -11,13 +8,28 @@
 
 namespace fovea::serve {
 
-// Faults: invalid, where `host` is no IP address; unavailable, where the address or port cannot be bound (in
-// use, not this machine's, no permission). Port 0 is any free one.
-Result<void> check_listen_address(const std::string& host, std::uint16_t port);
+class Listening {
+ public:
+  // Connections are accepted by the kernel once this returns. Port 0 is any free one. Faults: invalid, where
+  // `host` is no IP address; unavailable, where the address or port cannot be listened on (in use, not this
+  // machine's, no permission).
+  static Result<Listening> on(const std::string& host, std::uint16_t port);
 
-// Whether somebody listens on `address`, found by connecting. An address of all interfaces is asked on the
-// loopback one. One that does not answer in a moment, behind a firewall say, counts as listened on: it does
-// not refuse.
-bool is_listened_on(const trantor::InetAddress& address);
+  ~Listening();
+  Listening(Listening&& other) noexcept;
+  Listening& operator=(Listening&&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  bool is_ipv6() const { return is_ipv6_; }
+  // The socket, which the caller closes from now on.
+  int release();
+
+ private:
+  Listening(int socket, std::uint16_t port, bool is_ipv6) : socket_(socket), port_(port), is_ipv6_(is_ipv6) {}
+
+  int socket_;
+  std::uint16_t port_;
+  bool is_ipv6_;
+};
 
 }  // namespace fovea::serve

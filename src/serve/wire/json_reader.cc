@@ -1,10 +1,13 @@
 // One simdjson parser a thread is used again for each request: its buffers are the cost of parsing a small
-// body. So a document is valid until the thread parses the next one.
+// body. So a document is valid until the thread parses the next one. Large buffers leave with the request
+// that needed them (JsonScope): there are many threads, and each would keep those of its largest request.
 #include "serve/wire/json_reader.h"
 
 #include <algorithm>
 #include <format>
 #include <vector>
+
+#include "serve/wire/json_scope.h"
 
 namespace fovea::serve {
 
@@ -13,6 +16,13 @@ namespace {
 constexpr std::size_t depth_max = 64;  // a JSON Schema of 32 levels, in a message, in a request
 // A thread's parser keeps its buffers up to this size, which fits a request with a large photograph.
 constexpr std::size_t kept_bytes_max = 1 << 20;
+
+thread_local simdjson::dom::parser parser;
+thread_local std::string_view padded_body;  // of the JsonScope; may be parsed where it lies
+
+void drop_large_buffers() {
+  if (parser.capacity() > kept_bytes_max) parser = simdjson::dom::parser();
+}
 
 std::string_view kind_of(const Json& value) {
   switch (value.type()) {
@@ -82,6 +92,7 @@ Parsed<std::optional<bool>> JsonObject::truth(std::string_view name) const {
 Parsed<std::optional<double>> JsonObject::number(std::string_view name, double low, double high) const {
   const auto value = find(name);
   if (!value) return std::nullopt;
+  if (value->is_bigint()) return refuse(path(name), std::format("{} must be between {} and {}", path(name), low, high));
   double number = 0;
   if (value->get_double().get(number) != simdjson::SUCCESS) return wrong_type(path(name), "a number", *value);
   if (!(number >= low && number <= high))
@@ -95,7 +106,7 @@ Parsed<std::optional<std::int64_t>> JsonObject::integer(std::string_view name, s
   if (!value) return std::nullopt;
   std::int64_t number = 0;
   const auto error = value->get_int64().get(number);
-  if (error == simdjson::NUMBER_OUT_OF_RANGE)
+  if (error == simdjson::NUMBER_OUT_OF_RANGE || value->is_bigint())
     return refuse(path(name), std::format("{} must be between {} and {}", path(name), low, high));
   if (error != simdjson::SUCCESS) return wrong_type(path(name), "a whole number", *value);
   if (number < low || number > high)
@@ -103,13 +114,21 @@ Parsed<std::optional<std::int64_t>> JsonObject::integer(std::string_view name, s
   return number;
 }
 
+JsonScope::JsonScope(std::string_view body) { padded_body = body; }
+
+JsonScope::~JsonScope() {
+  padded_body = {};
+  drop_large_buffers();
+}
+
 Parsed<JsonObject> parse_json(std::string_view body) {
-  thread_local simdjson::dom::parser parser;
-  if (parser.capacity() > kept_bytes_max) parser = simdjson::dom::parser();
+  drop_large_buffers();
   if (parser.max_depth() != depth_max && parser.allocate(parser.capacity(), depth_max) != simdjson::SUCCESS)
     return std::unexpected(Refusal{500, "no memory to read the request", {}, "internal"});
+  parser.number_as_string(true);  // integers over 64 bits are no error: they may be in fields that nobody reads
   Json document;
-  const auto error = parser.parse(body.data(), body.size()).get(document);
+  const bool is_padded = !body.empty() && body.data() == padded_body.data() && body.size() == padded_body.size();
+  const auto error = parser.parse(body.data(), body.size(), !is_padded).get(document);
   if (error == simdjson::SUCCESS) return JsonObject::of(document, {});
   if (error == simdjson::EMPTY) return refuse({}, "the request has no body: send a JSON object", "invalid_json");
   return refuse({}, std::format("the request's body is not valid JSON: {}", simdjson::error_message(error)),

@@ -51,9 +51,20 @@ TEST(ServerSettings, LocalhostIsTheLoopbackAddress) {
   EXPECT_EQ(server_settings(flags)->http.host, "127.0.0.1");
 }
 
-TEST(ServerSettings, AConnectionLivesLongerThanARequest) {
-  EXPECT_GT(server_settings({.timeout_s = 100})->http.idle_s, 100U);
-  EXPECT_LT(server_settings({.timeout_s = 1e12})->http.idle_s, 2e6) << "and does not overflow";
+TEST(ServerSettings, TheMemoryForBodiesHoldsTheLargestOne) {
+  EXPECT_EQ(server_settings({.body_memory = "80MiB"})->http.body_memory_bytes_max, 80U << 20);
+  EXPECT_EQ(server_settings({.body_memory = "1MiB"})->http.body_memory_bytes_max, 64U << 20) << "of --max-body";
+  EXPECT_TRUE(refusal({.body_memory = "much"}).starts_with("--body-memory: "));
+}
+
+TEST(ServerSettings, AnOriginIsASchemeAndAHost) {
+  ServeFlags flags;
+  flags.http.cors_origins = {"https://app.example", "http://localhost:3000", "*"};
+  EXPECT_EQ(refusal(flags), "");
+  for (const char* origin : {"app.example", "https://app.example/", "https://", "://a"}) {
+    flags.http.cors_origins = {origin};
+    EXPECT_TRUE(refusal(flags).starts_with("--cors-origins ")) << origin;
+  }
 }
 
 TEST(ServerSettings, ThereAreMoreThreadsThanRequestsThatCompute) {
