@@ -26,6 +26,15 @@ class EngineBackendTest : public testing::Test, private Observer {
     return exchange;
   }
 
+  // POST to a route that only this backend has.
+  FakeExchange ask(const std::string& path, const std::string& body) {
+    FakeExchange exchange(path, body);
+    for (const BackendRoute& route : backend_.routes()) {
+      if (route.method == "POST" && route.path == path) route.handle(exchange, tenant_);
+    }
+    return exchange;
+  }
+
   // The status of each request, as the observer was told.
   std::vector<int> served_;
 
@@ -100,6 +109,30 @@ TEST_F(EngineBackendTest, AnswersResponsesToo) {
   EXPECT_EQ(value_at(exchange.replied->body, "/output/0/content/0/text"), R"("<user>What is it?")");
 }
 
+TEST_F(EngineBackendTest, AnswersMessagesFromWhatChatsComputed) {
+  chat();
+  const FakeExchange exchange =
+      ask("/v1/messages", R"({"max_tokens":512,"temperature":0,"messages":[{"role":"user","content":"What is it?"}]})");
+  EXPECT_EQ(exchange.reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_EQ(value_at(exchange.replied->body, "/content/0/text"), R"("<user>What is it?")");
+  EXPECT_EQ(value_at(exchange.replied->body, "/stop_reason"), R"("end_turn")");
+}
+
+TEST_F(EngineBackendTest, CountsTheTokensOfMessages) {
+  const std::string messages = R"("messages":[{"role":"user","content":"What is it?"}]})";
+  const FakeExchange counted = ask("/v1/messages/count_tokens", "{" + messages);
+  const FakeExchange answered = ask("/v1/messages", R"({"max_tokens":9,)" + messages);
+  EXPECT_EQ(value_at(counted.replied->body, "/input_tokens"), value_at(answered.replied->body, "/usage/input_tokens"));
+  EXPECT_EQ(engine_.generations, 1);
+}
+
+TEST_F(EngineBackendTest, RefusesMessagesInAnthropicsForm) {
+  const FakeExchange exchange = ask("/v1/messages", "{");
+  EXPECT_EQ(exchange.status(), 400);
+  EXPECT_EQ(value_at(exchange.replied->body, "/error/type"), R"("invalid_request_error")");
+  EXPECT_EQ(served_, std::vector{400});
+}
+
 TEST_F(EngineBackendTest, RefusesAndTellsTheObserver) {
   FakeExchange broken("/v1/chat/completions", "{");
   backend_.chat(broken, tenant_);
@@ -128,6 +161,15 @@ TEST_F(EngineBackendTest, HasOneModel) {
   EXPECT_EQ(value_at(known.replied->body, "/id"), R"("tiny")");
   backend_.model(unknown);
   EXPECT_EQ(unknown.status(), 404);
+}
+
+TEST_F(EngineBackendTest, ShowsItsModelToAnthropicsClientsInTheirForm) {
+  FakeExchange list("/v1/models"), known("/v1/models/tiny");
+  for (FakeExchange* exchange : {&list, &known}) exchange->headers["anthropic-version"] = "2023-06-01";
+  backend_.models(list);
+  EXPECT_EQ(value_at(list.replied->body, "/data/0/type"), R"("model")");
+  backend_.model(known);
+  EXPECT_EQ(value_at(known.replied->body, "/display_name"), R"("tiny")");
 }
 
 }  // namespace
