@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "image/format.h"
+#include "serve/files/file_page.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
@@ -25,8 +26,9 @@ struct File {
 };
 
 struct FileList {
-  std::string_view object;
+  std::string_view object = "list";
   std::vector<File> data;
+  std::optional<std::string_view> first_id, last_id;
   bool has_more;
 };
 
@@ -69,8 +71,8 @@ Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
     return refuse("file", "no file: send a multipart/form-data body with the fields purpose and file",
                   "missing_required_parameter");
   const auto purpose = std::ranges::find(fields, "purpose", &FormField::name);
-  if (purpose == fields.end() || purpose->bytes != "vision")
-    return refuse("purpose", "purpose must be vision: only pictures are kept here");
+  if (purpose == fields.end() || (purpose->bytes != "vision" && purpose->bytes != "user_data"))
+    return refuse("purpose", "purpose must be vision or user_data: only what a question can be about is kept here");
   if (file->bytes.size() > bytes_max) {
     return std::unexpected(Refusal{413,
                                    std::format("a picture of {} is over the limit of {}: send a smaller one",
@@ -110,9 +112,14 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
 }
 
 void FilesHandler::list(Exchange& exchange, const Tenant& tenant) {
-  const auto files = files_.list(tenant.name);
-  json::FileList list{"list", {}, false};
-  for (const StoredFile& file : files) list.data.push_back(shown(file));
+  const auto page = page_of(files_.list(tenant.name), exchange);
+  if (!page) return send_refusal(exchange, page.error());
+  json::FileList list{.data = {}, .has_more = page->has_more};
+  for (const StoredFile& file : page->files) list.data.push_back(shown(file));
+  if (!page->files.empty()) {
+    list.first_id = page->files.front().id;
+    list.last_id = page->files.back().id;
+  }
   exchange.reply({.body = json_text(list)});
 }
 

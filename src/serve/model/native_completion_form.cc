@@ -32,7 +32,11 @@ struct NativeCompletion {
 
 namespace {
 
-// A stop text and the end of the text are not told apart: the text is what the client has either way.
+std::string_view stop_type_of(const Answer& answer) {
+  if (answer.finish_reason == FinishReason::length) return "limit";
+  return answer.stop.empty() ? "eos" : "word";
+}
+
 std::string written(const Answer& answer, std::string_view content, std::string_view model) {
   const json::Timings timings = json::timings_of(answer);
   return json_text(json::NativeCompletion{.content = content,
@@ -41,8 +45,8 @@ std::string written(const Answer& answer, std::string_view content, std::string_
                                           .tokens_predicted = answer.answer_tokens,
                                           .tokens_evaluated = answer.prompt_tokens,
                                           .tokens_cached = timings.cache_n,
-                                          .stop_type = answer.finish_reason == FinishReason::stop ? "eos" : "limit",
-                                          .stopping_word = "",
+                                          .stop_type = stop_type_of(answer),
+                                          .stopping_word = answer.stop,
                                           .timings = timings});
 }
 

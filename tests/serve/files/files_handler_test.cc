@@ -77,6 +77,27 @@ TEST_F(FilesHandlerTest, AFormNeedsAPurposeAndAFile) {
   EXPECT_THAT(backend_.warmed, IsEmpty());
 }
 
+TEST_F(FilesHandlerTest, APurposeMayBeVisionOrUserData) {
+  EXPECT_EQ(upload("bytes", "vision").status(), 200);
+  EXPECT_EQ(upload("bytes", "user_data").status(), 200);
+  EXPECT_EQ(upload("bytes", "").status(), 400);
+}
+
+TEST_F(FilesHandlerTest, ListsAsManyAsAClientWants) {
+  const std::string first = uploaded("a"), second = uploaded("b");
+  FakeExchange list("/v1/files");
+  list.parameters["limit"] = "1";
+  handler_.list(list, alice);
+  EXPECT_EQ(value_at(list.replied->body, "/data/0/id"), '"' + second + '"');
+  EXPECT_EQ(value_at(list.replied->body, "/data/1"), "absent");
+  EXPECT_EQ(value_at(list.replied->body, "/has_more"), "true");
+  EXPECT_EQ(value_at(list.replied->body, "/last_id"), '"' + second + '"');
+  FakeExchange bad("/v1/files");
+  bad.parameters["limit"] = "many";
+  handler_.list(bad, alice);
+  EXPECT_EQ(bad.status(), 400);
+}
+
 TEST_F(FilesHandlerTest, AnImageAboveTheLimitIsRefusedBeforeItIsDecoded) {
   EXPECT_EQ(upload(std::string(image_bytes_max, 'x')).status(), 200);
   EXPECT_EQ(upload(std::string(image_bytes_max + 1, 'x')).status(), 413);

@@ -26,6 +26,15 @@ TEST(NativeCompletionForm, HasLlamaServersFields) {
   EXPECT_EQ(value_at(json, "/timings/predicted_n"), "2");
 }
 
+TEST(NativeCompletionForm, SaysWhatEndedIt) {
+  const auto ended_by = [](const std::string& stop) {
+    return NativeCompletionForm("m").whole(std::array{FinishedAnswer{{.text = "ab", .stop = stop}, {}}});
+  };
+  EXPECT_EQ(value_at(ended_by(""), "/stop_type"), R"("eos")");
+  EXPECT_EQ(value_at(ended_by("c"), "/stop_type"), R"("word")");
+  EXPECT_EQ(value_at(ended_by("c"), "/stopping_word"), R"("c")");
+}
+
 TEST(NativeCompletionForm, StreamsPiecesAndThenTheNumbers) {
   NativeCompletionForm form("m");
   const std::string piece = data_of(form.piece_event(ContentPiece{"a"}));
