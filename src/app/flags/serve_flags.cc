@@ -90,6 +90,10 @@ void add_limit_flags(CLI::App& serve, ServeFlags& flags) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group(group);
+  serve
+      .add_flag("--store-responses", flags.store_responses,
+                "Store the responses of requests that do not say whether to, as OpenAI does")
+      ->group(group);
   add_size("--responses-size", flags.responses_size,
            "Memory for responses that clients ask to store; 0 = none is stored");
   serve

@@ -38,6 +38,7 @@ struct ServeFlags {
   double files_ttl_s = 24 * 3600;
   std::string responses_size = "64MiB";
   double responses_ttl_s = 24 * 3600;
+  bool store_responses = false;
   bool attention = false;
   std::string log;
   std::string log_format = "text";

@@ -112,7 +112,9 @@ Result<ServerSettings> server_settings(const ServeFlags& flags) {
   ServerSettings settings;
   if (auto read = read_pipeline(flags, settings); !read) return std::unexpected(read.error());
   read_http(flags, settings);
-  settings.service = {.rules = {.defaults = flags.generate, .video_frames_max = flags.video_frames},
+  settings.service = {.rules = {.defaults = flags.generate,
+                                .video_frames_max = flags.video_frames,
+                                .store_responses = flags.store_responses},
                       .files = {.ttl_s = flags.files_ttl_s},
                       .responses = {.ttl_s = flags.responses_ttl_s},
                       .fetch = {.hosts = flags.image_hosts},

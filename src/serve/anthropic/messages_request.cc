@@ -4,11 +4,13 @@
 
 #include <array>
 #include <format>
+#include <limits>
 #include <utility>
 
 #include "serve/anthropic/messages_content.h"
 #include "serve/anthropic/messages_tools.h"
 #include "serve/openai/answer_format.h"
+#include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
 
 namespace fovea::serve::anthropic {
@@ -66,6 +68,9 @@ Parsed<void> read_stops(const JsonObject& body, std::vector<std::string>& stops)
 
 Parsed<void> read_options(const JsonObject& body, const RequestRules& rules, GenerateOptions& options) {
   if (const auto warm = body.number("temperature", 0, 1); !warm) return std::unexpected(warm.error());
+  constexpr std::int64_t tokens_max = std::numeric_limits<std::int32_t>::max();
+  if (const auto tokens = body.integer("max_tokens", 0, tokens_max); !tokens) return std::unexpected(tokens.error());
+  if (auto known = check_fields(body); !known) return known;
   auto read = read_sampling(body, rules.defaults);
   if (!read) return std::unexpected(read.error());
   options = std::move(*read);

@@ -41,6 +41,7 @@ struct RequestRules {
   std::size_t images_max = 128;         // no context holds more, and each may have to be decoded
   std::uint32_t video_frames_max = 32;  // of one video; vLLM's number
   std::size_t messages_max = 10'000;    // no context holds more
+  bool store_responses = false;         // of Responses requests that leave `store` out
 };
 
 struct ChatRequest {

@@ -209,7 +209,7 @@ Parsed<ResponsesRequest> read_responses_request(const JsonObject& body, const Re
   request.asked.options = std::move(*options);
   const auto store = body.truth("store");
   if (!store) return std::unexpected(store.error());
-  request.store = store->value_or(false);
+  request.store = store->value_or(rules.store_responses);
   const Parsed<void> steps[] = {
       refuse_unsupported(body),
       check_fields(body),

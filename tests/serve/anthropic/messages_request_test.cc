@@ -74,6 +74,7 @@ TEST(MessagesRequest, ThinkingIsAcceptedWithoutMeaning) {
 TEST(MessagesRequest, RefusesWhatIsOutOfAnthropicsRanges) {
   EXPECT_EQ(outcome(with(R"("temperature":1.5)")), "invalid_value temperature");
   EXPECT_EQ(outcome(with(R"("top_p":2)")), "invalid_value top_p");
+  EXPECT_EQ(outcome(with(R"("grammar":"root ::= x")")), "unsupported_parameter grammar");
   EXPECT_EQ(outcome(with(R"("stop_sequences":"a")")), "invalid_type stop_sequences");
   EXPECT_EQ(outcome(with(R"("stop_sequences":[""])")), "invalid_value stop_sequences");
   EXPECT_EQ(outcome(with(R"("stop_sequences":[7])")), "invalid_type stop_sequences");
@@ -100,6 +101,12 @@ TEST(MessagesRequest, RefusesARequestWithoutAQuestion) {
   EXPECT_EQ(of_turns(R"([{"role":"user","content":[]}])"), "invalid_value messages");
   EXPECT_EQ(of_turns(R"([{"role":"user","content":"a"},{"role":"assistant","content":"b"}])", {.messages_max = 1}),
             "invalid_value messages");
+}
+
+TEST(MessagesRequest, AnAnswerHasNoLessThanNoTokens) {
+  EXPECT_EQ(
+      outcome(read_messages_request(body_of(R"({"max_tokens":-1,"messages":[{"role":"user","content":"a"}]})"), {})),
+      "invalid_value max_tokens");
 }
 
 TEST(MessagesRequest, OnlyCountingNeedsNoMaxTokens) {

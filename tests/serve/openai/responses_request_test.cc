@@ -119,6 +119,12 @@ TEST(ResponsesRequest, ContinuesAStoredResponse) {
   EXPECT_EQ(outcome(with(R"("previous_response_id":"resp_1")")), "response_not_found previous_response_id");
 }
 
+TEST(ResponsesRequest, WhatIsLeftOutIsTheOperators) {
+  const RequestRules stores{.store_responses = true};
+  EXPECT_TRUE(read(R"("input":"a")", stores)->store);
+  EXPECT_FALSE(read(R"("input":"a","store":false)", stores)->store);
+}
+
 TEST(ResponsesRequest, StoresItsItemsWithIds) {
   const auto request = read(R"("store":true,"input":[{"role":"user","content":"a"},
       {"type":"item_reference","id":"msg_2"},{"id":"fc_1","type":"function_call","call_id":"c","name":"n"},
