@@ -1,3 +1,5 @@
+// A request has one answer for each choice of each prompt. All are asked in their order, so that the choices of
+// one prompt find what the first one computed.
 #include "serve/model/completions_handler.h"
 
 #include <format>

@@ -1,3 +1,5 @@
+// llama-server's fields, as far as they say something here. Its page takes the defaults of its settings from
+// `params`, and does without those that are missing.
 #include "serve/model/model_facts_json.h"
 
 #include <vector>

@@ -1,3 +1,5 @@
+// llama-server's fields, as far as they say something here. Its stream has no [DONE]: the piece with "stop" ends
+// it.
 #include "serve/model/native_completion_form.h"
 
 #include <vector>

@@ -1,3 +1,5 @@
+// llama-server and vLLM have the same paths with other fields; a request is read by the fields that it has. A
+// prompt is rendered without its images where only its text matters, and laid out with them where tokens do.
 #include "serve/model/prompts_handler.h"
 
 #include <format>

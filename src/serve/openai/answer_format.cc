@@ -1,3 +1,5 @@
+// Each field is read into options of its own, so that two fields that say what the answer must be are noticed
+// whatever they say.
 #include "serve/openai/answer_format.h"
 
 #include <array>
