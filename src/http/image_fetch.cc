@@ -53,7 +53,7 @@ Result<Blob> ImageFetch::get(std::string_view url_text, const std::stop_token& s
   auto url = Url::parse(url_text);
   for (int hop = 0; url && hop <= redirects_max; ++hop) {
     if (auto allowed = check_host(*url); !allowed) return std::unexpected(allowed.error());
-    HttpRequest request{.url = *url, .headers = {{"Accept", "image/*"}}, .body_bytes_max = options_.bytes_max};
+    HttpRequest request{.url = *url, .headers = {{"Accept", "image/*, video/*"}}, .body_bytes_max = options_.bytes_max};
     request.timeouts.total_ms = options_.total_ms - watch.elapsed_ms();
     std::string bytes;
     // Only the body of a 200 is read, not those of redirects and refusals.

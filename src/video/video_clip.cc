@@ -19,6 +19,10 @@ namespace {
 // Some 2,000 clips of 32 frames.
 constexpr std::uint64_t known_bytes_max = 4 << 20;
 
+// A pass that waits for its next frame to be asked for has its decoder's frames, some twenty: 250 MB of a 4K
+// video. Beyond these, it begins again at the next frame.
+constexpr std::uint32_t open_passes_max = 8;
+
 const Key& everybody() {
   static const Key scope = KeyBuilder("fovea/video-scope/1").finish();
   return scope;
@@ -81,7 +85,11 @@ Result<DecodedImage> VideoClip::pixels(std::size_t frame) {
   MutexLock lock(mutex_);
   const Semaphore::Permit permit = video_.decodes->acquire();
   auto image = decode(frame);
-  if (!image || frame + 1 == frames_.size()) pass_.reset();
+  if (!open_pass_) open_pass_ = video_.open_passes->try_acquire();
+  if (!image || frame + 1 == frames_.size() || !open_pass_) {
+    pass_.reset();
+    open_pass_.reset();
+  }
   return image;
 }
 
@@ -107,12 +115,13 @@ Result<DecodedImage> VideoClip::decode(std::size_t frame) {
 VideoClips::VideoClips(VideoLimits limits)
     : limits_(limits),
       decodes_(std::make_shared<Semaphore>(std::max(1U, std::thread::hardware_concurrency()))),
+      open_passes_(std::make_shared<Semaphore>(open_passes_max)),
       known_(make_store(RecordKind::source_alias, known_bytes_max, PolicyKind::lru)) {}
 
 Result<std::shared_ptr<VideoClip>> VideoClips::open(const Blob& source, const FrameSampling& sampling, bool use_known,
                                                     std::uint64_t& kept_pixels, std::stop_token stop) {
   const Key key = clip_key(source, sampling);
-  VideoClip::Video video{source, sampling, limits_, stop, decodes_};
+  VideoClip::Video video{source, sampling, limits_, stop, decodes_, open_passes_};
   if (use_known) {
     if (const auto known = known_->find(key, everybody())) {
       if (auto frames = frames_in(known->payload); !frames.empty())

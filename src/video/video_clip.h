@@ -48,7 +48,8 @@ class VideoClip {
     FrameSampling sampling;
     VideoLimits limits;
     std::stop_token stop;
-    std::shared_ptr<Semaphore> decodes;
+    std::shared_ptr<Semaphore> decodes;      // passes that decode at the moment
+    std::shared_ptr<Semaphore> open_passes;  // passes that wait between two frames
   };
 
   // `kept`: the images of the first frames.
@@ -63,7 +64,7 @@ class VideoClip {
   std::optional<DecodedImage> take(std::size_t frame);
 
   // The image of a frame. The video is decoded up to there: asked for in their order, all frames together
-  // take one pass. REQUIRES: frame < frames().size().
+  // take one pass, unless many clips are being read. REQUIRES: frame < frames().size().
   // Faults: those of SampledFrames.
   Result<DecodedImage> pixels(std::size_t frame);
 
@@ -75,6 +76,7 @@ class VideoClip {
   Mutex mutex_;
   std::vector<std::optional<DecodedImage>> kept_ FOVEA_GUARDED_BY(mutex_);
   std::unique_ptr<SampledFrames> pass_ FOVEA_GUARDED_BY(mutex_);  // at frame next_
+  Semaphore::Permit open_pass_ FOVEA_GUARDED_BY(mutex_);          // pass_'s
   std::size_t next_ FOVEA_GUARDED_BY(mutex_) = 0;
 };
 
@@ -92,7 +94,7 @@ class VideoClips {
  private:
   const VideoLimits limits_;
   // A pass takes a processor and some frames' memory: as many at a time as there are processors.
-  const std::shared_ptr<Semaphore> decodes_;
+  const std::shared_ptr<Semaphore> decodes_, open_passes_;
   const std::unique_ptr<Store> known_;  // video and sampling -> its frames
 };
 

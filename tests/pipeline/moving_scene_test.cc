@@ -1,5 +1,5 @@
-// The frames of a video of a still scene in which one thing moves: only tiles that changed are encoded, and the
-// answer is bit-identical to one that encodes every tile of every frame.
+// The frames of a video of a still scene in which one thing moves: only tiles that changed are encoded, and
+// the answer is the one that encoding every tile of every frame gives.
 #include <gtest/gtest.h>
 
 #include "engine/models.h"

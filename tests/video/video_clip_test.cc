@@ -49,6 +49,19 @@ TEST(VideoClip, GivesFramesInAnyOrder) {
   }
 }
 
+TEST(VideoClip, GivesTheFramesOfManyClipsInTurns) {
+  VideoClips clips;
+  std::vector<std::shared_ptr<VideoClip>> open;
+  for (int i = 0; i < 12; ++i) open.push_back(opened(clips, squares()));  // more than wait with an open pass
+  for (std::size_t frame = 0; frame < 8; ++frame) {
+    for (const auto& clip : open) {
+      const auto image = clip->pixels(frame);
+      ASSERT_TRUE(image);
+      EXPECT_EQ(image_key(*image), clip->frames()[frame].image_key);
+    }
+  }
+}
+
 TEST(VideoClip, KeepsTheFirstImagesThatFit) {
   VideoClips clips;
   std::uint64_t kept = 3 * frame_pixels + 1;

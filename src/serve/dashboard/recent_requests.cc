@@ -127,7 +127,8 @@ void RecentRequests::add(const Request& request, const Answer& answer, double un
   if (request.cache.write) {
     added = std::make_shared<RecentRequest>(recent_request_of(request, answer, unix_ms));
     for (std::size_t i = 0; i < added->images.size(); ++i)
-      thumbnails_.offer(request.tenant, added->images[i].key, request.sources[i].bytes);
+      if (const Blob& file = request.sources[i].bytes; !file.empty())  // a frame of a video is no file
+        thumbnails_.offer(request.tenant, added->images[i].key, file);
   }
   MutexLock lock(mutex_);
   OfTenant& tenant = of(request.tenant);

@@ -2,9 +2,9 @@
 // {"type": "input_video", "input_video": {"data": base64, or "url" or "file_id"} or base64 or URL}
 // {"type": "video",       "video":       [URL of a frame, ...] or URL of a video}
 //
-// A data: URL of type video/jpeg is a list of frames too, as vLLM reads it: JPEG files in base64, with a comma
-// after each but the last. All of a list's frames are taken, since its sender chose them; of vLLM's list the
-// first num_frames.
+// A data: URL of type video/jpeg is a list of frames too, as vLLM reads it: JPEG files in base64, with a
+// comma after each but the last. All of a list's frames are taken, since its sender chose them; of vLLM's list
+// the first num_frames.
 #include "serve/openai/video_content.h"
 
 #include <array>
