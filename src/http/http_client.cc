@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
@@ -32,7 +33,17 @@ bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+constexpr std::array<const char*, 7> method_names = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
 }  // namespace
+
+std::optional<HttpMethod> http_method(std::string_view name) {
+  const auto found = std::ranges::find(method_names, name);
+  if (found == method_names.end()) return std::nullopt;
+  return static_cast<HttpMethod>(found - method_names.begin());
+}
+
+const char* to_string(HttpMethod method) { return method_names[static_cast<std::size_t>(method)]; }
 
 std::string_view HttpHead::header(std::string_view name) const {
   const auto found =

@@ -31,13 +31,17 @@ struct HttpTimeouts {
   std::optional<double> total_ms;
 };
 
-enum class HttpMethod : std::uint8_t { get, post };
+enum class HttpMethod : std::uint8_t { get, head, post, put, patch, del, options };
+
+// The method of this name, in capitals as HTTP writes it; nullopt for others.
+std::optional<HttpMethod> http_method(std::string_view name);
+const char* to_string(HttpMethod method);
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::get;
   Url url;
   std::vector<HttpHeader> headers;
-  std::string_view body;  // of a POST; must outlive the call
+  std::string_view body;  // must outlive the call
   HttpTimeouts timeouts;
   std::uint64_t head_bytes_max = 64 << 10;  // of the answer; servers send a few kilobytes
   std::uint64_t body_bytes_max = 64 << 20;  // of the answer

@@ -36,6 +36,11 @@ bool can_be_sent(const HttpHeader& header) {
          std::ranges::none_of(header.value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
+bool is_content_type(std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(name, std::string_view("content-type"), {}, lower);
+}
+
 // Rounded up: libcurl reads 0 as no limit.
 long whole_ms(double ms) {
   constexpr double never = std::numeric_limits<int>::max();
@@ -86,11 +91,7 @@ Result<void> Transfer::set_up() {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_message_);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "fovea/" FOVEA_VERSION);
-  if (request_.method == HttpMethod::post) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.empty() ? "" : request_.body.data());
-  }
+  set_method();
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header_bytes);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body_bytes);
@@ -101,6 +102,21 @@ Result<void> Transfer::set_up() {
   if (auto added = add_headers(); !added) return added;
   check(curl_multi_add_handle(handles_.multi.get(), easy) == CURLM_OK, "handles carry one transfer at a time");
   return {};
+}
+
+void Transfer::set_method() {
+  CURL* easy = handles_.easy.get();
+  if (request_.method == HttpMethod::head) {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (request_.method == HttpMethod::post || !request_.body.empty()) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.empty() ? "" : request_.body.data());
+  }
+  if (request_.method != HttpMethod::get || !request_.body.empty())
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, to_string(request_.method));
 }
 
 void Transfer::set_limits() {
@@ -117,13 +133,16 @@ Result<void> Transfer::add_headers() {
     headers_.reset(longer);
   };
   add("Expect:");  // or libcurl waits up to a second for permission to send a body of megabytes
+  bool typed = false;
   for (const HttpHeader& header : request_.headers) {
     if (!can_be_sent(header))
       return fail(Fault::invalid,
                   std::format("a header with characters that no header may have, for {}", request_.url.origin()));
     // A header without a value is written with a semicolon, or libcurl would take it for one to leave out.
     add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+    typed = typed || is_content_type(header.name);
   }
+  if (!typed && !request_.body.empty()) add("Content-Type:");  // or libcurl would call it a form
   curl_easy_setopt(handles_.easy.get(), CURLOPT_HTTPHEADER, headers_.get());
   return {};
 }

@@ -37,6 +37,7 @@ class Transfer {
 
  private:
   Result<void> set_up();
+  void set_method();
   Result<void> add_headers();
   void set_limits();
   // Moves bytes and waits once. True when the answer is complete.

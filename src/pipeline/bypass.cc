@@ -45,6 +45,8 @@ std::string describe(Bypass why, CacheLevel level) {
       return "an image is known by its address only";
     case Bypass::another_server:
       return "another server computes";
+    case Bypass::outside_state:
+      return "the answer depends on what the other server keeps or looks up";
     case Bypass::response_hit:
       return "the whole answer was stored";
     case Bypass::no_images:

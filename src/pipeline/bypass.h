@@ -18,6 +18,7 @@ enum class Bypass : std::uint8_t {
   random,            // the answer is drawn at random
   image_by_address,  // an image is known by its address only
   another_server,    // another server computes
+  outside_state,     // the answer depends on what the other server keeps or looks up
   response_hit,      // the whole answer was stored
   no_images,         // the request has no images
   prefix_hit,        // the decoder's state behind the images was found

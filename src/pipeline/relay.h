@@ -40,10 +40,13 @@ struct RelayOptions {
 };
 
 struct RelayRequest {
+  RelayedApi api = RelayedApi::chat;
+  // Sent along: names in lower case. Those that say which form of an API is spoken are in the key.
+  std::vector<HttpHeader> headers;
   std::string tenant;
   std::string group;  // tenants of the same one share their answers; empty = with nobody
   // The request's JSON in one spelling, each image replaced by its slot: all that can change the answer, so
-  // without stream, stream_options and user.
+  // without user; of chat completions also without stream and stream_options.
   std::string question;
   std::vector<ImageSource> sources;  // by slot
   std::string body;                  // what upstream is sent, as it is
@@ -51,6 +54,7 @@ struct RelayRequest {
   // Of a stream: it shall end with token counts (stream_options); whole answers always do
   bool include_usage = false;
   bool deterministic = false;
+  bool stateful = false;          // the answer depends on what upstream keeps or looks up, so it may not be kept
   bool image_by_address = false;  // an image is known by its address only, so the answer may not be kept
   CacheUse cache;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
@@ -61,7 +65,8 @@ struct RelayAnswer {
   std::string content_type;
   std::string retry_after;
   std::string body;  // empty where it was streamed
-  // Its bytes went to the listener; otherwise it is whole, also where a stream was asked for
+  // Its bytes went to the listener. Otherwise it is whole: of chat completions an object, also where a stream
+  // was asked for; of others what upstream sent.
   bool streamed = false;
   RequestReport report;  // what upstream does is generation, seen from here
 };
@@ -82,14 +87,17 @@ class Relay {
 
   // What upstream answers, or answered: of any status, but only whole answers of status 200 are kept. A
   // stream that this request asks for itself goes to the listener; one that came from the level or from
-  // another request is handed over whole, to be cut into chunks by the caller. Faults: those of decode(),
-  // with the source's name before the sentence; those of HttpClient::send; unavailable above requests_max;
-  // cancelled; timed_out.
+  // another request is handed over whole; of chat completions it is to be cut into chunks by the caller.
+  // Faults: those of decode(), with the source's name before the sentence; those of HttpClient::send;
+  // unavailable above requests_max; cancelled; timed_out.
   Result<RelayAnswer> answer(const RelayRequest& request, const RelayListener& listener = {},
                              std::stop_token stop = {});
 
   LevelStats stats() const { return responses_.stats(); }  // in memory
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
+  // Counts a request that is asked upstream by somebody else, while the permit lives; null above
+  // requests_max.
+  Semaphore::Permit ask_beside() { return asking_.try_acquire(); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
   std::uint32_t asking() const { return asking_.held(); }
 

@@ -6,13 +6,25 @@
 #include <format>
 #include <utility>
 
-#include "engine/upstream/completion.h"
-#include "engine/upstream/completion_fold.h"
-#include "engine/upstream/event_stream.h"
+#include "engine/upstream/stream_watch.h"
 #include "pipeline/levels/relayed_response.h"
 #include "pipeline/timed.h"
 
 namespace fovea {
+
+namespace {
+
+// The headers that say which form of an API is spoken: anthropic-version, anthropic-beta, openai-beta.
+std::string form_of(const std::vector<HttpHeader>& headers) {
+  std::string form;
+  for (const HttpHeader& header : headers) {
+    if (header.name.starts_with("anthropic-") || header.name.starts_with("openai-"))
+      form.append(header.name).append(": ").append(header.value).append("\n");
+  }
+  return form;
+}
+
+}  // namespace
 
 RelayRun::RelayRun(Relay& relay, const RelayRequest& request, const RelayListener& listener, std::stop_token stop)
     : relay_(relay),
@@ -57,10 +69,12 @@ void RelayRun::name_answer() {
   report_.response_bypass = relay_.responses_.bypass(request_.cache, request_.deterministic);
   if (report_.response_bypass == Bypass::none || report_.response_bypass == Bypass::random) {
     if (request_.image_by_address) report_.response_bypass = Bypass::image_by_address;
+    if (request_.stateful) report_.response_bypass = Bypass::outside_state;
   }
   if (report_.response_bypass != Bypass::none) return;
-  KeyBuilder key("fovea/relay/2");
-  key.field(std::string_view(scope_.name)).field(relay_.upstream_.url()).field(request_.question);
+  KeyBuilder key("fovea/relay/3");
+  key.field(std::string_view(scope_.name)).field(relay_.upstream_.url());
+  key.field(path_of(request_.api)).field(form_of(request_.headers)).field(request_.question);
   key.field(static_cast<std::uint64_t>(image_keys_.size()));
   for (const Key& image_key : image_keys_) key.field(image_key);
   response_.key = key.finish();
@@ -75,27 +89,27 @@ bool RelayRun::accept(const Record& stored) {
     report_.response_note = ResponseNote::may_lack_usage;
     return false;
   }
-  answer_ = {.content_type = "application/json", .body = std::move(response->object)};
+  const bool stream = is_kept_raw() && request_.stream;
+  answer_ = {.content_type = stream ? "text/event-stream" : "application/json", .body = std::move(response->object)};
   return true;
 }
 
-// Asks upstream, and folds a stream while it is passed on.
+// Asks upstream, and watches a stream while it is passed on.
 Result<void> RelayRun::compute() {
   if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped before the request was sent upstream");
-  EventStream events;
-  CompletionFold fold;
-  bool readable = true, started = false;
-  const auto on_event = [&](const StreamedEvent& event) { fold.add(event.data); };
+  StreamWatch watch(request_.api);
+  bool started = false;
   const RelayListener::OnBytes pass_on = [&](std::string_view bytes) {
     if (!std::exchange(started, true) && listener_.on_start) listener_.on_start(report_);
-    if (response_.key) readable = events.feed(bytes, on_event);
+    if (response_.key) watch.feed(bytes);
     return !listener_.on_bytes || listener_.on_bytes(bytes);
   };
   const Stopwatch asking;
-  auto answer = relay_.upstream_.chat(request_.body, request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
+  auto answer = relay_.upstream_.ask(request_.api, request_.body, request_.headers,
+                                     request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
   report_.times.generate_ms += asking.elapsed_ms();
   if (!answer) return std::unexpected(answer.error());
-  folded_ = readable && fold.complete() ? fold.object() : "";
+  streamed_ = watch.answer();
   answer_ = {.status = answer->status,
              .content_type = std::move(answer->content_type),
              .retry_after = std::move(answer->retry_after),
@@ -107,10 +121,10 @@ Result<void> RelayRun::compute() {
 // Only whole answers are kept.
 Result<Blob> RelayRun::record() {
   if (answer_.status != 200) return fail(Fault::unavailable, "upstream did not answer");
-  const bool whole = answer_.streamed ? !folded_.empty() : is_whole_completion(answer_.body);
+  const bool whole = answer_.streamed ? !streamed_.empty() : is_whole_answer(request_.api, answer_.body);
   if (!whole) return Blob();
   const RelayedResponse response{
-      .tells_usage = wants_usage(), .image_keys = image_keys_, .object = answer_.streamed ? folded_ : answer_.body};
+      .tells_usage = wants_usage(), .image_keys = image_keys_, .object = answer_.streamed ? streamed_ : answer_.body};
   return encode_record({.kind = RecordKind::relayed_response,
                         .scope = scope_.id,
                         .cost_ms = report_.times.generate_ms,

@@ -30,8 +30,11 @@ class RelayRun final : private ResponseWork {
   Result<void> compute() override;
   Result<Blob> record() override;
 
-  // Whether the client expects token counts.
-  bool wants_usage() const { return !request_.stream || request_.include_usage; }
+  // Whether the answer came as it goes to clients: a stream of another API than chat completions is kept as
+  // bytes, apart from the same answer in one piece.
+  bool is_kept_raw() const { return request_.api != RelayedApi::chat; }
+  // Whether the client expects token counts. What is kept raw has what it has.
+  bool wants_usage() const { return is_kept_raw() || !request_.stream || request_.include_usage; }
 
   Relay& relay_;
   const RelayRequest& request_;
@@ -44,8 +47,8 @@ class RelayRun final : private ResponseWork {
   ResponseUse response_;
   RequestReport report_;
   RelayAnswer answer_;
-  // What a stream folded into; empty where there was none, or it was not complete.
-  std::string folded_;
+  // What a stream folded into, or its bytes; empty where there was none, or it was not complete.
+  std::string streamed_;
 };
 
 }  // namespace fovea

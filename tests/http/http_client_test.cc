@@ -72,6 +72,30 @@ TEST_F(HttpClientTest, PostsWhatItIsGivenAndNothingOfItsOwn) {
     EXPECT_FALSE(seen.contains(absent)) << absent;
 }
 
+TEST_F(HttpClientTest, SendsEveryMethod) {
+  for (const char* name : {"PUT", "PATCH", "DELETE", "OPTIONS", "POST"}) {
+    const std::string body = script(name, R"([[{"send":"done"}]])");
+    auto request = post(body);
+    request.method = http_method(name).value();
+    EXPECT_EQ(send(request).body, "done") << name;
+    const std::string seen = server.requests(name);
+    EXPECT_TRUE(seen.contains(R"("method": ")" + std::string(name) + '"')) << seen;
+    EXPECT_FALSE(seen.contains("content-type")) << "nothing that libcurl makes up: " << seen;
+  }
+  EXPECT_EQ(http_method("CONNECT"), std::nullopt);
+  EXPECT_EQ(http_method("get"), std::nullopt);
+}
+
+TEST_F(HttpClientTest, AsksForAHeadAlone) {
+  auto request = request_to(server.url_of(R"([{"header":["Content-Length","9"]},{"header":["X-Word","a"]}])"));
+  request.method = HttpMethod::head;
+  const auto [head, body] = send(request);
+  ASSERT_TRUE(head) << head.error().message;
+  EXPECT_EQ(head->header("content-length"), "9");
+  EXPECT_EQ(head->header("x-word"), "a");
+  EXPECT_EQ(body, "");
+}
+
 TEST_F(HttpClientTest, SendsNoCookieBack) {
   get(R"([{"header":["Set-Cookie","a=b"]}])");
   send(post(script("cookies", "[[]]")));

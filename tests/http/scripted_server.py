@@ -1,7 +1,7 @@
 """A server that answers as it is told, for tests: prints its port, and serves until its process ends.
 
-A POST's body is a script: {"name": N, "turns": [STEPS, ...]}. The n-th request of that name takes the n-th turn, and later
-ones the last. A GET's script is the query's "script". Steps, in order:
+The body of a request of any other method than GET is a script: {"name": N, "turns": [STEPS, ...]}. The n-th request of that name takes the n-th turn, and later
+ones the last. Without a body it is the query's "script". Steps, in order:
   {"status": 200}, {"header": [NAME, VALUE]}   for the head; sent with the first of what follows, or at the end
   {"send": TEXT}        a piece of the body
   {"fill": BYTES}       so many bytes of body
@@ -9,7 +9,7 @@ ones the last. A GET's script is the query's "script". Steps, in order:
   {"wait": GATE}        until somebody opens the gate
   {"cut": true}         the connection is closed without a proper end
 Beside it: GET /open/GATE opens a gate; GET /seen/NAME/COUNT answers when so many requests of the name have come; GET
-/requests/NAME lists what they were: [{"path", "headers", "body", "connection"}, ...].
+/requests/NAME lists what they were: [{"method", "path", "headers", "body", "connection"}, ...].
 """
 
 import http.server
@@ -73,7 +73,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self.play(body, body)
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        self.play(body or query.get("script", ["{}"])[0], body)
+
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = do_POST
 
     def answer_json(self, value):
         body = json.dumps(value).encode()
@@ -85,7 +88,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def play(self, script, body):
         script = json.loads(script)
         headers = [[name.lower(), value] for name, value in self.headers.items()]
-        request = {"path": self.path, "headers": headers, "body": body, "connection": self.client_address[1]}
+        request = {"method": self.command, "path": self.path, "headers": headers, "body": body, "connection": self.client_address[1]}
         turn = board.note(script.get("name", "nameless"), request)
         turns = script.get("turns", [[]])
         try:
@@ -106,7 +109,12 @@ class Answer:
             [(kind, value)] = step.items()
             getattr(self, "step_" + kind)(value)
         self.begin()
-        self.chunk(b"")
+        if not self.sized():
+            self.chunk(b"")
+
+    def sized(self):
+        """Whether the script says how long the body is, or there is none."""
+        return self.handler.command == "HEAD" or any(name == "Content-Length" for name, _ in self.headers)
 
     def begin(self):
         if self.begun:
@@ -115,12 +123,13 @@ class Answer:
         self.handler.send_response(self.status)
         for name, value in self.headers:
             self.handler.send_header(name, value)
-        self.handler.send_header("Transfer-Encoding", "chunked")
+        if not self.sized():
+            self.handler.send_header("Transfer-Encoding", "chunked")
         self.handler.end_headers()
 
     def chunk(self, data):
         self.begin()
-        self.handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.handler.wfile.write(data if self.sized() else b"%x\r\n%s\r\n" % (len(data), data))
         self.handler.wfile.flush()
 
     def step_status(self, status):

@@ -22,6 +22,10 @@ bool is_token(std::string_view key) {
   return std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
 }
 
+bool has_content_type(const std::vector<HttpHeader>& headers) {
+  return std::ranges::contains(headers, "content-type", &HttpHeader::name);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Upstream>> Upstream::open(UpstreamOptions options) {
@@ -35,25 +39,60 @@ Result<std::unique_ptr<Upstream>> Upstream::open(UpstreamOptions options) {
   return std::unique_ptr<Upstream>(new Upstream(std::move(options)));
 }
 
-Result<UpstreamAnswer> Upstream::chat(std::string_view body,
-                                      const std::function<bool(std::string_view bytes)>& on_bytes,
-                                      const std::stop_token& stop) {
-  return send(HttpMethod::post, "/chat/completions", body, on_bytes, stop);
+Result<UpstreamAnswer> Upstream::ask(RelayedApi api, std::string_view body, const std::vector<HttpHeader>& headers,
+                                     const OnBody& on_bytes, const std::stop_token& stop) {
+  const std::string address = options_.url + std::string(path_of(api));
+  auto request = request_of(HttpMethod::post, address, headers, body);
+  if (!request) return std::unexpected(request.error());
+  if (!has_content_type(headers)) request->headers.push_back({"Content-Type", "application/json"});
+  if (api == RelayedApi::messages) add_anthropic_key(*request);
+  request->body_bytes_max = options_.answer_bytes_max;
+  return send(*request, on_bytes, stop);
 }
 
 Result<UpstreamAnswer> Upstream::get_models(const std::stop_token& stop) {
-  return send(HttpMethod::get, "/models", {}, {}, stop);
+  auto request = request_of(HttpMethod::get, options_.url + "/models", {}, {});
+  if (!request) return std::unexpected(request.error());
+  request->body_bytes_max = options_.answer_bytes_max;
+  return send(*request, {}, stop);
 }
 
-Result<UpstreamAnswer> Upstream::send(HttpMethod method, std::string_view path, std::string_view body,
-                                      const OnBody& on_bytes, const std::stop_token& stop) {
-  auto url = Url::parse(options_.url + std::string(path));
+Result<HttpHead> Upstream::pass(const PassedRequest& passed, const OnHead& on_head, const OnBody& on_body,
+                                const std::stop_token& stop) {
+  auto request = request_of(passed.method, address_of(passed.target), passed.headers, passed.body);
+  if (!request) return std::unexpected(request.error());
+  if (passed.target.starts_with("/v1/messages")) add_anthropic_key(*request);
+  request->timeouts.total_ms = passed.total_ms;
+  request->body_bytes_max = passed_bytes_max;
+  auto head = client_.send(*request, on_head, on_body, stop);
+  if (!head) return fail(head.error().fault, std::format("the upstream server, {}", head.error().message));
+  return head;
+}
+
+std::string Upstream::address_of(std::string_view target) const {
+  constexpr std::string_view version = "/v1";
+  const bool versioned = target == version || target.starts_with("/v1/") || target.starts_with("/v1?");
+  if (versioned) return options_.url + std::string(target.substr(version.size()));
+  const std::string_view url = options_.url;
+  return std::string(url.ends_with(version) ? url.substr(0, url.size() - version.size()) : url) + std::string(target);
+}
+
+// Anthropic's API has a header of its own for keys.
+void Upstream::add_anthropic_key(HttpRequest& request) const {
+  if (!options_.key.empty()) request.headers.push_back({"x-api-key", options_.key});
+}
+
+Result<HttpRequest> Upstream::request_of(HttpMethod method, const std::string& address, std::vector<HttpHeader> headers,
+                                         std::string_view body) const {
+  auto url = Url::parse(address);
   if (!url) return std::unexpected(url.error());
-  HttpRequest request{.method = method, .url = std::move(*url), .body = body};
+  HttpRequest request{.method = method, .url = std::move(*url), .headers = std::move(headers), .body = body};
   request.timeouts = {.connect_ms = options_.connect_ms, .idle_ms = options_.idle_ms};
-  request.body_bytes_max = options_.answer_bytes_max;
-  if (method == HttpMethod::post) request.headers.push_back({"Content-Type", "application/json"});
   if (!options_.key.empty()) request.headers.push_back({"Authorization", "Bearer " + options_.key});
+  return request;
+}
+
+Result<UpstreamAnswer> Upstream::send(const HttpRequest& request, const OnBody& on_bytes, const std::stop_token& stop) {
   UpstreamAnswer answer;
   const auto on_head = [&](const HttpHead& head) {
     answer.status = head.status;

@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/upstream/relayed_api.h"
 #include "fovea/result.h"
 #include "http/http_client.h"
 
@@ -36,8 +39,20 @@ struct UpstreamAnswer {
   bool streamed = false;
 };
 
+// A request that is passed on as a client sent it.
+struct PassedRequest {
+  HttpMethod method = HttpMethod::get;
+  std::string target;  // of passed_target()
+  std::vector<HttpHeader> headers;
+  std::string_view body;
+  std::optional<double> total_ms;
+};
+
 class Upstream {
  public:
+  // Of one answer that is passed on: a slow client's is buffered. Servers of models send no larger ones.
+  static constexpr std::uint64_t passed_bytes_max = 256 << 20;
+
   // Makes no connection yet.
   // Faults: invalid (the URL or the key cannot be used; the key is never in the message).
   static Result<std::unique_ptr<Upstream>> open(UpstreamOptions options);
@@ -45,19 +60,32 @@ class Upstream {
   // The URL of the options, without slashes at its end.
   const std::string& url() const { return options_.url; }
 
-  // POST chat/completions with `body`, a JSON object, unchanged. An event stream of status 200 goes to
-  // `on_bytes` as it arrives, unless `on_bytes` is empty; if that returns false, the call ends with
-  // cancelled. Everything else is in the answer's body. A response of any status is an answer.
-  // Faults: those of HttpClient::send.
-  Result<UpstreamAnswer> chat(std::string_view body, const std::function<bool(std::string_view bytes)>& on_bytes,
-                              const std::stop_token& stop = {});
+  // POST to an API, with `body`, a JSON object, unchanged. An event stream of status 200 goes to `on_bytes`
+  // as it arrives, unless `on_bytes` is empty; if that returns false, the call ends with cancelled.
+  // Everything else is in the answer's body. A response of any status is an answer. Faults: those of
+  // HttpClient::send.
+  Result<UpstreamAnswer> ask(RelayedApi api, std::string_view body, const std::vector<HttpHeader>& headers,
+                             const OnBody& on_bytes, const std::stop_token& stop = {});
+  // The same of chat/completions, with no header of a client.
+  Result<UpstreamAnswer> chat(std::string_view body, const OnBody& on_bytes, const std::stop_token& stop = {}) {
+    return ask(RelayedApi::chat, body, {}, on_bytes, stop);
+  }
+  // Passes any request on, and hands on what comes: of the client's headers those that are given (their names
+  // in lower case), and this server's own key. A target that begins with /v1 goes below the URL, and others
+  // beside that URL's /v1.
+  // Faults: those of HttpClient::send; too_large above passed_bytes_max.
+  Result<HttpHead> pass(const PassedRequest& request, const OnHead& on_head, const OnBody& on_body,
+                        const std::stop_token& stop = {});
   // GET models.
   Result<UpstreamAnswer> get_models(const std::stop_token& stop = {});
 
  private:
   explicit Upstream(UpstreamOptions options) : options_(std::move(options)) {}
-  Result<UpstreamAnswer> send(HttpMethod method, std::string_view path, std::string_view body, const OnBody& on_bytes,
-                              const std::stop_token& stop);
+  std::string address_of(std::string_view target) const;
+  void add_anthropic_key(HttpRequest& request) const;
+  Result<HttpRequest> request_of(HttpMethod method, const std::string& address, std::vector<HttpHeader> headers,
+                                 std::string_view body) const;
+  Result<UpstreamAnswer> send(const HttpRequest& request, const OnBody& on_bytes, const std::stop_token& stop);
 
   const UpstreamOptions options_;
   HttpClient client_;

@@ -5,6 +5,7 @@
 #include <format>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "http/scripted_server.h"
 
@@ -43,6 +44,55 @@ TEST_F(UpstreamTest, IsAskedAtItsAddressWithItsKey) {
   EXPECT_TRUE(seen.contains(R"(["content-type", "application/json"])")) << seen;
   ASSERT_TRUE(open()->chat(script("open", "[[]]"), {}));
   EXPECT_FALSE(server.requests("open").contains("authorization"));
+}
+
+TEST_F(UpstreamTest, IsAskedWhereEachApiIs) {
+  const auto upstream = open("k-123");
+  const std::vector<HttpHeader> headers = {{"anthropic-version", "2023-06-01"}};
+  ASSERT_TRUE(upstream->ask(RelayedApi::messages, script("messages", "[[]]"), headers, {}));
+  const std::string seen = server.requests("messages");
+  EXPECT_TRUE(seen.contains(R"("path": "/v1/messages")")) << seen;
+  EXPECT_TRUE(seen.contains(R"(["anthropic-version", "2023-06-01"])")) << seen;
+  EXPECT_TRUE(seen.contains(R"(["x-api-key", "k-123"])")) << seen;
+  ASSERT_TRUE(upstream->ask(RelayedApi::responses, script("responses", "[[]]"), {}, {}));
+  EXPECT_TRUE(server.requests("responses").contains(R"("path": "/v1/responses")"));
+  EXPECT_FALSE(server.requests("responses").contains("x-api-key"));
+}
+
+TEST_F(UpstreamTest, PassesAnythingOn) {
+  const auto upstream = open("k-123");
+  const std::string body = script("passed", R"([[{"status":418},{"header":["X-Word","a"]},{"send":"short"}]])");
+  std::string got;
+  const auto head = upstream->pass({.method = HttpMethod::put,
+                                    .target = "/v1/pots/tea%20pot?size=2",
+                                    .headers = {{"content-type", "text/plain"}},
+                                    .body = body,
+                                    .total_ms = {}},
+                                   {}, [&](std::string_view bytes) {
+                                     got += bytes;
+                                     return true;
+                                   });
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 418);
+  EXPECT_EQ(head->header("x-word"), "a");
+  EXPECT_EQ(got, "short");
+  const std::string seen = server.requests("passed");
+  EXPECT_TRUE(seen.contains(R"("method": "PUT", "path": "/v1/pots/tea%20pot?size=2")")) << seen;
+  EXPECT_TRUE(seen.contains(R"(["authorization", "Bearer k-123"])")) << seen;
+  EXPECT_TRUE(seen.contains(R"(["content-type", "text/plain"])")) << seen;
+}
+
+TEST_F(UpstreamTest, PassesPathsWithoutAVersionBesideIts) {
+  ASSERT_TRUE(
+      open()->pass({.method = HttpMethod::post, .target = "/tokenize", .body = script("beside", "[[]]")}, {}, {}));
+  EXPECT_TRUE(server.requests("beside").contains(R"("path": "/tokenize")"));
+  const auto elsewhere = Upstream::open({.url = server.url("/tenant/v1")}).value();
+  ASSERT_TRUE(
+      elsewhere->pass({.method = HttpMethod::post, .target = "/tokenize", .body = script("below", "[[]]")}, {}, {}));
+  ASSERT_TRUE(
+      elsewhere->pass({.method = HttpMethod::post, .target = "/v1/tokenize", .body = script("below", "[[]]")}, {}, {}));
+  EXPECT_TRUE(server.requests("below").contains(R"("path": "/tenant/tokenize")"));
+  EXPECT_TRUE(server.requests("below").contains(R"("path": "/tenant/v1/tokenize")"));
 }
 
 TEST_F(UpstreamTest, TellsItsModels) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "serve/openai/relayed_request.h"
+#include "serve/relay/relayed_request.h"
 
 namespace fovea::serve::test {
 
@@ -46,20 +46,20 @@ inline bool check_chat(std::string_view body, const RequestRules& rules) {
 }
 
 // What is sent on asks the same; true where the request can be relayed.
-inline bool check_relayed(std::string_view body, const RequestRules& rules) {
+inline bool check_relayed(RelayedApi api, std::string_view body, const RequestRules& rules) {
   const auto parsed = parse_json(body);
-  const auto request = parsed ? read_relayed_request(*parsed, rules) : std::unexpected(parsed.error());
+  const auto request = parsed ? read_relayed_request(api, *parsed, rules) : std::unexpected(parsed.error());
   if (!request) {
     check(is_json(request.error().json()), "a refusal is JSON");
     return false;
   }
   const auto pictures = bytes_inside(request->images);
-  const std::string sent = pictures ? with_inline_images(*parsed, *pictures) : "";
-  check(is_json(request->question), "a question is JSON");
+  const std::string sent = pictures ? with_inline_images(api, *parsed, *pictures) : "";
+  check(!request->question.empty(), "a question is told");
   if (!pictures) return true;
   const auto again = parse_json(sent);
   check(again.has_value(), "what is sent on is JSON");
-  const auto reread = read_relayed_request(*again, rules);
+  const auto reread = read_relayed_request(api, *again, rules);
   check(reread && reread->images.size() == request->images.size(), "with the same pictures");
   for (std::size_t i = 0; i < pictures->size(); ++i)
     check(std::get<Blob>(reread->images[i].from).text() == (*pictures)[i].text(), "byte by byte");
@@ -67,11 +67,14 @@ inline bool check_relayed(std::string_view body, const RequestRules& rules) {
   return true;
 }
 
-// True where one of the two readers takes it.
+// True where one of the readers takes it.
 inline bool check_hostile_request(std::string_view body) {
   const RequestRules rules{.image_bytes_max = 1 << 10, .images_max = 4, .messages_max = 16};
   const bool chat = check_chat(body, rules);
-  return check_relayed(body, rules) || chat;
+  bool relayed = false;
+  for (const RelayedApi api : {RelayedApi::chat, RelayedApi::completions, RelayedApi::responses, RelayedApi::messages})
+    relayed = check_relayed(api, body, rules) || relayed;
+  return relayed || chat;
 }
 
 }  // namespace fovea::serve::test

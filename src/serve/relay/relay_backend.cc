@@ -1,14 +1,15 @@
 // The body is sent upstream as it came, unless an image must be put into it: one that was uploaded here, or
 // fetched. The answer is stored by the question, which is the same request without the fields that do not
 // change the answer.
-#include "serve/relay_backend.h"
+#include "serve/relay/relay_backend.h"
 
 #include <algorithm>
 #include <ctime>
 
 #include "engine/upstream/completion.h"
 #include "image/decode.h"
-#include "serve/openai/relayed_request.h"
+#include "serve/anthropic/error_reply.h"
+#include "serve/relay/pass_on.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/fresh_id.h"
@@ -24,6 +25,13 @@ CompletionName fresh_name() { return {fresh_id("chatcmpl-"), std::time(nullptr)}
 Reply reply_of(RelayAnswer answer, const RelayRequest& request, const RequestReport& report, double read_ms) {
   Reply reply{.status = answer.status, .content_type = answer.content_type, .headers = report_headers(report, read_ms)};
   if (!answer.retry_after.empty()) reply.headers.emplace_back("Retry-After", answer.retry_after);
+  if (request.api != RelayedApi::chat) {
+    const bool hit = report.response == Outcome::hit;
+    // A later request may name an answer of Responses by its id.
+    const bool renames = hit && request.api != RelayedApi::responses;
+    reply.body = renames ? with_fresh_id(std::move(answer.body), request.stream, fresh_id("")) : std::move(answer.body);
+    return reply;
+  }
   if (answer.status == 200 && request.stream) {
     if (const auto chunks = chunks_of(answer.body, fresh_name(), request.include_usage)) {
       reply.content_type = "text/event-stream";
@@ -44,17 +52,47 @@ std::ptrdiff_t count_of(const std::vector<ImageReference>& images) {
                                [](const ImageReference& image) { return std::holds_alternative<Form>(image.from); });
 }
 
-std::string inline_body(const JsonObject& body, const std::vector<ImageSource>& sources) {
+std::string inline_body(RelayedApi api, const JsonObject& body, const std::vector<ImageSource>& sources) {
   std::vector<Blob> bytes;
   for (const ImageSource& source : sources) bytes.push_back(source.bytes);
-  return with_inline_images(body, bytes);
+  return with_inline_images(api, body, bytes);
+}
+
+// How a stream tells that it failed.
+std::string failed_event(RelayedApi api, const Refusal& refusal) {
+  if (api == RelayedApi::messages)
+    return "event: error\ndata: " + anthropic::error_json(refusal, fresh_id("req_")) + "\n\n";
+  return (api == RelayedApi::responses ? "event: error\ndata: " : "data: ") + refusal.json() + "\n\n";
 }
 
 }  // namespace
 
-void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
+std::vector<BackendRoute> RelayBackend::routes() {
+  const auto asks = [this](RelayedApi api) {
+    return [this, api](Exchange& exchange, const Tenant& tenant) { ask(api, exchange, tenant); };
+  };
+  const auto passes = [this](Exchange& exchange, const Tenant&) { pass(exchange); };
+  std::vector<BackendRoute> routes = {{"POST", "/v1/completions", asks(RelayedApi::completions)},
+                                      {"POST", "/v1/messages", asks(RelayedApi::messages)}};
+  // Other methods of what is known, and all that is not.
+  for (const char* path :
+       {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages", "/v1/models", "/v1/models/*", "/*"})
+    routes.push_back({"*", path, passes});
+  return routes;
+}
+
+void RelayBackend::pass(Exchange& exchange) {
+  const Semaphore::Permit permit = parts_.relay.ask_beside();
+  auto passed =
+      permit
+          ? pass_on(exchange, parts_.upstream, parts_.timeout_ms)
+          : std::unexpected(Refusal{503, "too many requests are being answered: ask again later", {}, "overloaded", 1});
+  if (!passed) send_refusal(exchange, passed.error());
+}
+
+void RelayBackend::ask(RelayedApi api, Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
-  const auto request = read(exchange, tenant);
+  const auto request = read(api, exchange, tenant);
   if (!request) return refuse_and_tell(exchange, tenant, request.error());
   const double read_ms = reading.elapsed_ms();
   std::unique_ptr<BodyStream> stream;
@@ -69,7 +107,7 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error());
     if (!stream) return refuse_and_tell(exchange, tenant, refusal);
-    stream->send("data: " + refusal.json() + "\n\n");
+    stream->send(failed_event(api, refusal));
     return parts_.observer.served({tenant, {}, nullptr, &refusal});
   }
   const Answer seen{.report = answer->report};
@@ -81,17 +119,20 @@ void RelayBackend::chat(Exchange& exchange, const Tenant& tenant) {
   parts_.observer.served({tenant, shown, answered ? &seen : nullptr, answered ? nullptr : &passed_on});
 }
 
-Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& tenant) const {
+Parsed<RelayRequest> RelayBackend::read(RelayedApi api, const Exchange& exchange, const Tenant& tenant) const {
   const auto body = parse_json(exchange.body());
   if (!body) return std::unexpected(body.error());
-  auto asked = read_relayed_request(*body, parts_.rules);
+  auto asked = read_relayed_request(api, *body, parts_.rules);
   if (!asked) return std::unexpected(asked.error());
-  RelayRequest request{.tenant = tenant.name,
+  RelayRequest request{.api = api,
+                       .headers = passed_headers(exchange),
+                       .tenant = tenant.name,
                        .group = tenant.group,
                        .question = std::move(asked->question),
                        .stream = asked->stream,
                        .include_usage = asked->include_usage,
                        .deterministic = asked->deterministic,
+                       .stateful = asked->stateful,
                        .cache = cache_use_of(exchange.header("cache-control")),
                        .timeout_ms = parts_.timeout_ms};
   const auto images = std::ssize(asked->images);
@@ -106,28 +147,13 @@ Parsed<RelayRequest> RelayBackend::read(const Exchange& exchange, const Tenant& 
   auto sources = parts_.images.sources(asked->images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   request.sources = std::move(*sources);
-  request.body = given_inline == images ? std::string(exchange.body()) : inline_body(*body, request.sources);
+  request.body = given_inline == images ? std::string(exchange.body()) : inline_body(api, *body, request.sources);
   return request;
 }
 
 void RelayBackend::refuse_and_tell(Exchange& exchange, const Tenant& tenant, const Refusal& refusal) {
   send_refusal(exchange, refusal);
   parts_.observer.served({tenant, {}, nullptr, &refusal});
-}
-
-void RelayBackend::responses(Exchange& exchange, const Tenant& tenant) {
-  refuse_and_tell(exchange, tenant,
-                  {404, "in front of another server, only /v1/chat/completions is answered", {}, "not_found"});
-}
-
-void RelayBackend::models(Exchange& exchange) {
-  auto answer = parts_.upstream.get_models(exchange.client_gone());
-  if (!answer) return send_refusal(exchange, refusal_of(answer.error()));
-  exchange.reply({.status = answer->status, .content_type = answer->content_type, .body = std::move(answer->body)});
-}
-
-void RelayBackend::model(Exchange& exchange) {
-  send_refusal(exchange, {404, "another server has the models: GET /v1/models lists them", {}, "not_found"});
 }
 
 Result<RequestReport> RelayBackend::warm(const Request& request, const Listener& listener, const std::stop_token&) {

@@ -1,0 +1,154 @@
+// Streams are kept byte for byte, since replaying them needs no knowledge of their events; only their end
+// must be known.
+#include "engine/upstream/relayed_api.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "engine/upstream/completion.h"
+#include "engine/upstream/json_value.h"
+
+namespace fovea {
+
+namespace {
+
+constexpr std::uint64_t choices_max = 128;  // far more than requests ask for
+
+bool is_completion(const Json& json) {
+  const auto* choices = list_member(json, "choices");
+  return choices != nullptr && !choices->empty() && std::ranges::all_of(*choices, [](const Json& choice) {
+           const std::string* reason = text_member(choice, "finish_reason");
+           return reason != nullptr && is_finish(*reason);
+         });
+}
+
+// "incomplete": cut at the length that was asked for.
+bool is_response_end(const Json& response) {
+  const std::string* status = text_member(response, "status");
+  return status != nullptr && (*status == "completed" || *status == "incomplete") &&
+         member(response, "error") == nullptr;
+}
+
+bool is_message_end(const Json& message) {
+  constexpr std::array<std::string_view, 5> ends = {"end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal"};
+  const std::string* reason = text_member(message, "stop_reason");
+  return reason != nullptr && std::ranges::contains(ends, *reason);
+}
+
+// The first object of an answer says its id, in an event perhaps one member deeper.
+std::string id_of(std::string_view answer, bool streamed) {
+  std::optional<Json> object;
+  if (streamed) {
+    EventStream().feed(answer, [&](const StreamedEvent& event) {
+      if (!object) object = parse_json(event.data);
+    });
+  } else {
+    object = parse_json(answer);
+  }
+  if (!object) return {};
+  if (const std::string* id = text_member(*object, "id")) return *id;
+  for (const char* name : {"response", "message"}) {
+    const Json* inner = member(*object, name);
+    if (const std::string* id = inner == nullptr ? nullptr : text_member(*inner, "id")) return *id;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view path_of(RelayedApi api) {
+  switch (api) {
+    case RelayedApi::chat:
+      return "/chat/completions";
+    case RelayedApi::completions:
+      return "/completions";
+    case RelayedApi::responses:
+      return "/responses";
+    case RelayedApi::messages:
+      return "/messages";
+  }
+  return "";
+}
+
+bool is_whole_answer(RelayedApi api, std::string_view json) {
+  if (api == RelayedApi::chat) return is_whole_completion(json);
+  const auto answer = parse_json(json);
+  if (!answer) return false;
+  if (api == RelayedApi::completions) return is_completion(*answer);
+  return api == RelayedApi::responses ? is_response_end(*answer) : is_message_end(*answer);
+}
+
+void AnswerEnd::add(const StreamedEvent& event) {
+  if (event.type == "error") failed_ = true;
+  if (last_ && event.data != "[DONE]") failed_ = true;  // nothing comes behind the end
+  if (api_ == RelayedApi::completions) return add_completion(event.data);
+  return api_ == RelayedApi::responses ? add_response(event.data) : add_message(event.data);
+}
+
+void AnswerEnd::add_completion(std::string_view data) {
+  if (data == "[DONE]") {
+    last_ = true;
+    finished_ = !choices_.empty() && std::ranges::all_of(choices_, [](const auto& choice) { return choice.second; });
+    return;
+  }
+  const auto chunk = parse_json(data);
+  const auto* list = chunk ? list_member(*chunk, "choices") : nullptr;
+  if (list == nullptr) {
+    failed_ = true;
+    return;
+  }
+  for (const Json& choice : *list) {
+    const Json* index = member(choice, "index");
+    const auto* number = index == nullptr ? nullptr : index->get_if<std::uint64_t>();
+    if (number == nullptr || *number >= choices_max) {
+      failed_ = true;
+      return;
+    }
+    const std::string* reason = text_member(choice, "finish_reason");
+    choices_[*number] |= reason != nullptr && is_finish(*reason);
+  }
+}
+
+void AnswerEnd::add_response(std::string_view data) {
+  if (data == "[DONE]") return;  // some servers send it though this API has none
+  const auto event = parse_json(data);
+  const std::string* type = event ? text_member(*event, "type") : nullptr;
+  if (type == nullptr || *type == "error" || *type == "response.failed") {
+    failed_ = true;
+  } else if (*type == "response.completed" || *type == "response.incomplete") {
+    const Json* response = member(*event, "response");
+    last_ = true;
+    finished_ = response != nullptr && is_response_end(*response);
+  }
+}
+
+void AnswerEnd::add_message(std::string_view data) {
+  const auto event = parse_json(data);
+  const std::string* type = event ? text_member(*event, "type") : nullptr;
+  if (type == nullptr || *type == "error") {
+    failed_ = true;
+  } else if (*type == "message_delta") {
+    const Json* delta = member(*event, "delta");
+    finished_ = delta != nullptr && is_message_end(*delta);
+  } else if (*type == "message_stop") {
+    last_ = true;
+  }
+}
+
+std::string with_fresh_id(std::string answer, bool streamed, std::string_view fresh) {
+  const std::string id = id_of(answer, streamed);
+  constexpr std::size_t letters_min = 8;  // a shorter one could stand for something else too
+  if (id.size() < letters_min) return answer;
+  const std::string old = '"' + id + '"';
+  const std::string replacement = '"' + id.substr(0, id.find_first_of("-_") + 1) + std::string(fresh) + '"';
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t at = answer.find(old); at != std::string::npos; at = answer.find(old, from)) {
+    out.append(answer, from, at - from).append(replacement);
+    from = at + old.size();
+  }
+  return out.append(answer, from);
+}
+
+}  // namespace fovea

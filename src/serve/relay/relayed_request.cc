@@ -1,0 +1,206 @@
+// Approach: the request is written again while it is read, value by value; a function gives what is written
+// in place of an image. So both forms of a request, the question that keys its answer and the body that is
+// sent on, come from one walk, and a field that this version does not know is in both.
+//
+// Images are looked for in the conversation only: a tool's schema may well describe an object that looks like
+// one.
+#include "serve/relay/relayed_request.h"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <functional>
+#include <span>
+
+#include "serve/openai/content.h"
+#include "serve/openai/video_content.h"
+#include "serve/relay/relayed_image.h"
+#include "serve/wire/json_text.h"
+
+namespace fovea::serve {
+
+namespace {
+
+// Given a part that is an image, what is written in its place.
+using WriteImage = std::function<Parsed<std::string>(const JsonObject& part)>;
+
+// Fields that do not change the answer: who asks, and how it is delivered. Of completions and Messages,
+// answers are kept as they came, so a stream is another answer; Responses repeat what was asked.
+std::span<const std::string_view> left_out(RelayedApi api) {
+  static constexpr std::array<std::string_view, 7> chat = {"stream",   "stream_options",    "user", "prompt_cache_key",
+                                                           "metadata", "safety_identifier", "store"};
+  static constexpr std::array<std::string_view, 1> completions = {"user"}, messages = {"metadata"};
+  switch (api) {
+    case RelayedApi::chat:
+      return chat;
+    case RelayedApi::completions:
+      return completions;
+    case RelayedApi::messages:
+      return messages;
+    case RelayedApi::responses:
+      break;
+  }
+  return {};
+}
+
+// Where an API's conversation is; empty where it has no images.
+std::string_view conversation_of(RelayedApi api) {
+  if (api == RelayedApi::completions) return {};
+  return api == RelayedApi::responses ? "input" : "messages";
+}
+
+// Writes values again, with their images replaced.
+class Rewriting {
+ public:
+  explicit Rewriting(const WriteImage& write_image) : write_image_(write_image) {}
+
+  Parsed<std::string> value(const Json& value, const std::string& where) const {
+    simdjson::dom::array list;
+    if (value.get_array().get(list) == simdjson::SUCCESS) return elements(list, where);
+    if (!value.is_object()) return simdjson::minify(value);
+    const auto object = JsonObject::of(value, where);
+    if (!object) return std::unexpected(object.error());
+    if (is_relayed_image(*object)) return write_image_(*object);
+    return members(*object);
+  }
+
+ private:
+  Parsed<std::string> elements(const simdjson::dom::array& list, const std::string& where) const {
+    std::string out = "[";
+    std::size_t index = 0;
+    for (const Json element : list) {
+      const auto text = value(element, std::format("{}[{}]", where, index++));
+      if (!text) return text;
+      if (out.size() > 1) out += ',';
+      out += *text;
+    }
+    return out + "]";
+  }
+
+  Parsed<std::string> members(const JsonObject& object) const {
+    std::string out = "{";
+    for (const auto [name, member] : object.fields()) {
+      const auto text = value(member, object.path(name));
+      if (!text) return text;
+      if (out.size() > 1) out += ',';
+      out += json_text(name) + ":" + *text;
+    }
+    return out + "}";
+  }
+
+  const WriteImage& write_image_;
+};
+
+Parsed<std::string> written_request(RelayedApi api, const JsonObject& body, const WriteImage& write_image,
+                                    bool all_fields) {
+  const Rewriting rewriting(write_image);
+  std::string out = "{";
+  for (const auto [name, value] : body.fields()) {
+    if (!all_fields && std::ranges::contains(left_out(api), name)) continue;
+    auto text = name == conversation_of(api) ? rewriting.value(value, std::string(name))
+                                             : Parsed<std::string>(simdjson::minify(value));
+    if (!text) return text;
+    if (out.size() > 1) out += ',';
+    out += json_text(name) + ":" + *text;
+  }
+  return out + "}";
+}
+
+bool is_deterministic(RelayedApi api, const JsonObject& body) {
+  if (api != RelayedApi::messages && body.find("seed")) return true;
+  const auto value = body.find("temperature");
+  double temperature = 1;  // the default of all of them
+  return value && value->get_double().get(temperature) == simdjson::SUCCESS && temperature == 0;
+}
+
+// Tools that the other server runs itself have a type of their own.
+bool runs_tools(const JsonObject& body) {
+  const auto tools = body.find("tools");
+  simdjson::dom::array list;
+  if (!tools || tools->get_array().get(list) != simdjson::SUCCESS) return false;
+  return std::ranges::any_of(list, [](const Json& tool) {
+    std::string_view type = "function";
+    if (tool["type"].get_string().get(type) != simdjson::SUCCESS) return false;
+    return type != "function" && type != "custom";
+  });
+}
+
+// Whether one of `value`'s texts is an address.
+bool has_address(const Json& value) {
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS)
+    return text.starts_with("http://") || text.starts_with("https://");
+  simdjson::dom::array list;
+  if (value.get_array().get(list) == simdjson::SUCCESS) return std::ranges::any_of(list, has_address);
+  simdjson::dom::object fields;
+  if (value.get_object().get(fields) != simdjson::SUCCESS) return false;
+  return std::ranges::any_of(fields, [](const auto& field) { return has_address(field.value); });
+}
+
+// Whether `value` has a video by its address: the server looks up what is there at the time. Videos are not
+// read here: one that is inside the request is a part of the question.
+bool has_video_elsewhere(const Json& value) {
+  simdjson::dom::array list;
+  if (value.get_array().get(list) == simdjson::SUCCESS) return std::ranges::any_of(list, has_video_elsewhere);
+  simdjson::dom::object fields;
+  if (value.get_object().get(fields) != simdjson::SUCCESS) return false;
+  std::string_view type;
+  if (fields["type"].get_string().get(type) == simdjson::SUCCESS && is_video_part(type)) return has_address(value);
+  return std::ranges::any_of(fields, [](const auto& field) { return has_video_elsewhere(field.value); });
+}
+
+bool is_stateful(RelayedApi api, const JsonObject& body) {
+  constexpr std::array<std::string_view, 5> state = {"previous_response_id", "conversation", "web_search_options",
+                                                     "mcp_servers", "container"};
+  if (std::ranges::any_of(state, [&](std::string_view name) { return body.find(name).has_value(); })) return true;
+  const auto is_true = [&](std::string_view name) {
+    const auto truth = body.truth(name);
+    return truth && truth->value_or(false);
+  };
+  const auto messages = body.find("messages");
+  if (messages && has_video_elsewhere(*messages)) return true;
+  return runs_tools(body) || is_true("background") || (api == RelayedApi::responses && is_true("store"));
+}
+
+Parsed<void> check_conversation(RelayedApi api, const JsonObject& body) {
+  if (api != RelayedApi::chat && api != RelayedApi::messages) return {};
+  const auto messages = body.find("messages");
+  if (!messages) return refuse("messages", "messages is missing: a list of messages", "missing_required_parameter");
+  if (!messages->is_array()) return refuse("messages", "messages must be a list", "invalid_type");
+  return {};
+}
+
+}  // namespace
+
+Parsed<RelayedRequest> read_relayed_request(RelayedApi api, const JsonObject& body, const RequestRules& rules) {
+  RelayedRequest request;
+  ChatRequest delivery;
+  if (auto read = read_delivery(body, delivery); !read) return std::unexpected(read.error());
+  if (auto checked = check_conversation(api, body); !checked) return std::unexpected(checked.error());
+  request.stream = delivery.stream;
+  request.include_usage = delivery.include_usage;
+  request.deterministic = is_deterministic(api, body);
+  request.stateful = is_stateful(api, body);
+  const WriteImage take = [&](const JsonObject& part) -> Parsed<std::string> {
+    auto image = read_relayed_image(part, rules);
+    if (!image) return std::unexpected(image.error());
+    if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
+    request.images.push_back(std::move(*image));
+    const auto [of_image, of_part] = beside_image(part);
+    return std::format("image({},{},{})", request.images.size() - 1, of_image, of_part);
+  };
+  auto question = written_request(api, body, take, false);
+  if (!question) return std::unexpected(question.error());
+  request.question = std::move(*question);
+  return request;
+}
+
+std::string with_inline_images(RelayedApi api, const JsonObject& body, const std::vector<Blob>& sources) {
+  std::size_t next = 0;
+  const WriteImage put = [&](const JsonObject& part) -> Parsed<std::string> {
+    return inline_image(api, part, sources[next++]);
+  };
+  return *written_request(api, body, put, true);
+}
+
+}  // namespace fovea::serve
