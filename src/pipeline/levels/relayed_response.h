@@ -15,7 +15,7 @@ namespace fovea {
 struct RelayedResponse {
   bool tells_usage = false;  // it was asked for in a way that makes servers tell token counts
   std::vector<Key> image_keys;
-  std::string object;  // the chat.completion
+  std::string object;  // the chat.completion; of other APIs the body as it came
 
   ByteWriter payload() const;
   // nullopt when the bytes are not what payload() writes.

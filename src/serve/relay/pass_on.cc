@@ -77,9 +77,9 @@ bool comes_whole(const HttpHead& head, HttpMethod method) {
 }
 
 // One answer on its way back.
-class Answering {
+class PassedAnswer {
  public:
-  Answering(Exchange& exchange, HttpMethod method) : exchange_(exchange), method_(method) {}
+  PassedAnswer(Exchange& exchange, HttpMethod method) : exchange_(exchange), method_(method) {}
 
   bool take_head(const HttpHead& head) {
     reply_ = reply_head(head);
@@ -133,12 +133,12 @@ Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<doubl
                               .headers = passed_headers(exchange),
                               .body = exchange.body(),
                               .total_ms = timeout_ms};
-  Answering answering(exchange, *method);
+  PassedAnswer answer(exchange, *method);
   const auto head = upstream.pass(
-      request, [&](const HttpHead& got) { return answering.take_head(got); },
-      [&](std::string_view bytes) { return answering.take_body(bytes); }, exchange.client_gone());
-  if (!head && !answering.began()) return std::unexpected(refusal_of(head.error()));
-  answering.end();  // of a stream that broke: the client sees where it ends
+      request, [&](const HttpHead& got) { return answer.take_head(got); },
+      [&](std::string_view bytes) { return answer.take_body(bytes); }, exchange.client_gone());
+  if (!head && !answer.began()) return std::unexpected(refusal_of(head.error()));
+  answer.end();  // of a stream that broke: the client sees where it ends
   return {};
 }
 

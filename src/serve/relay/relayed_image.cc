@@ -1,3 +1,5 @@
+// An image is told by its type, whatever the API: clients mix them, and some servers take all. What is beside
+// it is told in two objects, so that the same image asks the same question in every form.
 #include "serve/relay/relayed_image.h"
 
 #include <algorithm>
