@@ -1,5 +1,5 @@
 // Both kinds of requests become a Request of the pipeline, and both kinds of replies are written by a
-// ReplyForm; Answering does what is common to them.
+// ReplyForm; AnswerSender does what is common to them.
 #include "serve/engine_backend.h"
 
 #include <format>
@@ -7,8 +7,8 @@
 #include "serve/anthropic/messages_reply.h"
 #include "serve/anthropic/messages_request.h"
 #include "serve/anthropic/models_reply.h"
+#include "serve/model/models_reply.h"
 #include "serve/openai/chat_form.h"
-#include "serve/openai/models_reply.h"
 #include "serve/send_refusal.h"
 
 namespace fovea::serve {
@@ -31,16 +31,16 @@ bool for_anthropic(const Exchange& exchange) { return !exchange.header("anthropi
 EngineBackend::EngineBackend(Parts parts)
     : parts_(std::move(parts)),
       intake_({parts_.images, parts_.rules, parts_.timeout_ms, parts_.attention}),
-      answering_(parts_.pipeline, parts_.engine, parts_.observer),
-      responses_({parts_.pipeline, parts_.engine, intake_, answering_, parts_.model, parts_.responses}),
+      sender_(parts_.pipeline, parts_.engine, parts_.observer),
+      responses_({parts_.pipeline, parts_.engine, intake_, sender_, parts_.model, parts_.responses}),
       fingerprint_(fingerprint_of(parts_.engine)),
-      model_routes_({parts_.pipeline, parts_.engine, intake_, answering_, parts_.model, fingerprint_}),
+      model_routes_({parts_.pipeline, parts_.engine, intake_, sender_, parts_.model, fingerprint_}),
       started_unix_s_(static_cast<std::int64_t>(unix_time_ms() / 1000)) {}
 
 void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   auto asked = intake_.read(exchange, read_chat_request);
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   ChatForm form({.model = parts_.model,
                  .fingerprint = fingerprint_,
                  .include_usage = asked->include_usage,
@@ -65,18 +65,18 @@ std::vector<BackendRoute> EngineBackend::routes() {
 void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   auto asked = intake_.read(exchange, anthropic::read_messages_request);
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   anthropic::MessagesReply form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
 
 void EngineBackend::count_tokens(Exchange& exchange, const Tenant& tenant) {
   auto asked = intake_.read(exchange, anthropic::read_count_request);
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   const auto request = intake_.request_of(std::move(*asked), exchange, tenant);
-  if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
+  if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const auto laid_out = parts_.pipeline.lay_out(*request, exchange.client_gone());
-  if (!laid_out) return answering_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
+  if (!laid_out) return sender_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
   exchange.reply({.body = anthropic::count_json(laid_out->layout->tokens())});
 }
 
@@ -85,9 +85,9 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
   const bool stream = asked.stream;
   const std::uint32_t count = asked.choices;
   auto request = intake_.request_of(std::move(asked), exchange, tenant);
-  if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
+  if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const std::vector<Request> choices = choices_of(std::move(*request), count);
-  answering_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms()}, form);
+  sender_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms()}, form);
 }
 
 void EngineBackend::models(Exchange& exchange) {

@@ -3,10 +3,10 @@
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
+#include "serve/asking/intake.h"
 #include "serve/backend.h"
 #include "serve/image_resolver.h"
-#include "serve/intake.h"
 #include "serve/model/model_routes.h"
 #include "serve/observer.h"
 #include "serve/openai/chat_request.h"
@@ -53,7 +53,7 @@ class EngineBackend final : public Backend {
 
   const Parts parts_;
   const Intake intake_;
-  const Answering answering_;
+  const AnswerSender sender_;
   ResponsesHandler responses_;
   const std::string fingerprint_;  // of the model's weights and options, for replies
   const ModelRoutes model_routes_;

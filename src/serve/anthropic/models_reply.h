@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "serve/openai/models_reply.h"
+#include "serve/model/models_reply.h"
 
 namespace fovea::serve::anthropic {
 

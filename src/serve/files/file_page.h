@@ -1,4 +1,5 @@
-// FilePage: a part of the list of files, as a client asks for it in the query. A pure function over an exchange.
+// FilePage: a part of the list of files, as a client asks for it in the query. A pure function over an
+// exchange.
 #pragma once
 
 #include <vector>
@@ -14,8 +15,9 @@ struct FilePage {
   bool has_more = false;
 };
 
-// Of `newest_first`, the files behind the one that `after` names, at most `limit` of them; the oldest first where
-// `order` is asc. Refused: a limit out of 1 to 10,000, another order. An unknown `after` is the end of the list.
+// Of `newest_first`, the files behind the one that `after` names, at most `limit` of them; the oldest first
+// where `order` is asc. Refused: a limit out of 1 to 10,000, another order. An unknown `after` is the end of
+// the list.
 Parsed<FilePage> page_of(std::vector<StoredFile> newest_first, const Exchange& exchange);
 
 }  // namespace fovea::serve

@@ -1,13 +1,13 @@
-// A request has one answer for each choice of each prompt. All are asked in their order, so that the choices of
-// one prompt find what the first one computed.
+// A request has one answer for each choice of each prompt. All are asked in their order, so that the choices
+// of one prompt find what the first one computed.
 #include "serve/model/completions_handler.h"
 
 #include <format>
 #include <utility>
 
+#include "serve/model/completion_form.h"
 #include "serve/model/native_completion_form.h"
 #include "serve/model/token_prompt.h"
-#include "serve/openai/completion_form.h"
 
 namespace fovea::serve {
 
@@ -54,7 +54,7 @@ Parsed<CompletionRequest> CompletionsHandler::read(const Exchange& exchange) con
 void CompletionsHandler::completions(Exchange& exchange, const Tenant& tenant) const {
   const Stopwatch reading;
   auto asked = read(exchange);
-  if (!asked) return parts_.answering.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return parts_.sender.refuse(exchange, tenant, {}, asked.error());
   CompletionForm::Options options{
       .choices = asked->asked.choices, .top_logprobs = asked->asked.top_logprobs, .echo = {}};
   if (asked->echo) {
@@ -73,7 +73,7 @@ void CompletionsHandler::native(Exchange& exchange, const Tenant& tenant) const 
   auto asked = read(exchange);
   if (asked && (asked->prompts.size() != 1 || asked->asked.choices != 1 || asked->echo || asked->asked.top_logprobs))
     asked = refuse({}, "/completion takes one prompt and has one plain answer: send more to /v1/completions");
-  if (!asked) return parts_.answering.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return parts_.sender.refuse(exchange, tenant, {}, asked.error());
   NativeCompletionForm form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
@@ -82,8 +82,8 @@ void CompletionsHandler::answer(Exchange& exchange, const Tenant& tenant, Comple
                                 const Stopwatch& reading) const {
   const bool stream = asked.asked.stream;
   const auto requests = requests_of(std::move(asked), exchange, tenant);
-  if (!requests) return parts_.answering.refuse(exchange, tenant, {}, requests.error());
-  parts_.answering.answer(exchange, tenant, {*requests, stream, reading.elapsed_ms()}, form);
+  if (!requests) return parts_.sender.refuse(exchange, tenant, {}, requests.error());
+  parts_.sender.answer(exchange, tenant, {*requests, stream, reading.elapsed_ms()}, form);
 }
 
 Parsed<std::vector<Request>> CompletionsHandler::requests_of(CompletionRequest asked, const Exchange& exchange,

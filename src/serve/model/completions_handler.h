@@ -1,5 +1,5 @@
-// CompletionsHandler: POST /v1/completions, and llama-server's own /completion: text that goes on from a prompt
-// that the client has rendered. Thread-safe. Borrows what it is made with.
+// CompletionsHandler: POST /v1/completions, and llama-server's own /completion: text that goes on from a
+// prompt that the client has rendered. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
+#include "serve/asking/intake.h"
 #include "serve/exchange.h"
-#include "serve/intake.h"
-#include "serve/openai/completion_request.h"
+#include "serve/model/completion_request.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -20,7 +20,7 @@ class CompletionsHandler {
   struct Parts {
     const VisionLanguageEngine& engine;
     const Intake& intake;
-    const Answering& answering;
+    const AnswerSender& sender;
     std::string model;        // its name in replies
     std::string fingerprint;  // of its weights and options
   };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fovea/version.h"
-#include "serve/openai/completion_request.h"
+#include "serve/model/completion_request.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {

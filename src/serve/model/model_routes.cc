@@ -8,7 +8,7 @@ namespace fovea::serve {
 
 ModelRoutes::ModelRoutes(Parts parts)
     : parts_(std::move(parts)),
-      completions_({parts_.engine, parts_.intake, parts_.answering, parts_.model, parts_.fingerprint}),
+      completions_({parts_.engine, parts_.intake, parts_.sender, parts_.model, parts_.fingerprint}),
       prompts_({parts_.engine, parts_.pipeline, parts_.intake, parts_.model}) {}
 
 std::vector<BackendRoute> ModelRoutes::routes() const {

@@ -1,5 +1,5 @@
-// ModelRoutes: what llama-server's and vLLM's clients ask besides chats: completions, prompts and their tokens,
-// and the model itself. Thread-safe. Borrows what it is made with.
+// ModelRoutes: what llama-server's and vLLM's clients ask besides chats: completions, prompts and their
+// tokens, and the model itself. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
+#include "serve/asking/intake.h"
 #include "serve/backend.h"
-#include "serve/intake.h"
 #include "serve/model/completions_handler.h"
 #include "serve/model/prompts_handler.h"
 
@@ -21,7 +21,7 @@ class ModelRoutes {
     Pipeline& pipeline;
     const VisionLanguageEngine& engine;
     const Intake& intake;
-    const Answering& answering;
+    const AnswerSender& sender;
     std::string model;        // its name in replies
     std::string fingerprint;  // of its weights and options
   };

@@ -1,10 +1,10 @@
-// llama-server's fields, as far as they say something here. Its stream has no [DONE]: the piece with "stop" ends
-// it.
+// llama-server's fields, as far as they say something here. Its stream has no [DONE]: the piece with "stop"
+// ends it.
 #include "serve/model/native_completion_form.h"
 
 #include <vector>
 
-#include "serve/openai/usage.h"
+#include "serve/openai/tokens/usage.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {

@@ -1,5 +1,5 @@
-// NativeCompletionForm: the ReplyForm of llama-server's own POST /completion, of one choice. Used by one thread
-// at a time.
+// NativeCompletionForm: the ReplyForm of llama-server's own POST /completion, of one choice. Used by one
+// thread at a time.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// vLLM's replies have more fields, for an engine that takes tokens in place of text; Fovea's engine does not, so
-// what is here is what a router needs: which tokens, which images, where.
+// vLLM's replies have more fields, for an engine that takes tokens in place of text; Fovea's engine does not,
+// so what is here is what a router needs: which tokens, which images, where.
 #include "serve/model/prompt_json.h"
 
 #include <optional>
@@ -37,13 +37,13 @@ struct Placeholder {
 struct ImageKeys {
   std::vector<std::string> image;
 };
-struct ImagePlaces {
+struct ImageRanges {
   std::vector<Placeholder> image;
 };
 
 struct Features {
   ImageKeys mm_hashes;
-  ImagePlaces mm_placeholders;
+  ImageRanges mm_placeholders;
 };
 
 struct Sampling {

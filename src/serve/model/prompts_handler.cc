@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "serve/model/completion_request.h"
 #include "serve/model/prompt_json.h"
-#include "serve/openai/completion_request.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"

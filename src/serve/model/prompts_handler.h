@@ -1,5 +1,5 @@
-// PromptsHandler: what a prompt is to the model, without an answer: its tokens, its text, and its images' keys.
-// llama-server's and vLLM's /tokenize and /detokenize, llama-server's /apply-template, and vLLM's
+// PromptsHandler: what a prompt is to the model, without an answer: its tokens, its text, and its images'
+// keys. llama-server's and vLLM's /tokenize and /detokenize, llama-server's /apply-template, and vLLM's
 // /v1/chat/completions/render, which endpoint pickers ask. Thread-safe. Borrows what it is made with.
 #pragma once
 
@@ -7,8 +7,8 @@
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
+#include "serve/asking/intake.h"
 #include "serve/exchange.h"
-#include "serve/intake.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {

@@ -1,5 +1,5 @@
-// The engine takes text. So the tokens are written out and read again, and must be the same ones: an answer to
-// other tokens would be an answer to another question.
+// The engine takes text. So the tokens are written out and read again, and must be the same ones: an answer
+// to other tokens would be an answer to another question.
 #include "serve/model/token_prompt.h"
 
 #include <algorithm>

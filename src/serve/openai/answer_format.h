@@ -10,9 +10,9 @@
 
 namespace fovea::serve {
 
-// Reads the format in the field `name` of `body` (response_format of chat, text.format of Responses): {"type":
-// "text"}, {"type": "json_object"}, also with a schema, or {"type": "json_schema"} with its schema, in a
-// json_schema object of its own (chat) or beside the type (Responses).
+// Reads the format in the field `name` of `body` (response_format of chat, text.format of Responses):
+// {"type": "text"}, {"type": "json_object"}, also with a schema, or {"type": "json_schema"} with its schema,
+// in a json_schema object of its own (chat) or beside the type (Responses).
 Parsed<void> read_answer_format(const JsonObject& body, std::string_view name, GenerateOptions& options);
 
 // Reads response_format, and in its place llama-server's json_schema or vLLM's guided_json or

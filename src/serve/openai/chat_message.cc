@@ -1,6 +1,6 @@
-// An answer of this server, or of any other, can be sent back as it came: what an assistant's message may lack
-// (content, where it calls tools) or have empty (tool_calls) is accepted. OpenAI's old names for tools in a
-// conversation, function_call and the role function, are read as calls and their results.
+// An answer of this server, or of any other, can be sent back as it came: what an assistant's message may
+// lack (content, where it calls tools) or have empty (tool_calls) is accepted. OpenAI's old names for tools
+// in a conversation, function_call and the role function, are read as calls and their results.
 #include "serve/openai/chat_message.h"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <utility>
 
-#include "serve/openai/usage.h"
+#include "serve/openai/tokens/usage.h"
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"

@@ -33,8 +33,8 @@ Parsed<void> check_modalities(const JsonObject& body) {
   return {};
 }
 
-// Whether the last message is continued: as llama-server does where it is the assistant's, unless vLLM's fields
-// say otherwise.
+// Whether the last message is continued: as llama-server does where it is the assistant's, unless vLLM's
+// fields say otherwise.
 Parsed<void> read_continuation(const JsonObject& body, ChatRequest& request) {
   const auto wanted = body.truth("continue_final_message");
   if (!wanted) return std::unexpected(wanted.error());

@@ -9,9 +9,8 @@
 namespace fovea::serve {
 
 // Appends the field `name` of `holder`, a text or a list of parts, to the last message of `request`, and its
-// images to the images of `request`. Both OpenAI's chat parts (text, refusal, image_url, file) and its Responses
-// parts (input_text, output_text, input_image) are read.
-// REQUIRES: `request` has a message.
+// images to the images of `request`. Both OpenAI's chat parts (text, refusal, image_url, file) and its
+// Responses parts (input_text, output_text, input_image) are read. REQUIRES: `request` has a message.
 Parsed<void> read_content(const JsonObject& holder, std::string_view name, const RequestRules& rules,
                           ChatRequest& request);
 

@@ -1,5 +1,6 @@
 // ReplyForm: writes the answers to one request in the format of the API that was asked (chat completions,
-// Responses, Messages, completions), whole or as events of a stream. An interface. Used by one thread at a time.
+// Responses, Messages, completions), whole or as events of a stream. An interface. Used by one thread at a
+// time.
 //
 // A stream is: first_events(); for each choice, pieces in their order and then choice_end(); last_events().
 #pragma once

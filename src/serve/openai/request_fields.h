@@ -1,8 +1,8 @@
-// request_fields: every field of OpenAI's chat and completion requests, and of llama-server's and vLLM's, that
-// may change an answer: kept, ignored or refused. Pure functions.
+// request_fields: every field of OpenAI's chat and completion requests, and of llama-server's and vLLM's,
+// that may change an answer: kept, ignored or refused. Pure functions.
 //
-// No field that a client relies on is dropped in silence: one that cannot be kept is refused by its name, unless
-// its value asks for nothing. A field that nobody has heard of is ignored.
+// No field that a client relies on is dropped in silence: one that cannot be kept is refused by its name,
+// unless its value asks for nothing. A field that nobody has heard of is ignored.
 #pragma once
 
 #include <array>

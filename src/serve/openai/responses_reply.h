@@ -11,7 +11,7 @@
 #include "serve/openai/reply_form.h"
 #include "serve/openai/responses_object.h"
 #include "serve/openai/responses_request.h"
-#include "serve/openai/watched_tokens.h"
+#include "serve/openai/tokens/watched_tokens.h"
 #include "serve/responses/response_store.h"
 
 namespace fovea::serve {

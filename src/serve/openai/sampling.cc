@@ -97,8 +97,8 @@ Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOpti
   options.top_k = std::max(options.top_k, 0);
   const auto seed = whole("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
   if (!seed) return std::unexpected(seed.error());
-  // The engine's seeds have 32 bits: both halves of this one are used. llama-server and vLLM say -1 for a fresh
-  // one.
+  // The engine's seeds have 32 bits: both halves of this one are used. llama-server and vLLM say -1 for a
+  // fresh one.
   if (*seed && **seed == -1) options.seed.reset();
   if (*seed && **seed != -1)
     options.seed = static_cast<std::uint32_t>(**seed) ^ static_cast<std::uint32_t>(**seed >> 32);

@@ -8,8 +8,8 @@ namespace fovea::serve {
 
 // The options of `body`, on top of `defaults`. Reads temperature, top_p, seed, stop, max_tokens,
 // max_completion_tokens, max_output_tokens, frequency_penalty, presence_penalty and logit_bias; and
-// llama.cpp's top_k, min_p and n_predict. As there, -1 is a fresh seed, all tokens for top_k, and an answer as
-// long as the context allows.
+// llama.cpp's top_k, min_p and n_predict. As there, -1 is a fresh seed, all tokens for top_k, and an answer
+// as long as the context allows.
 Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOptions& defaults);
 
 }  // namespace fovea::serve

@@ -114,9 +114,9 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
   auto asked = intake_.read(exchange, [&](const JsonObject& body, const RequestRules& rules) {
     return read_responses_request(body, rules, earlier);
   });
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   if (asked->store && !store_.enabled())
-    return answering_.refuse(exchange, tenant, {},
+    return sender_.refuse(exchange, tenant, {},
                              {400, "this server stores no responses: leave store out", "store", "unsupported_value"});
   ResponsesReply::Keep keep;
   if (asked->store)
@@ -128,8 +128,8 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
   ResponsesReply form(model_, std::move(asked->settings), std::move(keep), {engine_, asked->asked.top_logprobs});
   const bool stream = asked->asked.stream;
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
-  if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
-  answering_.answer(exchange, tenant, {std::span(&*request, 1), stream, reading.elapsed_ms()}, form);
+  if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
+  sender_.answer(exchange, tenant, {std::span(&*request, 1), stream, reading.elapsed_ms()}, form);
 }
 
 std::vector<BackendRoute> ResponsesHandler::routes() {
@@ -148,11 +148,11 @@ void ResponsesHandler::count(Exchange& exchange, const Tenant& tenant) {
   auto asked = intake_.read(exchange, [&](const JsonObject& body, const RequestRules& rules) {
     return read_responses_request(body, rules, earlier);
   });
-  if (!asked) return answering_.refuse(exchange, tenant, {}, asked.error());
+  if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
-  if (!request) return answering_.refuse(exchange, tenant, {}, request.error());
+  if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const auto laid_out = pipeline_.lay_out(*request, exchange.client_gone());
-  if (!laid_out) return answering_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
+  if (!laid_out) return sender_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
   exchange.reply({.body = json_text(json::InputTokens{.input_tokens = laid_out->layout->tokens()})});
 }
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "pipeline/pipeline.h"
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
+#include "serve/asking/intake.h"
 #include "serve/backend.h"
-#include "serve/intake.h"
 #include "serve/responses/response_store.h"
 
 namespace fovea::serve {
@@ -19,7 +19,7 @@ class ResponsesHandler {
     Pipeline& pipeline;
     const VisionLanguageEngine& engine;
     const Intake& intake;
-    const Answering& answering;
+    const AnswerSender& sender;
     std::string model;  // its name in replies
     ResponseStoreOptions store;
   };
@@ -27,7 +27,7 @@ class ResponsesHandler {
       : pipeline_(parts.pipeline),
         engine_(parts.engine),
         intake_(parts.intake),
-        answering_(parts.answering),
+        sender_(parts.sender),
         model_(parts.model),
         store_(parts.store) {}
 
@@ -48,7 +48,7 @@ class ResponsesHandler {
   Pipeline& pipeline_;
   const VisionLanguageEngine& engine_;
   const Intake& intake_;
-  const Answering& answering_;
+  const AnswerSender& sender_;
   const std::string model_;
   ResponseStore store_;
 };

@@ -1,4 +1,5 @@
-// Every route of ModelRoutes, asked as the server asks them, over a pipeline whose engine answers with its prompt.
+// Every route of ModelRoutes, asked as the server asks them, over a pipeline whose engine answers with its
+// prompt.
 #include "serve/model/model_routes.h"
 
 #include <gtest/gtest.h>
@@ -36,8 +37,8 @@ class ModelRoutesTest : public testing::Test, private Observer {
   FileStore files_{{}};
   const ImageResolver images_{files_, nullptr};
   const Intake intake_{{.images = images_, .rules = {.defaults = {.max_tokens = 33}}, .timeout_ms = {}}};
-  const Answering answering_{pipeline_, engine_, *this};
-  const ModelRoutes routes_{{pipeline_, engine_, intake_, answering_, "tiny", "print"}};
+  const AnswerSender sender_{pipeline_, engine_, *this};
+  const ModelRoutes routes_{{pipeline_, engine_, intake_, sender_, "tiny", "print"}};
 
  private:
   void served(const Served&) override {}

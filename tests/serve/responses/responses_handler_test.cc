@@ -43,8 +43,8 @@ class ResponsesHandlerTest : public testing::Test, private Observer {
   FileStore files_{{}};
   ImageResolver images_{files_, nullptr};
   Intake intake_{{images_, {}, {}, false}};
-  Answering answering_{pipeline_, engine_, *this};
-  ResponsesHandler handler_{{pipeline_, engine_, intake_, answering_, "tiny", {}}};
+  AnswerSender sender_{pipeline_, engine_, *this};
+  ResponsesHandler handler_{{pipeline_, engine_, intake_, sender_, "tiny", {}}};
 
  private:
   void served(const Served&) override {}
@@ -125,7 +125,7 @@ TEST_F(ResponsesHandlerTest, AResponseThatFailedIsNotStored) {
 }
 
 TEST_F(ResponsesHandlerTest, RefusesToStoreWhereItStoresNothing) {
-  ResponsesHandler none({pipeline_, engine_, intake_, answering_, "tiny", {.bytes_max = 0}});
+  ResponsesHandler none({pipeline_, engine_, intake_, sender_, "tiny", {.bytes_max = 0}});
   FakeExchange exchange("/v1/responses", R"({"input":"a","store":true})");
   none.create(exchange, alice_);
   EXPECT_EQ(exchange.status(), 400);

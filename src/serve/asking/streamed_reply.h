@@ -1,7 +1,8 @@
 // StreamedReply: the reply to a request with "stream": true, as the events of a ReplyForm.
 //
-// The head is sent once it is known what the levels had. An answer that is stored already is sent in one piece,
-// so a reply that may have both kinds begins at once. Used by one thread at a time. Borrows what it is made with.
+// The head is sent once it is known what the levels had. An answer that is stored already is sent in one
+// piece, so a reply that may have both kinds begins at once. Used by one thread at a time. Borrows what it is
+// made with.
 #pragma once
 
 #include <memory>

@@ -1,12 +1,12 @@
 // The replies are plain structs in the order of OpenAI's fields, as in chat_reply.cc. Log probabilities have
 // the form that completions had before chats: lists side by side, and where each token begins in the text.
-#include "serve/openai/completion_form.h"
+#include "serve/model/completion_form.h"
 
 #include <ctime>
 #include <map>
 #include <utility>
 
-#include "serve/openai/usage.h"
+#include "serve/openai/tokens/usage.h"
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"

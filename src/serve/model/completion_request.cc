@@ -1,6 +1,6 @@
 // The text of a prompt is the client's own, control tokens included: who asks for a completion renders the
 // template itself. Images are in base64, in the order of their markers in the text.
-#include "serve/openai/completion_request.h"
+#include "serve/model/completion_request.h"
 
 #include <format>
 #include <limits>
@@ -76,7 +76,7 @@ Parsed<CompletionPrompt> read_multimodal(const JsonObject& object, const Request
   return read;
 }
 
-Parsed<CompletionPrompt> read_prompt(const Json& value, const std::string& where, const RequestRules& rules) {
+Parsed<CompletionPrompt> read_one(const Json& value, const std::string& where, const RequestRules& rules) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS)
     return CompletionPrompt{.prompt = {{std::string(text)}}, .images = {}, .tokens = {}};
@@ -92,14 +92,14 @@ Parsed<CompletionPrompt> read_prompt(const Json& value, const std::string& where
   return read_multimodal(*object, rules);
 }
 
-Parsed<void> read_prompts(const JsonObject& body, const RequestRules& rules, CompletionRequest& request) {
+Parsed<void> read_list(const JsonObject& body, const RequestRules& rules, CompletionRequest& request) {
   const auto value = body.find("prompt");
   if (!value) return refuse("prompt", "prompt is missing: a text to go on from", "missing_required_parameter");
   simdjson::dom::array list;
   const bool several =
       value->get_array().get(list) == simdjson::SUCCESS && list.size() > 0 && !is_number(list.at(0).value_unsafe());
   if (!several) {
-    auto prompt = read_prompt(*value, "prompt", rules);
+    auto prompt = read_one(*value, "prompt", rules);
     if (!prompt) return std::unexpected(prompt.error());
     request.prompts.push_back(std::move(*prompt));
     return {};
@@ -108,7 +108,7 @@ Parsed<void> read_prompts(const JsonObject& body, const RequestRules& rules, Com
     return refuse("prompt", std::format("a request may have {} answers, not {}", answers_max,
                                         list.size() * request.asked.choices));
   for (const Json element : list) {
-    auto prompt = read_prompt(element, std::format("prompt[{}]", request.prompts.size()), rules);
+    auto prompt = read_one(element, std::format("prompt[{}]", request.prompts.size()), rules);
     if (!prompt) return std::unexpected(prompt.error());
     request.prompts.push_back(std::move(*prompt));
   }
@@ -144,7 +144,7 @@ Parsed<CompletionRequest> read_completion_request(const JsonObject& body, const 
   for (const Parsed<void>& step : steps) {
     if (!step) return std::unexpected(step.error());
   }
-  if (auto read = read_prompts(body, rules, request); !read) return std::unexpected(read.error());
+  if (auto read = read_list(body, rules, request); !read) return std::unexpected(read.error());
   return request;
 }
 

@@ -1,4 +1,4 @@
-#include "serve/openai/usage.h"
+#include "serve/openai/tokens/usage.h"
 
 namespace fovea::serve::json {
 

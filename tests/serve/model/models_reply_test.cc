@@ -1,4 +1,4 @@
-#include "serve/openai/models_reply.h"
+#include "serve/model/models_reply.h"
 
 #include <gtest/gtest.h>
 

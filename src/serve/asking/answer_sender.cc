@@ -1,12 +1,12 @@
 // A choice is one answer of the pipeline. Its text goes through a ToolCallReader on its way out, so what is
 // stored is the model's own text and a stored answer's calls are read again.
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
 
 #include <utility>
 #include <vector>
 
+#include "serve/asking/streamed_reply.h"
 #include "serve/send_refusal.h"
-#include "serve/streamed_reply.h"
 #include "serve/wire/report_headers.h"
 
 namespace fovea::serve {
@@ -27,7 +27,7 @@ Result<FinishedAnswer> finished(Result<Answer> answer, ToolFormat format, const 
 
 }  // namespace
 
-void Answering::answer(Exchange& exchange, const Tenant& tenant, const Asked& asked, ReplyForm& form) const {
+void AnswerSender::answer(Exchange& exchange, const Tenant& tenant, const Asked& asked, ReplyForm& form) const {
   StreamedReply streamed(exchange, form, asked.read_ms, asked.choices.size() > 1);
   const ToolFormat format = engine_.tool_format();
   std::vector<FinishedAnswer> answers;
@@ -62,12 +62,13 @@ void Answering::answer(Exchange& exchange, const Tenant& tenant, const Asked& as
   tell(tenant, asked, answers);
 }
 
-void Answering::tell(const Tenant& tenant, const Asked& asked, std::span<const FinishedAnswer> answers) const {
+void AnswerSender::tell(const Tenant& tenant, const Asked& asked, std::span<const FinishedAnswer> answers) const {
   for (std::size_t i = 0; i < answers.size(); ++i)
     observer_.served({tenant, asked.choices[i], &answers[i].answer, nullptr});
 }
 
-void Answering::refuse(Exchange& exchange, const Tenant& tenant, const Request& request, const Refusal& refusal) const {
+void AnswerSender::refuse(Exchange& exchange, const Tenant& tenant, const Request& request,
+                          const Refusal& refusal) const {
   send_refusal(exchange, refusal);
   observer_.served({tenant, request, nullptr, &refusal});
 }

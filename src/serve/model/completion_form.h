@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 #include "serve/openai/chat_reply.h"
 #include "serve/openai/reply_form.h"
-#include "serve/openai/watched_tokens.h"
+#include "serve/openai/tokens/watched_tokens.h"
 
 namespace fovea::serve {
 

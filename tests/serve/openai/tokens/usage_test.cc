@@ -1,4 +1,4 @@
-#include "serve/openai/usage.h"
+#include "serve/openai/tokens/usage.h"
 
 #include <gtest/gtest.h>
 

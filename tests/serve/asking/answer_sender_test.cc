@@ -1,5 +1,5 @@
 // Requests to a pipeline whose engine answers with its prompt.
-#include "serve/answering.h"
+#include "serve/asking/answer_sender.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using test::value_at;
 // What a model of the Hermes format writes to call a tool.
 constexpr const char* call = R"(<tool_call>{"name": "zoom", "arguments": {"x": 1}}</tool_call>)";
 
-class AnsweringTest : public testing::Test, private Observer {
+class AnswerSenderTest : public testing::Test, private Observer {
  protected:
   static Request asking(const std::string& question) {
     return {.messages = {{.role = "user", .parts = {question}}}, .options = {.temperature = 0}};
@@ -34,7 +34,7 @@ class AnsweringTest : public testing::Test, private Observer {
   FakeExchange ask(const std::vector<Request>& choices, bool stream) {
     FakeExchange exchange("/v1/chat/completions");
     ChatForm form({"tiny", "print"}, engine_, {.choices = choices.size()});
-    answering_.answer(exchange, {.name = "alice"}, {choices, stream, 1}, form);
+    sender_.answer(exchange, {.name = "alice"}, {choices, stream, 1}, form);
     return exchange;
   }
   // The deltas of a stream's events, in their order.
@@ -50,7 +50,7 @@ class AnsweringTest : public testing::Test, private Observer {
   std::vector<int> served_;  // the status of each request, as the observer was told
   fovea::test::ScriptedEngine engine_;
   Pipeline pipeline_{engine_, {}};
-  const Answering answering_{pipeline_, engine_, *this};
+  const AnswerSender sender_{pipeline_, engine_, *this};
 
  private:
   void served(const Served& served) override {
@@ -58,14 +58,14 @@ class AnsweringTest : public testing::Test, private Observer {
   }
 };
 
-TEST_F(AnsweringTest, AnswersEachChoice) {
+TEST_F(AnswerSenderTest, AnswersEachChoice) {
   const FakeExchange exchange = ask({asking("one"), asking("two")}, false);
   EXPECT_EQ(value_at(exchange.replied->body, "/choices/0/message/content"), R"("<user>one")");
   EXPECT_EQ(value_at(exchange.replied->body, "/choices/1/message/content"), R"("<user>two")");
   EXPECT_EQ(served_, (std::vector{200, 200}));
 }
 
-TEST_F(AnsweringTest, StreamsTheChoicesOneAfterAnother) {
+TEST_F(AnswerSenderTest, StreamsTheChoicesOneAfterAnother) {
   const FakeExchange exchange = ask({asking("one"), asking("two")}, true);
   const std::vector<std::string> events = deltas(exchange.streamed);
   ASSERT_EQ(events.size(), 6U);
@@ -78,14 +78,14 @@ TEST_F(AnsweringTest, StreamsTheChoicesOneAfterAnother) {
   EXPECT_TRUE(exchange.stream_ended);
 }
 
-TEST_F(AnsweringTest, AStoredChoiceMayStandBesideAComputedOne) {
+TEST_F(AnswerSenderTest, AStoredChoiceMayStandBesideAComputedOne) {
   ask({asking("one")}, false);
   const FakeExchange exchange = ask({asking("one"), asking("two")}, true);
   EXPECT_EQ(deltas(exchange.streamed).size(), 6U);
   EXPECT_EQ(engine_.generations, 2);
 }
 
-TEST_F(AnsweringTest, ReadsCallsOutOfTheText) {
+TEST_F(AnswerSenderTest, ReadsCallsOutOfTheText) {
   for (const bool stored : {false, true}) {
     const FakeExchange exchange = ask({with_tool(call)}, false);
     EXPECT_EQ(exchange.reply_header("Cache-Status") == "fovea-response; hit", stored);
@@ -96,7 +96,7 @@ TEST_F(AnsweringTest, ReadsCallsOutOfTheText) {
   }
 }
 
-TEST_F(AnsweringTest, StreamsCallsAlsoOfAStoredAnswer) {
+TEST_F(AnswerSenderTest, StreamsCallsAlsoOfAStoredAnswer) {
   for (const bool stored : {false, true}) {
     const FakeExchange exchange = ask({with_tool(call)}, true);
     EXPECT_EQ(exchange.streamed.empty(), stored);
@@ -112,13 +112,13 @@ TEST_F(AnsweringTest, StreamsCallsAlsoOfAStoredAnswer) {
   }
 }
 
-TEST_F(AnsweringTest, WithoutToolsTheSameTextIsContent) {
+TEST_F(AnswerSenderTest, WithoutToolsTheSameTextIsContent) {
   const FakeExchange exchange = ask({asking(call)}, false);
   EXPECT_EQ(value_at(exchange.replied->body, "/choices/0/message/tool_calls"), "absent");
   EXPECT_TRUE(value_at(exchange.replied->body, "/choices/0/message/content").contains("tool_call"));
 }
 
-TEST_F(AnsweringTest, AFailureOfALaterChoiceIsTheWholeReply) {
+TEST_F(AnswerSenderTest, AFailureOfALaterChoiceIsTheWholeReply) {
   int answers = 0;
   engine_.before_generate = [&]() -> Result<void> {
     return ++answers == 2 ? fail(Fault::internal, "broken") : Result<void>();
@@ -128,7 +128,7 @@ TEST_F(AnsweringTest, AFailureOfALaterChoiceIsTheWholeReply) {
   EXPECT_EQ(served_, (std::vector{200, 500}));
 }
 
-TEST_F(AnsweringTest, AFailureOfALaterChoiceEndsTheStream) {
+TEST_F(AnswerSenderTest, AFailureOfALaterChoiceEndsTheStream) {
   int answers = 0;
   engine_.before_generate = [&]() -> Result<void> {
     return ++answers == 2 ? fail(Fault::internal, "broken") : Result<void>();
@@ -139,9 +139,9 @@ TEST_F(AnsweringTest, AFailureOfALaterChoiceEndsTheStream) {
   EXPECT_TRUE(exchange.stream_ended);
 }
 
-TEST_F(AnsweringTest, Refuses) {
+TEST_F(AnswerSenderTest, Refuses) {
   FakeExchange exchange("/v1/chat/completions");
-  answering_.refuse(exchange, {.name = "alice"}, {}, {.status = 400, .message = "no"});
+  sender_.refuse(exchange, {.name = "alice"}, {}, {.status = 400, .message = "no"});
   EXPECT_EQ(exchange.status(), 400);
   EXPECT_EQ(served_, std::vector{400});
 }

@@ -1,5 +1,5 @@
-// WatchedTokens: the tokens that an answer chose, with their log probabilities and those of likelier ones, for
-// the logprobs of replies. Not thread-safe. Borrows the engine, for the bytes of tokens.
+// WatchedTokens: the tokens that an answer chose, with their log probabilities and those of likelier ones,
+// for the logprobs of replies. Not thread-safe. Borrows the engine, for the bytes of tokens.
 #pragma once
 
 #include <cstdint>

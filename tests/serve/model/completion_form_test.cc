@@ -1,4 +1,4 @@
-#include "serve/openai/completion_form.h"
+#include "serve/model/completion_form.h"
 
 #include <gtest/gtest.h>
 

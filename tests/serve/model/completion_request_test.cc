@@ -1,4 +1,4 @@
-#include "serve/openai/completion_request.h"
+#include "serve/model/completion_request.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Intake: what a client asked for, as a Request of the pipeline: with its images' bytes, and in the name of its
-// tenant. Thread-safe. Borrows what it is made with.
+// Intake: what a client asked for, as a Request of the pipeline: with its images' bytes, and in the name of
+// its tenant. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include <optional>

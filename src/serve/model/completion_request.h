@@ -26,8 +26,8 @@ struct CompletionRequest {
   bool echo = false;  // the answer's text begins with the prompt's
 };
 
-// A prompt is a text, a list of token numbers, or llama-server's {"prompt_string", "multimodal_data"}; or a list
-// of these.
+// A prompt is a text, a list of token numbers, or llama-server's {"prompt_string", "multimodal_data"}; or a
+// list of these.
 Parsed<CompletionRequest> read_completion_request(const JsonObject& body, const RequestRules& rules);
 
 }  // namespace fovea::serve

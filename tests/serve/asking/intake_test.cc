@@ -1,4 +1,4 @@
-#include "serve/intake.h"
+#include "serve/asking/intake.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "serve/streamed_reply.h"
+#include "serve/asking/streamed_reply.h"
 
 #include <gtest/gtest.h>
 

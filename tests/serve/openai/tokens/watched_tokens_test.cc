@@ -1,4 +1,4 @@
-#include "serve/openai/watched_tokens.h"
+#include "serve/openai/tokens/watched_tokens.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 namespace fovea::serve {
 namespace {
 
-// The engine's tokens are characters: token 'a' has the byte "a". Logits of all characters up to 'z', where 'a'
-// is likelier than 'b' and all others are unlikely.
+// The engine's tokens are characters: token 'a' has the byte "a". Logits of all characters up to 'z', where
+// 'a' is likelier than 'b' and all others are unlikely.
 std::vector<float> logits() {
   std::vector<float> all('z' + 1, -50);
   all['a'] = 2;

@@ -1,4 +1,4 @@
-#include "serve/openai/watched_tokens.h"
+#include "serve/openai/tokens/watched_tokens.h"
 
 #include "engine/token_odds.h"
 

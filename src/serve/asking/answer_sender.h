@@ -1,5 +1,5 @@
-// Answering: asks a pipeline the choices of one request, and sends the answers in the form of the API that was
-// asked, whole or as a stream. Thread-safe. Borrows what it is made with.
+// AnswerSender: asks a pipeline the choices of one request, and sends the answers in the form of the API that
+// was asked, whole or as a stream. Thread-safe. Borrows what it is made with.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@
 
 namespace fovea::serve {
 
-class Answering {
+class AnswerSender {
  public:
   // One request of a client, read and ready. `choices` are asked one after another, so that each finds the
   // prefix that the first one computed.
@@ -23,7 +23,7 @@ class Answering {
     double read_ms = 0;  // what reading the request took
   };
 
-  Answering(Pipeline& pipeline, const VisionLanguageEngine& engine, Observer& observer)
+  AnswerSender(Pipeline& pipeline, const VisionLanguageEngine& engine, Observer& observer)
       : pipeline_(pipeline), engine_(engine), observer_(observer) {}
 
   // Replies to `exchange`, and tells the observer of each choice.
