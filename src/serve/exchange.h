@@ -1,5 +1,5 @@
 // Exchange: one HTTP request and the reply to it, as handlers see them. An interface: serve/http implements
-// it over Drogon, and handlers know no HTTP library.
+// it, and handlers know no HTTP library.
 //
 // Used by one thread at a time; any thread may use the stop token. Exactly one of reply() and begin_stream()
 // is called, once. Views that it returns live as long as the exchange.

@@ -22,7 +22,7 @@ Parsed<std::optional<std::size_t>> HeadScan::scan(std::string_view bytes) {
   for (; at_ < bytes.size() && at_ < head_bytes_max; ++at_) {
     const char c = bytes[at_];
     if (c == '\0') return std::unexpected(bad("a request's head has no zero bytes"));
-    if (c == '\r' && at_ + 1 < bytes.size() && bytes[at_ + 1] != '\n')
+    if (at_ > 0 && bytes[at_ - 1] == '\r' && c != '\n')
       return std::unexpected(bad("a line of the request's head has a CR in it"));
     if (c != '\n') continue;
     if (at_ == 0 || bytes[at_ - 1] != '\r')
