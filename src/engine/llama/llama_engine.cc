@@ -136,7 +136,7 @@ Result<std::unique_ptr<TiledImage>> LlamaEngine::preprocess(const DecodedImage& 
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(bitmap_of(image));
   auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
-  if (!chunks) return std::unexpected(chunks.error());
+  if (!chunks) return of_picture({image.width, image.height}, chunks.error());
   return std::make_unique<LlamaTiledImage>(image, std::move(*chunks));
 }
 
@@ -202,7 +202,7 @@ Result<std::vector<std::size_t>> LlamaEngine::embedding_sizes(std::uint32_t widt
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(placeholder(width, height));
   const auto chunks = Chunks::tokenize(*loaded_.vision, loaded_.marker, false, bitmaps);
-  if (!chunks) return std::unexpected(chunks.error());
+  if (!chunks) return of_picture({width, height}, chunks.error());
   std::vector<std::size_t> sizes;
   for (const mtmd_input_chunk* tile : chunks->tiles()) {
     sizes.push_back(mtmd_input_chunk_get_n_tokens(tile) *

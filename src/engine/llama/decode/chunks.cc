@@ -45,7 +45,7 @@ Result<Chunks> Chunks::made_by(const std::function<std::int32_t(mtmd_input_chunk
   } catch (const std::exception& error) {
     why = error.what();
   }
-  return fail(Fault::invalid, std::format("the model cannot take these pictures{}{}", why.empty() ? "" : ": ", why));
+  return fail(Fault::invalid, std::format("the model cannot take this{}{}", why.empty() ? "" : ": ", why));
 }
 
 std::vector<const mtmd_input_chunk*> Chunks::tiles() const {

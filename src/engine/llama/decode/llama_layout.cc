@@ -4,6 +4,7 @@
 #include "engine/llama/decode/llama_layout.h"
 
 #include <algorithm>
+#include <deque>
 #include <format>
 #include <string>
 #include <utility>
@@ -28,16 +29,24 @@ bool has_plain_text(const Prompt& prompt) {
                              [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
 }
 
-// The prompt in parts, with `bitmaps` in its places.
-std::vector<ChunkPart> parts_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const Bitmap> bitmaps) {
+// The prompt in parts, with `bitmaps` in its places. Texts in a row are one part, put together in `texts`.
+std::vector<ChunkPart> parts_of(const LoadedModel& loaded, const Prompt& prompt, std::span<const Bitmap> bitmaps,
+                                std::deque<std::string>& texts) {
   std::vector<ChunkPart> parts;
   auto bitmap = bitmaps.begin();
+  bool goes_on = false;
   for (const PromptPart& part : prompt.parts) {
+    if (const auto* words = std::get_if<std::string>(&part)) {
+      if (words->empty()) continue;
+      if (!goes_on) parts.push_back({.text = texts.emplace_back()});
+      parts.back().text = texts.back().append(*words);
+      goes_on = true;
+      continue;
+    }
+    goes_on = false;
     if (const auto* plain = std::get_if<PlainText>(&part)) {
       for (const std::string_view piece : plain_pieces(*loaded.vocab(), plain->text))
         parts.push_back({.text = piece, .control_tokens = false});
-    } else if (const auto* words = std::get_if<std::string>(&part)) {
-      if (!words->empty()) parts.push_back({.text = *words});
     } else {
       parts.push_back({.bitmap = (bitmap++)->get()});
     }
@@ -47,7 +56,10 @@ std::vector<ChunkPart> parts_of(const LoadedModel& loaded, const Prompt& prompt,
 
 // Without plain text, the prompt is tokenized as one text, as every caller of libmtmd does.
 Result<Chunks> tokenized(const LoadedModel& loaded, const Prompt& prompt, const std::vector<Bitmap>& bitmaps) {
-  if (has_plain_text(prompt)) return Chunks::tokenize(*loaded.vision, parts_of(loaded, prompt, bitmaps), true);
+  if (has_plain_text(prompt)) {
+    std::deque<std::string> texts;
+    return Chunks::tokenize(*loaded.vision, parts_of(loaded, prompt, bitmaps, texts), true);
+  }
   return Chunks::tokenize(*loaded.vision, text_with_markers(prompt, loaded.marker), true, bitmaps);
 }
 
@@ -56,7 +68,7 @@ Result<std::size_t> tile_count(const LoadedModel& loaded, const ImageSize& size)
   std::vector<Bitmap> bitmaps;
   bitmaps.push_back(placeholder(size.width, size.height));
   const auto chunks = Chunks::tokenize(*loaded.vision, loaded.marker, false, bitmaps);
-  if (!chunks) return std::unexpected(chunks.error());
+  if (!chunks) return of_picture(size, chunks.error());
   return chunks->tiles().size();
 }
 
@@ -84,6 +96,10 @@ Result<NamedImages> images_of(const LoadedModel& loaded, const Prompt& prompt, s
 }
 
 }  // namespace
+
+std::unexpected<Error> of_picture(const ImageSize& size, const Error& error) {
+  return fail(error.fault, std::format("a picture of {} x {} pixels: {}", size.width, size.height, error.message));
+}
 
 Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
   return Bitmap(mtmd_bitmap_init(width, height, nullptr));

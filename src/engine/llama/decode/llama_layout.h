@@ -38,6 +38,9 @@ class LlamaLayout final : public PromptLayout {
   std::vector<llama_pos> position_ends_;  // by item
 };
 
+// The fault of an image of this size, which its sentence names.
+std::unexpected<Error> of_picture(const ImageSize& size, const Error& error);
+
 // A bitmap without pixels, which is laid out as an image of its size.
 Bitmap placeholder(std::uint32_t width, std::uint32_t height);
 

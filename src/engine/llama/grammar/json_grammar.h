@@ -3,15 +3,15 @@
 //
 // All that the grammar accepts fits the schema, but not all that fits is accepted. Properties come in the
 // order of the schema. Other properties are accepted only where additionalProperties allows them. All of
-// prefixItems are required. There are two exceptions, which are accepted though they do not fit: a value that
-// fits several schemas of a oneOf, and February 29 in any year. A keyword is enforced or refused, never
+// prefixItems are required. There are two exceptions, which are accepted though they do not fit: a value
+// that fits several schemas of a oneOf, and February 29 in any year. A keyword is enforced or refused, never
 // ignored. An unknown keyword is refused too, since it may be misspelt.
 //
 // Known: type (or a list of them), enum, const, anyOf, oneOf, allOf of one, $ref within the schema (also to
 // itself); properties, required, additionalProperties; items, prefixItems, minItems, maxItems; minLength,
-// maxLength, format (date, time, date-time, uuid), pattern (string_pattern.h says which); of integers minimum,
-// maximum, exclusiveMinimum and exclusiveMaximum, exactly, within 18 digits; and annotations (title, description
-// and the like).
+// maxLength, format (date, time, date-time, uuid), pattern (string_pattern.h says which); of integers
+// minimum, maximum, exclusiveMinimum and exclusiveMaximum, exactly, within 18 digits; and annotations
+// (title, description and the like).
 #pragma once
 
 #include <string>

@@ -129,14 +129,17 @@ Result<std::string> ToolGrammar::build(const std::optional<std::string>& content
   return rules_.finish(whole, form_.tags == nullptr ? std::set<char32_t>() : std::set<char32_t>{U'<'});
 }
 
+// Strict tools first, so that the others do not take the room of them.
 Result<void> ToolGrammar::add_tools() {
   std::vector<Id> all;
-  for (const Tool& tool : use_.tools) {
-    if (!use_.named.empty() && tool.name != use_.named) continue;
-    const auto made = arguments(tool);
-    if (!made) return fail(made.error().fault, std::format("the tool '{}': {}", tool.name, made.error().message));
-    const std::string text = GbnfRules::literal(tool.name) + " " + behind_name(form_.first.front());
-    all.push_back(rules_.container(text + GbnfRules::name(*made), {*made}));
+  for (const bool strict : {true, false}) {
+    for (const Tool& tool : use_.tools) {
+      if (tool.strict != strict || (!use_.named.empty() && tool.name != use_.named)) continue;
+      const auto made = arguments(tool);
+      if (!made) return fail(made.error().fault, std::format("the tool '{}': {}", tool.name, made.error().message));
+      const std::string text = GbnfRules::literal(tool.name) + " " + behind_name(form_.first.front());
+      all.push_back(rules_.container(text + GbnfRules::name(*made), {*made}));
+    }
   }
   picked_ = GbnfRules::name(rules_.either(std::move(all), true)) + " ";
   return {};
