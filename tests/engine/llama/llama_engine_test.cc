@@ -7,6 +7,7 @@
 
 #include "engine/models.h"
 #include "engine/prefill_prompt.h"
+#include "engine/tools/tool_call_reader.h"
 #include "image/decode.h"
 #include "pictures/sources.h"
 
@@ -124,6 +125,64 @@ TEST_F(TinyEngine, AnswersInJsonThatFitsASchema) {
   const auto cut_off = ask("What color is the square?", {.max_tokens = 3, .json_schema = schema});
   EXPECT_EQ(cut_off->finish_reason, FinishReason::length);
   EXPECT_EQ(cut_off->text, answer->text.substr(0, cut_off->text.size()));
+}
+
+GenerateOptions calling(ToolChoice choice) {
+  const char* find = R"({"type":"object","properties":{"shape":{"enum":["circle","square"]},)"
+                     R"("count":{"type":"integer","minimum":1,"maximum":20}},"required":["shape"]})";
+  return {
+      .tools = {.tools = {{.name = "find", .parameters = find, .strict = true},
+                          {.name = "screenshot", .parameters = R"({"properties":{},"additionalProperties":false})"}},
+                .choice = choice}};
+}
+
+// This model has never seen a tool, and calls one nonetheless.
+TEST_F(TinyEngine, ACallThatIsRequiredFitsItsTool) {
+  for (int seed = -1; seed < 6; ++seed) {
+    GenerateOptions options = calling(ToolChoice::required);
+    options.tools.parallel = false;
+    if (seed >= 0) options.seed = static_cast<std::uint32_t>(seed);
+    if (seed >= 0) options.temperature = 2;
+    if (seed % 2 == 0) options.tools.named = "find";
+    ASSERT_TRUE(engine->accepts(options));
+    const auto answer = ask("Which shapes are there?", options);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->finish_reason, FinishReason::stop) << answer->text;
+    const AnswerParts parts = read_answer(engine->tool_format(), options.tools, answer->text);
+    EXPECT_EQ(parts.content, "");
+    ASSERT_EQ(parts.calls.size(), 1U) << answer->text;
+    const auto arguments = nlohmann::json::parse(parts.calls[0].arguments, nullptr, false);
+    ASSERT_TRUE(arguments.is_object()) << answer->text;
+    if (parts.calls[0].name == "screenshot") {
+      EXPECT_NE(options.tools.named, "find");
+      EXPECT_TRUE(arguments.empty()) << answer->text;
+      continue;
+    }
+    EXPECT_TRUE(arguments.at("shape") == "circle" || arguments.at("shape") == "square") << answer->text;
+    const int count = arguments.value("count", 1);
+    EXPECT_TRUE(count >= 1 && count <= 20) << answer->text;
+  }
+}
+
+TEST_F(TinyEngine, ToolsThatAreNotCalledChangeNoAnswer) {
+  for (const char* question : {"What color is the square?", "Describe the picture."}) {
+    const auto plain = ask(question);
+    const auto with_tools = ask(question, calling(ToolChoice::automatic));
+    ASSERT_TRUE(plain && with_tools);
+    EXPECT_EQ(plain->text, with_tools->text);
+    EXPECT_EQ(plain->tokens, with_tools->tokens);
+  }
+}
+
+TEST_F(TinyEngine, AStrictToolThatCannotBeKeptToIsRefused) {
+  GenerateOptions options = calling(ToolChoice::automatic);
+  options.tools.tools[0].parameters = R"({"type":"object","properties":{"a":{"type":"number","minimum":0}}})";
+  const auto refused = engine->accepts(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::unsupported);
+  EXPECT_TRUE(refused.error().message.contains("'find'")) << refused.error().message;
+  options.tools.choice = ToolChoice::none;
+  EXPECT_TRUE(engine->accepts(options)) << "tools that nobody may call are not looked at";
 }
 
 TEST_F(TinyEngine, ABiasAndPenaltiesChangeTheAnswer) {

@@ -42,24 +42,30 @@ class GrammarMatcher {
     return std::ranges::all_of(text, [&](char byte) { return push(byte); }) && complete();
   }
 
-  // A random text that the grammar takes, of bytes of ASCII; where it has no end within `length` bytes, a
-  // part of one.
+  // The characters of ASCII that may follow.
+  std::vector<char> possible() {
+    std::vector<llama_token_data> all;
+    for (int byte = 0; byte < 128; ++byte) all.push_back({vocabulary().of(static_cast<char>(byte)), 0, 0});
+    llama_token_data_array candidates{all.data(), all.size(), -1, false};
+    llama_sampler_apply(sampler_.get(), &candidates);
+    std::vector<char> characters;
+    for (int byte = 0; byte < 128; ++byte) {
+      if (all[static_cast<std::size_t>(byte)].logit == 0) characters.push_back(static_cast<char>(byte));
+    }
+    return characters;
+  }
+  // A random text that the grammar takes; where it has no end within `length` bytes, a part of one.
   std::string random_text(unsigned seed, std::size_t length) {
     std::mt19937 chance(seed);
     std::string text;
     while (text.size() < length && (!complete() || chance() % 4 != 0)) {
-      std::vector<char> possible;
+      std::vector<char> choices = possible();
+      if (choices.empty()) break;
       // Mostly what ends something, so that texts come to an end.
-      for (const char byte : std::string_view("\"}])>/<,:")) {
-        if (may_follow(vocabulary().of(byte))) possible.push_back(byte);
-      }
-      if (possible.empty() || chance() % 3 == 0) {
-        for (int byte = 0; byte < 128; ++byte) {
-          if (may_follow(vocabulary().of(static_cast<char>(byte)))) possible.push_back(static_cast<char>(byte));
-        }
-      }
-      if (possible.empty()) break;
-      const char byte = possible[chance() % possible.size()];
+      const auto others =
+          std::ranges::partition(choices, [](char c) { return std::string_view("\"}])>/<,:").contains(c); });
+      if (others.size() < choices.size() && chance() % 3 != 0) choices.erase(others.begin(), others.end());
+      const char byte = choices[chance() % choices.size()];
       push(byte);
       text += byte;
     }

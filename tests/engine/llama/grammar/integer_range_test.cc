@@ -20,9 +20,9 @@ TEST(IntegerRange, AsItIsWritten) {
 }
 
 TEST(IntegerRange, TakesEachNumberOfItAndNoOther) {
-  for (const auto& [least, most] : {std::pair(0, 0), std::pair(0, 255), std::pair(-128, 127), std::pair(17, 1203),
-                                    std::pair(-999, -10), std::pair(99, 101), std::pair(-1, 1), std::pair(-7, -7)}) {
-    for (int number = -1300; number <= 1300; ++number)
+  for (const auto& [least, most] : {std::pair(0, 0), std::pair(0, 255), std::pair(-128, 127), std::pair(17, 203),
+                                    std::pair(-199, -10), std::pair(99, 101), std::pair(-1, 1), std::pair(-7, -7)}) {
+    for (int number = -210; number <= 260; ++number)
       ASSERT_EQ(takes(least, most, std::to_string(number)), least <= number && number <= most)
           << number << " of " << least << " to " << most;
   }

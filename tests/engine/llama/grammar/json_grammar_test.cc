@@ -219,8 +219,7 @@ TEST(JsonGrammar, ChoicesAndReferences) {
 }
 
 TEST(JsonGrammar, WhatItCannotKeepToItNamesWithItsPlace) {
-  for (const char* keyword : {"minimum",
-                              "multipleOf",
+  for (const char* keyword : {"multipleOf",
                               "uniqueItems",
                               "contains",
                               "minContains",

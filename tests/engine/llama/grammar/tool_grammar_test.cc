@@ -125,9 +125,9 @@ TEST(ToolGrammar, WhatItTakesIsReadAsCalls) {
   const std::string fits = json_grammar(find_schema).value();
   for (const ToolFormat format : all_tool_formats) {
     int completed = 0;
-    for (unsigned seed = 0; seed < 12; ++seed) {
+    for (unsigned seed = 0; seed < 6; ++seed) {
       test::GrammarMatcher made = matcher(format, use);
-      const std::string text = made.random_text(seed, 1500);
+      const std::string text = made.random_text(seed, 500);
       if (!made.complete()) continue;
       ++completed;
       const AnswerParts parts = read_answer(format, use, text);
@@ -139,7 +139,7 @@ TEST(ToolGrammar, WhatItTakesIsReadAsCalls) {
         EXPECT_TRUE(test::GrammarMatcher(fits).takes(call.arguments)) << to_string(format) << text;
       }
     }
-    EXPECT_GT(completed, 5) << to_string(format);
+    EXPECT_GT(completed, 2) << to_string(format);
   }
 }
 
@@ -233,10 +233,14 @@ TEST(ToolGrammar, SchemasThatAreTooLargeTogether) {
   }
   EXPECT_FALSE(takes(ToolFormat::hermes, many, R"(<tool_call>{"name":"tool_0","arguments":{"v":"x"}}</tool_call>)"));
   EXPECT_TRUE(takes(ToolFormat::hermes, many, R"(<tool_call>{"name":"tool_19","arguments":{"v":"x"}}</tool_call>)"));
+  // Those that have to be kept to come first.
   many.tools.back().strict = true;
+  EXPECT_FALSE(takes(ToolFormat::hermes, many, R"(<tool_call>{"name":"tool_19","arguments":{"v":"x"}}</tool_call>)"));
+  for (Tool& tool : many.tools) tool.strict = true;
   const auto refused = tool_grammar(ToolFormat::hermes, many, {});
   ASSERT_FALSE(refused);
-  EXPECT_TRUE(refused.error().message.contains("'tool_19'")) << refused.error().message;
+  EXPECT_TRUE(refused.error().message.contains("the tool 'tool_1")) << refused.error().message;
+  EXPECT_TRUE(refused.error().message.contains("4000")) << refused.error().message;
 }
 
 }  // namespace
