@@ -12,7 +12,7 @@ QUESTION = [{"role": "user", "content": ABOUT_ONE}]
 COUNT = {"type": "function", "function": {"name": "count", "description": "Counts shapes.", "parameters": {
     "type": "object", "properties": {"shape": {"enum": ["circle", "square", "star"]}}, "required": ["shape"],
     "additionalProperties": False}}}
-CALL_COUNT = {"tools": [COUNT], "tool_choice": {"type": "function", "function": {"name": "count"}}, "max_tokens": 100}
+CALL_COUNT = {"tools": [COUNT], "tool_choice": {"type": "function", "function": {"name": "count"}}, "max_tokens": 200}
 
 
 class WithServer(unittest.TestCase):
