@@ -1,5 +1,5 @@
-// LaidOut: a request's prompt as the model would read it, and its images, without an embedding of them. A plain
-// value.
+// LaidOut: a request's prompt as the model would read it, and its images, without an embedding of them. A
+// plain value.
 #pragma once
 
 #include <memory>

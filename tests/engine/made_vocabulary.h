@@ -1,5 +1,5 @@
-// A vocabulary that a test makes up: a sentencepiece model ("llama") of the tokens "<unk>", "<s>" and "</s>", all
-// bytes, and tokens of the test's own.
+// A vocabulary that a test makes up: a sentencepiece model ("llama") of the tokens "<unk>", "<s>" and "</s>",
+// all bytes, and tokens of the test's own.
 #pragma once
 
 #include <llama.h>

@@ -1,3 +1,5 @@
+// Every field is framed, so that two different requests never build the same bytes. The kind of each part of
+// a prompt is a field too: the same characters as plain text and as a control token are two prompts.
 #include "pipeline/levels/keys.h"
 
 namespace fovea {

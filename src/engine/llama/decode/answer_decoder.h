@@ -16,8 +16,8 @@ namespace fovea::llama {
 
 class AnswerDecoder {
  public:
-  // An answer of at most `tokens_max` tokens. `shown` are control tokens whose text is part of it; others have
-  // none. Borrows `on_token` and the vocabulary.
+  // An answer of at most `tokens_max` tokens. `shown` are control tokens whose text is part of it; others
+  // have none. Borrows `on_token` and the vocabulary.
   AnswerDecoder(const llama_vocab& vocab, Sampler sampler, std::vector<std::string> stop, std::int32_t tokens_max,
                 const TokenCallback& on_token, bool watches_probability, std::vector<llama_token> shown = {});
 

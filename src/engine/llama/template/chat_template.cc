@@ -1,6 +1,6 @@
-// A conversation goes through four forms: messages, protected turns, the turns as this template takes them, and
-// the template's JSON. Templates that refuse an order that others take are asked again with turns merged. Their
-// first refusal is what the user sees, since it is about the messages as they were sent.
+// A conversation goes through four forms: messages, protected turns, the turns as this template takes them,
+// and the template's JSON. Templates that refuse an order that others take are asked again with turns merged.
+// Their first refusal is what the user sees, since it is about the messages as they were sent.
 #include "engine/llama/template/chat_template.h"
 
 #include <exception>
@@ -64,8 +64,8 @@ bool has_picture(const Message& message) {
                              [](const PromptPart& part) { return std::holds_alternative<ImageSlot>(part); });
 }
 
-// Appends what the assistant has said already. The last text of the prompt and the first of `said` are one, so
-// that they are tokenized together.
+// Appends what the assistant has said already. The last text of the prompt and the first of `said` are one,
+// so that they are tokenized together.
 void go_on(Prompt& prompt, Prompt said) {
   auto part = said.parts.begin();
   if (part != said.parts.end() && !prompt.parts.empty()) {

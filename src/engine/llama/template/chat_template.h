@@ -26,8 +26,8 @@ class ChatTemplate {
   void protect(ProtectedTokens tokens) { tokens_ = std::move(tokens); }
 
   // The prompt of `messages`, up to where the assistant's answer begins, or goes on.
-  // Faults: invalid when the template refuses them, drops or repeats an image, or when there is no answer that
-  // could go on.
+  // Faults: invalid when the template refuses them, drops or repeats an image, or when there is no answer
+  // that could go on.
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions& options = {}) const;
 
   // The form in which answers write tool calls: the template's own where it renders tools.

@@ -1,3 +1,6 @@
+// The blocks are those of the Hermes form, which many small models have seen. Results go to the user's side,
+// since a template without tools has no other side, and what the user says behind them joins them: many of
+// these templates want the user and the assistant in turns.
 #include "engine/llama/template/generic_tools.h"
 
 #include <format>

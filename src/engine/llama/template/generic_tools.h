@@ -1,6 +1,6 @@
-// The generic form of tools, for templates that know none: tools are explained in the system message, calls are
-// <tool_call> blocks of the assistant's text, and results are <tool_response> blocks of a user's message. Pure
-// functions.
+// The generic form of tools, for templates that know none: tools are explained in the system message, calls
+// are <tool_call> blocks of the assistant's text, and results are <tool_response> blocks of a user's message.
+// Pure functions.
 #pragma once
 
 #include <string>

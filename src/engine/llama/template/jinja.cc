@@ -1,3 +1,5 @@
+// A request's own variables are set last but never replace the template's. What minja lacks of the filters
+// that published templates use is added here.
 #include "engine/llama/template/jinja.h"
 
 #include <algorithm>

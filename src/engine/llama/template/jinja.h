@@ -1,5 +1,5 @@
-// Jinja: a parsed template and the variables of a model. The only place that minja's evaluator is called from.
-// Immutable after parse(); thread-safe.
+// Jinja: a parsed template and the variables of a model. The only place that minja's evaluator is called
+// from. Immutable after parse(); thread-safe.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ using Json = nlohmann::ordered_json;  // templates print objects in the order in
 
 class Jinja {
  public:
-  // `source` is the template's text. `bos_token` and `eos_token` are the values of the variables of these names.
-  // Faults: invalid when the text is not a template.
+  // `source` is the template's text. `bos_token` and `eos_token` are the values of the variables of these
+  // names. Faults: invalid when the text is not a template.
   static Result<Jinja> parse(const std::string& source, std::string bos_token, std::string eos_token);
 
   Jinja(Jinja&&) noexcept;

@@ -1,5 +1,5 @@
-// A mark is the rendering's secret and a number of fixed length, all digits: no filter that templates use (trim,
-// tojson, upper) changes digits.
+// A mark is the rendering's secret and a number of fixed length, all digits: no filter that templates use
+// (trim, tojson, upper) changes digits.
 #include "engine/llama/template/prompt_marks.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // PromptMarks: what goes through a template as a mark: images, and control tokens that somebody wrote.
 //
-// A mark is a number that nobody can guess, so that templates pass it on as they pass any text, and nobody can
-// write one. It lives for one rendering; used by one thread.
+// A mark is a number that nobody can guess, so that templates pass it on as they pass any text, and nobody
+// can write one. It lives for one rendering; used by one thread.
 #pragma once
 
 #include <string>
@@ -28,8 +28,8 @@ class PromptMarks {
   // The texts of a message, joined, with its images.
   std::string protect_message(const Message& message);
 
-  // The rendered text with what the marks stand for. Faults: invalid unless each image's mark is there once, or when
-  // there are more marks than any context has tokens.
+  // The rendered text with what the marks stand for. Faults: invalid unless each image's mark is there once,
+  // or when there are more marks than any context has tokens.
   Result<Prompt> restore(std::string_view rendered) const;
   // A sentence about the messages, with what the marks stand for.
   std::string in_words(std::string_view sentence) const;

@@ -1,3 +1,6 @@
+// A call's arguments are kept as text and as a value, since templates want the one or the other. Both are
+// protected: in the text, as it was written; in the value, behind JSON's escapes. Results find their calls by
+// the client's ids, the newest call first where a client uses an id again.
 #include "engine/llama/template/turn.h"
 
 #include <algorithm>

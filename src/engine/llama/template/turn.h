@@ -26,10 +26,10 @@ struct Turn {
   std::string name;             // likewise: of the tool
 };
 
-// The turns of `messages`. Calls and results have ids of nine letters and digits, numbered in their order, since
-// some templates demand that, and so that a client's random ids never change a prompt. A result without an id, or
-// with one that no call has, is of the first call that has no result.
-// Faults: those of json_of for the arguments of calls.
+// The turns of `messages`. Calls and results have ids of nine letters and digits, numbered in their order,
+// since some templates demand that, and so that a client's random ids never change a prompt. A result without
+// an id, or with one that no call has, is of the first call that has no result. Faults: those of json_of for
+// the arguments of calls.
 Result<std::vector<Turn>> turns_of(std::span<const Message> messages, PromptMarks& marks);
 
 // The value of a JSON text; null if it is none. Faults: invalid where it is too deep, or has too

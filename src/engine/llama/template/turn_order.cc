@@ -1,3 +1,5 @@
+// Each arrangement is made for templates that were found to refuse or drop something (TemplateTraits), and
+// says the same to the model as far as the template allows.
 #include "engine/llama/template/turn_order.h"
 
 #include <algorithm>

@@ -9,8 +9,8 @@
 
 namespace fovea::llama {
 
-// Those of `format` (call_tokens) that the vocabulary has as one token each, and that are control tokens there:
-// all others are text of an answer anyway.
+// Those of `format` (call_tokens) that the vocabulary has as one token each, and that are control tokens
+// there: all others are text of an answer anyway.
 std::vector<llama_token> call_token_ids(const llama_vocab& vocab, ToolFormat format);
 
 }  // namespace fovea::llama

@@ -1,6 +1,6 @@
 // The texts are sorted. From a place in a text, the range of those that begin with what is there is narrowed
-// byte by byte. So a place costs a table look-up mostly, and at most the length of the longest token times the
-// logarithm of their number.
+// byte by byte. So a place costs a table look-up mostly, and at most the length of the longest token times
+// the logarithm of their number.
 #include "engine/llama/vocabulary/control_tokens.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// ControlTokens: the texts that a model's tokenizer takes for control tokens ("<|im_start|>"), and where a text
-// has them. Immutable; thread-safe.
+// ControlTokens: the texts that a model's tokenizer takes for control tokens ("<|im_start|>"), and where a
+// text has them. Immutable; thread-safe.
 #pragma once
 
 #include <llama.h>
@@ -24,8 +24,8 @@ class ControlTokens {
   ControlTokens() : ControlTokens(std::vector<std::string>()) {}
   explicit ControlTokens(std::vector<std::string> texts);
 
-  // The first place in `text` at or behind `from` that has the text of a control token; the longest one there.
-  // Takes time in proportion to the text, and hardly more with many tokens.
+  // The first place in `text` at or behind `from` that has the text of a control token; the longest one
+  // there. Takes time in proportion to the text, and hardly more with many tokens.
   std::optional<Place> find(std::string_view text, std::size_t from = 0) const;
 
   std::size_t size() const { return texts_.size(); }

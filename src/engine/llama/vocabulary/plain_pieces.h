@@ -1,4 +1,5 @@
-// plain_pieces: text that a tokenizer takes for plain characters, whatever tokens it knows. Pure; thread-safe.
+// plain_pieces: text that a tokenizer takes for plain characters, whatever tokens it knows. Pure;
+// thread-safe.
 #pragma once
 
 #include <llama.h>

@@ -1,5 +1,5 @@
-// Requests that other systems answer wrongly or die of, through the pipeline with real engines: tiny pictures, long
-// conversations with pictures, many pictures at once, answers of no token, answers that go on.
+// Requests that other systems answer wrongly or die of, through the pipeline with real engines: tiny
+// pictures, long conversations with pictures, many pictures at once, answers of no token, answers that go on.
 #include <gtest/gtest.h>
 
 #include <format>
@@ -22,7 +22,7 @@ ImageSource square(Rgb colour, std::uint32_t width = 96, std::uint32_t height = 
 
 constexpr Rgb red{220, 40, 40}, blue{40, 80, 220}, green{40, 160, 60};
 
-class AwkwardRequests : public testing::TestWithParam<test::TestModel> {
+class Incident : public testing::TestWithParam<test::TestModel> {
  protected:
   static VisionLanguageEngine& engine() { return test::engine_of(GetParam()); }
 
@@ -43,7 +43,7 @@ class AwkwardRequests : public testing::TestWithParam<test::TestModel> {
   Pipeline pipeline{engine(), {}};
 };
 
-TEST_P(AwkwardRequests, Incident26PicturesOfOnePixelAreAnswered) {
+TEST_P(Incident, Incident26PicturesOfOnePixelAreAnswered) {
   const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},    {1, 2},    {2, 1},   {1, 4000},
                                                            {4000, 1}, {1093, 5}, {5, 1093}};
   for (const auto& [width, height] : sizes) {
@@ -64,7 +64,7 @@ TEST_P(AwkwardRequests, Incident26PicturesOfOnePixelAreAnswered) {
 }
 
 // An agent's steps: each call has an id that was made up, and each result a picture.
-TEST_P(AwkwardRequests, Incident30PicturesFromToolsAreFoundAtEveryLevel) {
+TEST_P(Incident, Incident30PicturesFromToolsAreFoundAtEveryLevel) {
   const auto steps = [](const std::string& ids, std::size_t count) {
     Request request{.options = {.max_tokens = 4, .tools = {.tools = {{.name = "look"}}}}};
     request.messages.push_back({"user", {"What color is the square?"}});
@@ -92,7 +92,7 @@ TEST_P(AwkwardRequests, Incident30PicturesFromToolsAreFoundAtEveryLevel) {
 }
 
 // Each turn sends the whole conversation again, with one more picture.
-TEST_P(AwkwardRequests, Incident32EveryTurnIsAnsweredForItselfAndReadsOnlyWhatIsNew) {
+TEST_P(Incident, Incident32EveryTurnIsAnsweredForItselfAndReadsOnlyWhatIsNew) {
   Request request{.options = {.max_tokens = 5}};
   std::size_t turn = 0;
   for (const Rgb colour : {red, blue, green, red}) {
@@ -108,7 +108,7 @@ TEST_P(AwkwardRequests, Incident32EveryTurnIsAnsweredForItselfAndReadsOnlyWhatIs
   }
 }
 
-TEST_P(AwkwardRequests, Incident36ManyPicturesInOneRequest) {
+TEST_P(Incident, Incident36ManyPicturesInOneRequest) {
   constexpr std::size_t pictures = 14;
   Request request{.options = {.max_tokens = 4}};
   Message user{"user", {}};
@@ -124,7 +124,7 @@ TEST_P(AwkwardRequests, Incident36ManyPicturesInOneRequest) {
   EXPECT_EQ(ask(request).report.response, Outcome::hit);
 }
 
-TEST_P(AwkwardRequests, Incident36MorePicturesThanTheContextHoldsAreRefusedWithBothNumbers) {
+TEST_P(Incident, Incident36MorePicturesThanTheContextHoldsAreRefusedWithBothNumbers) {
   Request request{.sources = {square(red)}};
   Message user{"user", {}};
   const auto of_one = pipeline.lay_out({.messages = {{"user", {ImageSlot{0}, "?"}}}, .sources = request.sources});
@@ -140,7 +140,7 @@ TEST_P(AwkwardRequests, Incident36MorePicturesThanTheContextHoldsAreRefusedWithB
   EXPECT_GT(answer.error().overflow->prompt_tokens, engine().facts().context_tokens);
 }
 
-TEST_P(AwkwardRequests, AnAnswerOfNoTokenReadsThePromptOnly) {
+TEST_P(Incident, AnAnswerOfNoTokenReadsThePromptOnly) {
   Request request{.messages = {{"user", {ImageSlot{0}, "What color is the square?"}}},
                   .sources = {square(red)},
                   .options = {.max_tokens = 0}};
@@ -156,7 +156,7 @@ TEST_P(AwkwardRequests, AnAnswerOfNoTokenReadsThePromptOnly) {
   EXPECT_EQ(answer.text, cold(request));
 }
 
-TEST_P(AwkwardRequests, AnAnswerGoesOnAsItWouldHave) {
+TEST_P(Incident, AnAnswerGoesOnAsItWouldHave) {
   Request request{.messages = {{"user", {ImageSlot{0}, "Describe the picture."}}},
                   .sources = {square(blue)},
                   .options = {.max_tokens = 8}};
@@ -175,7 +175,7 @@ TEST_P(AwkwardRequests, AnAnswerGoesOnAsItWouldHave) {
   EXPECT_EQ(pipeline.answer(request).error().fault, Fault::invalid);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, AwkwardRequests, testing::Values(test::TestModel::tiny, test::TestModel::idefics3),
+INSTANTIATE_TEST_SUITE_P(Models, Incident, testing::Values(test::TestModel::tiny, test::TestModel::idefics3),
                          [](const auto& model) { return model.param == test::TestModel::tiny ? "tiny" : "idefics3"; });
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Control tokens that somebody writes, through templates as published models have them: wherever they stand in a
-// conversation, they are plain text in the prompt, and only the template's own are control tokens.
+// Control tokens that somebody writes, through templates as published models have them: wherever they stand
+// in a conversation, they are plain text in the prompt, and only the template's own are control tokens.
 #include <gtest/gtest.h>
 
 #include <map>
