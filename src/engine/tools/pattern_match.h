@@ -12,7 +12,7 @@
 namespace fovea {
 
 bool is_call_space(char c);
-// Whether a tool's name may have `c`: a letter, a digit, '_' or '-', as in OpenAI's API.
+// Whether a tool's name may have `c`: a letter, a digit, or one of _-.:/
 bool is_name_character(char c);
 
 class PatternMatch {

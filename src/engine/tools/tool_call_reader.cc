@@ -13,7 +13,7 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t held_max = 512;  // a beginning with a name of 64 characters and generous white space
+constexpr std::size_t held_max = 512;  // a beginning with a name of 128 characters and generous white space
 
 // Whether a pattern of a call may begin with `c`.
 bool begins_with(std::span<const CallPattern> patterns, char c) {

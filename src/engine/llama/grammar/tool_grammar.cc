@@ -28,8 +28,8 @@ using Id = GbnfRules::Id;
 
 namespace {
 
-constexpr std::size_t tools_max = 128;  // this and the next: OpenAI's
-constexpr std::size_t name_max = 64;
+constexpr std::size_t tools_max = 128;          // OpenAI's
+constexpr std::size_t name_max = 128;           // Anthropic's; OpenAI's is 64
 constexpr std::size_t schema_size_max = 1000;   // of one tool, as of an answer that is JSON
 constexpr std::size_t grammar_size_max = 4000;  // of all tools; one of them is followed at a time
 
@@ -39,8 +39,9 @@ Result<void> check_tools(const ToolUse& use) {
   std::set<std::string_view> names;
   for (const Tool& tool : use.tools) {
     if (tool.name.empty() || tool.name.size() > name_max || !std::ranges::all_of(tool.name, is_name_character))
-      return fail(Fault::invalid, std::format("a tool has the name '{}': take 1 to {} letters, digits, '_' and '-'",
-                                              tool.name.substr(0, name_max), name_max));
+      return fail(Fault::invalid,
+                  std::format("a tool has the name '{}': take 1 to {} letters, digits and characters of _-.:/",
+                              tool.name.substr(0, name_max), name_max));
     if (!names.insert(tool.name).second)
       return fail(Fault::invalid, std::format("two tools have the name '{}': give each its own", tool.name));
   }

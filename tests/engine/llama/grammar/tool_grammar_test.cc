@@ -193,9 +193,10 @@ TEST(ToolGrammar, NamesAndNumbersOfToolsAreChecked) {
     const auto made = tool_grammar(ToolFormat::hermes, use, {});
     return made ? std::optional<Fault>() : made.error().fault;
   };
-  for (const char* name :
-       {"", "a b", "a.b", "\xc3\xa9", "a\"", "12345678901234567890123456789012345678901234567890123456789012345"})
+  for (const std::string& name :
+       {std::string(), std::string("a b"), std::string("\xc3\xa9"), std::string("a\""), std::string(129, 'a')})
     EXPECT_EQ(fault({.tools = {{.name = name}}}), Fault::invalid) << name;
+  EXPECT_EQ(fault({.tools = {{.name = "mcp.server:find/all-1_2"}, {.name = std::string(128, 'a')}}}), std::nullopt);
   EXPECT_EQ(fault({.tools = {{.name = "a"}, {.name = "a"}}}), Fault::invalid);
   EXPECT_EQ(fault({.tools = {{.name = "a"}}, .choice = ToolChoice::required, .named = "b"}), Fault::invalid);
   ToolUse many;
