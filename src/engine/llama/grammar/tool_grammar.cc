@@ -40,8 +40,9 @@ Result<void> check_tools(const ToolUse& use) {
   for (const Tool& tool : use.tools) {
     if (tool.name.empty() || tool.name.size() > name_max || !std::ranges::all_of(tool.name, is_name_character))
       return fail(Fault::invalid,
-                  std::format("a tool has the name '{}': take 1 to {} letters, digits and characters of _-.:/",
-                              tool.name.substr(0, name_max), name_max));
+                  std::format("tool {} has no proper name: take 1 to {} letters, digits and characters of "
+                              "_-.:/",
+                              names.size() + 1, name_max));
     if (!names.insert(tool.name).second)
       return fail(Fault::invalid, std::format("two tools have the name '{}': give each its own", tool.name));
   }

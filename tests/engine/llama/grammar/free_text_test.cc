@@ -34,7 +34,7 @@ TEST(FreeText, OneOfSomeBeginningsOrAnythingElse) {
   GbnfRules rules;
   const auto text = text_or(rules, std::array{Beginning{"{", R"("1")"}, Beginning{"<|x|>", R"("2")"}});
   for (const char* taken :
-       {"", " \n", "abc", " {1", "{1", "<|x|>2", "\n<|x|>2", "<b>", "<|x", "<|x|", "a {", "a <|x|>"})
+       {"", " \n", "abc\xc3\xa9", " {1", "{1", "<|x|>2", "\n<|x|>2", "<b>", "<|x", "<|x|", "a {", "a <|x|>"})
     EXPECT_TRUE(takes(rules, text, taken)) << taken;
   for (const char* refused : {"{", "{a", "{12", " <|x|>", "<|x|>3"})
     EXPECT_FALSE(takes(rules, text, refused)) << refused;
