@@ -30,6 +30,7 @@ namespace fovea::serve {
 namespace {
 
 constexpr std::size_t read_bytes = 16 << 10;        // at once, where no body has its own memory
+constexpr int steps_at_once = 64;                   // of one connection, before others have their turn
 constexpr std::size_t turn_bytes_max = 1 << 20;     // of one body, before other connections have their turn
 constexpr std::size_t ahead_bytes_max = 64 << 10;   // kept of what a client sends before it got its reply
 constexpr std::size_t joined_bytes_max = 16 << 10;  // a body that is sent in one piece with its head
@@ -74,7 +75,7 @@ Connection::Connection(boost::asio::io_context& loop, int socket, const Connecti
 // ---- reading
 
 void Connection::advance() {
-  while (true) {
+  for (int step = 0; step < steps_at_once; ++step) {
     switch (state_) {
       case State::head:
         if (!take_head()) return wait_for_input();
@@ -94,6 +95,7 @@ void Connection::advance() {
         return;
     }
   }
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->advance(); });
 }
 
 void Connection::wait_for_input() {
@@ -202,7 +204,7 @@ void Connection::watch_client() {
 
 void Connection::drop_input() {
   input_.clear();
-  while (readable_) {
+  for (int i = 0; i < steps_at_once && readable_; ++i) {
     if (read_input() == Input::ended) return close();
     input_.clear();
   }

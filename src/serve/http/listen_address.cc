@@ -52,8 +52,7 @@ Result<Listening> Listening::on(const std::string& host, std::uint16_t port) {
   if (!address.set(host, port))
     return fail(Fault::invalid,
                 std::format("--host {}: this is no IP address; write 127.0.0.1, 0.0.0.0 or ::1, say", host));
-  Listening listening(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), 0,
-                      address.is_ipv6());
+  Listening listening(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), 0);
   const int reuse = 1;  // or a port that was just closed would seem to be in use
   setsockopt(listening.socket_, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
   const bool listens = listening.socket_ >= 0 && bind(listening.socket_, address.any(), address.length) == 0 &&
@@ -69,8 +68,7 @@ Listening::~Listening() {
   if (socket_ >= 0) close(socket_);
 }
 
-Listening::Listening(Listening&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), port_(other.port_), is_ipv6_(other.is_ipv6_) {}
+Listening::Listening(Listening&& other) noexcept : socket_(std::exchange(other.socket_, -1)), port_(other.port_) {}
 
 int Listening::release() { return std::exchange(socket_, -1); }
 

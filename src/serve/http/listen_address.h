@@ -20,16 +20,14 @@ class Listening {
   Listening& operator=(Listening&&) = delete;
 
   std::uint16_t port() const { return port_; }
-  bool is_ipv6() const { return is_ipv6_; }
   // The socket, which the caller closes from now on.
   int release();
 
  private:
-  Listening(int socket, std::uint16_t port, bool is_ipv6) : socket_(socket), port_(port), is_ipv6_(is_ipv6) {}
+  Listening(int socket, std::uint16_t port) : socket_(socket), port_(port) {}
 
   int socket_;
   std::uint16_t port_;
-  bool is_ipv6_;
 };
 
 }  // namespace fovea::serve

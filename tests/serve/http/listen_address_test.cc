@@ -33,6 +33,13 @@ TEST(Listening, AcceptsConnectionsAtOnce) {
   }
 }
 
+TEST(Listening, TheLoopbackAddressOfIpv6IsOne) {
+  const auto listening = Listening::on("::1", 0);
+  if (!listening && listening.error().fault == Fault::unavailable) GTEST_SKIP() << listening.error().message;
+  ASSERT_TRUE(listening);
+  EXPECT_GT(listening->port(), 0);
+}
+
 TEST(Listening, AHostIsAnIpAddress) {
   for (const char* host : {"localhost", "example.com", "", "1.2.3", "127.0.0.1:80"}) {
     const auto listening = Listening::on(host, 0);

@@ -62,7 +62,8 @@ bool RequestHead::split_target() {
     return method == "OPTIONS";
   }
   if (target.empty()) return false;
-  const std::string_view local = without_origin(target);
+  target = std::string(without_origin(target));
+  const std::string_view local = target;
   const std::size_t question = std::min(local.find('?'), local.size());
   query = local.substr(std::min(question + 1, local.size()));
   auto decoded = percent_decoded(local.substr(0, question), false);

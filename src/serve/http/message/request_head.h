@@ -12,7 +12,7 @@ namespace fovea::serve {
 
 struct RequestHead {
   std::string method;  // as sent: "GET"
-  std::string target;  // as sent, with its percent-encoding
+  std::string target;  // as sent, with its percent-encoding, but without a scheme and host in front
   std::string path;    // percent-decoded
   std::string query;   // as sent, without the question mark
   Headers headers;     // names in lower case; a field that came in several lines is joined by commas

@@ -18,6 +18,7 @@ TEST(RequestHead, SplitsItsTarget) {
   for (const char* target : {"/a%20b?c=d", "http://host:1/a%20b?c=d"}) {
     RequestHead head = asking(target);
     ASSERT_TRUE(head.split_target()) << target;
+    EXPECT_EQ(head.target, "/a%20b?c=d");
     EXPECT_EQ(head.path, "/a b");
     EXPECT_EQ(head.query, "c=d");
   }
