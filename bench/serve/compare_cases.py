@@ -74,8 +74,12 @@ def ok(check):
             return refused(reply)
         try:
             return check(reply)
-        except (LookupError, StopIteration, ValueError, TypeError, AttributeError) as error:
-            return f"200, but unreadable: {type(error).__name__} {error}"
+        except KeyError as missing:
+            return f"200, without {missing}"
+        except ValueError:
+            return "200, but no JSON that is whole"
+        except (IndexError, StopIteration, TypeError, AttributeError):
+            return "200, with nothing of the kind"
     return whole
 
 

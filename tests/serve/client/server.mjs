@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 
 const { FOVEA_PROGRAM, FOVEA_NODE_MODULES, FOVEA_SOURCE_DIR } = process.env;
-export const { default: OpenAI } = await import(pathToFileURL(join(FOVEA_NODE_MODULES, "openai/index.mjs")).href);
+export const packaged = (path) => import(pathToFileURL(join(FOVEA_NODE_MODULES, path)).href);
+export const { default: OpenAI } = await packaged("openai/index.mjs");
 
 export class Server {
   // `flags` behind `fovea serve --port 0`.
@@ -86,6 +87,10 @@ export class LlamaServer {
     }
   }
 }
+
+// Flags for the model that calls tools.
+export const toolModel = ["-m", join(FOVEA_SOURCE_DIR, "models/tiny/fovea-tiny-tools.gguf"),
+  "--mmproj", join(FOVEA_SOURCE_DIR, "models/tiny/fovea-tiny-mmproj.gguf")];
 
 export const sample = (name) => readFileSync(join(FOVEA_SOURCE_DIR, "samples", name));
 export const dataUrl = (name) => `data:image/${name.split(".").pop()};base64,${sample(name).toString("base64")}`;
