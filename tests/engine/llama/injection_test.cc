@@ -39,9 +39,20 @@ std::vector<std::string> control_texts(const VisionLanguageEngine& engine) {
   return texts;
 }
 
+// The bundled model that calls tools, whose template renders them.
+std::unique_ptr<LlamaEngine> open_tool_model() {
+  const auto model = test::tiny_model.parent_path() / "fovea-tiny-tools.gguf";
+  return LlamaEngine::open({.model = model, .mmproj = test::tiny_mmproj}).value();
+}
+
 TEST(EnginesControlTokens, Incident31AreOnlyTheTemplatesOwn) {
-  for (const auto model : {test::TestModel::tiny, test::TestModel::idefics3}) {
-    VisionLanguageEngine& engine = test::engine_of(model);
+  const auto tool_model = open_tool_model();
+  EXPECT_EQ(tool_model->tool_format(), ToolFormat::hermes);
+  EXPECT_EQ(test::engine_of(test::TestModel::tiny).tool_format(), ToolFormat::generic);
+  VisionLanguageEngine* engines[] = {&test::engine_of(test::TestModel::tiny),
+                                     &test::engine_of(test::TestModel::idefics3), tool_model.get()};
+  for (VisionLanguageEngine* each : engines) {
+    VisionLanguageEngine& engine = *each;
     const auto harmless = control_tokens(engine, rendered(engine, "(harmless)"));
     const auto texts = control_texts(engine);
     EXPECT_GT(texts.size(), 3U);
