@@ -61,7 +61,7 @@ class PatternReader {
  private:
   bool escaped_end() const {
     std::size_t backslashes = 0;
-    for (std::size_t i = text_.size() - 1; i-- > 0 && text_[i] == U'\\';) ++backslashes;
+    for (std::size_t i = text_.size() - 1; i > 0 && text_[i - 1] == U'\\'; --i) ++backslashes;
     return backslashes % 2 == 1;
   }
   bool take(char32_t c) {

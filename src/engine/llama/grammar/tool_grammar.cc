@@ -197,13 +197,13 @@ std::string ToolGrammar::tags(const std::vector<TaggedProperty>& properties) con
   for (const TaggedProperty& property : properties) {
     std::string value = property.value + " ";
     if (!property.is_text)
-      value = "ws " + value + "ws " + end;
+      value = std::format("ws {}ws {}", value, end);
     else if (property.value.empty())
       value = text_value_ + " ";
     else
       value += line + end;
-    const std::string text = sequence(form_.tags->open) + GbnfRules::literal(property.name) + " " +
-                             sequence(form_.tags->named) + line + value;
+    const std::string text = std::format("{}{} {}{}{}", sequence(form_.tags->open), GbnfRules::literal(property.name),
+                                         sequence(form_.tags->named), line, value);
     all += property.required ? text : "( " + text + ")? ";
   }
   return all + sequence(form_.tags->close);
