@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "serve/model/completion_request.h"
 #include "serve/relay/relayed_request.h"
 
 namespace fovea::serve::test {
@@ -67,10 +68,28 @@ inline bool check_relayed(RelayedApi api, std::string_view body, const RequestRu
   return true;
 }
 
+// A request for a completion is read; true where it is.
+inline bool check_completion(std::string_view body, const RequestRules& rules) {
+  const auto parsed = parse_json(body);
+  const auto request = parsed ? read_completion_request(*parsed, rules) : std::unexpected(parsed.error());
+  if (!request) {
+    check(is_json(request.error().json()), "a refusal is JSON");
+    return false;
+  }
+  check(!request->prompts.empty(), "there is something to go on from");
+  check(request->prompts.size() * request->asked.choices <= 8, "the answers have an end");
+  for (const CompletionPrompt& prompt : request->prompts) {
+    std::size_t slots = 0;
+    for (const PromptPart& part : prompt.prompt.parts) slots += std::holds_alternative<ImageSlot>(part) ? 1 : 0;
+    check(slots == prompt.images.size() && slots <= rules.images_max, "each picture has one place");
+  }
+  return true;
+}
+
 // True where one of the readers takes it.
 inline bool check_hostile_request(std::string_view body) {
   const RequestRules rules{.image_bytes_max = 1 << 10, .images_max = 4, .messages_max = 16};
-  const bool chat = check_chat(body, rules);
+  const bool asked = check_completion(body, rules), chat = check_chat(body, rules) || asked;
   bool relayed = false;
   for (const RelayedApi api : {RelayedApi::chat, RelayedApi::completions, RelayedApi::responses, RelayedApi::messages})
     relayed = check_relayed(api, body, rules) || relayed;
