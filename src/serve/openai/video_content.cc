@@ -3,8 +3,8 @@
 // {"type": "video",       "video":       [URL of a frame, ...] or URL of a video}
 //
 // A data: URL of type video/jpeg is a list of frames too, as vLLM reads it: JPEG files in base64, with a
-// comma after each but the last. All of a list's frames are taken, since its sender chose them; of vLLM's list
-// the first num_frames.
+// comma after each but the last. All of a list's frames are taken, since its sender chose them; of vLLM's
+// list the first num_frames.
 #include "serve/openai/video_content.h"
 
 #include <array>
