@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import unittest
+from pathlib import Path
 
 from http_server_test import Server, sample
 
@@ -12,13 +14,20 @@ QUESTION = [{"role": "user", "content": ABOUT_ONE}]
 COUNT = {"type": "function", "function": {"name": "count", "description": "Counts shapes.", "parameters": {
     "type": "object", "properties": {"shape": {"enum": ["circle", "square", "star"]}}, "required": ["shape"],
     "additionalProperties": False}}}
-CALL_COUNT = {"tools": [COUNT], "tool_choice": {"type": "function", "function": {"name": "count"}}, "max_tokens": 200}
+CALL_COUNT = {"tools": [COUNT], "tool_choice": {"type": "function", "function": {"name": "count"}},
+              "parallel_tool_calls": False, "max_tokens": 200}
+
+
+MODELS = Path(os.environ["FOVEA_SOURCE_DIR"]) / "models" / "tiny"
+TOOL_MODEL = ["-m", str(MODELS / "fovea-tiny-tools.gguf"), "--mmproj", str(MODELS / "fovea-tiny-mmproj.gguf")]
 
 
 class WithServer(unittest.TestCase):
+    flags = []
+
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = Server(*cls.flags)
 
     @classmethod
     def tearDownClass(cls):
@@ -109,6 +118,8 @@ class Choices(WithServer):
 
 
 class Tools(WithServer):
+    flags = TOOL_MODEL
+
     def check_call(self, name, arguments):
         self.assertEqual(name, "count")
         self.assertIn(json.loads(arguments)["shape"], ["circle", "square", "star"])
