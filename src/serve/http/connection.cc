@@ -302,6 +302,7 @@ void Connection::take_room() {
 void Connection::begin_reading() {
   since_ms_ = traffic_ms_ = now_ms();
   state_ = head_.chunked ? State::chunks : State::body;
+  if (head_.chunked) parser_->limit_chunks(parts_.options.body_bytes_max);
   if (!continue_expected_ || !input_.empty()) return;
   output_.emplace_back("HTTP/1.1 100 Continue\r\n\r\n");
   write_out();

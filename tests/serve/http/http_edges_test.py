@@ -111,14 +111,14 @@ class Edges(unittest.TestCase):
             ("/v1/responses", json.dumps({"input": "Hello", "temperature": 0, "max_output_tokens": 16, "stream": True}).encode(),
              b"\n\n"),
         ):
-            status, fields, streamed = self.asked(post(path, body, version="1.0"))
+            status, fields, streamed = self.asked(post(path, body, "Cache-Control: no-cache", version="1.0"))
             self.assertEqual(status, 200)
             self.assertEqual(fields["connection"], "close")
             self.assertNotIn("transfer-encoding", fields)
             self.assertNotIn("content-length", fields)
             self.assertIn(b"data: {", streamed)
             self.assertTrue(streamed.endswith(last), streamed[-100:])
-            new = self.asked(post(path, body, "Connection: close"))
+            new = self.asked(post(path, body, "Cache-Control: no-cache", "Connection: close"))
             self.assertEqual(new[1]["transfer-encoding"], "chunked")
             self.assertEqual(new[2].count(b"data: {"), streamed.count(b"data: {"))
 

@@ -153,6 +153,8 @@ Parsed<RequestHead> RequestParser::parse_head(std::string_view bytes) {
   return std::move(head);
 }
 
+void RequestParser::limit_chunks(std::uint64_t bytes_max) { reader_->body_limit(bytes_max); }
+
 Parsed<RequestParser::Chunks> RequestParser::parse_chunks(std::string_view bytes, const TakeBody& take) {
   reader_->take = &take;
   Chunks chunks;
@@ -163,6 +165,8 @@ Parsed<RequestParser::Chunks> RequestParser::parse_chunks(std::string_view bytes
   }
   reader_->take = nullptr;
   if (reader_->refusal) return std::unexpected(std::move(*reader_->refusal));
+  if (ec == beast::http::error::body_limit)
+    return std::unexpected(Refusal{413, "the request's body is larger than this server takes", {}, "too_large"});
   if (ec && ec != beast::http::error::need_more)
     return std::unexpected(bad(std::format("the request's chunks are no valid HTTP: {}", ec.message())));
   chunks.complete = reader_->is_done();

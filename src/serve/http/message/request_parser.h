@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,8 +31,10 @@ class RequestParser {
     bool complete = false;
   };
   using TakeBody = std::function<Parsed<void>(std::string_view bytes)>;
+  // How many bytes the chunks may have in all: a chunk that says it has more is refused before it comes.
+  void limit_chunks(std::uint64_t bytes_max);
   // Bytes behind the head of a chunked body, and what to do with those that are the body's. Trailers are read
-  // and dropped. Refused: 400, and as `take` does.
+  // and dropped. Refused: 400, 413, and as `take` does.
   Parsed<Chunks> parse_chunks(std::string_view bytes, const TakeBody& take);
 
  private:

@@ -114,6 +114,15 @@ TEST(RequestParser, RefusesChunksOfADoubtfulSize) {
   }
 }
 
+TEST(RequestParser, AChunkThatSaysItIsTooLargeIsRefusedAtOnce) {
+  RequestParser parser;
+  ASSERT_TRUE(parser.parse_head("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  parser.limit_chunks(10);
+  const auto take = [](std::string_view) -> Parsed<void> { return {}; };
+  EXPECT_EQ(parser.parse_chunks("4\r\n1234\r\n", take)->used, 8U);
+  EXPECT_EQ(parser.parse_chunks("\r\n7\r\n1", take).error().status, 413);
+}
+
 TEST(RequestParser, WhoTakesTheBytesMayRefuse) {
   EXPECT_EQ(chunks("1e\r\n012345678901234567890123456789\r\n0\r\n\r\n", 1000), "413");
 }
