@@ -128,7 +128,7 @@ TEST(RelayedRequest, CannotBeToldThatThereIsAPicture) {
 TEST(RelayedRequest, LeavesToTheServerWhatIsNoPicture) {
   for (const char* content :
        {"null", "1", R"([{"type":"input_audio","input_audio":{}}])", R"([{"type":"file","file":{"file_data":"x"}}])",
-        R"([{"type":7}])", "[{}]", R"(["a"])", R"([{"type":"image","source":"elsewhere"}])"})
+        R"([{"type":7}])", "[{}]",  R"([{"type":"image","source":"elsewhere"}])"})
     EXPECT_TRUE(relayed(request_of(content))) << content;
   EXPECT_TRUE(relayed(R"({"messages":[{"role":"tool","tool_call_id":"t","content":"5"},{}]})"));
 }
@@ -136,6 +136,8 @@ TEST(RelayedRequest, LeavesToTheServerWhatIsNoPicture) {
 TEST(RelayedRequest, RefusesWhatCannotBeRead) {
   EXPECT_EQ(outcome(relayed("{}")), "missing_required_parameter messages");
   EXPECT_EQ(outcome(relayed(R"({"messages":"a"})")), "invalid_type messages");
+  EXPECT_EQ(outcome(relayed(R"({"messages":["a"]})")), "invalid_type messages[0]");
+  EXPECT_EQ(outcome(relayed(request_of(R"(["a"])"))), "invalid_type messages[0].content[0]");
   EXPECT_EQ(outcome(relayed(with(R"("stream":1)"))), "invalid_type stream");
   EXPECT_EQ(outcome(relayed(request_of("[" + image(R"("url":"data:;base64,!")") + "]"))),
             "invalid_value messages[0].content[0].image_url.url");
@@ -210,6 +212,14 @@ TEST(RelayedRequest, WhatTheOtherServerKeepsOrLooksUpIsNotKeptHere) {
   EXPECT_FALSE(
       stateful(RelayedApi::messages, R"("tools":[{"name":"look","input_schema":{}},{"type":"custom","name":"f"}])"));
   EXPECT_FALSE(stateful(RelayedApi::chat, R"("store":true)"));
+}
+
+TEST(RelayedRequest, AVideoElsewhereIsLookedUpByTheOtherServer) {
+  const auto stateful = [](const std::string& part) { return relayed(request_of("[" + part + "]")).value().stateful; };
+  EXPECT_TRUE(stateful(R"({"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}})"));
+  EXPECT_TRUE(stateful(R"({"type":"video","video":["data:image/png;base64,AA","http://example.org/b.png"]})"));
+  EXPECT_FALSE(stateful(R"({"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}})"));
+  EXPECT_FALSE(stateful(R"({"type":"text","text":"https://example.org/a.mp4"})"));
 }
 
 TEST(RelayedRequest, ASeedMakesNoMessageDeterministic) {
