@@ -6,6 +6,7 @@ from python_clients import ANSWER, PICTURE, QUESTION, ROOM, SCHEMA, SHAPE, WithS
 
 import anthropic
 
+GREEDY = {"temperature": 0}  # which this client has no argument for
 BLOCK = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PICTURE}}
 TOOLS = [{"name": "screenshot", "input_schema": {"type": "object", "properties": {}}},
          {"name": "find", "description": "Looks for a shape.", "input_schema": SCHEMA}]
@@ -19,7 +20,7 @@ class Messages(WithServer):
 
     def ask(self, content, **more):
         messages = content if isinstance(content, list) and "role" in content[0] else [{"role": "user", "content": content}]
-        return self.client.messages.create(**{"model": "any", "max_tokens": ROOM, "temperature": 0, "messages": messages, **more})
+        return self.client.messages.create(**{"model": "any", "max_tokens": ROOM, "messages": messages, "extra_body": GREEDY, **more})
 
     def called(self, message):
         self.assertEqual(message.stop_reason, "tool_use")
@@ -40,7 +41,7 @@ class Messages(WithServer):
 
     def test_the_loop_in_streams(self):
         messages = [{"role": "user", "content": QUESTION}]
-        asked = {"model": "any", "max_tokens": ROOM, "temperature": 0, "tools": TOOLS}
+        asked = {"model": "any", "max_tokens": ROOM, "tools": TOOLS, "extra_body": GREEDY}
         with self.client.messages.stream(messages=messages, **asked) as stream:
             for _ in stream:
                 pass
