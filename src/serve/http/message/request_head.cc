@@ -1,5 +1,4 @@
-// A target is kept as it was sent and decoded once, whole: a path with an escape that is none, or with a zero
-// byte, is no path.
+// A target is kept as it was sent and decoded once, whole. A path with an escape that is none is no path.
 #include "serve/http/message/request_head.h"
 
 #include <algorithm>
@@ -68,8 +67,9 @@ bool RequestHead::split_target() {
   query = local.substr(std::min(question + 1, local.size()));
   auto decoded = percent_decoded(local.substr(0, question), false);
   if (!decoded) return false;
+  if (decoded->contains('\0')) decoded = local.substr(0, question);  // nothing here has such a name
   path = decoded->empty() ? "/" : std::move(*decoded);
-  return path.starts_with('/') && !path.contains('\0');
+  return path.starts_with('/');
 }
 
 }  // namespace fovea::serve
