@@ -49,31 +49,38 @@ Parsed<Prompt> prompt_of(std::string_view text, std::size_t images, const std::s
                 std::format("{} has {} places for pictures ({}), but {} came", where, found, media_marker, images));
 }
 
-// {"prompt_string", "multimodal_data": [base64]}
-Parsed<CompletionPrompt> read_multimodal(const JsonObject& object, const RequestRules& rules) {
-  const auto text = object.text("prompt_string");
-  if (!text) return std::unexpected(text.error());
-  if (!*text) return refuse(object.path("prompt_string"), object.path("prompt_string") + " is missing");
-  CompletionPrompt read;
-  simdjson::dom::array list;
+// multimodal_data: pictures in base64.
+Parsed<std::vector<ImageReference>> read_pictures(const JsonObject& object, const RequestRules& rules) {
+  std::vector<ImageReference> pictures;
   const auto data = object.find("multimodal_data");
+  if (!data) return pictures;
   const std::string where = object.path("multimodal_data");
-  if (data && data->get_array().get(list) != simdjson::SUCCESS)
+  simdjson::dom::array list;
+  if (data->get_array().get(list) != simdjson::SUCCESS)
     return refuse(where, where + " must be a list of pictures in base64", "invalid_type");
   for (const Json element : list) {
     std::string_view bytes;
     if (element.get_string().get(bytes) != simdjson::SUCCESS)
       return refuse(where, where + " must be a list of pictures in base64", "invalid_type");
     const std::string url = is_data_url(bytes) ? std::string(bytes) : "data:;base64," + std::string(bytes);
-    auto image = read_image_url(url, std::format("{}[{}]", where, read.images.size()), rules);
+    auto image = read_image_url(url, std::format("{}[{}]", where, pictures.size()), rules);
     if (!image) return std::unexpected(image.error());
-    if (read.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
-    read.images.push_back(std::move(*image));
+    if (pictures.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
+    pictures.push_back(std::move(*image));
   }
-  auto prompt = prompt_of(**text, read.images.size(), object.path("prompt_string"));
+  return pictures;
+}
+
+// {"prompt_string", "multimodal_data"}
+Parsed<CompletionPrompt> read_multimodal(const JsonObject& object, const RequestRules& rules) {
+  const auto text = object.text("prompt_string");
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return refuse(object.path("prompt_string"), object.path("prompt_string") + " is missing");
+  auto pictures = read_pictures(object, rules);
+  if (!pictures) return std::unexpected(pictures.error());
+  auto prompt = prompt_of(**text, pictures->size(), object.path("prompt_string"));
   if (!prompt) return std::unexpected(prompt.error());
-  read.prompt = std::move(*prompt);
-  return read;
+  return CompletionPrompt{.prompt = std::move(*prompt), .images = std::move(*pictures), .tokens = {}};
 }
 
 Parsed<CompletionPrompt> read_one(const Json& value, const std::string& where, const RequestRules& rules) {

@@ -48,6 +48,7 @@ TEST(CompletionRequest, PutsPicturesAtTheirMarkers) {
 }
 
 TEST(CompletionRequest, WithoutPicturesTheMarkerIsText) {
+  EXPECT_EQ(asked(R"("prompt":{"prompt_string":"A"})")->prompts.at(0).prompt.parts, std::vector<PromptPart>{"A"});
   EXPECT_EQ(asked(R"("prompt":"<__media__>")")->prompts.at(0).prompt.parts, std::vector<PromptPart>{"<__media__>"});
 }
 

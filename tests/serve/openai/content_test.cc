@@ -77,7 +77,7 @@ TEST(ReadContent, RefusesPicturesByTheirPlace) {
        "invalid_image_url messages[1].content[0].image_url"},
       {R"({"type":"image_url","image_url":{}})", "invalid_value messages[1].content[0].image_url.url"},
       {R"({"type":"image_url","image_url":{"url":1}})", "invalid_type messages[1].content[0].image_url.url"},
-      {R"({"type":"image_url","image_url":{"url":"data:image/png,raw"}})",
+      {R"({"type":"image_url","image_url":{"url":"data:image/png;base64,Q!JD"}})",
        "invalid_value messages[1].content[0].image_url.url"},
       {R"({"type":"image_url","image_url":{"url":"file:///etc/passwd"}})",
        "invalid_image_url messages[1].content[0].image_url.url"},
