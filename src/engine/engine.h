@@ -109,8 +109,8 @@ class VisionLanguageEngine {
   // The bytes that a token adds to an answer, not always whole characters. Empty for special tokens, which
   // have no text, and for a number that is no token.
   virtual std::string token_bytes(std::int32_t token) const = 0;
-  // The text of a token in a prompt: its bytes, or what a control token is written as. Empty for a number that
-  // is no token.
+  // The text of a token in a prompt: its bytes, or what a control token is written as. Empty for a number
+  // that is no token.
   virtual std::string token_text(std::int32_t token) const = 0;
 
   // The prompt that the model's chat template makes of `messages`, ending where the assistant's answer

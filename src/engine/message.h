@@ -17,8 +17,8 @@ struct ImageSlot {
   friend bool operator==(const ImageSlot&, const ImageSlot&) = default;
 };
 
-// In a Prompt: text that somebody wrote and that has the characters of a control token ("<|im_start|>"). It is
-// tokenized as plain characters. Messages need not use it: all of their text is somebody's.
+// In a Prompt: text that somebody wrote and that has the characters of a control token ("<|im_start|>"). It
+// is tokenized as plain characters. Messages need not use it: all of their text is somebody's.
 struct PlainText {
   std::string text;
   friend bool operator==(const PlainText&, const PlainText&) = default;

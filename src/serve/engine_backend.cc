@@ -7,6 +7,7 @@
 #include "serve/anthropic/messages_reply.h"
 #include "serve/anthropic/messages_request.h"
 #include "serve/anthropic/models_reply.h"
+#include "serve/asking/prompt_tokens.h"
 #include "serve/model/models_reply.h"
 #include "serve/openai/chat_form.h"
 #include "serve/send_refusal.h"
@@ -75,9 +76,9 @@ void EngineBackend::count_tokens(Exchange& exchange, const Tenant& tenant) {
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   const auto request = intake_.request_of(std::move(*asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
-  const auto laid_out = parts_.pipeline.lay_out(*request, exchange.client_gone());
-  if (!laid_out) return sender_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
-  exchange.reply({.body = anthropic::count_json(laid_out->layout->tokens())});
+  const auto tokens = prompt_tokens(parts_.pipeline, *request, exchange.client_gone());
+  if (!tokens) return sender_.refuse(exchange, tenant, *request, refusal_of(tokens.error()));
+  exchange.reply({.body = anthropic::count_json(*tokens)});
 }
 
 void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest asked, ReplyForm& form,

@@ -125,7 +125,7 @@ Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<doubl
   const auto method = http_method(exchange.method());
   if (!method) return std::unexpected(Refusal{405, "this method is not passed on", {}, "method_not_allowed"});
   auto target = passed_target(exchange.target());
-  if (!target) return std::unexpected(refusal_of(target.error()));
+  if (!target) return std::unexpected(Refusal{404, target.error().message, {}, "not_found"});
   if (is_own(target->path))
     return std::unexpected(Refusal{404, "there is nothing here by this path and method", {}, "not_found"});
   const PassedRequest request{.method = *method,

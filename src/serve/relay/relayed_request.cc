@@ -66,10 +66,13 @@ class Rewriting {
 
  private:
   Parsed<std::string> elements(const simdjson::dom::array& list, const std::string& where) const {
+    const bool objects = where == "messages" || where.ends_with(".content");  // nothing else may be there
     std::string out = "[";
     std::size_t index = 0;
     for (const Json element : list) {
-      const auto text = value(element, std::format("{}[{}]", where, index++));
+      const std::string place = std::format("{}[{}]", where, index++);
+      if (objects && !element.is_object()) return std::unexpected(JsonObject::of(element, place).error());
+      const auto text = value(element, place);
       if (!text) return text;
       if (out.size() > 1) out += ',';
       out += *text;

@@ -6,6 +6,7 @@
 #include <format>
 #include <utility>
 
+#include "serve/asking/prompt_tokens.h"
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
 #include "serve/send_refusal.h"
@@ -117,7 +118,7 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   if (asked->store && !store_.enabled())
     return sender_.refuse(exchange, tenant, {},
-                             {400, "this server stores no responses: leave store out", "store", "unsupported_value"});
+                          {400, "this server stores no responses: leave store out", "store", "unsupported_value"});
   ResponsesReply::Keep keep;
   if (asked->store)
     keep = [&](StoredResponse response) {
@@ -151,9 +152,9 @@ void ResponsesHandler::count(Exchange& exchange, const Tenant& tenant) {
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
-  const auto laid_out = pipeline_.lay_out(*request, exchange.client_gone());
-  if (!laid_out) return sender_.refuse(exchange, tenant, *request, refusal_of(laid_out.error()));
-  exchange.reply({.body = json_text(json::InputTokens{.input_tokens = laid_out->layout->tokens()})});
+  const auto tokens = prompt_tokens(pipeline_, *request, exchange.client_gone());
+  if (!tokens) return sender_.refuse(exchange, tenant, *request, refusal_of(tokens.error()));
+  exchange.reply({.body = json_text(json::InputTokens{.input_tokens = *tokens})});
 }
 
 void ResponsesHandler::show(Exchange& exchange, const Tenant& tenant) {

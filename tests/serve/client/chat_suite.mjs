@@ -220,7 +220,8 @@ export const chatSuite = (name, start, { own, fovea = own }) => describe(name, (
       assert.equal(reply.status, 404, path);
       assert.equal((await reply.json()).error.type, "not_found_error");
     }
-    assert.equal((await fetch(`${server.url}/v1/chat/completions`)).status, 405);
+    // In front of another server, a method that is not Fovea's is that server's.
+    if (fovea) assert.equal((await fetch(`${server.url}/v1/chat/completions`)).status, 405);
     assert.match((await client.models.list()).data[0].id, /fovea-tiny/);
     await assert.rejects(client.models.retrieve("gpt-99"), { status: 404 });
   });

@@ -109,7 +109,7 @@ TEST_F(PassOnTest, WhatIsFoveasOwnStaysHere) {
 }
 
 TEST_F(PassOnTest, WhatLeadsOutsideIsRefused) {
-  EXPECT_EQ(refused("GET", "/v1/x%2f..%2fcache%2freset"), 400);
+  EXPECT_EQ(refused("GET", "/v1/x%2f..%2fcache%2freset"), 404);
   EXPECT_EQ(refused("TRACE", "/v1/models"), 405);
 }
 

@@ -128,7 +128,7 @@ TEST(RelayedRequest, CannotBeToldThatThereIsAPicture) {
 TEST(RelayedRequest, LeavesToTheServerWhatIsNoPicture) {
   for (const char* content :
        {"null", "1", R"([{"type":"input_audio","input_audio":{}}])", R"([{"type":"file","file":{"file_data":"x"}}])",
-        R"([{"type":7}])", "[{}]",  R"([{"type":"image","source":"elsewhere"}])"})
+        R"([{"type":7}])", "[{}]", R"([{"type":"image","source":"elsewhere"}])"})
     EXPECT_TRUE(relayed(request_of(content))) << content;
   EXPECT_TRUE(relayed(R"({"messages":[{"role":"tool","tool_call_id":"t","content":"5"},{}]})"));
 }
