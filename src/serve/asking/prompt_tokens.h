@@ -8,8 +8,8 @@
 
 namespace fovea::serve {
 
-// Counted are the tokens of a prompt that does not fit the context, too: a client asks in order to shorten it.
-// Faults: those of Pipeline::lay_out.
+// Counted are the tokens of a prompt that does not fit the context, too: a client asks in order to shorten
+// it. Faults: those of Pipeline::lay_out.
 Result<std::int64_t> prompt_tokens(Pipeline& pipeline, const Request& request, std::stop_token stop);
 
 }  // namespace fovea::serve
