@@ -113,7 +113,7 @@ TEST_F(Ask, WhatFailsSaysWhyAndExitsWithOne) {
   for (const auto& [words, why] :
        {std::pair{std::string("ask missing.jpg hi"), "missing.jpg: No such file"},
         {"ask . hi", "is a folder"},
-        {"ask '" + text + "' hi", "not a picture"},
+        {"ask '" + text + "' hi", "This is text; Fovea reads JPEG"},
         {"ask '" + cut + "' hi", "cut.png: "},
         {"ask three.png hi -m three.png --mmproj three.png", "GGUF"},
         {"ask three.png \"$(yes what | head -400 | tr '\\n' ' ')\" --ctx-size 256", "--ctx-size"}}) {

@@ -40,7 +40,7 @@ TEST(BenchSetup, AFolderOfPicturesHasNoControls) {
 
 TEST(BenchSetup, WrongScenariosAreNamed) {
   const std::pair<BenchFlags, const char*> cases[] = {
-      {{.scenarios = {"nosuch"}}, "there are chat, driving, "},
+      {{.scenarios = {"nosuch"}}, "there are chat, clips, driving, "},
       {{.scenarios = {"/nowhere.json"}}, "/nowhere.json"},
       {{.scenarios = {"paper"}, .size = "64"}, "--size: '64' is not a size"},
       {{.scenarios = {"paper"}, .size = "64x"}, "--size"},

@@ -92,7 +92,7 @@ TEST_F(ServiceTest, RoutesReachTheirHandlers) {
   EXPECT_EQ(status("DELETE", "/v1/files/file-1", "root-key"), 404);
   EXPECT_EQ(status("POST", "/v1/cache/warm", "root-key"), 400);
   EXPECT_TRUE(reply_.body.contains("another server encodes the pictures")) << reply_.body;
-  EXPECT_EQ(status("POST", "/v1/responses", "root-key"), 404) << "a relay has none";
+  EXPECT_EQ(status("POST", "/v1/responses", "root-key"), 400) << "an empty body";
   EXPECT_EQ(status("POST", "/v1/chat/completions", "root-key"), 400) << "an empty body";
 }
 

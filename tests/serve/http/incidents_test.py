@@ -220,7 +220,7 @@ class Others(unittest.TestCase):
             with self.subTest(stream=stream), Server("--parallel", "1", "--max-requests", "2") as server:
                 server.wait_s = 600  # a long answer, where others use the processors
                 answers = []
-                body = question_about(sample("one.png"), "What is it?", stream=stream, **{**ENDLESS, "max_tokens": 700})
+                body = question_about(sample("one.png"), "What is it?", stream=stream, **ENDLESS)
                 first = threading.Thread(target=lambda: answers.append(server.request("POST", "/v1/chat/completions", body)))
                 first.start()
                 until(lambda: b'fovea_cache_insertions_total{level="embedding"} 1' in server.request("GET", "/metrics")[2])
@@ -275,6 +275,7 @@ def until(happened):
     while not happened():
         if time.monotonic() > end:
             raise AssertionError("it did not happen")
+        time.sleep(0.005)
 
 
 if __name__ == "__main__":
