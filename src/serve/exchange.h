@@ -5,8 +5,10 @@
 // is called, once. Views that it returns live as long as the exchange.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,6 +23,8 @@ struct Reply {
   std::string content_type = "application/json";
   Headers headers;
   std::string body;
+  // Of the body that the reply to a HEAD, or one of status 304, leaves out, where it is not that of `body`.
+  std::optional<std::uint64_t> length = {};
 };
 
 // A field of a multipart/form-data body (RFC 7578). Its bytes are those of the request.
@@ -36,6 +40,11 @@ class BodyStream {
   virtual ~BodyStream() = default;
   // False once the client has left. Does not wait: bytes that cannot be sent yet are buffered.
   virtual bool send(std::string_view bytes) = 0;
+  // Waits while much is buffered. For threads that may wait for a client, after each send(): what comes from
+  // another server has no bound of its own. False once the client has left, or is asked to leave.
+  virtual bool wait_for_room() = 0;
+  // The rest of the body will not come. The client sees a body that broke off, not one that ended.
+  virtual void abort() = 0;
 };
 
 class Exchange {

@@ -31,6 +31,8 @@ class FakeExchange final : public Exchange {
   std::optional<Reply> replied;
   std::string streamed;  // what was sent after begin_stream()
   bool stream_ended = false;
+  bool stream_aborted = false;
+  int waits_for_room = 0;
 
   int status() const { return replied ? replied->status : 0; }
   // A header of the reply; empty where there is none.
@@ -71,6 +73,11 @@ class FakeExchange final : public Exchange {
       exchange_.streamed += bytes;
       return !exchange_.client.stop_requested();
     }
+    bool wait_for_room() override {
+      ++exchange_.waits_for_room;
+      return !exchange_.client.stop_requested();
+    }
+    void abort() override { exchange_.stream_aborted = true; }
 
    private:
     FakeExchange& exchange_;

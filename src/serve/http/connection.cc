@@ -29,15 +29,16 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr std::size_t read_bytes = 16 << 10;        // at once, where no body has its own memory
-constexpr int steps_at_once = 64;                   // of one connection, before others have their turn
-constexpr std::size_t turn_bytes_max = 1 << 20;     // of one body, before other connections have their turn
-constexpr std::size_t ahead_bytes_max = 64 << 10;   // kept of what a client sends before it got its reply
-constexpr std::size_t joined_bytes_max = 16 << 10;  // a body that is sent in one piece with its head
-constexpr double head_ms_max = 20'000;              // for a head, from its first byte on
-constexpr double silence_ms_max = 30'000;           // without a byte, inside a body or of a reply that is not read
-constexpr double body_bytes_per_ms_min = 16;        // on average, after the first silence_ms_max
-constexpr double room_ms_max = 10'000;              // for room in the memory for bodies
+constexpr std::size_t read_bytes = 16 << 10;          // at once, where no body has its own memory
+constexpr int steps_at_once = 64;                     // of one connection, before others have their turn
+constexpr std::size_t turn_bytes_max = 1 << 20;       // of one body, before other connections have their turn
+constexpr std::size_t ahead_bytes_max = 64 << 10;     // kept of what a client sends before it got its reply
+constexpr std::size_t joined_bytes_max = 16 << 10;    // a body that is sent in one piece with its head
+constexpr double head_ms_max = 20'000;                // for a head, from its first byte on
+constexpr double silence_ms_max = 30'000;             // without a byte, inside a body or of a reply that is not read
+constexpr double bytes_per_ms_min = 16;               // on average, after the first silence_ms_max; either way
+constexpr std::size_t unwritten_bytes_max = 1 << 20;  // of a body, before whoever may wait for its client does
+constexpr double room_ms_max = 10'000;                // for room in the memory for bodies
 constexpr std::chrono::milliseconds room_poll(20);
 constexpr double linger_silence_ms_max = 2'000, linger_ms_max = 30'000;  // for a client to read a last reply
 
@@ -148,16 +149,21 @@ bool Connection::take_head() {
   }
 }
 
+// The memory is taken as the bytes come: who only says that a body is large takes nothing from others.
 bool Connection::take_body() {
-  const std::size_t ahead = std::min(input_.size(), body_.room().size());
-  std::copy_n(input_.begin(), ahead, body_.room().begin());
-  body_.filled(ahead);
-  input_.erase(0, ahead);
   std::size_t turn = 0;
-  while (!body_.room().empty()) {
+  while (body_.size() < *head_.length) {
+    if (!body_.grow(*head_.length)) return wait_for_memory(), true;
+    const std::span<char> room = body_.room();
+    if (!input_.empty()) {
+      const std::size_t ahead = std::min(input_.size(), room.size());
+      std::copy_n(input_.begin(), ahead, room.begin());
+      body_.filled(ahead);
+      input_.erase(0, ahead);
+      continue;
+    }
     if (input_ended_) return close(), true;
     if (!readable_ || turn >= turn_bytes_max) return false;
-    const std::span<char> room = body_.room();
     const ssize_t count = recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
       readable_ = false;
@@ -178,14 +184,18 @@ bool Connection::take_chunks() {
     if (body_.append(bytes, bytes_max)) return {};
     return std::unexpected(body_.size() >= bytes_max ? too_large(bytes_max) : no_room());
   };
+  std::size_t turn = 0;
   while (true) {
     const auto chunks = parser_->parse_chunks(input_, take);
     if (!chunks) return refuse(chunks.error()), true;
     input_.erase(0, chunks->used);
     if (chunks->complete) return dispatch(), true;
+    if (turn >= turn_bytes_max) return false;
+    const std::size_t left = input_.size();
     const Input input = input_ended_ ? Input::ended : read_input();
     if (input == Input::ended) return close(), true;
     if (input == Input::none) return false;
+    turn += input_.size() - left;
   }
 }
 
@@ -283,14 +293,18 @@ bool Connection::refused(const RequestHead& head, const RouteTable::Match& match
 void Connection::begin_body() {
   since_ms_ = traffic_ms_ = now_ms();
   if (!has_body(head_)) return dispatch();
+  wait_for_memory();
+}
+
+void Connection::wait_for_memory() {
   state_ = State::room;
+  room_since_ms_ = now_ms();
   take_room();
 }
 
-// The memory for a body is taken before it is read, so that bodies that wait for memory are not in it.
 void Connection::take_room() {
-  if (head_.chunked || body_.reserve(*head_.length)) return begin_reading();
-  if (now_ms() - since_ms_ > room_ms_max) return refuse(no_room());
+  if (head_.chunked || body_.grow(*head_.length)) return begin_reading();
+  if (now_ms() - room_since_ms_ > room_ms_max) return refuse(no_room());
   room_timer_.expires_after(room_poll);
   room_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (error || self->state_ != State::room) return;
@@ -299,12 +313,14 @@ void Connection::take_room() {
   });
 }
 
+// The time without room does not count as the client's.
 void Connection::begin_reading() {
-  since_ms_ = traffic_ms_ = now_ms();
+  traffic_ms_ = now_ms();
+  since_ms_ += traffic_ms_ - room_since_ms_;
   state_ = head_.chunked ? State::chunks : State::body;
   if (head_.chunked) parser_->limit_chunks(parts_.options.body_bytes_max);
-  if (!continue_expected_ || !input_.empty()) return;
-  output_.emplace_back("HTTP/1.1 100 Continue\r\n\r\n");
+  if (!std::exchange(continue_expected_, false) || !input_.empty()) return;
+  push_output("HTTP/1.1 100 Continue\r\n\r\n");
   write_out();
 }
 
@@ -324,7 +340,11 @@ void Connection::dispatch() {
 }
 
 void Connection::client_left() {
-  client_gone_ = true;
+  {
+    MutexLock lock(mutex_);
+    client_gone_ = true;
+  }
+  room_came_.notify_all();
   gone_source_.request_stop();
 }
 
@@ -349,18 +369,30 @@ void Connection::refuse(const Refusal& refusal, Headers more) {
   reply_here(std::move(reply));
 }
 
+void Connection::push_output(std::string bytes) {
+  if (output_.empty()) {
+    output_since_ms_ = now_ms();
+    output_written_ = 0;
+  }
+  unwritten_ += bytes.size();
+  output_.push_back(std::move(bytes));
+}
+
 void Connection::push_head(Reply& reply, BodyEnd end) {
   body_end_ = end;
   if (end == BodyEnd::connection) keep_alive_ = false;
   std::ranges::move(reply_headers_, std::back_inserter(reply.headers));
   reply_headers_.clear();
   const bool bare = head_only_ || has_no_body(reply.status);
-  const ReplyFraming framing{.end = end, .length = reply.body.size(), .keep_alive = keep_alive_, .http_1_1 = http_1_1_};
+  const ReplyFraming framing{.end = end,
+                             .length = bare ? reply.length.value_or(reply.body.size()) : reply.body.size(),
+                             .keep_alive = keep_alive_,
+                             .http_1_1 = http_1_1_};
   std::string head = reply_head(reply, framing);
   if (!bare && reply.body.size() <= joined_bytes_max) head += reply.body;
   const bool apart = !bare && reply.body.size() > joined_bytes_max;
-  output_.push_back(std::move(head));
-  if (apart) output_.push_back(std::move(reply.body));
+  push_output(std::move(head));
+  if (apart) push_output(std::move(reply.body));
 }
 
 void Connection::reply(Reply reply) {
@@ -388,10 +420,26 @@ bool Connection::send(std::string_view bytes) {
   return !client_gone_;
 }
 
+bool Connection::wait_for_room(const std::stop_token& stop) {
+  MutexLock lock(mutex_);
+  room_came_.wait(mutex_, stop, [this]() FOVEA_REQUIRES(mutex_) {
+    return client_gone_ || pieces_.size() + queued_ <= unwritten_bytes_max;
+  });
+  return !client_gone_ && !stop.stop_requested();
+}
+
 void Connection::end() {
   {
     MutexLock lock(mutex_);
     ended_ = true;
+  }
+  hand_over();
+}
+
+void Connection::abort() {
+  {
+    MutexLock lock(mutex_);
+    aborted_ = true;
   }
   hand_over();
 }
@@ -408,22 +456,24 @@ void Connection::hand_over() {
 void Connection::take_over() {
   std::optional<Reply> whole, begun;
   std::string pieces;
-  bool ended = false;
+  bool ended = false, aborted = false;
   {
     MutexLock lock(mutex_);
     handed_over_ = false;
+    queued_ += pieces_.size();
     std::swap(whole, whole_);
     std::swap(begun, begun_);
     std::swap(pieces, pieces_);
     std::swap(ended, ended_);
+    std::swap(aborted, aborted_);
   }
   if (state_ != State::handling) return;  // closed meanwhile
   if (whole) push_head(*whole, BodyEnd::length);
   if (begun) push_head(*begun, http_1_1_ ? BodyEnd::chunks : BodyEnd::connection);
-  if (!pieces.empty() && !head_only_)
-    output_.push_back(body_end_ == BodyEnd::chunks ? chunk_of(pieces) : std::move(pieces));
-  if (ended && body_end_ == BodyEnd::chunks && !head_only_) output_.emplace_back(last_chunk);
-  if (whole || ended) reply_complete_ = true;
+  if (!pieces.empty() && !head_only_) push_output(body_end_ == BodyEnd::chunks ? chunk_of(pieces) : std::move(pieces));
+  if (ended && body_end_ == BodyEnd::chunks && !head_only_) push_output(std::string(last_chunk));
+  if (whole || ended || aborted) reply_complete_ = true;
+  if (aborted) reply_broken_ = true;
   write_out();
   advance();
 }
@@ -438,6 +488,8 @@ void Connection::write_out() {
     if (count >= 0) {
       traffic_ms_ = now_ms();
       written_ += static_cast<std::size_t>(count);
+      unwritten_ -= static_cast<std::size_t>(count);
+      output_written_ += static_cast<std::uint64_t>(count);
       if (written_ < output_.front().size()) continue;
       output_.pop_front();
       written_ = 0;
@@ -452,12 +504,26 @@ void Connection::write_out() {
                          self->advance();
                        });
   }
+  count_unwritten();
   if (output_.empty() && reply_complete_) reply_written();
+}
+
+// For wait_for_room().
+void Connection::count_unwritten() {
+  bool room_came = false;
+  {
+    MutexLock lock(mutex_);
+    const bool had_room = pieces_.size() + queued_ <= unwritten_bytes_max;
+    queued_ = unwritten_;
+    room_came = !had_room && pieces_.size() + queued_ <= unwritten_bytes_max;
+  }
+  if (room_came) room_came_.notify_all();
 }
 
 void Connection::reply_written() {
   reply_complete_ = false;
   if (std::exchange(counted_, false)) --parts_.unanswered;
+  if (std::exchange(reply_broken_, false)) return break_off();
   if (!keep_alive_) return close_gently();
   state_ = State::head;
   since_ms_ = now_ms();
@@ -471,6 +537,15 @@ void Connection::close_gently() {
   since_ms_ = traffic_ms_ = now_ms();
 }
 
+// A client that waits for chunks misses the last one. For others the end of a connection is the end of the
+// body, unless the connection is reset.
+void Connection::break_off() {
+  if (body_end_ == BodyEnd::chunks) return close_gently();
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
 void Connection::close() {
   if (state_ == State::closed) return;
   const auto self = shared_from_this();
@@ -480,9 +555,16 @@ void Connection::close() {
   socket_.close(ignored);
   body_.clear();
   output_.clear();
+  unwritten_ = 0;
   if (std::exchange(counted_, false)) --parts_.unanswered;
   client_left();
   on_closed_(self);
+}
+
+bool Connection::reads_too_slowly(double now) const {
+  if (output_.empty()) return false;
+  const double allowed_ms = silence_ms_max + static_cast<double>(output_written_) / bytes_per_ms_min;
+  return now - std::max(traffic_ms_, output_since_ms_) > silence_ms_max || now - output_since_ms_ > allowed_ms;
 }
 
 void Connection::check_time(double now) {
@@ -498,13 +580,13 @@ void Connection::check_time(double now) {
       return;
     case State::body:
     case State::chunks: {
-      const double allowed_ms = silence_ms_max + static_cast<double>(body_.size()) / body_bytes_per_ms_min;
+      const double allowed_ms = silence_ms_max + static_cast<double>(body_.size()) / bytes_per_ms_min;
       if (silent_ms <= silence_ms_max && in_state_ms <= allowed_ms) return;
       refuse({408, "the request's body did not come, or too slowly", {}, "timed_out"});
       return advance();
     }
     case State::handling:
-      if (!output_.empty() && silent_ms > silence_ms_max) close();
+      if (reads_too_slowly(now)) close();
       return;
     case State::closing:
       if (silent_ms > linger_silence_ms_max || in_state_ms > linger_ms_max) close();

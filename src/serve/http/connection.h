@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -61,7 +62,9 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   void reply(Reply reply) override;
   void begin(Reply head) override;
   bool send(std::string_view bytes) override;
+  bool wait_for_room(const std::stop_token& stop) override;
   void end() override;
+  void abort() override;
 
  private:
   enum class State { head, room, body, chunks, handling, closing, closed };
@@ -81,6 +84,7 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   void begin_request(RequestHead head);
   bool refused(const RequestHead& head, const RouteTable::Match& match);
   void begin_body();
+  void wait_for_memory();
   void take_room();
   void begin_reading();
   void dispatch();
@@ -90,12 +94,16 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   void reply_here(Reply reply);
   Reply reply_to(const Refusal& refusal) const;
   void refuse(const Refusal& refusal, Headers more = {});
+  void push_output(std::string bytes);
   void push_head(Reply& reply, BodyEnd end);
   void hand_over();  // to the loop's thread: what other threads left for it
   void take_over();
   void write_out();
+  void count_unwritten();
   void reply_written();
   void close_gently();
+  void break_off();
+  bool reads_too_slowly(double now_ms) const;
 
   const ConnectionParts& parts_;
   boost::asio::posix::stream_descriptor socket_;
@@ -105,9 +113,9 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   State state_ = State::head;
   std::string input_;  // read, and not yet used
   bool readable_ = false, waiting_for_input_ = false, input_ended_ = false;
-  double since_ms_;    // when this state began
-  double traffic_ms_;  // when bytes came or went last
-  double dropped_since_ms_ = 0;
+  double since_ms_;           // when this state began
+  double traffic_ms_;         // when bytes came or went last
+  double room_since_ms_ = 0;  // when a body began to wait for memory
 
   HeadScan scan_;
   std::unique_ptr<RequestParser> parser_;
@@ -121,8 +129,11 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   Headers reply_headers_;  // of this server's own, for the reply to come
   bool keep_alive_ = true, http_1_1_ = true, head_only_ = false, continue_expected_ = false, counted_ = false;
   std::deque<std::string> output_;
-  std::size_t written_ = 0;  // of the first of them
-  bool reply_complete_ = false, waiting_for_output_ = false;
+  std::size_t written_ = 0;           // of the first of them
+  std::size_t unwritten_ = 0;         // of all of them
+  double output_since_ms_ = 0;        // since when there is output
+  std::uint64_t output_written_ = 0;  // since then
+  bool reply_complete_ = false, reply_broken_ = false, waiting_for_output_ = false;
   BodyEnd body_end_ = BodyEnd::length;
 
   std::atomic<bool> client_gone_ = false;
@@ -130,7 +141,10 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   std::optional<Reply> whole_ FOVEA_GUARDED_BY(mutex_);
   std::optional<Reply> begun_ FOVEA_GUARDED_BY(mutex_);
   std::string pieces_ FOVEA_GUARDED_BY(mutex_);
+  std::size_t queued_ FOVEA_GUARDED_BY(mutex_) = 0;  // bytes of output that were not yet written
+  std::condition_variable_any room_came_;
   bool ended_ FOVEA_GUARDED_BY(mutex_) = false;
+  bool aborted_ FOVEA_GUARDED_BY(mutex_) = false;
   bool handed_over_ FOVEA_GUARDED_BY(mutex_) = false;
 };
 

@@ -1,5 +1,6 @@
 #include "serve/http/http_exchange.h"
 
+#include <atomic>
 #include <utility>
 
 #include "serve/http/message/multipart.h"
@@ -10,14 +11,23 @@ namespace {
 
 class ClientStream final : public BodyStream {
  public:
-  explicit ClientStream(std::shared_ptr<Client> client) : client_(std::move(client)) {}
-  ~ClientStream() override { client_->end(); }
+  ClientStream(std::shared_ptr<Client> client, std::stop_token gone)
+      : client_(std::move(client)), gone_(std::move(gone)) {}
+  ~ClientStream() override {
+    if (!aborted_) client_->end();
+  }
   ClientStream(const ClientStream&) = delete;
   ClientStream& operator=(const ClientStream&) = delete;
   bool send(std::string_view bytes) override { return client_->send(bytes); }
+  bool wait_for_room() override { return client_->wait_for_room(gone_); }
+  void abort() override {
+    if (!aborted_.exchange(true)) client_->abort();
+  }
 
  private:
   const std::shared_ptr<Client> client_;
+  const std::stop_token gone_;
+  std::atomic<bool> aborted_ = false;
 };
 
 }  // namespace
@@ -44,7 +54,7 @@ void HttpExchange::reply(Reply reply) { std::exchange(client_, nullptr)->reply(s
 std::unique_ptr<BodyStream> HttpExchange::begin_stream(Reply head) {
   auto client = std::exchange(client_, nullptr);
   client->begin(std::move(head));
-  return std::make_unique<ClientStream>(std::move(client));
+  return std::make_unique<ClientStream>(std::move(client), client_gone());
 }
 
 }  // namespace fovea::serve

@@ -19,7 +19,7 @@
 
 namespace fovea::serve {
 
-// Where a reply goes. Thread-safe; nothing here waits.
+// Where a reply goes. Thread-safe; nothing here waits but wait_for_room().
 class Client {
  public:
   virtual ~Client() = default;
@@ -28,7 +28,11 @@ class Client {
   virtual void begin(Reply head) = 0;
   // False once the client has left.
   virtual bool send(std::string_view bytes) = 0;
+  // As BodyStream::wait_for_room(). `stop` ends it.
+  virtual bool wait_for_room(const std::stop_token& stop) = 0;
   virtual void end() = 0;
+  // In the place of end(): the body is not whole.
+  virtual void abort() = 0;
 };
 
 class HttpExchange final : public Exchange {

@@ -36,12 +36,15 @@ constexpr std::chrono::milliseconds accept_again(50);  // where the process has 
 constexpr double last_replies_ms = 2'000;              // behind the grace, for those that were stopped
 constexpr std::size_t threads_apart = 2;
 constexpr int accepted_at_once = 64;
+constexpr int unsent_bytes_max = 256 << 10;  // of one connection, in the kernel
 
 // A stream is many small pieces. Without this the kernel holds each one back until the client has
 // acknowledged the last, which clients take 40 ms to do.
 void send_at_once(int connection) {
   const int on = 1;
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // So the kernel asks for more bytes often enough to show that a slow client reads.
+  setsockopt(connection, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes_max, sizeof unsent_bytes_max);
 }
 
 // One thread's connections. Its functions run on that thread, but for adopt() and stop().

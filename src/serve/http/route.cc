@@ -1,6 +1,6 @@
 // Routes of one path are one place, which knows the methods that are served there. A path is looked up as it
 // is, and only where nothing is there, once more with the version in front: the usual request pays for one
-// look.
+// look. A route for any method passes requests on as they are, so none is found by another path than its own.
 #include "serve/http/route.h"
 
 #include <algorithm>
@@ -29,6 +29,11 @@ std::string allow_of(const std::vector<const Route*>& routes) {
 
 bool takes(const Route& route, std::string_view method) {
   return route.method == "*" || route.method == method || (route.method == "GET" && method == "HEAD");
+}
+
+// Whether the method has a route of its own, not one that takes all methods.
+bool is_own(const std::vector<const Route*>& routes, std::string_view method) {
+  return std::ranges::any_of(routes, [&](const Route* each) { return each->method != "*" && takes(*each, method); });
 }
 
 }  // namespace
@@ -67,14 +72,14 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
   Match match;
   const Place* place = exact(path);
   if (place == nullptr) {
+    place = below(path);
     const std::string versioned = std::string(version_prefix) + std::string(path);
     const Place* with_version = exact(versioned);
-    if (with_version == nullptr) {
-      place = below(path);
-      with_version = below(versioned);
-    }
-    const bool longer = with_version != nullptr && (place == nullptr || with_version->path.size() > place->path.size());
-    if (longer) {
+    if (with_version == nullptr) with_version = below(versioned);
+    const bool counts = with_version != nullptr && with_version->path.starts_with(version_prefix) &&
+                        (place == nullptr || (with_version->path.size() > place->path.size() + version_prefix.size() &&
+                                              is_own(with_version->routes, method)));
+    if (counts) {
       place = with_version;
       match.version_prefix = version_prefix;
     }

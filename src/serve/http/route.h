@@ -31,7 +31,8 @@ class RouteTable {
     std::string_view allow;           // the methods that are served there; empty where nothing is
   };
   // Clients of llama-server leave out /v1, so a path without it is the same as with it, where nothing else is
-  // there. An exact path counts before everything below one, and a longer such one before a shorter.
+  // there by that method but what takes everything. An exact path counts before everything below one, and a
+  // longer such one before a shorter.
   Match find(std::string_view method, std::string_view path) const;
 
  private:

@@ -18,6 +18,7 @@ std::vector<BackendRoute> ModelRoutes::routes() const {
   return {
       {"POST", "/v1/completions", ask(completions_, &CompletionsHandler::completions)},
       {"POST", "/completion", ask(completions_, &CompletionsHandler::native)},
+      {"POST", "/completions", ask(completions_, &CompletionsHandler::native)},
       {"POST", "/v1/chat/completions/render", ask(prompts_, &PromptsHandler::render)},
       {"POST", "/v1/chat/completions/input_tokens", ask(prompts_, &PromptsHandler::input_tokens)},
       {"POST", "/tokenize", ask(prompts_, &PromptsHandler::tokenize)},

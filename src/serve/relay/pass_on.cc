@@ -67,13 +67,21 @@ Reply reply_head(const HttpHead& head) {
   return reply;
 }
 
-// Whether the answer is handed over in one piece: its length is known and moderate, or it has no body.
-bool comes_whole(const HttpHead& head, HttpMethod method) {
-  if (method == HttpMethod::head || head.status == 204 || head.status == 304) return true;
-  const std::string_view length = head.header("content-length");
+std::optional<std::uint64_t> length_of(const HttpHead& head) {
+  const std::string_view text = head.header("content-length");
+  const char* end = text.data() + text.size();
   std::uint64_t bytes = 0;
-  const auto read = std::from_chars(length.data(), length.data() + length.size(), bytes);
-  return !length.empty() && read.ec == std::errc() && bytes <= whole_bytes_max;
+  const auto read = std::from_chars(text.data(), end, bytes);
+  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return bytes;
+}
+
+// Whether the answer is handed over in one piece: its length is known and moderate, or it has no body. The
+// answer to a HEAD that tells no length is a stream without bytes, which tells none either.
+bool comes_whole(const HttpHead& head, HttpMethod method) {
+  if (head.status == 204 || head.status == 304) return true;
+  const auto length = length_of(head);
+  return length && (method == HttpMethod::head || *length <= whole_bytes_max);
 }
 
 // One answer on its way back.
@@ -83,18 +91,25 @@ class PassedAnswer {
 
   bool take_head(const HttpHead& head) {
     reply_ = reply_head(head);
+    if (method_ == HttpMethod::head || head.status == 304) reply_.length = length_of(head);
     if (!comes_whole(head, method_)) stream_ = exchange_.begin_stream(std::move(reply_));
     return true;
   }
 
   bool take_body(std::string_view bytes) {
-    if (stream_) return stream_->send(bytes);
+    if (stream_) return stream_->send(bytes) && stream_->wait_for_room();
     reply_.body += bytes;
     return true;
   }
 
   void end() {
     if (!stream_) exchange_.reply(std::move(reply_));
+    stream_.reset();
+  }
+
+  // A stream that broke: its client must not take it for a whole one.
+  void abort() {
+    if (stream_) stream_->abort();
     stream_.reset();
   }
 
@@ -138,7 +153,10 @@ Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<doubl
       request, [&](const HttpHead& got) { return answer.take_head(got); },
       [&](std::string_view bytes) { return answer.take_body(bytes); }, exchange.client_gone());
   if (!head && !answer.began()) return std::unexpected(refusal_of(head.error()));
-  answer.end();  // of a stream that broke: the client sees where it ends
+  if (head)
+    answer.end();
+  else
+    answer.abort();
   return {};
 }
 

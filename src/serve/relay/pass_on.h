@@ -17,8 +17,9 @@ namespace fovea::serve {
 std::vector<HttpHeader> passed_headers(const Exchange& exchange);
 
 // Asks upstream for the exchange's target with its method, headers and body, and replies with the status,
-// headers and body that come: a stream as it comes, an answer of known and moderate length in one piece. The
-// reply's Cache-Status says that it was not looked for in the cache.
+// headers and body that come: a stream as it comes and as fast as its client reads, an answer of known and
+// moderate length in one piece. A stream that breaks is broken off for the client too. The reply's
+// Cache-Status says that it was not looked for in the cache.
 // Refused, with nothing replied: a target that is Fovea's own or leads outside, a method that HTTP clients do
 // not have, and the faults of Upstream::pass before the answer began.
 Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<double> timeout_ms);

@@ -271,8 +271,11 @@ class Memory(unittest.TestCase):
 
     def test_the_memory_for_bodies_is_shared(self):
         with Server("--max-body", "8MiB", "--body-memory", "8MiB") as server:
+            with server.connect() as said:
+                said.sendall(POST + b"Content-Length: %d\r\n\r\n{" % (8 << 20))  # only says so, and takes nothing
+                self.assertEqual(server.request("POST", "/v1/files", b" " * (4 << 20))[0], 400)
             with server.connect() as slow:
-                slow.sendall(POST + b"Content-Length: %d\r\n\r\n{" % (6 << 20))
+                slow.sendall(POST + b"Content-Length: %d\r\n\r\n" % (6 << 20) + b" " * (5 << 20))
                 self.assertEqual(server.request("GET", "/health")[0], 200)
                 small = server.request("POST", "/v1/chat/completions", body_of())
                 self.assertEqual(small[0], 200)

@@ -69,6 +69,20 @@ TEST_F(HttpExchangeTest, AStreamEndsWithItsHandle) {
   EXPECT_EQ(client_->begun.value().content_type, "text/event-stream");
   EXPECT_EQ(client_->sent, "ab");
   EXPECT_TRUE(client_->ended);
+  EXPECT_FALSE(client_->aborted);
+}
+
+TEST_F(HttpExchangeTest, AStreamThatIsBrokenOffDoesNotEnd) {
+  auto asked = exchange({}, "");
+  {
+    const auto stream = asked.begin_stream({});
+    EXPECT_TRUE(stream->wait_for_room());
+    stream->abort();
+    gone_.request_stop();
+    EXPECT_FALSE(stream->wait_for_room()) << "stopped";
+  }
+  EXPECT_TRUE(client_->aborted);
+  EXPECT_FALSE(client_->ended);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <latch>
 #include <string>
@@ -56,6 +58,19 @@ class HttpServerTest : public testing::Test {
                stream->send("one ");
                stream->send("two");
              }},
+            {"GET", "/broken",
+             [](Exchange& exchange) {
+               const auto stream = exchange.begin_stream({.content_type = "text/plain"});
+               stream->send("one ");
+               stream->abort();
+             }},
+            {"GET", "/much",
+             [](Exchange& exchange) {
+               const auto stream = exchange.begin_stream({.content_type = "text/plain"});
+               while (stream->send(std::string(1 << 16, 'x')) && stream->wait_for_room()) sent += 1 << 16;
+             }},
+            {"GET", "/length",
+             [](Exchange& exchange) { exchange.reply({.content_type = "text/plain", .body = {}, .length = 1000}); }},
             {"GET", "/wait",
              [&stopped](Exchange& exchange) {
                std::latch gone(1);
@@ -67,8 +82,11 @@ class HttpServerTest : public testing::Test {
             {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = "ok"}); }, true}};
   }
 
+  static inline std::atomic<std::uint64_t> sent = 0;  // by /much, which ends only with its client
+
   std::latch stopped_{1};
-  HttpServer server_{{.port = 0, .body_bytes_max = 1 << 20, .handler_threads = 1}, routes(stopped_)};
+  HttpServer server_{{.port = 0, .body_bytes_max = 1 << 20, .body_memory_bytes_max = 1 << 20, .handler_threads = 1},
+                     routes(stopped_)};
   std::uint16_t port_ = 0;
   std::jthread runs_;
 };
@@ -92,6 +110,64 @@ TEST_F(HttpServerTest, AStreamHasChunksOrEndsWithTheConnection) {
   const std::string bare = answer("GET /stream HTTP/1.0\r\n\r\n");
   EXPECT_FALSE(bare.contains("Transfer-Encoding"));
   EXPECT_TRUE(bare.ends_with("\r\n\r\none two")) << bare;
+}
+
+TEST_F(HttpServerTest, AStreamThatIsBrokenOffDoesNotEnd) {
+  const std::string chunked = answer("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(chunked.ends_with("\r\n4\r\none \r\n")) << "without a last chunk: " << chunked;
+  const int client = connection();
+  const std::string request = "GET /broken HTTP/1.0\r\n\r\n";
+  ASSERT_EQ(send(client, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  std::string all(1000, '\0');
+  ssize_t count = 0;
+  while ((count = recv(client, all.data(), all.size(), 0)) > 0) continue;
+  EXPECT_EQ(count, -1) << "reset, since the end of a connection would be the end of the body";
+  close(client);
+}
+
+// The sockets' buffers take some megabytes of it.
+TEST_F(HttpServerTest, WhoeverMayWaitForAClientDoes) {
+  sent = 0;
+  const int client = connection();
+  const std::string request = "GET /much HTTP/1.1\r\nHost: x\r\n\r\n";
+  ASSERT_EQ(send(client, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  const std::uint64_t far_more = 256 << 20;
+  std::uint64_t before = 0;
+  do {
+    before = sent;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  } while (before == 0 || (sent != before && sent < far_more));
+  EXPECT_LT(before, far_more);
+  std::string read(16 << 20, '\0');
+  ASSERT_EQ(recv(client, read.data(), read.size(), MSG_WAITALL), static_cast<ssize_t>(read.size()));
+  EXPECT_GT(sent, before) << "goes on when the client reads";
+  close(client);
+}
+
+TEST_F(HttpServerTest, ABodyTakesItsMemoryAsItComes) {
+  const std::string whole_memory = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n";
+  const std::string large = "POST /echo HTTP/1.0\r\nContent-Length: 600000\r\n\r\n" + std::string(600'000, 'y');
+  const int says_so = connection();
+  ASSERT_EQ(send(says_so, whole_memory.data(), whole_memory.size(), 0), static_cast<ssize_t>(whole_memory.size()));
+  EXPECT_TRUE(answer("GET /health HTTP/1.0\r\n\r\n").ends_with("ok"));
+  EXPECT_TRUE(answer(large).starts_with("HTTP/1.1 200"));
+  const std::string most = std::string(700'000, 'x');
+  ASSERT_EQ(send(says_so, most.data(), most.size(), 0), static_cast<ssize_t>(most.size()));
+  auto waits = std::async(std::launch::async, [&] { return answer(large); });
+  close(says_so);
+  EXPECT_TRUE(waits.get().starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, ManySmallChunksAreABody) {
+  std::string request = "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 400'000; ++i) request += "1\r\nz\r\n";  // more than one turn reads
+  EXPECT_TRUE(answer(request + "0\r\n\r\n").ends_with("\r\n\r\n" + std::string(400'000, 'z')));
+}
+
+TEST_F(HttpServerTest, TheReplyToAHeadMayTellALength) {
+  const std::string head = answer("HEAD /length HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(head.contains("\r\nContent-Length: 1000\r\n")) << head;
+  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
 }
 
 TEST_F(HttpServerTest, AHandlerLearnsThatItsClientLeft) {

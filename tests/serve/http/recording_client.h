@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@ class RecordingClient final : public Client {
   std::optional<Reply> replied, begun;
   std::string sent;
   bool ended = false;
+  bool aborted = false;
   bool has_left = false;
 
   void reply(Reply reply) override { replied = std::move(reply); }
@@ -23,7 +25,9 @@ class RecordingClient final : public Client {
     sent += bytes;
     return !has_left;
   }
+  bool wait_for_room(const std::stop_token& stop) override { return !has_left && !stop.stop_requested(); }
   void end() override { ended = true; }
+  void abort() override { aborted = true; }
 };
 
 }  // namespace fovea::serve::test

@@ -60,5 +60,24 @@ TEST(RouteTable, WhatTakesEverythingComesLast) {
   EXPECT_EQ(table.find("GET", "/files/a").route, &routes[2]);
 }
 
+TEST(RouteTable, WhatTakesEverythingTakesPathsAsTheyAre) {
+  const std::vector<Route> routes = {
+      {"*", "/*", {}},        {"GET", "/v1/models", {}},   {"*", "/v1/models", {}},        {"*", "/v1/models/*", {}},
+      {"*", "/models/*", {}}, {"GET", "/v1/models/*", {}}, {"POST", "/v1/completions", {}}};
+  const RouteTable table(routes);
+  const auto is_as_it_is = [&](const char* method, const char* path, std::size_t route) {
+    const auto match = table.find(method, path);
+    return match.route == &routes[route] && match.version_prefix.empty();
+  };
+  EXPECT_TRUE(is_as_it_is("POST", "/models", 0));
+  EXPECT_TRUE(is_as_it_is("POST", "/models/load", 4));
+  EXPECT_TRUE(is_as_it_is("GET", "/models/sse", 4));
+  EXPECT_TRUE(is_as_it_is("PUT", "/completions", 0));
+  EXPECT_TRUE(is_as_it_is("POST", "/messages/count_tokens", 0));
+  EXPECT_EQ(table.find("GET", "/models").route, &routes[1]);
+  EXPECT_EQ(table.find("GET", "/models").version_prefix, "/v1");
+  EXPECT_EQ(table.find("POST", "/completions").route, &routes[6]);
+}
+
 }  // namespace
 }  // namespace fovea::serve

@@ -61,6 +61,7 @@ TEST_F(ModelRoutesTest, StreamsACompletion) {
 
 TEST_F(ModelRoutesTest, CompletesAsLlamaServerDoes) {
   EXPECT_EQ(value_at(ask("/completion", R"({"prompt":"Once","n_predict":4})"), "/content"), R"("Once")");
+  EXPECT_EQ(value_at(ask("/completions", R"({"prompt":"Again","n_predict":4})"), "/content"), R"("Again")");
   EXPECT_TRUE(ask("/completion", R"({"prompt":"Twice","stream":true})").contains(R"("content":"Twice")"));
   ask("/completion", R"({"prompt":["a","b"]})");
   EXPECT_EQ(status_, 400);

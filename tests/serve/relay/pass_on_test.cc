@@ -60,6 +60,29 @@ TEST_F(PassOnTest, AStreamComesAsItComes) {
   EXPECT_EQ(exchange.replied->content_type, "audio/mpeg");
   EXPECT_EQ(exchange.streamed, "ab");
   EXPECT_TRUE(exchange.stream_ended);
+  EXPECT_FALSE(exchange.stream_aborted);
+  EXPECT_GT(exchange.waits_for_room, 0) << "the other server sends as fast as the client reads";
+}
+
+TEST_F(PassOnTest, AStreamThatBreaksIsBrokenOff) {
+  FakeExchange exchange("/v1/audio/speech", script("broken", R"([[{"send":"a"},{"cut":true}]])"));
+  ASSERT_TRUE(pass(exchange));
+  EXPECT_EQ(exchange.streamed, "a");
+  EXPECT_TRUE(exchange.stream_aborted);
+}
+
+TEST_F(PassOnTest, TheLengthOfWhatIsNotSentIsKept) {
+  // {"turns":[[{"header":["Content-Length","1000"]}]]}
+  FakeExchange head(
+      "/props?script=%7B%22turns%22:%5B%5B%7B%22header%22:%5B%22Content-Length%22,%221000%22%5D%7D%5D%5D%7D");
+  head.verb = "HEAD";
+  ASSERT_TRUE(pass(head));
+  EXPECT_EQ(head.replied->length, 1000U);
+  FakeExchange unknown("/props");
+  unknown.verb = "HEAD";
+  ASSERT_TRUE(pass(unknown));
+  EXPECT_TRUE(unknown.stream_ended) << "a stream without bytes tells no length";
+  EXPECT_FALSE(unknown.replied->length);
 }
 
 TEST_F(PassOnTest, OnlyHeadersThatMatterAreSentAndNoKeyOfTheClient) {

@@ -104,6 +104,7 @@ std::string reply_head(const Reply& reply, const ReplyFraming& framing) {
     if (framing.end == BodyEnd::length) add_field(head, "Content-Length", std::to_string(framing.length));
     if (framing.end == BodyEnd::chunks) add_field(head, "Transfer-Encoding", "chunked");
   }
+  if (reply.status == 304 && reply.length) add_field(head, "Content-Length", std::to_string(*reply.length));
   for (const auto& [name, value] : reply.headers) add_field(head, name, value);
   add_field(head, "Date", date());
   if (!framing.keep_alive)

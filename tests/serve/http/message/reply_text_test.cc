@@ -28,6 +28,8 @@ TEST(ReplyText, SaysHowABodyEnds) {
 TEST(ReplyText, AReplyWithoutABodyHasNoLength) {
   const std::string head = reply_head({.status = 204}, {});
   EXPECT_FALSE(head.contains("Content-"));
+  const std::string unchanged = reply_head({.status = 304, .length = 7}, {});
+  EXPECT_TRUE(unchanged.contains("\r\nContent-Length: 7\r\n")) << "of what did not change";
   EXPECT_TRUE(has_no_body(304));
   EXPECT_FALSE(has_no_body(200));
 }
