@@ -37,6 +37,7 @@ std::string_view to_string(Fault fault);
 struct ContextOverflow {
   std::uint32_t prompt_tokens;
   std::uint32_t context_tokens;
+  bool at_least = false;  // so long that its tokens were not counted: it has these or more
   friend bool operator==(const ContextOverflow&, const ContextOverflow&) = default;
 };
 

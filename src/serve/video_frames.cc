@@ -6,6 +6,7 @@
 #include <format>
 #include <utility>
 
+#include "base/clock.h"
 #include "serve/openai/content.h"
 
 namespace fovea::serve {
@@ -54,9 +55,10 @@ VideoFrames::VideoFrames(const RequestRules& rules)
     : images_max_(rules.images_max), clips_(std::make_unique<VideoClips>(limits_of(rules))) {}
 
 Parsed<void> VideoFrames::expand(ChatRequest& request, std::vector<ImageSource>& sources, bool use_known,
-                                 const std::stop_token& stop) const {
+                                 const std::stop_token& stop, std::optional<double> request_ms) const {
   const auto is_video = [](const ImageReference& image) { return image.video.has_value(); };
   if (std::ranges::none_of(request.images, is_video)) return {};
+  const Stopwatch expanding;
   std::uint64_t kept_pixels = kept_pixels_max;
   std::vector<ImageSource> expanded;
   std::vector<Place> places;
@@ -66,7 +68,8 @@ Parsed<void> VideoFrames::expand(ChatRequest& request, std::vector<ImageSource>&
       places.push_back({expanded.size(), 1});
       expanded.push_back(std::move(sources[i]));
     } else {
-      auto clip = clips_->open(sources[i].bytes, *image.video, use_known, kept_pixels, stop);
+      const auto left_ms = request_ms.transform([&](double ms) { return ms - expanding.elapsed_ms(); });
+      auto clip = clips_->open(sources[i].bytes, *image.video, use_known, kept_pixels, stop, left_ms);
       if (!clip) return std::unexpected(named(clip.error(), image.where));
       const auto frames = (*clip)->frames();
       places.push_back({expanded.size(), frames.size()});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -19,9 +20,10 @@ class VideoFrames {
 
   // Decodes the videos among the request's images, and puts their frames in the place of each, in `sources`
   // (the images' own, by index), and in the messages. `use_known`: what is known of a video may be used.
+  // `request_ms`: the time from now on in which frames must be had.
   // Refused: what is no video, a damaged or a too large one, more frames than a request may have images.
   Parsed<void> expand(ChatRequest& request, std::vector<ImageSource>& sources, bool use_known,
-                      const std::stop_token& stop) const;
+                      const std::stop_token& stop, std::optional<double> request_ms = std::nullopt) const;
 
  private:
   const std::size_t images_max_;

@@ -47,7 +47,7 @@ Result<ClipTimes> times_of(VideoStream& stream, const VideoLimits& limits) {
 
 }  // namespace
 
-SampledFrames::SampledFrames(std::unique_ptr<DecodeWatch> watch, VideoStream stream, std::vector<std::int64_t> times)
+SampledFrames::SampledFrames(std::shared_ptr<DecodeWatch> watch, VideoStream stream, std::vector<std::int64_t> times)
     : watch_(std::move(watch)),
       stream_(std::move(stream)),
       times_(std::move(times)),
@@ -56,7 +56,11 @@ SampledFrames::SampledFrames(std::unique_ptr<DecodeWatch> watch, VideoStream str
 
 Result<SampledFrames> SampledFrames::open(std::span<const std::byte> source, const FrameSampling& sampling,
                                           const VideoLimits& limits, std::stop_token stop) {
-  auto watch = std::make_unique<DecodeWatch>(std::move(stop), limits.compute_s_max);
+  return open_watched(source, sampling, limits, std::make_shared<DecodeWatch>(std::move(stop), limits.compute_s_max));
+}
+
+Result<SampledFrames> SampledFrames::open_watched(std::span<const std::byte> source, const FrameSampling& sampling,
+                                                  const VideoLimits& limits, std::shared_ptr<DecodeWatch> watch) {
   Result<ClipTimes> times;
   {
     auto scanned = VideoStream::open(source, limits, *watch);

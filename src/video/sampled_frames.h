@@ -30,18 +30,21 @@ class SampledFrames {
   // wrong. Faults: those of VideoStream; too_large (too long); invalid (no frame).
   static Result<SampledFrames> open(std::span<const std::byte> source, const FrameSampling& sampling,
                                     const VideoLimits& limits, std::stop_token stop);
+  // The same under a watch that has seen other passes over the video.
+  static Result<SampledFrames> open_watched(std::span<const std::byte> source, const FrameSampling& sampling,
+                                            const VideoLimits& limits, std::shared_ptr<DecodeWatch> watch);
 
   // The next frame that is taken, or nullopt at the end. `with_image` false: its image is not made.
   // Faults: those of VideoStream and frame_image.
   Result<std::optional<SampledFrame>> next(bool with_image = true);
 
  private:
-  SampledFrames(std::unique_ptr<DecodeWatch> watch, VideoStream stream, std::vector<std::int64_t> times);
+  SampledFrames(std::shared_ptr<DecodeWatch> watch, VideoStream stream, std::vector<std::int64_t> times);
   Result<std::optional<SampledFrame>> take(bool with_image);
   Result<bool> advance();
   bool time_is_shown() const;
 
-  std::unique_ptr<DecodeWatch> watch_;  // the stream's, which may be moved
+  std::shared_ptr<DecodeWatch> watch_;  // the stream's, which may be moved
   VideoStream stream_;
   std::vector<std::int64_t> times_;
   std::size_t next_time_ = 0;

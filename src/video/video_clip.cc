@@ -4,12 +4,14 @@
 #include "video/video_clip.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 #include <utility>
 
 #include "base/clock.h"
 #include "store/byte_io.h"
 #include "store/level_stores.h"
+#include "video/decode_watch.h"
 #include "video/sampled_frames.h"
 
 namespace fovea {
@@ -22,6 +24,9 @@ constexpr std::uint64_t known_bytes_max = 4 << 20;
 // A pass that waits for its next frame to be asked for has its decoder's frames, some twenty: 250 MB of a 4K
 // video. Beyond these, it begins again at the next frame.
 constexpr std::uint32_t open_passes_max = 8;
+
+// Whoever waits for its turn to decode looks this often whether it still may: beside a decode it is nothing.
+constexpr auto turn_poll = std::chrono::milliseconds(2);
 
 const Key& everybody() {
   static const Key scope = KeyBuilder("fovea/video-scope/1").finish();
@@ -59,6 +64,24 @@ Blob record_of(std::span<const ClipFrame> frames, double decode_ms) {
       payload.written());
 }
 
+// A turn to decode, while the watch goes on. Null where the watch was over before there was one.
+class Turn {
+ public:
+  Turn(Semaphore& decodes, DecodeWatch& watch) : watch_(watch) {
+    while (!watch_.over() && !(permit_ = decodes.try_acquire())) std::this_thread::sleep_for(turn_poll);
+    watch_.go_on();
+  }
+  ~Turn() { watch_.pause(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  explicit operator bool() const { return permit_ != nullptr; }
+
+ private:
+  DecodeWatch& watch_;
+  Semaphore::Permit permit_;
+};
+
 std::vector<std::optional<DecodedImage>> in_places(std::vector<DecodedImage> kept) {
   return {std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end())};
 }
@@ -83,7 +106,8 @@ std::optional<DecodedImage> VideoClip::take(std::size_t frame) {
 
 Result<DecodedImage> VideoClip::pixels(std::size_t frame) {
   MutexLock lock(mutex_);
-  const Semaphore::Permit permit = video_.decodes->acquire();
+  const Turn turn(*video_.decodes, *video_.watch);
+  if (!turn) return std::unexpected(video_.watch->reason());
   auto image = decode(frame);
   if (!open_pass_) open_pass_ = video_.open_passes->try_acquire();
   if (!image || frame + 1 == frames_.size() || !open_pass_) {
@@ -95,7 +119,7 @@ Result<DecodedImage> VideoClip::pixels(std::size_t frame) {
 
 Result<DecodedImage> VideoClip::decode(std::size_t frame) {
   if (!pass_ || next_ > frame) {
-    auto begun = SampledFrames::open(video_.source.bytes(), video_.sampling, video_.limits, video_.stop);
+    auto begun = SampledFrames::open_watched(video_.source.bytes(), video_.sampling, video_.limits, video_.watch);
     if (!begun) return std::unexpected(begun.error());
     pass_ = std::make_unique<SampledFrames>(std::move(*begun));
     next_ = 0;
@@ -119,18 +143,22 @@ VideoClips::VideoClips(VideoLimits limits)
       known_(make_store(RecordKind::source_alias, known_bytes_max, PolicyKind::lru)) {}
 
 Result<std::shared_ptr<VideoClip>> VideoClips::open(const Blob& source, const FrameSampling& sampling, bool use_known,
-                                                    std::uint64_t& kept_pixels, std::stop_token stop) {
+                                                    std::uint64_t& kept_pixels, std::stop_token stop,
+                                                    std::optional<double> request_ms) {
   const Key key = clip_key(source, sampling);
-  VideoClip::Video video{source, sampling, limits_, stop, decodes_, open_passes_};
+  const auto watch = std::make_shared<DecodeWatch>(std::move(stop), limits_.compute_s_max, request_ms);
+  watch->pause();
+  VideoClip::Video video{source, sampling, limits_, watch, decodes_, open_passes_};
   if (use_known) {
     if (const auto known = known_->find(key, everybody())) {
       if (auto frames = frames_in(known->payload); !frames.empty())
         return std::make_shared<VideoClip>(std::move(video), std::move(frames), std::vector<DecodedImage>());
     }
   }
-  const Semaphore::Permit permit = decodes_->acquire();
+  const Turn turn(*decodes_, *watch);
+  if (!turn) return std::unexpected(watch->reason());
   const Stopwatch decoding;
-  auto pass = SampledFrames::open(source.bytes(), sampling, limits_, std::move(stop));
+  auto pass = SampledFrames::open_watched(source.bytes(), sampling, limits_, watch);
   if (!pass) return std::unexpected(pass.error());
   std::vector<ClipFrame> frames;
   std::vector<DecodedImage> kept;

@@ -25,6 +25,7 @@
 
 namespace fovea {
 
+class DecodeWatch;
 class SampledFrames;
 
 // One frame that a sampling took.
@@ -47,7 +48,7 @@ class VideoClip {
     Blob source;
     FrameSampling sampling;
     VideoLimits limits;
-    std::stop_token stop;
+    std::shared_ptr<DecodeWatch> watch;      // over all passes; paused between them
     std::shared_ptr<Semaphore> decodes;      // passes that decode at the moment
     std::shared_ptr<Semaphore> open_passes;  // passes that wait between two frames
   };
@@ -65,7 +66,7 @@ class VideoClip {
 
   // The image of a frame. The video is decoded up to there: asked for in their order, all frames together
   // take one pass, unless many clips are being read. REQUIRES: frame < frames().size().
-  // Faults: those of SampledFrames.
+  // Faults: those of SampledFrames; timed_out.
   Result<DecodedImage> pixels(std::size_t frame);
 
  private:
@@ -86,10 +87,12 @@ class VideoClips {
   explicit VideoClips(VideoLimits limits = {});
 
   // The clip of `source`, decoded unless `use_known` is set and its frames are known. Of decoded frames, the
-  // first of at most `kept_pixels` together stay with the clip; what they take is subtracted.
-  // Faults: those of SampledFrames; nothing is remembered then.
+  // first of at most `kept_pixels` together stay with the clip; what they take is subtracted. `request_ms`:
+  // from now on, until the clip gives no more frames.
+  // Faults: those of SampledFrames; timed_out. Nothing is remembered then.
   Result<std::shared_ptr<VideoClip>> open(const Blob& source, const FrameSampling& sampling, bool use_known,
-                                          std::uint64_t& kept_pixels, std::stop_token stop);
+                                          std::uint64_t& kept_pixels, std::stop_token stop,
+                                          std::optional<double> request_ms = std::nullopt);
 
  private:
   const VideoLimits limits_;

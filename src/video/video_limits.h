@@ -13,8 +13,8 @@ struct VideoLimits {
   std::uint32_t side_max = 8'192;
   double duration_s_max = 3'600;
   std::uint32_t packets_max = 500'000;  // an hour at 120 frames a second
-  // For one pass over the video, which decodes all frames before the last one that is taken: what an hour of
-  // small pictures or some minutes of large ones take on one processor.
+  // For all passes over the video together. One decodes all frames before the last one that is taken: what an
+  // hour of small pictures or some minutes of large ones take on one processor.
   double compute_s_max = 60;
 };
 

@@ -24,6 +24,8 @@ namespace {
 
 constexpr int io_buffer_bytes = 1 << 15;
 constexpr AVRational microseconds{1, 1'000'000};
+// Times are sums of a few of these, and recordings of broadcasts count from 1970. A hundred years, an hour.
+constexpr std::int64_t time_us_max = 3'155'760'000'000'000, frame_us_max = 3'600'000'000;
 
 struct Demuxer {
   const char* name;  // av_find_input_format's
@@ -215,6 +217,14 @@ Result<void> VideoStream::open_decoder() {
   return {};
 }
 
+// Whether the packet's times, if it has any, are those of a video.
+bool VideoStream::has_sane_times() const {
+  for (const std::int64_t time : {packet_->pts, packet_->dts, packet_->duration}) {
+    if (time != AV_NOPTS_VALUE && !in_us(time)) return false;
+  }
+  return true;
+}
+
 // Reads the next packet of the stream; false at the end.
 Result<bool> VideoStream::read_packet() {
   for (;;) {
@@ -229,7 +239,7 @@ Result<bool> VideoStream::read_packet() {
     }
     if (read < 0) return failed();
     if (packet_->stream_index != stream_->index) continue;
-    if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) return failed();
+    if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0 || !has_sane_times()) return failed();
     if (++packets_ > limits_.packets_max) {
       return fail(Fault::too_large,
                   std::format("The video has more than {} frames: send a shorter one.", limits_.packets_max));
@@ -241,13 +251,15 @@ Result<bool> VideoStream::read_packet() {
 
 std::optional<std::int64_t> VideoStream::in_us(std::int64_t time) const {
   if (time == AV_NOPTS_VALUE) return std::nullopt;
-  return av_rescale_q(time, stream_->time_base, microseconds);
+  const std::int64_t us = av_rescale_q(time, stream_->time_base, microseconds);  // its least number where none fits
+  return us >= -time_us_max && us <= time_us_max ? std::optional(us) : std::nullopt;
 }
 
 std::int64_t VideoStream::usual_frame_us() const {
   constexpr std::int64_t film_us = 40'000;  // 25 a second
   const AVRational rate = stream_->avg_frame_rate;
-  return rate.num > 0 && rate.den > 0 ? av_rescale_q(1, av_inv_q(rate), microseconds) : film_us;
+  const std::int64_t us = rate.num > 0 && rate.den > 0 ? av_rescale_q(1, av_inv_q(rate), microseconds) : film_us;
+  return std::clamp<std::int64_t>(us, 0, frame_us_max);
 }
 
 Result<std::optional<VideoStream::PacketTime>> VideoStream::next_packet() {

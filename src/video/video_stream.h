@@ -66,8 +66,10 @@ class VideoStream {
   Result<void> choose_stream();
   Result<void> open_decoder();
   Result<bool> read_packet();
+  bool has_sane_times() const;
   Result<void> check_frame() const;
   std::unexpected<Error> failed() const;
+  // nullopt where there is no time, or none that a video has.
   std::optional<std::int64_t> in_us(std::int64_t time) const;
 
   static int read_bytes(void* bytes, std::uint8_t* out, int size);

@@ -128,6 +128,13 @@ TEST(SampledFrames, GoesByTheTimesOfFramesThatAreNotEvenlySpread) {
   EXPECT_THAT(milliseconds(frames_of(clip, {.num_frames = 2})), ElementsAre(0, 1800));
 }
 
+TEST(SampledFrames, RefusesTimesThatNoVideoHas) {
+  const Blob clip = squares({.container = "matroska", .frames = 3, .times = {0, 100, 4'000'000'000'000'000}});
+  EXPECT_THAT(refusal(frames_of(clip)), HasSubstr("invalid: The Matroska"));
+  const Blob long_clip = squares({.container = "matroska", .frames = 3, .times = {0, 100, 4'000'000'000}});
+  EXPECT_THAT(refusal(frames_of(long_clip)), HasSubstr("too_large: The video is 4000000 s long"));
+}
+
 TEST(SampledFrames, ReadsAVideoThatDoesNotSayHowLongItIs) {
   // A stream's Matroska has neither duration nor an index; a fragmented MP4 has them in pieces.
   const Blob live = squares({.container = "matroska", .encoder = "libx264", .frames = 20, .muxer = {{"live", "1"}}});

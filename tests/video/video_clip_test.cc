@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
+#include <thread>
 
+#include "video/decode_watch.h"
 #include "video/make_clip.h"
 
 namespace fovea {
@@ -108,6 +111,54 @@ TEST(VideoClips, Incident37FramesOfAnotherVideoHaveOtherNames) {
   const std::set<Key> dark = keys_of(20), light = keys_of(150);
   EXPECT_EQ(dark.size(), 4u) << "at the same places, in videos of the same shape";
   for (const Key& key : light) EXPECT_FALSE(dark.contains(key));
+}
+
+TEST(VideoClips, EndWithTheTimeOfTheirRequest) {
+  VideoClips clips;
+  std::uint64_t kept = 0;
+  const auto late = clips.open(squares(), {}, true, kept, {}, 0.0);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().fault, Fault::timed_out);
+  opened(clips, squares());
+  const auto known = clips.open(squares(), {}, true, kept, {}, 0.0);
+  ASSERT_TRUE(known) << "nothing had to be decoded";
+  const auto pixels = (*known)->pixels(0);
+  ASSERT_FALSE(pixels);
+  EXPECT_EQ(pixels.error().fault, Fault::timed_out);
+}
+
+TEST(VideoClips, HaveOneBudgetForAllPasses) {
+  VideoClips clips({.compute_s_max = 0});
+  std::uint64_t kept = 0;
+  const auto clip = clips.open(squares(), {}, true, kept, {});
+  ASSERT_FALSE(clip);
+  EXPECT_EQ(clip.error().fault, Fault::too_large);
+}
+
+TEST(DecodeWatch, CountsOnlyWork) {
+  DecodeWatch watch({}, 0.02);
+  watch.pause();
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_FALSE(watch.over());
+  watch.go_on();
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_TRUE(watch.over());
+  watch.pause();
+  watch.go_on();
+  EXPECT_TRUE(watch.over()) << "what was spent stays spent";
+}
+
+TEST(VideoClip, AWaitForATurnEndsWithTheClient) {
+  const auto decodes = std::make_shared<Semaphore>(1);
+  std::stop_source client;
+  const auto watch = std::make_shared<DecodeWatch>(client.get_token(), 60);
+  watch->pause();
+  VideoClip clip({squares(), {}, {}, watch, decodes, std::make_shared<Semaphore>(1)}, {ClipFrame{}}, {});
+  const Semaphore::Permit held = decodes->acquire();
+  const std::jthread leaves([&] { client.request_stop(); });
+  const auto pixels = clip.pixels(0);
+  ASSERT_FALSE(pixels);
+  EXPECT_EQ(pixels.error().fault, Fault::cancelled);
 }
 
 TEST(VideoClips, RememberNothingOfABadVideo) {

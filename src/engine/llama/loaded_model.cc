@@ -7,6 +7,7 @@
 #include <mtmd-helper.h>
 
 #include <algorithm>
+#include <cstring>
 #include <format>
 #include <random>
 #include <thread>
@@ -186,6 +187,17 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
+// As the vocabulary writes them: a blank and many a byte take more there than in a text, and none takes less.
+// A character that no token has is one token.
+std::size_t longest_token(const llama_vocab* vocab) {
+  std::size_t longest = 4;
+  for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); ++token) {
+    const char* text = llama_vocab_get_text(vocab, token);
+    if (text != nullptr) longest = std::max(longest, std::strlen(text));
+  }
+  return longest;
+}
+
 }  // namespace
 
 Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
@@ -200,6 +212,7 @@ Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
     for (auto step : {fingerprint, load_decoder, load_vision, make_context}) {
       if (auto done = step(loaded, options); !done) return std::unexpected(done.error());
     }
+    loaded.token_bytes_max = longest_token(loaded.vocab());
   } catch (const std::exception& error) {
     return load_failure(options.model, error.what());
   }

@@ -52,6 +52,7 @@ struct LoadedModel {
   Owned<llama_context, llama_free> context;
   // Stands for an image in rendered text; random, so that no text contains it.
   std::string marker;
+  std::size_t token_bytes_max = 0;               // no token of the vocabulary stands for more bytes of text
   std::uint32_t parallel = 1;                    // sequences for slots; one more is spare, for snapshots
   std::string_view prefix_obstacle;              // as in VisionLanguageEngine
   ToolFormat tool_format = ToolFormat::generic;  // of calls in answers; known once the chat template is

@@ -10,7 +10,7 @@ Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, 
   auto sources = parts_.images.sources(asked.images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   const CacheUse cache = cache_use_of(exchange.header("cache-control"));
-  auto expanded = videos_.expand(asked, *sources, cache.read, exchange.client_gone());
+  auto expanded = videos_.expand(asked, *sources, cache.read, exchange.client_gone(), parts_.timeout_ms);
   if (!expanded) return std::unexpected(expanded.error());
   return Request{.messages = std::move(asked.messages),
                  .prompt = std::move(asked.prompt),

@@ -19,11 +19,15 @@ namespace {
 
 constexpr std::size_t answers_max = 8;  // each is computed by itself, one after another
 constexpr std::int64_t top_logprobs_max = 20;
+constexpr std::size_t tokens_max = 4'000'000;  // above any context
 
 bool is_number(const Json& value) { return value.is_int64() || value.is_uint64(); }
 
 Parsed<std::vector<std::int32_t>> read_tokens(const simdjson::dom::array& list, const std::string& where) {
   std::vector<std::int32_t> tokens;
+  if (list.size() > tokens_max)
+    return refuse(where,
+                  std::format("{} has {} tokens: no context holds more than {}", where, list.size(), tokens_max));
   for (const Json element : list) {
     std::int64_t number = 0;
     if (element.get_int64().get(number) != simdjson::SUCCESS || number < 0 ||

@@ -33,6 +33,16 @@ struct InputTokens {
 
 namespace {
 
+// Of a text to tokenize, or of tokens: more than any context holds, and megabytes of work.
+constexpr std::size_t text_bytes_max = std::size_t{4} << 20, tokens_max = 4'000'000;
+
+Parsed<void> check_size(std::string_view text, const std::string& where) {
+  if (text.size() <= text_bytes_max) return {};
+  return std::unexpected(
+      Refusal{413, std::format("{} has {} bytes: at most {} are read at once", where, text.size(), text_bytes_max),
+              where, "too_large"});
+}
+
 Parsed<bool> truth_or(const JsonObject& body, std::string_view name, bool otherwise) {
   const auto value = body.truth(name);
   if (!value) return std::unexpected(value.error());
@@ -63,15 +73,20 @@ Parsed<std::vector<std::int32_t>> PromptsHandler::tokens_of(const JsonObject& bo
   if (*content) {
     const auto around = truth_or(body, "add_special", false);
     if (!around) return std::unexpected(around.error());
+    if (auto fits = check_size(**content, "content"); !fits) return std::unexpected(fits.error());
     return parts_.engine.tokenize(**content, *around, *special);
   }
   const auto around = truth_or(body, "add_special_tokens", true);
   if (!around) return std::unexpected(around.error());
-  if (*prompt) return parts_.engine.tokenize(**prompt, *around, *special);
+  if (*prompt) {
+    if (auto fits = check_size(**prompt, "prompt"); !fits) return std::unexpected(fits.error());
+    return parts_.engine.tokenize(**prompt, *around, *special);
+  }
   if (!body.find("messages"))
     return refuse("content", "content is missing: a text to tokenize", "missing_required_parameter");
   const auto text = rendered(body);
   if (!text) return std::unexpected(text.error());
+  if (auto fits = check_size(*text, "messages"); !fits) return std::unexpected(fits.error());
   return parts_.engine.tokenize(*text, true, true);
 }
 
@@ -103,7 +118,11 @@ void PromptsHandler::detokenize(Exchange& exchange, const Tenant&) const {
   if (!value || value->get_array().get(list) != simdjson::SUCCESS)
     return send_refusal(exchange, refuse("tokens", "tokens must be a list of token numbers", "invalid_type").error());
   std::string text;
+  if (list.size() > tokens_max)
+    return send_refusal(exchange,
+                        Refusal{413, std::format("tokens may be {}, not more", tokens_max), "tokens", "too_large"});
   for (const Json element : list) {
+    if (auto fits = check_size(text, "the text of tokens"); !fits) return send_refusal(exchange, fits.error());
     std::int64_t token = 0;
     if (element.get_int64().get(token) != simdjson::SUCCESS || token < 0 || token >= parts_.engine.facts().vocabulary)
       return send_refusal(exchange, refuse("tokens", std::format("tokens are numbers from 0 to {}",

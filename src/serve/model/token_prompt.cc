@@ -10,6 +10,17 @@ namespace fovea::serve {
 
 Parsed<std::string> prompt_of_tokens(const VisionLanguageEngine& engine, std::span<const std::int32_t> tokens,
                                      const std::string& where) {
+  if (const std::uint32_t context = engine.facts().context_tokens; context > 0 && tokens.size() >= context) {
+    const auto count = static_cast<std::uint32_t>(tokens.size());
+    return std::unexpected(
+        Refusal{400,
+                std::format("{} has {} tokens, but the context holds {}, with at least one for the answer", where,
+                            count, context),
+                where,
+                {},
+                0,
+                ContextOverflow{.prompt_tokens = count, .context_tokens = context}});
+  }
   std::string text;
   for (const std::int32_t token : tokens) {
     if (token < 0 || token >= engine.facts().vocabulary)

@@ -36,6 +36,9 @@ Parsed<std::string_view> required_text(const JsonObject& item, std::string_view 
   return **text;
 }
 
+// Of one message: more than there may be tools.
+constexpr std::size_t calls_max = 1'000;
+
 // {"type": "function_call", "call_id", "name", "arguments"}
 Parsed<void> read_call(const JsonObject& item, ChatRequest& request) {
   const auto id = required_text(item, "call_id");
@@ -46,6 +49,8 @@ Parsed<void> read_call(const JsonObject& item, ChatRequest& request) {
   if (!arguments) return std::unexpected(arguments.error());
   if (request.messages.empty() || request.messages.back().role != "assistant")
     request.messages.push_back({.role = "assistant", .parts = {}, .tool_calls = {}, .tool_call_id = {}});
+  if (request.messages.back().tool_calls.size() == calls_max)
+    return refuse(item.path("type"), std::format("an answer may have {} calls of functions", calls_max));
   const std::string_view given = arguments->value_or("");
   request.messages.back().tool_calls.push_back(
       {std::string(*id), std::string(*name), given.empty() ? "{}" : std::string(given)});

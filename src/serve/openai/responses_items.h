@@ -15,9 +15,10 @@ namespace fovea::serve {
 class EarlierResponses {
  public:
   virtual ~EarlierResponses() = default;
-  // The items of the response `id` and of all that it continues, as JSON, in their order. Refused: 404.
+  // The items of the response `id` and of all that it continues, as JSON, in their order. Refused: 404; 413
+  // above a bound for all that one request names.
   virtual Parsed<std::vector<std::string>> conversation(std::string_view id) = 0;
-  // One item. Refused: 404.
+  // One item. Refused: likewise.
   virtual Parsed<std::string> item(std::string_view id, const std::string& where) = 0;
 };
 

@@ -125,6 +125,8 @@ Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, Earli
   simdjson::dom::array items;
   if (input->get_array().get(items) != simdjson::SUCCESS || items.size() == 0)
     return refuse("input", "input must be a text or a list of items", "invalid_type");
+  if (items.size() > rules.messages_max)
+    return refuse("input", std::format("input may have {} items, not {}", rules.messages_max, items.size()));
   std::size_t index = 0;
   for (const Json element : items) {
     const auto item = JsonObject::of(element, std::format("input[{}]", index++));
@@ -146,6 +148,7 @@ Parsed<void> read_earlier(const JsonObject& body, const RequestRules& rules, Ear
   if (!items) return std::unexpected(items.error());
   for (const std::string& item : *items) {
     if (auto read = read_stored_item(item, "previous_response_id", rules, request.asked); !read) return read;
+    if (request.asked.messages.size() > rules.messages_max) break;
   }
   return {};
 }

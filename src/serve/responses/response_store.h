@@ -8,10 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -58,9 +61,9 @@ class ResponseStore {
   bool remove(std::string_view tenant, std::string_view id);
 
   // The response and all that it continues, the oldest first. Empty where one of them is not there. All of
-  // them are the tenant's newest afterwards.
+  // them are the tenant's newest afterwards. No conversation has more responses than the store.
   std::vector<Stored> conversation(std::string_view tenant, std::string_view id);
-  // An item of any of the tenant's responses. Looks through all of them.
+  // An item of any of the tenant's responses.
   std::optional<std::string> item(std::string_view tenant, std::string_view item_id);
 
   // Removes a tenant's responses; the result is how many there were.
@@ -74,16 +77,24 @@ class ResponseStore {
     double expires_ms;
   };
 
-  std::vector<Entry>::iterator entry_of(std::string_view tenant, std::string_view id) FOVEA_REQUIRES(mutex_);
+  using Entries = std::list<Entry>;
+  using Name = std::pair<std::string, std::string>;  // the tenant, and an id of its own
+
+  // The entries' end where there is none.
+  Entries::iterator entry_of(std::string_view tenant, std::string_view id) FOVEA_REQUIRES(mutex_);
   bool make_room(std::string_view tenant, std::uint64_t bytes) FOVEA_REQUIRES(mutex_);
   void expire() FOVEA_REQUIRES(mutex_);
-  template <typename IsMeant>
-  std::size_t take_out(const IsMeant& is_meant) FOVEA_REQUIRES(mutex_);
+  // The next entry.
+  Entries::iterator take_out(Entries::iterator entry) FOVEA_REQUIRES(mutex_);
 
   const ResponseStoreOptions options_;
   const Clock& clock_;
   mutable Mutex mutex_;
-  std::vector<Entry> entries_ FOVEA_GUARDED_BY(mutex_);  // the one that was used longest ago first
+  Entries entries_ FOVEA_GUARDED_BY(mutex_);  // the one that was used longest ago first
+  std::map<Name, Entries::iterator> by_id_ FOVEA_GUARDED_BY(mutex_);
+  // Clients name items, and may name several alike, in one response and in many.
+  using ItemName = std::pair<Name, const StoredResponse*>;
+  std::map<ItemName, const StoredItem*> by_item_ FOVEA_GUARDED_BY(mutex_);
   std::uint64_t bytes_ FOVEA_GUARDED_BY(mutex_) = 0;
 };
 

@@ -54,7 +54,10 @@ Refusal no_response(std::string_view id, std::string_view where) {
           std::string(where), "response_not_found"};
 }
 
-// What one tenant has stored.
+// Of the stored texts that one request stands for: a few bytes may name the same large item often.
+constexpr std::uint64_t resolved_bytes_max = std::uint64_t{64} << 20;
+
+// What one tenant has stored, for one request.
 class TenantsResponses final : public EarlierResponses {
  public:
   TenantsResponses(ResponseStore& store, std::string_view tenant) : store_(store), tenant_(tenant) {}
@@ -64,14 +67,21 @@ class TenantsResponses final : public EarlierResponses {
     if (stored.empty()) return std::unexpected(no_response(id, "previous_response_id"));
     std::vector<std::string> items;
     for (const auto& response : stored) {
-      for (const StoredItem& item : response->input) items.push_back(item.json);
-      for (const StoredItem& item : response->output) items.push_back(item.json);
+      for (const auto* some : {&response->input, &response->output}) {
+        for (const StoredItem& item : *some) {
+          if (!take(item.json.size())) return std::unexpected(too_many_bytes("previous_response_id"));
+          items.push_back(item.json);
+        }
+      }
     }
     return items;
   }
 
   Parsed<std::string> item(std::string_view id, const std::string& where) override {
-    if (auto text = store_.item(tenant_, id)) return std::move(*text);
+    if (auto text = store_.item(tenant_, id)) {
+      if (!take(text->size())) return std::unexpected(too_many_bytes(where));
+      return std::move(*text);
+    }
     return std::unexpected(Refusal{404,
                                    std::format("there is no stored item {}: send the item itself, or ask with "
                                                "\"store\": true for the response that has it",
@@ -80,8 +90,20 @@ class TenantsResponses final : public EarlierResponses {
   }
 
  private:
+  bool take(std::uint64_t bytes) {
+    bytes_ += bytes;
+    return bytes_ <= resolved_bytes_max;
+  }
+  static Refusal too_many_bytes(const std::string& where) {
+    return {413,
+            std::format("the stored items that this request names have more than {} bytes together: send fewer",
+                        resolved_bytes_max),
+            where, "too_large"};
+  }
+
   ResponseStore& store_;
   const std::string_view tenant_;
+  std::uint64_t bytes_ = 0;
 };
 
 // A page of a response's input, as the query asks: the newest first unless order is asc.

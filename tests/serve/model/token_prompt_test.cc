@@ -29,5 +29,13 @@ TEST_F(TokenPromptTest, RefusesNumbersThatAreNoTokens) {
   EXPECT_EQ(outcome(prompt({-1})), "invalid_value prompt");
 }
 
+TEST_F(TokenPromptTest, RefusesMoreThanTheContextHolds) {
+  engine_.model_facts.context_tokens = 4;
+  EXPECT_EQ(prompt({'a', 'b', 'c'}), "abc");
+  const auto refused = prompt({'a', 'b', 'c', 'd'});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().overflow, (ContextOverflow{.prompt_tokens = 4, .context_tokens = 4}));
+}
+
 }  // namespace
 }  // namespace fovea::serve

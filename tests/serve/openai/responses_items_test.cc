@@ -70,6 +70,14 @@ TEST(ResponsesItems, OutputsAreMessagesOfTheToolWithTheirPictures) {
   EXPECT_EQ(std::get<Blob>(request->images.at(0).from).text(), "GIF89a");
 }
 
+TEST(ResponsesItems, AMessageHasABoundedNumberOfCalls) {
+  std::string calls = R"({"type":"function_call","call_id":"a","name":"b"})";
+  for (int i = 1; i < 1000; ++i) calls += R"(,{"type":"function_call","call_id":"a","name":"b"})";
+  EXPECT_TRUE(read("[" + calls + "]"));
+  EXPECT_EQ(outcome(read("[" + calls + R"(,{"type":"function_call","call_id":"a","name":"b"}])")),
+            "invalid_value input[0].type");
+}
+
 TEST(ResponsesItems, RefusesWhatCannotBeRead) {
   EXPECT_EQ(outcome(read(R"([{"type":"web_search_call","id":"w"}])")), "unsupported_value input[0].type");
   EXPECT_EQ(outcome(read(R"([{"type":"item_reference","id":"msg_1"}])")), "item_not_found input[0].id");

@@ -74,6 +74,24 @@ TEST_F(ResponseStoreTest, FindsItems) {
   EXPECT_FALSE(store_.item("alice", "out_b"));
 }
 
+TEST_F(ResponseStoreTest, ItemsOfOneNameAreFoundWhileOneIsThere) {
+  StoredResponse first = response("a"), second = response("b");
+  first.input = {{"same", "1"}, {"same", "2"}};
+  second.input = {{"same", "3"}};
+  store_.add("alice", first);
+  store_.add("alice", second);
+  store_.remove("alice", "a");
+  EXPECT_EQ(store_.item("alice", "same"), "3");
+  store_.remove("alice", "b");
+  EXPECT_FALSE(store_.item("alice", "same"));
+  EXPECT_EQ(store_.bytes(), 0U);
+}
+
+TEST_F(ResponseStoreTest, AResponseThatContinuesItselfIsNoConversation) {
+  store_.add("alice", response("a", "a"));
+  EXPECT_TRUE(store_.conversation("alice", "a").empty());
+}
+
 TEST_F(ResponseStoreTest, ItsTimeBeginsAgainWhenTheConversationGoesOn) {
   store_.add("alice", response("a"));
   store_.add("alice", response("b", "a"));

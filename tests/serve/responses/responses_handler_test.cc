@@ -72,6 +72,23 @@ TEST_F(ResponsesHandlerTest, AStoredResponseIsShownContinuedAndDeleted) {
   EXPECT_EQ(create(R"("input":"c","previous_response_id":")" + id + "\"", alice_).status(), 404);
 }
 
+// A few bytes may stand for many.
+TEST_F(ResponsesHandlerTest, WhatARequestNamesIsBounded) {
+  const std::string text(4 << 20, 'a');
+  created(
+      R"("temperature":0,"store":true,"input":[{"type":"function_call_output","id":"fco_1","call_id":"c","output":")" +
+      text + R"("}])");
+  const auto asked = [&](int times) {
+    std::string input;
+    for (int i = 0; i < times; ++i) input += R"({"type":"item_reference","id":"fco_1"},)";
+    return create(R"("temperature":0,"input":[)" + input + R"({"role":"user","content":"b"}])", alice_);
+  };
+  EXPECT_EQ(asked(1).status(), 200);
+  const FakeExchange refused = asked(17);
+  EXPECT_EQ(refused.status(), 413);
+  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("input[15].id")");
+}
+
 TEST_F(ResponsesHandlerTest, AnotherTenantsResponseDoesNotExist) {
   const std::string id = created(R"("input":"a","store":true)");
   EXPECT_EQ(ask("GET", id, bob_).status(), 404);

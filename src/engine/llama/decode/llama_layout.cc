@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <format>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,27 @@ std::string text_with_markers(const Prompt& prompt, const std::string& marker) {
 bool has_plain_text(const Prompt& prompt) {
   return std::ranges::any_of(prompt.parts,
                              [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
+}
+
+// Texts that are too long whatever their tokens are: those are not worth tokenizing.
+Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt) {
+  const std::uint32_t context = llama_n_ctx(loaded.context.get());
+  std::uint64_t bytes = 0;
+  for (const PromptPart& part : prompt.parts) {
+    if (const auto* words = std::get_if<std::string>(&part)) bytes += words->size();
+    if (const auto* plain = std::get_if<PlainText>(&part)) bytes += plain->text.size();
+  }
+  const std::uint64_t least = bytes / loaded.token_bytes_max;
+  if (least < context) return {};
+  constexpr std::uint64_t count_max = std::numeric_limits<std::uint32_t>::max();
+  return std::unexpected(Error{
+      .fault = Fault::invalid,
+      .message = std::format("the prompt has {} bytes of text, which are {} tokens or more, but the context holds "
+                             "{}: send less",
+                             bytes, least, context),
+      .overflow = ContextOverflow{.prompt_tokens = static_cast<std::uint32_t>(std::min(least, count_max)),
+                                  .context_tokens = context,
+                                  .at_least = true}});
 }
 
 // The prompt in parts, with `bitmaps` in its places. Texts in a row are one part, put together in `texts`.
@@ -107,6 +129,7 @@ Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
 
 Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded, const Prompt& prompt,
                                                        std::span<const ImageSize> images) {
+  if (auto fits = check_length(loaded, prompt); !fits) return std::unexpected(fits.error());
   const auto named = images_of(loaded, prompt, images);
   if (!named) return std::unexpected(named.error());
   auto chunks = tokenized(loaded, prompt, named->bitmaps);

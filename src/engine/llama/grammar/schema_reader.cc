@@ -31,6 +31,7 @@ constexpr int nesting_max = 128;  // brackets of the text: three and a half for 
 constexpr int depth_max = 32;     // schemas in schemas; a $ref starts again at 0
 // The library takes less than 2000 and reads more as "any number".
 constexpr std::uint64_t repetitions_max = 1000;
+constexpr std::size_t types_max = 7;
 constexpr std::uint64_t costly = 8;  // repetitions that cost as much as one alternative
 
 constexpr std::array<std::string_view, 14> annotations{
@@ -134,6 +135,10 @@ std::vector<std::string> SchemaReader::types_of(const Json& schema, const std::s
   }
   if (type->is_string()) return {type->get<std::string>()};
   std::vector<std::string> types;
+  if (type->size() > types_max) {
+    refuse(Fault::invalid, where + "/type", std::format("names more than the {} types that there are", types_max));
+    return {"value"};
+  }
   for (const Json& one : *type) {
     if (one.is_string() && !std::ranges::contains(types, one.get<std::string>()))
       types.push_back(one.get<std::string>());

@@ -20,6 +20,7 @@ constexpr std::size_t size_max = 1000;      // with one repetition that may end 
 constexpr std::size_t open_size_max = 256;  // with more of them, which the library follows side by side
 constexpr std::size_t repetitions_max = 1000;
 constexpr int depth_max = 16;  // groups in groups
+constexpr std::string_view too_many = "stands for too many characters: repeat less, or take fewer alternatives";
 
 struct Part {
   std::string gbnf;
@@ -53,8 +54,7 @@ class PatternReader {
     Part all = sequence(0);
     if (at_ < text_.size() && text_[at_] == U'|') throw Refused{"has alternatives outside of a group: write ^(a|b)$"};
     if (at_ < text_.size()) throw Refused{"has a ) without its ("};
-    if (all.size > (endings_ > 1 ? open_size_max : size_max))
-      throw Refused{"stands for too many characters: repeat less"};
+    if (all.size > (endings_ > 1 ? open_size_max : size_max)) throw Refused{std::string(too_many)};
     return all;
   }
 
@@ -95,7 +95,10 @@ Part PatternReader::choice(int depth) {
   Part all = sequence(depth);
   while (take(U'|')) {
     const Part other = sequence(depth);
-    all = {all.gbnf + " | " + other.gbnf, all.size + other.size + 1, all.may_be_empty || other.may_be_empty};
+    all.gbnf += " | " + other.gbnf;
+    all.size += other.size + 1;
+    all.may_be_empty |= other.may_be_empty;
+    if (all.size > size_max) throw Refused{std::string(too_many)};
   }
   return all;
 }
@@ -105,8 +108,10 @@ Part PatternReader::sequence(int depth) {
   Part all;
   while (at_ < text_.size() && text_[at_] != U'|' && text_[at_] != U')') {
     const Part part = repeated(item(depth));
-    all = {all.gbnf + " " + part.gbnf, all.size + part.size, all.may_be_empty && part.may_be_empty};
-    if (all.size > size_max) throw Refused{"stands for too many characters: repeat less"};
+    all.gbnf += " " + part.gbnf;
+    all.size += part.size;
+    all.may_be_empty &= part.may_be_empty;
+    if (all.size > size_max) throw Refused{std::string(too_many)};
   }
   if (all.gbnf.empty()) all.gbnf = R"("")";
   return all;

@@ -18,13 +18,13 @@ namespace fovea::llama {
 namespace {
 
 // OpenAI's list of the tools that may be called; null = none.
-Result<Json> tools_json(const ToolUse* use, PromptMarks& marks) {
+Result<Json> tools_json(const ToolUse* use, PromptMarks& marks, std::size_t& fields) {
   if (use == nullptr || !use->wanted()) return Json();
   Json list = Json::array();
   for (const Tool& tool : use->tools) {
     Json function{{"name", marks.protect(tool.name)}};
     if (!tool.description.empty()) function["description"] = marks.protect(tool.description);
-    auto parameters = json_of(tool.parameters, "the parameters of a tool");
+    auto parameters = json_of(tool.parameters, "the parameters of a tool", fields);
     if (!parameters) return std::unexpected(parameters.error());
     if (parameters->is_null()) parameters = Json{{"type", "object"}, {"properties", Json::object()}};
     function["parameters"] = marks.protect_json(*parameters);
@@ -33,9 +33,9 @@ Result<Json> tools_json(const ToolUse* use, PromptMarks& marks) {
   return list;
 }
 
-Result<Json> variables_json(std::string_view text, PromptMarks& marks) {
+Result<Json> variables_json(std::string_view text, PromptMarks& marks, std::size_t& fields) {
   if (text.empty()) return Json::object();
-  auto variables = json_of(text, "chat_template_kwargs");
+  auto variables = json_of(text, "chat_template_kwargs", fields);
   if (!variables) return std::unexpected(variables.error());
   if (!variables->is_object()) return fail(Fault::invalid, "chat_template_kwargs are not a JSON object");
   return marks.protect_json(*variables);
@@ -128,11 +128,12 @@ Result<Prompt> ChatTemplate::render_all(std::span<const Message> messages, const
 
 Result<Prompt> ChatTemplate::render_text(std::span<const Message> messages, const RenderOptions& options) const {
   PromptMarks marks(tokens_);
-  auto turns = turns_of(messages, marks);
+  std::size_t fields = 0;
+  auto turns = turns_of(messages, marks, fields);
   if (!turns) return std::unexpected(turns.error());
-  auto tools = tools_json(options.tools, marks);
+  auto tools = tools_json(options.tools, marks, fields);
   if (!tools) return std::unexpected(tools.error());
-  const auto variables = variables_json(options.template_args, marks);
+  const auto variables = variables_json(options.template_args, marks, fields);
   if (!variables) return std::unexpected(variables.error());
   if (!traits_.tools) turns = in_generic_form(std::move(*turns), std::exchange(*tools, Json()));
   std::string refusal;

@@ -16,8 +16,10 @@ namespace {
 
 // Templates and the JSON library walk a value by recursion.
 constexpr int depth_max = 100;
-// It finds the fields of an object by looking at all of them.
-constexpr std::size_t fields_max = 10'000;
+// Of an object: the library finds a field by looking at all of them.
+constexpr std::size_t object_fields_max = 1'000;
+// Of all of a request's objects together.
+constexpr std::size_t fields_max = 50'000;
 
 // Numbers the calls of a conversation, and finds the call of each result.
 class CallNumbers {
@@ -54,9 +56,9 @@ class CallNumbers {
   std::deque<Open> open_;                        // calls without a result
 };
 
-Result<TurnCall> turn_call(const ToolCall& call, std::string id, PromptMarks& marks) {
+Result<TurnCall> turn_call(const ToolCall& call, std::string id, PromptMarks& marks, std::size_t& fields) {
   const std::string_view text = call.arguments.empty() ? std::string_view("{}") : call.arguments;
-  auto arguments = json_of(text, "the arguments of a tool call");
+  auto arguments = json_of(text, "the arguments of a tool call", fields);
   if (!arguments) return std::unexpected(arguments.error());
   return TurnCall{.id = std::move(id),
                   .name = marks.protect(call.name),
@@ -66,30 +68,35 @@ Result<TurnCall> turn_call(const ToolCall& call, std::string id, PromptMarks& ma
 
 }  // namespace
 
-Result<Json> json_of(std::string_view text, std::string_view what) {
-  std::size_t fields = 0;
-  const auto within_bounds = [&fields](int depth, Json::parse_event_t event, Json&) {
-    fields += event == Json::parse_event_t::key ? 1 : 0;
-    if (depth > depth_max || fields > fields_max) throw std::length_error("too large");
+Result<Json> json_of(std::string_view text, std::string_view what, std::size_t& fields) {
+  std::vector<std::size_t> open;  // fields so far of each object that is not closed
+  const auto within_bounds = [&](int depth, Json::parse_event_t event, Json&) {
+    if (event == Json::parse_event_t::object_start) open.push_back(0);
+    if (event == Json::parse_event_t::object_end) open.pop_back();
+    if (event == Json::parse_event_t::key && (++open.back() > object_fields_max || ++fields > fields_max))
+      throw std::length_error("too many fields");
+    if (depth > depth_max) throw std::length_error("too deep");
     return true;
   };
   try {
     return Json::parse(text, within_bounds);
   } catch (const std::length_error&) {
-    return fail(Fault::invalid, std::format("{} are nested more than {} deep, or have more than {} fields", what,
-                                            depth_max, fields_max));
+    return fail(Fault::invalid,
+                std::format("{} are nested more than {} deep, have an object of more than {} fields, or make more than "
+                            "{} fields with all other objects of the request",
+                            what, depth_max, object_fields_max, fields_max));
   } catch (const std::exception&) {
     return Json();
   }
 }
 
-Result<std::vector<Turn>> turns_of(std::span<const Message> messages, PromptMarks& marks) {
+Result<std::vector<Turn>> turns_of(std::span<const Message> messages, PromptMarks& marks, std::size_t& fields) {
   std::vector<Turn> turns;
   CallNumbers numbers;
   for (const Message& message : messages) {
     Turn turn{.role = message.role, .text = marks.protect_message(message)};
     for (const ToolCall& call : message.tool_calls) {
-      auto made = turn_call(call, numbers.call(call), marks);
+      auto made = turn_call(call, numbers.call(call), marks, fields);
       if (!made) return std::unexpected(made.error());
       turn.calls.push_back(std::move(*made));
     }

@@ -1,6 +1,7 @@
 // Turn: a message on its way into a template: its text is protected, and its images are marks. Plain values.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +31,11 @@ struct Turn {
 // since some templates demand that, and so that a client's random ids never change a prompt. A result without
 // an id, or with one that no call has, is of the first call that has no result. Faults: those of json_of for
 // the arguments of calls.
-Result<std::vector<Turn>> turns_of(std::span<const Message> messages, PromptMarks& marks);
+Result<std::vector<Turn>> turns_of(std::span<const Message> messages, PromptMarks& marks, std::size_t& fields);
 
-// The value of a JSON text; null if it is none. Faults: invalid where it is too deep, or has too
-// many fields, to be rendered; `what` it is goes into the sentence.
-Result<Json> json_of(std::string_view text, std::string_view what);
+// The value of a JSON text; null if it is none. `fields` counts the fields of all the texts of a request.
+// Faults: invalid where it is too deep, or has too many fields, to be rendered; `what` it is goes into the
+// sentence.
+Result<Json> json_of(std::string_view text, std::string_view what, std::size_t& fields);
 
 }  // namespace fovea::llama

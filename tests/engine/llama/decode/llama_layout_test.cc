@@ -47,6 +47,20 @@ TEST_F(LlamaLayoutTest, TilesAreNamedByTheirImages) {
   for (std::size_t i = 0; i < layout.items().size(); ++i) EXPECT_LT(layout.position(i), layout.position(i + 1));
 }
 
+TEST_F(LlamaLayoutTest, RefusesATextThatNoTokensFitBeforeTokenizing) {
+  const std::string long_text(256 * loaded.token_bytes_max, 'a');
+  for (const PromptPart& part : {PromptPart(long_text), PromptPart(PlainText{long_text})}) {
+    const auto layout = laid_out({part}, {});
+    ASSERT_FALSE(layout);
+    EXPECT_EQ(layout.error().overflow,
+              (ContextOverflow{.prompt_tokens = 256, .context_tokens = 256, .at_least = true}));
+  }
+  const auto counted = laid_out({std::string(2000, '.')}, {});
+  ASSERT_FALSE(counted);
+  ASSERT_TRUE(counted.error().overflow);
+  EXPECT_FALSE(counted.error().overflow->at_least) << "it might have fitted, so it was counted";
+}
+
 // Plain text has its prompt tokenized in parts. An empty one changes nothing else.
 TEST_F(LlamaLayoutTest, APromptInPartsIsLaidOutAsOneText) {
   const std::vector<std::vector<PromptPart>> prompts{

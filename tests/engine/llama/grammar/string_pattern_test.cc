@@ -54,6 +54,14 @@ TEST(StringPattern, BetweenTagsItIsWrittenAsItIs) {
   EXPECT_FALSE(quoted.push('<'));
 }
 
+TEST(StringPattern, ManyAlternativesAreRefusedBeforeTheirEnd) {
+  std::string pattern = "^(a";
+  for (int i = 0; i < 2000; ++i) pattern += "|a";
+  const auto made = string_pattern(pattern + "(?=$", WrittenAs::json);
+  ASSERT_FALSE(made);
+  EXPECT_TRUE(made.error().contains("too many characters")) << made.error() << ": it was read to its end";
+}
+
 TEST(StringPattern, WhatNoGrammarCanKeepToIsRefused) {
   for (const auto& [pattern, said] :
        std::initializer_list<std::pair<const char*, const char*>>{{"a", "begin it with ^"},

@@ -52,6 +52,24 @@ TEST(ChatTemplate, RefusesWhatIsNoTemplate) {
 
 TEST(ChatTemplate, RefusesATemplateThatDropsTheUsersWords) { EXPECT_FALSE(ChatTemplate::parse("hello", "", "")); }
 
+std::string object_of(int fields) {
+  std::string object = "{";
+  for (int i = 0; i < fields; ++i) object += (i > 0 ? "," : "") + std::string("\"f") + std::to_string(i) + "\":0";
+  return object + "}";
+}
+
+TEST(ChatTemplate, BoundsTheFieldsOfARequestsObjects) {
+  const auto render = [](int calls, int fields) {
+    const ToolCall call{"id", "find", object_of(fields)};
+    std::vector<Message> messages = {{"user", {"x"}}, {"assistant", {}}, {"user", {"y"}}};
+    messages[1].tool_calls.assign(static_cast<std::size_t>(calls), call);
+    return parsed(plain).render(messages).has_value();
+  };
+  EXPECT_TRUE(render(1, 1000));
+  EXPECT_FALSE(render(1, 1001));
+  EXPECT_FALSE(render(51, 1000));
+}
+
 TEST(ChatTemplate, ATemplatesOwnRefusalReachesTheUser) {
   const std::string strict =
       "{% for m in messages %}{% if m.role == 'critic' %}{{ raise_exception('no critics here') }}{% endif %}{{ "
