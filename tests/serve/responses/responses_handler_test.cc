@@ -74,19 +74,19 @@ TEST_F(ResponsesHandlerTest, AStoredResponseIsShownContinuedAndDeleted) {
 
 // A few bytes may stand for many.
 TEST_F(ResponsesHandlerTest, WhatARequestNamesIsBounded) {
-  const std::string text(4 << 20, 'a');
+  const std::string text(512 << 10, 'a');
   created(
-      R"("temperature":0,"store":true,"input":[{"type":"function_call_output","id":"fco_1","call_id":"c","output":")" +
+      R"("max_output_tokens":1,"store":true,"input":[{"type":"function_call_output","id":"fco_1","call_id":"c","output":")" +
       text + R"("}])");
   const auto asked = [&](int times) {
     std::string input;
     for (int i = 0; i < times; ++i) input += R"({"type":"item_reference","id":"fco_1"},)";
-    return create(R"("temperature":0,"input":[)" + input + R"({"role":"user","content":"b"}])", alice_);
+    return create(R"("max_output_tokens":1,"input":[)" + input + R"({"role":"user","content":"b"}])", alice_);
   };
   EXPECT_EQ(asked(1).status(), 200);
-  const FakeExchange refused = asked(17);
+  const FakeExchange refused = asked(129);
   EXPECT_EQ(refused.status(), 413);
-  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("input[15].id")");
+  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("input[127].id")");
 }
 
 TEST_F(ResponsesHandlerTest, AnotherTenantsResponseDoesNotExist) {
