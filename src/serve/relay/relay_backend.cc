@@ -73,7 +73,10 @@ std::vector<BackendRoute> RelayBackend::routes() {
   };
   const auto passes = [this](Exchange& exchange, const Tenant&) { pass(exchange); };
   std::vector<BackendRoute> routes = {{"POST", "/v1/completions", asks(RelayedApi::completions)},
-                                      {"POST", "/v1/messages", asks(RelayedApi::messages)}};
+                                      {"POST", "/v1/messages", asks(RelayedApi::messages)},
+                                      // What llama-server has at these is not the same as below /v1.
+                                      {"*", "/completions", passes},
+                                      {"*", "/models/*", passes}};
   // Other methods of what is known, and all that is not.
   for (const char* path :
        {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages", "/v1/models", "/v1/models/*", "/*"})
@@ -101,8 +104,9 @@ void RelayBackend::ask(RelayedApi api, Exchange& exchange, const Tenant& tenant)
     head.headers.emplace_back("Cache-Control", "no-store");
     stream = exchange.begin_stream(std::move(head));
   };
-  const RelayListener listener{.on_bytes = [&](std::string_view bytes) { return stream->send(bytes); },
-                               .on_start = begin_stream};
+  const RelayListener listener{
+      .on_bytes = [&](std::string_view bytes) { return stream->send(bytes) && stream->wait_for_room(); },
+      .on_start = begin_stream};
   auto answer = parts_.relay.answer(*request, listener, exchange.client_gone());
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error());
