@@ -58,12 +58,13 @@ describe("responses", () => {
 
   test("what it does not do is refused by name", async () => {
     for (const [param, more] of Object.entries({
-      previous_response_id: { previous_response_id: "resp_1" },
-      tools: { tools: [{ type: "web_search" }] },
+      "tools[0].type": { tools: [{ type: "web_search" }] },
       background: { background: true },
       input: { input: [] },
     }))
       await assert.rejects(client.responses.create(asking(more)), { status: 400, param });
+    const unknown = client.responses.create(asking({ previous_response_id: "resp_1" }));
+    await assert.rejects(unknown, { status: 404, param: "previous_response_id" });
     assert.equal((await client.responses.create({ model: "any", input: "Hello", max_output_tokens: 4 })).object, "response");
   });
 });

@@ -280,7 +280,7 @@ class DashboardTest(unittest.TestCase):
         )
         page.until(lambda: "cannot show" in page.text("#drop-text"), "that the browser cannot show it")
         page.find("#question").send_keys("What is it?", Keys.ENTER)
-        page.until(lambda: "not a picture" in page.text("#outcome-head"), "the server's refusal")
+        page.until(lambda: "This is text" in page.text("#outcome-head"), "the server's refusal")
 
     def test_tiers_are_shown_with_what_goes_wrong(self):
         folder = Path(tempfile.mkdtemp(prefix="fovea-dashboard-tiers-"))
