@@ -2,7 +2,7 @@
 // nothing.
 //
 // What Pipeline is in front of an engine, Relay is in front of a server: it sees requests and answers, and
-// neither prompts nor embeddings. So it keeps whole answers, told apart by the images' pixels and by
+// neither prompts nor embeddings. So it keeps whole answers, told apart by the images' bytes and by
 // everything else in the request. Thread-safe; equal requests at the same time are asked once. Does not own
 // the upstream, which must outlive it.
 #pragma once
@@ -41,6 +41,7 @@ struct RelayOptions {
 
 struct RelayRequest {
   RelayedApi api = RelayedApi::chat;
+  std::string query;  // of the request's target, sent along: "?beta=true"; empty = none
   // Sent along: names in lower case. Those that say which form of an API is spoken are in the key.
   std::vector<HttpHeader> headers;
   std::string tenant;

@@ -1,12 +1,17 @@
 // What upstream refuses or fails at is one request's own: of those who wait for the same answer, the next one
 // asks again. An answer that is complete but cannot be kept is nobody else's either: those who waited are let
 // go all at once, and ask for themselves.
+//
+// The key has the images' bytes. Upstream decodes them itself: servers differ in what they do with an
+// orientation, with alpha or with several frames, so what decodes to the same pixels here may be another
+// image there. The image keys stand beside the answer, where purges find them.
 #include "pipeline/relay_run.h"
 
 #include <format>
 #include <utility>
 
 #include "engine/upstream/stream_watch.h"
+#include "image/source.h"
 #include "pipeline/levels/relayed_response.h"
 #include "pipeline/timed.h"
 
@@ -55,6 +60,7 @@ Result<void> RelayRun::open_images() {
     const auto image = relay_.aliases_.open(source, request_.cache.read);
     if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
     image_keys_.push_back(image->image_key);
+    source_keys_.push_back(source_key(source.bytes.bytes()));
     report_.images.push_back({.image_key = image->image_key,
                               .width = image->width,
                               .height = image->height,
@@ -72,11 +78,11 @@ void RelayRun::name_answer() {
     if (request_.stateful) report_.response_bypass = Bypass::outside_state;
   }
   if (report_.response_bypass != Bypass::none) return;
-  KeyBuilder key("fovea/relay/3");
+  KeyBuilder key("fovea/relay/4");
   key.field(std::string_view(scope_.name)).field(relay_.upstream_.url());
-  key.field(path_of(request_.api)).field(form_of(request_.headers)).field(request_.question);
-  key.field(static_cast<std::uint64_t>(image_keys_.size()));
-  for (const Key& image_key : image_keys_) key.field(image_key);
+  key.field(path_of(request_.api)).field(request_.query).field(form_of(request_.headers)).field(request_.question);
+  key.field(static_cast<std::uint64_t>(source_keys_.size()));
+  for (const Key& source : source_keys_) key.field(source);
   response_.key = key.finish();
   // Those who want token counts do not wait for an answer that may lack them.
   response_.flight = KeyBuilder("fovea/relay-flight/1").field(*response_.key).field(wants_usage()).finish();
@@ -105,7 +111,7 @@ Result<void> RelayRun::compute() {
     return !listener_.on_bytes || listener_.on_bytes(bytes);
   };
   const Stopwatch asking;
-  auto answer = relay_.upstream_.ask(request_.api, request_.body, request_.headers,
+  auto answer = relay_.upstream_.ask({request_.api, request_.query}, request_.body, request_.headers,
                                      request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
   report_.times.generate_ms += asking.elapsed_ms();
   if (!answer) return std::unexpected(answer.error());
@@ -118,9 +124,10 @@ Result<void> RelayRun::compute() {
   return {};
 }
 
-// Only whole answers are kept.
+// Only whole answers are kept. What is kept as it came is given as what was asked for, so it must be that.
 Result<Blob> RelayRun::record() {
   if (answer_.status != 200) return fail(Fault::unavailable, "upstream did not answer");
+  if (is_kept_raw() && request_.stream != answer_.streamed) return Blob();
   const bool whole = answer_.streamed ? !streamed_.empty() : is_whole_answer(request_.api, answer_.body);
   if (!whole) return Blob();
   const RelayedResponse response{

@@ -43,7 +43,7 @@ class RelayRun final : private ResponseWork {
   Deadline deadline_;
   const std::stop_token stop_;
   const Scope scope_;
-  std::vector<Key> image_keys_;
+  std::vector<Key> image_keys_, source_keys_;  // by slot
   ResponseUse response_;
   RequestReport report_;
   RelayAnswer answer_;

@@ -161,12 +161,45 @@ TEST_F(RelayTest, TellsApartWhatMayChangeTheAnswer) {
   EXPECT_EQ(asked("apart"), 6);
 }
 
-TEST_F(RelayTest, KnowsAPictureByItsPixels) {
-  auto request = question("pixels", "[" + whole("a") + "]");
+TEST_F(RelayTest, KnowsAPictureByItsBytes) {
+  auto request = question("bytes", "[" + whole("a") + "]");
   ask(request);
   request.sources = {png(8, 8, [](std::uint32_t, std::uint32_t) -> test::Rgb { return {1, 2, 3}; })};
   request.sources[0].name = "another name";
   EXPECT_EQ(ask(request).answer.value().report.response, Outcome::hit);
+}
+
+// Upstream decodes by rules of its own: one that ignores orientations sees a turned photograph where Fovea
+// sees what the upright file shows.
+TEST_F(RelayTest, AnotherFileOfTheSamePixelsIsAnotherQuestion) {
+  auto upright = question("files", "[" + whole("upright") + "," + whole("turned") + "]"), turned = upright;
+  turned.sources = {{.bytes = Blob::copy_of(std::string(upright.sources[0].bytes.text()) + "more"), .name = {}}};
+  const auto first = ask(upright).answer.value(), second = ask(turned).answer.value();
+  EXPECT_EQ(first.report.images.at(0).image_key, second.report.images.at(0).image_key);
+  EXPECT_EQ(second.report.response, Outcome::miss);
+  EXPECT_EQ(second.body, completion("turned"));
+  EXPECT_EQ(ask(turned).answer.value().body, completion("turned"));
+  EXPECT_EQ(relay.purge(first.report.images.at(0).image_key, "t"), 2U) << "a purge finds both by their image";
+}
+
+TEST_F(RelayTest, AQueryIsAPartOfTheQuestion) {
+  auto request = question("query", "[" + whole("plain") + "," + whole("beta") + "]");
+  ask(request);
+  request.query = "?beta=true";
+  EXPECT_EQ(ask(request).answer.value().body, completion("beta"));
+  EXPECT_EQ(ask(request).answer.value().report.response, Outcome::hit);
+  EXPECT_TRUE(server.requests("query").contains(R"("path": "/v1/chat/completions?beta=true")"));
+}
+
+// It would be given as a stream the next time.
+TEST_F(RelayTest, AnAnswerInOnePieceIsNotKeptForARequestOfAStream) {
+  auto request = streaming("piece", "[" + whole("a") + "," + whole("a") + "]");
+  request.api = RelayedApi::completions;
+  for (int time = 0; time < 2; ++time) {
+    const auto answer = ask(request).answer.value();
+    EXPECT_EQ(answer.report.response, Outcome::miss);
+    EXPECT_EQ(answer.content_type, "application/json");
+  }
 }
 
 TEST_F(RelayTest, SendsNothingForABadPicture) {

@@ -28,9 +28,13 @@ constexpr std::uint64_t tool_calls_max = 1024;
 // Texts of which a delta brings the next piece. The last two are a model's reasoning, under the two names in
 // use.
 constexpr std::array<std::string_view, 4> pieced_texts = {"content", "refusal", "reasoning_content", "reasoning"};
-// Members of the whole answer; the first chunk that has one counts. A chunk's other members are about the
-// transfer and not about the answer.
-constexpr std::array<std::string_view, 5> named_once = {"id", "created", "model", "service_tier", "system_fingerprint"};
+// Members of the whole answer; the first chunk that has one counts.
+constexpr std::array<std::string_view, 6> named_once = {
+    "id", "created", "model", "service_tier", "system_fingerprint", "prompt_filter_results"};
+// Members that have a place of their own, and those about the transfer and not about the answer: padding,
+// measured times, the progress of the prompt.
+constexpr std::array<std::string_view, 6> known_members = {"object",      "choices", "usage",
+                                                           "obfuscation", "timings", "prompt_progress"};
 
 std::optional<std::uint64_t> index_of(const Json& json, std::uint64_t end) {
   const Json* index = member(json, "index");
@@ -68,6 +72,10 @@ struct CompletionFold::State {
   void add_chunk(const Json& chunk) {
     const auto* list = list_member(chunk, "choices");
     if (list == nullptr) return stop("an event is not a chunk of an answer");
+    for (const auto& [name, value] : *chunk.get_if<Json::object_t>()) {
+      const bool known = std::ranges::contains(named_once, name) || std::ranges::contains(known_members, name);
+      if (!known && !value.is_null()) return stop_at("a chunk", name);
+    }
     for (const std::string_view name : named_once) {
       if (const Json* value = member(chunk, name); value != nullptr && member(answer, name) == nullptr)
         answer[name] = *value;

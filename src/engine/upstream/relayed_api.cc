@@ -151,4 +151,19 @@ std::string with_fresh_id(std::string answer, bool streamed, std::string_view fr
   return out.append(answer, from);
 }
 
+// In a text of the answer the name's quotes would have backslashes before them.
+std::string with_created(std::string answer, std::int64_t created) {
+  constexpr std::string_view name = R"("created":)";
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t at = answer.find(name); at != std::string::npos; at = answer.find(name, from)) {
+    const std::size_t begin = std::min(answer.find_first_not_of(' ', at + name.size()), answer.size());
+    const std::size_t end = std::min(answer.find_first_not_of("0123456789", begin), answer.size());
+    out.append(answer, from, begin - from);
+    if (end > begin) out += std::to_string(created);
+    from = end;
+  }
+  return out.append(answer, from);
+}
+
 }  // namespace fovea

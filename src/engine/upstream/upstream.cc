@@ -39,13 +39,13 @@ Result<std::unique_ptr<Upstream>> Upstream::open(UpstreamOptions options) {
   return std::unique_ptr<Upstream>(new Upstream(std::move(options)));
 }
 
-Result<UpstreamAnswer> Upstream::ask(RelayedApi api, std::string_view body, const std::vector<HttpHeader>& headers,
+Result<UpstreamAnswer> Upstream::ask(const AskedApi& api, std::string_view body, const std::vector<HttpHeader>& headers,
                                      const OnBody& on_bytes, const std::stop_token& stop) {
-  const std::string address = options_.url + std::string(path_of(api));
+  const std::string address = options_.url + std::string(path_of(api.api)) + std::string(api.query);
   auto request = request_of(HttpMethod::post, address, headers, body);
   if (!request) return std::unexpected(request.error());
   if (!has_content_type(headers)) request->headers.push_back({"Content-Type", "application/json"});
-  if (api == RelayedApi::messages) add_anthropic_key(*request);
+  add_anthropic_key(api.api == RelayedApi::messages, *request);
   request->body_bytes_max = options_.answer_bytes_max;
   return send(*request, on_bytes, stop);
 }
@@ -61,7 +61,7 @@ Result<HttpHead> Upstream::pass(const PassedRequest& passed, const OnHead& on_he
                                 const std::stop_token& stop) {
   auto request = request_of(passed.method, address_of(passed.target), passed.headers, passed.body);
   if (!request) return std::unexpected(request.error());
-  if (passed.target.starts_with("/v1/messages")) add_anthropic_key(*request);
+  add_anthropic_key(passed.target.starts_with("/v1/messages"), *request);
   request->timeouts.total_ms = passed.total_ms;
   request->body_bytes_max = passed_bytes_max;
   auto head = client_.send(*request, on_head, on_body, stop);
@@ -77,9 +77,10 @@ std::string Upstream::address_of(std::string_view target) const {
   return std::string(url.ends_with(version) ? url.substr(0, url.size() - version.size()) : url) + std::string(target);
 }
 
-// Anthropic's API has a header of its own for keys.
-void Upstream::add_anthropic_key(HttpRequest& request) const {
-  if (!options_.key.empty()) request.headers.push_back({"x-api-key", options_.key});
+// Anthropic's API has a header of its own for keys. Its clients name the API's version on every path.
+void Upstream::add_anthropic_key(bool by_path, HttpRequest& request) const {
+  const bool wanted = by_path || std::ranges::contains(request.headers, "anthropic-version", &HttpHeader::name);
+  if (wanted && !options_.key.empty()) request.headers.push_back({"x-api-key", options_.key});
 }
 
 Result<HttpRequest> Upstream::request_of(HttpMethod method, const std::string& address, std::vector<HttpHeader> headers,

@@ -39,6 +39,12 @@ struct UpstreamAnswer {
   bool streamed = false;
 };
 
+// Where an answer is asked for.
+struct AskedApi {
+  RelayedApi api = RelayedApi::chat;
+  std::string_view query = {};  // with its question mark, fit for a URL; empty = none
+};
+
 // A request that is passed on as a client sent it.
 struct PassedRequest {
   HttpMethod method = HttpMethod::get;
@@ -64,11 +70,11 @@ class Upstream {
   // as it arrives, unless `on_bytes` is empty; if that returns false, the call ends with cancelled.
   // Everything else is in the answer's body. A response of any status is an answer. Faults: those of
   // HttpClient::send.
-  Result<UpstreamAnswer> ask(RelayedApi api, std::string_view body, const std::vector<HttpHeader>& headers,
+  Result<UpstreamAnswer> ask(const AskedApi& api, std::string_view body, const std::vector<HttpHeader>& headers,
                              const OnBody& on_bytes, const std::stop_token& stop = {});
   // The same of chat/completions, with no header of a client.
   Result<UpstreamAnswer> chat(std::string_view body, const OnBody& on_bytes, const std::stop_token& stop = {}) {
-    return ask(RelayedApi::chat, body, {}, on_bytes, stop);
+    return ask({}, body, {}, on_bytes, stop);
   }
   // Passes any request on, and hands on what comes: of the client's headers those that are given (their names
   // in lower case), and this server's own key. A target that begins with /v1 goes below the URL, and others
@@ -82,7 +88,7 @@ class Upstream {
  private:
   explicit Upstream(UpstreamOptions options) : options_(std::move(options)) {}
   std::string address_of(std::string_view target) const;
-  void add_anthropic_key(HttpRequest& request) const;
+  void add_anthropic_key(bool by_path, HttpRequest& request) const;
   Result<HttpRequest> request_of(HttpMethod method, const std::string& address, std::vector<HttpHeader> headers,
                                  std::string_view body) const;
   Result<UpstreamAnswer> send(const HttpRequest& request, const OnBody& on_bytes, const std::stop_token& stop);

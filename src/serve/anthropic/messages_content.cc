@@ -83,7 +83,7 @@ Parsed<void> add_plain(const JsonObject& block, std::string_view type, const Req
                   "unsupported_value");
   const auto text = text_in(block, "text");
   if (!text) return std::unexpected(text.error());
-  message.parts.emplace_back(std::string(*text));
+  add_text(*text, message);
   return {};
 }
 
@@ -128,6 +128,14 @@ Parsed<void> add_call(const JsonObject& block, ChatRequest& request) {
   return {};
 }
 
+void begin_with(std::string_view text, Message& message) {
+  auto& parts = message.parts;
+  if (auto* first = parts.empty() ? nullptr : std::get_if<std::string>(&parts.front()))
+    first->insert(0, text);
+  else
+    parts.insert(parts.begin(), std::string(text));
+}
+
 // {"type": "tool_result", "tool_use_id", "content": a text or blocks, "is_error"}
 Parsed<void> add_result(const JsonObject& block, const RequestRules& rules, ChatRequest& request) {
   const auto id = text_in(block, "tool_use_id");
@@ -136,12 +144,14 @@ Parsed<void> add_result(const JsonObject& block, const RequestRules& rules, Chat
   if (!failed) return std::unexpected(failed.error());
   request.messages.push_back({.role = "tool", .parts = {}, .tool_calls = {}, .tool_call_id = std::string(*id)});
   Message& message = request.messages.back();
-  if (failed->value_or(false)) message.parts.emplace_back("Error: ");
-  const auto content = block.find("content");
-  if (!content) return {};
-  return text_or_blocks(
-      *content, block.path("content"), [&](std::string_view text) { message.parts.emplace_back(std::string(text)); },
-      [&](const JsonObject& part, std::string_view type) { return add_plain(part, type, rules, message, request); });
+  if (const auto content = block.find("content")) {
+    auto read = text_or_blocks(
+        *content, block.path("content"), [&](std::string_view text) { add_text(text, message); },
+        [&](const JsonObject& part, std::string_view type) { return add_plain(part, type, rules, message, request); });
+    if (!read) return read;
+  }
+  if (failed->value_or(false)) begin_with("Error: ", message);
+  return {};
 }
 
 Parsed<void> add_block(const JsonObject& block, std::string_view type, std::string_view role, const RequestRules& rules,
@@ -170,8 +180,7 @@ Parsed<void> read_turn(const JsonObject& turn, const std::string& where, const R
   const auto content = turn.find("content");
   if (!content) return missing(turn, "content");
   return text_or_blocks(
-      *content, where + ".content",
-      [&](std::string_view text) { message_of(*role, request).parts.emplace_back(std::string(text)); },
+      *content, where + ".content", [&](std::string_view text) { add_text(text, message_of(*role, request)); },
       [&](const JsonObject& block, std::string_view type) { return add_block(block, type, *role, rules, request); });
 }
 

@@ -90,6 +90,15 @@ Parsed<void> read_calls(const JsonObject& message, std::vector<ToolCall>& calls)
   return {};
 }
 
+// Ollama's pictures stand beside the content. A question about them would be answered without them.
+Parsed<void> check_no_images(const JsonObject& message) {
+  const auto images = message.find("images");
+  simdjson::dom::array list;
+  if (!images || (images->get_array().get(list) == simdjson::SUCCESS && list.size() == 0)) return {};
+  return refuse(message.path("images"), message.path("images") + " is not supported: send image_url parts in content",
+                "unsupported_parameter");
+}
+
 // Whether the message says enough without content.
 bool may_lack_content(const JsonObject& message) {
   constexpr std::array<std::string_view, 4> others = {"tool_calls", "function_call", "reasoning_content", "reasoning"};
@@ -101,6 +110,7 @@ bool may_lack_content(const JsonObject& message) {
 Parsed<void> read_message(const JsonObject& message, const RequestRules& rules, ChatRequest& request) {
   auto role = role_of(message);
   if (!role) return std::unexpected(role.error());
+  if (auto none = check_no_images(message); !none) return none;
   request.messages.push_back({.role = std::move(*role), .parts = {}, .tool_calls = {}, .tool_call_id = {}});
   Message& read = request.messages.back();
   if (read.role == "tool") {

@@ -77,7 +77,7 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
   if (name == "text" || name == "input_text" || name == "output_text" || name == "refusal") {
     const auto text = text_of(part, name == "refusal" ? "refusal" : "text");
     if (!text) return std::unexpected(text.error());
-    request.messages.back().parts.emplace_back(std::string(*text));
+    add_text(*text, request.messages.back());
     return {};
   }
   if (is_video_part(name)) return read_video_part(part, rules, request);
@@ -114,6 +114,16 @@ Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& ru
   if (name == "file") return read_file(part);
   return refuse(part.path("type"), std::format("{} must be text or image_url, not \"{}\"", part.path("type"), name),
                 "unsupported_value");
+}
+
+void add_text(std::string_view text, Message& message) {
+  auto* before = message.parts.empty() ? nullptr : std::get_if<std::string>(&message.parts.back());
+  if (before == nullptr) {
+    message.parts.emplace_back(std::string(text));
+    return;
+  }
+  if (!before->empty()) *before += '\n';
+  *before += text;
 }
 
 Parsed<void> add_image(ImageReference image, const RequestRules& rules, ChatRequest& request) {

@@ -20,6 +20,10 @@ Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& ru
 // The image that `url` names, inline (data:) or by its address. `where` names the field in refusals.
 Parsed<ImageReference> read_image_url(std::string_view url, const std::string& where, const RequestRules& rules);
 
+// Appends a text part to `message`. Text directly behind text begins on a line of its own, as in other
+// servers: parts are paragraphs, and not pieces of a word.
+void add_text(std::string_view text, Message& message);
+
 // Appends `image` to the last message of `request`. Refused: one image too many.
 Parsed<void> add_image(ImageReference image, const RequestRules& rules, ChatRequest& request);
 

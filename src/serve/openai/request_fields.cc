@@ -107,6 +107,7 @@ constexpr auto fields = std::to_array<RequestField>({
     {"response_fields", refused},
     {"lora", refused},
     {"parse_tool_calls", refused, {"true"}},
+    {"image_data", refused, {}, "send multimodal_data beside prompt_string"},
 
     // vLLM's.
     {"cache_salt", kept},

@@ -30,6 +30,8 @@ Reply reply_of(RelayAnswer answer, const RelayRequest& request, const RequestRep
     // A later request may name an answer of Responses by its id.
     const bool renames = hit && request.api != RelayedApi::responses;
     reply.body = renames ? with_fresh_id(std::move(answer.body), request.stream, fresh_id("")) : std::move(answer.body);
+    if (hit && request.api == RelayedApi::completions)
+      reply.body = with_created(std::move(reply.body), std::time(nullptr));
     return reply;
   }
   if (answer.status == 200 && request.stream) {
@@ -50,6 +52,21 @@ template <typename Form>
 std::ptrdiff_t count_of(const std::vector<ImageReference>& images) {
   return std::ranges::count_if(images,
                                [](const ImageReference& image) { return std::holds_alternative<Form>(image.from); });
+}
+
+// Clients differ in what they accept, and those who ask for the same share an answer: an answer has the form
+// and the language that the body asks for.
+std::vector<HttpHeader> headers_of_kept(const Exchange& exchange) {
+  std::vector<HttpHeader> headers = passed_headers(exchange);
+  std::erase_if(headers, [](const HttpHeader& header) { return header.name.starts_with("accept"); });
+  return headers;
+}
+
+// The query of the target as the client wrote it, with its question mark.
+std::string query_of(std::string_view target) {
+  target = target.substr(0, target.find('#'));
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos || mark + 1 == target.size() ? std::string() : std::string(target.substr(mark));
 }
 
 std::string inline_body(RelayedApi api, const JsonObject& body, const std::vector<ImageSource>& sources) {
@@ -129,7 +146,8 @@ Parsed<RelayRequest> RelayBackend::read(RelayedApi api, const Exchange& exchange
   auto asked = read_relayed_request(api, *body, parts_.rules);
   if (!asked) return std::unexpected(asked.error());
   RelayRequest request{.api = api,
-                       .headers = passed_headers(exchange),
+                       .query = query_of(exchange.target()),
+                       .headers = headers_of_kept(exchange),
                        .tenant = tenant.name,
                        .group = tenant.group,
                        .question = std::move(asked->question),

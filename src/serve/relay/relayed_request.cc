@@ -3,18 +3,19 @@
 // sent on, come from one walk, and a field that this version does not know is in both.
 //
 // Images are looked for in the conversation only: a tool's schema may well describe an object that looks like
-// one.
+// one. So may the arguments of a call.
 #include "serve/relay/relayed_request.h"
 
 #include <algorithm>
 #include <array>
 #include <format>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "serve/openai/content.h"
-#include "serve/openai/video_content.h"
 #include "serve/relay/relayed_image.h"
+#include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {
@@ -47,6 +48,14 @@ std::span<const std::string_view> left_out(RelayedApi api) {
 std::string_view conversation_of(RelayedApi api) {
   if (api == RelayedApi::completions) return {};
   return api == RelayedApi::responses ? "input" : "messages";
+}
+
+// Whether a member of the conversation is what a model wrote to call a tool: no content, whatever it looks
+// like.
+bool is_call_arguments(const simdjson::dom::object& owner, std::string_view name) {
+  if (name == "arguments") return true;
+  std::string_view type;
+  return name == "input" && owner["type"].get_string().get(type) == simdjson::SUCCESS && type.ends_with("tool_use");
 }
 
 // Writes values again, with their images replaced.
@@ -83,7 +92,8 @@ class Rewriting {
   Parsed<std::string> members(const JsonObject& object) const {
     std::string out = "{";
     for (const auto [name, member] : object.fields()) {
-      const auto text = value(member, object.path(name));
+      const auto text = is_call_arguments(object.fields(), name) ? Parsed<std::string>(simdjson::minify(member))
+                                                                 : value(member, object.path(name));
       if (!text) return text;
       if (out.size() > 1) out += ',';
       out += json_text(name) + ":" + *text;
@@ -109,11 +119,25 @@ Parsed<std::string> written_request(RelayedApi api, const JsonObject& body, cons
   return out + "}";
 }
 
+// A number in the body; nullopt where there is none.
+std::optional<double> number_in(const JsonObject& body, std::string_view name) {
+  double number = 0;
+  const auto value = body.find(name);
+  return value && value->get_double().get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
+}
+
+// Servers take -1 for a fresh seed; llama-server keeps seeds in 32 bits, where -1 is also the largest one.
+bool has_seed(const JsonObject& body) {
+  constexpr double fresh = -1, fresh_in_32_bits = 4'294'967'295;
+  const auto seed = number_in(body, "seed");
+  return seed && *seed != fresh && *seed != fresh_in_32_bits;
+}
+
 bool is_deterministic(RelayedApi api, const JsonObject& body) {
-  if (api != RelayedApi::messages && body.find("seed")) return true;
-  const auto value = body.find("temperature");
-  double temperature = 1;  // the default of all of them
-  return value && value->get_double().get(temperature) == simdjson::SUCCESS && temperature == 0;
+  if (body.find("t_max_predict_ms") && number_in(body, "t_max_predict_ms").value_or(1) > 0) return false;  // the clock
+  if (api != RelayedApi::messages && has_seed(body)) return true;
+  const bool samples = body.find("mirostat") && number_in(body, "mirostat") != 0;  // whatever the temperature
+  return !samples && number_in(body, "temperature") == 0;                          // 1 is the default of all of them
 }
 
 // Tools that the other server runs itself have a type of their own.
@@ -128,28 +152,47 @@ bool runs_tools(const JsonObject& body) {
   });
 }
 
-// Whether one of `value`'s texts is an address.
+// Whether `value` is an address, or has one as an element. What is inside the request, a data: URL, is a part
+// of the question.
 bool has_address(const Json& value) {
   std::string_view text;
-  if (value.get_string().get(text) == simdjson::SUCCESS)
-    return text.starts_with("http://") || text.starts_with("https://");
+  if (value.get_string().get(text) == simdjson::SUCCESS) return !is_data_url(text);
   simdjson::dom::array list;
-  if (value.get_array().get(list) == simdjson::SUCCESS) return std::ranges::any_of(list, has_address);
-  simdjson::dom::object fields;
-  if (value.get_object().get(fields) != simdjson::SUCCESS) return false;
-  return std::ranges::any_of(fields, [](const auto& field) { return has_address(field.value); });
+  return value.get_array().get(list) == simdjson::SUCCESS && std::ranges::any_of(list, has_address);
 }
 
-// Whether `value` has a video by its address: the server looks up what is there at the time. Videos are not
-// read here: one that is inside the request is a part of the question.
-bool has_video_elsewhere(const Json& value) {
+// A field that says where its owner's content is. The other names are those of parts which have an address in
+// place of an object.
+bool is_address_field(std::string_view name) {
+  constexpr std::array<std::string_view, 5> parts = {"url", "image", "video", "audio", "input_video"};
+  return name.ends_with("_url") || std::ranges::contains(parts, name);
+}
+
+// The field with the content of a recognised image: it is resolved here, and in the key. Empty for other
+// objects.
+std::string_view image_field(const Json& value) {
+  const auto part = JsonObject::of(value, {});
+  if (!part || !is_relayed_image(*part)) return {};
+  const auto type = part->text("type");
+  const std::string_view name = type ? type->value_or("") : std::string_view();
+  return name == "file" ? "file" : name == "image" ? "source" : "image_url";
+}
+
+// Whether a part of the conversation is known by its address only, or by an id in a server's memory: what is
+// there is looked up each time. What an answer cites was looked up before.
+bool is_elsewhere(const Json& value) {
   simdjson::dom::array list;
-  if (value.get_array().get(list) == simdjson::SUCCESS) return std::ranges::any_of(list, has_video_elsewhere);
+  if (value.get_array().get(list) == simdjson::SUCCESS) return std::ranges::any_of(list, is_elsewhere);
   simdjson::dom::object fields;
   if (value.get_object().get(fields) != simdjson::SUCCESS) return false;
   std::string_view type;
-  if (fields["type"].get_string().get(type) == simdjson::SUCCESS && is_video_part(type)) return has_address(value);
-  return std::ranges::any_of(fields, [](const auto& field) { return has_video_elsewhere(field.value); });
+  if (fields["type"].get_string().get(type) == simdjson::SUCCESS && type == "item_reference") return true;
+  const std::string_view image = image_field(value);
+  return std::ranges::any_of(fields, [&](const auto& field) {
+    const std::string_view name = field.key;
+    if (name == image || name == "annotations" || name == "citations" || is_call_arguments(fields, name)) return false;
+    return (is_address_field(name) && has_address(field.value)) || is_elsewhere(field.value);
+  });
 }
 
 bool is_stateful(RelayedApi api, const JsonObject& body) {
@@ -160,9 +203,12 @@ bool is_stateful(RelayedApi api, const JsonObject& body) {
     const auto truth = body.truth(name);
     return truth && truth->value_or(false);
   };
-  const auto messages = body.find("messages");
-  if (messages && has_video_elsewhere(*messages)) return true;
-  return runs_tools(body) || is_true("background") || (api == RelayedApi::responses && is_true("store"));
+  const std::string_view conversation = conversation_of(api);
+  const auto said = conversation.empty() ? std::nullopt : body.find(conversation);
+  if (said && is_elsewhere(*said)) return true;
+  if (runs_tools(body) || is_true("background")) return true;
+  const auto prompt = body.find("prompt");  // Responses: a template that the server keeps
+  return api == RelayedApi::responses && (is_true("store") || (prompt && prompt->is_object()));
 }
 
 Parsed<void> check_conversation(RelayedApi api, const JsonObject& body) {

@@ -22,8 +22,9 @@ struct RelayedRequest {
   std::string question;
   bool stream = false;
   bool include_usage = false;
-  bool deterministic = false;  // temperature 0, or a seed
-  // The answer depends on what that server keeps, or looks up: a conversation, the web. It is not kept here.
+  bool deterministic = false;  // temperature 0, or a seed that is none of those for a fresh one
+  // The answer depends on what that server keeps, or looks up: a conversation, the web, a document by its
+  // address. It is not kept here.
   bool stateful = false;
 };
 

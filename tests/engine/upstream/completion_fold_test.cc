@@ -95,6 +95,17 @@ TEST(CompletionFold, IgnoresWhatSpeaksOfTheWayAndNotOfTheAnswer) {
             "incomplete");
 }
 
+TEST(CompletionFold, KeepsWhatTheFirstChunkSaysOfThePrompt) {
+  EXPECT_TRUE(
+      folded({chunk("", R"(,"prompt_filter_results":[1])"), end, "[DONE]"}).contains(R"("prompt_filter_results":[1])"));
+}
+
+TEST(CompletionFold, WillNotLeaveOutAMemberThatItDoesNotKnow) {
+  EXPECT_EQ(folded({chunk("", R"(,"citations":["a"])"), end, "[DONE]"}),
+            "a chunk has a \"citations\" that cannot be added up");
+  EXPECT_NE(folded({chunk("", R"(,"citations":null)"), piece(R"({"content":"a"})"), end, "[DONE]"}), "incomplete");
+}
+
 TEST(CompletionFold, WillNotAddUpWhatItDoesNotKnow) {
   const struct {
     std::string event;

@@ -88,5 +88,14 @@ TEST(FreshId, LeavesAloneWhatHasNone) {
     EXPECT_EQ(with_fresh_id(answer, false, "new"), answer);
 }
 
+TEST(Created, IsTheTimeThatIsGiven) {
+  EXPECT_EQ(with_created(R"({"created":17,"text":"\"created\":17","created": 18})", 90),
+            R"({"created":90,"text":"\"created\":17","created": 90})");
+  EXPECT_EQ(with_created("data: {\"created\":1}\n\ndata: {\"created\":1,\"a\":1}\n\n", 90),
+            "data: {\"created\":90}\n\ndata: {\"created\":90,\"a\":1}\n\n");
+  for (const char* answer : {"{}", R"({"created":null})", R"({"created":)", R"({"created":"1"})"})
+    EXPECT_EQ(with_created(answer, 90), answer);
+}
+
 }  // namespace
 }  // namespace fovea

@@ -49,14 +49,24 @@ TEST_F(UpstreamTest, IsAskedAtItsAddressWithItsKey) {
 TEST_F(UpstreamTest, IsAskedWhereEachApiIs) {
   const auto upstream = open("k-123");
   const std::vector<HttpHeader> headers = {{"anthropic-version", "2023-06-01"}};
-  ASSERT_TRUE(upstream->ask(RelayedApi::messages, script("messages", "[[]]"), headers, {}));
+  ASSERT_TRUE(upstream->ask({RelayedApi::messages}, script("messages", "[[]]"), headers, {}));
   const std::string seen = server.requests("messages");
   EXPECT_TRUE(seen.contains(R"("path": "/v1/messages")")) << seen;
   EXPECT_TRUE(seen.contains(R"(["anthropic-version", "2023-06-01"])")) << seen;
   EXPECT_TRUE(seen.contains(R"(["x-api-key", "k-123"])")) << seen;
-  ASSERT_TRUE(upstream->ask(RelayedApi::responses, script("responses", "[[]]"), {}, {}));
-  EXPECT_TRUE(server.requests("responses").contains(R"("path": "/v1/responses")"));
+  ASSERT_TRUE(upstream->ask({RelayedApi::responses, "?beta=a%20b"}, script("responses", "[[]]"), {}, {}));
+  EXPECT_TRUE(server.requests("responses").contains(R"("path": "/v1/responses?beta=a%20b")"));
   EXPECT_FALSE(server.requests("responses").contains("x-api-key"));
+}
+
+TEST_F(UpstreamTest, AnthropicsClientsHaveTheKeyInTheirHeaderOnEveryPath) {
+  ASSERT_TRUE(open("k-123")->pass({.method = HttpMethod::post,
+                                   .target = "/v1/models",
+                                   .headers = {{"anthropic-version", "2023-06-01"}},
+                                   .body = script("models", "[[]]"),
+                                   .total_ms = {}},
+                                  {}, {}));
+  EXPECT_TRUE(server.requests("models").contains(R"(["x-api-key", "k-123"])"));
 }
 
 TEST_F(UpstreamTest, PassesAnythingOn) {

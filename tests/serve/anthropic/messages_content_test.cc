@@ -66,7 +66,15 @@ TEST(MessagesContent, TurnsOfOneRoleBecomeOne) {
   const auto request = read(R"([{"role":"user","content":"a"},{"role":"user","content":"b"}])");
   ASSERT_TRUE(request);
   ASSERT_EQ(request->messages.size(), 1U);
-  EXPECT_EQ(request->messages[0].parts, (std::vector<PromptPart>{"a", "b"}));
+  EXPECT_EQ(request->messages[0].parts, std::vector<PromptPart>{"a\nb"});
+}
+
+TEST(MessagesContent, TextBehindTextBeginsALine) {
+  const auto request = read(R"([{"role":"user","content":[{"type":"text","text":"<note>a</note>"},
+      {"type":"text","text":"What is it?"},)" +
+                            std::string(gif) + R"(,{"type":"text","text":"b"}]},{"role":"user","content":"c"}])");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->messages[0].parts, (std::vector<PromptPart>{"<note>a</note>\nWhat is it?", ImageSlot{0}, "b\nc"}));
 }
 
 TEST(MessagesContent, ToolUsesAreCallsOfTheAssistant) {
@@ -95,7 +103,7 @@ TEST(MessagesContent, ResultsAreMessagesInTheirOrderBesideText) {
   EXPECT_EQ(request->messages[1].tool_call_id, "toolu_1");
   EXPECT_EQ(request->messages[1].parts, (std::vector<PromptPart>{"seen", ImageSlot{0}}));
   EXPECT_EQ(request->messages[2].parts, std::vector<PromptPart>{"7"});
-  EXPECT_EQ(request->messages[3].parts, (std::vector<PromptPart>{"Error: ", "no file"}));
+  EXPECT_EQ(request->messages[3].parts, std::vector<PromptPart>{"Error: no file"});
   EXPECT_TRUE(request->messages[4].parts.empty());
   EXPECT_EQ(request->messages[5].parts, (std::vector<PromptPart>{"after", ImageSlot{1}}));
   EXPECT_EQ(request->images[0].where, "messages[0].content[1].content[1].source.data");

@@ -80,6 +80,14 @@ TEST(ReadMessage, TakesAnAnswerAsItCame) {
             "invalid_value messages[1].content");
 }
 
+// Incident 27: no picture is left out in silence.
+TEST(ReadMessage, RefusesPicturesBesideTheContent) {
+  EXPECT_EQ(outcome(message(R"({"role":"user","content":"What is it?","images":["QUJD"]})")),
+            "unsupported_parameter messages[1].images");
+  EXPECT_TRUE(message(R"({"role":"user","content":"Hello","images":[]})"));
+  EXPECT_TRUE(message(R"({"role":"user","content":"Hello","images":null})"));
+}
+
 TEST(ReadMessage, ReadsWhatAToolSaysWithItsPictures) {
   const auto request = message(R"({"role":"tool","tool_call_id":"c1","content":[{"type":"text","text":"the screen"},
       {"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD"}}]})");

@@ -58,6 +58,14 @@ TEST(ReadContent, KeepsTextAndPicturesInTheirOrder) {
   EXPECT_EQ(std::get<Blob>(pictures[4].from).text(), "ABC");
 }
 
+TEST(ReadContent, TextBehindTextBeginsALine) {
+  const auto request = part(R"({"type":"text","text":"a"},{"type":"text","text":"b"},
+      {"type":"image_url","image_url":{"url":"data:;base64,QUJD"}},{"type":"text","text":""},
+      {"type":"text","text":"c"},{"type":"text","text":"d"})");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->messages[0].parts, (std::vector<PromptPart>{"a\nb", ImageSlot{0}, "c\nd"}));
+}
+
 TEST(ReadContent, RemembersWhereEachPictureCame) {
   const auto request = part(R"({"type":"text","text":"a"},
       {"type":"image_url","image_url":{"url":"data:;base64,QUJD"}},

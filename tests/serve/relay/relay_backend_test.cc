@@ -206,10 +206,26 @@ TEST_F(RelayBackendTest, ResponsesAreKeptUnlessTheOtherServerKeepsThem) {
 
 TEST_F(RelayBackendTest, CompletionsAreKept) {
   const std::string turns =
-      answer_with(R"({"id":"cmpl-0123456789","choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
+      answer_with(R"({"id":"cmpl-0123456789","created":17,"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
   const std::string body = R"({"name":"completions","turns":[)" + turns + R"(],"temperature":0,"prompt":"a"})";
-  asked("/v1/completions", body);
-  EXPECT_EQ(asked("/v1/completions", body).reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_EQ(value_at(asked("/v1/completions", body).replied->body, "/created"), "17");
+  const FakeExchange second = asked("/v1/completions", body);
+  EXPECT_EQ(second.reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_GT(std::stoll(value_at(second.replied->body, "/created")), 17) << "a hit is made now";
+}
+
+TEST_F(RelayBackendTest, WhatAClientAcceptsIsNotSentAndAQueryIs) {
+  const std::string turns = answer_with(R"({"id":"msg_0123456789","stop_reason":"end_turn"})");
+  FakeExchange exchange("/v1/messages", R"({"name":"query","turns":[)" + turns + R"(],"temperature":0,"messages":[]})");
+  exchange.raw_target = "/v1/messages?beta=true";
+  exchange.headers = {{"accept", "text/plain"}, {"accept-language", "de"}};
+  for (const BackendRoute& route : backend_.routes()) {
+    if (route.path == exchange.path() && route.method == "POST") route.handle(exchange, tenant_);
+  }
+  EXPECT_EQ(exchange.status(), 200);
+  const std::string seen = server_.requests("query");
+  EXPECT_TRUE(seen.contains(R"("path": "/v1/messages?beta=true")")) << seen;
+  EXPECT_FALSE(seen.contains("accept-language") || seen.contains("text/plain")) << seen;
 }
 
 TEST_F(RelayBackendTest, APictureInAToolsResultIsInTheKey) {

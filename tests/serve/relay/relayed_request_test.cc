@@ -58,6 +58,11 @@ TEST(RelayedRequest, KnowsWhichQuestionsHaveOneAnswer) {
   EXPECT_FALSE(relayed(with(R"("temperature":0.1)"))->deterministic);
   EXPECT_FALSE(relayed(with(R"("temperature":null,"seed":null)"))->deterministic);
   EXPECT_FALSE(relayed(with(R"("temperature":"0")"))->deterministic);
+  EXPECT_TRUE(relayed(with(R"("seed":0)"))->deterministic);
+  EXPECT_TRUE(relayed(with(R"("temperature":0,"mirostat":0,"t_max_predict_ms":-1)"))->deterministic);
+  for (const char* fields : {R"("seed":-1)", R"("seed":4294967295)", R"("seed":"7")", R"("temperature":0,"mirostat":2)",
+                             R"("temperature":0,"t_max_predict_ms":100)", R"("seed":7,"t_max_predict_ms":100)"})
+    EXPECT_FALSE(relayed(with(fields))->deterministic) << fields;
 }
 
 TEST(RelayedRequest, AsksTheSameWhoeverAsksAndHoweverItIsDelivered) {
@@ -189,6 +194,20 @@ TEST(RelayedRequest, ASchemaThatLooksLikeAPictureIsNone) {
   EXPECT_TRUE(request.images.empty());
 }
 
+TEST(RelayedRequest, ArgumentsOfACallThatLookLikeAPictureAreNone) {
+  const std::string look = R"({"type":"image_url","image_url":{"url":"not an address"}})";
+  const auto messages = relayed_by(RelayedApi::messages, R"({"messages":[{"role":"assistant","content":[)"
+                                                         R"({"type":"tool_use","id":"t","name":"draw","input":)" +
+                                                             look + "}]}]}");
+  EXPECT_TRUE(messages.images.empty());
+  EXPECT_FALSE(messages.stateful);
+  const auto chat = relayed_by(RelayedApi::chat, R"({"messages":[{"role":"assistant","tool_calls":[{"id":"c",)"
+                                                 R"("function":{"name":"draw","arguments":)" +
+                                                     look + "}}]}]}");
+  EXPECT_TRUE(chat.images.empty());
+  EXPECT_FALSE(chat.stateful);
+}
+
 TEST(RelayedRequest, AStreamOfAnotherApiIsAnotherAnswer) {
   for (const RelayedApi api : {RelayedApi::completions, RelayedApi::responses, RelayedApi::messages}) {
     const auto whole = relayed_by(api, R"({"messages":[],"input":"a","prompt":"a"})");
@@ -203,7 +222,7 @@ TEST(RelayedRequest, WhatTheOtherServerKeepsOrLooksUpIsNotKeptHere) {
     return relayed_by(api, R"({"messages":[],"input":"a",)" + fields + "}").stateful;
   };
   for (const char* fields : {R"("store":true)", R"("previous_response_id":"resp_1")", R"("conversation":"c")",
-                             R"("background":true)", R"("tools":[{"type":"web_search"}])"})
+                             R"("background":true)", R"("tools":[{"type":"web_search"}])", R"("prompt":{"id":"p"})"})
     EXPECT_TRUE(stateful(RelayedApi::responses, fields)) << fields;
   for (const char* fields :
        {R"("store":false)", R"("previous_response_id":null)", R"("tools":[{"type":"function","name":"f"}])"})
@@ -220,6 +239,29 @@ TEST(RelayedRequest, AVideoElsewhereIsLookedUpByTheOtherServer) {
   EXPECT_TRUE(stateful(R"({"type":"video","video":["data:image/png;base64,AA","http://example.org/b.png"]})"));
   EXPECT_FALSE(stateful(R"({"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}})"));
   EXPECT_FALSE(stateful(R"({"type":"text","text":"https://example.org/a.mp4"})"));
+}
+
+TEST(RelayedRequest, ContentElsewhereIsLookedUpByTheOtherServer) {
+  const auto stateful = [](RelayedApi api, const std::string& part) {
+    const std::string field = api == RelayedApi::responses ? "input" : "messages";
+    return relayed_by(api, "{\"" + field + R"(":[{"role":"user","content":[)" + part + "]}]}").stateful;
+  };
+  using enum RelayedApi;
+  EXPECT_TRUE(stateful(responses, R"({"type":"input_file","file_url":"https://example.org/a.pdf"})"));
+  EXPECT_TRUE(stateful(responses, R"({"type":"item_reference","id":"msg_1"})"));
+  EXPECT_TRUE(stateful(messages, R"({"type":"document","source":{"type":"url","url":"https://example.org/a.pdf"}})"));
+  for (const char* part :
+       {R"({"type":"audio_url","audio_url":{"url":"https://example.org/a.wav"}})",
+        R"({"image_url":"https://example.org/a.png"})", R"({"image_url":{"url":"https://example.org/a.png"}})",
+        R"({"type":"image","image":"https://example.org/a.png"})",
+        R"({"type":"video_url","video_url":{"url":"file:///a.mp4"}})",
+        R"({"type":"image_url","image_url":{"url":"data:;base64,QUJD"},"mask_url":"file:///m.png"})"})
+    EXPECT_TRUE(stateful(chat, part)) << part;
+  EXPECT_FALSE(stateful(messages, R"({"type":"document","source":{"type":"base64","data":"QUJD"}})"));
+  EXPECT_FALSE(stateful(responses, R"({"type":"output_text","text":"a","annotations":[{"type":"url_citation",)"
+                                   R"("url":"https://example.org/"}]})"));
+  EXPECT_FALSE(stateful(chat, R"({"type":"audio_url","audio_url":{"url":"data:audio/wav;base64,QUJD"}})"));
+  EXPECT_FALSE(stateful(chat, R"({"type":"image_url","image_url":{"url":"data:;base64,QUJD"}})"));
 }
 
 TEST(RelayedRequest, ASeedMakesNoMessageDeterministic) {
