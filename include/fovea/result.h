@@ -45,7 +45,7 @@ struct ContextOverflow {
 struct Error {
   Fault fault;                                   // for the program
   std::string message;                           // a sentence: what is wrong, with the numbers, and what to do
-  std::optional<ContextOverflow> overflow = {};  // of a prompt that does not fit the context
+  std::optional<ContextOverflow> overflow;  // of a prompt that does not fit the context
 };
 
 template <typename T>
