@@ -26,7 +26,7 @@ inline void close_input(AVFormatContext* input) { avformat_close_input(&input); 
 inline void free_dictionary(AVDictionary* options) { av_dict_free(&options); }
 // The buffer is libav's: it may have replaced the one that it was given.
 inline void free_io(AVIOContext* io) {
-  av_freep(&io->buffer);
+  av_freep(static_cast<void*>(&io->buffer));
   avio_context_free(&io);
 }
 

@@ -123,7 +123,8 @@ Result<Prompt> LlamaEngine::render(std::span<const Message> messages, const Rend
   return template_.render(messages, options);
 }
 
-std::vector<std::int32_t> LlamaEngine::tokenize(std::string_view text, bool add_special, bool control_tokens) const {
+std::vector<std::int32_t> LlamaEngine::tokenize(std::string_view words, bool add_special, bool control_tokens) const {
+  const std::string text(words);
   const auto length = static_cast<std::int32_t>(text.size());
   std::vector<std::int32_t> tokens(text.size() + 8);  // a token has a byte at least; and BOS, EOS, a blank in front
   const std::int32_t count = llama_tokenize(loaded_.vocab(), text.data(), length, tokens.data(),

@@ -152,7 +152,7 @@ std::string with_fresh_id(std::string answer, bool streamed, std::string_view fr
 }
 
 // In a text of the answer the name's quotes would have backslashes before them.
-std::string with_created(std::string answer, std::int64_t created) {
+std::string with_created(const std::string& answer, std::int64_t created) {
   constexpr std::string_view name = R"("created":)";
   std::string out;
   std::size_t from = 0;

@@ -42,7 +42,7 @@ struct UpstreamAnswer {
 // Where an answer is asked for.
 struct AskedApi {
   RelayedApi api = RelayedApi::chat;
-  std::string_view query = {};  // with its question mark, fit for a URL; empty = none
+  std::string_view query;  // with its question mark, fit for a URL; empty = none
 };
 
 // A request that is passed on as a client sent it.
