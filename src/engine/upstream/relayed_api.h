@@ -44,6 +44,6 @@ class AnswerEnd {
 // "-" or "_" of its own one, and `fresh`. The same bytes where it has no id.
 std::string with_fresh_id(std::string answer, bool streamed, std::string_view fresh);
 // A completion, whole or as a stream, that was made at another time: the numbers of its members "created".
-std::string with_created(std::string answer, std::int64_t created);
+std::string with_created(const std::string& answer, std::int64_t created);
 
 }  // namespace fovea
