@@ -24,7 +24,7 @@ struct Reply {
   Headers headers;
   std::string body;
   // Of the body that the reply to a HEAD, or one of status 304, leaves out, where it is not that of `body`.
-  std::optional<std::uint64_t> length = {};
+  std::optional<std::uint64_t> length;
 };
 
 // A field of a multipart/form-data body (RFC 7578). Its bytes are those of the request.

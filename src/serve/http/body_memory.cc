@@ -56,7 +56,7 @@ bool BodyBytes::reserve(std::uint64_t bytes) {
     memory_->give_back(bytes - capacity_);
     return false;
   }
-  static_cast<void>(bytes_.release());  // realloc() has freed it
+  [[maybe_unused]] const char* freed = bytes_.release();  // realloc() has freed it
   bytes_.reset(static_cast<char*>(larger));
   capacity_ = bytes;
   std::memset(bytes_.get() + size_, 0, std::min<std::size_t>(padding_bytes, capacity_ + padding_bytes - size_));

@@ -552,7 +552,7 @@ void Connection::close() {
   state_ = State::closed;
   room_timer_.cancel();
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  ignored = socket_.close(ignored);
   body_.clear();
   output_.clear();
   unwritten_ = 0;

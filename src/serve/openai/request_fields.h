@@ -26,7 +26,7 @@ struct RequestField {
   // Of a refused field: values that ask for nothing, as JSON. So do null, an empty text, list and object, and
   // false where true is not among them.
   std::array<std::string_view, 2> neutral = {};
-  std::string_view instead = {};  // what to do without the field; empty = leave it out
+  std::string_view instead;  // what to do without the field; empty = leave it out
 };
 
 std::span<const RequestField> request_fields();

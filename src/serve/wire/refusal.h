@@ -16,8 +16,8 @@ struct Refusal {
   std::string message;  // a sentence: what is wrong, with numbers, and what to do
   std::string param;    // the request's field that is wrong, such as "messages[0].content[1].image_url"; may be empty
   std::string code;     // a word for programs, such as "unsupported_parameter"; may be empty
-  std::uint32_t retry_after_s = 0;               // 0 = no Retry-After header
-  std::optional<ContextOverflow> overflow = {};  // of a prompt that does not fit the context
+  std::uint32_t retry_after_s = 0;          // 0 = no Retry-After header
+  std::optional<ContextOverflow> overflow;  // of a prompt that does not fit the context
 
   // OpenAI's `type`. It follows from the status; a prompt that does not fit has llama-server's.
   const char* type() const;
