@@ -87,7 +87,7 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
   const std::uint32_t count = asked.choices;
   auto request = intake_.request_of(std::move(asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
-  const std::vector<Request> choices = choices_of(std::move(*request), count);
+  const std::vector<Request> choices = choices_of(*request, count);
   sender_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms()}, form);
 }
 

@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "serve/engine_backend.h"
 #include "serve/relay/relay_backend.h"
 #include "serve/send_refusal.h"
@@ -102,7 +104,7 @@ std::vector<HttpServer::Route> Service::routes() {
 
 template <typename Handle>
 HttpServer::Handler Service::for_tenants(Handle handle, Counting counting) {
-  return [this, handle, counting](Exchange& exchange) {
+  return [this, handle = std::move(handle), counting](Exchange& exchange) {
     const auto tenant = records_.tenants->find(api_key_of(exchange));
     if (!tenant) {
       metrics_.count_refusal(tenant.error().status);

@@ -36,8 +36,8 @@ Parsed<void> resolve_tokens(const VisionLanguageEngine& engine, CompletionReques
 
 }  // namespace
 
-std::vector<Request> choices_of(Request request, std::uint32_t count) {
-  std::vector<Request> choices(count, std::move(request));
+std::vector<Request> choices_of(const Request& request, std::uint32_t count) {
+  std::vector<Request> choices(count, request);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (auto& seed = choices[i].options.seed) *seed += i;
   }
@@ -95,7 +95,7 @@ Parsed<std::vector<Request>> CompletionsHandler::requests_of(CompletionRequest a
     one.images = std::move(prompt.images);
     auto request = parts_.intake.request_of(std::move(one), exchange, tenant);
     if (!request) return std::unexpected(request.error());
-    for (Request& choice : choices_of(std::move(*request), asked.asked.choices)) requests.push_back(std::move(choice));
+    for (Request& choice : choices_of(*request, asked.asked.choices)) requests.push_back(std::move(choice));
   }
   return requests;
 }

@@ -40,6 +40,6 @@ class CompletionsHandler {
 };
 
 // A request with `count` choices: a seed of its own for each, since equal ones would give equal answers.
-std::vector<Request> choices_of(Request request, std::uint32_t count);
+std::vector<Request> choices_of(const Request& request, std::uint32_t count);
 
 }  // namespace fovea::serve

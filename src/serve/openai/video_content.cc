@@ -27,7 +27,7 @@ Parsed<void> read_sampling(const JsonObject& object, FrameSampling& sampling) {
   const auto fps = object.number("fps", -1, fps_max);
   if (!fps) return std::unexpected(fps.error());
   if (*fps && **fps > 0)
-    sampling.fps = **fps;
+    sampling.fps = *fps;
   else if (*fps && **fps != -1)
     return refuse(object.path("fps"), object.path("fps") + " must be above 0: frames a second that are looked at");
   for (const std::string_view name : {"num_frames", "nframes"}) {

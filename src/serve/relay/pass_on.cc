@@ -7,6 +7,7 @@
 #include <charconv>
 #include <format>
 #include <memory>
+#include <string>
 
 #include "engine/upstream/passed_target.h"
 
@@ -68,7 +69,7 @@ Reply reply_head(const HttpHead& head) {
 }
 
 std::optional<std::uint64_t> length_of(const HttpHead& head) {
-  const std::string_view text = head.header("content-length");
+  const std::string text(head.header("content-length"));
   const char* end = text.data() + text.size();
   std::uint64_t bytes = 0;
   const auto read = std::from_chars(text.data(), end, bytes);
