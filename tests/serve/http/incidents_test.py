@@ -220,14 +220,16 @@ class Others(unittest.TestCase):
             with self.subTest(stream=stream), Server("--parallel", "1", "--max-requests", "2") as server:
                 server.wait_s = 600  # a long answer, where others use the processors
                 answers = []
-                body = question_about(sample("one.png"), "What is it?", stream=stream, **ENDLESS)
+                body = question_about(sample("one.png"), "What is it?", stream=stream, **{**ENDLESS, "max_tokens": 700})
                 first = threading.Thread(target=lambda: answers.append(server.request("POST", "/v1/chat/completions", body)))
                 first.start()
-                until(lambda: b'fovea_cache_insertions_total{level="embedding"} 1' in server.request("GET", "/metrics")[2])
+                until(lambda: b"fovea_requests_in_progress 1" in server.request("GET", "/metrics")[2])
                 leaving = question_about(sample("two.png"), "What is it?", stream=stream).encode()
                 with server.connect() as connection:
                     connection.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(leaving) + leaving)
-                    until(lambda: not answers and server.ask(sample("three.png"))[0] == 503)
+                    until(lambda: b"fovea_requests_in_progress 2" in server.request("GET", "/metrics")[2])
+                    self.assertEqual(server.ask(sample("three.png"))[0], 503)
+                    self.assertFalse(answers, "the other one left while the first was computed")
                 until(lambda: server.ask(sample("three.png"))[0] == 200)
                 first.join()
                 self.assertEqual(answers[0][0], 200)
