@@ -43,8 +43,8 @@ struct ContextOverflow {
 
 // What a failed operation returns.
 struct Error {
-  Fault fault;                                   // for the program
-  std::string message;                           // a sentence: what is wrong, with the numbers, and what to do
+  Fault fault;                              // for the program
+  std::string message;                      // a sentence: what is wrong, with the numbers, and what to do
   std::optional<ContextOverflow> overflow;  // of a prompt that does not fit the context
 };
 

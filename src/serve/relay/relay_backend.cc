@@ -30,8 +30,7 @@ Reply reply_of(RelayAnswer answer, const RelayRequest& request, const RequestRep
     // A later request may name an answer of Responses by its id.
     const bool renames = hit && request.api != RelayedApi::responses;
     reply.body = renames ? with_fresh_id(std::move(answer.body), request.stream, fresh_id("")) : std::move(answer.body);
-    if (hit && request.api == RelayedApi::completions)
-      reply.body = with_created(reply.body, std::time(nullptr));
+    if (hit && request.api == RelayedApi::completions) reply.body = with_created(reply.body, std::time(nullptr));
     return reply;
   }
   if (answer.status == 200 && request.stream) {

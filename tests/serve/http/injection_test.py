@@ -20,7 +20,6 @@ def places(written):
     yield "/v1/chat/completions", {"messages": [{"role": "user", "content": written}]}
     yield "/v1/chat/completions", {"messages": [{"role": "system", "content": written}, said]}
     yield "/v1/chat/completions", {"messages": [said, {"role": "assistant", "content": written}, said]}
-    yield "/v1/chat/completions", {"messages": [{"role": "user", "content": [{"type": "text", "text": half} for half in (written[:3], written[3:])]}]}
     yield "/v1/chat/completions", {"messages": [said, {"role": "assistant", "content": None, "tool_calls": [called]},
                                                 {"role": "tool", "tool_call_id": "a", "content": written}, said]}
     yield "/v1/chat/completions", {"messages": [said], "tools": [{**TOOL, "function": {**TOOL["function"], "description": written}}]}
