@@ -194,7 +194,8 @@ void add_ask(CLI::App& app, int& exit_code) {
       "  fovea ask photo.jpg \"What is this?\" -m model.gguf --mmproj mmproj.gguf\n\n"
       "Exit codes: 0 answered, 1 failed, 2 wrong usage, 130 interrupted.");
   ask.add_option("PICTURE_OR_QUESTION", flags->words,
-                 "Pictures (JPEG, PNG, WebP, GIF, HEIC, AVIF; - for standard input) and questions")
+                 "Pictures (JPEG, PNG, WebP, GIF, HEIC, AVIF, TIFF, BMP and others; - for standard input), videos and "
+                 "questions")
       ->type_name("")
       ->option_text("");
   add_model_flags(ask, flags->model);

@@ -56,7 +56,7 @@ struct PassedRequest {
 
 class Upstream {
  public:
-  // Of one answer that is passed on: a slow client's is buffered. Servers of models send no larger ones.
+  // Of one answer that is passed on. Servers of models send no larger ones.
   static constexpr std::uint64_t passed_bytes_max = 256 << 20;
 
   // Makes no connection yet.

@@ -46,23 +46,6 @@ Parsed<Tool> read_tool(const JsonObject& object) {
               .strict = strict->value_or(false)};
 }
 
-Parsed<void> read_list(const JsonObject& body, ToolUse& use) {
-  const auto value = body.find("tools");
-  if (!value) return {};
-  simdjson::dom::array list;
-  if (value->get_array().get(list) != simdjson::SUCCESS) return refuse("tools", "tools must be a list", "invalid_type");
-  std::size_t index = 0;
-  for (const Json element : list) {
-    const std::string where = std::format("tools[{}]", index++);
-    const auto object = JsonObject::of(element, where);
-    if (!object) return std::unexpected(object.error());
-    auto tool = read_tool(*object);
-    if (!tool) return std::unexpected(tool.error());
-    if (auto added = add_tool(std::move(*tool), where, use); !added) return added;
-  }
-  return {};
-}
-
 Parsed<void> choose(const JsonObject& choice, ToolUse& use) {
   const auto type = choice.text("type");
   if (!type) return std::unexpected(type.error());
@@ -89,7 +72,7 @@ Parsed<void> choose(const JsonObject& choice, ToolUse& use) {
 }  // namespace
 
 Parsed<void> read_messages_tools(const JsonObject& body, ToolUse& use) {
-  if (auto read = read_list(body, use); !read) return read;
+  if (auto read = read_tool_list(body, read_tool, use); !read) return read;
   const auto value = body.find("tool_choice");
   if (!value) return {};
   const auto choice = JsonObject::of(*value, "tool_choice");

@@ -66,23 +66,6 @@ Parsed<Tool> read_tool(const JsonObject& object) {
               .strict = strict->value_or(false)};
 }
 
-Parsed<void> read_list(const JsonObject& body, ToolUse& use) {
-  const auto value = body.find("tools");
-  if (!value) return {};
-  simdjson::dom::array list;
-  if (value->get_array().get(list) != simdjson::SUCCESS) return refuse("tools", "tools must be a list", "invalid_type");
-  std::size_t index = 0;
-  for (const Json element : list) {
-    const std::string where = std::format("tools[{}]", index++);
-    const auto object = JsonObject::of(element, where);
-    if (!object) return std::unexpected(object.error());
-    auto tool = read_tool(*object);
-    if (!tool) return std::unexpected(tool.error());
-    if (auto added = add_tool(std::move(*tool), where, use); !added) return added;
-  }
-  return {};
-}
-
 Parsed<void> choose_by_word(std::string_view word, const std::string& where, ToolUse& use) {
   if (word == "auto") {
     use.choice = ToolChoice::automatic;
@@ -145,6 +128,23 @@ Parsed<void> read_choice(const JsonObject& body, ToolUse& use) {
 
 }  // namespace
 
+Parsed<void> read_tool_list(const JsonObject& body, ReadTool read_tool, ToolUse& use) {
+  const auto value = body.find("tools");
+  if (!value) return {};
+  simdjson::dom::array list;
+  if (value->get_array().get(list) != simdjson::SUCCESS) return refuse("tools", "tools must be a list", "invalid_type");
+  std::size_t index = 0;
+  for (const Json element : list) {
+    const std::string where = std::format("tools[{}]", index++);
+    const auto object = JsonObject::of(element, where);
+    if (!object) return std::unexpected(object.error());
+    auto tool = read_tool(*object);
+    if (!tool) return std::unexpected(tool.error());
+    if (auto added = add_tool(std::move(*tool), where, use); !added) return added;
+  }
+  return {};
+}
+
 Parsed<void> add_tool(Tool tool, const std::string& where, ToolUse& use) {
   if (use.tools.size() == tools_max) return refuse("tools", std::format("a request may have {} tools", tools_max));
   if (tool.name.empty() || tool.name.size() > name_bytes_max || !std::ranges::all_of(tool.name, fits_names))
@@ -173,7 +173,7 @@ Parsed<void> choose_tool(std::string_view name, const std::string& where, ToolUs
 }
 
 Parsed<void> read_tools(const JsonObject& body, ToolUse& use) {
-  if (auto read = read_list(body, use); !read) return read;
+  if (auto read = read_tool_list(body, read_tool, use); !read) return read;
   if (auto read = read_choice(body, use); !read) return read;
   const auto parallel = body.truth("parallel_tool_calls");
   if (!parallel) return std::unexpected(parallel.error());

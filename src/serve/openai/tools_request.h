@@ -19,6 +19,10 @@ Parsed<void> read_tools(const JsonObject& body, ToolUse& use);
 // or has other characters than letters, digits and _-.:/; too many tools.
 Parsed<void> add_tool(Tool tool, const std::string& where, ToolUse& use);
 
+// Reads the list `tools` of `body`, each by `read_tool`, and adds them. Refused: no list, and what either refuses.
+using ReadTool = Parsed<Tool> (*)(const JsonObject& tool);
+Parsed<void> read_tool_list(const JsonObject& body, ReadTool read_tool, ToolUse& use);
+
 // The JSON Schema in the field `name` of a tool, minified; empty where there is none. Refused: no object.
 Parsed<std::string> read_tool_schema(const JsonObject& tool, std::string_view name);
 
