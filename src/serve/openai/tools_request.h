@@ -19,7 +19,8 @@ Parsed<void> read_tools(const JsonObject& body, ToolUse& use);
 // or has other characters than letters, digits and _-.:/; too many tools.
 Parsed<void> add_tool(Tool tool, const std::string& where, ToolUse& use);
 
-// Reads the list `tools` of `body`, each by `read_tool`, and adds them. Refused: no list, and what either refuses.
+// Reads the list `tools` of `body`, each by `read_tool`, and adds them. Refused: no list, and what both
+// refuse.
 using ReadTool = Parsed<Tool> (*)(const JsonObject& tool);
 Parsed<void> read_tool_list(const JsonObject& body, ReadTool read_tool, ToolUse& use);
 
