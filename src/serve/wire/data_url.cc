@@ -8,6 +8,7 @@
 #include <format>
 #include <memory>
 
+#include "base/percent.h"
 #include "base/units.h"
 
 namespace fovea::serve {
@@ -47,29 +48,6 @@ bool says_base64(std::string_view head) {
     if (end == std::string_view::npos) return false;
     head.remove_prefix(end + 1);
   }
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// `text` with %41 as A. A percent sign without two digits stays, as in browsers.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool coded = text[at] == '%' && text.size() - at > 2;
-    const int high = coded ? hex_digit(text[at + 1]) : -1, low = coded ? hex_digit(text[at + 2]) : -1;
-    if (high >= 0 && low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      at += 2;
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
 }
 
 std::unexpected<Error> too_large(std::uint64_t bytes, std::uint64_t bytes_max) {
@@ -129,7 +107,7 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
   std::string_view data = url.substr(comma + 1);
   std::string plain;
   if (data.contains('%')) {
-    plain = percent_decoded(data);
+    plain = percent_decoded(data).text;  // as in browsers, what is no escape stays
     data = plain;
   }
   auto bytes = says_base64(url.substr(0, comma)) ? decode_base64(data, bytes_max) : decode_text(data, bytes_max);

@@ -2,7 +2,9 @@
 #include "serve/http/message/request_head.h"
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
+
+#include "base/percent.h"
 
 namespace fovea::serve {
 
@@ -18,24 +20,16 @@ std::string_view without_origin(std::string_view target) {
   return target;
 }
 
-}  // namespace
-
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const char* digits = text.data() + i + 1;
-    if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) return std::nullopt;
-    decoded += static_cast<char>(value);
-    i += 2;
-  }
-  return decoded;
+// A part of a query, where a plus is a space; nullopt where it has a % that begins no escape.
+std::optional<std::string> query_text(std::string_view part) {
+  std::string text(part);
+  std::ranges::replace(text, '+', ' ');
+  PercentDecoded decoded = percent_decoded(text);
+  if (decoded.broken) return std::nullopt;
+  return std::move(decoded.text);
 }
+
+}  // namespace
 
 std::string_view RequestHead::header(std::string_view name) const {
   const auto found = std::ranges::find(headers, name, [](const auto& field) { return std::string_view(field.first); });
@@ -48,9 +42,9 @@ std::string RequestHead::parameter(std::string_view name) const {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (percent_decoded(pair.substr(0, equals), true) != name) continue;
+    if (query_text(pair.substr(0, equals)) != name) continue;
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-    return percent_decoded(value, true).value_or(std::string(value));
+    return query_text(value).value_or(std::string(value));
   }
   return {};
 }
@@ -65,10 +59,10 @@ bool RequestHead::split_target() {
   const std::string_view local = target;
   const std::size_t question = std::min(local.find('?'), local.size());
   query = local.substr(std::min(question + 1, local.size()));
-  auto decoded = percent_decoded(local.substr(0, question), false);
-  if (!decoded) return false;
-  if (decoded->contains('\0')) decoded = local.substr(0, question);  // nothing here has such a name
-  path = decoded->empty() ? "/" : std::move(*decoded);
+  PercentDecoded decoded = percent_decoded(local.substr(0, question));
+  if (decoded.broken) return false;
+  if (decoded.text.contains('\0')) decoded.text = local.substr(0, question);  // nothing here has such a name
+  path = decoded.text.empty() ? "/" : std::move(decoded.text);
   return path.starts_with('/');
 }
 

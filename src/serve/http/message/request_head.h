@@ -31,8 +31,4 @@ struct RequestHead {
   bool split_target();
 };
 
-// `text` with %41 as A; with a + as a space where `plus_is_space`. nullopt where a % is followed by anything
-// else.
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
-
 }  // namespace fovea::serve
