@@ -1,48 +1,38 @@
 // Dot segments are removed as RFC 3986 (5.2.4) says, where %2e is a dot. Servers differ in what they decode,
-// and how often: a segment that still has ".." between slashes once it is decoded to the end is refused.
+// and how often: a segment that still has ".." between slashes once it is decoded to the end is refused, and
+// so is one that is encoded more often than anybody means.
 #include "engine/upstream/passed_target.h"
 
 #include <algorithm>
 #include <optional>
 #include <ranges>
+#include <utility>
 #include <vector>
+
+#include "base/percent.h"
 
 namespace fovea {
 
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+// Nobody encodes so often. Each time reads the whole text, so without a bound a long one takes long.
+constexpr int encodings_max = 4;
 
-std::string decoded_once(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool coded = text[at] == '%' && text.size() - at > 2;
-    const int high = coded ? hex_digit(text[at + 1]) : -1, low = coded ? hex_digit(text[at + 2]) : -1;
-    if (high >= 0 && low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      at += 2;
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
-}
+std::string decoded_once(std::string_view text) { return percent_decoded(text).text; }
 
-// Each decoding makes a text shorter, or is the last.
-std::string decoded_to_the_end(std::string text) {
-  for (;;) {
+// Decoded until nothing changes; nullopt where that is not so after `encodings_max` times.
+std::optional<std::string> decoded_to_the_end(std::string_view segment) {
+  std::string text(segment);
+  for (int i = 0; i <= encodings_max; ++i) {
     std::string next = decoded_once(text);
     if (next == text) return text;
     text = std::move(next);
   }
+  return std::nullopt;
 }
 
-bool hides_a_step(std::string_view segment) {
-  std::string text = decoded_to_the_end(std::string(segment));
+// `text` is decoded to the end.
+bool has_a_step(std::string text) {
   std::ranges::replace(text, '\\', '/');
   return std::ranges::any_of(text | std::views::split('/'),
                              [](const auto& part) {
@@ -52,8 +42,8 @@ bool hides_a_step(std::string_view segment) {
          text.contains('\0');
 }
 
-// The segments that are left, as they were written; nullopt where one hides a step.
-std::optional<std::vector<std::string_view>> segments_of(std::string_view path) {
+// The segments that are left, as they were written.
+Result<std::vector<std::string_view>> segments_of(std::string_view path) {
   std::vector<std::string_view> kept;
   for (const auto part : path | std::views::split('/')) {
     const std::string_view segment(part.begin(), part.end());
@@ -63,7 +53,10 @@ std::optional<std::vector<std::string_view>> segments_of(std::string_view path) 
       if (!kept.empty()) kept.pop_back();
       continue;
     }
-    if (hides_a_step(segment)) return std::nullopt;
+    auto last = decoded_to_the_end(plain);
+    if (!last) return fail(Fault::invalid, "the path is percent-encoded many times over: encode it once");
+    if (has_a_step(std::move(*last)))
+      return fail(Fault::invalid, "the path has .. or . between encoded slashes: write it plainly");
     kept.push_back(segment);
   }
   return kept;
@@ -76,7 +69,7 @@ Result<PassedTarget> passed_target(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
   if (!path.starts_with('/')) return fail(Fault::invalid, "a request's path begins with a slash");
   const auto segments = segments_of(path);
-  if (!segments) return fail(Fault::invalid, "the path has .. or . between encoded slashes: write it plainly");
+  if (!segments) return std::unexpected(segments.error());
   std::string kept;
   for (const std::string_view segment : *segments) kept.append("/").append(segment);
   const bool folder = kept.empty() || path.ends_with('/');

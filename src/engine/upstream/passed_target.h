@@ -17,7 +17,7 @@ struct PassedTarget {
 // `target` (a path and query, as in a request's first line) without "." and ".." segments, empty segments and
 // fragment. So it never leaves the place below which it is sent, and is the path that was looked at.
 // Faults: invalid, where it does not begin with a slash, or hides such a segment behind encoded slashes or
-// repeated encoding.
+// repeated encoding, or is encoded more than a few times over.
 Result<PassedTarget> passed_target(std::string_view target);
 
 }  // namespace fovea

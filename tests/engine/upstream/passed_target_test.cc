@@ -36,5 +36,20 @@ TEST(PassedTarget, RefusesStepsThatAreHidden) {
     EXPECT_EQ(passed(target), "invalid") << target;
 }
 
+// Decoding "%2525..." to its end would read all of it once for each level.
+TEST(PassedTarget, RefusesWhatIsEncodedManyTimesOver) {
+  const auto encoded = [](int times) {
+    std::string path = "/v1/a%";
+    for (int i = 0; i < times; ++i) path += "25";
+    return path + "20b";
+  };
+  for (const int times : {0, 1, 3}) EXPECT_EQ(passed(encoded(times)), encoded(times));
+  for (const int times : {10, 8'000}) {
+    const auto refused = passed_target(encoded(times));
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.contains("many times over")) << refused.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace fovea
