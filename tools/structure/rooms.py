@@ -23,7 +23,7 @@ LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in LLAMA_PARTS)}
 FOREIGN = {
     r"(llama|mtmd|ggml|gguf)[-_.]": LLAMA,
     r"minja/": {"engine/llama/template"},
-    r"nlohmann/": {"engine/llama/grammar", "engine/llama/template", "engine/tools"},
+    r"nlohmann/": {"engine/llama/grammar", "engine/llama/grammar/schema", "engine/llama/template", "engine/tools"},
     r"vips/": {"image"},
     r"(jpeglib|jerror)\.h": {"image"},
     r"lib(av|sw)[a-z]+/": {"video"},
@@ -40,7 +40,7 @@ FOREIGN = {
     r"(zlib|zstd)\.h": {"serve/http"},
     r"spdlog/": {"app/server", "serve", "serve/http"},
     r"systemd/": {"app/server"},
-    r"boost/": {"bench", "cache", "cache/policy", "report", "serve/http", "serve/http/message"},
+    r"boost/": {"bench", "cache", "cache/policy", "report", "serve/http", "serve/http/connection", "serve/http/message"},
     r"csv\.h": {"trace"},
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},

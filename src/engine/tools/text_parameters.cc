@@ -1,7 +1,8 @@
 #include "engine/tools/text_parameters.h"
 
 #include <algorithm>
-#include <exception>
+
+#include "engine/tools/schema_reference.h"
 
 namespace fovea {
 
@@ -9,29 +10,12 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr int references_max = 32;  // one after the other; more are a circle
-constexpr int depth_max = 128;      // brackets; no schema that is enforced has more
-
-// The schema that references lead to; null for one that leads nowhere.
-const Json* meant(const Json& root, const Json& schema) {
-  const Json* found = &schema;
-  for (int i = 0; i < references_max; ++i) {
-    const auto reference = found->is_object() ? found->find("$ref") : found->end();
-    if (reference == found->end()) return found;
-    if (!reference->is_string() || !reference->get_ref<const std::string&>().starts_with('#')) return nullptr;
-    try {
-      found = &root.at(Json::json_pointer(reference->get_ref<const std::string&>().substr(1)));
-    } catch (const std::exception&) {
-      return nullptr;
-    }
-  }
-  return nullptr;
-}
+constexpr int depth_max = 128;  // brackets; no schema that is enforced has more
 
 }  // namespace
 
 bool takes_text_only(const Json& root, const Json& schema) {
-  const Json* found = meant(root, schema);
+  const Json* found = meant_schema(root, schema);
   if (found == nullptr || !found->is_object()) return false;
   if (const auto type = found->find("type"); type != found->end()) return *type == "string";
   if (const auto value = found->find("const"); value != found->end()) return value->is_string();

@@ -4,7 +4,8 @@
 #include <format>
 
 #include "engine/llama/grammar/gbnf_rules.h"
-#include "engine/llama/grammar/schema_reader.h"
+#include "engine/llama/grammar/schema/schema_reader.h"
+#include "engine/llama/grammar/schema/schema_text.h"
 
 namespace fovea::llama {
 

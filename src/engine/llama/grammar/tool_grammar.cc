@@ -17,7 +17,9 @@
 
 #include "engine/llama/grammar/free_text.h"
 #include "engine/llama/grammar/gbnf_rules.h"
-#include "engine/llama/grammar/schema_reader.h"
+#include "engine/llama/grammar/schema/schema_reader.h"
+#include "engine/llama/grammar/schema/schema_text.h"
+#include "engine/llama/grammar/schema/tagged_properties.h"
 #include "engine/tools/call_form.h"
 #include "engine/tools/pattern_match.h"
 
@@ -178,9 +180,8 @@ Result<Id> ToolGrammar::kept_to(const Tool& tool) {
 }
 
 Result<Id> ToolGrammar::written(GbnfRules& rules, const Json& schema, std::size_t size_max) const {
-  SchemaReader reader(rules, schema, size_max);
-  if (form_.tags == nullptr) return reader.read();
-  const auto properties = reader.read_tagged();
+  if (form_.tags == nullptr) return SchemaReader(rules, schema, size_max).read();
+  const auto properties = tagged_properties(rules, schema, size_max);
   if (!properties) return std::unexpected(properties.error());
   return rules.container(tags(*properties), {GbnfRules::value});
 }

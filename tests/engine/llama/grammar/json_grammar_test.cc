@@ -9,17 +9,10 @@
 #include <sstream>
 
 #include "engine/answer_text.h"
-#include "engine/vocabulary.h"
+#include "engine/llama/grammar/grammar_matcher.h"
 
 namespace fovea::llama {
 namespace {
-
-using Sampler = Owned<llama_sampler, llama_sampler_free>;
-
-const test::Vocabulary& vocabulary() {
-  static const test::Vocabulary all;
-  return all;
-}
 
 std::string grammar_of(const std::string& schema) {
   const auto grammar = json_grammar(schema);
@@ -37,33 +30,8 @@ std::string rules_of(const std::string& schema) {
   return rules;
 }
 
-// What the library accepts of a grammar, byte by byte.
-class Matcher {
- public:
-  explicit Matcher(const std::string& schema)
-      : sampler_(llama_sampler_init_grammar(&vocabulary().get(), grammar_of(schema).c_str(), "root")) {
-    EXPECT_TRUE(sampler_) << schema << ": " << grammar_of(schema);
-  }
-  bool may_follow(llama_token token) {
-    llama_token_data alone{token, 0, 0};
-    llama_token_data_array candidates{&alone, 1, -1, false};
-    llama_sampler_apply(sampler_.get(), &candidates);
-    return alone.logit == 0;
-  }
-  bool push(char byte) {
-    if (!may_follow(vocabulary().of(byte))) return false;
-    llama_sampler_accept(sampler_.get(), vocabulary().of(byte));
-    return true;
-  }
-  bool complete() { return may_follow(vocabulary().end()); }
-
- private:
-  Sampler sampler_;
-};
-
 bool fits(const std::string& schema, std::string_view text) {
-  Matcher matcher(schema);
-  return std::ranges::all_of(text, [&](char byte) { return matcher.push(byte); }) && matcher.complete();
+  return test::GrammarMatcher(grammar_of(schema)).takes(text);
 }
 
 void expect(const std::string& schema, std::initializer_list<const char*> fitting,
@@ -365,7 +333,7 @@ TEST(JsonGrammar, AnythingThatIsWrittenIsJson) {
     int completed = 0;
     for (unsigned seed = 0; seed < 40; ++seed) {
       std::mt19937 chance(seed);
-      Matcher matcher(schema);
+      test::GrammarMatcher matcher(grammar_of(schema));
       std::string text;
       // Two bytes in three close something, so that most texts come to an end.
       while (text.size() < 2000 && !matcher.complete()) {

@@ -1,4 +1,4 @@
-#include "engine/llama/grammar/schema_union.h"
+#include "engine/llama/grammar/schema/schema_union.h"
 
 #include <gtest/gtest.h>
 

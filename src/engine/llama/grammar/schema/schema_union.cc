@@ -1,7 +1,7 @@
 // Compares each alternative with each other one. Two objects are compared property by property, in the order
 // in which the grammar writes them, up to the first one that is nested or optional. Saying "alike" is always
 // safe: it only makes the grammar's measured cost higher.
-#include "engine/llama/grammar/schema_union.h"
+#include "engine/llama/grammar/schema/schema_union.h"
 
 #include <algorithm>
 #include <string_view>

@@ -1,39 +1,17 @@
-#include "engine/llama/grammar/schema_reader.h"
+#include "engine/llama/grammar/schema/tagged_properties.h"
 
 #include <gtest/gtest.h>
 
 namespace fovea::llama {
 namespace {
 
-TEST(SchemaReader, SeveralSchemasShareTheRulesOfAGrammar) {
-  GbnfRules rules;
-  const auto one =
-      nlohmann::ordered_json::parse(R"({"properties":{"a":{"$ref":"#/$defs/s"}},"$defs":{"s":{"const":1}}})");
-  const auto other =
-      nlohmann::ordered_json::parse(R"({"properties":{"a":{"$ref":"#/$defs/s"}},"$defs":{"s":{"const":2}}})");
-  const auto first = SchemaReader(rules, one, 1000).read();
-  const auto second = SchemaReader(rules, other, 1000).read();
-  ASSERT_TRUE(first && second);
-  EXPECT_NE(*first, *second) << "a reference is of its own schema";
-  EXPECT_EQ(SchemaReader(rules, nlohmann::ordered_json::parse("{}"), 1000).read(), GbnfRules::value);
-}
-
-TEST(SchemaReader, ItsBoundIsOfAllRulesTogether) {
-  GbnfRules rules;
-  rules.spend(990);
-  const auto schema = nlohmann::ordered_json::parse(R"({"enum":[1,2,3,4,5]})");
-  const auto read = SchemaReader(rules, schema, 1000).read();
-  ASSERT_FALSE(read);
-  EXPECT_TRUE(read.error().message.contains("1000")) << read.error().message;
-}
-
-TEST(SchemaReader, PropertiesBetweenTags) {
+TEST(TaggedProperties, StringsArePlainTextAndOthersJson) {
   GbnfRules rules;
   const auto schema = nlohmann::ordered_json::parse(
       R"({"properties":{"any":{"type":"string"},"one":{"enum":["x","y"]},"count":{"type":"integer"},
           "day":{"format":"date","type":"string"},"short":{"type":"string","maxLength":3},
           "code":{"$ref":"#/$defs/code"}},"required":["one"],"$defs":{"code":{"type":"string","pattern":"^a+$"}}})");
-  const auto read = SchemaReader(rules, schema, 1000).read_tagged();
+  const auto read = tagged_properties(rules, schema, 1000);
   ASSERT_TRUE(read);
   ASSERT_EQ(read->size(), 6U);
   const auto& all = *read;
@@ -49,12 +27,12 @@ TEST(SchemaReader, PropertiesBetweenTags) {
   EXPECT_TRUE(all[5].value.contains("{1,}")) << all[5].value;
 }
 
-TEST(SchemaReader, WhatCannotStandBetweenTagsIsRefused) {
+TEST(TaggedProperties, WhatCannotStandBetweenTagsIsRefused) {
   for (const char* text : {R"({"properties":{"a":{"enum":["<b>"]}}})", R"({"properties":{"a>":{}}})",
                            R"({"properties":{},"required":["a"]})", R"({"properties":{},"maxProperties":1})"}) {
     GbnfRules rules;
     const auto schema = nlohmann::ordered_json::parse(text);
-    const auto read = SchemaReader(rules, schema, 1000).read_tagged();
+    const auto read = tagged_properties(rules, schema, 1000);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().fault, Fault::unsupported) << text;
   }
