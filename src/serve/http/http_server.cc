@@ -21,7 +21,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "serve/http/connection.h"
+#include "serve/http/connection/connection.h"
 #include "serve/http/listen_address.h"
 
 namespace fovea::serve {
