@@ -16,16 +16,15 @@ endif()
 
 include(cmake/precompiled.cmake)
 
-# A layer that is COLD has nothing that a request runs through: at -O3 its compiler took a third longer. (The
-# checked presets have -O1 for all.) Tests are compiled for one run: -O1 in a release, -O0 under a sanitizer,
-# where -O1 took half of their compiler's time. Those that COMPUTE much themselves, beside a model of a cache
-# say, have -O1 there too.
-set(fovea_cold_flags $<$<CONFIG:Release>:-O1>)
-set(fovea_flags_cold ${fovea_cold_flags})
-set(fovea_flags_program ${fovea_cold_flags})
+# A layer that is COLD has nothing that a request runs through: at -O3 its compiler took a third longer. Tests
+# are compiled for one run. Both, and layers of JSON, have -O0 under a sanitizer, where -O1 took half of their
+# compiler's time. Tests that COMPUTE much themselves, beside a model of a cache say, have -O1 there too.
+set(fovea_flags_json $<$<NOT:$<CONFIG:Release>>:-O0>)
+set(fovea_flags_cold $<IF:$<CONFIG:Release>,-O1,-O0>)
+set(fovea_flags_program ${fovea_flags_cold})
+set(fovea_flags_tests ${fovea_flags_cold})
+set(fovea_flags_computing_tests $<$<CONFIG:Release>:-O1>)
 set(fovea_definitions_program CLI11_COMPILE)  # src/app/CMakeLists.txt
-set(fovea_flags_tests $<IF:$<CONFIG:Release>,-O1,-O0>)
-set(fovea_flags_computing_tests ${fovea_cold_flags})
 
 # fovea_layer(NAME [COLD | PROGRAM | JSON] SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
 # One static library for the layer src/NAME (a name with _ for each /). Foreign libraries go into
@@ -41,18 +40,17 @@ function(fovea_layer name)
     $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} PUBLIC ${LAYER_DEPENDS} Threads::Threads
     PRIVATE ${LAYER_PRIVATE_DEPENDS} $<BUILD_INTERFACE:fovea_warnings>)
+  set(headers standard)
   if(LAYER_PROGRAM)
-    target_compile_options(${target} PRIVATE ${fovea_cold_flags})
-    target_compile_definitions(${target} PRIVATE CLI11_COMPILE)
-    fovea_use_precompiled(${target} program)
+    set(headers program)
   elseif(LAYER_COLD)
-    target_compile_options(${target} PRIVATE ${fovea_cold_flags})
-    fovea_use_precompiled(${target} cold)
+    set(headers cold)
   elseif(LAYER_JSON)
-    fovea_use_precompiled(${target} json)
-  else()
-    fovea_use_precompiled(${target} standard)
+    set(headers json)
   endif()
+  target_compile_options(${target} PRIVATE ${fovea_flags_${headers}})
+  target_compile_definitions(${target} PRIVATE ${fovea_definitions_${headers}})
+  fovea_use_precompiled(${target} ${headers})
   add_library(fovea::${name} ALIAS ${target})
 endfunction()
 

@@ -54,20 +54,21 @@ void count_scans(j_common_ptr info) {
 
 class Reader {
  public:
-  explicit Reader(std::span<const std::byte> source) {
+  Reader() {
     info_.err = jpeg_std_error(&warnings_.manager);
     warnings_.manager.emit_message = Warnings::warned;
     warnings_.manager.error_exit = Warnings::failed;
     jpeg_create_decompress(&info_);
     progress_.progress_monitor = count_scans;
     info_.progress = &progress_;
-    jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(source.data()), source.size());
   }
   ~Reader() { jpeg_destroy_decompress(&info_); }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  bool is_whole() {
+  // Throws Failed, as all that libjpeg does with a source may.
+  bool is_whole(std::span<const std::byte> source) {
+    jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(source.data()), source.size());
     jpeg_read_header(&info_, TRUE);
     info_.out_color_space = info_.jpeg_color_space;  // the colours do not matter
     info_.scale_num = 1;
@@ -90,7 +91,7 @@ class Reader {
 
 bool jpeg_scan_is_whole(std::span<const std::byte> source) {
   try {
-    return Reader(source).is_whole();
+    return Reader().is_whole(source);
   } catch (const Failed&) {
     return false;
   }

@@ -4,6 +4,8 @@
 // A view: the parsed document must outlive it. Not thread-safe.
 #pragma once
 
+// simdjson's pretty-printer is not used, and it would be compiled into each unit.
+#define SIMDJSON_DOM_FRACTURED_JSON_INL_H
 #include <simdjson.h>
 
 #include <cstdint>
