@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "image/pictures.h"
+#include "image/plain/shown.h"
 
 namespace fovea {
 namespace {
@@ -24,22 +23,6 @@ Bytes file_of(const Parts& parts) {
                              little(static_cast<std::uint32_t>(parts.compression), 4) + std::string(12, '\0') +
                              little(parts.palette.size() / 4, 4) + little(0, 4) + parts.masks + parts.palette;
   return bytes_of("BM" + std::string(8, '\0') + little(14 + header.size(), 4) + header + parts.pixels);
-}
-
-// The pixels' numbers in hexadecimal; "fault" where it is refused.
-std::string shown(const Bytes& file) {
-  const auto image = decode(file);
-  if (!image) return std::string(to_string(image.error().fault));
-  std::string text;
-  for (std::uint32_t i = 0; i < image->width * image->height; ++i) {
-    const auto pixel = image->pixels.as<std::uint8_t>().subspan(3 * i, 3);
-    text += std::format("{}{:02x}{:02x}{:02x}",
-                        i == 0                  ? ""
-                        : i % image->width == 0 ? "|"
-                                                : " ",
-                        pixel[0], pixel[1], pixel[2]);
-  }
-  return text;
 }
 
 const std::string two_rows("\1\2\3\4\5\6\0\0\x11\x12\x13\x14\x15\x16\0\0", 16);

@@ -3,27 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
-
-#include "image/pictures.h"
+#include "image/plain/shown.h"
 
 namespace fovea {
 namespace {
-
-std::string shown(const std::string& file) {
-  const auto image = decode(bytes_of(file));
-  if (!image) return std::string(to_string(image.error().fault));
-  std::string text;
-  for (std::uint32_t i = 0; i < image->width * image->height; ++i) {
-    const auto pixel = image->pixels.as<std::uint8_t>().subspan(3 * i, 3);
-    text += std::format("{}{:02x}{:02x}{:02x}",
-                        i == 0                  ? ""
-                        : i % image->width == 0 ? "|"
-                                                : " ",
-                        pixel[0], pixel[1], pixel[2]);
-  }
-  return text;
-}
 
 TEST(Pnm, BitmapsHaveInkForOne) {
   EXPECT_EQ(shown("P1\n3 1\n0 1 0\n"), "ffffff 000000 ffffff");

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "image/pictures.h"
+#include "image/plain/shown.h"
 
 namespace fovea {
 namespace {
@@ -25,17 +24,6 @@ std::string file_of(const Parts& parts) {
   return "8BPS" + big(1, 2) + std::string(6, '\0') + big(parts.channels, 2) + big(parts.height, 4) +
          big(parts.width, 4) + big(parts.depth, 2) + big(parts.mode, 2) + big(0, 4) + big(3, 4) + "abc" + big(0, 4) +
          big(parts.compression, 2) + parts.channel_bytes;
-}
-
-std::string shown(const std::string& file) {
-  const auto image = decode(bytes_of(file));
-  if (!image) return std::string(to_string(image.error().fault));
-  std::string text;
-  for (std::uint32_t i = 0; i < image->width * image->height; ++i) {
-    const auto pixel = image->pixels.as<std::uint8_t>().subspan(3 * i, 3);
-    text += std::format("{}{:02x}{:02x}{:02x}", i == 0 ? "" : " ", pixel[0], pixel[1], pixel[2]);
-  }
-  return text;
 }
 
 TEST(Psd, ChannelsComeOneAfterTheOther) {

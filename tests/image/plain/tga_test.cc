@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "image/pictures.h"
+#include "image/plain/shown.h"
 
 namespace fovea {
 namespace {
@@ -25,21 +24,6 @@ Bytes file_of(const Parts& parts) {
                   number(parts.palette.empty() ? 0 : 24, 1) + number(0, 4) + number(parts.width, 2) +
                   number(parts.height, 2) + number(parts.bits, 1) + number(parts.layout, 1) + name + parts.palette +
                   parts.pixels);
-}
-
-std::string shown(const Bytes& file) {
-  const auto image = decode(file);
-  if (!image) return std::string(to_string(image.error().fault));
-  std::string text;
-  for (std::uint32_t i = 0; i < image->width * image->height; ++i) {
-    const auto pixel = image->pixels.as<std::uint8_t>().subspan(3 * i, 3);
-    text += std::format("{}{:02x}{:02x}{:02x}",
-                        i == 0                  ? ""
-                        : i % image->width == 0 ? "|"
-                                                : " ",
-                        pixel[0], pixel[1], pixel[2]);
-  }
-  return text;
 }
 
 TEST(Tga, ColoursComeBlueFirst) {
