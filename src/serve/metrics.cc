@@ -93,7 +93,8 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
       tiers_(std::move(tiers)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
-                    .Help("Requests for an answer, by HTTP status and by the outcome at the response level.")
+                    .Help("Requests for an answer, and all that were refused before a handler saw them, by HTTP status "
+                          "and by the outcome at the response level.")
                     .Register(registry_)),
       seconds_(prometheus::BuildHistogram()
                    .Name("fovea_request_seconds")

@@ -61,6 +61,8 @@ class Service final : public Observer {
   Result<void> reload_keys() { return records_.tenants->reload(); }
 
   void served(const Served& served) override;
+  // A request did not reach its handler, and got this status.
+  void refused(int status) { metrics_.count_refusal(status); }
 
  private:
   using MakeBackend = std::function<std::unique_ptr<Backend>(Service& service)>;

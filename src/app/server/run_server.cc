@@ -32,7 +32,7 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 
 Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& settings, serve::Service& service,
                                  ServerSignals& signals) {
-  serve::HttpServer server(settings.http, service.routes());
+  serve::HttpServer server(settings.http, service.routes(), [&](int status) { service.refused(status); });
   const auto stop = [&] {
     sd_notify(0, "STOPPING=1");
     spdlog::info("stopping");

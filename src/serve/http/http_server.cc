@@ -97,7 +97,7 @@ class EventLoop {
 }  // namespace
 
 struct HttpServer::State {
-  State(HttpServerOptions chosen, std::vector<Route> served);
+  State(HttpServerOptions chosen, std::vector<Route> served, OnRefusal told);
 
   void accept();
   void accept_all();
@@ -106,6 +106,7 @@ struct HttpServer::State {
 
   const HttpServerOptions options;
   const std::vector<Route> routes;
+  const OnRefusal on_refusal;
   const RouteTable table{routes};
   const Cors cors{options.cors_origins};
   BodyMemory memory{options.body_memory_bytes_max};
@@ -117,11 +118,11 @@ struct HttpServer::State {
   std::unique_ptr<stream_descriptor> listener;
   std::unique_ptr<boost::asio::steady_timer> timer, accept_timer;
   HandlerPool handlers{options.handler_threads}, apart{threads_apart};  // behind all that handlers use
-  const ConnectionParts parts{options, table, cors, memory, handlers, apart, open, draining, unanswered};
+  const ConnectionParts parts{options, table, cors, memory, handlers, apart, open, draining, unanswered, on_refusal};
 };
 
-HttpServer::State::State(HttpServerOptions chosen, std::vector<Route> served)
-    : options(std::move(chosen)), routes(std::move(served)) {
+HttpServer::State::State(HttpServerOptions chosen, std::vector<Route> served, OnRefusal told)
+    : options(std::move(chosen)), routes(std::move(served)), on_refusal(std::move(told)) {
   for (std::uint32_t i = 0; i < options.io_threads; ++i) loops.push_back(std::make_unique<EventLoop>(connections));
   timer = std::make_unique<boost::asio::steady_timer>(first().io());
   accept_timer = std::make_unique<boost::asio::steady_timer>(first().io());
@@ -169,8 +170,8 @@ void HttpServer::State::drain(double grace_ms, Stopwatch since) {
   });
 }
 
-HttpServer::HttpServer(HttpServerOptions options, std::vector<Route> routes)
-    : state_(std::make_unique<State>(std::move(options), std::move(routes))) {}
+HttpServer::HttpServer(HttpServerOptions options, std::vector<Route> routes, OnRefusal on_refusal)
+    : state_(std::make_unique<State>(std::move(options), std::move(routes), std::move(on_refusal))) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -38,7 +38,11 @@ class HttpServer {
   using Handler = std::function<void(Exchange&)>;
   using Route = serve::Route;
 
-  HttpServer(HttpServerOptions options, std::vector<Route> routes);
+  // `on_refusal` is told the status of each request that was refused without its handler, or that its handler
+  // did not reply to. On any thread; it does not wait.
+  using OnRefusal = std::function<void(int status)>;
+
+  HttpServer(HttpServerOptions options, std::vector<Route> routes, OnRefusal on_refusal = [](int) {});
   ~HttpServer();
 
   // Serves until stop(), on the calling thread among others. `on_listening` is called once requests are

@@ -8,18 +8,30 @@
 
 namespace fovea::serve {
 
-void run_handler(const Route& route, HttpExchange& exchange, BodyMemory& memory,
-                 std::uint64_t body_bytes_max) noexcept {
-  std::string why;
-  try {
-    if (const auto decoded = exchange.decode(memory, body_bytes_max); !decoded)
-      return send_refusal(exchange, decoded.error());
-    const JsonScope scope(exchange.body());
-    route.handler(exchange);
-  } catch (const std::exception& error) {
-    why = error.what();
-  }
-  if (!exchange.replied()) send_refusal(exchange, {500, "the request could not be handled: " + why, {}, "internal"});
+namespace {
+
+Refusal not_handled(std::string_view why) {
+  return {500, std::string("the request could not be handled: ").append(why), {}, "internal"};
+}
+
+// What is left to reply.
+Refusal handle(const Route& route, HttpExchange& exchange, BodyMemory& memory, std::uint64_t body_bytes_max) try {
+  if (auto decoded = exchange.decode(memory, body_bytes_max); !decoded) return std::move(decoded.error());
+  const JsonScope scope(exchange.body());
+  route.handler(exchange);
+  return not_handled("");
+} catch (const std::exception& error) {
+  return not_handled(error.what());
+}
+
+}  // namespace
+
+void run_handler(const Route& route, HttpExchange& exchange, BodyMemory& memory, std::uint64_t body_bytes_max,
+                 const HttpServer::OnRefusal& on_refusal) noexcept {
+  const Refusal refusal = handle(route, exchange, memory, body_bytes_max);
+  if (exchange.replied()) return;
+  on_refusal(refusal.status);
+  send_refusal(exchange, refusal);
 }
 
 }  // namespace fovea::serve

@@ -233,6 +233,23 @@ class Edges(unittest.TestCase):
             connection.shutdown(socket.SHUT_WR)
             self.assertEqual(parsed(read_all(connection))[0], 200)
 
+    def test_what_is_refused_before_a_handler_is_counted(self):
+        def counted(server):
+            page = server.request("GET", "/metrics")[2].decode()
+            return dict(re.findall(r'^fovea_requests_total\{response="none",status="(\d+)"\} (\d+)$', page, re.MULTILINE))
+
+        with Server("--max-body", "1MiB") as server:
+            self.assertEqual(counted(server), {})
+            for asked in (b"HELLO\r\n\r\n", POST + b"Content-Length: -1\r\n\r\n", POST + b"Content-Length: 2000000\r\n\r\n",
+                          POST + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n", b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 101,
+                          b"GET /nothing HTTP/1.0\r\n\r\n", b"PUT /health HTTP/1.0\r\n\r\n", POST + b"Expect: wonders\r\n\r\n",
+                          POST + b"Connection: close\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+                          b"OPTIONS /health HTTP/1.0\r\n\r\n", b"GET /health HTTP/1.0\r\n\r\n"):
+                with server.connect() as connection:
+                    connection.sendall(asked)
+                    read_all(connection)
+            self.assertEqual(counted(server), {"400": "3", "404": "1", "405": "1", "413": "2", "417": "1", "431": "1"})
+
     def test_without_the_flag_no_page_of_another_origin_learns_anything(self):
         with Server() as server, server.connect() as connection:
             connection.sendall(b"OPTIONS /v1/models HTTP/1.0\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n")

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <future>
 #include <latch>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,9 +85,15 @@ class HttpServerTest : public testing::Test {
 
   static inline std::atomic<std::uint64_t> sent = 0;  // by /much, which ends only with its client
 
+  std::mutex mutex_;
+  std::vector<int> refused_;
   std::latch stopped_{1};
   HttpServer server_{{.port = 0, .body_bytes_max = 1 << 20, .body_memory_bytes_max = 1 << 20, .handler_threads = 1},
-                     routes(stopped_)};
+                     routes(stopped_),
+                     [this](int status) {
+                       const std::scoped_lock lock(mutex_);
+                       refused_.push_back(status);
+                     }};
   std::uint16_t port_ = 0;
   std::jthread runs_;
 };
@@ -101,6 +108,18 @@ TEST_F(HttpServerTest, AnswersInOrder) {
   EXPECT_LT(first, second);
   EXPECT_LT(second, third);
   EXPECT_NE(third, std::string::npos) << all;
+}
+
+TEST_F(HttpServerTest, TellsWhatItRefusesItself) {
+  answer("\x16\x03\x01");
+  answer("GET /nothing HTTP/1.0\r\n\r\n");
+  answer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");
+  answer("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n");
+  answer("POST /echo HTTP/1.0\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
+  answer("GET /health HTTP/1.0\r\n\r\n");
+  answer("OPTIONS /health HTTP/1.0\r\n\r\n");
+  const std::scoped_lock lock(mutex_);
+  EXPECT_EQ(refused_, (std::vector<int>{400, 404, 413, 413, 400}));
 }
 
 TEST_F(HttpServerTest, AStreamHasChunksOrEndsWithTheConnection) {

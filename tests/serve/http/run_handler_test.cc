@@ -25,11 +25,13 @@ class RunHandler : public testing::Test {
     head.headers = {{"content-encoding", "zstd"}};
     const auto client = std::make_shared<test::RecordingClient>();
     HttpExchange exchange({std::move(head), std::move(bytes), coding, std::stop_source()}, client, open_);
-    run_handler({"POST", "/v1/chat/completions", handler}, exchange, memory_, 1000);
+    run_handler({"POST", "/v1/chat/completions", handler}, exchange, memory_, 1000,
+                [this](int status) { refused_ = status; });
     return client->replied.value();
   }
 
   BodyMemory memory_{1 << 20};
+  int refused_ = 0;  // what was told of it
   OpenRequests open_;
 };
 
@@ -37,6 +39,7 @@ TEST_F(RunHandler, WhatAHandlerThrowsIsItsReply) {
   const Reply reply = replied("", [](Exchange&) { throw std::runtime_error("it broke"); });
   EXPECT_EQ(reply.status, 500);
   EXPECT_TRUE(reply.body.contains("it broke"));
+  EXPECT_EQ(refused_, 500);
 }
 
 TEST_F(RunHandler, AHandlerThatDoesNotReplyIsAFault) {
@@ -54,7 +57,9 @@ TEST_F(RunHandler, AHandlerSeesTheBodyWithoutItsCoding) {
   const Reply reply = replied(coded, echo, ContentCoding::zstd);
   EXPECT_EQ(reply.body, "b");
   EXPECT_TRUE(reply.headers.empty()) << "there is no coding any more";
+  EXPECT_EQ(refused_, 0) << "what a handler replies is its own business";
   EXPECT_EQ(replied(text, echo, ContentCoding::zstd).status, 400);
+  EXPECT_EQ(refused_, 400);
 }
 
 }  // namespace

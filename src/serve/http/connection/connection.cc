@@ -154,7 +154,7 @@ void Connection::dispatch() {
   auto exchange = std::make_unique<HttpExchange>(std::move(request), shared_from_this(), parts_.open);
   HandlerPool& pool = match_.route->apart ? parts_.apart : parts_.handlers;
   pool.run([route = match_.route, exchange = std::move(exchange), &parts = parts_] {
-    run_handler(*route, *exchange, parts.memory, parts.options.body_bytes_max);
+    run_handler(*route, *exchange, parts.memory, parts.options.body_bytes_max, parts.on_refusal);
   });
 }
 
@@ -174,6 +174,7 @@ void Connection::refuse(const Refusal& refusal) {
 void Connection::reply_here(Reply reply) {
   state_ = State::handling;
   reader_.drop();
+  if (reply.status >= 400) parts_.on_refusal(reply.status);
   writer_.whole(std::move(reply));
   reply_complete_ = true;
   write_out();

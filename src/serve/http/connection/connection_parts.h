@@ -23,6 +23,7 @@ struct ConnectionParts {
   OpenRequests& open;
   const std::atomic<bool>& draining;
   std::atomic<std::size_t>& unanswered;  // requests whose reply was not written yet
+  const HttpServer::OnRefusal& on_refusal;
 };
 
 }  // namespace fovea::serve

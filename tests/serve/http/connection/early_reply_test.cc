@@ -36,7 +36,8 @@ class EarlyReplyTest : public testing::Test {
   OpenRequests open_;
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> unanswered_ = 0;
-  ConnectionParts parts_{options_, table_, cors_, memory_, pool_, pool_, open_, draining_, unanswered_};
+  HttpServer::OnRefusal on_refusal_;
+  ConnectionParts parts_{options_, table_, cors_, memory_, pool_, pool_, open_, draining_, unanswered_, on_refusal_};
 };
 
 TEST_F(EarlyReplyTest, ARequestWithAHandlerHasNone) {
