@@ -1,6 +1,6 @@
-// The table of routes is Service::routes(). Everything under /v1 goes through for_tenants(), which
-// authenticates, applies the tenant's limits and counts refusals; the page, /health, /ready and /metrics are
-// for everybody.
+// The table of routes is Service::routes(). The page, /health, /ready and /metrics are for everybody. All
+// others need a key, which is looked at before a request's body is read, and go through for_tenants(), which
+// applies the tenant's limits and counts refusals.
 #include "serve/service.h"
 
 #include <spdlog/spdlog.h>
@@ -73,6 +73,17 @@ std::vector<HttpServer::Route> Service::routes() {
   const auto file = [this](Exchange& exchange) { dashboard_.file(exchange); };
   constexpr bool apart = true;  // from requests that compute: answered while all threads wait for the model
   std::vector<HttpServer::Route> routes = {
+      {"GET", "/", file},
+      {"GET", "/dashboard/*", file},
+      {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = R"({"status":"ok"})"}); }, apart},
+      {"GET", "/ready", [this](Exchange& exchange) { ready(exchange); }, apart},
+      {"GET", "/metrics",
+       [this](Exchange& exchange) {
+         exchange.reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.page()});
+       },
+       apart},
+  };
+  std::vector<HttpServer::Route> with_key = {
       {"POST", "/v1/chat/completions", ask(*backend_, &Backend::chat)},
       {"POST", "/v1/responses", ask(*backend_, &Backend::responses)},
       {"GET", "/v1/models", for_tenants([this](Exchange& exchange, const Tenant&) { backend_->models(exchange); })},
@@ -85,20 +96,17 @@ std::vector<HttpServer::Route> Service::routes() {
       {"POST", "/v1/cache/reset", ask(cache_handler_, &CacheHandler::reset)},
       {"POST", "/v1/cache/warm", ask(warm_handler_, &WarmHandler::warm)},
       {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::purge_image)},
-      {"GET", "/", file},
-      {"GET", "/dashboard/*", file},
       {"GET", "/v1/dashboard/state", watch(&DashboardHandler::state)},
       {"GET", "/v1/dashboard/thumbnails/*", watch(&DashboardHandler::thumbnail)},
-      {"GET", "/health", [](Exchange& exchange) { exchange.reply({.body = R"({"status":"ok"})"}); }, apart},
-      {"GET", "/ready", [this](Exchange& exchange) { ready(exchange); }, apart},
-      {"GET", "/metrics",
-       [this](Exchange& exchange) {
-         exchange.reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.page()});
-       },
-       apart},
   };
   for (BackendRoute& route : backend_->routes())
-    routes.push_back({std::move(route.method), std::move(route.path), for_tenants(std::move(route.handle))});
+    with_key.push_back({std::move(route.method), std::move(route.path), for_tenants(std::move(route.handle))});
+  for (HttpServer::Route& route : with_key) {
+    route.admit = [this](const RequestHead& head) -> Parsed<void> {
+      return records_.tenants->find(api_key_of(head)).transform([](const auto&) {});
+    };
+    routes.push_back(std::move(route));
+  }
   return routes;
 }
 

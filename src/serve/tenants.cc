@@ -31,6 +31,13 @@ std::string_view bearer(std::string_view authorization) {
   return is_bearer ? authorization.substr(scheme.size()) : std::string_view();
 }
 
+template <typename Request>
+std::string_view key_of(const Request& request) {
+  if (const std::string_view key = bearer(request.header("authorization")); !key.empty()) return key;
+  if (const std::string_view key = request.header("x-api-key"); !key.empty()) return key;
+  return request.header("api-key");
+}
+
 std::unexpected<Error> wrong(const std::filesystem::path& file, const toml::node& at, std::string_view what) {
   return fail(Fault::invalid, std::format("{}, line {}: {}", file.string(), at.source().begin.line, what));
 }
@@ -149,11 +156,8 @@ Result<std::vector<Tenants::Entry>> Tenants::read(const std::filesystem::path& f
               std::format("{}, line {}: {}", file.string(), error.source().begin.line, error.description()));
 }
 
-std::string_view api_key_of(const Exchange& exchange) {
-  if (const std::string_view key = bearer(exchange.header("authorization")); !key.empty()) return key;
-  if (const std::string_view key = exchange.header("x-api-key"); !key.empty()) return key;
-  return exchange.header("api-key");
-}
+std::string_view api_key_of(const Exchange& exchange) { return key_of(exchange); }
+std::string_view api_key_of(const RequestHead& head) { return key_of(head); }
 
 Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view api_key) const {
   if (file_.empty()) {

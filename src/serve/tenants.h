@@ -24,6 +24,7 @@
 #include "base/mutex.h"
 #include "fovea/key.h"
 #include "serve/exchange.h"
+#include "serve/http/message/request_head.h"
 #include "serve/wire/refusal.h"
 
 namespace fovea::serve {
@@ -47,6 +48,7 @@ std::string hash_of_key(std::string_view api_key);
 // The key that a request brings: Authorization: Bearer KEY, or else X-Api-Key or api-key, as clients of other
 // APIs send it. Empty where it brings none.
 std::string_view api_key_of(const Exchange& exchange);
+std::string_view api_key_of(const RequestHead& head);
 
 class Tenants {
  public:

@@ -9,6 +9,7 @@
 #include <format>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -65,6 +66,11 @@ TEST_F(ServiceTest, EverythingUnderV1NeedsAKey) {
     FakeExchange exchange(route.path);
     route.handler(exchange);
     EXPECT_EQ(exchange.status(), 401) << route.method << ' ' << route.path;
+    ASSERT_TRUE(route.admit) << route.method << ' ' << route.path;
+    EXPECT_EQ(route.admit(RequestHead()).error().status, 401) << "before its body is read";
+    RequestHead with_key;
+    with_key.headers = {{"x-api-key", "alice-key"}};
+    EXPECT_TRUE(route.admit(with_key));
   }
   EXPECT_GE(routes, 14);
 }
@@ -72,6 +78,9 @@ TEST_F(ServiceTest, EverythingUnderV1NeedsAKey) {
 TEST_F(ServiceTest, ThePageHealthAndMetricsAreForEverybody) {
   for (const char* path : {"/", "/dashboard/app.js", "/health", "/ready", "/metrics"})
     EXPECT_EQ(status("GET", path), 200) << path;
+  const std::set<std::string> open = {"/", "/dashboard/*", "/health", "/ready", "/metrics"};
+  for (const HttpServer::Route& route : service_->routes())
+    EXPECT_EQ(route.admit == nullptr, open.contains(route.path)) << route.path;
 }
 
 TEST_F(ServiceTest, ATenantsLimitsHold) {

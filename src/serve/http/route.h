@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "serve/exchange.h"
+#include "serve/http/message/request_head.h"
+#include "serve/wire/refusal.h"
 
 namespace fovea::serve {
 
@@ -19,6 +21,9 @@ struct Route {
   // Answered by threads that no other requests have, so that it never waits for those: for what looks at the
   // server itself and waits for nothing.
   bool apart = false;
+  // Asked once a request's head is there, before its body is read; what it refuses is the reply. It waits for
+  // nothing. None: everybody may ask.
+  std::function<Parsed<void>(const RequestHead& head)> admit = nullptr;
 };
 
 class RouteTable {

@@ -9,11 +9,13 @@ import json
 import os
 import re
 import socket
+import subprocess
+import tempfile
 import threading
 import unittest
 import zlib
 
-from http_server_test import POST, WAIT_S, Server, picture_number, question_about, sample
+from http_server_test import POST, PROGRAM, WAIT_S, Server, picture_number, question_about, sample
 
 QUESTION = {"temperature": 0, "max_tokens": 8, "messages": [{"role": "user", "content": "Hello"}]}
 SECOND = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -256,6 +258,68 @@ class Edges(unittest.TestCase):
             status, fields, _ = parsed(read_all(connection))
             self.assertEqual(status, 204)
             self.assertFalse([name for name in fields if name.startswith("access-control")])
+
+
+class Keys(unittest.TestCase):
+    """A request without a key is refused before its body is read."""
+
+    @classmethod
+    def setUpClass(cls):
+        hashed = subprocess.run([PROGRAM, "serve", "--hash-key"], input="alice-key", capture_output=True, text=True, check=True)
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as keys:
+            keys.write(f'[tenants.alice]\nkeys = ["{hashed.stdout.strip()}"]\n')
+            keys.flush()
+            cls.server = Server("--keys", keys.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.stop() == 0
+
+    def asked(self, request):
+        with self.server.connect() as connection:
+            connection.sendall(request)
+            return parsed(read_all(connection))
+
+    def test_no_body_is_waited_for(self):
+        for body in (b"Content-Length: 60000000\r\n\r\n", b"Content-Length: 60000000000\r\n\r\n",
+                     b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"):
+            for key in (b"", b"Authorization: Bearer eve-key\r\n", b"X-Api-Key: eve-key\r\n"):
+                status, fields, reply = self.asked(POST + key + body)
+                self.assertEqual((status, fields["connection"], fields["www-authenticate"]), (401, "close", "Bearer"))
+                self.assertEqual(json.loads(reply)["error"]["code"], "invalid_api_key")
+        status, _, reply = self.asked(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n")
+        self.assertEqual((status, json.loads(reply)["error"]["type"]), (401, "authentication_error"))
+
+    def test_a_body_that_comes_all_the_same_is_dropped(self):
+        status, _, reply = self.asked(post("/v1/files", b" " * (20 << 20)) + SECOND)
+        self.assertEqual((status, json.loads(reply)["error"]["code"]), (401, "invalid_api_key"))
+
+    def test_with_a_key_it_is_read(self):
+        for key in ("Authorization: Bearer alice-key", "X-Api-Key: alice-key", "api-key: alice-key"):
+            self.assertEqual(self.asked(post("/v1/chat/completions", body_of(), key, "Connection: close"))[0], 200)
+        head = POST + b"X-Api-Key: alice-key\r\n"
+        self.assertEqual(self.asked(head + b"Content-Length: 60000000000\r\n\r\n")[0], 413)
+
+    def test_without_a_body_the_connection_is_kept(self):
+        with self.server.connect() as connection:
+            connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\nGET /ready HTTP/1.0\r\n\r\n")
+            self.assertEqual(re.findall(rb"HTTP/1\.1 (\d\d\d) ", read_all(connection)), [b"401", b"200"])
+
+    def test_what_is_for_everybody(self):
+        for path in ("/", "/dashboard/app.js", "/health", "/ready", "/metrics"):
+            self.assertEqual(self.asked(f"GET {path} HTTP/1.0\r\n\r\n".encode())[0], 200, path)
+        self.assertEqual(self.asked(b"OPTIONS /v1/models HTTP/1.0\r\nOrigin: https://a\r\nAccess-Control-Request-Method: GET\r\n\r\n")[0], 204)
+
+    def test_refusals_are_counted_once(self):
+        def counted():
+            page = self.server.request("GET", "/metrics")[2].decode()
+            found = re.search(r'^fovea_requests_total\{response="none",status="401"\} (\d+)$', page, re.MULTILINE)
+            return int(found[1]) if found else 0
+
+        before = counted()
+        self.asked(post("/v1/chat/completions", body_of()))
+        self.asked(b"GET /v1/models HTTP/1.0\r\n\r\n")
+        self.assertEqual(counted() - before, 2)
 
 
 class Memory(unittest.TestCase):

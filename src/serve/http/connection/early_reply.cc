@@ -75,6 +75,10 @@ std::optional<EarlyReply> early_reply(const RequestHead& head, const RouteTable:
     early.reply.headers.emplace_back("Allow", match.allow);
     return early;
   }
+  if (match.route->admit) {
+    if (const auto admitted = match.route->admit(head); !admitted)
+      return EarlyReply{.reply = refusal_to(head, match, admitted.error()), .closes = has_body(head)};
+  }
   return refused_body(head, match, parts.options.body_bytes_max);
 }
 

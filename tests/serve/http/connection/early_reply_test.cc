@@ -27,8 +27,15 @@ class EarlyReplyTest : public testing::Test {
     return found ? found->reply.status : 0;
   }
 
+  static Parsed<void> needs_key(const RequestHead& head) {
+    if (head.header("x-api-key") == "key") return {};
+    return std::unexpected(Refusal{401, "no API key", {}, "invalid_api_key"});
+  }
+
   HttpServerOptions options_{.body_bytes_max = 1000};
-  std::vector<Route> routes_{{"POST", "/v1/messages", [](Exchange&) {}}, {"GET", "/health", [](Exchange&) {}}};
+  std::vector<Route> routes_{{"POST", "/v1/messages", [](Exchange&) {}},
+                             {"GET", "/health", [](Exchange&) {}},
+                             {"POST", "/v1/secret", [](Exchange&) {}, false, needs_key}};
   RouteTable table_{routes_};
   Cors cors_{{"https://app.example"}};
   BodyMemory memory_{1000};
@@ -73,6 +80,18 @@ TEST_F(EarlyReplyTest, WhatNoHandlerCouldMakeGood) {
   EXPECT_EQ(refused->reply.status, 413);
   EXPECT_TRUE(refused->closes);
   EXPECT_TRUE(refused->reply.body.starts_with(R"({"type":"error")")) << "as that API refuses: " << refused->reply.body;
+}
+
+TEST_F(EarlyReplyTest, AKeyIsLookedAtBeforeTheBody) {
+  RequestHead large = asking("POST", "/secret");
+  large.length = 1001;
+  const auto refused = early(large);
+  EXPECT_EQ(refused->reply.status, 401);
+  EXPECT_TRUE(refused->closes);
+  large.headers = {{"x-api-key", "key"}};
+  EXPECT_EQ(status(large), 413) << "who may ask learns the bound";
+  EXPECT_EQ(status(asking("POST", "/secret", {{"x-api-key", "key"}})), 0);
+  EXPECT_EQ(status(asking("OPTIONS", "/secret")), 204) << "browsers ask that without a key";
 }
 
 TEST_F(EarlyReplyTest, OptionsAreAnsweredHere) {
