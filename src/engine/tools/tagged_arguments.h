@@ -28,7 +28,12 @@ class TaggedArguments {
 
  private:
   enum class Part : std::uint8_t { between, key, named, value };
+  struct Tag {
+    PatternMatch match;
+    bool closes;  // the arguments
+  };
 
+  void expect_tags();
   State between(char c, std::string& json);
   State key(char c, std::string& json);
   State broken(std::string& json);
@@ -40,12 +45,6 @@ class TaggedArguments {
   const ArgumentTags& tags_;
   const std::set<std::string> text_;
   Part part_ = Part::between;
-  struct Tag {
-    PatternMatch match;
-    bool closes;  // the arguments
-  };
-  void expect_tags();
-
   std::vector<Tag> open_;  // that may go on
   std::string held_;       // what they have matched, and the key
   std::string key_;

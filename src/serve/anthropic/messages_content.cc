@@ -87,7 +87,7 @@ Parsed<void> add_plain(const JsonObject& block, std::string_view type, const Req
   return {};
 }
 
-// Calls `take` with each block of `list`, its type, and whether it is the first.
+// Calls `take` with each block of `list` and its type.
 template <typename Take>
 Parsed<void> each_block(const simdjson::dom::array& list, const std::string& where, const Take& take) {
   std::size_t index = 0;

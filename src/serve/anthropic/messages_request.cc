@@ -2,6 +2,7 @@
 // one wrong field at a time.
 #include "serve/anthropic/messages_request.h"
 
+#include <algorithm>
 #include <array>
 #include <format>
 #include <limits>
@@ -16,9 +17,6 @@
 namespace fovea::serve::anthropic {
 
 namespace {
-
-constexpr std::size_t stops_max = 16;
-constexpr std::size_t stop_bytes_max = 1024;  // the answer is held back while one of them may still begin
 
 // What only Anthropic's servers have. Values that ask for nothing are accepted.
 Parsed<void> refuse_unsupported(const JsonObject& body) {
@@ -45,24 +43,11 @@ Parsed<void> check_thinking(const JsonObject& body) {
   return refuse("thinking.type", std::format("thinking.type must be enabled, adaptive or disabled, not \"{}\"", kind));
 }
 
-Parsed<void> read_stops(const JsonObject& body, std::vector<std::string>& stops) {
-  const auto value = body.find("stop_sequences");
-  if (!value) return {};
-  simdjson::dom::array list;
-  if (value->get_array().get(list) != simdjson::SUCCESS)
+Parsed<void> read_stop_sequences(const JsonObject& body, std::vector<std::string>& stops) {
+  if (const auto value = body.find("stop_sequences"); value && !value->is_array())
     return refuse("stop_sequences", "stop_sequences must be a list of texts", "invalid_type");
-  if (list.size() > stops_max)
-    return refuse("stop_sequences", std::format("stop_sequences may list {} texts, not {}", stops_max, list.size()));
-  stops.clear();
-  for (const Json stop : list) {
-    std::string_view text;
-    if (stop.get_string().get(text) != simdjson::SUCCESS)
-      return refuse("stop_sequences", "stop_sequences must be a list of texts", "invalid_type");
-    if (text.empty() || text.size() > stop_bytes_max)
-      return refuse("stop_sequences",
-                    std::format("a stop sequence may have 1 to {} bytes, not {}", stop_bytes_max, text.size()));
-    stops.emplace_back(text);
-  }
+  if (auto read = read_stops(body, "stop_sequences", stops); !read) return read;
+  if (std::ranges::contains(stops, "")) return refuse("stop_sequences", "a stop sequence must have some text");
   return {};
 }
 
@@ -74,7 +59,7 @@ Parsed<void> read_options(const JsonObject& body, const RequestRules& rules, Gen
   auto read = read_sampling(body, rules.defaults);
   if (!read) return std::unexpected(read.error());
   options = std::move(*read);
-  if (auto stops = read_stops(body, options.stop); !stops) return stops;
+  if (auto stops = read_stop_sequences(body, options.stop); !stops) return stops;
   if (auto tools = read_messages_tools(body, options.tools); !tools) return tools;
   const auto output = body.find("output_config");
   if (!output) return {};

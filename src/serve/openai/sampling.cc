@@ -3,6 +3,7 @@
 #include "serve/openai/sampling.h"
 
 #include <algorithm>
+#include <charconv>
 #include <format>
 #include <limits>
 
@@ -22,26 +23,14 @@ Parsed<void> take(const Parsed<std::optional<Found>>& found, Number& into) {
   return {};
 }
 
-Parsed<void> read_stops(const JsonObject& body, std::vector<std::string>& stops) {
-  const auto value = body.find("stop");
-  if (!value) return {};
-  stops.clear();
-  const auto add = [&](const Json& stop) -> Parsed<void> {
-    std::string_view text;
-    if (stop.get_string().get(text) != simdjson::SUCCESS)
-      return refuse("stop", "stop must be a text or a list of texts", "invalid_type");
-    if (text.size() > stop_bytes_max)
-      return refuse("stop", std::format("a stop text may have {} bytes, not {}", stop_bytes_max, text.size()));
-    stops.emplace_back(text);
-    return {};
-  };
-  simdjson::dom::array list;
-  if (value->get_array().get(list) != simdjson::SUCCESS) return add(*value);
-  if (list.size() > stops_max)
-    return refuse("stop", std::format("stop may list {} texts, not {}", stops_max, list.size()));
-  for (const Json stop : list) {
-    if (auto added = add(stop); !added) return added;
-  }
+Parsed<void> add_stop(const Json& stop, std::string_view field, std::vector<std::string>& stops) {
+  std::string_view text;
+  if (stop.get_string().get(text) != simdjson::SUCCESS)
+    return refuse(std::string(field), std::format("{} must be a text or a list of texts", field), "invalid_type");
+  if (text.size() > stop_bytes_max)
+    return refuse(std::string(field),
+                  std::format("a text in {} may have {} bytes, not {}", field, stop_bytes_max, text.size()));
+  stops.emplace_back(text);
   return {};
 }
 
@@ -69,6 +58,20 @@ Parsed<void> read_biases(const JsonObject& body, GenerateOptions& options) {
 
 }  // namespace
 
+Parsed<void> read_stops(const JsonObject& body, std::string_view field, std::vector<std::string>& stops) {
+  const auto value = body.find(field);
+  if (!value) return {};
+  stops.clear();
+  simdjson::dom::array list;
+  if (value->get_array().get(list) != simdjson::SUCCESS) return add_stop(*value, field, stops);
+  if (list.size() > stops_max)
+    return refuse(std::string(field), std::format("{} may list {} texts, not {}", field, stops_max, list.size()));
+  for (const Json stop : list) {
+    if (auto added = add_stop(stop, field, stops); !added) return added;
+  }
+  return {};
+}
+
 Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOptions& defaults) {
   GenerateOptions options = defaults;
   const auto whole = [&](std::string_view name, std::int64_t low, std::int64_t high) {
@@ -86,7 +89,7 @@ Parsed<GenerateOptions> read_sampling(const JsonObject& body, const GenerateOpti
       take(whole("max_tokens", -1, tokens_max), options.max_tokens),
       take(whole("max_output_tokens", 0, tokens_max), options.max_tokens),
       take(whole("max_completion_tokens", -1, tokens_max), options.max_tokens),
-      read_stops(body, options.stop),
+      read_stops(body, "stop", options.stop),
       read_biases(body, options),
   };
   for (const auto& step : steps) {

@@ -3,6 +3,7 @@
 #include "serve/responses/responses_handler.h"
 
 #include <algorithm>
+#include <charconv>
 #include <format>
 #include <utility>
 
@@ -106,6 +107,13 @@ class TenantsResponses final : public EarlierResponses {
   std::uint64_t bytes_ = 0;
 };
 
+// Reads a request that may name what is in `earlier`.
+auto reader(EarlierResponses& earlier) {
+  return [&earlier](const JsonObject& body, const RequestRules& rules) {
+    return read_responses_request(body, rules, earlier);
+  };
+}
+
 // A page of a response's input, as the query asks: the newest first unless order is asc.
 Parsed<json::InputItems> page_of(const std::vector<StoredItem>& input, const Exchange& exchange) {
   std::vector<const StoredItem*> items;
@@ -134,9 +142,7 @@ Parsed<json::InputItems> page_of(const std::vector<StoredItem>& input, const Exc
 void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   TenantsResponses earlier(store_, tenant.name);
-  auto asked = intake_.read(exchange, [&](const JsonObject& body, const RequestRules& rules) {
-    return read_responses_request(body, rules, earlier);
-  });
+  auto asked = intake_.read(exchange, reader(earlier));
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   if (asked->store && !store_.enabled())
     return sender_.refuse(exchange, tenant, {},
@@ -168,9 +174,7 @@ std::vector<BackendRoute> ResponsesHandler::routes() {
 
 void ResponsesHandler::count(Exchange& exchange, const Tenant& tenant) {
   TenantsResponses earlier(store_, tenant.name);
-  auto asked = intake_.read(exchange, [&](const JsonObject& body, const RequestRules& rules) {
-    return read_responses_request(body, rules, earlier);
-  });
+  auto asked = intake_.read(exchange, reader(earlier));
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());

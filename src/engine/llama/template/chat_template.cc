@@ -3,6 +3,7 @@
 // Their first refusal is what the user sees, since it is about the messages as they were sent.
 #include "engine/llama/template/chat_template.h"
 
+#include <algorithm>
 #include <exception>
 #include <format>
 #include <utility>
