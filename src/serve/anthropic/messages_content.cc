@@ -40,32 +40,10 @@ Message& message_of(std::string_view role, ChatRequest& request) {
   return request.messages.back();
 }
 
-// source: {"type": "base64", "media_type", "data"}, {"type": "url", "url"} or {"type": "file", "file_id"}
-Parsed<ImageReference> picture_of(const JsonObject& source, const RequestRules& rules) {
-  const auto type = text_in(source, "type");
-  if (!type) return std::unexpected(type.error());
-  if (*type == "base64") {
-    const auto data = text_in(source, "data");
-    if (!data) return std::unexpected(data.error());
-    return read_image_url(std::format("data:;base64,{}", *data), source.path("data"), rules);
-  }
-  if (*type == "url") {
-    const auto url = text_in(source, "url");
-    return url ? read_image_url(*url, source.path("url"), rules) : std::unexpected(url.error());
-  }
-  if (*type == "file") {
-    const auto id = text_in(source, "file_id");
-    if (!id) return std::unexpected(id.error());
-    return ImageReference{ImageFileId{std::string(*id)}, source.path("file_id")};
-  }
-  return refuse(source.path("type"),
-                std::format("{} must be base64, url or file, not \"{}\"", source.path("type"), *type));
-}
-
 Parsed<void> add_picture(const JsonObject& block, const RequestRules& rules, Message& message, ChatRequest& request) {
   const auto source = object_in(block, "source");
   if (!source) return std::unexpected(source.error());
-  auto picture = picture_of(*source, rules);
+  auto picture = read_image_source(*source, rules);
   if (!picture) return std::unexpected(picture.error());
   if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*picture, rules));
   message.parts.emplace_back(ImageSlot{request.images.size()});
@@ -172,6 +150,27 @@ Parsed<std::string_view> role_of(const JsonObject& turn) {
 }
 
 }  // namespace
+
+Parsed<ImageReference> read_image_source(const JsonObject& source, const RequestRules& rules) {
+  const auto type = text_in(source, "type");
+  if (!type) return std::unexpected(type.error());
+  if (*type == "base64") {
+    const auto data = text_in(source, "data");
+    if (!data) return std::unexpected(data.error());
+    return read_image_url(std::format("data:;base64,{}", *data), source.path("data"), rules);
+  }
+  if (*type == "url") {
+    const auto url = text_in(source, "url");
+    return url ? read_image_url(*url, source.path("url"), rules) : std::unexpected(url.error());
+  }
+  if (*type == "file") {
+    const auto id = text_in(source, "file_id");
+    if (!id) return std::unexpected(id.error());
+    return ImageReference{ImageFileId{std::string(*id)}, source.path("file_id")};
+  }
+  return refuse(source.path("type"),
+                std::format("{} must be base64, url or file, not \"{}\"", source.path("type"), *type));
+}
 
 Parsed<void> read_turn(const JsonObject& turn, const std::string& where, const RequestRules& rules,
                        ChatRequest& request) {

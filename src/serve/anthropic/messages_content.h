@@ -1,5 +1,5 @@
-// read_turn: one message of Anthropic's Messages API, as the messages that a model's chat template knows. A
-// pure function.
+// read_turn: one message of Anthropic's Messages API, as the messages that a model's chat template knows; and
+// its images. Pure functions.
 #pragma once
 
 #include <string>
@@ -14,6 +14,10 @@ namespace fovea::serve::anthropic {
 // left out.
 Parsed<void> read_turn(const JsonObject& turn, const std::string& where, const RequestRules& rules,
                        ChatRequest& request);
+
+// The source of an image block: {"type": "base64", "media_type", "data"}, {"type": "url", "url"} or {"type":
+// "file", "file_id"}.
+Parsed<ImageReference> read_image_source(const JsonObject& source, const RequestRules& rules);
 
 // The texts of `system`: a text, or a list of text blocks.
 Parsed<void> read_system(const JsonObject& body, ChatRequest& request);

@@ -8,6 +8,7 @@
 #include <initializer_list>
 
 #include "image/format.h"
+#include "serve/anthropic/messages_content.h"
 #include "serve/openai/content.h"
 #include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
@@ -32,19 +33,6 @@ std::optional<JsonObject> object_in(const JsonObject& part, std::string_view nam
 bool is_source(const JsonObject& source) {
   constexpr std::array<std::string_view, 3> known = {"base64", "url", "file"};
   return std::ranges::contains(known, type_of(source));
-}
-
-// Anthropic's: {"type": "base64", "media_type", "data"}, {"type": "url", "url"} or {"type": "file",
-// "file_id"}
-Parsed<ImageReference> read_source(const JsonObject& source, const RequestRules& rules) {
-  const std::string_view type = type_of(source);
-  const std::string_view field = type == "base64" ? "data" : type == "url" ? "url" : "file_id";
-  const auto text = source.text(field);
-  if (!text) return std::unexpected(text.error());
-  if (!*text) return refuse(source.path(field), source.path(field) + " is missing", "missing_required_parameter");
-  if (type == "base64") return read_image_url(std::format("data:;base64,{}", **text), source.path(field), rules);
-  if (type == "url") return read_image_url(**text, source.path(field), rules);
-  return ImageReference{ImageFileId{std::string(**text)}, source.path(field)};
 }
 
 // The object without some of its fields.
@@ -79,7 +67,8 @@ bool is_relayed_image(const JsonObject& part) {
 }
 
 Parsed<ImageReference> read_relayed_image(const JsonObject& part, const RequestRules& rules) {
-  return type_of(part) == "image" ? read_source(*object_in(part, "source"), rules) : read_image(part, rules);
+  return type_of(part) == "image" ? anthropic::read_image_source(*object_in(part, "source"), rules)
+                                  : read_image(part, rules);
 }
 
 BesideImage beside_image(const JsonObject& part) {
