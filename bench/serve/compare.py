@@ -33,8 +33,7 @@ def commands():
     model = ["-m", str(MODELS / "fovea-tiny-tools.gguf"), "--mmproj", str(MODELS / "fovea-tiny-mmproj.gguf")]
     llama, fovea = servers.free_port(), servers.free_port()
     return {
-        "llama-server": {"command": ["llama-server", *model, "--port", str(llama), "-c", CONTEXT, "-np", "1", "--no-webui",
-                                     "--metrics"],
+        "llama-server": {"command": ["llama-server", *model, "--port", str(llama), "-c", CONTEXT, "--no-webui", "--metrics"],
                          "url": f"http://127.0.0.1:{llama}"},
         "fovea": {"command": ["fovea", "serve", *model, "--port", str(fovea), "--ctx-size", CONTEXT, "--cors-origins", "*"],
                   "url": f"http://127.0.0.1:{fovea}"},

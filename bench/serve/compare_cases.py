@@ -181,21 +181,21 @@ def after_call(result, **more):
 
 def tool_cases():
     group = "Tools"
-    forced = {"tool_choice": NAMED}
+    forced = {"tool_choice": "required"}
     yield Case(group, "`tools`, `tool_choice: auto`", body=with_tools(tool_choice="auto"), check=status(200))
     yield Case(group, "`tool_choice: none`", body=with_tools([image(), text()], tool_choice="none"), check=answered)
-    yield Case(group, "`tool_choice: required`", body=with_tools(tool_choice="required"), check=calls())
-    yield Case(group, "`tool_choice`: a named function", body=with_tools(**forced),
+    yield Case(group, "`tool_choice: required`", body=with_tools(**forced), check=calls())
+    yield Case(group, "`tool_choice`: a named function", body=with_tools(tool_choice=NAMED),
                check=calls(lambda made: made[0]["function"]["name"] == "find" and arguments(made)["shape"] in ("circle", "star")))
-    yield Case(group, "a named function with a picture", body=with_tools([image(), text()], **forced), check=calls())
-    yield Case(group, "a call in a stream: id, name, then arguments", body=with_tools(stream=True, **forced),
+    yield Case(group, "a call where a picture was shown", body=with_tools([image(), text()], **forced), check=calls())
+    yield Case(group, "a call in a stream: id, name, then arguments", body=with_tools(QUESTION, stream=True),
                check=streamed(lambda events: json.loads("".join(
                    call["function"].get("arguments", "") for event in events for choice in event["choices"]
                    for call in choice["delta"].get("tool_calls") or []))))
     yield Case(group, "`parallel_tool_calls: false`", body=with_tools(parallel_tool_calls=False, **forced),
                check=calls(lambda made: len(made) == 1))
     yield Case(group, "`strict: true`", body=with_tools(
-        tools=[{**TOOL, "function": {**TOOL["function"], "strict": True}}], tool_choice="required"), check=calls())
+        QUESTION, tools=[{**TOOL, "function": {**TOOL["function"], "strict": True}}, SECOND]), check=calls())
     yield Case(group, "`integer` with `minimum` and `maximum`", body=with_tools(
         tools=[{"type": "function", "function": {"name": "find", "parameters": {
             "type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 3, "maximum": 9}}}}}], **forced),
@@ -355,8 +355,7 @@ def other_cases():
                is_true("not seen", lambda reply: output(reply)["content"][0]["text"].strip() == ANSWER))
     yield Case(group, "a stream", RESPONSES, {**looking_at, "stream": True},
                streamed(lambda events: events[-1]["type"] == "response.completed"))
-    yield Case(group, "`tools`: a `function_call`", RESPONSES, {**looking_at, "tools": [function], "max_output_tokens": 128,
-               "tool_choice": {"type": "function", "name": "find"}},
+    yield Case(group, "`tools`: a `function_call`", RESPONSES, {**asked, "input": QUESTION, "tools": [function], "max_output_tokens": 128},
                is_true("none", lambda reply: json.loads(output(reply, "function_call")["arguments"])))
     history = [{"role": "user", "content": QUESTION}, {"type": "function_call", "call_id": "c1", "name": "find",
                "arguments": "{}"}, {"type": "function_call_output", "call_id": "c1", "output": content[:1]}]
@@ -381,8 +380,8 @@ def other_cases():
                headers=head)
     yield Case(group, "a stream", MESSAGES, {**looking_at, "stream": True},
                streamed(lambda events: events[0]["type"] == "message_start" and events[-1]["type"] == "message_stop"), headers=head)
-    yield Case(group, "`tools`: a `tool_use`", MESSAGES, {**looking_at, "tools": [tool], "max_tokens": 128, "tool_choice": {
-        "type": "tool", "name": "find"}}, is_true("none", lambda reply: block_of(reply, "tool_use")["input"]["shape"]), headers=head)
+    yield Case(group, "`tools`: a `tool_use`", MESSAGES, {**asked, "messages": [{"role": "user", "content": QUESTION}],
+               "tools": [tool], "max_tokens": 128}, is_true("none", lambda reply: block_of(reply, "tool_use")["input"]["shape"]), headers=head)
     turns = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": [
         {"type": "tool_use", "id": "toolu_1", "name": "find", "input": {"shape": "star"}}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": [block]}]}]
