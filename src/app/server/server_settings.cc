@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -67,16 +69,39 @@ void read_http(const ServeFlags& flags, ServerSettings& settings) {
   settings.http.handler_threads = flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency());
 }
 
-// A browser sends its page's origin as scheme, host and port: what is written otherwise would never be met.
+// A browser sends its page's origin as scheme, host and port, in lower case and without a port that the scheme
+// has anyway: what is written otherwise would never be met.
+bool is_origin(std::string_view text) {
+  constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
+  const auto only = [](std::string_view part, std::initializer_list<std::string_view> sets) {
+    return !part.empty() && std::ranges::all_of(part, [&](char c) {
+      return std::ranges::any_of(sets, [&](std::string_view set) { return set.contains(c); });
+    });
+  };
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || !only(text.substr(0, colon), {lower, digits, "+.-"})) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  std::string_view host = text.substr(colon + 3);
+  const std::size_t port = host.rfind(':');
+  if (port != std::string_view::npos && !host.ends_with(']')) {
+    const std::string_view number = host.substr(port + 1);
+    const bool needless = (scheme == "https" && number == "443") || (scheme == "http" && number == "80");
+    if (needless || number.size() > 5 || !only(number, {digits})) return false;
+    host = host.substr(0, port);
+  }
+  if (host.starts_with('[') && host.ends_with(']')) return only(host.substr(1, host.size() - 2), {digits, "abcdef:."});
+  return only(host, {lower, digits, ".-_"});
+}
+
 Result<void> check_origins(const std::vector<std::string>& origins) {
   for (const std::string& origin : origins) {
-    const std::size_t host = origin.find("://");
-    const bool is_origin = host != std::string::npos && host > 0 && host + 3 < origin.size() &&
-                           origin.find('/', host + 3) == std::string::npos;
-    if (origin == "*" || is_origin) continue;
-    return fail(
-        Fault::invalid,
-        std::format("--cors-origins {}: an origin is a scheme and a host, https://app.example say, or *", origin));
+    if ((origin == "*" && origins.size() == 1) || is_origin(origin)) continue;
+    const std::string_view why =
+        origin == "*" ? "* is for all pages, so it stands alone"
+                      : "an origin is written as browsers send it: a scheme, a host in lower case and a port that is "
+                        "not the scheme's own, such as https://app.example or http://localhost:3000, without a path "
+                        "or a star in it; or * alone, for all";
+    return fail(Fault::invalid, std::format("--cors-origins {}: {}", origin, why));
   }
   return {};
 }
@@ -94,6 +119,7 @@ Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
                             "--keys FILE, or --insecure if that is what you want",
                             flags.http.host));
   }
+  settings.http.names_checked = !flags.insecure;
   settings.tenants = std::make_unique<serve::Tenants>();
   return {};
 }

@@ -31,6 +31,9 @@ struct HttpServerOptions {
   std::uint32_t idle_s = 120;
   // Web pages of these origins may read replies: "https://app.example", or "*" for all.
   std::vector<std::string> cors_origins;
+  // Whether requests under a name that is neither local nor one of those origins' are refused: for a server
+  // that only its own machine can reach, and that asks for no keys.
+  bool names_checked = false;
 };
 
 class HttpServer {

@@ -57,14 +57,28 @@ TEST(ServerSettings, TheMemoryForBodiesHoldsTheLargestOne) {
   EXPECT_TRUE(refusal({.body_memory = "much"}).starts_with("--body-memory: "));
 }
 
-TEST(ServerSettings, AnOriginIsASchemeAndAHost) {
+TEST(ServerSettings, AnOriginIsWhatABrowserSends) {
   ServeFlags flags;
-  flags.http.cors_origins = {"https://app.example", "http://localhost:3000", "*"};
+  flags.http.cors_origins = {"https://app.example", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000",
+                             "chrome-extension://abcdefgh"};
   EXPECT_EQ(refusal(flags), "");
-  for (const char* origin : {"app.example", "https://app.example/", "https://", "://a"}) {
+  flags.http.cors_origins = {"*"};
+  EXPECT_EQ(refusal(flags), "");
+  for (const char* origin :
+       {"app.example", "https://app.example/", "https://", "://a", "https://*.example", "https://App.example",
+        "https://app.example:443", "http://app.example:x", "http://app.example:", "https://me@app.example", "null"}) {
     flags.http.cors_origins = {origin};
     EXPECT_TRUE(refusal(flags).starts_with("--cors-origins ")) << origin;
   }
+  flags.http.cors_origins = {"https://a.example", "*"};
+  EXPECT_TRUE(refusal(flags).contains("stands alone"));
+}
+
+TEST(ServerSettings, NamesAreCheckedWhereNobodyElseMayAsk) {
+  ServeFlags flags;
+  EXPECT_TRUE(server_settings(flags)->http.names_checked);
+  flags.insecure = true;
+  EXPECT_FALSE(server_settings(flags)->http.names_checked);
 }
 
 TEST(ServerSettings, ThereAreMoreThreadsThanRequestsThatCompute) {

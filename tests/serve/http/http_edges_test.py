@@ -226,8 +226,33 @@ class Edges(unittest.TestCase):
             self.assertEqual(fields["access-control-allow-origin"], "https://app.example")
             for name in ("Cache-Status", "Age", "Server-Timing", "Fovea-Image-Keys"):
                 self.assertIn(name, fields["access-control-expose-headers"])
-        _, fields, _ = self.asked(post("/v1/chat/completions", body_of(), "Origin: https://evil.example", "Connection: close"))
+        status, fields, body = self.asked(post("/v1/chat/completions", body_of(), "Origin: https://evil.example", "Connection: close"))
         self.assertNotIn("access-control-allow-origin", fields)
+        self.assertEqual(status, 403)
+        self.assertIn(b"--cors-origins", body)
+
+    def test_a_web_page_cannot_act_on_the_server(self):
+        def reset(*fields):
+            return self.asked(post("/v1/cache/reset", b"", "Content-Type: text/plain", "Connection: close", *fields))[0]
+
+        self.assertEqual(reset("Origin: https://evil.example", "Sec-Fetch-Site: cross-site"), 403)
+        self.assertEqual(reset("Sec-Fetch-Site: cross-site"), 403)
+        self.assertEqual(reset("Origin: null"), 403)
+        self.assertEqual(reset(), 200)
+        self.assertEqual(reset("Origin: http://here"), 200)
+        self.assertEqual(reset("Origin: https://app.example", "Sec-Fetch-Site: cross-site"), 200)
+        for name, status in ((b"rebound.example:8080", 403), (b"localhost:8080", 200), (b"127.0.0.1:1", 200), (b"[::1]:1", 200)):
+            self.assertEqual(self.asked(b"GET /v1/models HTTP/1.1\r\nConnection: close\r\nHost: " + name + b"\r\n\r\n")[0], status, name)
+
+    def test_every_reply_has_an_id(self):
+        for asked in (post("/v1/chat/completions", body_of(), "Connection: close"),
+                      post("/v1/chat/completions", body_of(stream=True), "Connection: close"),
+                      post("/v1/nothing", b"{}"), post("/v1/chat/completions", b"{", "Connection: close")):
+            self.assertRegex(self.asked(asked)[1]["x-request-id"], "^req_[0-9a-f]{32}$")
+        self.assertEqual(self.asked(post("/v1/nothing", b"{}", "X-Request-Id: mine-1"))[1]["x-request-id"], "mine-1")
+        _, fields, body = self.asked(post("/v1/messages", b"{}", "Connection: close"))
+        self.assertEqual(fields["request-id"], json.loads(body)["request_id"])
+        self.assertEqual(fields["request-id"], fields["x-request-id"])
 
     def test_a_client_that_closes_its_half_gets_its_answer(self):
         with self.server.connect() as connection:

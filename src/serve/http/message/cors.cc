@@ -8,7 +8,8 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr const char* exposed = "Cache-Status, Age, Server-Timing, Fovea-Image-Keys, Retry-After";
+constexpr const char* exposed =
+    "Cache-Status, Age, Server-Timing, Fovea-Image-Keys, Retry-After, X-Request-Id, Request-Id";
 constexpr const char* preflight_age_s = "7200";  // no browser keeps it longer
 
 bool is_list_of_names(std::string_view text) {
@@ -27,6 +28,13 @@ Cors::Cors(std::vector<std::string> origins)
 
 bool Cors::admits(std::string_view origin) const {
   return !origin.empty() && (any_ || std::ranges::contains(origins_, origin));
+}
+
+bool Cors::admits_host(std::string_view host) const {
+  return any_ || std::ranges::any_of(origins_, [&](std::string_view origin) {
+           const std::size_t scheme = origin.find("://");
+           return scheme != std::string_view::npos && origin.substr(scheme + 3) == host;
+         });
 }
 
 void Cors::add_origin(Headers& headers, std::string_view origin) const {

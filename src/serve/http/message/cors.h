@@ -17,6 +17,11 @@ class Cors {
   // origin.
   explicit Cors(std::vector<std::string> origins);
 
+  // Whether pages of `origin` may ask; of any origin; of one at `host` (with its port, as a Host field has it).
+  bool admits(std::string_view origin) const;
+  bool admits_any() const { return any_; }
+  bool admits_host(std::string_view host) const;
+
   // What a reply to `request` has besides its own fields.
   void add_to(Headers& headers, const RequestHead& request) const;
 
@@ -27,7 +32,6 @@ class Cors {
   Headers preflight(const RequestHead& request, std::string_view allow) const;
 
  private:
-  bool admits(std::string_view origin) const;
   void add_origin(Headers& headers, std::string_view origin) const;
 
   std::vector<std::string> origins_;
