@@ -3,9 +3,11 @@
 // over memory; opening anything else is refused.
 //
 // Strictness is the decoders' own: AV_EF_EXPLODE makes them fail where they would conceal. What they still
-// mark as damaged, and packets that the file has only a part of, are refused here. A file whose format does
-// not say how long it is (MPEG-TS, FLV, a WebM that was streamed) and that ends between two packets cannot be
-// told from a whole one: it is taken for whole.
+// mark as damaged, and packets that the file has only a part of, are refused here. Concealment stays on all the
+// same: only with it do the decoders of pictures in several slices keep count of what came, and mark a picture
+// that lacks a part (without it, H.264's marks each that has two slices). A file whose format does not say how
+// long it is (MPEG-TS, FLV, a WebM that was streamed) and that ends between two packets cannot be told from a
+// whole one: it is taken for whole.
 //
 // A stream that begins in the middle (a recording of a broadcast) is read from its first key frame on.
 #include "video/video_stream.h"
@@ -200,7 +202,6 @@ Result<void> VideoStream::open_decoder() {
   decoder_->flags |= AV_CODEC_FLAG_BITEXACT;
   decoder_->idct_algo = FF_IDCT_SIMPLE;
   decoder_->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK;
-  decoder_->error_concealment = 0;
   decoder_->max_pixels = static_cast<std::int64_t>(limits_.pixels_max);
   decoder_->pkt_timebase = stream_->time_base;
   const auto fits = [&](int width, int height) {

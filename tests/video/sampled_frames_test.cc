@@ -22,6 +22,7 @@ using test::make_clip;
 using test::moving_square;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using namespace std::string_literals;
 
 using Frames = std::vector<SampledFrame>;
 
@@ -220,6 +221,37 @@ TEST(SampledFrames, RefusesAFileThatWasCut) {
     for (const double share : {0.02, 0.3, 0.6, 0.8})
       EXPECT_THAT(refusal(frames_of(cut(clip, share))), HasSubstr("invalid: ")) << spec.encoder << " " << share;
   }
+}
+
+// Cameras, hardware encoders and low latency write several slices for each picture.
+TEST(SampledFrames, ReadsPicturesOfSeveralSlices) {
+  for (const char* way : {"slices=3", "slices=3:cabac=0", "slice-max-mbs=5", "slice-max-size=100", "slices=3:bframes=0",
+                          "sliced-threads=1:threads=3:bframes=0", "slices=2:tff=1"}) {
+    const auto frames = frames_of(squares({.encoder = "libx264", .with = {{"x264-params", way}}}), every_frame);
+    ASSERT_TRUE(frames) << way << ": " << refusal(frames);
+    ASSERT_EQ(frames->size(), 10u) << way;
+    for (std::uint32_t i = 0; i < 10; ++i) EXPECT_LT(difference((*frames)[i].image, moving_square(i)), 90) << way;
+  }
+  const ClipSpec hevc{.encoder = "libx265", .width = 320, .height = 256, .with = {{"x265-params", "slices=3"}}};
+  EXPECT_EQ(refusal(frames_of(squares(hevc))), "");
+  EXPECT_EQ(refusal(frames_of(squares({.encoder = "mpeg4", .with = {{"ps", "100"}}}))), "");
+}
+
+TEST(SampledFrames, RefusesAPictureThatLacksASlice) {
+  const Blob clip = squares(
+      {.container = "mpegts", .encoder = "libx264", .frames = 3, .fps = 25, .with = {{"x264-params", "slices=3"}}});
+  ASSERT_EQ(refusal(frames_of(clip)), "");
+  const std::string whole(clip.text());
+  int slices = 0;
+  for (std::size_t at = whole.find("\0\0\1"s); at != std::string::npos; at = whole.find("\0\0\1"s, at + 3)) {
+    const int kind = whole[at + 3] & 31;
+    if (kind != 1 && kind != 5) continue;
+    std::string lacking = whole;
+    lacking[at + 3] = 12;  // filler, which a decoder skips
+    ++slices;
+    EXPECT_THAT(refusal(frames_of(Blob::copy_of(lacking), every_frame)), HasSubstr("damaged")) << slices;
+  }
+  EXPECT_EQ(slices, 9);
 }
 
 // As far as a codec can notice: what HEVC, VP9 and MJPEG store may decode to something whatever its bits are.
