@@ -6,10 +6,17 @@
 
 namespace fovea::serve {
 
-// The reply to a request for `path`: the refusal's status and OpenAI's error object, or Anthropic's where the
-// path is one of Anthropic's API or the request has an anthropic-version header (`version`). With Retry-After
-// where the refusal says when to come again, and WWW-Authenticate for 401.
-Reply refusal_reply(const Refusal& refusal, std::string_view path, std::string_view version);
+// What tells how a request is replied to.
+struct RefusedRequest {
+  std::string_view path;
+  std::string_view anthropic_version;  // of the header; empty = none
+  std::string_view id;                 // of X-Request-Id; empty = a fresh one
+};
+
+// The refusal's status and OpenAI's error object, or Anthropic's where the path is one of Anthropic's API or
+// the request has an anthropic-version header. With Retry-After where the refusal says when to come again, and
+// WWW-Authenticate for 401.
+Reply refusal_reply(const Refusal& refusal, const RefusedRequest& request);
 
 // Replies with refusal_reply().
 void send_refusal(Exchange& exchange, const Refusal& refusal);

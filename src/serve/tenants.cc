@@ -171,11 +171,12 @@ Parsed<std::shared_ptr<const Tenant>> Tenants::find(std::string_view api_key) co
     if (equal_in_constant_time(entry.key_hash, hash) && !api_key.empty()) found = entry.tenant;
   }
   if (found) return found;
-  return std::unexpected(
-      Refusal{401,
-              api_key.empty() ? "no API key: send it as  Authorization: Bearer KEY" : "this API key is not known here",
-              {},
-              "invalid_api_key"});
+  return std::unexpected(Refusal{401,
+                                 api_key.empty()
+                                     ? "no API key: send it as  Authorization: Bearer KEY  or  X-Api-Key: KEY"
+                                     : "this API key is not known here",
+                                 {},
+                                 "invalid_api_key"});
 }
 
 Parsed<std::shared_ptr<const Tenant>> Tenants::named(std::string_view name) const {

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "serve/http/connection/early_reply.h"
+#include "serve/http/message/request_id.h"
 #include "serve/http/run_handler.h"
 
 namespace fovea::serve {
@@ -131,7 +132,9 @@ void Connection::drop_input() {
 void Connection::begin_request() {
   RequestHead& head = reader_.head();
   match_ = parts_.routes.find(head.method, head.path);
+  name_request(head);
   Headers headers;
+  add_request_id(headers, head, head.path);
   parts_.cors.add_to(headers, head);
   if (auto early = early_reply(head, match_, parts_)) {
     writer_.begin(head, early->is_preflight ? Headers() : std::move(headers));

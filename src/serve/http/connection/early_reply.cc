@@ -8,17 +8,13 @@
 #include <utility>
 
 #include "serve/http/connection/request_reader.h"
+#include "serve/http/message/equal_names.h"
 #include "serve/http/message/foreign_page.h"
 #include "serve/send_refusal.h"
 
 namespace fovea::serve {
 
 namespace {
-
-bool equal_names(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // What may be asked of a path, and which pages may.
 EarlyReply options_of(const RequestHead& head, std::string_view allowed, const Cors& cors) {
@@ -51,7 +47,9 @@ std::optional<EarlyReply> refused_body(const RequestHead& head, const RouteTable
 }  // namespace
 
 Reply refusal_to(const RequestHead& head, const RouteTable::Match& match, const Refusal& refusal) {
-  return refusal_reply(refusal, std::string(match.version_prefix) + head.path, head.header("anthropic-version"));
+  return refusal_reply(refusal, {.path = std::string(match.version_prefix) + head.path,
+                                 .anthropic_version = head.header("anthropic-version"),
+                                 .id = head.header("x-request-id")});
 }
 
 std::optional<EarlyReply> early_reply(const RequestHead& head, const RouteTable::Match& match,

@@ -4,11 +4,19 @@
 #include <iterator>
 #include <utility>
 
+#include "serve/http/message/equal_names.h"
+
 namespace fovea::serve {
 
 namespace {
 
 constexpr std::size_t joined_bytes_max = 16 << 10;  // a body that is sent in one piece with its head
+
+// The id that another server gave its reply, or that is in a refusal's body, counts before this server's own.
+bool is_told(const Headers& told, const Headers::value_type& own) {
+  return own.first.ends_with("Request-Id") &&
+         std::ranges::any_of(told, [&](const auto& field) { return equal_names(field.first, own.first); });
+}
 
 }  // namespace
 
@@ -28,6 +36,7 @@ void ReplyWriter::drop_request() {
 void ReplyWriter::push_head(Reply reply, BodyEnd end) {
   body_end_ = end;
   if (end == BodyEnd::connection) keep_alive_ = false;
+  std::erase_if(headers_, [&](const auto& own) { return is_told(reply.headers, own); });
   std::ranges::move(headers_, std::back_inserter(reply.headers));
   headers_.clear();
   const bool bare = head_only_ || has_no_body(reply.status);

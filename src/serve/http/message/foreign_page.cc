@@ -8,14 +8,11 @@
 #include <format>
 #include <string_view>
 
+#include "serve/http/message/equal_names.h"
+
 namespace fovea::serve {
 
 namespace {
-
-bool equal_names(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 bool only_reads(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
 

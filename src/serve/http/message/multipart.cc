@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "serve/http/message/equal_names.h"
+
 namespace fovea::serve {
 
 namespace {
@@ -14,10 +16,6 @@ namespace {
 constexpr std::size_t boundary_bytes_max = 70;        // RFC 2046, 5.1.1
 constexpr std::size_t part_head_bytes_max = 8 << 10;  // a file name that no system has
 constexpr std::string_view line_end = "\r\n";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_names(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -52,6 +52,15 @@ TEST_F(ReplyWriterTest, AWholeReplyHasTheServersFields) {
   EXPECT_THAT(sent(), Not(HasSubstr("Vary")));
 }
 
+TEST_F(ReplyWriterTest, TheIdThatAReplyTellsCountsBeforeTheServers) {
+  writer_.begin(asking("GET"), {{"Vary", "Origin"}, {"X-Request-Id", "own"}});
+  writer_.whole({.headers = {{"vary", "Accept"}, {"x-request-id", "its"}}, .body = "{}"});
+  const std::string reply = sent();
+  EXPECT_THAT(reply, HasSubstr("x-request-id: its"));
+  EXPECT_THAT(reply, Not(HasSubstr("own")));
+  EXPECT_THAT(reply, HasSubstr("Vary: Origin"));
+}
+
 TEST_F(ReplyWriterTest, AStreamEndsAsItsClientUnderstands) {
   writer_.begin(asking("GET"), {});
   EXPECT_THAT(stream(), EndsWith("\r\n\r\n2\r\nab\r\n0\r\n\r\n"));
