@@ -24,10 +24,10 @@ bool is_finish(std::string_view reason);
 // Whether `json` is a chat.completion in which every choice came to its end.
 bool is_whole_completion(std::string_view json);
 
-// The same answer under another name; nullopt if `json` is no object.
+// The same answer under another name, with ids of its own for its tool calls; nullopt if `json` is no object.
 std::optional<std::string> renamed(std::string_view json, const CompletionName& name);
 
-// The chat.completion.chunk objects of the answer, in order, without "data:" and without the [DONE] behind
+// The chat.completion.chunk objects of the answer under another name, as renamed(), in order, without "data:" and without the [DONE] behind
 // them; nullopt if `json` is no chat.completion. With `include_usage` the last one has the token counts, if
 // the answer has them.
 std::optional<std::vector<std::string>> chunks_of(std::string_view json, const CompletionName& name,

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
+#include "engine/upstream/call_id.h"
 #include "engine/upstream/completion.h"
 #include "engine/upstream/json_value.h"
 
@@ -53,6 +55,39 @@ std::string id_of(std::string_view answer, bool streamed) {
     if (const std::string* id = inner == nullptr ? nullptr : text_member(*inner, "id")) return *id;
   }
   return {};
+}
+
+void add_call_id(const Json& block, std::vector<std::string>& ids) {
+  const std::string *type = text_member(block, "type"), *id = text_member(block, "id");
+  if (type != nullptr && *type == "tool_use" && id != nullptr) ids.push_back(*id);
+}
+
+// The ids of the calls of a message (Anthropic's), whole or as a stream.
+std::vector<std::string> call_ids_of(std::string_view answer, bool streamed) {
+  std::vector<std::string> ids;
+  if (!answer.contains("\"tool_use\"")) return ids;
+  if (streamed) {
+    EventStream().feed(answer, [&](const StreamedEvent& event) {
+      const auto object = parse_json(event.data);
+      const Json* block = object ? member(*object, "content_block") : nullptr;
+      if (block != nullptr) add_call_id(*block, ids);
+    });
+  } else if (const auto message = parse_json(answer)) {
+    const auto* content = list_member(*message, "content");
+    for (std::size_t i = 0; content != nullptr && i < content->size(); ++i) add_call_id((*content)[i], ids);
+  }
+  return ids;
+}
+
+// In a text of the answer, the quotes of `before` would have backslashes before them.
+std::string with_text(std::string_view answer, std::string_view before, std::string_view after) {
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t at = answer.find(before); at != std::string_view::npos; at = answer.find(before, from)) {
+    out.append(answer, from, at - from).append(after);
+    from = at + before.size();
+  }
+  return out.append(answer, from);
 }
 
 }  // namespace
@@ -137,18 +172,12 @@ void AnswerEnd::add_message(std::string_view data) {
 }
 
 std::string with_fresh_id(std::string answer, bool streamed, std::string_view fresh) {
+  for (const std::string& id : call_ids_of(answer, streamed))
+    answer = with_text(answer, '"' + id + '"', '"' + fresh_call_id(id, fresh) + '"');
   const std::string id = id_of(answer, streamed);
   constexpr std::size_t letters_min = 8;  // a shorter one could stand for something else too
   if (id.size() < letters_min) return answer;
-  const std::string old = '"' + id + '"';
-  const std::string replacement = '"' + id.substr(0, id.find_first_of("-_") + 1) + std::string(fresh) + '"';
-  std::string out;
-  std::size_t from = 0;
-  for (std::size_t at = answer.find(old); at != std::string::npos; at = answer.find(old, from)) {
-    out.append(answer, from, at - from).append(replacement);
-    from = at + old.size();
-  }
-  return out.append(answer, from);
+  return with_text(answer, '"' + id + '"', '"' + id.substr(0, id.find_first_of("-_") + 1) + std::string(fresh) + '"');
 }
 
 // In a text of the answer the name's quotes would have backslashes before them.

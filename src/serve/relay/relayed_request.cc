@@ -10,6 +10,7 @@
 #include <array>
 #include <format>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -58,10 +59,34 @@ bool is_call_arguments(const simdjson::dom::object& owner, std::string_view name
   return name == "input" && owner["type"].get_string().get(type) == simdjson::SUCCESS && type.ends_with("tool_use");
 }
 
-// Writes values again, with their images replaced.
+// Ids of calls by their places: which result belongs to which call matters, the random text of an id does not.
+// What stands for one is no JSON, as with images.
+class CallIds {
+ public:
+  // Whether the text in this member is such an id.
+  static bool is_one(const JsonObject& owner, std::string_view name, const Json& value) {
+    if (!value.is_string()) return false;
+    if (name == "tool_call_id" || name == "tool_use_id" || name == "call_id") return true;
+    if (name != "id") return false;
+    if (owner.path(name).contains(".tool_calls[")) return true;
+    std::string_view type;
+    return owner.fields()["type"].get_string().get(type) == simdjson::SUCCESS &&
+           (type.ends_with("tool_use") || type.ends_with("_call") || type.ends_with("_call_output"));
+  }
+
+  std::string written(std::string_view id) {
+    const auto place = places_.try_emplace(std::string(id), places_.size()).first->second;
+    return std::format("call({})", place);
+  }
+
+ private:
+  std::map<std::string, std::size_t> places_;
+};
+
+// Writes values again, with their images replaced, and with `call_ids` the ids of calls.
 class Rewriting {
  public:
-  explicit Rewriting(const WriteImage& write_image) : write_image_(write_image) {}
+  Rewriting(const WriteImage& write_image, CallIds* call_ids) : write_image_(write_image), call_ids_(call_ids) {}
 
   Parsed<std::string> value(const Json& value, const std::string& where) const {
     simdjson::dom::array list;
@@ -92,8 +117,7 @@ class Rewriting {
   Parsed<std::string> members(const JsonObject& object) const {
     std::string out = "{";
     for (const auto [name, member] : object.fields()) {
-      const auto text = is_call_arguments(object.fields(), name) ? Parsed<std::string>(simdjson::minify(member))
-                                                                 : value(member, object.path(name));
+      const auto text = written_member(object, name, member);
       if (!text) return text;
       if (out.size() > 1) out += ',';
       out += json_text(name) + ":" + *text;
@@ -101,12 +125,21 @@ class Rewriting {
     return out + "}";
   }
 
+  Parsed<std::string> written_member(const JsonObject& owner, std::string_view name, const Json& member) const {
+    if (is_call_arguments(owner.fields(), name)) return simdjson::minify(member);
+    if (call_ids_ != nullptr && CallIds::is_one(owner, name, member))
+      return call_ids_->written(member.get_string().value_unsafe());
+    return value(member, owner.path(name));
+  }
+
   const WriteImage& write_image_;
+  CallIds* const call_ids_;  // null: they stay
 };
 
 Parsed<std::string> written_request(RelayedApi api, const JsonObject& body, const WriteImage& write_image,
                                     bool all_fields) {
-  const Rewriting rewriting(write_image);
+  CallIds call_ids;
+  const Rewriting rewriting(write_image, all_fields ? nullptr : &call_ids);
   std::string out = "{";
   for (const auto [name, value] : body.fields()) {
     if (!all_fields && std::ranges::contains(left_out(api), name)) continue;
@@ -175,6 +208,7 @@ std::string_view image_field(const Json& value) {
   if (!part || !is_relayed_image(*part)) return {};
   const auto type = part->text("type");
   const std::string_view name = type ? type->value_or("") : std::string_view();
+  if (is_relayed_video(*part)) return name;
   return name == "file" ? "file" : name == "image" ? "source" : "image_url";
 }
 
@@ -236,7 +270,8 @@ Parsed<RelayedRequest> read_relayed_request(RelayedApi api, const JsonObject& bo
     if (request.images.size() == rules.images_max) return std::unexpected(too_many_images(*image, rules));
     request.images.push_back(std::move(*image));
     const auto [of_image, of_part] = beside_image(part);
-    return std::format("image({},{},{})", request.images.size() - 1, of_image, of_part);
+    const std::string_view kind = is_relayed_video(part) ? "video" : "image";  // other parts of the same file
+    return std::format("{}({},{},{})", kind, request.images.size() - 1, of_image, of_part);
   };
   auto question = written_request(api, body, take, false);
   if (!question) return std::unexpected(question.error());

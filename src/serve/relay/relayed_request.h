@@ -17,8 +17,8 @@ namespace fovea::serve {
 struct RelayedRequest {
   std::vector<ImageReference> images;  // in their order
   // The request's JSON in one line, without the fields that do not change the answer, and with each image
-  // replaced by its index and the fields beside it. What stands for an image is no JSON, so that no client
-  // can send it.
+  // replaced by its index and the fields beside it, and ids of tool calls by their numbers. What stands for
+  // them is no JSON, so that no client can send it.
   std::string question;
   bool stream = false;
   bool include_usage = false;

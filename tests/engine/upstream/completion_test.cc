@@ -65,6 +65,29 @@ TEST(Completion, IsCutIntoTheChunksOfAStream) {
   EXPECT_EQ(chunks_of(tool_answer, {"n", 8}, true).value().size(), 6) << "no counts, no chunk for them";
 }
 
+TEST(Completion, ToolCallsGetIdsOfTheirOwn) {
+  const std::string answer =
+      R"({"choices":[{"index":0,"message":{"tool_calls":[{"id":"call_0123456789","function":{}}]},)"
+      R"("finish_reason":"tool_calls"}]})";
+  const std::string whole = renamed(answer, {"n", 8}).value();
+  EXPECT_FALSE(whole.contains("call_0123456789"));
+  EXPECT_TRUE(whole.contains("\"call_"));
+  const auto chunks = chunks_of(answer, {"n", 8}, false).value();
+  EXPECT_FALSE(chunks[1].contains("call_0123456789"));
+  EXPECT_TRUE(chunks[1].contains("\"call_"));
+  EXPECT_NE(renamed(answer, {"m", 8}), renamed(answer, {"n", 8}));
+}
+
+TEST(Completion, MeasuredTimesAreInTheLastChunk) {
+  std::string answer = text_answer;
+  answer.insert(1, R"("timings":{"predicted_ms":3},)");
+  for (const bool include_usage : {false, true}) {
+    const auto chunks = chunks_of(answer, {"n", 8}, include_usage).value();
+    for (std::size_t i = 0; i < chunks.size(); ++i)
+      EXPECT_EQ(chunks[i].contains(R"("timings":{"predicted_ms":3})"), i + 1 == chunks.size()) << i;
+  }
+}
+
 TEST(Completion, ComesBackFromItsChunks) {
   for (const std::string& answer : {text_answer, tool_answer}) {
     CompletionFold fold;

@@ -83,6 +83,19 @@ TEST(FreshId, ReplacesTheAnswersOwnEverywhere) {
             "event: message_start\ndata: {\"message\":{\"id\":\"msg_new\"}}\n\n");
 }
 
+TEST(FreshId, CallsOfAMessageGetIdsOfTheirOwn) {
+  const std::string call = R"({"type":"tool_use","id":"toolu_0123456789","name":"look"})";
+  for (const std::string& answer :
+       {R"({"id":"msg_0123456789","content":[)" + call + "]}",
+        "data: {\"message\":{\"id\":\"msg_0123456789\"}}\n\ndata: {\"content_block\":" + call + "}\n\n"}) {
+    const std::string fresh = with_fresh_id(answer, answer.starts_with("data"), "new");
+    EXPECT_TRUE(fresh.contains("\"msg_new\"")) << fresh;
+    EXPECT_FALSE(fresh.contains("toolu_0123456789")) << fresh;
+    EXPECT_TRUE(fresh.contains("\"id\":\"toolu_")) << fresh;
+    EXPECT_EQ(fresh, with_fresh_id(answer, answer.starts_with("data"), "new"));
+  }
+}
+
 TEST(FreshId, LeavesAloneWhatHasNone) {
   for (const char* answer : {"{}", "no JSON", R"({"id":"1","n":"1"})", R"({"id":7})"})
     EXPECT_EQ(with_fresh_id(answer, false, "new"), answer);

@@ -188,6 +188,35 @@ TEST(RelayedRequest, AsksAnotherQuestionForOtherToolsAndCalls) {
   EXPECT_NE(asked("look", "1"), asked("look", "2"));
 }
 
+TEST(RelayedRequest, AsksTheSameWhateverTheIdsOfCallsAre) {
+  const auto chat = [](const std::string& a, const std::string& b, const std::string& of_result) {
+    const std::string call = R"("type":"function","function":{"name":"look","arguments":"{}"}})";
+    return question(R"({"messages":[{"role":"assistant","tool_calls":[{"id":")" + a + R"(",)" + call + R"(,{"id":")" +
+                    b + R"(",)" + call + R"(]},{"role":"tool","tool_call_id":")" + of_result + R"(","content":"7"}]})");
+  };
+  EXPECT_EQ(chat("a", "b", "a"), chat("c1", "c2", "c1"));
+  EXPECT_NE(chat("a", "b", "a"), chat("a", "b", "b")) << "which call is answered";
+  const auto messages = [](const std::string& id) {
+    return relayed_by(RelayedApi::messages, R"({"messages":[{"role":"assistant","content":[{"type":"tool_use","id":")" +
+                                                id +
+                                                R"(","name":"look","input":{"id":"x"}}]},{"role":"user","content":)" +
+                                                R"([{"type":"tool_result","tool_use_id":")" + id + R"("}]}]})")
+        .question;
+  };
+  EXPECT_EQ(messages("toolu_1"), messages("toolu_2"));
+  EXPECT_TRUE(messages("toolu_1").contains(R"({"id":"x"})"));
+  const auto responses = [](const std::string& id) {
+    return relayed_by(RelayedApi::responses,
+                      R"({"input":[{"type":"function_call","call_id":")" + id +
+                          R"(","name":"look","arguments":"{}"},{"type":"function_call_output","call_id":")" + id +
+                          R"(","output":"7"}]})")
+        .question;
+  };
+  EXPECT_EQ(responses("c1"), responses("c2"));
+  EXPECT_NE(question(R"({"messages":[{"role":"user","id":"a"}]})"),
+            question(R"({"messages":[{"role":"user","id":"b"}]})"));
+}
+
 TEST(RelayedRequest, ASchemaThatLooksLikeAPictureIsNone) {
   const auto request = relayed_by(
       RelayedApi::chat, R"({"tools":[{"type":"image_url"},{"parameters":{"type":"input_image"}}],"messages":[]})");
