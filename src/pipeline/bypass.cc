@@ -38,11 +38,13 @@ std::string describe(Bypass why, CacheLevel level) {
     case Bypass::no_write:
       return "the request asked not to write the cache";
     case Bypass::no_cache_read:
-      return "the request wants its answer computed again";
+      return "what the request wants with its answer is not stored: log probabilities or attention";
     case Bypass::random:
       return "the answer is drawn at random: temperature above 0 and no seed";
     case Bypass::image_by_address:
       return "an image is known by its address only";
+    case Bypass::unread_image:
+      return "an image cannot be read here";
     case Bypass::another_server:
       return "another server computes";
     case Bypass::outside_state:

@@ -17,6 +17,7 @@ enum class Bypass : std::uint8_t {
   no_cache_read,     // the request wants its answer computed, though it may be stored
   random,            // the answer is drawn at random
   image_by_address,  // an image is known by its address only
+  unread_image,      // an image cannot be read here, though another server may
   another_server,    // another server computes
   outside_state,     // the answer depends on what the other server keeps or looks up
   response_hit,      // the whole answer was stored

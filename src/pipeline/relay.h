@@ -72,7 +72,7 @@ struct RelayAnswer {
   RequestReport report;  // what upstream does is generation, seen from here
 };
 
-// What a request's caller may watch, on the calling thread. Either may be empty.
+// What a request's caller may watch, on the calling thread. Each may be empty.
 struct RelayListener {
   // Takes an upstream stream's bytes as they come; false stops the request.
   using OnBytes = std::function<bool(std::string_view bytes)>;
@@ -80,6 +80,8 @@ struct RelayListener {
   // Once, before the first bytes of a stream, with the report as far as it goes: what the response level had
   // is known then.
   std::function<void(const RequestReport& so_far)> on_start;
+  // Asking upstream failed: with what the answer is a fault because of. Other faults are this server's own.
+  std::function<void(const Error& error)> on_upstream_fault;
 };
 
 class Relay {
@@ -89,8 +91,8 @@ class Relay {
   // What upstream answers, or answered: of any status, but only whole answers of status 200 are kept. A
   // stream that this request asks for itself goes to the listener; one that came from the level or from
   // another request is handed over whole; of chat completions it is to be cut into chunks by the caller.
-  // Faults: those of decode(), with the source's name before the sentence; those of HttpClient::send;
-  // unavailable above requests_max; cancelled; timed_out.
+  // What decode() refuses is sent on all the same, and its answer is not kept.
+  // Faults: those of HttpClient::send; unavailable above requests_max; cancelled; timed_out.
   Result<RelayAnswer> answer(const RelayRequest& request, const RelayListener& listener = {},
                              std::stop_token stop = {});
 

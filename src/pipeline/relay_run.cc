@@ -4,7 +4,9 @@
 //
 // The key has the images' bytes. Upstream decodes them itself: servers differ in what they do with an
 // orientation, with alpha or with several frames, so what decodes to the same pixels here may be another
-// image there. The image keys stand beside the answer, where purges find them.
+// image there. The image keys stand beside the answer, where purges find them. An image that cannot be read
+// here is sent on, since upstream may read it; without its key the answer could not be purged, so it is not
+// kept.
 #include "pipeline/relay_run.h"
 
 #include <format>
@@ -43,7 +45,7 @@ RelayRun::RelayRun(Relay& relay, const RelayRequest& request, const RelayListene
 }
 
 Result<RelayAnswer> RelayRun::run() {
-  if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
+  open_images();
   name_answer();
   if (relay_.responses_.find(response_, *this, report_)) return finish({});
   const Semaphore::Permit permit = relay_.asking_.try_acquire();
@@ -54,11 +56,16 @@ Result<RelayAnswer> RelayRun::run() {
   return finish(relay_.responses_.compute(response_, *this, report_, stop_));
 }
 
-Result<void> RelayRun::open_images() {
+void RelayRun::open_images() {
   const Timed timed(report_.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
     const auto image = relay_.aliases_.open(source, request_.cache.read);
-    if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
+    if (!image) {
+      has_unread_image_ = true;
+      image_keys_.clear();
+      report_.images.clear();
+      return;
+    }
     image_keys_.push_back(image->image_key);
     source_keys_.push_back(source_key(source.bytes.bytes()));
     report_.images.push_back({.image_key = image->image_key,
@@ -67,7 +74,6 @@ Result<void> RelayRun::open_images() {
                               .decoded = image->decoded.has_value()});
   }
   response_.image_keys = image_keys_;
-  return {};
 }
 
 void RelayRun::name_answer() {
@@ -75,6 +81,7 @@ void RelayRun::name_answer() {
   report_.response_bypass = relay_.responses_.bypass(request_.cache, request_.deterministic);
   if (report_.response_bypass == Bypass::none || report_.response_bypass == Bypass::random) {
     if (request_.image_by_address) report_.response_bypass = Bypass::image_by_address;
+    if (has_unread_image_) report_.response_bypass = Bypass::unread_image;
     if (request_.stateful) report_.response_bypass = Bypass::outside_state;
   }
   if (report_.response_bypass != Bypass::none) return;
@@ -114,7 +121,10 @@ Result<void> RelayRun::compute() {
   auto answer = relay_.upstream_.ask({request_.api, request_.query}, request_.body, request_.headers,
                                      request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
   report_.times.generate_ms += asking.elapsed_ms();
-  if (!answer) return std::unexpected(answer.error());
+  if (!answer) {
+    if (listener_.on_upstream_fault) listener_.on_upstream_fault(answer.error());
+    return std::unexpected(answer.error());
+  }
   streamed_ = watch.answer();
   answer_ = {.status = answer->status,
              .content_type = std::move(answer->content_type),

@@ -21,7 +21,7 @@ class RelayRun final : private ResponseWork {
   Result<RelayAnswer> run();
 
  private:
-  Result<void> open_images();
+  void open_images();
   void name_answer();
   Result<RelayAnswer> finish(const Result<void>& answered);
 
@@ -43,7 +43,8 @@ class RelayRun final : private ResponseWork {
   Deadline deadline_;
   const std::stop_token stop_;
   const Scope scope_;
-  std::vector<Key> image_keys_, source_keys_;  // by slot
+  std::vector<Key> image_keys_, source_keys_;  // by slot; none where one cannot be read
+  bool has_unread_image_ = false;
   ResponseUse response_;
   RequestReport report_;
   RelayAnswer answer_;

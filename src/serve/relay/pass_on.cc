@@ -10,6 +10,7 @@
 #include <string>
 
 #include "engine/upstream/passed_target.h"
+#include "serve/relay/upstream_refusal.h"
 
 namespace fovea::serve {
 
@@ -153,7 +154,7 @@ Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<doubl
   const auto head = upstream.pass(
       request, [&](const HttpHead& got) { return answer.take_head(got); },
       [&](std::string_view bytes) { return answer.take_body(bytes); }, exchange.client_gone());
-  if (!head && !answer.began()) return std::unexpected(refusal_of(head.error()));
+  if (!head && !answer.began()) return std::unexpected(upstream_refusal(head.error()));
   if (head)
     answer.end();
   else

@@ -21,7 +21,7 @@ std::vector<HttpHeader> passed_headers(const Exchange& exchange);
 // moderate length in one piece. A stream that breaks is broken off for the client too. The reply's
 // Cache-Status says that it was not looked for in the cache.
 // Refused, with nothing replied: a target that is Fovea's own or leads outside, a method that HTTP clients do
-// not have, and the faults of Upstream::pass before the answer began.
+// not have, and what upstream_refusal() makes of a failure before the answer began.
 Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<double> timeout_ms);
 
 }  // namespace fovea::serve

@@ -8,8 +8,11 @@
 
 #include "engine/upstream/completion.h"
 #include "image/decode.h"
+#include "image/format.h"
+#include "image/other_file.h"
 #include "serve/anthropic/error_reply.h"
 #include "serve/relay/pass_on.h"
+#include "serve/relay/upstream_refusal.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/fresh_id.h"
@@ -68,6 +71,19 @@ std::string query_of(std::string_view target) {
   return mark == std::string_view::npos || mark + 1 == target.size() ? std::string() : std::string(target.substr(mark));
 }
 
+// Fovea fetches pictures, and not whatever else an address may serve.
+Parsed<void> check_fetched(const std::vector<ImageReference>& images, const std::vector<ImageSource>& sources) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto bytes = sources[i].bytes.bytes();
+    if (!std::holds_alternative<ImageUrl>(images[i].from) || format_of(bytes) != Format::none) continue;
+    Refusal refusal = refusal_of(not_read(bytes));
+    refusal.message = images[i].where + ": " + refusal.message;
+    refusal.param = images[i].where;
+    return std::unexpected(refusal);
+  }
+  return {};
+}
+
 std::string inline_body(RelayedApi api, const JsonObject& body, const std::vector<ImageSource>& sources) {
   std::vector<Blob> bytes;
   for (const ImageSource& source : sources) bytes.push_back(source.bytes);
@@ -120,12 +136,15 @@ void RelayBackend::ask(RelayedApi api, Exchange& exchange, const Tenant& tenant)
     head.headers.emplace_back("Cache-Control", "no-store");
     stream = exchange.begin_stream(std::move(head));
   };
+  std::optional<Error> upstream_fault;
   const RelayListener listener{
       .on_bytes = [&](std::string_view bytes) { return stream->send(bytes) && stream->wait_for_room(); },
-      .on_start = begin_stream};
+      .on_start = begin_stream,
+      .on_upstream_fault = [&](const Error& error) { upstream_fault = error; }};
   auto answer = parts_.relay.answer(*request, listener, exchange.client_gone());
   if (!answer) {
-    const Refusal refusal = refusal_of(answer.error());
+    const bool is_upstreams = upstream_fault && answer.error().fault == upstream_fault->fault;
+    const Refusal refusal = is_upstreams ? upstream_refusal(*upstream_fault) : refusal_of(answer.error());
     if (!stream) return refuse_and_tell(exchange, tenant, refusal);
     stream->send(failed_event(api, refusal));
     return parts_.observer.served({tenant, {}, nullptr, &refusal});
@@ -167,6 +186,7 @@ Parsed<RelayRequest> RelayBackend::read(RelayedApi api, const Exchange& exchange
   }
   auto sources = parts_.images.sources(asked->images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
+  if (auto checked = check_fetched(asked->images, *sources); !checked) return std::unexpected(checked.error());
   request.sources = std::move(*sources);
   request.body = given_inline == images ? std::string(exchange.body()) : inline_body(api, *body, request.sources);
   return request;

@@ -138,7 +138,7 @@ TEST_F(PassOnTest, WhatLeadsOutsideIsRefused) {
 
 TEST_F(PassOnTest, AServerThatIsNotThereIsARefusal) {
   upstream_ = Upstream::open({.url = "http://127.0.0.1:1/v1"}).value();
-  EXPECT_EQ(refused("GET", "/v1/models"), 503);
+  EXPECT_EQ(refused("GET", "/v1/models"), 502);
 }
 
 TEST_F(PassOnTest, ASteppedPathStaysBelowTheUpstream) {

@@ -131,6 +131,13 @@ TEST_F(RelayBackendTest, PassesARefusalOn) {
   EXPECT_EQ(served_, std::vector{429});
 }
 
+TEST_F(RelayBackendTest, AServerThatIsDownIsABadGateway) {
+  const FakeExchange cut = chat("cut", R"([{"cut":true}])");
+  EXPECT_EQ(cut.status(), 502);
+  EXPECT_EQ(value_at(cut.replied->body, "/error/code"), R"("upstream_unavailable")");
+  EXPECT_FALSE(cut.replied->body.contains("127.0.0.1"));
+}
+
 TEST_F(RelayBackendTest, AnswersAboutImagesByAddressAreNotStored) {
   constexpr std::string_view by_address =
       R"([{"type":"image_url","image_url":{"url":"https://example.com/a.png"}},{"type":"text","text":"What is it?"}])";
@@ -145,6 +152,24 @@ TEST_F(RelayBackendTest, AnUploadedImageIsSentInline) {
   const std::string content = R"([{"type":"file","file":{"file_id":")" + id + R"("}}])";
   EXPECT_EQ(chat("upload", whole("A dot."), "", content).status(), 200);
   EXPECT_TRUE(server_.requests("upload").contains("data:image/png;base64,"));
+}
+
+TEST_F(RelayBackendTest, AnUploadedVideoIsSentInlineAndItsAnswerIsNotStored) {
+  const std::string id = files_.add("alice", "clip.flv", Blob::copy_of("FLV\1\1"))->id;
+  const std::string content = R"([{"type":"video_url","video_url":{"file_id":")" + id + R"("}}])";
+  const FakeExchange answered = chat("video", whole("A clip."), "", content);
+  EXPECT_EQ(answered.status(), 200);
+  EXPECT_TRUE(answered.reply_header("Cache-Status").contains("an image cannot be read here"));
+  EXPECT_TRUE(server_.requests("video").contains("data:video/x-flv;base64,RkxWAQE="));
+}
+
+TEST_F(RelayBackendTest, APictureThatOnlyTheOtherServerReadsIsPassedOn) {
+  const std::string content = R"([{"type":"image_url","image_url":{"url":"data:image/jp2;base64,AAAADGpQICA="}}])";
+  for (int i = 0; i < 2; ++i) {
+    const FakeExchange answered = chat("jpeg2000", whole("A dot."), "", content);
+    EXPECT_EQ(answered.status(), 200);
+    EXPECT_TRUE(answered.reply_header("Cache-Status").contains("fwd=bypass")) << answered.reply_header("Cache-Status");
+  }
 }
 
 // A whole answer of Messages, and one of Responses.
