@@ -1,3 +1,4 @@
+// The sentences are what users read in Cache-Status and in `fovea ask`: they say whose doing it was.
 #include "pipeline/bypass.h"
 
 #include <format>

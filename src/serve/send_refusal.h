@@ -14,8 +14,8 @@ struct RefusedRequest {
 };
 
 // The refusal's status and OpenAI's error object, or Anthropic's where the path is one of Anthropic's API or
-// the request has an anthropic-version header. With Retry-After where the refusal says when to come again, and
-// WWW-Authenticate for 401.
+// the request has an anthropic-version header. With Retry-After where the refusal says when to come again,
+// and WWW-Authenticate for 401.
 Reply refusal_reply(const Refusal& refusal, const RefusedRequest& request);
 
 // Replies with refusal_reply().

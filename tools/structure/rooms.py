@@ -38,7 +38,7 @@ FOREIGN = {
     r"prometheus/": {"serve"},
     r"toml\+\+/": {"serve"},
     r"(zlib|zstd)\.h": {"serve/http"},
-    r"spdlog/": {"app/server", "serve", "serve/http"},
+    r"spdlog/": {"app/server", "serve", "serve/http", "serve/relay"},
     r"systemd/": {"app/server"},
     r"boost/": {"bench", "cache", "cache/policy", "report", "serve/http", "serve/http/connection", "serve/http/message"},
     r"csv\.h": {"trace"},

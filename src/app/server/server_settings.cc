@@ -69,8 +69,8 @@ void read_http(const ServeFlags& flags, ServerSettings& settings) {
   settings.http.handler_threads = flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency());
 }
 
-// A browser sends its page's origin as scheme, host and port, in lower case and without a port that the scheme
-// has anyway: what is written otherwise would never be met.
+// A browser sends its page's origin as scheme, host and port, in lower case and without a port that the
+// scheme has anyway: what is written otherwise would never be met.
 bool is_origin(std::string_view text) {
   constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz", digits = "0123456789";
   const auto only = [](std::string_view part, std::initializer_list<std::string_view> sets) {

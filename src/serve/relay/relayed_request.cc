@@ -59,8 +59,8 @@ bool is_call_arguments(const simdjson::dom::object& owner, std::string_view name
   return name == "input" && owner["type"].get_string().get(type) == simdjson::SUCCESS && type.ends_with("tool_use");
 }
 
-// Ids of calls by their places: which result belongs to which call matters, the random text of an id does not.
-// What stands for one is no JSON, as with images.
+// Ids of calls by their places: which result belongs to which call matters, the random text of an id does
+// not. What stands for one is no JSON, as with images.
 class CallIds {
  public:
   // Whether the text in this member is such an id.

@@ -1,3 +1,5 @@
+// A head is put together once the reply is known, from its own fields, the server's and what the request's
+// version of HTTP understands. A short body goes into the same piece, so that it is one packet.
 #include "serve/http/connection/reply_writer.h"
 
 #include <algorithm>

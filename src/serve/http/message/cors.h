@@ -17,7 +17,7 @@ class Cors {
   // origin.
   explicit Cors(std::vector<std::string> origins);
 
-  // Whether pages of `origin` may ask; of any origin; of one at `host` (with its port, as a Host field has it).
+  // Whether pages of `origin` may ask; of any origin; of one at `host`, with its port as in a Host field.
   bool admits(std::string_view origin) const;
   bool admits_any() const { return any_; }
   bool admits_host(std::string_view host) const;

@@ -1,5 +1,5 @@
-// The id of a request, which clients give their users: X-Request-Id of OpenAI's API, Request-Id of Anthropic's.
-// Pure functions, but for the fresh id.
+// request_id: the id of a request, which clients give their users: X-Request-Id of OpenAI's API, Request-Id
+// of Anthropic's. Pure functions, but for the fresh id.
 #pragma once
 
 #include <string_view>
