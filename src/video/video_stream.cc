@@ -3,11 +3,12 @@
 // over memory; opening anything else is refused.
 //
 // Strictness is the decoders' own: AV_EF_EXPLODE makes them fail where they would conceal. What they still
-// mark as damaged, and packets that the file has only a part of, are refused here. Concealment stays on all the
-// same: only with it do the decoders of pictures in several slices keep count of what came, and mark a picture
-// that lacks a part (without it, H.264's marks each that has two slices). A file whose format does not say how
-// long it is (MPEG-TS, FLV, a WebM that was streamed) and that ends between two packets cannot be told from a
-// whole one: it is taken for whole.
+// mark as damaged, and packets that the file has only a part of, are refused here. Concealment stays on all
+// the same: only with it do the decoders of pictures in several slices keep count of what came, and mark a
+// picture that lacks a part (without it, H.264's marks each that has two slices).
+//
+// A file whose format does not say how long it is (MPEG-TS, FLV, a WebM that was streamed) and that ends
+// between two packets cannot be told from a whole one: it is taken for whole.
 //
 // A stream that begins in the middle (a recording of a broadcast) is read from its first key frame on.
 #include "video/video_stream.h"

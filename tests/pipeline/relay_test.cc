@@ -202,13 +202,16 @@ TEST_F(RelayTest, AnAnswerInOnePieceIsNotKeptForARequestOfAStream) {
   }
 }
 
-TEST_F(RelayTest, SendsNothingForABadPicture) {
-  auto request = question("bad", "[" + whole("a") + "]");
-  request.sources.push_back({.bytes = Blob::copy_of("no picture"), .name = "messages[0].content[1]"});
-  const auto refused = ask(request).answer;
-  ASSERT_FALSE(refused);
-  EXPECT_TRUE(refused.error().message.starts_with("messages[0].content[1]: ")) << refused.error().message;
-  EXPECT_EQ(asked("bad"), 0);
+TEST_F(RelayTest, SendsOnAPictureThatItCannotReadAndKeepsNothing) {
+  auto request = question("unread", "[" + whole("a") + "]");
+  request.sources.push_back({.bytes = Blob::copy_of("a format of another server"), .name = "messages[0].content[1]"});
+  for (int i = 0; i < 2; ++i) {
+    const RelayAnswer answer = ask(request).answer.value();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.report.response_bypass, Bypass::unread_image);
+    EXPECT_TRUE(answer.report.images.empty());
+  }
+  EXPECT_EQ(asked("unread"), 2);
 }
 
 TEST_F(RelayTest, SaysWhyItWasNotAsked) {
@@ -311,7 +314,10 @@ TEST_F(RelayTest, AStreamThatBreaksOffIsAFaultAndNotKept) {
 TEST_F(RelayTest, NobodyUpstreamIsUnavailable) {
   const auto nobody = Upstream::open({.url = "http://127.0.0.1:1"}).value();
   Relay alone(*nobody, {});
-  EXPECT_EQ(alone.answer(question("nobody", "[]"), {}).error().fault, Fault::unavailable);
+  std::optional<Error> told;
+  const RelayListener listener{.on_upstream_fault = [&](const Error& error) { told = error; }};
+  EXPECT_EQ(alone.answer(question("nobody", "[]"), listener).error().fault, Fault::unavailable);
+  EXPECT_EQ(told->fault, Fault::unavailable);
 }
 
 TEST_F(RelayTest, EqualQuestionsAtTheSameTimeAreAskedOnce) {

@@ -10,8 +10,10 @@
 #include "image/format.h"
 #include "serve/anthropic/messages_content.h"
 #include "serve/openai/content.h"
+#include "serve/openai/video_content.h"
 #include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
+#include "video/container.h"
 
 namespace fovea::serve {
 
@@ -46,12 +48,52 @@ std::string without(const simdjson::dom::object& fields, std::initializer_list<s
   return out + "}";
 }
 
+// The object that names a video's file; the part itself where there is none in it.
+JsonObject video_of(const JsonObject& part) { return object_in(part, type_of(part)).value_or(part); }
+
+std::string_view media_type_of(std::span<const std::byte> source) {
+  switch (container_of(source)) {
+    case Container::none:
+      break;
+    case Container::mp4:
+      return "video/mp4";
+    case Container::matroska:
+      return "video/webm";
+    case Container::avi:
+      return "video/x-msvideo";
+    case Container::mpeg_ts:
+      return "video/mp2t";
+    case Container::mpeg_ps:
+      return "video/mpeg";
+    case Container::ogg:
+      return "video/ogg";
+    case Container::flv:
+      return "video/x-flv";
+  }
+  return media_type(format_of(source));
+}
+
 // An object of `member` and the members of `object`.
 std::string with_member(const std::string& member, const std::string& object) {
   return "{" + member + (object == "{}" ? "}" : "," + object.substr(1));
 }
 
+std::string inline_video(const JsonObject& part, const std::string& url) {
+  const auto [of_video, of_part] = beside_image(part);
+  if (type_of(part) == "input_video") {  // llama-server's has the base64 alone
+    const std::string data = R"("data":")" + url.substr(url.find(',') + 1) + '"';
+    return with_member(R"("type":"input_video","input_video":)" + with_member(data, of_video), of_part);
+  }
+  return with_member(R"("type":"video_url","video_url":)" + with_member(R"("url":")" + url + '"', of_video), of_part);
+}
+
 }  // namespace
+
+bool is_relayed_video(const JsonObject& part) {
+  if (!is_video_part(type_of(part))) return false;
+  const JsonObject video = video_of(part);
+  return video.find("file_id") && !video.find("url") && !video.find("data");
+}
 
 bool is_relayed_image(const JsonObject& part) {
   const std::string_view type = type_of(part);
@@ -63,10 +105,16 @@ bool is_relayed_image(const JsonObject& part) {
     const auto source = object_in(part, "source");
     return source && is_source(*source);
   }
-  return type == "image_url" || type == "input_image";
+  return type == "image_url" || type == "input_image" || is_relayed_video(part);
 }
 
 Parsed<ImageReference> read_relayed_image(const JsonObject& part, const RequestRules& rules) {
+  if (is_relayed_video(part)) {
+    const JsonObject video = video_of(part);
+    const auto id = video.text("file_id");
+    if (!id) return std::unexpected(id.error());
+    return ImageReference{ImageFileId{std::string(id->value_or(""))}, video.path("file_id")};
+  }
   return type_of(part) == "image" ? anthropic::read_image_source(*object_in(part, "source"), rules)
                                   : read_image(part, rules);
 }
@@ -77,6 +125,11 @@ BesideImage beside_image(const JsonObject& part) {
     const auto detail = part.find("detail");
     return {detail ? "{\"detail\":" + simdjson::minify(*detail) + "}" : "{}",
             without(part.fields(), {"type", "detail", part.find("image_url") ? "image_url" : "file_id"})};
+  }
+  if (is_relayed_video(part)) {
+    const auto video = object_in(part, type);
+    if (!video) return {"{}", without(part.fields(), {"type", "file_id"})};
+    return {without(video->fields(), {"file_id"}), without(part.fields(), {"type", type, "video_url"})};
   }
   const std::string_view image = type == "file" ? "file" : type == "image" ? "source" : "image_url";
   const auto object = object_in(part, image);  // none where the URL stands in its place
@@ -90,8 +143,9 @@ BesideImage beside_image(const JsonObject& part) {
 std::string inline_image(RelayedApi api, const JsonObject& part, const Blob& source) {
   const std::string_view type = type_of(part);
   const auto [of_image, of_part] = beside_image(part);
-  const std::string_view media = media_type(format_of(source.bytes()));
+  const std::string_view media = media_type_of(source.bytes());
   const std::string url = encode_data_url(media, source);
+  if (is_relayed_video(part) || (type == "file" && media.starts_with("video/"))) return inline_video(part, url);
   if (type == "image") {
     const std::string_view base64 = std::string_view(url).substr(url.find(',') + 1);
     const std::string data = std::format(R"("type":"base64","media_type":"{}","data":"{}")", media, base64);

@@ -18,11 +18,13 @@ std::string inside(RelayedApi api, const std::string& part) { return inline_imag
 TEST(RelayedImage, IsToldByItsType) {
   for (const char* part :
        {R"({"type":"image_url","image_url":"data:,"})", R"({"type":"input_image","file_id":"f"})",
-        R"({"type":"file","file":{"file_id":"f"}})", R"({"type":"image","source":{"type":"url","url":"u"}})"})
+        R"({"type":"file","file":{"file_id":"f"}})", R"({"type":"image","source":{"type":"url","url":"u"}})",
+        R"({"type":"video_url","video_url":{"file_id":"f"}})", R"({"type":"input_video","file_id":"f"})"})
     EXPECT_TRUE(is_relayed_image(body_of(part))) << part;
   for (const char* part : {"{}", R"({"type":7})", R"({"type":"text"})", R"({"type":"file","file":{"file_data":"d"}})",
                            R"({"type":"file"})", R"({"type":"image"})", R"({"type":"image","source":{"type":"other"}})",
-                           R"({"type":"video_url"})"})
+                           R"({"type":"video_url"})", R"({"type":"video_url","video_url":{"url":"data:,"}})",
+                           R"({"type":"video","video":["data:,"]})"})
     EXPECT_FALSE(is_relayed_image(body_of(part))) << part;
 }
 
@@ -63,6 +65,19 @@ TEST(RelayedImage, IsPutInsideAsTheApiWritesIt) {
             R"({"type":"input_image","image_url":)" + url + R"(,"detail":"low"})");
   EXPECT_EQ(inside(RelayedApi::messages, R"({"type":"image","source":{"type":"file","file_id":"f"},"a":1})"),
             R"({"type":"image","source":{"type":"base64","media_type":"image/gif","data":"R0lGODlh"},"a":1})");
+}
+
+TEST(RelayedImage, AnUploadedVideoIsPutInsideToo) {
+  const Blob flv = Blob::copy_of("FLV\1\1");
+  const auto in_chat = [&](const std::string& part) { return inline_image(RelayedApi::chat, body_of(part), flv); };
+  const std::string url = R"("url":"data:video/x-flv;base64,RkxWAQE=")";
+  EXPECT_EQ(in_chat(R"({"type":"video_url","video_url":{"file_id":"f","fps":1},"num_frames":2})"),
+            R"({"type":"video_url","video_url":{)" + url + R"(,"fps":1},"num_frames":2})");
+  EXPECT_EQ(in_chat(R"({"type":"video","file_id":"f"})"), R"({"type":"video_url","video_url":{)" + url + "}}");
+  EXPECT_EQ(in_chat(R"({"type":"file","file":{"file_id":"f"}})"), R"({"type":"video_url","video_url":{)" + url + "}}");
+  EXPECT_EQ(in_chat(R"({"type":"input_video","input_video":{"file_id":"f"}})"),
+            R"({"type":"input_video","input_video":{"data":"RkxWAQE="}})");
+  EXPECT_FALSE(read_relayed_image(body_of(R"({"type":"video_url","video_url":{"file_id":7}})"), {}));
 }
 
 }  // namespace
