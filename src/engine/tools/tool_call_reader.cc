@@ -182,6 +182,7 @@ AnswerParts read_answer(ToolFormat format, const ToolUse& use, std::string_view 
   };
   take(reader.push(text));
   take(reader.finish());
+  parts.cut = reader.within_call();
   return parts;
 }
 

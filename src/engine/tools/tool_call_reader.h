@@ -45,6 +45,7 @@ using AnswerPiece = std::variant<ContentPiece, CallBegin, ArgumentsPiece>;
 struct AnswerParts {
   std::string content;
   std::vector<ToolCall> calls;
+  bool cut = false;  // the answer ended within the arguments of its last call
 };
 
 class ToolCallReader {
@@ -57,6 +58,8 @@ class ToolCallReader {
   std::vector<AnswerPiece> push(std::string_view text);
   // The rest. Call once, at the end of the answer.
   std::vector<AnswerPiece> finish();
+  // Whether what was read so far ends within the arguments of a call.
+  bool within_call() const { return part_ == Part::arguments; }
 
  private:
   enum class Part : std::uint8_t { content, arguments, tail, next };

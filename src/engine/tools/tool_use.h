@@ -12,7 +12,7 @@ struct Tool {
   std::string name;
   std::string description;
   std::string parameters;  // of its arguments: a JSON Schema, minified; empty = any object
-  // A schema that cannot be enforced is refused. Without it, such arguments are any JSON object.
+  // A schema that cannot be enforced is refused. Without it, what cannot be enforced is passed over.
   bool strict = false;
   friend bool operator==(const Tool&, const Tool&) = default;
 };

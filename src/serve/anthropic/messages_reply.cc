@@ -3,6 +3,7 @@
 #include "serve/anthropic/messages_reply.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "serve/anthropic/error_reply.h"
@@ -131,7 +132,9 @@ std::string MessagesReply::whole(std::span<const FinishedAnswer> answers) {
                         .usage = usage_of(answer.answer)};
   if (!answer.parts.content.empty())
     message.content.push_back({json_text(json::TextBlock{.text = answer.parts.content})});
-  for (const ToolCall& call : answer.parts.calls) {
+  // A half call would be taken for a whole one: it is left out, and the stop reason says why.
+  const std::size_t whole_calls = answer.parts.calls.size() - (answer.parts.cut ? 1 : 0);
+  for (const ToolCall& call : answer.parts.calls | std::views::take(whole_calls)) {
     const std::string id = fresh_id("toolu_");
     message.content.push_back(
         {json_text(json::CallBlock{.id = id, .name = call.name, .input = input_of(call.arguments)})});

@@ -114,7 +114,7 @@ std::string as_event(const std::string& data) { return "data: " + data + "\n\n";
 
 std::string_view finish_reason_of(const FinishedAnswer& answer) {
   if (answer.answer.finish_reason != FinishReason::stop) return "length";
-  return answer.parts.calls.empty() ? "stop" : "tool_calls";
+  return answer.parts.calls.empty() || answer.parts.cut ? "stop" : "tool_calls";
 }
 
 std::vector<std::uint8_t> bytes_of(const TokenChoice& choice) { return {choice.bytes.begin(), choice.bytes.end()}; }

@@ -82,8 +82,8 @@ json::ResponseUsage usage_of(const Answer& answer) {
 
 }  // namespace
 
-std::string_view status_of(const Answer& answer) {
-  return answer.finish_reason == FinishReason::length ? "incomplete" : "completed";
+std::string_view status_of(const FinishedAnswer& answer) {
+  return answer.answer.finish_reason == FinishReason::length || answer.parts.cut ? "incomplete" : "completed";
 }
 
 std::string output_text_json(std::string_view text, const ChosenTokens& tokens) {
@@ -130,12 +130,14 @@ std::string response_json(const ResponseObject& object) {
                           .user = {settings.user},
                           .metadata = {settings.metadata}};
   if (object.answer == nullptr) return json_text(response);
-  if (object.answer->finish_reason == FinishReason::length)
-    response.incomplete_details = json::Incomplete{"max_output_tokens"};
+  const Answer& answer = object.answer->answer;
+  if (object.status == "incomplete")
+    response.incomplete_details =
+        json::Incomplete{answer.finish_reason == FinishReason::length ? "max_output_tokens" : "stop"};
   else
     response.completed_at = std::time(nullptr);
   for (const std::string& item : object.output) response.output.push_back({item});
-  response.usage = usage_of(*object.answer);
+  response.usage = usage_of(answer);
   return json_text(response);
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/request.h"
 #include "serve/openai/chat_reply.h"
+#include "serve/openai/reply_form.h"
 #include "serve/openai/responses_request.h"
 
 namespace fovea::serve {
@@ -32,12 +32,12 @@ struct ResponseObject {
   const ResponsesSettings& settings;
   bool stored;
   std::span<const std::string> output;  // items as JSON
-  const Answer* answer;                 // null while it is in progress
+  const FinishedAnswer* answer;         // null while it is in progress
 };
 
 std::string response_json(const ResponseObject& object);
 
-// "incomplete" for an answer that was cut off, or "completed".
-std::string_view status_of(const Answer& answer);
+// "incomplete" for an answer that was cut off, or stopped within a call; else "completed".
+std::string_view status_of(const FinishedAnswer& answer);
 
 }  // namespace fovea::serve

@@ -106,8 +106,8 @@ std::string ResponsesReply::whole(std::span<const FinishedAnswer> answers) {
                       .text = call.arguments});
   }
   for (OutputItem& item : items_) item.status = "completed";
-  items_.back().status = status_of(answer.answer);
-  return finished(answer.answer);
+  items_.back().status = status_of(answer);
+  return finished(answer);
 }
 
 std::string ResponsesReply::take_tokens() {
@@ -201,13 +201,12 @@ std::string ResponsesReply::choice_end(const FinishedAnswer& answer) {
   take_tokens();
   std::string events;
   if (items_.empty()) events = open({.id = fresh_id("msg_"), .call_id = {}, .name = {}, .text = {}});
-  return events + close(status_of(answer.answer));
+  return events + close(status_of(answer));
 }
 
 std::string ResponsesReply::last_events(std::span<const FinishedAnswer> answers) {
-  const Answer& answer = answers.front().answer;
-  const std::string_view type =
-      answer.finish_reason == FinishReason::length ? "response.incomplete" : "response.completed";
+  const FinishedAnswer& answer = answers.front();
+  const std::string_view type = status_of(answer) == "incomplete" ? "response.incomplete" : "response.completed";
   return event(json::ResponseEvent{type, {finished(answer)}});
 }
 
@@ -221,7 +220,7 @@ std::string ResponsesReply::error_event(const Refusal& refusal) const {
          "\n\n";
 }
 
-std::string ResponsesReply::finished(const Answer& answer) {
+std::string ResponsesReply::finished(const FinishedAnswer& answer) {
   std::string reply = response(status_of(answer), &answer, keep_ != nullptr);
   if (!keep_) return reply;
   StoredResponse stored{.id = id_, .previous = {}, .reply = reply, .input = {}, .output = {}};
@@ -229,7 +228,7 @@ std::string ResponsesReply::finished(const Answer& answer) {
   return keep_(std::move(stored)) ? reply : response(status_of(answer), &answer, false);
 }
 
-std::string ResponsesReply::response(std::string_view status, const Answer* answer, bool stored) const {
+std::string ResponsesReply::response(std::string_view status, const FinishedAnswer* answer, bool stored) const {
   std::vector<std::string> output;
   if (answer != nullptr) {
     for (const OutputItem& item : items_) output.push_back(item_json(item, told_));

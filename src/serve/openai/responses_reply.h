@@ -39,11 +39,11 @@ class ResponsesReply final : public ReplyForm {
   std::string open(OutputItem item);
   std::string close(std::string_view status);
 
-  std::string response(std::string_view status, const Answer* answer, bool stored) const;
+  std::string response(std::string_view status, const FinishedAnswer* answer, bool stored) const;
   // The tokens since the last event as JSON, which are told from now on.
   std::string take_tokens();
   // The finished response, which is stored if it is to be.
-  std::string finished(const Answer& answer);
+  std::string finished(const FinishedAnswer& answer);
 
   const std::string id_;
   const std::string model_;

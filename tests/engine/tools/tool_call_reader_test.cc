@@ -108,6 +108,16 @@ TEST(ToolCallReader, AnAnswerThatEndsInACallHasWhatWasStreamedOfIt) {
   EXPECT_EQ(read(ToolFormat::qwen_xml, "<tool_call><function=find><parameter=what>a b</para"), "|find{\"what\":\"a b");
 }
 
+TEST(ToolCallReader, TellsOfArgumentsThatWereCut) {
+  const auto cut = [](ToolFormat format, std::string_view text) { return read_answer(format, tools(), text).cut; };
+  const std::string begun = R"(<tool_call>{"name":"find","arguments":{"what":)";
+  EXPECT_TRUE(cut(ToolFormat::hermes, begun));
+  EXPECT_TRUE(cut(ToolFormat::qwen_xml, "<tool_call><function=find><parameter=what>a b</para"));
+  EXPECT_FALSE(cut(ToolFormat::hermes, begun + "1}"));
+  EXPECT_FALSE(cut(ToolFormat::hermes, "<tool_call>"));
+  EXPECT_FALSE(cut(ToolFormat::hermes, "A cat."));
+}
+
 TEST(ToolCallReader, WithoutToolsAllIsContent) {
   const std::string call = "<tool_call>{\"name\":\"find\",\"arguments\":{}}</tool_call> ";
   EXPECT_EQ(read_answer(ToolFormat::hermes, {}, call).content, call);

@@ -85,6 +85,17 @@ TEST(MessagesReply, CallsAreToolUsesWithIdsOfTheirOwn) {
   EXPECT_EQ(value_at(json, "/content/2/input"), "{}");
 }
 
+TEST(MessagesReply, ACallThatWasCutIsNoCallOfTheWholeReply) {
+  FinishedAnswer answer = calling();
+  answer.parts.calls.back().arguments = R"({"wh)";
+  answer.parts.cut = true;
+  answer.answer.stop = "at";
+  const std::string json = whole(answer);
+  EXPECT_EQ(value_at(json, "/content/1/name"), R"("find")");
+  EXPECT_EQ(value_at(json, "/content/2"), "absent");
+  EXPECT_EQ(value_at(json, "/stop_reason"), R"("stop_sequence")");
+}
+
 TEST(MessagesReply, WithoutContentThereIsNoTextBlock) {
   FinishedAnswer answer = calling();
   answer.parts.content.clear();

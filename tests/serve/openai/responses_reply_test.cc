@@ -98,6 +98,18 @@ std::string types_of(const Events& events) {
   return types;
 }
 
+TEST(ResponsesReply, AStopTextWithinACallLeavesTheResponseIncomplete) {
+  FinishedAnswer answer = calling("");
+  answer.parts.calls.back().arguments = R"({"wh)";
+  answer.parts.cut = true;
+  const std::string json = whole(answer);
+  EXPECT_EQ(value_at(json, "/status"), R"("incomplete")");
+  EXPECT_EQ(value_at(json, "/incomplete_details"), R"({"reason":"stop"})");
+  EXPECT_EQ(value_at(json, "/output/0/status"), R"("completed")");
+  EXPECT_EQ(value_at(json, "/output/1/status"), R"("incomplete")");
+  EXPECT_EQ(streamed({CallBegin{0, "find"}}, answer).back().first, "response.incomplete");
+}
+
 TEST(ResponsesReply, HasOpenAisFields) {
   const std::string json = whole(cat());
   EXPECT_TRUE(value_at(json, "/id").starts_with("\"resp_"));

@@ -90,7 +90,7 @@ class ToolGrammar {
   Result<void> add_tools();
   Result<Id> arguments(const Tool& tool);
   Result<Id> kept_to(const Tool& tool);
-  Result<Id> written(GbnfRules& rules, const Json& schema, std::size_t size_max) const;
+  Result<Id> written(GbnfRules& rules, const Json& schema, std::size_t size_max, Unkept unkept) const;
   std::string any_arguments() const;
   std::string tags(const std::vector<TaggedProperty>& properties) const;
   std::string tag(const std::string& name, const std::string& value) const;
@@ -168,7 +168,8 @@ Result<Id> ToolGrammar::kept_to(const Tool& tool) {
     return form_.tags == nullptr ? GbnfRules::object : rules_.container(any_arguments(), {GbnfRules::value});
   GbnfRules trial = trial_;
   const std::size_t before = trial.size();
-  if (auto alone = written(trial, *schema, before + schema_size_max); !alone) return alone;
+  const Unkept unkept = tool.strict ? Unkept::refused : Unkept::passed_over;
+  if (auto alone = written(trial, *schema, before + schema_size_max, unkept); !alone) return alone;
   if (const auto obstacle = trial.obstacle(); !obstacle.empty())
     return fail(Fault::unsupported, std::format("the JSON schema at # cannot be kept to: {}", obstacle));
   if (rules_.size() + trial.size() - before > grammar_size_max)
@@ -176,12 +177,12 @@ Result<Id> ToolGrammar::kept_to(const Tool& tool) {
                 std::format("all tools' schemas to it make more than {} rules, alternatives and repetitions: "
                             "simplify them, or give fewer tools",
                             grammar_size_max));
-  return written(rules_, *schema, std::numeric_limits<std::size_t>::max());
+  return written(rules_, *schema, std::numeric_limits<std::size_t>::max(), unkept);
 }
 
-Result<Id> ToolGrammar::written(GbnfRules& rules, const Json& schema, std::size_t size_max) const {
-  if (form_.tags == nullptr) return SchemaReader(rules, schema, size_max).read();
-  const auto properties = tagged_properties(rules, schema, size_max);
+Result<Id> ToolGrammar::written(GbnfRules& rules, const Json& schema, std::size_t size_max, Unkept unkept) const {
+  if (form_.tags == nullptr) return SchemaReader(rules, schema, size_max, unkept).read();
+  const auto properties = tagged_properties(rules, schema, size_max, unkept);
   if (!properties) return std::unexpected(properties.error());
   return rules.container(tags(*properties), {GbnfRules::value});
 }

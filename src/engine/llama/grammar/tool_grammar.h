@@ -6,8 +6,9 @@
 // beginning of a call: once a model has written this, it has to go on with a call.
 //
 // Arguments fit a schema as json_grammar.h says. A schema that cannot be enforced is refused where the tool
-// is strict. Otherwise its arguments are any JSON object. The same goes for schemas that are too large
-// together. In forms with tags, other properties than the named ones are not written.
+// is strict. Otherwise the keywords that cannot be enforced are passed over, and the rest is kept to. Where a
+// schema is too large, alone or with the others, its arguments are any JSON object. In forms with tags, other
+// properties than the named ones are not written.
 #pragma once
 
 #include <optional>

@@ -186,29 +186,20 @@ TEST(JsonGrammar, ChoicesAndReferences) {
          {R"({"op":"add","v":1})", R"({"op":"n"})"});
 }
 
+TEST(JsonGrammar, KeywordsThatAskForNothingAreTaken) {
+  for (const char* keyword : {R"("uniqueItems":false)", R"("minProperties":0)", R"("nullable":true)", R"("example":1)",
+                              R"("contentEncoding":"base64")", R"("x-anything":{"a":1})", R"("patternProperties":{})",
+                              R"("dependentRequired":{})", R"("$anchor":"a")"}) {
+    expect(std::format(R"({{"type":"object","properties":{{"a":{{"type":"integer",{}}}}},"required":["a"]}})", keyword),
+           {R"({"a":1})"}, {"{}", R"({"a":"x"})"});
+  }
+}
+
 TEST(JsonGrammar, WhatItCannotKeepToItNamesWithItsPlace) {
-  for (const char* keyword : {"multipleOf",
-                              "uniqueItems",
-                              "contains",
-                              "minContains",
-                              "minProperties",
-                              "maxProperties",
-                              "patternProperties",
-                              "propertyNames",
-                              "not",
-                              "if",
-                              "then",
-                              "else",
-                              "dependentRequired",
-                              "dependentSchemas",
-                              "unevaluatedProperties",
-                              "unevaluatedItems",
-                              "additionalItems",
-                              "contentEncoding",
-                              "$dynamicRef",
-                              "$anchor",
-                              "nullable",
-                              "requried"}) {
+  for (const char* keyword :
+       {"multipleOf", "uniqueItems", "contains", "minContains", "minProperties", "maxProperties", "patternProperties",
+        "propertyNames", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "unevaluatedProperties",
+        "unevaluatedItems", "additionalItems", "$dynamicRef", "requried"}) {
     expect_refused(std::format(R"({{"type":"object","properties":{{"a":{{"type":"string","{}":1}}}}}})", keyword),
                    Fault::unsupported, std::format("#/properties/a/{}", keyword));
   }

@@ -156,7 +156,7 @@ TEST(ToolGrammar, AnAnswerWithoutCallsMayHaveASchemaToo) {
 
 TEST(ToolGrammar, AStrictSchemaThatCannotBeKeptToIsRefused) {
   ToolUse use = tools(ToolChoice::required);
-  use.tools[0].parameters = R"({"type":"object","properties":{"what":{"type":"string","contentEncoding":"base64"}}})";
+  use.tools[0].parameters = R"({"type":"object","properties":{"what":{"type":"string","not":{}}},"required":["what"]})";
   for (const ToolFormat format : all_tool_formats) {
     use.tools[0].strict = false;
     EXPECT_TRUE(tool_grammar(format, use, {})) << to_string(format);
@@ -165,10 +165,51 @@ TEST(ToolGrammar, AStrictSchemaThatCannotBeKeptToIsRefused) {
     ASSERT_FALSE(refused) << to_string(format);
     EXPECT_EQ(refused.error().fault, Fault::unsupported);
     EXPECT_TRUE(refused.error().message.contains("'find'")) << refused.error().message;
-    EXPECT_TRUE(refused.error().message.contains("#/properties/what/contentEncoding")) << refused.error().message;
+    EXPECT_TRUE(refused.error().message.contains("#/properties/what/not")) << refused.error().message;
   }
-  use.tools[0].strict = false;
-  EXPECT_TRUE(takes(ToolFormat::hermes, use, R"(<tool_call>{"name":"find","arguments":{"x":[{}]}}</tool_call>)"));
+}
+
+bool takes_arguments(const char* schema, std::string_view arguments) {
+  const ToolUse use{.tools = {{.name = "find", .parameters = schema}}, .choice = ToolChoice::required};
+  return takes(ToolFormat::hermes, use,
+               std::format(R"(<tool_call>{{"name":"find","arguments":{}}}</tool_call>)", arguments));
+}
+
+// The other parts of the schema are kept to.
+TEST(ToolGrammar, WhereAToolIsNotStrictAKeywordThatCannotBeKeptToIsPassedOver) {
+  for (const char* keyword :
+       {R"("not":{})", R"("format":"uri")", R"("pattern":"a")", R"("maxLength":9999)", R"("contains":{})", R"("if":{})",
+        R"("pattern":"^a+b$(","minLength":1)", R"("multipleOf":2)", R"("minItems":9999)"}) {
+    const std::string schema = std::format(
+        R"({{"type":"object","properties":{{"a":{{"type":"string",{}}},"b":{{"enum":[1]}}}},"required":["a","b"]}})",
+        keyword);
+    EXPECT_TRUE(takes_arguments(schema.c_str(), R"({"a":"x","b":1})")) << keyword;
+    EXPECT_FALSE(takes_arguments(schema.c_str(), R"({"a":"x","b":2})")) << keyword;
+    EXPECT_FALSE(takes_arguments(schema.c_str(), R"({"b":1})")) << keyword;
+    EXPECT_FALSE(takes_arguments(schema.c_str(), R"({"a":1,"b":1})")) << keyword;
+  }
+  // In forms with tags, too.
+  const ToolUse use{.tools = {{.name = "find",
+                               .parameters = R"({"properties":{"a":{"type":"string","format":"uri"},)"
+                                             R"("b":{"enum":["<c>"]}},"required":["a"],"minProperties":1})"}},
+                    .choice = ToolChoice::required};
+  const std::string begun = "<tool_call>\n<function=find>\n", end = "</function>\n</tool_call>";
+  const std::string named = begun + "<parameter=a>\nx\n</parameter>\n";
+  EXPECT_TRUE(takes(ToolFormat::qwen_xml, use, named + end));
+  EXPECT_TRUE(takes(ToolFormat::qwen_xml, use, named + "<parameter=b>\nc\n</parameter>\n" + end));
+  EXPECT_FALSE(takes(ToolFormat::qwen_xml, use, begun + end));
+}
+
+// What a keyword that is passed over might name may be written.
+TEST(ToolGrammar, APassedOverKeywordForbidsNothing) {
+  const char* either = R"({"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],)"
+                       R"("anyOf":[{"properties":{"b":{}},"required":["b"]},{"required":["c"]}]})";
+  EXPECT_TRUE(takes_arguments(either, R"({"a":1,"b":2})"));
+  EXPECT_FALSE(takes_arguments(either, R"({"b":2})"));
+  const char* map = R"({"type":"object","patternProperties":{"^x":{"type":"integer"}},"additionalProperties":false})";
+  EXPECT_TRUE(takes_arguments(map, R"({"xy":1})"));
+  const char* joined = R"({"type":"object","properties":{"a":{"allOf":[{"minimum":1},{"maximum":2}]}}})";
+  EXPECT_TRUE(takes_arguments(joined, R"({"a":1})"));
 }
 
 TEST(ToolGrammar, ParametersAreOfAnObject) {

@@ -60,8 +60,7 @@ std::string plain_constants(SchemaRules& rules, const Json& schema, const std::s
     if (!value.is_string()) continue;
     const auto& written = value.get_ref<const std::string&>();
     if (written.find_first_of("<\n") != std::string::npos) {
-      rules.refuse(Fault::unsupported, where,
-                   "has a value that cannot stand between tags: leave out '<' and line breaks");
+      rules.pass_over(where, "has a value that cannot stand between tags: leave out '<' and line breaks");
       return {};
     }
     text += (text.empty() ? "" : " | ") + GbnfRules::literal(written);

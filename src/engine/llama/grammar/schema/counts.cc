@@ -31,7 +31,7 @@ Counts counts(SchemaRules& rules, const Json& schema, const char* least, const c
     }
     const auto count = found->get<std::uint64_t>();
     if (count > repetitions_max) {
-      rules.refuse(Fault::unsupported, where + "/" + keyword, std::format("is above {}: take less", repetitions_max));
+      if (rules.pass_over(where + "/" + keyword, std::format("is above {}: take less", repetitions_max))) continue;
       return {};
     }
     (keyword == least ? all.least : all.most.emplace()) = count;

@@ -1,5 +1,5 @@
-// A keyword that is not known could be one that restricts the value. So it is refused, except for those that
-// only describe.
+// A keyword that is not known could be one that restricts the value. So it is refused or passed over, except
+// for those that only describe.
 #include "engine/llama/grammar/schema/keywords.h"
 
 #include <algorithm>
@@ -13,9 +13,21 @@ namespace {
 
 constexpr std::size_t types_max = 7;
 
-constexpr std::array<std::string_view, 14> annotations{
-    "title",  "description", "default",  "examples",  "$schema", "$id",         "$comment",
-    "strict", "deprecated",  "readOnly", "writeOnly", "$defs",   "definitions", "discriminator"};
+// `nullable` is OpenAPI's: null may be written, but need not be.
+constexpr std::array<std::string_view, 22> annotations{
+    "title",       "description", "default",       "examples",        "example",          "$schema",       "$id",
+    "$anchor",     "$comment",    "$vocabulary",   "strict",          "deprecated",       "readOnly",      "writeOnly",
+    "$defs",       "definitions", "discriminator", "contentEncoding", "contentMediaType", "contentSchema", "nullable",
+    "externalDocs"};
+
+// Whether a keyword only describes, or its value asks for nothing.
+bool asks_for_nothing(std::string_view keyword, const Json& value) {
+  if (keyword.starts_with("x-") || std::ranges::contains(annotations, keyword)) return true;
+  if (keyword == "uniqueItems") return value == false;
+  if (keyword == "minProperties") return value == 0;
+  constexpr std::array<std::string_view, 3> lists{"patternProperties", "dependentRequired", "dependentSchemas"};
+  return std::ranges::contains(lists, keyword) && value.is_object() && value.empty();
+}
 
 template <typename Keywords = std::initializer_list<const char*>>
 bool has_any(const Json& schema, const Keywords& keywords) {
@@ -35,14 +47,16 @@ std::string implied_type(const Json& schema) {
 bool takes_only(SchemaRules& rules, const Json& schema, std::initializer_list<std::string_view> keywords,
                 const std::string& where) {
   for (const auto& [keyword, value] : schema.items()) {
-    if (std::ranges::contains(keywords, keyword) || std::ranges::contains(annotations, keyword)) continue;
-    rules.refuse(
-        Fault::unsupported, std::format("{}/{}", where, keyword),
-        std::format("uses '{}', which cannot be kept to here: leave it out, and check the answer for it", keyword));
-    return false;
+    if (std::ranges::contains(keywords, keyword) || asks_for_nothing(keyword, value)) continue;
+    if (!rules.pass_over(
+            std::format("{}/{}", where, keyword),
+            std::format("uses '{}', which cannot be kept to here: leave it out, and check the answer for it", keyword)))
+      return false;
   }
   return true;
 }
+
+bool has_type_keywords(const Json& schema) { return implied_type(schema) != "value"; }
 
 std::vector<std::string> types_of(SchemaRules& rules, const Json& schema, const std::string& where) {
   if (!takes_only(

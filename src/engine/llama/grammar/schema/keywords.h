@@ -15,12 +15,16 @@ namespace fovea::llama {
 
 inline constexpr std::array<const char*, 4> number_bounds{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"};
 
-// Whether `schema` has these keywords and annotations only. Refuses the first other one.
+// Whether `schema` has these keywords, annotations, and others that are passed over. Refuses the first other
+// one.
 bool takes_only(SchemaRules& rules, const nlohmann::ordered_json& schema,
                 std::initializer_list<std::string_view> keywords, const std::string& where);
 
 // The types that `schema` takes. Where it names none, its other keywords tell; "value" if they do not either.
 std::vector<std::string> types_of(SchemaRules& rules, const nlohmann::ordered_json& schema, const std::string& where);
+
+// Whether `schema` has keywords of a type's values, like properties or minLength.
+bool has_type_keywords(const nlohmann::ordered_json& schema);
 
 // The types that `type` names, which is what a schema has under "type"; `where` is the schema's.
 std::vector<std::string> types_named(SchemaRules& rules, const nlohmann::ordered_json& type, const std::string& where);

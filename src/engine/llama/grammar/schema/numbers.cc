@@ -49,12 +49,12 @@ std::optional<std::int64_t> integer_bound(SchemaRules& rules, const Json& schema
 
 SchemaRules::Id number_rule(SchemaRules& rules, const Json& schema, const std::string& where) {
   for (const char* keyword : number_bounds) {
-    if (schema.contains(keyword))
-      return rules.refuse(
-          Fault::unsupported, std::format("{}/{}", where, keyword),
-          std::format("uses '{}', which is kept to for \"type\":\"integer\" only: leave it out, and check "
-                      "the answer for it",
-                      keyword));
+    if (schema.contains(keyword) &&
+        !rules.pass_over(std::format("{}/{}", where, keyword),
+                         std::format("uses '{}', which is kept to for \"type\":\"integer\" only: leave it out, and "
+                                     "check the answer for it",
+                                     keyword)))
+      break;
   }
   return GbnfRules::number;
 }
@@ -69,6 +69,10 @@ SchemaRules::Id integer_rule(SchemaRules& rules, const Json& schema, const std::
   for (const char* keyword : {"maximum", "exclusiveMaximum"})
     most = std::min(most, integer_bound(rules, schema, keyword, false, where).value_or(most));
   if (rules.refusal()) return GbnfRules::value;
+  if (least > integer_most || most < -integer_most) {
+    rules.pass_over(where, std::format("has a bound beyond {}, more digits than are kept to here", integer_most));
+    return GbnfRules::integer;
+  }
   if (least > most) return rules.refuse(Fault::invalid, where, "has bounds that no whole number is between");
   const std::string text = integer_range(least, most);
   rules.grammar().spend(static_cast<std::size_t>(std::ranges::count(text, '|')));

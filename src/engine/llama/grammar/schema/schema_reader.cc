@@ -5,6 +5,8 @@
 // The grammar's cost in the library is measured by whoever finishes it (GbnfRules::obstacle).
 #include "engine/llama/grammar/schema/schema_reader.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <format>
 #include <set>
@@ -28,6 +30,15 @@ namespace {
 
 constexpr int depth_max = 32;  // schemas in schemas; a $ref starts again at 0
 
+// Whether an object may have properties that are named only in a keyword that was passed over.
+bool may_have_others(const Json& schema) {
+  constexpr std::array keywords{"patternProperties", "dependentSchemas", "anyOf", "oneOf", "allOf", "then", "else"};
+  return std::ranges::any_of(keywords, [&](const char* keyword) {
+    const auto found = schema.find(keyword);
+    return found != schema.end() && !found->empty();
+  });
+}
+
 }  // namespace
 
 Result<SchemaReader::Id> SchemaReader::read() {
@@ -49,18 +60,24 @@ Result<void> SchemaReader::finish() {
 
 SchemaReader::Id SchemaReader::rule_of(const Json& schema, const std::string& where, int depth) {
   if (rules_.refusal()) return GbnfRules::value;
-  if (depth > depth_max)
-    return rules_.refuse(Fault::unsupported, where,
-                         std::format("is more than {} schemas deep: put parts of it into $defs", depth_max));
+  if (depth > depth_max) {
+    rules_.pass_over(where, std::format("is more than {} schemas deep: put parts of it into $defs", depth_max));
+    return GbnfRules::value;
+  }
   if (!rules_.has_room()) return rules_.refuse_size(where);
   if (schema == true) return GbnfRules::value;
-  if (schema == false) return rules_.refuse(Fault::unsupported, where, "is false, which no value fits: leave it out");
+  if (schema == false) {
+    rules_.pass_over(where, "is false, which no value fits: leave it out");
+    return GbnfRules::value;
+  }
   if (!schema.is_object())
     return rules_.refuse(Fault::invalid, where, "is no object: a schema is an object, true or false");
   if (schema.contains("$ref")) return named(schema, where);
   if (lists_constants(schema)) return constants_rule(rules_, schema, where);
   for (const char* keyword : {"anyOf", "oneOf", "allOf"}) {
-    if (schema.contains(keyword)) return either(schema, keyword, where, depth);
+    // Properties and the like that stand beside it say more of the value, mostly.
+    const bool is_passed_over = rules_.passes_over() && has_type_keywords(schema);
+    if (schema.contains(keyword) && !is_passed_over) return either(schema, keyword, where, depth);
   }
   std::vector<Id> alternatives;
   for (const std::string& type : types_of(rules_, schema, where))
@@ -101,8 +118,10 @@ SchemaReader::Id SchemaReader::either(const Json& schema, const char* keyword, c
   const Json& schemas = schema.at(keyword);
   const std::string place = where + "/" + keyword;
   if (!schemas.is_array() || schemas.empty()) return rules_.refuse(Fault::invalid, place, "is no list of schemas");
-  if (keyword == std::string_view("allOf") && schemas.size() > 1)
-    return rules_.refuse(Fault::unsupported, place, "joins several schemas: write the one that they make together");
+  if (keyword == std::string_view("allOf") && schemas.size() > 1) {
+    rules_.pass_over(place, "joins several schemas: write the one that they make together");
+    return GbnfRules::value;
+  }
   std::vector<Id> alternatives;
   std::vector<const Json*> meant;
   for (const Json& alternative : schemas) {
@@ -128,7 +147,8 @@ SchemaReader::Id SchemaReader::object(const Json& schema, const std::string& whe
   };
   for (const auto& [name, property] : parts->properties.items())
     add(name, rule_of(property, std::format("{}/properties/{}", where, name), depth + 1));
-  const auto additional = schema.find("additionalProperties");
+  const bool has_others = may_have_others(schema);
+  const auto additional = has_others ? schema.end() : schema.find("additionalProperties");
   const bool closed = additional != schema.end() && *additional == false;
   const bool anything = additional == schema.end() || closed;
   const Id other = anything ? GbnfRules::value : rule_of(*additional, where + "/additionalProperties", depth + 1);
@@ -139,7 +159,7 @@ SchemaReader::Id SchemaReader::object(const Json& schema, const std::string& whe
     add(name, other);
   }
   // Where properties are named and additionalProperties is absent, no others are accepted.
-  const bool open = additional == schema.end() ? all.empty() : !closed;
+  const bool open = additional == schema.end() ? all.empty() || has_others : !closed;
   if (open && all.empty() && other == GbnfRules::value) return GbnfRules::object;
   std::string others;
   if (open) {

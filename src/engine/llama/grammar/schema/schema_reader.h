@@ -19,7 +19,8 @@ class SchemaReader {
   using Id = GbnfRules::Id;
 
   // `size_max`: rules, alternatives and repetitions that `grammar` may have in all.
-  SchemaReader(GbnfRules& grammar, const Json& root, std::size_t size_max) : rules_(grammar, size_max), root_(root) {}
+  SchemaReader(GbnfRules& grammar, const Json& root, std::size_t size_max, Unkept unkept = Unkept::refused)
+      : rules_(grammar, size_max, unkept), root_(root) {}
 
   // The rule of the whole schema. Faults: those of json_grammar, except for a grammar that would be too slow.
   Result<Id> read();

@@ -9,6 +9,11 @@ SchemaRules::Id SchemaRules::refuse(Fault fault, const std::string& where, std::
   return GbnfRules::value;
 }
 
+bool SchemaRules::pass_over(const std::string& where, std::string_view why) {
+  if (!passes_over()) refuse(Fault::unsupported, where, why);
+  return passes_over();
+}
+
 SchemaRules::Id SchemaRules::refuse_size(const std::string& where) {
   return refuse(Fault::unsupported, where,
                 std::format("makes more than {} rules, alternatives and repetitions: simplify it", size_max_));

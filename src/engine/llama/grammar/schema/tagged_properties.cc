@@ -28,8 +28,9 @@ std::string plain_text(SchemaReader& reader, const Json& schema, const std::stri
 
 }  // namespace
 
-Result<std::vector<TaggedProperty>> tagged_properties(GbnfRules& grammar, const Json& schema, std::size_t size_max) {
-  SchemaReader reader(grammar, schema, size_max);
+Result<std::vector<TaggedProperty>> tagged_properties(GbnfRules& grammar, const Json& schema, std::size_t size_max,
+                                                      Unkept unkept) {
+  SchemaReader reader(grammar, schema, size_max, unkept);
   SchemaRules& rules = reader.rules();
   takes_only(rules, schema, {"type", "properties", "required", "additionalProperties"}, "#");
   const auto parts = object_parts(rules, schema, "#");
@@ -48,7 +49,7 @@ Result<std::vector<TaggedProperty>> tagged_properties(GbnfRules& grammar, const 
   }
   for (const std::string& name : parts->required) {
     if (!parts->properties.contains(name))
-      rules.refuse(Fault::unsupported, "#/required", std::format("names '{}', which is no property", name));
+      rules.pass_over("#/required", std::format("names '{}', which is no property", name));
   }
   if (auto finished = reader.finish(); !finished) return std::unexpected(finished.error());
   return all;

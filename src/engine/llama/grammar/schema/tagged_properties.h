@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/llama/grammar/gbnf_rules.h"
+#include "engine/llama/grammar/schema/schema_rules.h"
 #include "fovea/result.h"
 
 namespace fovea::llama {
@@ -19,9 +20,9 @@ struct TaggedProperty {
   bool is_text;
 };
 
-// The properties of `schema`, which is an object's, in their order. Others are not written. `size_max`: as
-// SchemaReader has it. Faults: those of SchemaReader::read.
+// The properties of `schema`, which is an object's, in their order. Others are not written. `size_max` and
+// `unkept`: as SchemaReader has them. Faults: those of SchemaReader::read.
 Result<std::vector<TaggedProperty>> tagged_properties(GbnfRules& grammar, const nlohmann::ordered_json& schema,
-                                                      std::size_t size_max);
+                                                      std::size_t size_max, Unkept unkept = Unkept::refused);
 
 }  // namespace fovea::llama

@@ -42,5 +42,12 @@ TEST(Keywords, TheFirstUnknownOneIsRefused) {
   EXPECT_TRUE(rules.refusal()->message.contains("#/not")) << rules.refusal()->message;
 }
 
+TEST(Keywords, WhereTheyArePassedOverNothingIsRefused) {
+  GbnfRules grammar;
+  SchemaRules rules(grammar, 1000, Unkept::passed_over);
+  EXPECT_TRUE(takes_only(rules, Json::parse(R"({"const":1,"not":{},"if":{}})"), {"const"}, "#"));
+  EXPECT_FALSE(rules.refusal());
+}
+
 }  // namespace
 }  // namespace fovea::llama
