@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "cache/key_history.h"
 #include "cache/marked_value.h"
 #include "fovea/level.h"
@@ -35,19 +36,8 @@ using test::Mark;
 using test::mark_of;
 using test::MarkedValue;
 using test::PinHold;
+using test::sanitized;
 using Kind = KeyEvent::Kind;
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr int thread_count = 8;  // more than the cores of the machines that test
 constexpr std::uint32_t key_count = 40;
