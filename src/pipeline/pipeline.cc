@@ -47,6 +47,17 @@ Result<RequestReport> Pipeline::warm(const Request& request, const Listener& lis
   return RequestRun(*this, request, listener, std::move(stop)).warm();
 }
 
+Result<Prompt> Pipeline::render(const Request& request) const {
+  if (request.prompt) return *request.prompt;
+  std::vector<Message> moved;
+  if (options_.image_order != ImageOrder::as_sent) {
+    for (const Message& message : request.messages) moved.push_back(in_order(message, options_.image_order));
+  }
+  return engine_.render(moved.empty() ? request.messages : moved, {.tools = &request.options.tools,
+                                                                   .continue_final = request.continue_final,
+                                                                   .template_args = request.template_args});
+}
+
 Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop) {
   return RequestRun(*this, request, {}, std::move(stop)).laid_out();
 }

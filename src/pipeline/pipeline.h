@@ -65,6 +65,10 @@ class Pipeline final : private PurgeListener {
   // found and what was made. Faults: as answer().
   Result<RequestReport> warm(const Request& request, const Listener& listener = {}, std::stop_token stop = {});
 
+  // The request's prompt as text, with its images in their places; they are not looked at. Faults: those of
+  // VisionLanguageEngine::render.
+  Result<Prompt> render(const Request& request) const;
+
   // The request's prompt as the model would read it. Nothing is encoded, nothing waits for a turn, and the
   // levels are not asked. Faults: as answer(), but for those of computing.
   Result<LaidOut> lay_out(const Request& request, std::stop_token stop = {});

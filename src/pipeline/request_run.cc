@@ -141,15 +141,7 @@ Result<void> RequestRun::open_images() {
 // Renders the prompt, and names the answer by it where the response level is used.
 Result<void> RequestRun::render() {
   const Timed timed(context_.report.times.lookup_ms);
-  std::vector<Message> moved;
-  if (pipeline_.options_.image_order != ImageOrder::as_sent) {
-    for (const Message& message : request_.messages) moved.push_back(in_order(message, pipeline_.options_.image_order));
-  }
-  auto prompt = request_.prompt ? Result<Prompt>(*request_.prompt)
-                                : engine_.render(moved.empty() ? request_.messages : moved,
-                                                 {.tools = &request_.options.tools,
-                                                  .continue_final = request_.continue_final,
-                                                  .template_args = request_.template_args});
+  auto prompt = pipeline_.render(request_);
   if (!prompt) return std::unexpected(prompt.error());
   prompt_ = std::move(*prompt);
   RequestReport& report = context_.report;

@@ -42,7 +42,7 @@ Parsed<std::vector<std::int32_t>> read_tokens(const simdjson::dom::array& list, 
 Parsed<Prompt> prompt_of(std::string_view text, std::size_t images, const std::string& where) {
   Prompt prompt;
   std::size_t found = 0, at = 0;
-  while ((at = text.find(media_marker)) != std::string_view::npos && images > 0) {
+  while ((at = text.find(media_marker)) != std::string_view::npos) {
     if (at > 0) prompt.parts.emplace_back(std::string(text.substr(0, at)));
     prompt.parts.emplace_back(ImageSlot{found++});
     text.remove_prefix(at + media_marker.size());

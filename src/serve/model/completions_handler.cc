@@ -22,12 +22,19 @@ std::string text_of(const Prompt& prompt) {
   return text;
 }
 
+// Models that begin every prompt with a token of their own go on from that.
+bool is_empty(const CompletionPrompt& prompt) {
+  return prompt.tokens.empty() && prompt.images.empty() && text_of(prompt.prompt).empty();
+}
+
 Parsed<void> resolve_tokens(const VisionLanguageEngine& engine, CompletionRequest& asked) {
   for (std::size_t i = 0; i < asked.prompts.size(); ++i) {
     CompletionPrompt& prompt = asked.prompts[i];
+    const std::string where = asked.prompts.size() == 1 ? "prompt" : std::format("prompt[{}]", i);
+    if (is_empty(prompt) && engine.tokenize("", true, true).empty())
+      return refuse(where, where + " is empty: there is nothing to go on from");
     if (prompt.tokens.empty()) continue;
-    auto text =
-        prompt_of_tokens(engine, prompt.tokens, asked.prompts.size() == 1 ? "prompt" : std::format("prompt[{}]", i));
+    auto text = prompt_of_tokens(engine, prompt.tokens, where);
     if (!text) return std::unexpected(text.error());
     prompt.prompt = {{std::move(*text)}};
   }

@@ -2,9 +2,6 @@
 // so what is here is what a router needs: which tokens, which images, where.
 #include "serve/model/prompt_json.h"
 
-#include <optional>
-#include <vector>
-
 #include "serve/wire/fresh_id.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
@@ -14,20 +11,15 @@ namespace fovea::serve {
 namespace json {
 
 struct TokenList {
-  std::vector<std::int32_t> tokens;
+  glz::raw_json tokens;
   std::size_t count;
   std::uint32_t max_model_len;
+  std::optional<std::vector<std::string>> token_strs;
 };
 
 struct Piece {
   std::int32_t id;
   glz::raw_json piece;  // a text, or bytes where they are a part of a character
-};
-
-struct PieceList {
-  std::vector<Piece> tokens;
-  std::size_t count;
-  std::uint32_t max_model_len;
 };
 
 struct Placeholder {
@@ -99,12 +91,35 @@ void add_tile(const LaidOut& laid_out, std::size_t image, std::size_t begin, std
 
 }  // namespace
 
-std::string tokens_json(const VisionLanguageEngine& engine, std::span<const std::int32_t> tokens, bool pieces) {
-  const std::uint32_t context = engine.facts().context_tokens;
-  if (!pieces) return json_text(json::TokenList{{tokens.begin(), tokens.end()}, tokens.size(), context});
-  json::PieceList list{{}, tokens.size(), context};
-  for (const std::int32_t token : tokens) list.tokens.push_back({token, piece_of(engine.token_text(token))});
-  return json_text(list);
+PromptTokens tokens_of(const PromptLayout& layout) {
+  PromptTokens tokens;
+  for (std::size_t i = 0; i < layout.items().size(); ++i) {
+    const PromptItem& item = layout.items()[i];
+    if (item.tile)
+      tokens.resize(layout.tokens(i + 1));
+    else
+      tokens.emplace_back(item.token);
+  }
+  return tokens;
+}
+
+std::string tokens_json(const VisionLanguageEngine& engine, const PromptTokens& tokens, TokenTexts texts) {
+  std::vector<std::int32_t> numbers;
+  std::vector<json::Piece> pieces;
+  json::TokenList list{
+      .tokens = {}, .count = tokens.size(), .max_model_len = engine.facts().context_tokens, .token_strs = {}};
+  if (texts.strings) list.token_strs.emplace();
+  for (const std::optional<std::int32_t> token : tokens) {
+    const std::int32_t number = token.value_or(image_token);
+    const std::string text = token && (texts.pieces || texts.strings) ? engine.token_text(number) : std::string();
+    if (texts.pieces)
+      pieces.push_back({number, piece_of(text)});
+    else
+      numbers.push_back(number);
+    if (texts.strings) list.token_strs->push_back(valid_text(text));
+  }
+  list.tokens = {texts.pieces ? json_text(pieces) : json_text(numbers)};
+  return brief_json_text(list);
 }
 
 std::string render_json(const LaidOut& laid_out, const GenerateOptions& options, std::string_view model) {

@@ -1,13 +1,14 @@
 // llama-server and vLLM have the same paths with other fields; a request is read by the fields that it has. A
-// prompt is rendered without its images where only its text matters, and laid out with them where tokens do.
+// prompt is rendered without its images where only its text matters, and laid out with them where tokens do:
+// as the model would read it, with the control tokens of the template alone.
 #include "serve/model/prompts_handler.h"
 
 #include <format>
 #include <utility>
 #include <vector>
 
+#include "serve/asking/prompt_tokens.h"
 #include "serve/model/completion_request.h"
-#include "serve/model/prompt_json.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/valid_text.h"
@@ -26,7 +27,7 @@ struct AppliedTemplate {
 
 struct InputTokens {
   std::string_view object = "response.input_tokens";
-  std::uint32_t input_tokens;
+  std::int64_t input_tokens;
 };
 
 }  // namespace json
@@ -36,11 +37,14 @@ namespace {
 // Of a text to tokenize, or of tokens: more than any context holds, and megabytes of work.
 constexpr std::size_t text_bytes_max = std::size_t{4} << 20, tokens_max = 4'000'000;
 
+Refusal too_long(const std::string& where, std::size_t bytes) {
+  return {413, std::format("{} has {} bytes: at most {} are read at once", where, bytes, text_bytes_max), where,
+          "too_large"};
+}
+
 Parsed<void> check_size(std::string_view text, const std::string& where) {
   if (text.size() <= text_bytes_max) return {};
-  return std::unexpected(
-      Refusal{413, std::format("{} has {} bytes: at most {} are read at once", where, text.size(), text_bytes_max),
-              where, "too_large"});
+  return std::unexpected(too_long(where, text.size()));
 }
 
 Parsed<bool> truth_or(const JsonObject& body, std::string_view name, bool otherwise) {
@@ -62,52 +66,95 @@ std::string text_of(const Prompt& prompt) {
 
 }  // namespace
 
+Parsed<PromptTokens> PromptsHandler::tokens_of_text(std::string_view text, const std::string& where, bool around,
+                                                    bool special) const {
+  if (auto fits = check_size(text, where); !fits) return std::unexpected(fits.error());
+  const std::vector<std::int32_t> tokens = parts_.engine.tokenize(text, around, special);
+  return PromptTokens(tokens.begin(), tokens.end());
+}
+
+// A text, or a list of texts and of tokens that somebody has tokenized already.
+Parsed<PromptTokens> PromptsHandler::tokens_of_content(const Json& content, bool around, bool special) const {
+  std::string_view text;
+  if (content.get_string().get(text) == simdjson::SUCCESS) return tokens_of_text(text, "content", around, special);
+  simdjson::dom::array list;
+  if (content.get_array().get(list) != simdjson::SUCCESS)
+    return refuse("content", "content must be a text, or a list of texts and token numbers", "invalid_type");
+  PromptTokens tokens;
+  std::size_t bytes = 0, index = 0;
+  for (const Json element : list) {
+    const std::string where = std::format("content[{}]", index);
+    const bool first = index++ == 0;
+    std::int64_t token = 0;
+    if (element.get_string().get(text) == simdjson::SUCCESS) {
+      bytes += text.size();
+      if (bytes > text_bytes_max) return std::unexpected(too_long("content", bytes));
+      const auto more = tokens_of_text(text, where, around && first, special);
+      if (!more) return more;
+      tokens.insert(tokens.end(), more->begin(), more->end());
+    } else if (element.get_int64().get(token) == simdjson::SUCCESS && token >= 0 &&
+               token < parts_.engine.facts().vocabulary) {
+      tokens.emplace_back(static_cast<std::int32_t>(token));
+    } else {
+      return refuse(where, std::format("{} must be a text, or the number of a token, 0 to {}", where,
+                                       parts_.engine.facts().vocabulary - 1));
+    }
+  }
+  return tokens;
+}
+
 // llama-server's content, vLLM's prompt, or vLLM's messages.
-Parsed<std::vector<std::int32_t>> PromptsHandler::tokens_of(const JsonObject& body) const {
-  const auto content = body.text("content");
-  if (!content) return std::unexpected(content.error());
-  const auto prompt = body.text("prompt");
-  if (!prompt) return std::unexpected(prompt.error());
+Parsed<PromptTokens> PromptsHandler::tokens_in(const JsonObject& body, const Exchange& exchange,
+                                               const Tenant& tenant) const {
   const auto special = truth_or(body, "parse_special", true);
   if (!special) return std::unexpected(special.error());
-  if (*content) {
+  if (const auto content = body.find("content")) {
     const auto around = truth_or(body, "add_special", false);
     if (!around) return std::unexpected(around.error());
-    if (auto fits = check_size(**content, "content"); !fits) return std::unexpected(fits.error());
-    return parts_.engine.tokenize(**content, *around, *special);
+    return tokens_of_content(*content, *around, *special);
   }
+  const auto prompt = body.text("prompt");
+  if (!prompt) return std::unexpected(prompt.error());
   const auto around = truth_or(body, "add_special_tokens", true);
   if (!around) return std::unexpected(around.error());
-  if (*prompt) {
-    if (auto fits = check_size(**prompt, "prompt"); !fits) return std::unexpected(fits.error());
-    return parts_.engine.tokenize(**prompt, *around, *special);
-  }
+  if (*prompt) return tokens_of_text(**prompt, "prompt", *around, *special);
   if (!body.find("messages"))
     return refuse("content", "content is missing: a text to tokenize", "missing_required_parameter");
-  const auto text = rendered(body);
-  if (!text) return std::unexpected(text.error());
-  if (auto fits = check_size(*text, "messages"); !fits) return std::unexpected(fits.error());
-  return parts_.engine.tokenize(*text, true, true);
+  auto asked = read_chat_request(body, parts_.intake.rules());
+  if (!asked) return std::unexpected(asked.error());
+  const auto found = laid_out(exchange, tenant, std::move(*asked));
+  if (!found) return std::unexpected(found.error());
+  return tokens_of(*found->layout);
 }
 
 Parsed<std::string> PromptsHandler::rendered(const JsonObject& body) const {
-  const auto asked = read_chat_request(body, parts_.intake.rules());
+  auto asked = read_chat_request(body, parts_.intake.rules());
   if (!asked) return std::unexpected(asked.error());
-  const auto prompt = parts_.engine.render(
-      asked->messages,
-      {.tools = &asked->options.tools, .continue_final = asked->continue_final, .template_args = asked->template_args});
+  const auto prompt = parts_.pipeline.render({.messages = std::move(asked->messages),
+                                              .prompt = {},
+                                              .continue_final = asked->continue_final,
+                                              .template_args = std::move(asked->template_args),
+                                              .sources = {},
+                                              .options = std::move(asked->options),
+                                              .cache = {},
+                                              .tenant = {},
+                                              .group = {},
+                                              .cache_salt = {},
+                                              .timeout_ms = {}});
   if (!prompt) return std::unexpected(refusal_of(prompt.error()));
   return text_of(*prompt);
 }
 
-void PromptsHandler::tokenize(Exchange& exchange, const Tenant&) const {
+void PromptsHandler::tokenize(Exchange& exchange, const Tenant& tenant) const {
   const auto body = parse_json(exchange.body());
   if (!body) return send_refusal(exchange, body.error());
   const auto pieces = truth_or(*body, "with_pieces", false);
   if (!pieces) return send_refusal(exchange, pieces.error());
-  const auto tokens = tokens_of(*body);
+  const auto strings = truth_or(*body, "return_token_strs", false);
+  if (!strings) return send_refusal(exchange, strings.error());
+  const auto tokens = tokens_in(*body, exchange, tenant);
   if (!tokens) return send_refusal(exchange, tokens.error());
-  exchange.reply({.body = tokens_json(parts_.engine, *tokens, *pieces)});
+  exchange.reply({.body = tokens_json(parts_.engine, *tokens, {.pieces = *pieces, .strings = *strings})});
 }
 
 void PromptsHandler::detokenize(Exchange& exchange, const Tenant&) const {
@@ -162,9 +209,11 @@ void PromptsHandler::render(Exchange& exchange, const Tenant& tenant) const {
 void PromptsHandler::input_tokens(Exchange& exchange, const Tenant& tenant) const {
   auto asked = parts_.intake.read(exchange, read_chat_request);
   if (!asked) return send_refusal(exchange, asked.error());
-  const auto found = laid_out(exchange, tenant, std::move(*asked));
-  if (!found) return send_refusal(exchange, found.error());
-  exchange.reply({.body = json_text(json::InputTokens{.input_tokens = found->layout->tokens()})});
+  const auto request = parts_.intake.request_of(std::move(*asked), exchange, tenant);
+  if (!request) return send_refusal(exchange, request.error());
+  const auto tokens = prompt_tokens(parts_.pipeline, *request, exchange.client_gone());
+  if (!tokens) return send_refusal(exchange, refusal_of(tokens.error()));
+  exchange.reply({.body = json_text(json::InputTokens{.input_tokens = *tokens})});
 }
 
 }  // namespace fovea::serve

@@ -9,6 +9,7 @@
 #include "pipeline/pipeline.h"
 #include "serve/asking/intake.h"
 #include "serve/exchange.h"
+#include "serve/model/prompt_json.h"
 #include "serve/tenants.h"
 
 namespace fovea::serve {
@@ -27,11 +28,13 @@ class PromptsHandler {
   void detokenize(Exchange& exchange, const Tenant& tenant) const;
   void apply_template(Exchange& exchange, const Tenant& tenant) const;
   void render(Exchange& exchange, const Tenant& tenant) const;
-  // How many tokens the prompt of a chat has.
+  // How many tokens the prompt of a chat has, also where it does not fit the context.
   void input_tokens(Exchange& exchange, const Tenant& tenant) const;
 
  private:
-  Parsed<std::vector<std::int32_t>> tokens_of(const JsonObject& body) const;
+  Parsed<PromptTokens> tokens_in(const JsonObject& body, const Exchange& exchange, const Tenant& tenant) const;
+  Parsed<PromptTokens> tokens_of_content(const Json& content, bool around, bool special) const;
+  Parsed<PromptTokens> tokens_of_text(std::string_view text, const std::string& where, bool around, bool special) const;
   Parsed<std::string> rendered(const JsonObject& body) const;
   Parsed<LaidOut> laid_out(const Exchange& exchange, const Tenant& tenant, ChatRequest asked) const;
 

@@ -16,10 +16,7 @@ Parsed<std::string> prompt_of_tokens(const VisionLanguageEngine& engine, std::sp
         Refusal{400,
                 std::format("{} has {} tokens, but the context holds {}, with at least one for the answer", where,
                             count, context),
-                where,
-                {},
-                0,
-                ContextOverflow{.prompt_tokens = count, .context_tokens = context}});
+                where, overflow_code, 0, ContextOverflow{.prompt_tokens = count, .context_tokens = context}});
   }
   std::string text;
   for (const std::int32_t token : tokens) {

@@ -14,17 +14,17 @@ namespace fovea::serve {
 
 namespace {
 
+constexpr std::string_view roles = "system, developer, user, assistant, tool or function";
+
 Parsed<std::string> role_of(const JsonObject& message) {
   constexpr std::array<std::string_view, 4> known = {"system", "user", "assistant", "tool"};
   const auto role = message.text("role");
   if (!role) return std::unexpected(role.error());
-  if (!*role)
-    return refuse(message.path("role"), message.path("role") + " is missing: system, user, assistant or tool");
+  if (!*role) return refuse(message.path("role"), std::format("{} is missing: {}", message.path("role"), roles));
   if (**role == "developer") return "system";  // what OpenAI's newer models call it
   if (**role == "function") return "tool";     // what OpenAI's older models called it
   if (std::ranges::contains(known, **role)) return std::string(**role);
-  return refuse(message.path("role"),
-                std::format("{} must be system, user, assistant or tool, not \"{}\"", message.path("role"), **role));
+  return refuse(message.path("role"), std::format("{} must be {}, not \"{}\"", message.path("role"), roles, **role));
 }
 
 // {"name", "arguments"}: JSON as a text, or an object where somebody has parsed it.

@@ -4,11 +4,13 @@
 
 #include <format>
 
+#include "serve/asking/answerable.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/chat_message.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
 #include "serve/openai/tools_request.h"
+#include "serve/wire/json_text.h"
 
 namespace fovea::serve {
 
@@ -33,15 +35,31 @@ Parsed<void> check_modalities(const JsonObject& body) {
   return {};
 }
 
+// vLLM's echo of a chat. Completions have one of their own.
+Parsed<void> check_echo(const JsonObject& body) {
+  const auto echo = body.truth("echo");
+  if (!echo) return std::unexpected(echo.error());
+  if (!echo->value_or(false)) return {};
+  return refuse("echo", "echo is not supported in chats: the message to be continued is yours already",
+                "unsupported_parameter");
+}
+
+// The template's variables of which none begins an answer.
+std::string without_generation_prompt(const std::string& template_args) {
+  constexpr std::string_view off = R"("add_generation_prompt":false)";
+  if (template_args.empty()) return std::format("{{{}}}", off);
+  return std::format("{{{},{}", off, std::string_view(template_args).substr(1));
+}
+
 // Whether the last message is continued: as llama-server does where it is the assistant's, unless vLLM's
-// fields say otherwise.
+// fields say otherwise. Where it is neither continued nor followed by another, the prompt ends behind it.
 Parsed<void> read_continuation(const JsonObject& body, ChatRequest& request) {
   const auto wanted = body.truth("continue_final_message");
   if (!wanted) return std::unexpected(wanted.error());
   const auto begins_another = body.truth("add_generation_prompt");
   if (!begins_another) return std::unexpected(begins_another.error());
   const Message& last = request.messages.back();
-  const bool can = last.role == "assistant" && last.tool_calls.empty() && !last.parts.empty();
+  const bool can = last.role == "assistant" && last.tool_calls.empty() && has_content(last);
   if (wanted->value_or(false) && !can)
     return refuse("continue_final_message",
                   "continue_final_message needs a last message of the assistant, with a text");
@@ -49,18 +67,22 @@ Parsed<void> read_continuation(const JsonObject& body, ChatRequest& request) {
     return refuse("add_generation_prompt", "an answer either continues the last message or begins another one");
   request.continue_final = can && wanted->value_or(!begins_another->value_or(false));
   if (!begins_another->value_or(true) && !request.continue_final)
-    return refuse("add_generation_prompt",
-                  "add_generation_prompt may be false only where the last message is continued", "unsupported_value");
+    request.template_args = without_generation_prompt(request.template_args);
   return {};
 }
 
-// chat_template_kwargs: variables of the chat template.
+// chat_template_kwargs: variables of the chat template, but for the one that read_continuation() decides.
 Parsed<void> read_template_args(const JsonObject& body, ChatRequest& request) {
   const auto value = body.find("chat_template_kwargs");
   if (!value) return {};
   const auto object = JsonObject::of(*value, "chat_template_kwargs");
   if (!object) return std::unexpected(object.error());
-  if (object->fields().size() > 0) request.template_args = simdjson::minify(*value);
+  for (const auto [name, argument] : object->fields()) {
+    if (name == "add_generation_prompt") continue;
+    request.template_args += request.template_args.empty() ? '{' : ',';
+    request.template_args += std::format("{}:{}", json_text(name), simdjson::minify(argument));
+  }
+  if (!request.template_args.empty()) request.template_args += '}';
   return {};
 }
 
@@ -128,6 +150,13 @@ Parsed<void> read_count(const JsonObject& body, ChatRequest& request) {
   return {};
 }
 
+Parsed<void> check_one_answer(const JsonObject& body) {
+  const auto count = body.integer("n", 1, choices_max);
+  if (!count) return std::unexpected(count.error());
+  if (count->value_or(1) == 1) return {};
+  return refuse("n", "n may be 1 only: a reply has one answer here", "unsupported_value");
+}
+
 Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules& rules) {
   ChatRequest request;
   auto options = read_sampling(body, rules.defaults);
@@ -136,9 +165,10 @@ Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules
   const Parsed<void> steps[] = {
       check_fields(body),
       check_modalities(body),
+      check_echo(body),
       read_delivery(body, request),
       read_count(body, request),
-      read_structure(body, request.options),
+      read_structure(body, request.options, &request.format_field),
       read_tools(body, request.options.tools),
       read_log_probabilities(body, request),
       read_template_args(body, request),

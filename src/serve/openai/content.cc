@@ -70,6 +70,17 @@ Parsed<std::string_view> text_of(const JsonObject& part, std::string_view name) 
   return **text;
 }
 
+constexpr std::string_view part_types =
+    "text, image_url, video_url or file (of Responses: input_text, input_image, input_video)";
+
+bool is_image_part(std::string_view type) { return type == "image_url" || type == "input_image" || type == "file"; }
+
+std::unexpected<Refusal> unknown_type(const JsonObject& part, std::string_view type, std::string_view known) {
+  const std::string where = part.path("type");
+  if (type.empty()) return refuse(where, std::format("{} is missing: {}", where, known), "missing_required_parameter");
+  return refuse(where, std::format("{} must be {}, not \"{}\"", where, known, type), "unsupported_value");
+}
+
 Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRequest& request) {
   const auto type = part.text("type");
   if (!type) return std::unexpected(type.error());
@@ -81,6 +92,7 @@ Parsed<void> read_part(const JsonObject& part, const RequestRules& rules, ChatRe
     return {};
   }
   if (is_video_part(name)) return read_video_part(part, rules, request);
+  if (!is_image_part(name)) return unknown_type(part, name, part_types);
   auto image = read_image(part, rules);
   if (!image) return std::unexpected(image.error());
   return add_image(std::move(*image), rules, request);
@@ -112,8 +124,7 @@ Parsed<ImageReference> read_image(const JsonObject& part, const RequestRules& ru
   if (name == "image_url") return read_image_url_part(part, rules);
   if (name == "input_image") return read_input_image(part, rules);
   if (name == "file") return read_file(part);
-  return refuse(part.path("type"), std::format("{} must be text or image_url, not \"{}\"", part.path("type"), name),
-                "unsupported_value");
+  return unknown_type(part, name, "image_url, input_image or file");
 }
 
 void add_text(std::string_view text, Message& message) {

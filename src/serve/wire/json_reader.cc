@@ -4,7 +4,9 @@
 #include "serve/wire/json_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <format>
+#include <limits>
 #include <vector>
 
 #include "serve/wire/json_scope.h"
@@ -41,10 +43,45 @@ std::string_view kind_of(const Json& value) {
   }
 }
 
+// 1.0 is a whole number: clients write it whose language has one kind of number.
+std::optional<std::int64_t> whole_of(const Json& value) {
+  constexpr double above_all = 0x1p63;
+  double number = 0;
+  if (value.get_double().get(number) != simdjson::SUCCESS || std::trunc(number) != number) return std::nullopt;
+  if (number >= above_all) return std::numeric_limits<std::int64_t>::max();
+  return number < -above_all ? std::numeric_limits<std::int64_t>::min() : static_cast<std::int64_t>(number);
+}
+
 std::unexpected<Refusal> wrong_type(std::string where, std::string_view wanted, const Json& value) {
   const std::string message =
       std::format("{} must be {}, not {}", where.empty() ? "the request" : where, wanted, kind_of(value));
   return refuse(std::move(where), message, "invalid_type");
+}
+
+// In words of our own: simdjson's are about its parser.
+std::string wrong_with_json(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::DEPTH_ERROR:
+      return std::format("it is nested more than {} levels deep", depth_max);
+    case simdjson::STRING_ERROR:
+      return "a text in it has an escape (\\) that JSON does not have";
+    case simdjson::UNCLOSED_STRING:
+      return "a text in it has no closing quote";
+    case simdjson::UNESCAPED_CHARS:
+      return "a text in it has a control character, such as a line break, that is not escaped";
+    case simdjson::UTF8_ERROR:
+      return "it is not UTF-8";
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR:
+      return "it has a word without quotes that is not true, false or null";
+    case simdjson::NUMBER_ERROR:
+      return "it has a number that JSON does not have, such as .5, 01 or one out of all range";
+    case simdjson::CAPACITY:
+      return "it is too long";
+    default:
+      return "a comma, a colon, a quote or a bracket is missing, or there is one too many";
+  }
 }
 
 }  // namespace
@@ -108,7 +145,13 @@ Parsed<std::optional<std::int64_t>> JsonObject::integer(std::string_view name, s
   const auto error = value->get_int64().get(number);
   if (error == simdjson::NUMBER_OUT_OF_RANGE || value->is_bigint())
     return refuse(path(name), std::format("{} must be between {} and {}", path(name), low, high));
-  if (error != simdjson::SUCCESS) return wrong_type(path(name), "a whole number", *value);
+  if (error != simdjson::SUCCESS) {
+    const auto whole = whole_of(*value);
+    if (value->is_double() && !whole)
+      return refuse(path(name), path(name) + " must be a whole number, without a fraction", "invalid_type");
+    if (!whole) return wrong_type(path(name), "a whole number", *value);
+    number = *whole;
+  }
   if (number < low || number > high)
     return refuse(path(name), std::format("{} must be between {} and {}, not {}", path(name), low, high, number));
   return number;
@@ -123,6 +166,7 @@ JsonScope::~JsonScope() {
 
 Parsed<JsonObject> parse_json(std::string_view body) {
   drop_large_buffers();
+  if (body.empty()) body = "";  // a body without bytes may be at no address, which simdjson would copy from
   if (parser.max_depth() != depth_max && parser.allocate(parser.capacity(), depth_max) != simdjson::SUCCESS)
     return std::unexpected(Refusal{500, "no memory to read the request", {}, "internal"});
   parser.number_as_string(true);  // integers over 64 bits are no error: they may be in fields that nobody reads
@@ -131,8 +175,7 @@ Parsed<JsonObject> parse_json(std::string_view body) {
   const auto error = parser.parse(body.data(), body.size(), !is_padded).get(document);
   if (error == simdjson::SUCCESS) return JsonObject::of(document, {});
   if (error == simdjson::EMPTY) return refuse({}, "the request has no body: send a JSON object", "invalid_json");
-  return refuse({}, std::format("the request's body is not valid JSON: {}", simdjson::error_message(error)),
-                "invalid_json");
+  return refuse({}, std::format("the request's body is not valid JSON: {}", wrong_with_json(error)), "invalid_json");
 }
 
 }  // namespace fovea::serve

@@ -31,7 +31,7 @@ class JsonObject {
   // The field as a value of the type. Refused where it has another type.
   Parsed<std::optional<std::string_view>> text(std::string_view name) const;
   Parsed<std::optional<bool>> truth(std::string_view name) const;
-  // Also refused outside [low, high].
+  // Also refused outside [low, high]. 1.0 is an integer.
   Parsed<std::optional<double>> number(std::string_view name, double low, double high) const;
   Parsed<std::optional<std::int64_t>> integer(std::string_view name, std::int64_t low, std::int64_t high) const;
 

@@ -19,9 +19,8 @@ struct ErrorReply {
 };
 
 struct OverflowError {
-  int code = 400;
   std::string_view message, type;
-  std::optional<std::string_view> param;
+  std::optional<std::string_view> param, code;
   std::uint32_t n_prompt_tokens = 0, n_ctx = 0;
 };
 
@@ -72,15 +71,15 @@ std::string Refusal::shown() const { return valid_text(shortened(message)); }
 std::string Refusal::json() const {
   const std::string told = shown();
   if (overflow)
-    return json_text(
-        json::OverflowReply{{status, told, type(), if_any(param), overflow->prompt_tokens, overflow->context_tokens}});
+    return json_text(json::OverflowReply{
+        {told, type(), if_any(param), if_any(code), overflow->prompt_tokens, overflow->context_tokens}});
   return json_text(json::ErrorReply{{told, type(), if_any(param), if_any(code)}});
 }
 
 Refusal refusal_of(const Error& error) {
   switch (error.fault) {
     case Fault::invalid:
-      return {400, error.message, {}, "invalid_value", 0, error.overflow};
+      return {400, error.message, {}, error.overflow ? overflow_code : "invalid_value", 0, error.overflow};
     case Fault::unsupported:
       return {400, error.message, {}, "unsupported"};
     case Fault::too_large:

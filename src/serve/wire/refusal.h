@@ -24,9 +24,12 @@ struct Refusal {
   // `message` as it is sent: valid UTF-8, and of bounded length.
   std::string shown() const;
   // {"error": {"message", "type", "param", "code"}}. Of a prompt that does not fit, also llama-server's
-  // n_prompt_tokens and n_ctx, and its code is the status.
+  // n_prompt_tokens and n_ctx.
   std::string json() const;
 };
+
+// OpenAI's code for a prompt that does not fit the context, which clients look for.
+inline constexpr const char* overflow_code = "context_length_exceeded";
 
 template <typename T>
 using Parsed = std::expected<T, Refusal>;

@@ -190,7 +190,7 @@ export const chatSuite = (name, start, { own, fovea = own }) => describe(name, (
       [asking([text("x")], { temperature: 99 }), "temperature", /between/],
       [asking([text("x")], { n: 9 }), "n", /between 1 and 8/],
       [asking([text("x")], { tools: [{ type: "web_search" }] }), "tools[0].type", /no tools of its own/],
-      [asking([{ type: "input_audio", input_audio: {} }]), "messages[0].content[0].type", /text or image_url/],
+      [asking([{ type: "input_audio", input_audio: {} }]), "messages[0].content[0].type", /text, image_url/],
       [{ model: "m", messages: [{ role: "wizard", content: "x" }] }, "messages[0].role", /wizard/],
       [asking([{ type: "image_url", image_url: { url: "https://example.com/a.png" } }]), "messages[0].content[0].image_url.url", /not fetched/],
     ];

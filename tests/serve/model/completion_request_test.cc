@@ -47,8 +47,12 @@ TEST(CompletionRequest, PutsPicturesAtTheirMarkers) {
   EXPECT_EQ(prompt.images[1].where, "prompt.multimodal_data[1]");
 }
 
-TEST(CompletionRequest, WithoutPicturesTheMarkerIsText) {
+TEST(CompletionRequest, AMarkerIsAPlaceOnlyInAPromptThatMayHavePictures) {
   EXPECT_EQ(asked(R"("prompt":{"prompt_string":"A"})")->prompts.at(0).prompt.parts, std::vector<PromptPart>{"A"});
+  EXPECT_EQ(outcome(asked(R"("prompt":{"prompt_string":"A<__media__>","multimodal_data":[]})")),
+            "invalid_value prompt.prompt_string");
+  EXPECT_EQ(outcome(asked(R"("prompt":{"prompt_string":"<__media__><__media__>","multimodal_data":["QUJD"]})")),
+            "invalid_value prompt.prompt_string");
   EXPECT_EQ(asked(R"("prompt":"<__media__>")")->prompts.at(0).prompt.parts, std::vector<PromptPart>{"<__media__>"});
 }
 

@@ -51,6 +51,8 @@ TEST_F(ModelRoutesTest, CompletesTextAndTokens) {
   EXPECT_EQ(value_at(ask("/v1/completions", R"({"prompt":[999]})"), "/error/param"), R"("prompt")");
   EXPECT_EQ(status_, 400);
   EXPECT_EQ(value_at(ask("/v1/completions", R"({"prompt":7})"), "/error/code"), R"("invalid_type")");
+  EXPECT_EQ(value_at(ask("/v1/completions", R"({"prompt":""})"), "/error/message"),
+            R"("prompt is empty: there is nothing to go on from")");
 }
 
 TEST_F(ModelRoutesTest, StreamsACompletion) {
@@ -74,6 +76,11 @@ TEST_F(ModelRoutesTest, TellsTheTokensOfATextOrAChat) {
   EXPECT_EQ(value_at(ask("/tokenize", R"({"messages":[{"role":"user","content":"A"}]})"), "/count"), "7");
   EXPECT_EQ(value_at(ask("/tokenize", "{}"), "/error/param"), R"("content")");
   EXPECT_EQ(value_at(ask("/tokenize", R"({"content":7})"), "/error/param"), R"("content")");
+  EXPECT_EQ(value_at(ask("/tokenize", R"({"content":["A",66,"c"]})"), "/tokens"), "[65,66,99]");
+  EXPECT_EQ(value_at(ask("/tokenize", R"({"content":["A",256]})"), "/error/param"), R"("content[1]")");
+  EXPECT_EQ(value_at(ask("/tokenize", R"({"prompt":"Ab","return_token_strs":true})"), "/token_strs"), R"(["A","b"])");
+  EXPECT_EQ(value_at(ask("/tokenize", R"({"prompt":"Ab","return_token_strs":1})"), "/error/param"),
+            R"("return_token_strs")");
 }
 
 TEST_F(ModelRoutesTest, TellsTheTextOfTokens) {
@@ -88,6 +95,16 @@ TEST_F(ModelRoutesTest, AppliesTheTemplate) {
   EXPECT_EQ(ask("/apply-template", body), R"({"prompt":"<user>A<__media__>"})");
   ask("/apply-template", R"({"messages":[]})");
   EXPECT_EQ(status_, 400);
+}
+
+// A prompt is shown with its images where the model will see them.
+TEST_F(ModelRoutesTest, AppliesTheOrderOfImages) {
+  Pipeline first(engine_, {.image_order = ImageOrder::first});
+  const PromptsHandler prompts({engine_, first, intake_, "tiny"});
+  FakeExchange exchange("/apply-template", R"({"messages":[{"role":"user","content":[{"type":"text","text":"A"},
+      {"type":"image_url","image_url":"data:image/png;base64,QUJD"}]}]})");
+  prompts.apply_template(exchange, {.name = "alice"});
+  EXPECT_EQ(exchange.replied.value().body, R"({"prompt":"<user><__media__>A"})");
 }
 
 TEST_F(ModelRoutesTest, RendersAChatAndCountsItsTokens) {

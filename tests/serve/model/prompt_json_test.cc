@@ -15,11 +15,23 @@ using test::value_at;
 
 TEST(PromptJson, ListsTokensAlsoWithTheirTexts) {
   fovea::test::ScriptedEngine engine;
-  const std::vector<std::int32_t> tokens = {'A', 0xC3};
-  EXPECT_EQ(tokens_json(engine, tokens, false), R"({"tokens":[65,195],"count":2,"max_model_len":1000})");
-  EXPECT_EQ(value_at(tokens_json(engine, tokens, true), "/tokens"),
-            R"([{"id":65,"piece":"A"},{"id":195,"piece":[195]}])")
-      << "a part of a character is bytes";
+  const PromptTokens tokens = {'A', std::nullopt, 0xC3};
+  EXPECT_EQ(tokens_json(engine, tokens, {}), R"({"tokens":[65,0,195],"count":3,"max_model_len":1000})");
+  EXPECT_EQ(value_at(tokens_json(engine, tokens, {.pieces = true}), "/tokens"),
+            R"([{"id":65,"piece":"A"},{"id":0,"piece":""},{"id":195,"piece":[195]}])")
+      << "a part of a character is bytes, and an image has no text";
+  EXPECT_EQ(value_at(tokens_json(engine, tokens, {.strings = true}), "/token_strs"), "[\"A\",\"\",\"\xEF\xBF\xBD\"]");
+}
+
+TEST(PromptJson, ThePlacesOfAnImageHaveNoNumbers) {
+  fovea::test::ScriptedEngine engine;
+  const auto layout = engine.lay_out({{"a", ImageSlot{0}, "b"}}, {}).value();
+  const PromptTokens tokens = tokens_of(*layout);
+  ASSERT_EQ(tokens.size(), 82U);
+  EXPECT_EQ(tokens.front(), 'a');
+  EXPECT_EQ(tokens[1], std::nullopt);
+  EXPECT_EQ(tokens[80], std::nullopt);
+  EXPECT_EQ(tokens.back(), 'b');
 }
 
 // The engine's text is a token a character, and an image two tiles of 40 tokens.

@@ -102,7 +102,7 @@ TEST(ChatRequest, ContinuesALastMessageOfTheAssistant) {
   EXPECT_EQ(continuation(user + R"(,{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f"}}]})"),
             "new");
   EXPECT_EQ(continuation(user, R"("continue_final_message":true,)"), "invalid_value continue_final_message");
-  EXPECT_EQ(continuation(user, R"("add_generation_prompt":false,)"), "unsupported_value add_generation_prompt");
+  EXPECT_EQ(continuation(user, R"("add_generation_prompt":false,)"), "new");
   EXPECT_EQ(continuation(begun, R"("continue_final_message":true,"add_generation_prompt":true,)"),
             "invalid_value add_generation_prompt");
 }
@@ -112,6 +112,21 @@ TEST(ChatRequest, HandsVariablesToTheTemplate) {
             R"({"enable_thinking":false})");
   EXPECT_EQ(asked(R"("chat_template_kwargs":{})")->template_args, "");
   EXPECT_EQ(outcome(asked(R"("chat_template_kwargs":"x")")), "invalid_type chat_template_kwargs");
+  EXPECT_EQ(asked(R"("chat_template_kwargs":{"add_generation_prompt":false,"a\"b":[1, 2],"c":{}})")->template_args,
+            R"({"a\"b":[1,2],"c":{}})")
+      << "the field of the request says it";
+}
+
+TEST(ChatRequest, MayEndThePromptBehindTheLastMessage) {
+  EXPECT_EQ(asked(R"("add_generation_prompt":false)")->template_args, R"({"add_generation_prompt":false})");
+  EXPECT_EQ(asked(R"("add_generation_prompt":false,"chat_template_kwargs":{"a":1})")->template_args,
+            R"({"add_generation_prompt":false,"a":1})");
+  EXPECT_EQ(asked(R"("add_generation_prompt":true)")->template_args, "");
+}
+
+TEST(ChatRequest, RefusesToEcho) {
+  EXPECT_EQ(outcome(asked(R"("echo":true)")), "unsupported_parameter echo");
+  EXPECT_TRUE(asked(R"("echo":false)"));
 }
 
 TEST(ChatRequest, RefusesWrongTypes) {

@@ -32,7 +32,7 @@ TEST(ReadContent, WantsContent) {
   EXPECT_EQ(outcome(part(R"("text")")), "invalid_type messages[1].content[0]");
   EXPECT_EQ(outcome(part(R"({"type":"text"})")), "invalid_value messages[1].content[0].text");
   EXPECT_EQ(outcome(part(R"({"type":"text","text":1})")), "invalid_type messages[1].content[0].text");
-  EXPECT_EQ(outcome(part(R"({"text":"a"})")), "unsupported_value messages[1].content[0].type");
+  EXPECT_EQ(outcome(part(R"({"text":"a"})")), "missing_required_parameter messages[1].content[0].type");
   EXPECT_EQ(outcome(part(R"({"type":"input_audio"})")), "unsupported_value messages[1].content[0].type");
   EXPECT_EQ(outcome(part(R"({"type":[]})")), "invalid_type messages[1].content[0].type");
 }

@@ -29,6 +29,27 @@ TEST(ParseJson, NamesTheRequestItselfWhereAllOfItIsWrong) {
   EXPECT_EQ(parse_json("").error().message, "the request has no body: send a JSON object");
 }
 
+TEST(ParseJson, SaysInWordsWhatIsWrong) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"{\"a\":1,}", "comma"},
+      {"{\"a\" 1}", "colon"},
+      {"{\"a\":\"b}", "closing quote"},
+      {"{\"a\":tru}", "true, false"},
+      {"{\"a\":\"\x01\"}", "escaped"},
+      {"{\"a\":\"\\x\"}", "escape"},
+      {"{\"a\":.5}", ""},
+      {"{\"a\":01}", "number"},
+      {"{\"a\":\"\xff\"}", "UTF-8"},
+      {nested(65), "64 levels"},
+  };
+  for (const auto& [body, words] : cases) {
+    const auto refused = parse_json(body);
+    ASSERT_FALSE(refused) << body;
+    EXPECT_TRUE(refused.error().message.contains(words)) << body << ": " << refused.error().message;
+    EXPECT_FALSE(refused.error().message.contains("ERROR")) << refused.error().message;
+  }
+}
+
 TEST(ParseJson, HasAnEndToDepth) {
   EXPECT_TRUE(parse_json(nested(30)));
   EXPECT_EQ(outcome(parse_json(nested(65))), "invalid_json ");
@@ -77,7 +98,16 @@ TEST(JsonObject, ReadsEachTypeAndRefusesTheOthers) {
 TEST(JsonObject, SaysWhatStandsInAFieldsPlace) {
   const JsonObject body = body_of(R"({"a":[1],"b":0.5})");
   EXPECT_EQ(body.text("a").error().message, "a must be a text, not a list");
-  EXPECT_EQ(body.integer("b", 0, 1).error().message, "b must be a whole number, not a number");
+  EXPECT_EQ(body.integer("b", 0, 1).error().message, "b must be a whole number, without a fraction");
+}
+
+TEST(JsonObject, TakesAWholeNumberHoweverItIsWritten) {
+  const JsonObject body = body_of(R"({"a":1.0,"b":-2e3,"c":1e300,"d":-1e300})");
+  EXPECT_EQ(body.integer("a", 0, 9), 1);
+  EXPECT_EQ(body.integer("b", -9999, 0), -2000);
+  EXPECT_EQ(outcome(body.integer("b", 0, 9)), "invalid_value b");
+  EXPECT_EQ(outcome(body.integer("c", 0, 9)), "invalid_value c");
+  EXPECT_EQ(outcome(body.integer("d", 0, 9)), "invalid_value d");
 }
 
 TEST(JsonObject, KeepsNumbersInTheirRange) {

@@ -46,9 +46,8 @@ TEST(Refusal, HasATypeForEachStatus) {
 TEST(Refusal, OfAPromptThatDoesNotFitHasBothNumbers) {
   const Refusal refusal = refusal_of(
       {.fault = Fault::invalid, .message = "too long", .overflow = {{.prompt_tokens = 900, .context_tokens = 512}}});
-  EXPECT_EQ(refusal.json(),
-            R"({"error":{"code":400,"message":"too long","type":"exceed_context_size_error","param":null,)"
-            R"("n_prompt_tokens":900,"n_ctx":512}})");
+  EXPECT_EQ(refusal.json(), R"({"error":{"message":"too long","type":"exceed_context_size_error","param":null,)"
+                            R"("code":"context_length_exceeded","n_prompt_tokens":900,"n_ctx":512}})");
 }
 
 TEST(RefusalOf, HasAStatusForEachFault) {

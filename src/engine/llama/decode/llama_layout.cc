@@ -30,7 +30,9 @@ bool has_plain_text(const Prompt& prompt) {
                              [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
 }
 
-// Texts that are too long whatever their tokens are: those are not worth tokenizing.
+// Beyond these, a text that is too long whatever its tokens are is not tokenized: counting would take seconds.
+constexpr std::uint64_t counted_bytes_max = std::uint64_t{4} << 20;
+
 Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt) {
   const std::uint32_t context = llama_n_ctx(loaded.context.get());
   std::uint64_t bytes = 0;
@@ -39,7 +41,7 @@ Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt) {
     if (const auto* plain = std::get_if<PlainText>(&part)) bytes += plain->text.size();
   }
   const std::uint64_t least = bytes / loaded.token_bytes_max;
-  if (least < context) return {};
+  if (least < context || bytes <= counted_bytes_max) return {};
   constexpr std::uint64_t count_max = std::numeric_limits<std::uint32_t>::max();
   return std::unexpected(Error{
       .fault = Fault::invalid,
@@ -137,7 +139,8 @@ Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded
   std::unique_ptr<LlamaLayout> layout(new LlamaLayout(std::move(*chunks)));
   if (!layout->append_all(named->tiles))
     return fail(Fault::internal, "llama.cpp lays a picture out in another way among others than alone");
-  if (layout->items().empty() || layout->items().back().tile)
+  if (layout->items().empty()) return fail(Fault::invalid, "the prompt is empty: there is nothing to answer to");
+  if (layout->items().back().tile)
     return fail(Fault::invalid,
                 "the prompt ends with a picture: this model's chat template leaves nothing to answer to");
   if (auto readable = layout->check_tiles(loaded); !readable) return std::unexpected(readable.error());

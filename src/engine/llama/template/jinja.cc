@@ -15,9 +15,8 @@ namespace fovea::llama {
 
 namespace {
 
-// What a request's own variables never replace.
-constexpr std::array<std::string_view, 5> own_variables{"messages", "tools", "add_generation_prompt", "bos_token",
-                                                        "eos_token"};
+// What a request's own variables never replace. add_generation_prompt may be switched off.
+constexpr std::array<std::string_view, 4> own_variables{"messages", "tools", "bos_token", "eos_token"};
 
 // A filter of one text. Together, the filters that published templates use and minja lacks. `strftime_now`
 // stays undefined: templates have a fixed date for that case, and with the real one no stored response would

@@ -47,18 +47,25 @@ TEST_F(LlamaLayoutTest, TilesAreNamedByTheirImages) {
   for (std::size_t i = 0; i < layout.items().size(); ++i) EXPECT_LT(layout.position(i), layout.position(i + 1));
 }
 
-TEST_F(LlamaLayoutTest, RefusesATextThatNoTokensFitBeforeTokenizing) {
-  const std::string long_text(256 * loaded.token_bytes_max, 'a');
-  for (const PromptPart& part : {PromptPart(long_text), PromptPart(PlainText{long_text})}) {
+TEST_F(LlamaLayoutTest, CountsATextThatDoesNotFitUnlessItIsHuge) {
+  const std::string huge((4 << 20) + 1, 'a');
+  for (const PromptPart& part : {PromptPart(huge), PromptPart(PlainText{huge})}) {
     const auto layout = laid_out({part}, {});
     ASSERT_FALSE(layout);
-    EXPECT_EQ(layout.error().overflow,
-              (ContextOverflow{.prompt_tokens = 256, .context_tokens = 256, .at_least = true}));
+    ASSERT_TRUE(layout.error().overflow);
+    EXPECT_TRUE(layout.error().overflow->at_least);
+    EXPECT_EQ(layout.error().overflow->prompt_tokens, huge.size() / loaded.token_bytes_max);
   }
-  const auto counted = laid_out({std::string(2000, '.')}, {});
+  const std::string too_long(2 * 256 * loaded.token_bytes_max, '.');
+  const auto counted = laid_out({too_long}, {});
   ASSERT_FALSE(counted);
   ASSERT_TRUE(counted.error().overflow);
-  EXPECT_FALSE(counted.error().overflow->at_least) << "it might have fitted, so it was counted";
+  EXPECT_FALSE(counted.error().overflow->at_least) << "those who ask for the number get it";
+  EXPECT_GE(counted.error().overflow->prompt_tokens, 512U);
+}
+
+TEST_F(LlamaLayoutTest, RefusesAnEmptyPrompt) {
+  EXPECT_EQ(refusal({}, {}), "the prompt is empty: there is nothing to answer to");
 }
 
 // Plain text has its prompt tokenized in parts. An empty one changes nothing else.

@@ -104,9 +104,10 @@ TEST(HermesTemplate, TakesVariablesButNotThoseOfItsOwn) {
   const Template hermes(test::hermes_template);
   const std::vector<Message> question{{"user", {"Hi"}}};
   EXPECT_TRUE(hermes.text(question, {.template_args = R"({"enable_thinking": false})"}).ends_with("</think>\n\n"));
-  EXPECT_EQ(hermes.text(question, {.template_args = R"({"messages": [], "tools": [{"x": 1}],
-                                                        "add_generation_prompt": false, "bos_token": "no"})"}),
+  EXPECT_EQ(hermes.text(question, {.template_args = R"({"messages": [], "tools": [{"x": 1}], "bos_token": "no"})"}),
             hermes.text(question, {}));
+  EXPECT_EQ(hermes.text(question, {.template_args = R"({"add_generation_prompt": false})"}),
+            "<|im_start|>user\nHi<|im_end|>\n");
   EXPECT_TRUE(hermes.refusal(question, {.template_args = "[1]"}).contains("not a JSON object"));
   EXPECT_TRUE(hermes.refusal(question, {.template_args = std::string(200, '[')}).contains("nested more than"));
 }
