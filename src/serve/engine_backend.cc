@@ -7,7 +7,9 @@
 #include "serve/anthropic/messages_reply.h"
 #include "serve/anthropic/messages_request.h"
 #include "serve/anthropic/models_reply.h"
+#include "serve/asking/answerable.h"
 #include "serve/asking/prompt_tokens.h"
+#include "serve/asking/request_refusal.h"
 #include "serve/model/models_reply.h"
 #include "serve/openai/chat_form.h"
 #include "serve/send_refusal.h"
@@ -42,6 +44,8 @@ void EngineBackend::chat(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   auto asked = intake_.read(exchange, read_chat_request);
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
+  if (auto fits = check_answerable(*asked, "messages"); !fits)
+    return sender_.refuse(exchange, tenant, {}, fits.error());
   ChatForm form({.model = parts_.model,
                  .fingerprint = fingerprint_,
                  .include_usage = asked->include_usage,
@@ -67,6 +71,8 @@ void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
   const Stopwatch reading;
   auto asked = intake_.read(exchange, anthropic::read_messages_request);
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
+  if (auto fits = check_answerable(*asked, "messages"); !fits)
+    return sender_.refuse(exchange, tenant, {}, fits.error());
   anthropic::MessagesReply form(parts_.model);
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
@@ -77,7 +83,7 @@ void EngineBackend::count_tokens(Exchange& exchange, const Tenant& tenant) {
   const auto request = intake_.request_of(std::move(*asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const auto tokens = prompt_tokens(parts_.pipeline, *request, exchange.client_gone());
-  if (!tokens) return sender_.refuse(exchange, tenant, *request, refusal_of(tokens.error()));
+  if (!tokens) return sender_.refuse(exchange, tenant, *request, request_refusal(tokens.error(), *request, {}));
   exchange.reply({.body = anthropic::count_json(*tokens)});
 }
 
@@ -85,10 +91,11 @@ void EngineBackend::answer(Exchange& exchange, const Tenant& tenant, ChatRequest
                            const Stopwatch& reading) {
   const bool stream = asked.stream;
   const std::uint32_t count = asked.choices;
+  const std::string format_field = std::move(asked.format_field);
   auto request = intake_.request_of(std::move(asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const std::vector<Request> choices = choices_of(*request, count);
-  sender_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms()}, form);
+  sender_.answer(exchange, tenant, {choices, stream, reading.elapsed_ms(), format_field}, form);
 }
 
 void EngineBackend::models(Exchange& exchange) {

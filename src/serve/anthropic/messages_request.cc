@@ -10,6 +10,7 @@
 
 #include "serve/anthropic/messages_content.h"
 #include "serve/anthropic/messages_tools.h"
+#include "serve/asking/answerable.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
@@ -27,7 +28,7 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
     if (!value || (value->get_array().get(list) == simdjson::SUCCESS && list.size() == 0)) continue;
     return refuse(std::string(name), std::format("{} is not supported: leave it out", name), "unsupported_parameter");
   }
-  return {};
+  return check_one_answer(body);
 }
 
 // {"type": "disabled", "enabled" or "adaptive"}: this server's answers have no thinking, whatever is asked.
@@ -51,6 +52,24 @@ Parsed<void> read_stop_sequences(const JsonObject& body, std::vector<std::string
   return {};
 }
 
+// output_config.format, and its older place output_format. What other APIs call it is read, too.
+Parsed<void> read_output_format(const JsonObject& body, GenerateOptions& options) {
+  if (auto read = read_structure(body, options); !read) return read;
+  GenerateOptions formatted;
+  if (const auto output = body.find("output_config")) {
+    const auto config = JsonObject::of(*output, "output_config");
+    if (!config) return std::unexpected(config.error());
+    if (auto read = read_answer_format(*config, "format", formatted); !read) return read;
+  }
+  const bool twice = formatted.json_schema.has_value();
+  if (auto read = read_answer_format(body, "output_format", formatted); !read) return read;
+  if (!formatted.json_schema) return {};
+  if (options.json_schema || (twice && body.find("output_format")))
+    return refuse("output_format", "two fields say what the answer must be: send output_config.format alone");
+  options.json_schema = std::move(formatted.json_schema);
+  return {};
+}
+
 Parsed<void> read_options(const JsonObject& body, const RequestRules& rules, GenerateOptions& options) {
   if (const auto warm = body.number("temperature", 0, 1); !warm) return std::unexpected(warm.error());
   constexpr std::int64_t tokens_max = std::numeric_limits<std::int32_t>::max();
@@ -61,10 +80,17 @@ Parsed<void> read_options(const JsonObject& body, const RequestRules& rules, Gen
   options = std::move(*read);
   if (auto stops = read_stop_sequences(body, options.stop); !stops) return stops;
   if (auto tools = read_messages_tools(body, options.tools); !tools) return tools;
-  const auto output = body.find("output_config");
-  if (!output) return {};
-  const auto config = JsonObject::of(*output, "output_config");
-  return config ? read_answer_format(*config, "format", options) : std::unexpected(config.error());
+  return read_output_format(body, options);
+}
+
+// The answer goes on with a last message of the assistant, unless that calls a tool. An empty one is dropped.
+void read_end(ChatRequest& request) {
+  const auto is_assistants = [&] { return !request.messages.empty() && request.messages.back().role == "assistant"; };
+  const auto is_empty = [&] {
+    return request.messages.back().tool_calls.empty() && !has_content(request.messages.back());
+  };
+  if (is_assistants() && is_empty()) request.messages.pop_back();
+  request.continue_final = is_assistants() && request.messages.back().tool_calls.empty();
 }
 
 Parsed<void> read_turns(const JsonObject& body, const RequestRules& rules, ChatRequest& request) {
@@ -83,18 +109,8 @@ Parsed<void> read_turns(const JsonObject& body, const RequestRules& rules, ChatR
     if (request.messages.size() > rules.messages_max)
       return refuse("messages", std::format("a request may have {} messages", rules.messages_max));
   }
+  read_end(request);
   if (request.messages.empty()) return refuse("messages", "messages has no content: ask something");
-  return {};
-}
-
-// The answer goes on with a last message of the assistant, unless that calls a tool.
-Parsed<void> check_end(ChatRequest& request) {
-  const Message& last = request.messages.back();
-  if (last.role != "assistant") return {};
-  if (!last.tool_calls.empty())
-    return refuse("messages", std::format("the last message calls the tool \"{}\": send its result, in a tool_result",
-                                          last.tool_calls.back().name));
-  request.continue_final = true;
   return {};
 }
 
@@ -108,7 +124,6 @@ Parsed<ChatRequest> read_count_request(const JsonObject& body, const RequestRule
   if (auto read = read_options(body, rules, request.options); !read) return std::unexpected(read.error());
   if (auto read = read_system(body, request); !read) return std::unexpected(read.error());
   if (auto read = read_turns(body, rules, request); !read) return std::unexpected(read.error());
-  if (auto answerable = check_end(request); !answerable) return std::unexpected(answerable.error());
   return request;
 }
 

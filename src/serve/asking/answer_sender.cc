@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "serve/asking/request_refusal.h"
 #include "serve/asking/streamed_reply.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/report_headers.h"
@@ -40,7 +41,7 @@ void AnswerSender::answer(Exchange& exchange, const Tenant& tenant, const Asked&
     }
     auto answer = finished(pipeline_.answer(request, listener, exchange.client_gone()), format, request);
     if (!answer) {
-      const Refusal refusal = refusal_of(answer.error());
+      const Refusal refusal = request_refusal(answer.error(), request, asked.format_field);
       if (!streamed.broke(refusal)) send_refusal(exchange, refusal);
       tell(tenant, asked, answers);
       return observer_.served({tenant, request, nullptr, &refusal});

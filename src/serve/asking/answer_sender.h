@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
@@ -20,7 +21,8 @@ class AnswerSender {
   struct Asked {
     std::span<const Request> choices;  // one at least
     bool stream = false;
-    double read_ms = 0;  // what reading the request took
+    double read_ms = 0;                  // what reading the request took
+    std::string_view format_field = {};  // as request_refusal() has it
   };
 
   AnswerSender(Pipeline& pipeline, const VisionLanguageEngine& engine, Observer& observer)

@@ -87,7 +87,7 @@ Parsed<void> read_answer_format(const JsonObject& body, std::string_view name, G
   return {};
 }
 
-Parsed<void> read_structure(const JsonObject& body, GenerateOptions& options) {
+Parsed<void> read_structure(const JsonObject& body, GenerateOptions& options, std::string* field) {
   std::string_view first;
   for (const std::string_view name : {"response_format", "json_schema", "guided_json", "structured_outputs"}) {
     GenerateOptions constrained;
@@ -99,6 +99,7 @@ Parsed<void> read_structure(const JsonObject& body, GenerateOptions& options) {
     first = name;
     options.json_schema = std::move(constrained.json_schema);
   }
+  if (field != nullptr) *field = first;
   return {};
 }
 

@@ -5,6 +5,8 @@
 // decides which schemas it supports.
 #pragma once
 
+#include <string>
+
 #include "engine/engine.h"
 #include "serve/wire/json_reader.h"
 
@@ -16,7 +18,8 @@ namespace fovea::serve {
 Parsed<void> read_answer_format(const JsonObject& body, std::string_view name, GenerateOptions& options);
 
 // Reads response_format, and in its place llama-server's json_schema or vLLM's guided_json or
-// structured_outputs. Refused: more than one of them.
-Parsed<void> read_structure(const JsonObject& body, GenerateOptions& options);
+// structured_outputs. Refused: more than one of them. `field` becomes the name of the one that counts, or
+// empty.
+Parsed<void> read_structure(const JsonObject& body, GenerateOptions& options, std::string* field = nullptr);
 
 }  // namespace fovea::serve

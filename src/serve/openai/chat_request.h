@@ -50,6 +50,7 @@ struct ChatRequest {
   std::vector<ImageReference> images;  // an ImageSlot in a message is an index here
   std::optional<Prompt> prompt;        // rendered by the client, in place of messages
   GenerateOptions options;
+  std::string format_field;     // that has options.json_schema
   std::uint32_t choices = 1;    // answers that are wanted
   std::string template_args;    // RenderOptions::template_args
   bool continue_final = false;  // the answer goes on with the last message, the assistant's
@@ -68,5 +69,7 @@ Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules
 Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request);
 // Reads n, the number of choices.
 Parsed<void> read_count(const JsonObject& body, ChatRequest& request);
+// Refuses an n above 1, where a reply has one answer.
+Parsed<void> check_one_answer(const JsonObject& body);
 
 }  // namespace fovea::serve

@@ -3,7 +3,9 @@
 // parser of its own, since the request's document must stay.
 #include "serve/openai/responses_items.h"
 
+#include <algorithm>
 #include <format>
+#include <ranges>
 #include <utility>
 
 #include "serve/openai/chat_message.h"
@@ -57,10 +59,19 @@ Parsed<void> read_call(const JsonObject& item, ChatRequest& request) {
   return {};
 }
 
+bool has_call(const ChatRequest& request, std::string_view id) {
+  return std::ranges::any_of(std::views::reverse(request.messages), [&](const Message& message) {
+    return std::ranges::contains(message.tool_calls, id, &ToolCall::id);
+  });
+}
+
 // {"type": "function_call_output", "call_id", "output": a text or a list of parts}
 Parsed<void> read_output(const JsonObject& item, const RequestRules& rules, ChatRequest& request) {
   const auto id = required_text(item, "call_id");
   if (!id) return std::unexpected(id.error());
+  if (!has_call(request, *id))
+    return refuse(item.path("call_id"),
+                  std::format("there is no function_call with the call_id \"{}\" before its output", *id));
   request.messages.push_back({.role = "tool", .parts = {}, .tool_calls = {}, .tool_call_id = std::string(*id)});
   return read_content(item, "output", rules, request);
 }

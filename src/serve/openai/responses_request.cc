@@ -9,6 +9,7 @@
 #include <format>
 #include <utility>
 
+#include "serve/asking/answerable.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
@@ -29,7 +30,7 @@ Parsed<void> refuse_unsupported(const JsonObject& body) {
     if (!value || (value->get_bool().get(wanted) == simdjson::SUCCESS && !wanted)) continue;
     return refuse(std::string(name), std::format("{} is not supported: leave it out", name), "unsupported_parameter");
   }
-  return {};
+  return check_one_answer(body);
 }
 
 constexpr std::int64_t top_logprobs_max = 20;  // OpenAI's
@@ -76,14 +77,22 @@ Parsed<void> check_object(const JsonObject& body, std::string_view name) {
 }
 
 // text: {"format", "verbosity"}
-Parsed<void> read_text(const JsonObject& body, GenerateOptions& options) {
+Parsed<void> read_text(const JsonObject& body, ChatRequest& asked) {
   constexpr std::array<std::string_view, 3> verbosities = {"low", "medium", "high"};
   const auto text = body.find("text");
   if (!text) return {};
   const auto holder = JsonObject::of(*text, "text");
   if (!holder) return std::unexpected(holder.error());
   if (auto known = check_word(*holder, "verbosity", verbosities); !known) return known;
-  return read_answer_format(*holder, "format", options);
+  GenerateOptions formatted;
+  if (auto read = read_answer_format(*holder, "format", formatted); !read) return read;
+  if (!formatted.json_schema) return {};
+  if (asked.options.json_schema)
+    return refuse("text.format", std::format("{} and text.format both say what the answer must be: send text.format",
+                                             asked.format_field));
+  asked.options.json_schema = std::move(formatted.json_schema);
+  asked.format_field = "text.format";
+  return {};
 }
 
 Parsed<void> check_other_fields(const JsonObject& body) {
@@ -123,8 +132,9 @@ Parsed<void> read_input(const JsonObject& body, const RequestRules& rules, Earli
     return {};
   }
   simdjson::dom::array items;
-  if (input->get_array().get(items) != simdjson::SUCCESS || items.size() == 0)
+  if (input->get_array().get(items) != simdjson::SUCCESS)
     return refuse("input", "input must be a text or a list of items", "invalid_type");
+  if (items.size() == 0) return refuse("input", "input is empty: ask something");
   if (items.size() > rules.messages_max)
     return refuse("input", std::format("input may have {} items, not {}", rules.messages_max, items.size()));
   std::size_t index = 0;
@@ -170,7 +180,7 @@ Parsed<void> read_conversation(const JsonObject& body, const RequestRules& rules
   if (!continued) return std::unexpected(continued.error());
   request.asked.continue_final = continued->value_or(false);
   const Message& last = request.asked.messages.back();
-  if (request.asked.continue_final && (last.role != "assistant" || !last.tool_calls.empty() || last.parts.empty()))
+  if (request.asked.continue_final && (last.role != "assistant" || !last.tool_calls.empty() || !has_content(last)))
     return refuse("continue_final_message",
                   "continue_final_message needs a last message of the assistant, with a text");
   return {};
@@ -181,19 +191,52 @@ std::string given(const JsonObject& body, std::string_view name, std::string_vie
   return value ? std::string(simdjson::minify(*value)) : std::string(otherwise);
 }
 
+// Chat's names for it are read, too. Of several, the one that counts.
+std::string max_tokens_given(const JsonObject& body) {
+  for (const std::string_view name : {"max_completion_tokens", "max_output_tokens", "max_tokens", "n_predict"}) {
+    if (body.find(name)) return given(body, name, "null");
+  }
+  return "null";
+}
+
+struct Default {
+  std::string_view field, json;
+};
+
+// The object `name`, with what it leaves out.
+std::string completed(const JsonObject& body, std::string_view name, std::initializer_list<Default> defaults) {
+  std::string all;
+  const auto add = [&](std::string_view field, std::string_view json) {
+    all += std::format("{}{}:{}", all.empty() ? "{" : ",", json_text(field), json);
+  };
+  std::vector<std::string_view> present;
+  simdjson::dom::object object;
+  if (const auto value = body.find(name); value && value->get_object().get(object) == simdjson::SUCCESS) {
+    for (const auto [field, one] : object) {
+      if (one.is_null()) continue;
+      present.push_back(field);
+      add(field, std::string(simdjson::minify(one)));
+    }
+  }
+  for (const auto& [field, json] : defaults) {
+    if (!std::ranges::contains(present, field)) add(field, json);
+  }
+  return all + "}";
+}
+
 ResponsesSettings settings_of(const JsonObject& body, const GenerateOptions& options) {
   return {.instructions = given(body, "instructions", "null"),
-          .max_output_tokens = given(body, "max_output_tokens", "null"),
+          .max_output_tokens = max_tokens_given(body),
           .max_tool_calls = given(body, "max_tool_calls", "null"),
           .metadata = given(body, "metadata", "{}"),
           .parallel_tool_calls = given(body, "parallel_tool_calls", "true"),
           .previous_response_id = given(body, "previous_response_id", "null"),
           .prompt_cache_key = given(body, "prompt_cache_key", "null"),
-          .reasoning = given(body, "reasoning", R"({"effort":null,"summary":null})"),
+          .reasoning = completed(body, "reasoning", {{"effort", "null"}, {"summary", "null"}}),
           .safety_identifier = given(body, "safety_identifier", "null"),
           .service_tier = R"("default")",
           .temperature = std::format("{}", options.temperature),
-          .text = given(body, "text", R"({"format":{"type":"text"}})"),
+          .text = completed(body, "text", {{"format", R"({"type":"text"})"}}),
           .tool_choice = given(body, "tool_choice", R"("auto")"),
           .tools = given(body, "tools", "[]"),
           .top_logprobs = given(body, "top_logprobs", "0"),
@@ -218,8 +261,8 @@ Parsed<ResponsesRequest> read_responses_request(const JsonObject& body, const Re
       check_fields(body),
       check_other_fields(body),
       read_delivery(body, request.asked),
-      read_structure(body, request.asked.options),
-      read_text(body, request.asked.options),
+      read_structure(body, request.asked.options, &request.asked.format_field),
+      read_text(body, request.asked),
       read_tools(body, request.asked.options.tools),
       read_include(body, request.asked),
       read_conversation(body, rules, earlier, request),

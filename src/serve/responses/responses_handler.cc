@@ -7,7 +7,9 @@
 #include <format>
 #include <utility>
 
+#include "serve/asking/answerable.h"
 #include "serve/asking/prompt_tokens.h"
+#include "serve/asking/request_refusal.h"
 #include "serve/openai/responses_reply.h"
 #include "serve/openai/responses_request.h"
 #include "serve/send_refusal.h"
@@ -58,6 +60,8 @@ Refusal no_response(std::string_view id, std::string_view where) {
 // Of the stored texts that one request stands for: a few bytes may name the same large item often.
 constexpr std::uint64_t resolved_bytes_max = std::uint64_t{64} << 20;
 
+constexpr std::size_t conversation_max = 100'000;  // responses that are looked at to say which one is missing
+
 // What one tenant has stored, for one request.
 class TenantsResponses final : public EarlierResponses {
  public:
@@ -65,7 +69,7 @@ class TenantsResponses final : public EarlierResponses {
 
   Parsed<std::vector<std::string>> conversation(std::string_view id) override {
     const auto stored = store_.conversation(tenant_, id);
-    if (stored.empty()) return std::unexpected(no_response(id, "previous_response_id"));
+    if (stored.empty()) return std::unexpected(no_response(missing(id), "previous_response_id"));
     std::vector<std::string> items;
     for (const auto& response : stored) {
       for (const auto* some : {&response->input, &response->output}) {
@@ -91,6 +95,17 @@ class TenantsResponses final : public EarlierResponses {
   }
 
  private:
+  // The first response that is not there, of `id` and those that it continues.
+  std::string missing(std::string_view id) {
+    std::string next(id);
+    for (std::size_t i = 0; i < conversation_max; ++i) {
+      const auto stored = store_.find(tenant_, next);
+      if (!stored) return next;
+      if (stored->previous.empty()) break;
+      next = stored->previous;
+    }
+    return std::string(id);
+  }
   bool take(std::uint64_t bytes) {
     bytes_ += bytes;
     return bytes_ <= resolved_bytes_max;
@@ -147,6 +162,8 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
   if (asked->store && !store_.enabled())
     return sender_.refuse(exchange, tenant, {},
                           {400, "this server stores no responses: leave store out", "store", "unsupported_value"});
+  if (auto fits = check_answerable(asked->asked, "input"); !fits)
+    return sender_.refuse(exchange, tenant, {}, fits.error());
   ResponsesReply::Keep keep;
   if (asked->store)
     keep = [&](StoredResponse response) {
@@ -156,9 +173,10 @@ void ResponsesHandler::create(Exchange& exchange, const Tenant& tenant) {
     };
   ResponsesReply form(model_, std::move(asked->settings), std::move(keep), {engine_, asked->asked.top_logprobs});
   const bool stream = asked->asked.stream;
+  const std::string format_field = std::move(asked->asked.format_field);
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
-  sender_.answer(exchange, tenant, {std::span(&*request, 1), stream, reading.elapsed_ms()}, form);
+  sender_.answer(exchange, tenant, {std::span(&*request, 1), stream, reading.elapsed_ms(), format_field}, form);
 }
 
 std::vector<BackendRoute> ResponsesHandler::routes() {
@@ -179,7 +197,7 @@ void ResponsesHandler::count(Exchange& exchange, const Tenant& tenant) {
   const auto request = intake_.request_of(std::move(asked->asked), exchange, tenant);
   if (!request) return sender_.refuse(exchange, tenant, {}, request.error());
   const auto tokens = prompt_tokens(pipeline_, *request, exchange.client_gone());
-  if (!tokens) return sender_.refuse(exchange, tenant, *request, refusal_of(tokens.error()));
+  if (!tokens) return sender_.refuse(exchange, tenant, *request, request_refusal(tokens.error(), *request, {}));
   exchange.reply({.body = json_text(json::InputTokens{.input_tokens = *tokens})});
 }
 
@@ -189,6 +207,9 @@ void ResponsesHandler::show(Exchange& exchange, const Tenant& tenant) {
   if (items) id.remove_suffix(items_end.size());
   const auto stored = store_.find(tenant.name, id);
   if (!stored) return send_refusal(exchange, no_response(id, "id"));
+  if (const std::string stream = exchange.query("stream"); !items && !stream.empty() && stream != "false")
+    return send_refusal(exchange, {400, "a stored response is not told again as a stream: leave stream out", "stream",
+                                   "unsupported_parameter"});
   if (!items) return exchange.reply({.body = stored->reply});
   const auto page = page_of(stored->input, exchange);
   if (!page) return send_refusal(exchange, page.error());

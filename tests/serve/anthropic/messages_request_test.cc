@@ -53,9 +53,31 @@ TEST(MessagesRequest, ALastMessageOfTheAssistantIsContinued) {
       {});
   ASSERT_TRUE(request);
   EXPECT_TRUE(request->continue_final);
-  EXPECT_EQ(of_turns(R"([{"role":"user","content":"a"},
-      {"role":"assistant","content":[{"type":"tool_use","id":"i","name":"n","input":{}}]}])"),
-            "invalid_value messages");
+  const auto ending = [](const std::string& content) {
+    return read_messages_request(body_of(R"({"max_tokens":9,"messages":[{"role":"user","content":"a"},)"
+                                         R"({"role":"assistant","content":)" +
+                                         content + "}]}"),
+                                 {});
+  };
+  EXPECT_FALSE(ending(R"([{"type":"tool_use","id":"i","name":"n","input":{}}])")->continue_final);
+  // An empty one is none.
+  EXPECT_FALSE(ending(R"("")")->continue_final);
+  EXPECT_EQ(ending(R"("")")->messages.size(), 1U);
+}
+
+TEST(MessagesRequest, OneFieldSaysWhatTheAnswerMustBe) {
+  const std::string format = R"({"type":"json_schema","schema":{"type":"object"}})";
+  for (const std::string& field :
+       {R"("output_format":)" + format, R"("response_format":)" + format,
+        R"("output_config":{"format":)" + format + "}", std::string(R"("guided_json":{"type":"object"})"),
+        std::string(R"("json_schema":{"type":"object"})"),
+        std::string(R"("structured_outputs":{"json":{"type":"object"}})")}) {
+    const auto request = with(field);
+    ASSERT_TRUE(request) << field;
+    EXPECT_EQ(request->options.json_schema, R"({"type":"object"})") << field;
+  }
+  EXPECT_EQ(outcome(with(R"("guided_json":{},"output_format":)" + format)), "invalid_value output_format");
+  EXPECT_EQ(outcome(with(R"("guided_json":{},"response_format":)" + format)), "invalid_value guided_json");
 }
 
 TEST(MessagesRequest, AnAnswerMayBeHeldToASchema) {
@@ -64,6 +86,8 @@ TEST(MessagesRequest, AnAnswerMayBeHeldToASchema) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->options.json_schema, R"({"type":"object"})");
 }
+
+TEST(MessagesRequest, AReplyHasOneAnswer) { EXPECT_EQ(outcome(with(R"("n":2)")), "unsupported_value n"); }
 
 TEST(MessagesRequest, ThinkingIsAcceptedWithoutMeaning) {
   for (const char* type : {"disabled", "enabled", "adaptive"})

@@ -58,15 +58,17 @@ TEST(ResponsesItems, CallsWithoutAMessageMakeOne) {
 
 // Incident 30: pictures from tools are pictures like any other.
 TEST(ResponsesItems, OutputsAreMessagesOfTheToolWithTheirPictures) {
-  const auto request = read(R"([{"type":"function_call_output","call_id":"call_1","output":"7"},
+  const auto request = read(R"([{"type":"function_call","call_id":"call_1","name":"a"},
+      {"type":"function_call","call_id":"call_2","name":"a"},
+      {"type":"function_call_output","call_id":"call_1","output":"7"},
       {"type":"function_call_output","call_id":"call_2","output":[{"type":"input_text","text":"seen"},
       {"type":"input_image","image_url":"data:image/gif;base64,R0lGODlh"}]}])");
   ASSERT_TRUE(request);
-  ASSERT_EQ(request->messages.size(), 2U);
-  EXPECT_EQ(request->messages[0].role, "tool");
-  EXPECT_EQ(request->messages[0].tool_call_id, "call_1");
-  EXPECT_EQ(request->messages[0].parts, std::vector<PromptPart>{"7"});
-  EXPECT_EQ(request->messages[1].parts, (std::vector<PromptPart>{"seen", ImageSlot{0}}));
+  ASSERT_EQ(request->messages.size(), 3U);
+  EXPECT_EQ(request->messages[1].role, "tool");
+  EXPECT_EQ(request->messages[1].tool_call_id, "call_1");
+  EXPECT_EQ(request->messages[1].parts, std::vector<PromptPart>{"7"});
+  EXPECT_EQ(request->messages[2].parts, (std::vector<PromptPart>{"seen", ImageSlot{0}}));
   EXPECT_EQ(std::get<Blob>(request->images.at(0).from).text(), "GIF89a");
 }
 
@@ -88,6 +90,8 @@ TEST(ResponsesItems, RefusesWhatCannotBeRead) {
             "invalid_type input[0].arguments");
   EXPECT_EQ(outcome(read(R"([{"type":"function_call_output","output":"a"}])")),
             "missing_required_parameter input[0].call_id");
+  EXPECT_EQ(outcome(read(R"([{"type":"function_call_output","call_id":"a","output":"b"}])")),
+            "invalid_value input[0].call_id");
 }
 
 TEST(ResponsesItems, AStoredItemIsReadAgain) {

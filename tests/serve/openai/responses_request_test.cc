@@ -99,9 +99,31 @@ TEST(ResponsesRequest, TheReplyRepeatsWhatWasAsked) {
   EXPECT_EQ(full->settings.metadata, R"({"a":"b"})");
   EXPECT_EQ(full->settings.tool_choice, R"("none")");
   EXPECT_EQ(full->settings.instructions, R"("x")");
-  EXPECT_EQ(full->settings.reasoning, R"({"effort":"low"})");
+  EXPECT_EQ(full->settings.reasoning, R"({"effort":"low","summary":null})");
   EXPECT_EQ(full->settings.max_tool_calls, "3");
   EXPECT_EQ(full->settings.parallel_tool_calls, "false");
+}
+
+TEST(ResponsesRequest, TheReplyHasWhatTheRequestLeavesOut) {
+  const auto request =
+      with(R"("text":{"verbosity":"low"},"reasoning":{"effort":null,"summary":"auto"},"max_tokens":7)");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->settings.text, R"({"verbosity":"low","format":{"type":"text"}})");
+  EXPECT_EQ(request->settings.reasoning, R"({"summary":"auto","effort":null})");
+  EXPECT_EQ(request->settings.max_output_tokens, "7");
+  EXPECT_EQ(with("\"temperature\":0")->settings.text, R"({"format":{"type":"text"}})");
+}
+
+TEST(ResponsesRequest, AReplyHasOneAnswer) {
+  EXPECT_EQ(outcome(with(R"("n":1)")), "read");
+  EXPECT_EQ(outcome(with(R"("n":2)")), "unsupported_value n");
+}
+
+TEST(ResponsesRequest, NamesTheFieldThatHasTheAnswersSchema) {
+  const std::string text = R"("text":{"format":{"type":"json_object"}})";
+  EXPECT_EQ(with(text)->asked.format_field, "text.format");
+  EXPECT_EQ(with(R"("guided_json":{})")->asked.format_field, "guided_json");
+  EXPECT_EQ(outcome(with(text + R"(,"guided_json":{})")), "invalid_value text.format");
 }
 
 TEST(ResponsesRequest, ContinuesAStoredResponse) {
@@ -182,7 +204,7 @@ TEST(ResponsesRequest, RefusesValuesThatOpenAiRefuses) {
 
 TEST(ResponsesRequest, RefusesOtherInputs) {
   EXPECT_EQ(outcome(read(R"("model":"m")")), "missing_required_parameter input");
-  EXPECT_EQ(outcome(read(R"("input":[])")), "invalid_type input");
+  EXPECT_EQ(outcome(read(R"("input":[])")), "invalid_value input");
   EXPECT_EQ(outcome(read(R"("input":7)")), "invalid_type input");
   EXPECT_EQ(outcome(read(R"("input":[{"type":"reasoning","id":"r","summary":[]}])")), "invalid_value input");
   EXPECT_EQ(

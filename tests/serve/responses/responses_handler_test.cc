@@ -72,21 +72,44 @@ TEST_F(ResponsesHandlerTest, AStoredResponseIsShownContinuedAndDeleted) {
   EXPECT_EQ(create(R"("input":"c","previous_response_id":")" + id + "\"", alice_).status(), 404);
 }
 
+TEST_F(ResponsesHandlerTest, NamesTheResponseThatIsGone) {
+  const std::string first = created(R"("input":"a","store":true)");
+  const std::string second = created(R"("input":"b","store":true,"previous_response_id":")" + first + "\"");
+  ask("DELETE", first, alice_);
+  const FakeExchange refused = create(R"("input":"c","previous_response_id":")" + second + "\"", alice_);
+  EXPECT_EQ(refused.status(), 404);
+  EXPECT_TRUE(value_at(refused.replied->body, "/error/message").contains(first)) << refused.replied->body;
+}
+
+TEST_F(ResponsesHandlerTest, AStoredResponseIsNoStream) {
+  const std::string id = created(R"("input":"a","store":true)");
+  const FakeExchange refused = ask("GET", id, alice_, {{"stream", "true"}});
+  EXPECT_EQ(refused.status(), 400);
+  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("stream")");
+  EXPECT_EQ(ask("GET", id, alice_, {{"stream", "false"}}).status(), 200);
+}
+
+TEST_F(ResponsesHandlerTest, AConversationThatEndsWithACallIsNotAnswered) {
+  const std::string input =
+      R"("input":[{"role":"user","content":"a"},{"type":"function_call","call_id":"c","name":"n"}])";
+  EXPECT_EQ(create(input, alice_).status(), 400);
+}
+
 // A few bytes may stand for many.
 TEST_F(ResponsesHandlerTest, WhatARequestNamesIsBounded) {
   const std::string text(512 << 10, 'a');
-  created(
-      R"("max_output_tokens":1,"store":true,"input":[{"type":"function_call_output","id":"fco_1","call_id":"c","output":")" +
-      text + R"("}])");
+  created(R"("max_output_tokens":1,"store":true,"input":[{"type":"function_call","call_id":"c","name":"n"},)"
+          R"({"type":"function_call_output","id":"fco_1","call_id":"c","output":")" +
+          text + R"("}])");
   const auto asked = [&](int times) {
-    std::string input;
+    std::string input = R"({"type":"function_call","call_id":"c","name":"n"},)";
     for (int i = 0; i < times; ++i) input += R"({"type":"item_reference","id":"fco_1"},)";
     return create(R"("max_output_tokens":1,"input":[)" + input + R"({"role":"user","content":"b"}])", alice_);
   };
   EXPECT_EQ(asked(1).status(), 200);
   const FakeExchange refused = asked(129);
   EXPECT_EQ(refused.status(), 413);
-  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("input[127].id")");
+  EXPECT_EQ(value_at(refused.replied->body, "/error/param"), R"("input[128].id")");
 }
 
 TEST_F(ResponsesHandlerTest, AnotherTenantsResponseDoesNotExist) {

@@ -9,9 +9,9 @@
 //
 // Known: type (or a list of them), enum, const, anyOf, oneOf, allOf of one, $ref within the schema (also to
 // itself); properties, required, additionalProperties; items, prefixItems, minItems, maxItems; minLength,
-// maxLength, format (date, time, date-time, uuid), pattern (string_pattern.h says which); of integers
-// minimum, maximum, exclusiveMinimum and exclusiveMaximum, exactly, within 18 digits; and annotations
-// (title, description and the like).
+// maxLength, format (date, time, date-time, uuid), pattern (string_pattern.h says which); minimum, maximum,
+// exclusiveMinimum and exclusiveMaximum, exactly, of integers within 18 digits, and of other numbers where
+// the bounds are whole; annotations (title, description and the like), and keywords that ask for nothing.
 #pragma once
 
 #include <string>

@@ -186,6 +186,20 @@ TEST(JsonGrammar, ChoicesAndReferences) {
          {R"({"op":"add","v":1})", R"({"op":"n"})"});
 }
 
+TEST(JsonGrammar, BoundsOfNumbers) {
+  expect(R"({"type":"number","minimum":0,"maximum":1})", {"0", "1", "0.5", "1.0", "0.0"},
+         {"-0.1", "1.1", "2", "-1", "1.01", "-0"});
+  expect(R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":2})", {"0.01", "1", "1.99"},
+         {"0", "0.0", "2", "2.0", "-1"});
+  expect(R"({"type":"number","minimum":-90,"maximum":90})", {"-90", "90", "-89.99", "-0.5", "0", "45.25"},
+         {"-90.1", "90.1", "91", "-100"});
+  expect(R"({"type":"number","minimum":-3,"exclusiveMaximum":-1})", {"-3", "-2.5", "-1.5"},
+         {"-1", "-0.5", "0", "-3.5"});
+  expect(R"({"type":"number","minimum":10})", {"10", "10.5", "4000"}, {"9.9", "-10", "0"});
+  expect_refused(R"({"type":"number","minimum":2,"maximum":1})", Fault::invalid, "#");
+  expect_refused(R"({"type":"number","minimum":2,"exclusiveMaximum":2})", Fault::invalid, "#");
+}
+
 TEST(JsonGrammar, KeywordsThatAskForNothingAreTaken) {
   for (const char* keyword : {R"("uniqueItems":false)", R"("minProperties":0)", R"("nullable":true)", R"("example":1)",
                               R"("contentEncoding":"base64")", R"("x-anything":{"a":1})", R"("patternProperties":{})",
@@ -204,9 +218,9 @@ TEST(JsonGrammar, WhatItCannotKeepToItNamesWithItsPlace) {
                    Fault::unsupported, std::format("#/properties/a/{}", keyword));
   }
   expect_refused(R"({"format":"email"})", Fault::unsupported, "#/format");
-  expect_refused(R"({"type":"number","minimum":1})", Fault::unsupported, "#/minimum");
-  expect_refused(R"({"exclusiveMaximum":1})", Fault::unsupported, "#/exclusiveMaximum");
-  expect_refused(R"({"type":["integer","number"],"maximum":1})", Fault::unsupported, "#/maximum");
+  expect_refused(R"({"type":"number","minimum":0.5})", Fault::unsupported, "#/minimum");
+  expect_refused(R"({"exclusiveMaximum":0.5})", Fault::unsupported, "#/exclusiveMaximum");
+  expect_refused(R"({"type":["integer","number"],"maximum":0.5})", Fault::unsupported, "#/maximum");
   expect_refused(R"({"type":"string","pattern":"a*"})", Fault::unsupported, "#/pattern");
   expect_refused(R"({"type":"string","pattern":"^a$","maxLength":1})", Fault::unsupported, "#/pattern");
   expect_refused(R"({"format":"date","minLength":1})", Fault::unsupported, "#/format");

@@ -1,5 +1,6 @@
-// A bound may be any number of JSON: a fraction, or one beyond what a grammar has digits for. It becomes the
-// first or the last whole number that it allows.
+// A bound may be any number of JSON: a fraction, or one beyond what a grammar has digits for. For integers it
+// becomes the first or the last whole number that it allows. Other numbers are whole ones in a range, with
+// any fraction behind, so their bounds have to be whole.
 #include "engine/llama/grammar/schema/numbers.h"
 
 #include <algorithm>
@@ -23,6 +24,10 @@ std::optional<std::int64_t> integer_bound(SchemaRules& rules, const Json& schema
                                           const std::string& where) {
   const auto found = schema.find(keyword);
   if (found == schema.end()) return std::nullopt;
+  if (found->is_boolean()) {
+    rules.pass_over(std::format("{}/{}", where, keyword), "is a bound's mark of old schemas: write the bound itself");
+    return std::nullopt;
+  }
   if (!found->is_number()) {
     rules.refuse(Fault::invalid, std::format("{}/{}", where, keyword), "is no number");
     return std::nullopt;
@@ -45,18 +50,73 @@ std::optional<std::int64_t> integer_bound(SchemaRules& rules, const Json& schema
   return is_least ? bound + (excludes ? 1 : 0) : bound - (excludes ? 1 : 0);
 }
 
+// A whole number that numbers reach, or only come near to.
+struct Bound {
+  std::int64_t whole;
+  bool excluded;
+};
+
+constexpr double whole_most = 1e15;  // up to it each whole number is a double
+
+// The bound, if there is one and it is whole.
+std::optional<Bound> whole_bound(SchemaRules& rules, const Json& schema, const char* keyword,
+                                 const std::string& where) {
+  const auto found = schema.find(keyword);
+  if (found == schema.end()) return std::nullopt;
+  const double bound = found->is_number() ? found->get<double>() : 0.5;
+  if (std::trunc(bound) == bound && std::abs(bound) <= whole_most)
+    return Bound{static_cast<std::int64_t>(bound), std::string_view(keyword).starts_with("exclusive")};
+  rules.pass_over(std::format("{}/{}", where, keyword),
+                  std::format("uses '{}' with what is no whole number of 15 digits: leave it out, and check the answer "
+                              "for it",
+                              keyword));
+  return std::nullopt;
+}
+
+// The numbers between two that are not negative, as alternatives; empty for none.
+std::string between(const Bound& low, const Bound& high) {
+  std::string text;
+  const auto add = [&text](const std::string& choice) { text += (text.empty() ? "" : " | ") + choice; };
+  if (low.whole > high.whole) return text;
+  if (low.whole < high.whole && low.excluded) add(std::format(R"("{}" "." [0-9]{{0,16}} [1-9])", low.whole));
+  const std::int64_t first = low.whole + (low.excluded ? 1 : 0);
+  if (first < high.whole) add(std::format(R"(( {} ) ( "." [0-9]{{1,17}} )?)", integer_range(first, high.whole - 1)));
+  if (first <= high.whole && !high.excluded) add(std::format(R"("{}" ( ".0" )?)", high.whole));
+  return text;
+}
+
+// The numbers between two, as alternatives; empty for none. 0 has no sign.
+std::string number_range(const Bound& low, const Bound& high) {
+  std::string text;
+  if (low.whole < 0) {
+    const Bound nearest = high.whole < 0 ? Bound{-high.whole, high.excluded} : Bound{0, true};
+    if (const auto negative = between(nearest, {-low.whole, low.excluded}); !negative.empty())
+      text = std::format(R"("-" ( {} ))", negative);
+  }
+  if (high.whole < 0) return text;
+  const auto others = between(low.whole < 0 ? Bound{0, false} : low, high);
+  return text + (text.empty() || others.empty() ? "" : " | ") + others;
+}
+
 }  // namespace
 
 SchemaRules::Id number_rule(SchemaRules& rules, const Json& schema, const std::string& where) {
-  for (const char* keyword : number_bounds) {
-    if (schema.contains(keyword) &&
-        !rules.pass_over(std::format("{}/{}", where, keyword),
-                         std::format("uses '{}', which is kept to for \"type\":\"integer\" only: leave it out, and "
-                                     "check the answer for it",
-                                     keyword)))
-      break;
+  constexpr Bound none_below{-integer_most, false}, none_above{integer_most, false};
+  Bound low = none_below;
+  Bound high = none_above;
+  for (const char* keyword : {"minimum", "exclusiveMinimum"}) {
+    const auto bound = whole_bound(rules, schema, keyword, where);
+    if (bound && bound->whole >= low.whole) low = *bound;
   }
-  return GbnfRules::number;
+  for (const char* keyword : {"maximum", "exclusiveMaximum"}) {
+    const auto bound = whole_bound(rules, schema, keyword, where);
+    if (bound && bound->whole <= high.whole) high = *bound;
+  }
+  if (low.whole == none_below.whole && high.whole == none_above.whole) return GbnfRules::number;
+  const std::string text = number_range(low, high);
+  if (text.empty()) return rules.refuse(Fault::invalid, where, "has bounds that no number is between");
+  rules.grammar().spend(static_cast<std::size_t>(std::ranges::count(text, '|')));
+  return rules.grammar().text(text);
 }
 
 SchemaRules::Id integer_rule(SchemaRules& rules, const Json& schema, const std::string& where) {

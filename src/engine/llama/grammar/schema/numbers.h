@@ -1,5 +1,5 @@
-// The numbers that a JSON Schema takes, as rules of a grammar. Bounds are kept to for whole numbers only.
-// Pure functions except for the rules that they add and what they refuse.
+// The numbers that a JSON Schema takes, as rules of a grammar. The bounds of numbers with fractions have to
+// be whole. Pure functions except for the rules that they add and what they refuse.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -27,14 +27,29 @@ TEST(Numbers, ABoundBecomesTheNearestWholeNumberThatItAllows) {
   EXPECT_EQ(rule_of(grammar, "{}"), GbnfRules::integer);
 }
 
-TEST(Numbers, BoundsOfOtherNumbersAreRefused) {
+TEST(Numbers, WhatNoGrammarKeepsToIsRefused) {
   GbnfRules grammar;
+  for (const char* schema : {R"({"minimum":1e30})", R"({"maximum":-1e30})", R"({"exclusiveMinimum":true})"}) {
+    SchemaRules rules(grammar, 1000);
+    integer_rule(rules, Json::parse(schema), "#");
+    ASSERT_TRUE(rules.refusal()) << schema;
+    EXPECT_EQ(rules.refusal()->fault, Fault::unsupported) << schema;
+  }
   SchemaRules rules(grammar, 1000);
   EXPECT_EQ(number_rule(rules, Json::parse("{}"), "#"), GbnfRules::number);
   EXPECT_FALSE(rules.refusal());
-  number_rule(rules, Json::parse(R"({"maximum":1})"), "#");
+  number_rule(rules, Json::parse(R"({"maximum":0.5})"), "#");
   ASSERT_TRUE(rules.refusal());
   EXPECT_EQ(rules.refusal()->fault, Fault::unsupported);
+}
+
+TEST(Numbers, WhereItIsPassedOverTheOtherBoundIsKeptTo) {
+  GbnfRules grammar;
+  SchemaRules rules(grammar, 1000, Unkept::passed_over);
+  EXPECT_EQ(number_rule(rules, Json::parse(R"({"minimum":0.5,"maximum":2})"), "#"),
+            number_rule(rules, Json::parse(R"({"maximum":2})"), "#"));
+  EXPECT_EQ(integer_rule(rules, Json::parse(R"({"minimum":1e30})"), "#"), GbnfRules::integer);
+  EXPECT_FALSE(rules.refusal());
 }
 
 }  // namespace
