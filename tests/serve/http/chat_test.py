@@ -171,10 +171,12 @@ class Tools(WithServer):
 class Fields(WithServer):
     def test_what_cannot_be_kept_is_refused_by_name(self):
         for name, value in (("grammar", 'root ::= "a"'), ("guided_regex", "a+"), ("guided_choice", ["a"]), ("repeat_penalty", 1.3),
-                            ("ignore_eos", True), ("best_of", 2), ("audio", {"voice": "x"}), ("chat_template", "x")):
+                            ("ignore_eos", True), ("best_of", 2), ("n_cmpl", 2), ("echo", True), ("logprob_token_ids", [1]),
+                            ("media_io_kwargs", {"video": {"num_frames": 1}}), ("adaptive_target", 0.5), ("audio", {"voice": "x"}), ("chat_template", "x")):
             self.assertEqual(self.chat(status=400, **{name: value})["error"]["param"], name)
 
     def test_what_asks_for_nothing_is_accepted(self):
+        self.chat(n=1.0, n_cmpl=1, echo=False, adaptive_target=-1.0, media_io_kwargs={})
         self.chat(repeat_penalty=1, grammar="", functions=[], reasoning_effort="low", stream_options=None, samplers=None,
                   metadata={"id": 10**30}, user="u", return_progress=True, reasoning_format="auto")
 
@@ -249,7 +251,30 @@ class Prompts(WithServer):
     def test_a_prompt_that_is_too_long_says_both_numbers(self):
         error = self.chat([{"role": "user", "content": "long " * 10000}], status=400)["error"]
         self.assertEqual(error["type"], "exceed_context_size_error")
+        self.assertEqual(error["code"], "context_length_exceeded")
         self.assertGreater(error["n_prompt_tokens"], error["n_ctx"])
+        self.assertGreater(error["n_prompt_tokens"], 10000, "counted, though it cannot fit")
+
+    def test_every_way_to_count_counts_what_does_not_fit(self):
+        long = [{"role": "user", "content": "hello world " * 3000}]
+        counted = self.post("/v1/chat/completions/input_tokens", messages=long)["input_tokens"]
+        self.assertEqual(counted, self.chat(long, status=400)["error"]["n_prompt_tokens"])
+        self.assertEqual(self.post("/v1/messages/count_tokens", messages=long, model="m")["input_tokens"], counted)
+        self.assertEqual(self.post("/v1/responses/input_tokens", input=long)["input_tokens"], counted)
+
+    def test_tokens_of_messages_are_those_of_a_chat(self):
+        for messages in (QUESTION, [{"role": "user", "content": "<|user|> is <__media__>"}]):
+            tokens = self.post("/tokenize", messages=messages, return_token_strs=True)
+            self.assertEqual(tokens["tokens"], self.render(messages)["token_ids"])
+            self.assertEqual(tokens["count"], self.post("/v1/chat/completions/input_tokens", messages=messages)["input_tokens"])
+            self.assertEqual(len(tokens["token_strs"]), tokens["count"])
+        whole = self.post("/apply-template", messages=QUESTION)["prompt"]
+        begun = self.post("/apply-template", messages=QUESTION, add_generation_prompt=False)["prompt"]
+        self.assertTrue(whole.startswith(begun) and whole != begun, begun)
+
+    def test_an_empty_prompt_is_called_empty(self):
+        for path in ("/v1/completions", "/completion"):
+            self.assertIn("empty", self.post(path, 400, prompt="")["error"]["message"])
 
 
 class LlamaServersPage(WithServer):
