@@ -140,6 +140,37 @@ class Tools(WithServer):
         self.assertIn("fovea-response; hit", self.headers["Cache-Status"])
         self.assertEqual(len(ids), 4, "each reply gives its calls ids of its own")
 
+    def test_a_call_that_a_stop_text_cuts_is_no_finished_call(self):
+        fields = {**CALL_COUNT, "stop": ['shape"']}
+        choice = self.chat(**fields)["choices"][0]
+        self.assertEqual((choice["finish_reason"], len(choice["message"]["tool_calls"])), ("stop", 1))
+        (streamed,) = self.streamed_chat(**fields)
+        self.assertEqual(streamed["reason"], "stop")
+
+    def test_a_keyword_that_cannot_be_kept_is_passed_over_where_a_tool_is_not_strict(self):
+        function = {"name": "place", "parameters": {"type": "object", "required": ["x", "shape"], "properties": {
+            "x": {"type": "number", "minimum": 0, "maximum": 1, "multipleOf": 0.25}, "shape": {"enum": ["circle", "star"]}}}}
+        fields = {**CALL_COUNT, "tools": [{"type": "function", "function": function}], "tool_choice": "required"}
+        (call,) = self.chat(**fields)["choices"][0]["message"]["tool_calls"]
+        arguments = json.loads(call["function"]["arguments"])
+        self.assertTrue(0 <= arguments["x"] <= 1, arguments)
+        self.assertIn(arguments["shape"], ("circle", "star"))
+        function["strict"] = True
+        error = self.chat(status=400, **fields)["error"]
+        self.assertEqual(error["param"], "tools")
+        self.assertIn("#/properties/x/multipleOf", error["message"])
+
+    def test_a_conversation_that_no_answer_can_follow(self):
+        call = {"id": "c", "type": "function", "function": {"name": "count", "arguments": "{}"}}
+        schema = {"type": "json_object"}
+        for last, fields in (({"content": None, "tool_calls": [call]}, {}), ({"content": "{"}, {"response_format": schema}),
+                             ({"content": "<tool_call>"}, {"tools": [COUNT]})):
+            turns = [*QUESTION, {"role": "assistant", **last}]
+            self.assertEqual(self.chat(turns, status=400, **fields)["error"]["param"], "messages", last)
+            self.post("/v1/chat/completions/input_tokens", messages=turns)
+        for nothing in ("", []):
+            self.chat([*QUESTION, {"role": "assistant", "content": nothing}])
+
     def test_none_is_called_where_none_may_be(self):
         message = self.chat(tools=[COUNT], tool_choice="none")["choices"][0]["message"]
         self.assertNotIn("tool_calls", message)
@@ -166,6 +197,12 @@ class Tools(WithServer):
                               ({"tools": [COUNT], "tool_choice": {"type": "function", "function": {"name": "no"}}},
                                "tool_choice.function.name")):
             self.assertEqual(self.chat(status=400, **fields)["error"]["param"], param)
+        broken = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + ONE[:40]}}
+        error = self.chat([{"role": "user", "content": [broken]}], status=400)["error"]
+        self.assertRegex(error["param"], r"^messages\[0\]\.content\[0\]\.image_url")
+        schema = {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "text"}}}
+        self.assertEqual(self.chat(status=400, response_format=schema)["error"]["param"], "response_format")
+        self.assertEqual(self.chat(status=400, guided_json={"type": "text"})["error"]["param"], "guided_json")
 
 
 class Fields(WithServer):

@@ -138,6 +138,22 @@ class Messages(WithServer):
         self.assertEqual(json.loads("".join(pieces)), call["input"])
         self.assertEqual(events[-2][1]["delta"]["stop_reason"], "tool_use")
 
+    def test_a_call_that_was_cut_is_no_call(self):
+        body = asked(picture("one.png"), tools=[FIND], tool_choice={"type": "any"}, stop_sequences=['what"'], max_tokens=64)
+        whole = self.message(body)
+        self.assertEqual((whole["stop_reason"], whole["content"]), ("stop_sequence", []), whole)
+        events = self.events(body)
+        self.assertIn("tool_use", [data["content_block"]["type"] for name, data in events if name == "content_block_start"])
+        self.assertEqual(events[-2][1]["delta"]["stop_reason"], "stop_sequence")
+
+    def test_an_answer_is_held_to_a_schema_by_every_name(self):
+        schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+        wanted = {"type": "json_schema", "schema": schema}
+        for more in ({"output_format": wanted}, {"output_config": {"format": wanted}}, {"guided_json": schema},
+                     {"structured_outputs": {"json": schema}}, {"json_schema": schema}, {"response_format": wanted}):
+            answer = self.message(asked(**more, max_tokens=64))["content"][0]["text"]
+            self.assertEqual(list(json.loads(answer)), ["a"], more)
+
     def test_a_picture_from_a_tool_is_seen_and_cached_as_any_other(self):
         self.message(asked(picture("three.png")))
         turns = [{"role": "user", "content": "What is it?"},
@@ -216,6 +232,23 @@ class Responses(WithServer):
         other = {**output, "output": [input_image("wide-sky.png")]}
         self.create({"input": [question, call, other], "tools": [FUNCTION], "tool_choice": "none"})
         self.assertGreater(self.insertions()["embedding"], before)
+
+    def test_a_text_that_stops_within_a_call_leaves_it_incomplete(self):
+        body = {"input": "What is it?", "tools": [FUNCTION], "tool_choice": "required", "stop": ['what"']}
+        response = self.create(body)
+        self.assertEqual((response["status"], response["incomplete_details"]), ("incomplete", {"reason": "stop"}))
+        self.assertEqual(response["output"][-1]["status"], "incomplete")
+        events = self.streamed("/v1/responses", {"temperature": 0, "max_output_tokens": 64, **body})
+        self.assertEqual(events[-1][0], "response.incomplete")
+
+    def test_a_conversation_that_no_answer_can_follow(self):
+        call = {"type": "function_call", "call_id": "c", "name": "find", "arguments": "{}"}
+        refused = self.create({"input": [call]}, status=400)["error"]
+        self.assertEqual(refused["param"], "input")
+        refused = self.create({"input": [{**call, "type": "function_call_output", "output": "a"}]}, status=400)["error"]
+        self.assertEqual(refused["param"], "input[0].call_id")
+        refused = self.create({"input": "a", "text": {"format": {"type": "json_schema", "schema": {"type": "text"}}}}, status=400)
+        self.assertEqual(refused["error"]["param"], "text.format")
 
     def image_tokens(self, response):
         return response["usage"]["input_tokens_details"]["image_tokens"]
