@@ -15,9 +15,9 @@ struct FilePage {
   bool has_more = false;
 };
 
-// Of `newest_first`, the files behind the one that `after` names, at most `limit` of them; the oldest first
-// where `order` is asc. Refused: a limit out of 1 to 10,000, another order. An unknown `after` is the end of
-// the list.
+// Of `newest_first`, the files behind the one that `after` (Anthropic's after_id) names, at most `limit` of
+// them; the oldest first where `order` is asc; of one `purpose` only, where there is one. Refused: a limit
+// out of 1 to 10,000, another order, before_id. An unknown `after` is the end of the list.
 Parsed<FilePage> page_of(std::vector<StoredFile> newest_first, const Exchange& exchange);
 
 }  // namespace fovea::serve

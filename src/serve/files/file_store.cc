@@ -47,11 +47,16 @@ FileStore::~FileStore() {
   for (const auto& tier : *tiers_) tier->listeners().remove(*this);
 }
 
-Parsed<StoredFile> FileStore::add(std::string_view tenant, std::string_view name, Blob bytes) {
+Parsed<StoredFile> FileStore::add(std::string_view tenant, std::string_view name, Blob bytes, FileTerms terms) {
   expire();
   const double now_s = unix_time_ms() / 1000;
-  StoredFile file{fresh_id("file-"),     std::string(tenant), std::string(name), std::move(bytes), now_s,
-                  now_s + options_.ttl_s};
+  StoredFile file{fresh_id("file-"),
+                  std::string(tenant),
+                  std::string(name),
+                  std::move(bytes),
+                  now_s,
+                  now_s + std::min(terms.ttl_s.value_or(options_.ttl_s), options_.ttl_s),
+                  terms.purpose};
   {
     MutexLock lock(mutex_);
     if (!make_room(tenant, file.bytes.size())) {

@@ -2,84 +2,30 @@
 // Backend::warm); the encoding then goes on, on the same thread, without a client that waits.
 #include "serve/files/files_handler.h"
 
-#include <algorithm>
 #include <format>
+#include <span>
 
-#include "base/units.h"
 #include "image/format.h"
+#include "serve/files/file_json.h"
 #include "serve/files/file_page.h"
+#include "serve/files/upload_form.h"
 #include "serve/send_refusal.h"
-#include "serve/wire/json_text.h"
-#include "serve/wire/valid_text.h"
 #include "video/container.h"
 #include "video/video_clip.h"
 
 namespace fovea::serve {
 
-namespace json {
-
-struct File {
-  std::string_view id, object;
-  std::uint64_t bytes;
-  std::int64_t created_at, expires_at;
-  std::string_view filename, purpose, status;
-};
-
-struct FileList {
-  std::string_view object = "list";
-  std::vector<File> data;
-  std::optional<std::string_view> first_id, last_id;
-  bool has_more;
-};
-
-struct FileDeleted {
-  std::string_view id, object;
-  bool deleted;
-};
-
-}  // namespace json
-
 namespace {
 
 constexpr std::string_view files_path = "/v1/files/";
-constexpr std::size_t name_bytes_max = 256;  // names are for people only
 
-json::File shown(const StoredFile& file) {
-  return {file.id,
-          "file",
-          file.bytes.size(),
-          static_cast<std::int64_t>(file.created_unix_s),
-          static_cast<std::int64_t>(file.expires_unix_s),
-          file.name,
-          "vision",
-          "processed"};
+// In whose API's form the client wants replies.
+FilesApi api_of(const Exchange& exchange) {
+  return exchange.header("anthropic-version").empty() ? FilesApi::openai : FilesApi::anthropic;
 }
 
 Refusal no_file(std::string_view id) {
   return {404, std::format("there is no file {}: it has expired, or was never uploaded", id), "id", "file_not_found"};
-}
-
-struct Upload {
-  std::string name;
-  Blob bytes;
-};
-
-Parsed<Upload> read_upload(const Exchange& exchange, std::uint64_t bytes_max) {
-  const auto fields = exchange.form();
-  const auto file = std::ranges::find(fields, "file", &FormField::name);
-  if (file == fields.end())
-    return refuse("file", "no file: send a multipart/form-data body with the fields purpose and file",
-                  "missing_required_parameter");
-  const auto purpose = std::ranges::find(fields, "purpose", &FormField::name);
-  if (purpose == fields.end() || (purpose->bytes != "vision" && purpose->bytes != "user_data"))
-    return refuse("purpose", "purpose must be vision or user_data: only what a question can be about is kept here");
-  if (file->bytes.size() > bytes_max) {
-    return std::unexpected(Refusal{413,
-                                   std::format("a picture of {} is over the limit of {}: send a smaller one",
-                                               format_bytes(file->bytes.size()), format_bytes(bytes_max)),
-                                   "file", "too_large"});
-  }
-  return Upload{valid_text(file->file_name.substr(0, name_bytes_max)), Blob::copy_of(file->bytes)};
 }
 
 }  // namespace
@@ -90,10 +36,10 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
   const Request request{.sources = {{upload->bytes, "file"}}, .tenant = tenant.name, .group = tenant.group};
   bool replied = false;
   const auto store_and_reply = [&](const RequestReport&) {
-    const auto stored = files_.add(tenant.name, upload->name, upload->bytes);
+    const auto stored = files_.add(tenant.name, upload->name, upload->bytes, upload->terms);
     replied = true;
     if (stored)
-      exchange.reply({.body = json_text(shown(*stored))});
+      exchange.reply({.body = file_json(*stored, api_of(exchange))});
     else
       send_refusal(exchange, stored.error());
   };
@@ -108,19 +54,15 @@ void FilesHandler::upload(Exchange& exchange, const Tenant& tenant) {
   if (read) return store_and_reply({});
   Refusal refusal = refusal_of(read.error());
   refusal.param = "file";
+  if (format_of(bytes) == Format::none && !may_be_video)
+    refusal.message += std::format(" A video may be uploaded too: {}.", containers_read);
   send_refusal(exchange, refusal);
 }
 
 void FilesHandler::list(Exchange& exchange, const Tenant& tenant) {
   const auto page = page_of(files_.list(tenant.name), exchange);
   if (!page) return send_refusal(exchange, page.error());
-  json::FileList list{.data = {}, .has_more = page->has_more};
-  for (const StoredFile& file : page->files) list.data.push_back(shown(file));
-  if (!page->files.empty()) {
-    list.first_id = page->files.front().id;
-    list.last_id = page->files.back().id;
-  }
-  exchange.reply({.body = json_text(list)});
+  exchange.reply({.body = files_json(*page, api_of(exchange))});
 }
 
 void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
@@ -135,13 +77,13 @@ void FilesHandler::show(Exchange& exchange, const Tenant& tenant) {
     return exchange.reply({.content_type = "application/octet-stream",
                            .headers = {{"Content-Disposition", "attachment"}, {"X-Content-Type-Options", "nosniff"}},
                            .body = std::string(file->bytes.text())});
-  exchange.reply({.body = json_text(shown(*file))});
+  exchange.reply({.body = file_json(*file, api_of(exchange))});
 }
 
 void FilesHandler::remove(Exchange& exchange, const Tenant& tenant) {
   const std::string_view id = exchange.path().substr(files_path.size());
   if (!files_.remove(tenant.name, id)) return send_refusal(exchange, no_file(id));
-  exchange.reply({.body = json_text(json::FileDeleted{id, "file", true})});
+  exchange.reply({.body = deleted_json(id, api_of(exchange))});
 }
 
 }  // namespace fovea::serve

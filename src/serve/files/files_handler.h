@@ -15,7 +15,7 @@ class FilesHandler {
   FilesHandler(FileStore& files, Backend& backend, std::uint64_t image_bytes_max, std::stop_token stopping)
       : files_(files), backend_(backend), image_bytes_max_(image_bytes_max), stopping_(std::move(stopping)) {}
 
-  // POST: a form with the fields purpose (vision) and file. The image is encoded after the reply is sent.
+  // POST: a form (upload_form.h). The image is encoded after the reply is sent.
   void upload(Exchange& exchange, const Tenant& tenant);
   // GET: the tenant's files.
   void list(Exchange& exchange, const Tenant& tenant);

@@ -20,6 +20,8 @@ double cost_ms_of(std::size_t bytes) { return 1000 + static_cast<double>(bytes) 
 
 }  // namespace
 
+std::string_view to_string(FilePurpose purpose) { return purpose == FilePurpose::vision ? "vision" : "user_data"; }
+
 Key StoredFile::key_of(std::string_view tenant, std::string_view id) {
   return KeyBuilder("fovea/file/1").field(tenant).field(id).finish();
 }
@@ -32,7 +34,8 @@ Blob StoredFile::record() const {
   const RecordHeader header{.kind = RecordKind::file,
                             .scope = scope_of(tenant),
                             .cost_ms = cost_ms_of(bytes.size()),
-                            .made_unix_ms = created_unix_s * 1000};
+                            .made_unix_ms = created_unix_s * 1000,
+                            .shape = {static_cast<std::uint32_t>(purpose)}};
   return encode_record(header, head.written().size() + bytes.size(), [&](std::span<std::byte> payload) {
     const auto behind = std::ranges::copy(head.written(), payload.begin()).out;
     std::ranges::copy(bytes.bytes(), behind);
@@ -48,6 +51,8 @@ std::optional<StoredFile> StoredFile::from_record(const Record& record, std::str
   const std::string_view name = in.text();
   if (!in.ok() || !std::isfinite(file.created_unix_s) || !std::isfinite(file.expires_unix_s)) return std::nullopt;
   file.name = name;
+  if (record.header.shape[0] == static_cast<std::uint32_t>(FilePurpose::user_data))
+    file.purpose = FilePurpose::user_data;
   const std::size_t head_bytes = 2 * sizeof(double) + sizeof(std::uint32_t) + name.size();
   file.bytes = Blob::sharing(std::make_shared<const Blob>(record.payload), payload.subspan(head_bytes));
   return file;

@@ -1,6 +1,7 @@
 // StoredFile: an image that somebody uploaded, and the record that it is in a tier (docs/format.md). A value.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,18 @@
 
 namespace fovea::serve {
 
+// What the client uploaded it for: nothing else depends on it. The numbers are in the format.
+enum class FilePurpose : std::uint8_t { vision = 0, user_data = 1 };
+
+// As OpenAI writes it: "user_data".
+std::string_view to_string(FilePurpose purpose);
+
+// What the client says about a file that it uploads.
+struct FileTerms {
+  FilePurpose purpose = FilePurpose::vision;
+  std::optional<double> ttl_s = std::nullopt;  // it shall be there for so long, and no longer
+};
+
 struct StoredFile {
   std::string id;
   std::string tenant;
@@ -18,6 +31,7 @@ struct StoredFile {
   Blob bytes;
   double created_unix_s = 0;
   double expires_unix_s = 0;
+  FilePurpose purpose = FilePurpose::vision;
 
   // Under which a tier has it: who does not know both the tenant and the id does not find it.
   static Key key_of(std::string_view tenant, std::string_view id);

@@ -7,13 +7,12 @@
 #include <format>
 #include <initializer_list>
 
-#include "image/format.h"
 #include "serve/anthropic/messages_content.h"
 #include "serve/openai/content.h"
 #include "serve/openai/video_content.h"
 #include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
-#include "video/container.h"
+#include "serve/wire/media_type.h"
 
 namespace fovea::serve {
 
@@ -50,28 +49,6 @@ std::string without(const simdjson::dom::object& fields, std::initializer_list<s
 
 // The object that names a video's file; the part itself where there is none in it.
 JsonObject video_of(const JsonObject& part) { return object_in(part, type_of(part)).value_or(part); }
-
-std::string_view media_type_of(std::span<const std::byte> source) {
-  switch (container_of(source)) {
-    case Container::none:
-      break;
-    case Container::mp4:
-      return "video/mp4";
-    case Container::matroska:
-      return "video/webm";
-    case Container::avi:
-      return "video/x-msvideo";
-    case Container::mpeg_ts:
-      return "video/mp2t";
-    case Container::mpeg_ps:
-      return "video/mpeg";
-    case Container::ogg:
-      return "video/ogg";
-    case Container::flv:
-      return "video/x-flv";
-  }
-  return media_type(format_of(source));
-}
 
 // An object of `member` and the members of `object`.
 std::string with_member(const std::string& member, const std::string& object) {

@@ -44,6 +44,13 @@ TEST(FilePage, HasAnEndAndABeginning) {
   EXPECT_EQ(ids({{"after", "b"}, {"order", "asc"}}), "c");
   EXPECT_EQ(ids({{"after", "a"}}), "");
   EXPECT_EQ(ids({{"after", "x"}}), "");
+  EXPECT_EQ(ids({{"after_id", "b"}}), "a") << "Anthropic's";
+}
+
+TEST(FilePage, IsOfOnePurpose) {
+  EXPECT_EQ(ids({{"purpose", "vision"}}), "cba");
+  EXPECT_EQ(ids({{"purpose", "user_data"}}), "");
+  EXPECT_EQ(ids({{"before_id", "b"}}), "invalid_value before_id");
 }
 
 TEST(FilePage, RefusesWhatIsNoLimitOrOrder) {

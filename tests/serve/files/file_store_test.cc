@@ -28,6 +28,17 @@ TEST(FileStore, GivesBackWhatItWasGiven) {
   EXPECT_EQ(files.bytes(), 7U);
 }
 
+TEST(FileStore, KeepsAFileAsItsClientSaidAndNeverForLonger) {
+  FileStore files({.ttl_s = 7200});
+  const auto lifetime = [&](double ttl_s) {
+    const auto stored = files.add("alice", "a", bytes(1), {.purpose = FilePurpose::user_data, .ttl_s = ttl_s});
+    EXPECT_EQ(stored->purpose, FilePurpose::user_data);
+    return stored->expires_unix_s - stored->created_unix_s;
+  };
+  EXPECT_EQ(lifetime(3600), 3600);
+  EXPECT_EQ(lifetime(10'000), 7200);
+}
+
 TEST(FileStore, KeepsOneTenantsFilesFromAnother) {
   FileStore files({});
   const std::string id = add(files, "alice", 5);

@@ -83,6 +83,31 @@ TEST_F(FilesHandlerTest, APurposeMayBeVisionOrUserData) {
   EXPECT_EQ(upload("bytes", "").status(), 400);
 }
 
+TEST_F(FilesHandlerTest, AFileIsShownAsItWasUploaded) {
+  EXPECT_EQ(value_at(upload("a", "user_data").replied->body, "/purpose"), R"("user_data")");
+  upload("b", "vision");
+  FakeExchange list("/v1/files");
+  list.parameters["purpose"] = "user_data";
+  handler_.list(list, alice);
+  EXPECT_EQ(value_at(list.replied->body, "/data/0/bytes"), "1");
+  EXPECT_EQ(value_at(list.replied->body, "/data/0/purpose"), R"("user_data")");
+  EXPECT_EQ(value_at(list.replied->body, "/data/1"), "absent");
+}
+
+TEST_F(FilesHandlerTest, AnthropicsClientsGetTheirForm) {
+  FakeExchange exchange("/v1/files");
+  exchange.headers["anthropic-version"] = "2023-06-01";
+  exchange.fields = {{"file", "cat.gif", "GIF89a"}};
+  handler_.upload(exchange, alice);
+  EXPECT_EQ(value_at(exchange.replied->body, "/mime_type"), R"("image/gif")");
+  EXPECT_EQ(value_at(exchange.replied->body, "/size_bytes"), "6");
+}
+
+TEST_F(FilesHandlerTest, TheErrorOfAnotherFileNamesVideosToo) {
+  backend_.decodes = fail(Fault::invalid, "This is text.");
+  EXPECT_TRUE(value_at(upload("bytes").replied->body, "/error/message").contains("A video may be uploaded too: MP4"));
+}
+
 TEST_F(FilesHandlerTest, ListsAsManyAsAClientWants) {
   const std::string first = uploaded("a"), second = uploaded("b");
   FakeExchange list("/v1/files");

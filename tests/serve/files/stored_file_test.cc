@@ -16,7 +16,8 @@ StoredFile some_file() {
           .name = "cat.png",
           .bytes = Blob::copy_of("picture"),
           .created_unix_s = 1000.5,
-          .expires_unix_s = 2000.25};
+          .expires_unix_s = 2000.25,
+          .purpose = FilePurpose::user_data};
 }
 
 std::optional<StoredFile> file_of(std::string_view payload) {
@@ -36,6 +37,7 @@ TEST(StoredFile, ComesBackAsItWas) {
   EXPECT_EQ(back->bytes.text(), file.bytes.text());
   EXPECT_EQ(back->created_unix_s, file.created_unix_s);
   EXPECT_EQ(back->expires_unix_s, file.expires_unix_s);
+  EXPECT_EQ(back->purpose, file.purpose);
 }
 
 // docs/format.md, byte by byte: 1000.5 and 2000.25 as f64, the length of the name as u32.
@@ -46,7 +48,7 @@ TEST(StoredFile, IsWrittenAsTheFormatSays) {
   EXPECT_EQ(record->payload.text(),
             "\0\0\0\0\0\x44\x8F\x40"s + "\0\0\0\0\0\x41\x9F\x40"s + "\x07\0\0\0"s + "cat.png" + "picture");
   EXPECT_EQ(record->header.made_unix_ms, 1000'500);
-  EXPECT_EQ(record->header.shape, (std::array<std::uint32_t, 4>{}));
+  EXPECT_EQ(record->header.shape, (std::array<std::uint32_t, 4>{1}));
 }
 
 TEST(StoredFile, OtherBytesAreNoFile) {
@@ -57,6 +59,13 @@ TEST(StoredFile, OtherBytesAreNoFile) {
   StoredFile timeless = some_file();
   timeless.expires_unix_s = std::numeric_limits<double>::infinity();
   EXPECT_FALSE(file_of(decode_record(timeless.record())->payload.text()));
+}
+
+TEST(StoredFile, AFileOfAnEarlierVersionIsForVision) {
+  const std::string payload(decode_record(some_file().record())->payload.text());
+  EXPECT_EQ(file_of(payload)->purpose, FilePurpose::vision);
+  EXPECT_EQ(to_string(FilePurpose::vision), "vision");
+  EXPECT_EQ(to_string(FilePurpose::user_data), "user_data");
 }
 
 TEST(StoredFile, IsUnderAnotherKeyForAnotherTenant) {
