@@ -33,7 +33,7 @@ bool is_redirect(int status) {
 // The error for a status other than 200.
 Error refusal(const Url& url, int status) {
   const Fault fault = status >= 500 || status == 429 ? Fault::unavailable : Fault::invalid;
-  return {fault, std::format("{} answered with status {} instead of a picture", url.origin(), status)};
+  return {fault, std::format("{} answered with status {} instead of a picture or video", url.origin(), status)};
 }
 
 }  // namespace
@@ -44,8 +44,9 @@ ImageFetch::ImageFetch(ImageFetchOptions options)
 Result<void> ImageFetch::check_host(const Url& url) const {
   if (std::ranges::any_of(options_.hosts, [&](const std::string& entry) { return allows(entry, url.host()); }))
     return {};
-  return fail(Fault::invalid,
-              std::format("pictures are not fetched from {} here: send the picture itself, as a data URL", url.host()));
+  return fail(
+      Fault::invalid,
+      std::format("nothing is fetched from {} here: send the picture or video itself, as a data: URL", url.host()));
 }
 
 Result<Blob> ImageFetch::get(std::string_view url_text, const std::stop_token& stop) {

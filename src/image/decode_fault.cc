@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <string_view>
 
 namespace fovea {
 
@@ -21,9 +22,13 @@ Result<void> within(const DecodeLimits& limits, std::uint64_t width, std::uint64
 }
 
 std::unexpected<Error> damaged(Format format) {
-  const bool codec = format == Format::heif;  // libheif's codecs are plugins that may be missing
-  return fail(Fault::invalid, std::format("The {} picture is damaged or cut short{}: send it again from the original.",
-                                          to_string(format), codec ? ", or its codec is not installed here" : ""));
+  // libheif's codecs are plugins that may be missing. What libtiff refuses may be whole, in a rare layout.
+  const std::string_view other = format == Format::heif   ? ", or its codec is not installed here"
+                                 : format == Format::tiff ? ", or stored in a way Fovea does not read, such as LAB"
+                                                          : "";
+  return fail(Fault::invalid,
+              std::format("The {} picture is damaged or cut short{}: send it again from the original{}.",
+                          to_string(format), other, format == Format::tiff ? ", as RGB" : ""));
 }
 
 std::unexpected<Error> rare_colours(Format format) {

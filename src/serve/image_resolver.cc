@@ -32,14 +32,14 @@ Parsed<Blob> ImageResolver::uploaded(const ImageFileId& file, const std::string&
 Parsed<Blob> ImageResolver::fetched(const ImageUrl& url, const std::string& where, const std::stop_token& stop) const {
   if (fetch_ == nullptr) {
     return refuse(where,
-                  "pictures are not fetched from addresses here: send the picture itself, as a data: URL "
+                  "nothing is fetched from addresses here: send the picture or video itself, as a data: URL "
                   "(data:image/jpeg;base64,...), or upload it to /v1/files",
                   "image_url_not_allowed");
   }
   const Semaphore::Permit permit = fetches_.try_acquire();
   if (!permit) {
     return std::unexpected(
-        Refusal{503, "too many pictures are being fetched: ask again in a moment", where, "overloaded", 1});
+        Refusal{503, "too many pictures and videos are being fetched: ask again in a moment", where, "overloaded", 1});
   }
   auto bytes = fetch_->get(url.url, stop);
   if (bytes) return std::move(*bytes);

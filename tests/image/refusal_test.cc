@@ -51,6 +51,20 @@ TEST(Refusal, ASignatureAloneIsDamaged) {
     EXPECT_THAT(refusal(bytes_of(file)).message, HasSubstr("damaged or cut short")) << file;
 }
 
+// One pixel in CIELAB, which is whole: photometric 8.
+TEST(Refusal, ATiffInLabIsNotCalledDamagedAlone) {
+  struct Tag {
+    char number, type, count, value;
+  };
+  std::string file("II*\0\x08\0\0\0\x08\0", 10);
+  constexpr char after = 8 + 2 + 8 * 12 + 4;  // the directory: the bits of three samples, then the pixel
+  constexpr Tag tags[] = {{0, 3, 1, 1}, {1, 3, 1, 1},          {2, 3, 3, after}, {3, 3, 1, 1},
+                          {6, 3, 1, 8}, {17, 4, 1, after + 6}, {21, 3, 1, 3},    {23, 4, 1, 3}};
+  for (const auto& [number, type, count, value] : tags) file += {number, 1, type, 0, count, 0, 0, 0, value, 0, 0, 0};
+  file += std::string("\0\0\0\0\x08\0\x08\0\x08\0\x50\x10\x10", 13);
+  EXPECT_THAT(refusal(bytes_of(file)).message, HasSubstr("or stored in a way Fovea does not read, such as LAB"));
+}
+
 // A file that lacks only what comes after the picture (PNG's closing IEND, say) may still decode, but only to
 // the whole.
 void expect_whole_or_refused(const Bytes& file, const std::string& name) {

@@ -42,9 +42,9 @@ void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
       ->needs(upstream)
       ->group(group);
   serve
-      .add_option(
-          "--image-hosts", flags.image_hosts,
-          "Fetch pictures by address from these hosts: example.com, *.example.com, or * for any with a public address")
+      .add_option("--image-hosts", flags.image_hosts,
+                  "Fetch pictures by address from these hosts, if their addresses are public: example.com, "
+                  "*.example.com, or * for any")
       ->type_name("HOST")
       ->delimiter(',')
       ->group(group);

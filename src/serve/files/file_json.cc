@@ -1,3 +1,4 @@
+// Lists are made of the files' own JSON, so that a list and its files are in the same form.
 #include "serve/files/file_json.h"
 
 #include <chrono>

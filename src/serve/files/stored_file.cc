@@ -1,3 +1,5 @@
+// A file's purpose stands in the record's shape and not in its payload: so files of versions that knew no
+// purposes are still read, as files for vision.
 #include "serve/files/stored_file.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A nested field of OpenAI's API is a field of the form with its member in brackets: expires_after[seconds].
 #include "serve/files/upload_form.h"
 
 #include <algorithm>

@@ -18,7 +18,6 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr std::string_view frames_type = "data:video/jpeg;base64,";
 constexpr double fps_max = 1'000;               // above any camera's
 constexpr std::int64_t frames_max = 1'000'000;  // what is above the operator's limit is that limit
 
@@ -55,7 +54,7 @@ Parsed<void> add_frames(std::string_view list, const std::string& where, const F
 
 Parsed<void> add_url(std::string_view url, const std::string& where, const FrameSampling& sampling,
                      const RequestRules& rules, ChatRequest& request) {
-  if (url.starts_with(frames_type)) return add_frames(url.substr(frames_type.size()), where, sampling, rules, request);
+  if (const auto frames = data_of_type(url, "video/jpeg")) return add_frames(*frames, where, sampling, rules, request);
   auto video = read_image_url(url, where, rules);
   if (!video) {
     if (video.error().code == "invalid_image_url")

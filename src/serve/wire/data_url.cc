@@ -51,7 +51,7 @@ bool says_base64(std::string_view head) {
 }
 
 std::unexpected<Error> too_large(std::uint64_t bytes, std::uint64_t bytes_max) {
-  return fail(Fault::too_large, std::format("a picture of {} is over the limit of {}: send a smaller one",
+  return fail(Fault::too_large, std::format("a file of {} is over the limit of {}: send a smaller one",
                                             format_bytes(bytes), format_bytes(bytes_max)));
 }
 
@@ -78,7 +78,7 @@ Result<Blob> decode_base64(std::string_view padded, std::uint64_t bytes_max) {
   });
   if (decoded.error != simdutf::error_code::SUCCESS) {
     return fail(Fault::invalid,
-                std::format("the picture's base64 is broken near character {}: encode it again", decoded.count));
+                std::format("the base64 is broken near character {}: encode the file again", decoded.count));
   }
   // The estimate counted white space: the blob is longer than what was decoded.
   return Blob::sharing(std::make_shared<Blob>(blob), blob.bytes().first(decoded.count));
@@ -102,7 +102,7 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
   const std::size_t comma = comma_of(url);
   if (comma == std::string_view::npos) {
     return fail(Fault::invalid,
-                "a picture's data: URL is written data:image/jpeg;base64,DATA; this one has no comma before its data");
+                "a data: URL is written data:image/jpeg;base64,DATA; this one has no comma before its data");
   }
   std::string_view data = url.substr(comma + 1);
   std::string plain;
@@ -111,8 +111,17 @@ Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max) {
     data = plain;
   }
   auto bytes = says_base64(url.substr(0, comma)) ? decode_base64(data, bytes_max) : decode_text(data, bytes_max);
-  if (bytes && bytes->size() == 0) return fail(Fault::invalid, "the picture's data: URL holds no bytes");
+  if (bytes && bytes->size() == 0) return fail(Fault::invalid, "the data: URL holds no bytes");
   return bytes;
+}
+
+std::optional<std::string_view> data_of_type(std::string_view url, std::string_view media_type) {
+  if (!is_data_url(url)) return std::nullopt;
+  url = trimmed(url).substr(scheme.size());
+  const std::size_t comma = comma_of(url);
+  const std::string_view head = url.substr(0, comma);
+  const bool is_meant = equal_letters(trimmed(head.substr(0, head.find(';'))), media_type) && says_base64(head);
+  return comma != std::string_view::npos && is_meant ? std::optional(url.substr(comma + 1)) : std::nullopt;
 }
 
 std::string encode_data_url(std::string_view media_type, const Blob& bytes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ bool is_data_url(std::string_view url);
 // Faults: invalid, where it has no comma, is broken or holds no bytes; too_large, above `bytes_max`. No
 // message repeats the data.
 Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max);
+
+// What is behind the comma of a base64 data: URL of this media type, which is given in lower case; nullopt of
+// other URLs.
+std::optional<std::string_view> data_of_type(std::string_view url, std::string_view media_type);
 
 // The bytes as a base64 data: URL.
 std::string encode_data_url(std::string_view media_type, const Blob& bytes);

@@ -47,6 +47,12 @@ TEST(ReadVideoPart, ReadsEveryFormOfAFile) {
   }
 }
 
+TEST(ReadVideoPart, ReadsAListOfFramesInAnyCaseOfLetters) {
+  const auto request = part(R"({"type":"video_url","video_url":{"url":"DATA:VIDEO/JPEG;BASE64,AAAA,BBBB"}})");
+  ASSERT_TRUE(request) << outcome(request);
+  EXPECT_EQ(request->images.size(), 2u);
+}
+
 TEST(ReadVideoPart, ReadsVideosThatAreElsewhere) {
   const auto address = part(R"({"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}})");
   ASSERT_TRUE(address);

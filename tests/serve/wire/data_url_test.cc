@@ -101,6 +101,15 @@ TEST(DataUrl, SaysWhereItIsBroken) {
   EXPECT_NE(decode_data_url("data:;base64,QUJDQU!D", plenty).error().message.find("character 6"), std::string::npos);
 }
 
+TEST(DataUrl, TellsTheDataOfOneType) {
+  for (const char* url :
+       {"data:video/jpeg;base64,QQ,Qg", "DATA:VIDEO/JPEG;BASE64,QQ,Qg", " data: video/jpeg ;a=b; base64 ,QQ,Qg"})
+    EXPECT_EQ(data_of_type(url, "video/jpeg"), "QQ,Qg") << url;
+  for (const char* url :
+       {"data:video/mp4;base64,QQ", "data:video/jpeg,QQ", "data:video/jpeg;base64", "https://a.b/c", ""})
+    EXPECT_FALSE(data_of_type(url, "video/jpeg")) << url;
+}
+
 TEST(DataUrl, IsWrittenAsItIsRead) {
   EXPECT_EQ(encode_data_url("image/png", Blob::copy_of("ABCD")), "data:image/png;base64,QUJDRA==");
   EXPECT_EQ(decoded(encode_data_url("image/png", Blob::copy_of("any bytes"))), "any bytes");
