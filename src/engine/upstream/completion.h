@@ -28,8 +28,8 @@ bool is_whole_completion(std::string_view json);
 std::optional<std::string> renamed(std::string_view json, const CompletionName& name);
 
 // The chat.completion.chunk objects of the answer under another name, as renamed() gives it, in order,
-// without "data:" and without the [DONE] behind them; nullopt if `json` is no chat.completion. With `include_usage`
-// the last one has the token counts, if the answer has them.
+// without "data:" and without the [DONE] behind them; nullopt if `json` is no chat.completion. With
+// `include_usage` the last one has the token counts, if the answer has them.
 std::optional<std::vector<std::string>> chunks_of(std::string_view json, const CompletionName& name,
                                                   bool include_usage);
 
