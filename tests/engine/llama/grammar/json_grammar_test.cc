@@ -102,7 +102,7 @@ TEST(JsonGrammar, IntegersInARange) {
   expect(R"({"type":"integer","minimum":1.5,"exclusiveMaximum":3.0})", {"2"}, {"1", "3"});
   expect(R"({"type":"integer","minimum":1.5,"exclusiveMinimum":1.5})", {"2"}, {"1"});
   expect(R"({"type":["integer","null"],"minimum":10,"maximum":1e300})", {"null", "10", "7000"}, {"9"});
-  expect_refused(R"({"type":"integer","minimum":18446744073709551615})", Fault::invalid, "no whole number");
+  expect_refused(R"({"type":"integer","minimum":18446744073709551615})", Fault::unsupported, "a bound beyond");
   expect_refused(R"({"type":"integer","minimum":2,"exclusiveMaximum":2})", Fault::invalid, "no whole number");
   expect_refused(R"({"type":"integer","minimum":"2"})", Fault::invalid, "#/minimum");
 }
