@@ -37,7 +37,8 @@ TEST_F(PictureFetchTest, GetsBytes) {
 
 TEST_F(PictureFetchTest, AsksOnlyHostsOnTheList) {
   EXPECT_TRUE(refusal(server.url("/"), {}).starts_with("invalid: nothing is fetched from 127.0.0.1"));
-  EXPECT_TRUE(refusal("http://evil.example/x.png", {"example", "*.good.example"}).starts_with("invalid: nothing is fetched"));
+  EXPECT_TRUE(
+      refusal("http://evil.example/x.png", {"example", "*.good.example"}).starts_with("invalid: nothing is fetched"));
   EXPECT_TRUE(refusal("http://good.example/", {"*.good.example"}).starts_with("invalid: nothing is"));
   EXPECT_TRUE(refusal("http://evilgood.example/", {"*.good.example"}).starts_with("invalid: nothing is"));
   // These pass the list, and there is nobody at port 1 or of that name.
@@ -51,7 +52,8 @@ TEST_F(PictureFetchTest, FollowsRedirectsThroughTheList) {
   const std::string once = redirect_to(picture), twice = redirect_to(once), thrice = redirect_to(twice);
   EXPECT_EQ(get(thrice).value().text(), "picture");
   EXPECT_TRUE(refusal(redirect_to(thrice)).contains("redirects more than 3 times"));
-  EXPECT_TRUE(refusal(redirect_to("http://169.254.169.254/latest")).contains("nothing is fetched from 169.254.169.254"));
+  EXPECT_TRUE(
+      refusal(redirect_to("http://169.254.169.254/latest")).contains("nothing is fetched from 169.254.169.254"));
   EXPECT_TRUE(refusal(redirect_to("file:///etc/passwd")).starts_with("invalid"));
   EXPECT_TRUE(refusal(server.url_of(R"([{"status":302}])")).starts_with("invalid"));
 }

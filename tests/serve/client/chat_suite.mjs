@@ -192,7 +192,7 @@ export const chatSuite = (name, start, { own, fovea = own }) => describe(name, (
       [asking([text("x")], { tools: [{ type: "web_search" }] }), "tools[0].type", /no tools of its own/],
       [asking([{ type: "input_audio", input_audio: {} }]), "messages[0].content[0].type", /text, image_url/],
       [{ model: "m", messages: [{ role: "wizard", content: "x" }] }, "messages[0].role", /wizard/],
-      [asking([{ type: "image_url", image_url: { url: "https://example.com/a.png" } }]), "messages[0].content[0].image_url.url", /not fetched/],
+      [asking([{ type: "image_url", image_url: { url: "https://example.com/a.png" } }]), "messages[0].content[0].image_url.url", /nothing is fetched/],
     ];
     for (const [body, param, message] of fovea ? [...cases, ...judged] : cases) {
       const error = await bad(body);
