@@ -1,4 +1,4 @@
-// Whether this build runs under a sanitizer, which makes it some ten times slower: tests then try fewer cases.
+// Whether this build runs under a sanitizer. It is some ten times slower then, and tests try fewer cases.
 #pragma once
 
 namespace fovea::test {
