@@ -176,7 +176,7 @@ TEST_F(TinyEngine, ToolsThatAreNotCalledChangeNoAnswer) {
 
 TEST_F(TinyEngine, AStrictToolThatCannotBeKeptToIsRefused) {
   GenerateOptions options = calling(ToolChoice::automatic);
-  options.tools.tools[0].parameters = R"({"type":"object","properties":{"a":{"type":"number","minimum":0}}})";
+  options.tools.tools[0].parameters = R"({"type":"object","properties":{"a":{"type":"number","multipleOf":2}}})";
   const auto refused = engine->accepts(options);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, Fault::unsupported);
@@ -201,7 +201,7 @@ TEST_F(TinyEngine, OptionsThatNoAnswerCanHaveAreRefused) {
   EXPECT_EQ(engine->accepts({.logit_bias = {{1 << 20, 1}}}).error().fault, Fault::invalid);
   EXPECT_EQ(engine->accepts({.presence_penalty = 3}).error().fault, Fault::invalid);
   EXPECT_EQ(engine->accepts({.json_schema = "{"}).error().fault, Fault::invalid);
-  EXPECT_EQ(engine->accepts({.json_schema = R"({"minimum":1})"}).error().fault, Fault::unsupported);
+  EXPECT_EQ(engine->accepts({.json_schema = R"({"multipleOf":2})"}).error().fault, Fault::unsupported);
   EXPECT_EQ(ask("?", {.json_schema = "{"}).error().fault, Fault::invalid);
 }
 

@@ -202,6 +202,7 @@ export const chatSuite = (name, start, { own, fovea = own }) => describe(name, (
       else assert.equal(error.param, param);
       assert.match(error.message, message);
     }
+    if (!fovea) return;  // what Fovea cannot read, another server may
     const cut = sample("photo.jpg").subarray(0, 2000).toString("base64");
     const damaged = await bad(asking([{ type: "image_url", image_url: { url: `data:image/jpeg;base64,${cut}` } }]));
     assert.equal(damaged.status, 400);
