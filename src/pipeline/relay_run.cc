@@ -121,11 +121,16 @@ Result<void> RelayRun::compute() {
   auto answer = relay_.upstream_.ask({request_.api, request_.query}, request_.body, request_.headers,
                                      request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
   report_.times.generate_ms += asking.elapsed_ms();
+  streamed_ = watch.answer();
   if (!answer) {
+    // Some clients leave at a stream's last event, before its body has ended: they have the whole answer.
+    if (answer.error().fault == Fault::cancelled && !streamed_.empty()) {
+      answer_ = {.content_type = "text/event-stream", .streamed = true};
+      return {};
+    }
     if (listener_.on_upstream_fault) listener_.on_upstream_fault(answer.error());
     return std::unexpected(answer.error());
   }
-  streamed_ = watch.answer();
   answer_ = {.status = answer->status,
              .content_type = std::move(answer->content_type),
              .retry_after = std::move(answer->retry_after),

@@ -396,6 +396,21 @@ TEST_F(RelayTest, StopsWhenTheReaderOrTheTimeDoes) {
   EXPECT_EQ(asked("early"), 0);
 }
 
+TEST_F(RelayTest, AReaderWhoLeavesAtTheLastEventHasTheWholeAnswer) {
+  const auto request = streaming("last", "[" + stream() + "]");
+  std::string read;
+  const RelayListener leaving{.on_bytes =
+                                  [&](std::string_view bytes) {
+                                    read += bytes;
+                                    return !read.contains("[DONE]");
+                                  },
+                              .on_start = {}};
+  const auto answer = relay.answer(request, leaving);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_TRUE(answer->streamed);
+  EXPECT_EQ(ask(request).answer.value().report.response, Outcome::hit);
+}
+
 TEST_F(RelayTest, HasSoManyPlacesAndStoredAnswersNeedNone) {
   const auto known = question("known", "[" + whole("a") + "]");
   ask(known);
