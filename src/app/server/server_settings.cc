@@ -119,6 +119,7 @@ Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
                             "--keys FILE, or --insecure if that is what you want",
                             flags.http.host));
   }
+  settings.http.pages_checked = true;
   settings.http.names_checked = !flags.insecure;
   settings.tenants = std::make_unique<serve::Tenants>();
   return {};

@@ -31,8 +31,11 @@ struct HttpServerOptions {
   std::uint32_t idle_s = 120;
   // Web pages of these origins may read replies: "https://app.example", or "*" for all.
   std::vector<std::string> cors_origins;
-  // Whether requests under a name that is neither local nor one of those origins' are refused: for a server
-  // that only its own machine can reach, and that asks for no keys.
+  // Whether requests that foreign web pages make a browser send are refused: for a server that asks for no
+  // keys.
+  bool pages_checked = false;
+  // Then, whether also requests under a name that is neither local nor one of those origins' are refused: for
+  // a server that only its own machine can reach.
   bool names_checked = false;
 };
 

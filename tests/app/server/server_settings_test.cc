@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace fovea::app {
@@ -79,6 +81,18 @@ TEST(ServerSettings, NamesAreCheckedWhereNobodyElseMayAsk) {
   EXPECT_TRUE(server_settings(flags)->http.names_checked);
   flags.insecure = true;
   EXPECT_FALSE(server_settings(flags)->http.names_checked);
+}
+
+TEST(ServerSettings, PagesAreCheckedWhereNoKeysAreAskedFor) {
+  ServeFlags flags;
+  EXPECT_TRUE(server_settings(flags)->http.pages_checked);
+  flags.insecure = true;
+  EXPECT_TRUE(server_settings(flags)->http.pages_checked);
+  const std::filesystem::path keys = std::filesystem::path(testing::TempDir()) / "server_settings_keys.toml";
+  std::ofstream(keys) << "[tenants.alice]\nkeys = [\"" << serve::hash_of_key("key") << "\"]\n";
+  flags.keys = keys.string();
+  EXPECT_FALSE(server_settings(flags)->http.pages_checked) << "no page has a key";
+  std::filesystem::remove(keys);
 }
 
 TEST(ServerSettings, ThereAreMoreThreadsThanRequestsThatCompute) {

@@ -74,8 +74,9 @@ std::optional<EarlyReply> early_reply(const RequestHead& head, const RouteTable:
     early.reply.headers.emplace_back("Allow", match.allow);
     return early;
   }
-  if (const auto refused = refused_page(head, parts.cors, parts.options.names_checked))
-    return EarlyReply{.reply = refusal_to(head, match, *refused), .closes = has_body(head)};
+  const auto refused =
+      parts.options.pages_checked ? refused_page(head, parts.cors, parts.options.names_checked) : std::nullopt;
+  if (refused) return EarlyReply{.reply = refusal_to(head, match, *refused), .closes = has_body(head)};
   if (match.route->admit) {
     if (const auto admitted = match.route->admit(head); !admitted)
       return EarlyReply{.reply = refusal_to(head, match, admitted.error()), .closes = has_body(head)};

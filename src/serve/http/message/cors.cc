@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "serve/http/message/equal_names.h"
+
 namespace fovea::serve {
 
 namespace {
@@ -21,6 +23,14 @@ bool is_list_of_names(std::string_view text) {
 
 }  // namespace
 
+bool is_origin_at(std::string_view origin, std::string_view host) {
+  const std::size_t scheme = origin.find("://");
+  if (scheme == std::string_view::npos || host.empty()) return false;
+  const std::string_view own_port = origin.starts_with("https:") ? ":443" : ":80";
+  if (host.ends_with(own_port)) host.remove_suffix(own_port.size());
+  return equal_names(origin.substr(scheme + 3), host);
+}
+
 Cors::Cors(std::vector<std::string> origins)
     : origins_(std::move(origins)), any_(std::ranges::contains(origins_, "*")) {
   std::erase(origins_, "*");
@@ -31,10 +41,7 @@ bool Cors::admits(std::string_view origin) const {
 }
 
 bool Cors::admits_host(std::string_view host) const {
-  return any_ || std::ranges::any_of(origins_, [&](std::string_view origin) {
-           const std::size_t scheme = origin.find("://");
-           return scheme != std::string_view::npos && origin.substr(scheme + 3) == host;
-         });
+  return any_ || std::ranges::any_of(origins_, [&](std::string_view origin) { return is_origin_at(origin, host); });
 }
 
 void Cors::add_origin(Headers& headers, std::string_view origin) const {

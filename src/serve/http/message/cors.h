@@ -11,13 +11,16 @@
 
 namespace fovea::serve {
 
+// Whether `origin` is one at `host`, as in a Host field, which may name the port that is the scheme's own.
+bool is_origin_at(std::string_view origin, std::string_view host);
+
 class Cors {
  public:
   // `origins` as browsers write them ("https://app.example"), or "*" for any. None: no page of another
   // origin.
   explicit Cors(std::vector<std::string> origins);
 
-  // Whether pages of `origin` may ask; of any origin; of one at `host`, with its port as in a Host field.
+  // Whether pages of `origin` may ask; of any origin; of one at `host`, as in a Host field.
   bool admits(std::string_view origin) const;
   bool admits_any() const { return any_; }
   bool admits_host(std::string_view host) const;

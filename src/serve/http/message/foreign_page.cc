@@ -33,11 +33,6 @@ bool is_local_name(std::string_view host) {
   });
 }
 
-bool is_own_origin(std::string_view origin, std::string_view host) {
-  const std::size_t scheme = origin.find("://");
-  return scheme != std::string_view::npos && !host.empty() && equal_names(origin.substr(scheme + 3), host);
-}
-
 Refusal foreign(std::string_view page) {
   return {403,
           std::format("{} may not ask this server: give its origin to --cors-origins if it shall", page),
@@ -67,7 +62,7 @@ std::optional<Refusal> refused_page(const RequestHead& head, const Cors& cors, b
   const std::string_view origin = head.header("origin");
   const std::string_view site = head.header("sec-fetch-site");
   if (site == "same-origin" || site == "none" || cors.admits(origin)) return std::nullopt;
-  if (!origin.empty() && !is_own_origin(origin, host)) return foreign(std::format("pages of {}", origin));
+  if (!origin.empty() && !is_origin_at(origin, host)) return foreign(std::format("pages of {}", origin));
   if (origin.empty() && !site.empty() && !cors.admits_any()) return foreign("pages of another site");
   return std::nullopt;
 }

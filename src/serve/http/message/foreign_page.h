@@ -1,5 +1,6 @@
 // foreign_page: whether a request comes from a web page that has no business with this server. A browser
-// sends what any page asks it to, also to servers that only its user's machine can reach. A pure function.
+// sends what any page asks it to, also to servers that only its user's machine can reach. A server that asks
+// for keys needs no such check: no page has one that its user did not give it. A pure function.
 #pragma once
 
 #include <optional>

@@ -105,6 +105,13 @@ TEST_F(EarlyReplyTest, OptionsAreAnsweredHere) {
   EXPECT_GT(preflight->reply.headers.size(), 1U);
 }
 
+TEST_F(EarlyReplyTest, AForeignPageIsRefusedWhereThatIsChecked) {
+  const RequestHead asked = asking("POST", "/v1/messages", {{"origin", "null"}, {"host", "fovea.example"}});
+  EXPECT_EQ(status(asked), 0);
+  options_.pages_checked = true;
+  EXPECT_EQ(status(asked), 403);
+}
+
 TEST_F(EarlyReplyTest, WhileItShutsDownNothingIsAsked) {
   draining_ = true;
   const auto refused = early(asking("GET", "/health"));

@@ -46,6 +46,9 @@ TEST(ForeignPage, TheServersOwnPageMay) {
   EXPECT_TRUE(passes({{"host", "localhost:8080"}, {"origin", "http://LOCALHOST:8080"}}));
   EXPECT_TRUE(passes({{"host", "127.0.0.1"}, {"origin", "https://fovea.example"}, {"sec-fetch-site", "same-origin"}}))
       << "a proxy changes Host";
+  EXPECT_TRUE(passes({{"host", "localhost:80"}, {"origin", "http://localhost"}})) << "HTTP's own port";
+  EXPECT_TRUE(passes({{"host", "localhost:443"}, {"origin", "https://localhost"}})) << "that of TLS";
+  EXPECT_FALSE(passes({{"host", "localhost:443"}, {"origin", "http://localhost"}}));
   EXPECT_TRUE(passes({{"host", "localhost"}, {"sec-fetch-site", "none"}})) << "its user has typed the address";
 }
 
@@ -71,7 +74,9 @@ TEST(ForeignPage, ANameThatAnybodyCouldHaveIsNotTheServers) {
     EXPECT_TRUE(refused_page(asking("GET", {{"host", host}}), Cors({}), true)) << "its pages could read, too";
     EXPECT_FALSE(refused_page(asking("GET", {{"host", host}}), Cors({}), false)) << host;
   }
-  EXPECT_TRUE(passes({{"host", "fovea.example"}}, Cors({"https://fovea.example"})));
+  for (const char* host : {"fovea.example", "Fovea.example", "fovea.example:443"})
+    EXPECT_TRUE(passes({{"host", host}}, Cors({"https://fovea.example"}))) << host;
+  EXPECT_FALSE(passes({{"host", "fovea.example:80"}}, Cors({"https://fovea.example"})));
 }
 
 }  // namespace
