@@ -212,6 +212,30 @@ TEST(ToolGrammar, APassedOverKeywordForbidsNothing) {
   EXPECT_TRUE(takes_arguments(joined, R"({"a":1})"));
 }
 
+// Alternatives and references do not make something else of it.
+TEST(ToolGrammar, ArgumentsAreOfTheTypeBesideAKeywordThatIsPassedOver) {
+  for (const char* schema : {R"({"type":"object","allOf":[{"properties":{"a":{}}},{"required":["a"]}]})",
+                             R"({"type":"object","allOf":[{"type":"object"},{"type":"object"}]})",
+                             R"({"type":"object","anyOf":[{"type":"object","properties":{"a":{}}},{"type":"null"}]})",
+                             R"({"type":"object","oneOf":[{"const":null},{"type":"object"}]})",
+                             R"({"type":"object","$ref":"#/$defs/d","$defs":{"d":{"type":["object","null"]}}})"}) {
+    EXPECT_TRUE(takes_arguments(schema, R"({"a":1})")) << schema;
+    for (const char* other : {"null", "1", "[]"}) EXPECT_FALSE(takes_arguments(schema, other)) << schema << other;
+  }
+}
+
+TEST(ToolGrammar, AlternativesOfTheTypeBesideThemAreKeptTo) {
+  const char* objects = R"({"type":"object","oneOf":[{"type":"object","properties":{"a":{}},"required":["a"]},)"
+                        R"({"$ref":"#/$defs/b"}],"$defs":{"b":{"properties":{"b":{}},"required":["b"]}}})";
+  EXPECT_TRUE(takes_arguments(objects, R"({"a":1})"));
+  EXPECT_TRUE(takes_arguments(objects, R"({"b":1})"));
+  EXPECT_FALSE(takes_arguments(objects, R"({"c":1})"));
+  const char* titled =
+      R"({"type":"object","properties":{"a":{"type":"string","oneOf":[{"const":"x"},{"const":"y"}]}}})";
+  EXPECT_TRUE(takes_arguments(titled, R"({"a":"y"})"));
+  EXPECT_FALSE(takes_arguments(titled, R"({"a":"z"})"));
+}
+
 TEST(ToolGrammar, ParametersAreOfAnObject) {
   ToolUse use = tools();
   for (const char* schema :

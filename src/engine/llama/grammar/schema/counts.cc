@@ -1,6 +1,7 @@
 #include "engine/llama/grammar/schema/counts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <format>
 
 namespace fovea::llama {
@@ -25,16 +26,16 @@ Counts counts(SchemaRules& rules, const Json& schema, const char* least, const c
   for (const char* keyword : {least, most}) {
     const auto found = schema.find(keyword);
     if (found == schema.end()) continue;
-    if (!found->is_number_unsigned()) {
+    const double count = found->is_number() ? found->get<double>() : -1;
+    if (count < 0 || std::trunc(count) != count) {
       rules.refuse(Fault::invalid, where + "/" + keyword, "is no whole number from 0 up");
       return {};
     }
-    const auto count = found->get<std::uint64_t>();
     if (count > repetitions_max) {
       if (rules.pass_over(where + "/" + keyword, std::format("is above {}: take less", repetitions_max))) continue;
       return {};
     }
-    (keyword == least ? all.least : all.most.emplace()) = count;
+    (keyword == least ? all.least : all.most.emplace()) = static_cast<std::uint64_t>(count);
   }
   if (all.most && *all.most < all.least)
     rules.refuse(Fault::invalid, where, std::format("has {} above {}", least, most));

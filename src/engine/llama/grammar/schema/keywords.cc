@@ -58,6 +58,12 @@ bool takes_only(SchemaRules& rules, const Json& schema, std::initializer_list<st
 
 bool has_type_keywords(const Json& schema) { return implied_type(schema) != "value"; }
 
+bool says_type(const Json& schema, const Json& type) {
+  const auto own = schema.find("type");
+  const Json said = own == schema.end() ? Json(implied_type(schema)) : *own;
+  return said == type || (type.is_array() && std::ranges::any_of(type, [&](const Json& one) { return one == said; }));
+}
+
 std::vector<std::string> types_of(SchemaRules& rules, const Json& schema, const std::string& where) {
   if (!takes_only(
           rules, schema,

@@ -26,6 +26,10 @@ std::vector<std::string> types_of(SchemaRules& rules, const nlohmann::ordered_js
 // Whether `schema` has keywords of a type's values, like properties or minLength.
 bool has_type_keywords(const nlohmann::ordered_json& schema);
 
+// Whether `schema` says, by its type or by other keywords, that its values are of `type`, the "type" of
+// another.
+bool says_type(const nlohmann::ordered_json& schema, const nlohmann::ordered_json& type);
+
 // The types that `type` names, which is what a schema has under "type"; `where` is the schema's.
 std::vector<std::string> types_named(SchemaRules& rules, const nlohmann::ordered_json& type, const std::string& where);
 

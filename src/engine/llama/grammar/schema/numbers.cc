@@ -19,19 +19,24 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+// The bound under `keyword`; null if there is none, or none that is a number.
+const Json* bound_at(SchemaRules& rules, const Json& schema, const char* keyword, const std::string& where) {
+  const auto found = schema.find(keyword);
+  if (found == schema.end()) return nullptr;
+  if (found->is_number()) return &*found;
+  const std::string place = std::format("{}/{}", where, keyword);
+  if (found->is_boolean())
+    rules.pass_over(place, "is a bound's mark of old schemas: write the bound itself");
+  else
+    rules.refuse(Fault::invalid, place, "is no number");
+  return nullptr;
+}
+
 // The least or the most whole number that a bound allows.
 std::optional<std::int64_t> integer_bound(SchemaRules& rules, const Json& schema, const char* keyword, bool is_least,
                                           const std::string& where) {
-  const auto found = schema.find(keyword);
-  if (found == schema.end()) return std::nullopt;
-  if (found->is_boolean()) {
-    rules.pass_over(std::format("{}/{}", where, keyword), "is a bound's mark of old schemas: write the bound itself");
-    return std::nullopt;
-  }
-  if (!found->is_number()) {
-    rules.refuse(Fault::invalid, std::format("{}/{}", where, keyword), "is no number");
-    return std::nullopt;
-  }
+  const Json* found = bound_at(rules, schema, keyword, where);
+  if (found == nullptr) return std::nullopt;
   // One more than the most, so that a bound beyond it allows nothing there.
   constexpr std::int64_t beyond = integer_most + 1;
   std::int64_t bound = 0;
@@ -61,9 +66,9 @@ constexpr double whole_most = 1e15;  // up to it each whole number is a double
 // The bound, if there is one and it is whole.
 std::optional<Bound> whole_bound(SchemaRules& rules, const Json& schema, const char* keyword,
                                  const std::string& where) {
-  const auto found = schema.find(keyword);
-  if (found == schema.end()) return std::nullopt;
-  const double bound = found->is_number() ? found->get<double>() : 0.5;
+  const Json* found = bound_at(rules, schema, keyword, where);
+  if (found == nullptr) return std::nullopt;
+  const auto bound = found->get<double>();
   if (std::trunc(bound) == bound && std::abs(bound) <= whole_most)
     return Bound{static_cast<std::int64_t>(bound), std::string_view(keyword).starts_with("exclusive")};
   rules.pass_over(std::format("{}/{}", where, keyword),
@@ -112,6 +117,7 @@ SchemaRules::Id number_rule(SchemaRules& rules, const Json& schema, const std::s
     const auto bound = whole_bound(rules, schema, keyword, where);
     if (bound && bound->whole <= high.whole) high = *bound;
   }
+  if (rules.refusal()) return GbnfRules::value;
   if (low.whole == none_below.whole && high.whole == none_above.whole) return GbnfRules::number;
   const std::string text = number_range(low, high);
   if (text.empty()) return rules.refuse(Fault::invalid, where, "has bounds that no number is between");

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <format>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "engine/llama/grammar/json_texts.h"
@@ -36,6 +37,26 @@ bool may_have_others(const Json& schema) {
   return std::ranges::any_of(keywords, [&](const char* keyword) {
     const auto found = schema.find(keyword);
     return found != schema.end() && !found->empty();
+  });
+}
+
+// What a keyword names. For a reference it is `schema` itself, whose reference is followed.
+std::span<const Json> schemas_of(const Json& schema, std::string_view keyword) {
+  if (keyword == "$ref") return {&schema, 1};
+  const Json& list = schema.at(keyword);
+  return list.is_array() ? std::span<const Json>(list.get_ref<const Json::array_t&>()) : std::span<const Json>();
+}
+
+// Whether the type of `schema` forbids what the keyword beside it takes, as far as both say.
+bool type_narrows(const Json& root, const Json& schema, std::string_view keyword) {
+  const auto type = schema.find("type");
+  if (type == schema.end()) return false;
+  const std::span<const Json> named = schemas_of(schema, keyword);
+  if (keyword == "allOf" && named.size() > 1) return true;  // as a whole they are not read
+  return !std::ranges::all_of(named, [&](const Json& one) {
+    const Json* found = meant_schema(root, one);
+    if (found == nullptr) return true;  // is refused when it is read
+    return found->is_object() && (says_type(*found, *type) || (*type != "object" && lists_constants(*found)));
   });
 }
 
@@ -72,12 +93,15 @@ SchemaReader::Id SchemaReader::rule_of(const Json& schema, const std::string& wh
   }
   if (!schema.is_object())
     return rules_.refuse(Fault::invalid, where, "is no object: a schema is an object, true or false");
-  if (schema.contains("$ref")) return named(schema, where);
+  const auto narrows = [&](const char* keyword) {
+    return rules_.passes_over() && type_narrows(root_, schema, keyword);
+  };
+  if (schema.contains("$ref") && !narrows("$ref")) return named(schema, where);
   if (lists_constants(schema)) return constants_rule(rules_, schema, where);
   for (const char* keyword : {"anyOf", "oneOf", "allOf"}) {
     // Properties and the like that stand beside it say more of the value, mostly.
     const bool is_passed_over = rules_.passes_over() && has_type_keywords(schema);
-    if (schema.contains(keyword) && !is_passed_over) return either(schema, keyword, where, depth);
+    if (schema.contains(keyword) && !is_passed_over && !narrows(keyword)) return either(schema, keyword, where, depth);
   }
   std::vector<Id> alternatives;
   for (const std::string& type : types_of(rules_, schema, where))

@@ -43,6 +43,21 @@ TEST(Numbers, WhatNoGrammarKeepsToIsRefused) {
   EXPECT_EQ(rules.refusal()->fault, Fault::unsupported);
 }
 
+TEST(Numbers, WhatIsNeitherANumberNorAMarkOfOldSchemasIsWrong) {
+  GbnfRules grammar;
+  for (const auto rule : {number_rule, integer_rule}) {
+    for (const Unkept unkept : {Unkept::refused, Unkept::passed_over}) {
+      SchemaRules wrong(grammar, 1000, unkept);
+      rule(wrong, Json::parse(R"({"minimum":"1"})"), "#");
+      ASSERT_TRUE(wrong.refusal());
+      EXPECT_EQ(wrong.refusal()->fault, Fault::invalid);
+    }
+    SchemaRules old(grammar, 1000, Unkept::passed_over);
+    rule(old, Json::parse(R"({"minimum":1,"exclusiveMinimum":true})"), "#");
+    EXPECT_FALSE(old.refusal());
+  }
+}
+
 TEST(Numbers, WhereItIsPassedOverTheOtherBoundIsKeptTo) {
   GbnfRules grammar;
   SchemaRules rules(grammar, 1000, Unkept::passed_over);
