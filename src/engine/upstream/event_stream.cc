@@ -9,12 +9,14 @@ bool EventStream::feed(std::string_view bytes, const OnEvent& on_event) {
   while (!bytes.empty() && !too_long_) {
     if (std::exchange(behind_return_, false) && bytes.starts_with('\n')) {
       bytes.remove_prefix(1);
+      if (open_bytes_ > 0) ++open_bytes_;
       continue;
     }
     const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
     too_long_ = line_.size() + data_.size() + end > event_bytes_max;
     if (too_long_) break;
     line_ += bytes.substr(0, end);
+    open_bytes_ += std::min(end + 1, bytes.size());
     if (end == bytes.size()) break;
     behind_return_ = bytes[end] == '\r';
     bytes.remove_prefix(end + 1);
@@ -30,6 +32,7 @@ void EventStream::end_line(const OnEvent& on_event) {
     if (!data_.empty()) on_event({type_, std::string_view(data_).substr(0, data_.size() - 1)});
     data_.clear();
     type_.clear();
+    open_bytes_ = 0;
   } else {
     const std::size_t colon = line.find(':');
     std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);

@@ -4,6 +4,7 @@
 // here and are ignored. The bytes are hostile; memory is bounded. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class EventStream {
   // Calls `on_event` for each event that these bytes complete; the event is valid during the call. False once
   // an event or a line was longer than event_bytes_max; nothing more is parsed then.
   bool feed(std::string_view bytes, const OnEvent& on_event);
+  // How many of the last bytes belong to an event that has not ended.
+  std::size_t open_bytes() const { return open_bytes_; }
 
  private:
   void end_line(const OnEvent& on_event);
@@ -33,6 +36,7 @@ class EventStream {
   std::string line_;  // so far
   std::string type_;
   std::string data_;  // each line with a line feed behind it
+  std::size_t open_bytes_ = 0;
   bool first_line_ = true;
   bool behind_return_ = false;  // the last byte was CR, so a line feed now belongs to it
   bool too_long_ = false;

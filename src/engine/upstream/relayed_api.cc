@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <format>
 #include <optional>
 #include <vector>
 
@@ -57,9 +58,12 @@ std::string id_of(std::string_view answer, bool streamed) {
   return {};
 }
 
+// An id that is the tool's name is none that differs from reply to reply.
 void add_call_id(const Json& block, std::vector<std::string>& ids) {
   const std::string *type = text_member(block, "type"), *id = text_member(block, "id");
-  if (type != nullptr && *type == "tool_use" && id != nullptr) ids.push_back(*id);
+  if (type == nullptr || *type != "tool_use" || id == nullptr) return;
+  const std::string* name = text_member(block, "name");
+  if (name == nullptr || *name != *id) ids.push_back(*id);
 }
 
 // The ids of the calls of a message (Anthropic's), whole or as a stream.
@@ -79,13 +83,26 @@ std::vector<std::string> call_ids_of(std::string_view answer, bool streamed) {
   return ids;
 }
 
-// In a text of the answer, the quotes of `before` would have backslashes before them.
-std::string with_text(std::string_view answer, std::string_view before, std::string_view after) {
+// Whether the value behind this text is that of a member with an id. In a text of the answer, the quotes of a
+// name would have backslashes before them.
+bool ends_with_id_name(std::string_view json) {
+  const auto trim = [&] { json = json.substr(0, json.find_last_not_of(" \t\r\n") + 1); };
+  trim();
+  if (!json.ends_with(':')) return false;
+  json.remove_suffix(1);
+  trim();
+  return json.ends_with(R"("id")") || json.ends_with(R"("tool_use_id")");
+}
+
+// The answer with the id `before` replaced, wherever a member has it.
+std::string with_id(std::string_view answer, std::string_view before, std::string_view after) {
+  const std::string quoted = std::format("\"{}\"", before);
   std::string out;
   std::size_t from = 0;
-  for (std::size_t at = answer.find(before); at != std::string_view::npos; at = answer.find(before, from)) {
-    out.append(answer, from, at - from).append(after);
-    from = at + before.size();
+  for (std::size_t at = answer.find(quoted); at != std::string_view::npos; at = answer.find(quoted, at + 1)) {
+    if (!ends_with_id_name(answer.substr(0, at))) continue;
+    out.append(answer, from, at + 1 - from).append(after);
+    from = at + 1 + before.size();
   }
   return out.append(answer, from);
 }
@@ -172,12 +189,11 @@ void AnswerEnd::add_message(std::string_view data) {
 }
 
 std::string with_fresh_id(std::string answer, bool streamed, std::string_view fresh) {
-  for (const std::string& id : call_ids_of(answer, streamed))
-    answer = with_text(answer, '"' + id + '"', '"' + fresh_call_id(id, fresh) + '"');
+  for (const std::string& id : call_ids_of(answer, streamed)) answer = with_id(answer, id, fresh_call_id(id, fresh));
   const std::string id = id_of(answer, streamed);
   constexpr std::size_t letters_min = 8;  // a shorter one could stand for something else too
   if (id.size() < letters_min) return answer;
-  return with_text(answer, '"' + id + '"', '"' + id.substr(0, id.find_first_of("-_") + 1) + std::string(fresh) + '"');
+  return with_id(answer, id, id.substr(0, id.find_first_of("-_") + 1) + std::string(fresh));
 }
 
 // In a text of the answer the name's quotes would have backslashes before them.

@@ -41,8 +41,8 @@ class AnswerEnd {
 };
 
 // The answer, a JSON object or the text of a stream of events, under a new id: the letters before the first
-// "-" or "_" of its own one, and `fresh`. The calls of a message get ids of their own, too. The same bytes
-// where it has no id.
+// "-" or "_" of its own one, and `fresh`. The calls of a message get ids of their own, too, but for those
+// that are their tools' names. The same bytes where it has no id.
 std::string with_fresh_id(std::string answer, bool streamed, std::string_view fresh);
 // A completion, whole or as a stream, that was made at another time: the numbers of its members "created".
 std::string with_created(const std::string& answer, std::int64_t created);

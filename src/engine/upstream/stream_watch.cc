@@ -1,5 +1,6 @@
 #include "engine/upstream/stream_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fovea {
@@ -22,7 +23,10 @@ void StreamWatch::feed(std::string_view bytes) {
 std::string StreamWatch::answer() {
   if (!readable_) return {};
   if (api_ == RelayedApi::chat) return fold_.complete() ? fold_.object() : std::string();
-  return end_.complete() ? std::exchange(bytes_, {}) : std::string();
+  if (!end_.complete()) return {};
+  // Of a client that leaves at the last event, a part of what comes behind it may have passed: [DONE], say.
+  bytes_.resize(bytes_.size() - std::min(bytes_.size(), events_.open_bytes()));
+  return std::exchange(bytes_, {});
 }
 
 }  // namespace fovea

@@ -19,8 +19,8 @@ class StreamWatch {
   explicit StreamWatch(RelayedApi api) : api_(api), end_(api) {}
 
   void feed(std::string_view bytes);
-  // Of chat completions the object that the chunks fold into, of others the bytes; empty where the answer did
-  // not come to its end, or cannot be kept.
+  // Of chat completions the object that the chunks fold into, of others the bytes up to the end of an event;
+  // empty where the answer did not come to its end, or cannot be kept.
   std::string answer();
 
  private:

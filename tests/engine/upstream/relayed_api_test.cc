@@ -96,6 +96,20 @@ TEST(FreshId, CallsOfAMessageGetIdsOfTheirOwn) {
   }
 }
 
+TEST(FreshId, OnlyIdsAreReplaced) {
+  const std::string call = R"({"type":"tool_use", "id" : "toolu_0123456789","name":"look","input":{"of":)";
+  const std::string result = R"({"type":"tool_result","tool_use_id":"toolu_0123456789"})";
+  const std::string answer =
+      R"({"id":"msg_0123456789","content":[)" + call + R"("toolu_0123456789"}},)" + result + "]}";
+  const std::string fresh = with_fresh_id(answer, false, "new");
+  EXPECT_TRUE(fresh.contains(R"({"of":"toolu_0123456789"})")) << fresh;
+  EXPECT_FALSE(fresh.contains(R"("id" : "toolu_0123456789")")) << fresh;
+  EXPECT_FALSE(fresh.contains(R"("tool_use_id":"toolu_0123456789")")) << fresh;
+  EXPECT_EQ(with_fresh_id(R"({"content":[{"type":"tool_use","id":"lookcloser","name":"lookcloser"}]})", false, "new"),
+            R"({"content":[{"type":"tool_use","id":"lookcloser","name":"lookcloser"}]})")
+      << "the tool's name";
+}
+
 TEST(FreshId, LeavesAloneWhatHasNone) {
   for (const char* answer : {"{}", "no JSON", R"({"id":"1","n":"1"})", R"({"id":7})"})
     EXPECT_EQ(with_fresh_id(answer, false, "new"), answer);

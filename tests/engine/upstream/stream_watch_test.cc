@@ -29,6 +29,19 @@ TEST(StreamWatch, KeepsTheBytesOfOthers) {
   EXPECT_EQ(watched(RelayedApi::messages, bytes.substr(0, bytes.size() - 1)), "") << "the last event has no end";
 }
 
+TEST(StreamWatch, KeepsNoHalfEvent) {
+  const std::string last =
+      "event: response.completed\n"
+      "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}\n\n";
+  const std::string done = "data: [DONE]\n\n";
+  for (std::size_t size = 0; size < done.size(); ++size)
+    EXPECT_EQ(watched(RelayedApi::responses, last + done.substr(0, size)), last) << size;
+  EXPECT_EQ(watched(RelayedApi::responses, last + done), last + done);
+  StreamWatch at_once(RelayedApi::responses);
+  at_once.feed(last + "data: [DO");
+  EXPECT_EQ(at_once.answer(), last);
+}
+
 TEST(StreamWatch, KeepsNothingThatIsTooLong) {
   StreamWatch watch(RelayedApi::messages);
   const std::string comment = ":" + std::string(1 << 20, ' ') + "\n";
