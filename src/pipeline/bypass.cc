@@ -46,6 +46,8 @@ std::string describe(Bypass why, CacheLevel level) {
       return "an image is known by its address only";
     case Bypass::unread_image:
       return "an image cannot be read here";
+    case Bypass::uploaded_video:
+      return "a video was uploaded here, and the other server reads it";
     case Bypass::another_server:
       return "another server computes";
     case Bypass::outside_state:

@@ -18,6 +18,7 @@ enum class Bypass : std::uint8_t {
   random,            // the answer is drawn at random
   image_by_address,  // an image is known by its address only
   unread_image,      // an image cannot be read here, though another server may
+  uploaded_video,    // the request has a video that was uploaded here, and another server reads it
   another_server,    // another server computes
   outside_state,     // the answer depends on what the other server keeps or looks up
   response_hit,      // the whole answer was stored

@@ -57,6 +57,7 @@ struct RelayRequest {
   bool deterministic = false;
   bool stateful = false;          // the answer depends on what upstream keeps or looks up, so it may not be kept
   bool image_by_address = false;  // an image is known by its address only, so the answer may not be kept
+  bool uploaded_video = false;    // a source is a video: none of them is opened, and the answer may not be kept
   CacheUse cache;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
 };

@@ -57,12 +57,14 @@ Result<RelayAnswer> RelayRun::run() {
 }
 
 void RelayRun::open_images() {
+  if (request_.uploaded_video) return;
   const Timed timed(report_.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
     const auto image = relay_.aliases_.open(source, request_.cache.read);
     if (!image) {
       has_unread_image_ = true;
       image_keys_.clear();
+      source_keys_.clear();
       report_.images.clear();
       return;
     }
@@ -81,6 +83,7 @@ void RelayRun::name_answer() {
   report_.response_bypass = relay_.responses_.bypass(request_.cache, request_.deterministic);
   if (report_.response_bypass == Bypass::none || report_.response_bypass == Bypass::random) {
     if (request_.image_by_address) report_.response_bypass = Bypass::image_by_address;
+    if (request_.uploaded_video) report_.response_bypass = Bypass::uploaded_video;
     if (has_unread_image_) report_.response_bypass = Bypass::unread_image;
     if (request_.stateful) report_.response_bypass = Bypass::outside_state;
   }

@@ -73,7 +73,7 @@ void EngineBackend::messages(Exchange& exchange, const Tenant& tenant) {
   if (!asked) return sender_.refuse(exchange, tenant, {}, asked.error());
   if (auto fits = check_answerable(*asked, "messages"); !fits)
     return sender_.refuse(exchange, tenant, {}, fits.error());
-  anthropic::MessagesReply form(parts_.model);
+  anthropic::MessagesReply form(parts_.model, std::string(exchange.header("x-request-id")));
   answer(exchange, tenant, std::move(*asked), form, reading);
 }
 

@@ -214,6 +214,13 @@ TEST_F(RelayTest, SendsOnAPictureThatItCannotReadAndKeepsNothing) {
   EXPECT_EQ(asked("unread"), 2);
 }
 
+TEST_F(RelayTest, SendsOnAnUploadedVideoAndKeepsNothing) {
+  auto request = question("video", "[" + whole("a") + "]");
+  request.uploaded_video = true;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask(request).answer.value().report.response_bypass, Bypass::uploaded_video);
+  EXPECT_EQ(asked("video"), 2);
+}
+
 TEST_F(RelayTest, SaysWhyItWasNotAsked) {
   auto random = question("random", "[" + whole("a") + "]"), none = random, unread = random, unwritten = random;
   random.deterministic = false;

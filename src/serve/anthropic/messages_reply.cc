@@ -119,7 +119,8 @@ glz::raw_json input_of(const std::string& arguments) {
 
 }  // namespace
 
-MessagesReply::MessagesReply(std::string model) : id_(fresh_id("msg_")), model_(std::move(model)) {}
+MessagesReply::MessagesReply(std::string model, std::string request_id)
+    : id_(fresh_id("msg_")), model_(std::move(model)), request_id_(std::move(request_id)) {}
 
 std::string MessagesReply::whole(std::span<const FinishedAnswer> answers) {
   const FinishedAnswer& answer = answers.front();
@@ -193,7 +194,7 @@ std::string MessagesReply::last_events(std::span<const FinishedAnswer> answers) 
 }
 
 std::string MessagesReply::error_event(const Refusal& refusal) const {
-  return "event: error\ndata: " + error_json(refusal, fresh_id("req_")) + "\n\n";
+  return "event: error\ndata: " + error_json(refusal, request_id_) + "\n\n";
 }
 
 std::string count_json(std::int64_t prompt_tokens) { return json_text(json::Count{prompt_tokens}); }

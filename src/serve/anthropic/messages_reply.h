@@ -13,8 +13,8 @@ namespace fovea::serve::anthropic {
 
 class MessagesReply final : public ReplyForm {
  public:
-  // `model` is the model's name in the reply.
-  explicit MessagesReply(std::string model);
+  // `model` is the model's name in the reply, `request_id` what its Request-Id says.
+  MessagesReply(std::string model, std::string request_id);
 
   std::string whole(std::span<const FinishedAnswer> answers) override;
   std::string first_events(const RequestReport& so_far) override;
@@ -32,6 +32,7 @@ class MessagesReply final : public ReplyForm {
 
   const std::string id_;
   const std::string model_;
+  const std::string request_id_;
   Block open_ = Block::none;
   std::int64_t blocks_ = 0;  // opened so far
 };

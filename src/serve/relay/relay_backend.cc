@@ -16,6 +16,7 @@
 #include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
 #include "serve/wire/fresh_id.h"
+#include "serve/wire/media_type.h"
 #include "serve/wire/report_headers.h"
 
 namespace fovea::serve {
@@ -84,16 +85,23 @@ Parsed<void> check_fetched(const std::vector<ImageReference>& images, const std:
   return {};
 }
 
+bool has_uploaded_video(const std::vector<ImageReference>& images, const std::vector<ImageSource>& sources) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const bool uploaded = std::holds_alternative<ImageFileId>(images[i].from);
+    if (uploaded && media_type_of(sources[i].bytes.bytes()).starts_with("video/")) return true;
+  }
+  return false;
+}
+
 std::string inline_body(RelayedApi api, const JsonObject& body, const std::vector<ImageSource>& sources) {
   std::vector<Blob> bytes;
   for (const ImageSource& source : sources) bytes.push_back(source.bytes);
   return with_inline_images(api, body, bytes);
 }
 
-// How a stream tells that it failed.
-std::string failed_event(RelayedApi api, const Refusal& refusal) {
-  if (api == RelayedApi::messages)
-    return "event: error\ndata: " + anthropic::error_json(refusal, fresh_id("req_")) + "\n\n";
+// How a stream tells that it failed, with the id that its head has.
+std::string failed_event(RelayedApi api, const Refusal& refusal, std::string_view request_id) {
+  if (api == RelayedApi::messages) return "event: error\ndata: " + anthropic::error_json(refusal, request_id) + "\n\n";
   return (api == RelayedApi::responses ? "event: error\ndata: " : "data: ") + refusal.json() + "\n\n";
 }
 
@@ -146,7 +154,7 @@ void RelayBackend::ask(RelayedApi api, Exchange& exchange, const Tenant& tenant)
     const bool is_upstreams = upstream_fault && answer.error().fault == upstream_fault->fault;
     const Refusal refusal = is_upstreams ? upstream_refusal(*upstream_fault) : refusal_of(answer.error());
     if (!stream) return refuse_and_tell(exchange, tenant, refusal);
-    stream->send(failed_event(api, refusal));
+    stream->send(failed_event(api, refusal, exchange.header("x-request-id")));
     return parts_.observer.served({tenant, {}, nullptr, &refusal});
   }
   const Answer seen{.report = answer->report};
@@ -187,6 +195,7 @@ Parsed<RelayRequest> RelayBackend::read(RelayedApi api, const Exchange& exchange
   auto sources = parts_.images.sources(asked->images, tenant, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   if (auto checked = check_fetched(asked->images, *sources); !checked) return std::unexpected(checked.error());
+  request.uploaded_video = has_uploaded_video(asked->images, *sources);
   request.sources = std::move(*sources);
   request.body = given_inline == images ? std::string(exchange.body()) : inline_body(api, *body, request.sources);
   return request;

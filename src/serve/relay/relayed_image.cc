@@ -55,8 +55,8 @@ std::string with_member(const std::string& member, const std::string& object) {
   return "{" + member + (object == "{}" ? "}" : "," + object.substr(1));
 }
 
-std::string inline_video(const JsonObject& part, const std::string& url) {
-  const auto [of_video, of_part] = beside_image(part);
+std::string inline_video(const JsonObject& part, const std::string& url, const BesideImage& beside) {
+  const auto& [of_video, of_part] = beside;
   if (type_of(part) == "input_video") {  // llama-server's has the base64 alone
     const std::string data = R"("data":")" + url.substr(url.find(',') + 1) + '"';
     return with_member(R"("type":"input_video","input_video":)" + with_member(data, of_video), of_part);
@@ -119,10 +119,11 @@ BesideImage beside_image(const JsonObject& part) {
 
 std::string inline_image(RelayedApi api, const JsonObject& part, const Blob& source) {
   const std::string_view type = type_of(part);
-  const auto [of_image, of_part] = beside_image(part);
+  const BesideImage beside = beside_image(part);
+  const auto& [of_image, of_part] = beside;
   const std::string_view media = media_type_of(source.bytes());
   const std::string url = encode_data_url(media, source);
-  if (is_relayed_video(part) || (type == "file" && media.starts_with("video/"))) return inline_video(part, url);
+  if (is_relayed_video(part) || (type == "file" && media.starts_with("video/"))) return inline_video(part, url, beside);
   if (type == "image") {
     const std::string_view base64 = std::string_view(url).substr(url.find(',') + 1);
     const std::string data = std::format(R"("type":"base64","media_type":"{}","data":"{}")", media, base64);

@@ -2,8 +2,8 @@
 // in place of an image. So both forms of a request, the question that keys its answer and the body that is
 // sent on, come from one walk, and a field that this version does not know is in both.
 //
-// Images are looked for in the conversation only: a tool's schema may well describe an object that looks like
-// one. So may the arguments of a call.
+// Images and the ids of calls are looked for in the conversation only: a tool's schema may well describe an
+// object that looks like one. So may the arguments of a call.
 #include "serve/relay/relayed_request.h"
 
 #include <algorithm>

@@ -23,7 +23,7 @@ FinishedAnswer calling() {
   return answer;
 }
 
-std::string whole(const FinishedAnswer& answer) { return MessagesReply("m").whole(std::span(&answer, 1)); }
+std::string whole(const FinishedAnswer& answer) { return MessagesReply("m", "req_1").whole(std::span(&answer, 1)); }
 
 // The type and the data of each event; "broken" for what is none.
 std::vector<std::pair<std::string, std::string>> events_of(std::string_view stream) {
@@ -109,7 +109,7 @@ TEST(MessagesReply, ArgumentsThatAreNoObjectAreAnEmptyOne) {
 }
 
 TEST(MessagesReply, AStreamHasItsEventsInOrder) {
-  MessagesReply reply("m");
+  MessagesReply reply("m", "req_1");
   std::string stream = reply.first_events({.cached_tokens = 20, .prompt_tokens = 30});
   stream += reply.piece_event(ContentPiece{"I "});
   stream += reply.piece_event(ContentPiece{"look."});
@@ -141,7 +141,7 @@ TEST(MessagesReply, AStreamHasItsEventsInOrder) {
 }
 
 TEST(MessagesReply, AnEmptyAnswerHasNoBlocks) {
-  MessagesReply reply("m");
+  MessagesReply reply("m", "req_1");
   FinishedAnswer answer = cat();
   answer.parts.content.clear();
   std::string stream = reply.first_events({});
@@ -152,10 +152,11 @@ TEST(MessagesReply, AnEmptyAnswerHasNoBlocks) {
 }
 
 TEST(MessagesReply, AStreamThatFailsEndsWithAnError) {
-  const auto events = events_of(MessagesReply("m").error_event({503, "the server is full", {}, "overloaded"}));
+  const auto events = events_of(MessagesReply("m", "req_1").error_event({503, "the server is full", {}, "overloaded"}));
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].first, "error");
   EXPECT_EQ(value_at(events[0].second, "/error/type"), R"("overloaded_error")");
+  EXPECT_EQ(value_at(events[0].second, "/request_id"), R"("req_1")") << "as the head of the stream says";
 }
 
 TEST(MessagesReply, ACountHasOneField) { EXPECT_EQ(count_json(12), R"({"input_tokens":12})"); }

@@ -159,7 +159,7 @@ TEST_F(RelayBackendTest, AnUploadedVideoIsSentInlineAndItsAnswerIsNotStored) {
   const std::string content = R"([{"type":"video_url","video_url":{"file_id":")" + id + R"("}}])";
   const FakeExchange answered = chat("video", whole("A clip."), "", content);
   EXPECT_EQ(answered.status(), 200);
-  EXPECT_TRUE(answered.reply_header("Cache-Status").contains("an image cannot be read here"));
+  EXPECT_TRUE(answered.reply_header("Cache-Status").contains("a video was uploaded here"));
   EXPECT_TRUE(server_.requests("video").contains("data:video/x-flv;base64,RkxWAQE="));
 }
 
@@ -204,6 +204,18 @@ TEST_F(RelayBackendTest, AStreamOfMessagesIsKeptByteForByte) {
   EXPECT_EQ(second.reply_header("Cache-Status"), "fovea-response; hit");
   EXPECT_EQ(second.replied->content_type, "text/event-stream");
   EXPECT_EQ(second.replied->body, events);
+}
+
+TEST_F(RelayBackendTest, AStreamThatFailsTellsItsRequestsId) {
+  const std::string begun = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n";
+  const std::string turns = R"([{"header":["Content-Type","text/event-stream"]},{"send":)" +
+                            fovea::test::json_quoted(begun) + R"(},{"cut":true}])";
+  const FakeExchange failed =
+      asked("/v1/messages", R"({"name":"failing","turns":[)" + turns + R"(],"stream":true,"messages":[]})",
+            {{"x-request-id", "req_1"}});
+  ASSERT_TRUE(failed.streamed.starts_with(begun)) << failed.streamed;
+  EXPECT_TRUE(failed.streamed.contains("event: error")) << failed.streamed;
+  EXPECT_TRUE(failed.streamed.contains(R"("request_id":"req_1")")) << failed.streamed;
 }
 
 TEST_F(RelayBackendTest, AnotherVersionOfAnApiIsAnotherQuestion) {

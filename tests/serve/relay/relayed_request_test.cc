@@ -217,6 +217,14 @@ TEST(RelayedRequest, AsksTheSameWhateverTheIdsOfCallsAre) {
             question(R"({"messages":[{"role":"user","id":"b"}]})"));
 }
 
+TEST(RelayedRequest, IdsOutsideTheConversationAreNone) {
+  const auto asked = [](const std::string& id) {
+    return question(R"({"tools":[{"type":"function","function":{"name":"look","parameters":{"examples":[{"call_id":")" +
+                    id + R"("}]}}}],"chat_template_kwargs":{"tool_call_id":")" + id + R"("},"messages":[]})");
+  };
+  EXPECT_NE(asked("a"), asked("b"));
+}
+
 TEST(RelayedRequest, ASchemaThatLooksLikeAPictureIsNone) {
   const auto request = relayed_by(
       RelayedApi::chat, R"({"tools":[{"type":"image_url"},{"parameters":{"type":"input_image"}}],"messages":[]})");
