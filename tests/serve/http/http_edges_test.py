@@ -247,7 +247,9 @@ class Edges(unittest.TestCase):
     def test_every_reply_has_an_id(self):
         for asked in (post("/v1/chat/completions", body_of(), "Connection: close"),
                       post("/v1/chat/completions", body_of(stream=True), "Connection: close"),
-                      post("/v1/nothing", b"{}"), post("/v1/chat/completions", b"{", "Connection: close")):
+                      post("/v1/nothing", b"{}"), post("/v1/chat/completions", b"{", "Connection: close"),
+                      b"HELLO\r\n\r\n",
+                      b"OPTIONS /v1/models HTTP/1.0\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n"):
             self.assertRegex(self.asked(asked)[1]["x-request-id"], "^req_[0-9a-f]{32}$")
         self.assertEqual(self.asked(post("/v1/nothing", b"{}", "X-Request-Id: mine-1"))[1]["x-request-id"], "mine-1")
         _, fields, body = self.asked(post("/v1/messages", b"{}", "Connection: close"))

@@ -34,6 +34,14 @@ constexpr double linger_silence_ms_max = 2'000, linger_ms_max = 30'000;  // for 
 
 double now_ms() { return Clock::steady().now_ms(); }
 
+// Names the request. The fields that tell its client the name.
+Headers named(RequestHead& head) {
+  name_request(head);
+  Headers headers;
+  add_request_id(headers, head);
+  return headers;
+}
+
 }  // namespace
 
 Connection::Connection(boost::asio::io_context& loop, int socket, const ConnectionParts& parts, OnClosed on_closed)
@@ -132,12 +140,11 @@ void Connection::drop_input() {
 void Connection::begin_request() {
   RequestHead& head = reader_.head();
   match_ = parts_.routes.find(head.method, head.path);
-  name_request(head);
-  Headers headers;
-  add_request_id(headers, head, head.path);
-  parts_.cors.add_to(headers, head);
-  if (auto early = early_reply(head, match_, parts_)) {
-    writer_.begin(head, early->is_preflight ? Headers() : std::move(headers));
+  Headers headers = named(head);
+  auto early = early_reply(head, match_, parts_);
+  if (!early || !early->is_preflight) parts_.cors.add_to(headers, head);
+  if (early) {
+    writer_.begin(head, std::move(headers));
     if (early->closes) writer_.close_behind();
     return reply_here(std::move(early->reply));
   }
@@ -170,8 +177,10 @@ void Connection::client_left() {
 
 // Ends the connection, since nothing tells where the next request begins.
 void Connection::refuse(const Refusal& refusal) {
+  RequestHead& head = reader_.head();
+  if (head.headers.empty()) writer_.begin(head, named(head));  // the head did not come, or is none
   writer_.close_behind();
-  reply_here(refusal_to(reader_.head(), match_, refusal));
+  reply_here(refusal_to(head, match_, refusal));
 }
 
 void Connection::reply_here(Reply reply) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "serve/anthropic/error_reply.h"
 #include "serve/wire/fresh_id.h"
@@ -28,10 +29,10 @@ void name_request(RequestHead& head) {
   head.headers.emplace_back(field, fresh_id("req_"));
 }
 
-void add_request_id(Headers& headers, const RequestHead& head, std::string_view path) {
+void add_request_id(Headers& headers, const RequestHead& head) {
   const std::string id(head.header(field));
   headers.emplace_back("X-Request-Id", id);
-  if (anthropic::speaks_messages(path, head.header("anthropic-version"))) headers.emplace_back("Request-Id", id);
+  if (anthropic::speaks_messages(head.path, head.header("anthropic-version"))) headers.emplace_back("Request-Id", id);
 }
 
 }  // namespace fovea::serve

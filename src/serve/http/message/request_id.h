@@ -2,8 +2,6 @@
 // of Anthropic's. Pure functions, but for the fresh id.
 #pragma once
 
-#include <string_view>
-
 #include "serve/http/message/request_head.h"
 #include "serve/wire/headers.h"
 
@@ -13,7 +11,7 @@ namespace fovea::serve {
 // and "-", "_", ".", ":", "/".
 void name_request(RequestHead& head);
 
-// The fields of a reply to a request for `path`. REQUIRES: name_request(head).
-void add_request_id(Headers& headers, const RequestHead& head, std::string_view path);
+// The fields of a reply to the request. REQUIRES: name_request(head).
+void add_request_id(Headers& headers, const RequestHead& head);
 
 }  // namespace fovea::serve

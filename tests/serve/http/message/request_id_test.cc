@@ -33,12 +33,15 @@ TEST(RequestId, EachApiHasItsField) {
   RequestHead head;
   head.headers = {{"x-request-id", "a"}};
   Headers chat, messages, by_version;
-  add_request_id(chat, head, "/v1/chat/completions");
+  head.path = "/v1/chat/completions";
+  add_request_id(chat, head);
   EXPECT_EQ(chat, (Headers{{"X-Request-Id", "a"}}));
-  add_request_id(messages, head, "/v1/messages");
+  head.path = "/v1/messages";
+  add_request_id(messages, head);
   EXPECT_EQ(messages, (Headers{{"X-Request-Id", "a"}, {"Request-Id", "a"}}));
   head.headers.emplace_back("anthropic-version", "2023-06-01");
-  add_request_id(by_version, head, "/v1/models");
+  head.path = "/v1/models";
+  add_request_id(by_version, head);
   EXPECT_EQ(by_version, messages);
 }
 
