@@ -8,6 +8,7 @@
 #include <toml++/toml.hpp>
 
 #include "base/units.h"
+#include "serve/http/message/equal_names.h"
 
 namespace fovea::serve {
 
@@ -25,10 +26,8 @@ bool equal_in_constant_time(const Key& a, const Key& b) {
 
 std::string_view bearer(std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  const bool is_bearer = authorization.size() >= scheme.size() &&
-                         std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {}, lower);
-  return is_bearer ? authorization.substr(scheme.size()) : std::string_view();
+  return equal_names(authorization.substr(0, scheme.size()), scheme) ? authorization.substr(scheme.size())
+                                                                     : std::string_view();
 }
 
 template <typename Request>

@@ -38,9 +38,9 @@ class FileStore final : private PurgeListener {
   FileStore& operator=(const FileStore&) = delete;
 
   // Stores an image and removes older ones of the same tenant from memory if it must. It is kept as `terms`
-  // say, and never for longer than the options do. Waits a moment until
-  // the tiers have it (file_tiers.h). Refused: 413, where it is larger than the whole store; 507, where the
-  // files of other tenants leave no room.
+  // say, and never for longer than the options do. Waits a moment until the tiers have it (file_tiers.h).
+  // Refused: 413, where it is larger than the whole store; 507, where the files of other tenants leave no
+  // room.
   Parsed<StoredFile> add(std::string_view tenant, std::string_view name, Blob bytes, FileTerms terms = {});
   // nullopt where this tenant has no such file, or none any more.
   std::optional<StoredFile> find(std::string_view tenant, std::string_view id);
