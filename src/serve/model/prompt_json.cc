@@ -77,6 +77,13 @@ json::Sampling sampling_of(const GenerateOptions& options) {
           options.presence_penalty};
 }
 
+std::vector<std::int32_t> numbers_of(const PromptTokens& tokens) {
+  std::vector<std::int32_t> numbers;
+  numbers.reserve(tokens.size());
+  for (const std::optional<std::int32_t> token : tokens) numbers.push_back(token.value_or(image_token));
+  return numbers;
+}
+
 // Tiles of one image may have text between them, which belongs to its place.
 void add_tile(const LaidOut& laid_out, std::size_t image, std::size_t begin, std::size_t end, bool first,
               json::Features& features) {
@@ -87,6 +94,22 @@ void add_tile(const LaidOut& laid_out, std::size_t image, std::size_t begin, std
     json::Placeholder& place = features.mm_placeholders.image.back();
     place.length = end - place.offset;
   }
+}
+
+// The images and their places; nullopt for a prompt without images.
+std::optional<json::Features> features_of(const LaidOut& laid_out) {
+  std::optional<json::Features> features;
+  std::optional<std::uint32_t> current;  // the image of the tile before
+  const PromptLayout& layout = *laid_out.layout;
+  for (std::size_t i = 0; i < layout.items().size(); ++i) {
+    const PromptItem& item = layout.items()[i];
+    if (!item.tile) continue;
+    if (!features) features.emplace();
+    const bool first = current != item.tile->image || item.tile->number == 0;
+    add_tile(laid_out, item.tile->image, layout.tokens(i), layout.tokens(i + 1), first, *features);
+    current = item.tile->image;
+  }
+  return features;
 }
 
 }  // namespace
@@ -104,46 +127,26 @@ PromptTokens tokens_of(const PromptLayout& layout) {
 }
 
 std::string tokens_json(const VisionLanguageEngine& engine, const PromptTokens& tokens, TokenTexts texts) {
-  std::vector<std::int32_t> numbers;
   std::vector<json::Piece> pieces;
   json::TokenList list{
       .tokens = {}, .count = tokens.size(), .max_model_len = engine.facts().context_tokens, .token_strs = {}};
   if (texts.strings) list.token_strs.emplace();
   for (const std::optional<std::int32_t> token : tokens) {
-    const std::int32_t number = token.value_or(image_token);
-    const std::string text = token && (texts.pieces || texts.strings) ? engine.token_text(number) : std::string();
-    if (texts.pieces)
-      pieces.push_back({number, piece_of(text)});
-    else
-      numbers.push_back(number);
+    if (!texts.pieces && !texts.strings) break;
+    const std::string text = token ? engine.token_text(*token) : std::string();
+    if (texts.pieces) pieces.push_back({token.value_or(image_token), piece_of(text)});
     if (texts.strings) list.token_strs->push_back(valid_text(text));
   }
-  list.tokens = {texts.pieces ? json_text(pieces) : json_text(numbers)};
+  list.tokens = {texts.pieces ? json_text(pieces) : json_text(numbers_of(tokens))};
   return brief_json_text(list);
 }
 
 std::string render_json(const LaidOut& laid_out, const GenerateOptions& options, std::string_view model) {
-  json::Rendered rendered{.request_id = fresh_id("chatcmpl-"),
-                          .token_ids = {},
-                          .features = {},
-                          .sampling_params = sampling_of(options),
-                          .model = model};
-  std::optional<std::uint32_t> current;  // the image of the tile before
-  const PromptLayout& layout = *laid_out.layout;
-  for (std::size_t i = 0; i < layout.items().size(); ++i) {
-    const PromptItem& item = layout.items()[i];
-    const std::size_t begin = layout.tokens(i), end = layout.tokens(i + 1);
-    if (!item.tile) {
-      rendered.token_ids.push_back(item.token);
-      continue;
-    }
-    rendered.token_ids.resize(end, image_token);
-    if (!rendered.features) rendered.features.emplace();
-    const bool first = current != item.tile->image || item.tile->number == 0;
-    add_tile(laid_out, item.tile->image, begin, end, first, *rendered.features);
-    current = item.tile->image;
-  }
-  return json_text(rendered);
+  return json_text(json::Rendered{.request_id = fresh_id("chatcmpl-"),
+                                  .token_ids = numbers_of(tokens_of(*laid_out.layout)),
+                                  .features = features_of(laid_out),
+                                  .sampling_params = sampling_of(options),
+                                  .model = model});
 }
 
 }  // namespace fovea::serve

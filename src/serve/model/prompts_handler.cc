@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "serve/asking/prompt_tokens.h"
+#include "serve/asking/request_refusal.h"
 #include "serve/model/completion_request.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
@@ -37,14 +38,17 @@ namespace {
 // Of a text to tokenize, or of tokens: more than any context holds, and megabytes of work.
 constexpr std::size_t text_bytes_max = std::size_t{4} << 20, tokens_max = 4'000'000;
 
-Refusal too_long(const std::string& where, std::size_t bytes) {
-  return {413, std::format("{} has {} bytes: at most {} are read at once", where, bytes, text_bytes_max), where,
-          "too_large"};
+Parsed<void> check_bytes(std::size_t bytes, std::string_view where) {
+  if (bytes <= text_bytes_max) return {};
+  return std::unexpected(
+      Refusal{413, std::format("{} has {} bytes: at most {} are read at once", where, bytes, text_bytes_max),
+              std::string(where), "too_large"});
 }
 
-Parsed<void> check_size(std::string_view text, const std::string& where) {
-  if (text.size() <= text_bytes_max) return {};
-  return std::unexpected(too_long(where, text.size()));
+Parsed<void> check_tokens(const simdjson::dom::array& list, std::string_view where) {
+  if (list.size() <= tokens_max) return {};
+  return std::unexpected(
+      Refusal{413, std::format("{} may list {} tokens, not more", where, tokens_max), std::string(where), "too_large"});
 }
 
 Parsed<bool> truth_or(const JsonObject& body, std::string_view name, bool otherwise) {
@@ -66,9 +70,9 @@ std::string text_of(const Prompt& prompt) {
 
 }  // namespace
 
-Parsed<PromptTokens> PromptsHandler::tokens_of_text(std::string_view text, const std::string& where, bool around,
+Parsed<PromptTokens> PromptsHandler::tokens_of_text(std::string_view text, std::string_view where, bool around,
                                                     bool special) const {
-  if (auto fits = check_size(text, where); !fits) return std::unexpected(fits.error());
+  if (auto fits = check_bytes(text.size(), where); !fits) return std::unexpected(fits.error());
   const std::vector<std::int32_t> tokens = parts_.engine.tokenize(text, around, special);
   return PromptTokens(tokens.begin(), tokens.end());
 }
@@ -80,22 +84,23 @@ Parsed<PromptTokens> PromptsHandler::tokens_of_content(const Json& content, bool
   simdjson::dom::array list;
   if (content.get_array().get(list) != simdjson::SUCCESS)
     return refuse("content", "content must be a text, or a list of texts and token numbers", "invalid_type");
+  if (auto fits = check_tokens(list, "content"); !fits) return std::unexpected(fits.error());
   PromptTokens tokens;
   std::size_t bytes = 0, index = 0;
   for (const Json element : list) {
-    const std::string where = std::format("content[{}]", index);
     const bool first = index++ == 0;
     std::int64_t token = 0;
     if (element.get_string().get(text) == simdjson::SUCCESS) {
       bytes += text.size();
-      if (bytes > text_bytes_max) return std::unexpected(too_long("content", bytes));
-      const auto more = tokens_of_text(text, where, around && first, special);
+      if (auto fits = check_bytes(bytes, "content"); !fits) return std::unexpected(fits.error());
+      const auto more = tokens_of_text(text, "content", around && first, special);
       if (!more) return more;
       tokens.insert(tokens.end(), more->begin(), more->end());
     } else if (element.get_int64().get(token) == simdjson::SUCCESS && token >= 0 &&
                token < parts_.engine.facts().vocabulary) {
       tokens.emplace_back(static_cast<std::int32_t>(token));
     } else {
+      const std::string where = std::format("content[{}]", index - 1);
       return refuse(where, std::format("{} must be a text, or the number of a token, 0 to {}", where,
                                        parts_.engine.facts().vocabulary - 1));
     }
@@ -130,18 +135,19 @@ Parsed<PromptTokens> PromptsHandler::tokens_in(const JsonObject& body, const Exc
 Parsed<std::string> PromptsHandler::rendered(const JsonObject& body) const {
   auto asked = read_chat_request(body, parts_.intake.rules());
   if (!asked) return std::unexpected(asked.error());
-  const auto prompt = parts_.pipeline.render({.messages = std::move(asked->messages),
-                                              .prompt = {},
-                                              .continue_final = asked->continue_final,
-                                              .template_args = std::move(asked->template_args),
-                                              .sources = {},
-                                              .options = std::move(asked->options),
-                                              .cache = {},
-                                              .tenant = {},
-                                              .group = {},
-                                              .cache_salt = {},
-                                              .timeout_ms = {}});
-  if (!prompt) return std::unexpected(refusal_of(prompt.error()));
+  const Request request{.messages = std::move(asked->messages),
+                        .prompt = {},
+                        .continue_final = asked->continue_final,
+                        .template_args = std::move(asked->template_args),
+                        .sources = {},
+                        .options = std::move(asked->options),
+                        .cache = {},
+                        .tenant = {},
+                        .group = {},
+                        .cache_salt = {},
+                        .timeout_ms = {}};
+  const auto prompt = parts_.pipeline.render(request);
+  if (!prompt) return std::unexpected(request_refusal(prompt.error(), request, {}));
   return text_of(*prompt);
 }
 
@@ -165,11 +171,9 @@ void PromptsHandler::detokenize(Exchange& exchange, const Tenant&) const {
   if (!value || value->get_array().get(list) != simdjson::SUCCESS)
     return send_refusal(exchange, refuse("tokens", "tokens must be a list of token numbers", "invalid_type").error());
   std::string text;
-  if (list.size() > tokens_max)
-    return send_refusal(exchange,
-                        Refusal{413, std::format("tokens may be {}, not more", tokens_max), "tokens", "too_large"});
+  if (auto fits = check_tokens(list, "tokens"); !fits) return send_refusal(exchange, fits.error());
   for (const Json element : list) {
-    if (auto fits = check_size(text, "the text of tokens"); !fits) return send_refusal(exchange, fits.error());
+    if (auto fits = check_bytes(text.size(), "the text of tokens"); !fits) return send_refusal(exchange, fits.error());
     std::int64_t token = 0;
     if (element.get_int64().get(token) != simdjson::SUCCESS || token < 0 || token >= parts_.engine.facts().vocabulary)
       return send_refusal(exchange, refuse("tokens", std::format("tokens are numbers from 0 to {}",
@@ -193,7 +197,7 @@ Parsed<LaidOut> PromptsHandler::laid_out(const Exchange& exchange, const Tenant&
   const auto request = parts_.intake.request_of(std::move(asked), exchange, tenant);
   if (!request) return std::unexpected(request.error());
   auto laid_out = parts_.pipeline.lay_out(*request, exchange.client_gone());
-  if (!laid_out) return std::unexpected(refusal_of(laid_out.error()));
+  if (!laid_out) return std::unexpected(request_refusal(laid_out.error(), *request, {}));
   return std::move(*laid_out);
 }
 
@@ -212,7 +216,7 @@ void PromptsHandler::input_tokens(Exchange& exchange, const Tenant& tenant) cons
   const auto request = parts_.intake.request_of(std::move(*asked), exchange, tenant);
   if (!request) return send_refusal(exchange, request.error());
   const auto tokens = prompt_tokens(parts_.pipeline, *request, exchange.client_gone());
-  if (!tokens) return send_refusal(exchange, refusal_of(tokens.error()));
+  if (!tokens) return send_refusal(exchange, request_refusal(tokens.error(), *request, {}));
   exchange.reply({.body = json_text(json::InputTokens{.input_tokens = *tokens})});
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/engine.h"
 #include "pipeline/pipeline.h"
@@ -34,7 +35,7 @@ class PromptsHandler {
  private:
   Parsed<PromptTokens> tokens_in(const JsonObject& body, const Exchange& exchange, const Tenant& tenant) const;
   Parsed<PromptTokens> tokens_of_content(const Json& content, bool around, bool special) const;
-  Parsed<PromptTokens> tokens_of_text(std::string_view text, const std::string& where, bool around, bool special) const;
+  Parsed<PromptTokens> tokens_of_text(std::string_view text, std::string_view where, bool around, bool special) const;
   Parsed<std::string> rendered(const JsonObject& body) const;
   Parsed<LaidOut> laid_out(const Exchange& exchange, const Tenant& tenant, ChatRequest asked) const;
 

@@ -89,6 +89,23 @@ TEST_F(ModelRoutesTest, TellsTheTextOfTokens) {
     EXPECT_EQ(value_at(ask("/detokenize", bad), "/error/param"), R"("tokens")") << bad;
 }
 
+TEST_F(ModelRoutesTest, ListsOfTokensAreBounded) {
+  std::string list = "[0";
+  for (int i = 0; i < 4'000'000; ++i) list += ",0";
+  list += "]";
+  EXPECT_EQ(value_at(ask("/tokenize", R"({"content":)" + list + "}"), "/error/param"), R"("content")");
+  EXPECT_EQ(status_, 413);
+  EXPECT_EQ(value_at(ask("/detokenize", R"({"tokens":)" + list + "}"), "/error/param"), R"("tokens")");
+  EXPECT_EQ(status_, 413);
+}
+
+TEST_F(ModelRoutesTest, NamesThePictureThatCannotBeLaidOut) {
+  const std::string body = R"({"messages":[{"role":"user","content":[{"type":"text","text":"A"},
+      {"type":"image_url","image_url":"data:image/png;base64,QUJD"}]}]})";
+  for (const char* path : {"/tokenize", "/v1/chat/completions/render", "/v1/chat/completions/input_tokens"})
+    EXPECT_EQ(value_at(ask(path, body), "/error/param"), R"("messages[0].content[1].image_url")") << path;
+}
+
 TEST_F(ModelRoutesTest, AppliesTheTemplate) {
   const std::string body = R"({"messages":[{"role":"user","content":[{"type":"text","text":"A"},
       {"type":"image_url","image_url":"data:image/png;base64,QUJD"}]}]})";
