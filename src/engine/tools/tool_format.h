@@ -30,7 +30,7 @@ ToolFormat tool_format_of(std::string_view chat_template);
 std::string_view to_string(ToolFormat format);
 
 // The texts of control tokens that calls of this form are written with. An answer's text has no control
-// tokens otherwise.
+// tokens otherwise. The first of them begins a call.
 std::span<const std::string_view> call_tokens(ToolFormat format);
 
 }  // namespace fovea

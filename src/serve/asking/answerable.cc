@@ -16,9 +16,8 @@ std::string_view call_begun(const Message& message) {
     const auto* text = std::get_if<std::string>(&part);
     if (text == nullptr) continue;
     for (const ToolFormat format : all_tool_formats) {
-      for (const std::string_view token : call_tokens(format)) {
-        if (text->contains(token)) return token;
-      }
+      const std::string_view token = call_tokens(format).front();
+      if (text->contains(token)) return token;
     }
   }
   return {};

@@ -46,8 +46,14 @@ TEST(Answerable, ACallIsNotBegunByTheRequest) {
   EXPECT_EQ(checked(request), "read");
   request.options.tools.tools = {{.name = "find"}};
   EXPECT_EQ(checked(request), "invalid_value messages");
-  request.messages.back() = said("I look.");
-  EXPECT_EQ(checked(request), "read");
+  for (const char* begun : {"[TOOL_CALLS]", "<|python_tag|>", "<|tool_call|>"}) {
+    request.messages.back() = said(begun);
+    EXPECT_EQ(checked(request), "invalid_value messages") << begun;
+  }
+  for (const char* text : {"I look.", "Usage: foo [ARGS]", "</tool_call>"}) {
+    request.messages.back() = said(text);
+    EXPECT_EQ(checked(request), "read") << text;
+  }
 }
 
 TEST(Answerable, AnEmptyTextIsNoContent) {
