@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "engine/llama/grammar/json_grammar.h"
 #include "engine/llama/grammar/tool_grammar.h"
 
@@ -33,6 +37,23 @@ TEST(RequestRefusal, NamesWhatHasTheSchema) {
   const auto tools = llama::tool_grammar(ToolFormat::hermes, request.options.tools, {});
   ASSERT_FALSE(tools);
   EXPECT_EQ(param(tools.error(), request), "tools");
+}
+
+// In the words in which the tools themselves are refused.
+TEST(RequestRefusal, NamesTheTools) {
+  const auto field = [](ToolUse use) {
+    const auto refused = llama::tool_grammar(ToolFormat::hermes, use, {});
+    EXPECT_FALSE(refused);
+    if (refused) return std::string();
+    Request request;
+    request.options.tools = std::move(use);
+    return param(refused.error(), request);
+  };
+  EXPECT_EQ(field({.tools = std::vector<Tool>(200, {.name = "find"})}), "tools");
+  EXPECT_EQ(field({.tools = {{.name = "a b"}}}), "tools");
+  EXPECT_EQ(field({.tools = {{.name = "find"}, {.name = "find"}}}), "tools");
+  EXPECT_EQ(field({.tools = {{.name = "find", .parameters = "{"}}}), "tools");
+  EXPECT_EQ(field({.tools = {{.name = "find"}}, .choice = ToolChoice::required, .named = "look"}), "tool_choice");
 }
 
 }  // namespace
