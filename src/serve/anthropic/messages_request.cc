@@ -45,8 +45,9 @@ Parsed<void> check_thinking(const JsonObject& body) {
 }
 
 Parsed<void> read_stop_sequences(const JsonObject& body, std::vector<std::string>& stops) {
-  if (const auto value = body.find("stop_sequences"); value && !value->is_array())
-    return refuse("stop_sequences", "stop_sequences must be a list of texts", "invalid_type");
+  const auto value = body.find("stop_sequences");
+  if (!value) return {};
+  if (!value->is_array()) return refuse("stop_sequences", "stop_sequences must be a list of texts", "invalid_type");
   if (auto read = read_stops(body, "stop_sequences", stops); !read) return read;
   if (std::ranges::contains(stops, "")) return refuse("stop_sequences", "a stop sequence must have some text");
   return {};

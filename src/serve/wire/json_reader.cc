@@ -84,6 +84,10 @@ std::string wrong_with_json(simdjson::error_code error) {
   }
 }
 
+std::unexpected<Refusal> no_memory() {
+  return std::unexpected(Refusal{500, "no memory to read the request", {}, "internal"});
+}
+
 }  // namespace
 
 Parsed<JsonObject> JsonObject::of(const Json& value, std::string where) {
@@ -168,12 +172,13 @@ Parsed<JsonObject> parse_json(std::string_view body) {
   drop_large_buffers();
   if (body.empty()) body = "";  // a body without bytes may be at no address, which simdjson would copy from
   if (parser.max_depth() != depth_max && parser.allocate(parser.capacity(), depth_max) != simdjson::SUCCESS)
-    return std::unexpected(Refusal{500, "no memory to read the request", {}, "internal"});
+    return no_memory();
   parser.number_as_string(true);  // integers over 64 bits are no error: they may be in fields that nobody reads
   Json document;
   const bool is_padded = !body.empty() && body.data() == padded_body.data() && body.size() == padded_body.size();
   const auto error = parser.parse(body.data(), body.size(), !is_padded).get(document);
   if (error == simdjson::SUCCESS) return JsonObject::of(document, {});
+  if (error == simdjson::MEMALLOC) return no_memory();
   if (error == simdjson::EMPTY) return refuse({}, "the request has no body: send a JSON object", "invalid_json");
   return refuse({}, std::format("the request's body is not valid JSON: {}", wrong_with_json(error)), "invalid_json");
 }

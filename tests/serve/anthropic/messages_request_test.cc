@@ -102,6 +102,7 @@ TEST(MessagesRequest, RefusesWhatIsOutOfAnthropicsRanges) {
   EXPECT_EQ(outcome(with(R"("stop_sequences":"a")")), "invalid_type stop_sequences");
   EXPECT_EQ(outcome(with(R"("stop_sequences":[""])")), "invalid_value stop_sequences");
   EXPECT_EQ(outcome(with(R"("stop_sequences":[7])")), "invalid_type stop_sequences");
+  EXPECT_EQ(outcome(with(R"("stop":"")")), "read") << "as in a chat";
   EXPECT_EQ(outcome(with(R"("stop_sequences":[)" +
                          [] {
                            std::string many = "\"a\"";
