@@ -90,6 +90,12 @@ struct ModelFacts {
   std::string description;           // architecture and size, as llama.cpp says it
 };
 
+// What becomes of a prompt that cannot fit the context, whatever its tokens are.
+enum class Overlong : std::uint8_t {
+  refused,  // at once, with the least number of tokens that it has
+  counted,  // refused with the number that it has, unless it is so long that counting takes seconds
+};
+
 class VisionLanguageEngine {
  public:
   virtual ~VisionLanguageEngine() = default;
@@ -154,7 +160,11 @@ class VisionLanguageEngine {
   // The items of `prompt` that the decoder prefills, with images of these sizes in its places.
   // Faults: invalid for a place without an image, an image that cannot be preprocessed, a prompt that ends
   // with an image, and a prompt that does not fit the context (both numbers are in the message).
-  virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) = 0;
+  virtual Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images,
+                                                        Overlong overlong) = 0;
+  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) {
+    return lay_out(prompt, images, Overlong::refused);
+  }
 
   // Purges what the decoder holds of requests that have released their slots.
   virtual void purge_idle() = 0;

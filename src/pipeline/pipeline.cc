@@ -58,8 +58,8 @@ Result<Prompt> Pipeline::render(const Request& request) const {
                                                                    .template_args = request.template_args});
 }
 
-Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop) {
-  return RequestRun(*this, request, {}, std::move(stop)).laid_out();
+Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop, Overlong overlong) {
+  return RequestRun(*this, request, {}, std::move(stop)).laid_out(overlong);
 }
 
 std::size_t Pipeline::purge(const Key& image_key, std::string_view tenant) {

@@ -71,7 +71,7 @@ class Pipeline final : private PurgeListener {
 
   // The request's prompt as the model would read it. Nothing is encoded, nothing waits for a turn, and the
   // levels are not asked. Faults: as answer(), but for those of computing.
-  Result<LaidOut> lay_out(const Request& request, std::stop_token stop = {});
+  Result<LaidOut> lay_out(const Request& request, std::stop_token stop = {}, Overlong overlong = Overlong::refused);
 
   // Removes what was kept of an image for `tenant`, under any salt: its embeddings, the answers about it, the
   // prefixes that hold it, and what the idle decoder has cached of anybody. The result is how many entries

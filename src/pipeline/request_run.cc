@@ -86,10 +86,10 @@ Result<RequestReport> RequestRun::warm() {
   return std::move(context_.report);
 }
 
-Result<LaidOut> RequestRun::laid_out() {
+Result<LaidOut> RequestRun::laid_out(Overlong overlong) {
   if (auto opened = open_images(); !opened) return failed(opened.error());
   if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
-  if (auto laid_out = lay_out(); !laid_out) return std::unexpected(laid_out.error());
+  if (auto laid_out = lay_out(overlong); !laid_out) return std::unexpected(laid_out.error());
   return LaidOut{.prompt = std::move(prompt_),
                  .layout = std::move(layout_),
                  .image_keys = std::move(image_keys_),
@@ -98,7 +98,7 @@ Result<LaidOut> RequestRun::laid_out() {
 
 Result<void> RequestRun::compute() {
   if (context_.caller.stop.stop_requested()) return fail(Fault::cancelled, "stopped before the request was computed");
-  if (auto laid_out = lay_out(); !laid_out) return laid_out;
+  if (auto laid_out = lay_out(Overlong::refused); !laid_out) return laid_out;
   prefix_ = pipeline_.prefixes_.find(context_, *layout_, images_);
   const auto embed = [&](std::size_t cached_items) {
     return pipeline_.embeddings_.find_or_encode(context_, *layout_, cached_items, images_, embeddings_);
@@ -152,9 +152,9 @@ Result<void> RequestRun::render() {
   return {};
 }
 
-Result<void> RequestRun::lay_out() {
+Result<void> RequestRun::lay_out(Overlong overlong) {
   const Timed timed(context_.report.times.lookup_ms);
-  auto layout = engine_.lay_out(prompt_, image_sizes());
+  auto layout = engine_.lay_out(prompt_, image_sizes(), overlong);
   if (!layout) return std::unexpected(layout.error());
   layout_ = std::move(*layout);
   context_.report.prompt_tokens = static_cast<std::int32_t>(layout_->tokens());

@@ -26,12 +26,12 @@ class RequestRun final : private ResponseWork {
   // Only the embeddings of the request's images, found or made. Faults: as Pipeline::warm().
   Result<RequestReport> warm();
   // The prompt, laid out and no more. Faults: as Pipeline::lay_out().
-  Result<LaidOut> laid_out();
+  Result<LaidOut> laid_out(Overlong overlong);
 
  private:
   Result<void> open_images();
   Result<void> render();
-  Result<void> lay_out();
+  Result<void> lay_out(Overlong overlong);
   std::vector<ImageSize> image_sizes() const;
   Result<void> acquire_slot();
   Result<void> prefill();

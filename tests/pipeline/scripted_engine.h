@@ -95,7 +95,8 @@ class ScriptedEngine final : public VisionLanguageEngine {
   }
 
   // A text part is an item a character; a picture two tiles.
-  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>) override {
+  using VisionLanguageEngine::lay_out;
+  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>, Overlong) override {
     return std::make_unique<Layout>(prompt);
   }
   void purge_idle() override { ++idle_purges; }

@@ -262,8 +262,9 @@ Result<TileInput> LlamaEngine::read_input(const mtmd_input_chunk& tile, const Ca
   return fail(Fault::unsupported, "this model's encoder does not show what it is fed");
 }
 
-Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt, std::span<const ImageSize> images) {
-  return LlamaLayout::make(loaded_, prompt, images);
+Result<std::unique_ptr<PromptLayout>> LlamaEngine::lay_out(const Prompt& prompt, std::span<const ImageSize> images,
+                                                           Overlong overlong) {
+  return LlamaLayout::make(loaded_, prompt, images, overlong);
 }
 
 void LlamaEngine::purge_idle() {

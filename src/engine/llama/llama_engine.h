@@ -43,7 +43,9 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;
   Result<std::vector<TilePlace>> tile_places(std::uint32_t width, std::uint32_t height, const Caller& caller) override;
   bool has_attention() const override { return loaded_.tap != nullptr; }
-  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images) override;
+  using VisionLanguageEngine::lay_out;
+  Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize> images,
+                                                Overlong overlong) override;
   void purge_idle() override;
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
   Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,

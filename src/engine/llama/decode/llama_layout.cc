@@ -30,10 +30,10 @@ bool has_plain_text(const Prompt& prompt) {
                              [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
 }
 
-// Above these, a text that cannot fit whatever its tokens are is not tokenized: counting would take seconds.
+// Above these, a text that cannot fit whatever its tokens are is never tokenized: counting would take seconds.
 constexpr std::uint64_t counted_bytes_max = std::uint64_t{4} << 20;
 
-Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt) {
+Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt, Overlong overlong) {
   const std::uint32_t context = llama_n_ctx(loaded.context.get());
   std::uint64_t bytes = 0;
   for (const PromptPart& part : prompt.parts) {
@@ -41,7 +41,7 @@ Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt) {
     if (const auto* plain = std::get_if<PlainText>(&part)) bytes += plain->text.size();
   }
   const std::uint64_t least = bytes / loaded.token_bytes_max;
-  if (least < context || bytes <= counted_bytes_max) return {};
+  if (least < context || (overlong == Overlong::counted && bytes <= counted_bytes_max)) return {};
   constexpr std::uint64_t count_max = std::numeric_limits<std::uint32_t>::max();
   return std::unexpected(Error{
       .fault = Fault::invalid,
@@ -130,8 +130,8 @@ Bitmap placeholder(std::uint32_t width, std::uint32_t height) {
 }
 
 Result<std::unique_ptr<LlamaLayout>> LlamaLayout::make(const LoadedModel& loaded, const Prompt& prompt,
-                                                       std::span<const ImageSize> images) {
-  if (auto fits = check_length(loaded, prompt); !fits) return std::unexpected(fits.error());
+                                                       std::span<const ImageSize> images, Overlong overlong) {
+  if (auto fits = check_length(loaded, prompt, overlong); !fits) return std::unexpected(fits.error());
   const auto named = images_of(loaded, prompt, images);
   if (!named) return std::unexpected(named.error());
   auto chunks = tokenized(loaded, prompt, named->bitmaps);

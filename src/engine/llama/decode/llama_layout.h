@@ -19,7 +19,8 @@ class LlamaLayout final : public PromptLayout {
  public:
   // Faults: those of VisionLanguageEngine::lay_out.
   static Result<std::unique_ptr<LlamaLayout>> make(const LoadedModel& loaded, const Prompt& prompt,
-                                                   std::span<const ImageSize> images);
+                                                   std::span<const ImageSize> images,
+                                                   Overlong overlong = Overlong::refused);
 
   // The chunk of a tile. REQUIRES: the item is a tile.
   const mtmd_input_chunk& tile(std::size_t item) const { return chunks_.at(chunk_of_[item]); }

@@ -12,8 +12,9 @@ namespace {
 
 class LlamaLayoutTest : public testing::Test {
  protected:
-  Result<std::unique_ptr<LlamaLayout>> laid_out(std::vector<PromptPart> parts, std::vector<ImageSize> images) {
-    return LlamaLayout::make(loaded, {.parts = std::move(parts)}, images);
+  Result<std::unique_ptr<LlamaLayout>> laid_out(std::vector<PromptPart> parts, std::vector<ImageSize> images,
+                                                Overlong overlong = Overlong::refused) {
+    return LlamaLayout::make(loaded, {.parts = std::move(parts)}, images, overlong);
   }
   // The tokens of its text; -1 for a tile.
   static std::vector<llama_token> words_of(const LlamaLayout& layout) {
@@ -47,21 +48,26 @@ TEST_F(LlamaLayoutTest, TilesAreNamedByTheirImages) {
   for (std::size_t i = 0; i < layout.items().size(); ++i) EXPECT_LT(layout.position(i), layout.position(i + 1));
 }
 
-TEST_F(LlamaLayoutTest, CountsATextThatDoesNotFitUnlessItIsHuge) {
+TEST_F(LlamaLayoutTest, CountsATextThatCannotFitForThoseWhoAskUnlessItIsHuge) {
   const std::string huge((4 << 20) + 1, 'a');
   for (const PromptPart& part : {PromptPart(huge), PromptPart(PlainText{huge})}) {
-    const auto layout = laid_out({part}, {});
+    const auto layout = laid_out({part}, {}, Overlong::counted);
     ASSERT_FALSE(layout);
     ASSERT_TRUE(layout.error().overflow);
     EXPECT_TRUE(layout.error().overflow->at_least);
     EXPECT_EQ(layout.error().overflow->prompt_tokens, huge.size() / loaded.token_bytes_max);
   }
   const std::string too_long(2 * 256 * loaded.token_bytes_max, '.');
-  const auto counted = laid_out({too_long}, {});
+  const auto counted = laid_out({too_long}, {}, Overlong::counted);
   ASSERT_FALSE(counted);
   ASSERT_TRUE(counted.error().overflow);
   EXPECT_FALSE(counted.error().overflow->at_least) << "those who ask for the number get it";
   EXPECT_GE(counted.error().overflow->prompt_tokens, 512U);
+  const auto refused = laid_out({too_long}, {});
+  ASSERT_FALSE(refused);
+  ASSERT_TRUE(refused.error().overflow);
+  EXPECT_TRUE(refused.error().overflow->at_least);
+  EXPECT_EQ(refused.error().overflow->prompt_tokens, 512U);
 }
 
 TEST_F(LlamaLayoutTest, RefusesAnEmptyPrompt) {
