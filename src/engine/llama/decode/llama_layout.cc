@@ -30,7 +30,7 @@ bool has_plain_text(const Prompt& prompt) {
                              [](const PromptPart& part) { return std::holds_alternative<PlainText>(part); });
 }
 
-// Above these, a text that cannot fit whatever its tokens are is never tokenized: counting would take seconds.
+// Above these, a text that cannot fit whatever its tokens are is never tokenized: counting takes seconds.
 constexpr std::uint64_t counted_bytes_max = std::uint64_t{4} << 20;
 
 Result<void> check_length(const LoadedModel& loaded, const Prompt& prompt, Overlong overlong) {
