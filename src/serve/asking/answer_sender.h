@@ -21,8 +21,8 @@ class AnswerSender {
   struct Asked {
     std::span<const Request> choices;  // one at least
     bool stream = false;
-    double read_ms = 0;                  // what reading the request took
-    std::string_view format_field = {};  // as request_refusal() has it
+    double read_ms = 0;             // what reading the request took
+    std::string_view format_field;  // as request_refusal() has it
   };
 
   AnswerSender(Pipeline& pipeline, const VisionLanguageEngine& engine, Observer& observer)
