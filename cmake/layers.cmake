@@ -17,8 +17,8 @@ endif()
 include(cmake/precompiled.cmake)
 
 # A layer that is COLD has nothing that a request runs through: at -O3 its compiler took a third longer. Tests
-# are compiled for one run, at -O0: -O1 took half of their compiler's time. So it did for the former and for
-# layers of JSON under a sanitizer. Tests that COMPUTE much themselves, beside a model of a cache say, have -O1.
+# are compiled for one run, at -O0: -O1 took half of their compiler's time. So it did for COLD layers and for
+# those of JSON under a sanitizer. Tests that COMPUTE much, beside a model of a cache say, have -O1.
 set(fovea_flags_json $<$<NOT:$<CONFIG:Release>>:-O0>)
 set(fovea_flags_cold $<IF:$<CONFIG:Release>,-O1,-O0>)
 set(fovea_flags_program ${fovea_flags_cold})
