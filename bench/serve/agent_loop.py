@@ -9,7 +9,9 @@ save tokens. From one screen to the next, a part of it changes. The same request
 each through the openai client where the client tests have installed it (ctest -R serve.client), else through plain HTTP.
 
 The model has SmolVLM-256M's shape and random weights, so what it says means nothing: both write --tokens tokens a step
-at temperature 0, and the calls in the conversation are the script's. Every round has other screens. Reported are the time
+at temperature 0, and the calls in the conversation are the script's. Its template has no tools: llama-server leaves them
+and the calls out of the prompt, and Fovea writes them in its own form, so its prompts are longer. Every round has other
+screens. Reported are the time
 of a step, tiles encoded a step (from Fovea's counters and llama-server's log), and the ratio of the times from the second
 step on with a 95 % bootstrap interval over steps. Times are those of this machine at this moment.
 """
@@ -231,6 +233,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="agent-loop-") as place:
         folder = Path(place)
         started = servers.commands(str(decoder), str(next(options.model.glob("mmproj*.gguf"))), str(options.threads))
+        started["llama-server"]["command"] += ["-lv", "4"]  # so that its log tells which tiles it encodes
         try:
             servers.start(folder, started)
             peers = [Peer(name, server, folder / f"{name}.log", options) for name, server in started.items()]
