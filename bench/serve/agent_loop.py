@@ -11,9 +11,9 @@ each through the openai client where the client tests have installed it (ctest -
 The model has SmolVLM-256M's shape and random weights, so what it says means nothing: both write --tokens tokens a step
 at temperature 0, and the calls in the conversation are the script's. Its template has no tools: llama-server leaves them
 and the calls out of the prompt, and Fovea writes them in its own form, so its prompts are longer. Every round has other
-screens. Reported are the time
-of a step, tiles encoded a step (from Fovea's counters and llama-server's log), and the ratio of the times from the second
-step on with a 95 % bootstrap interval over steps. Times are those of this machine at this moment.
+screens. Reported are the time of a step, tiles encoded a step (from Fovea's counters and llama-server's log), and the
+ratio of the times from the second step on with a 95 % bootstrap interval over steps. Times are those of this machine at
+this moment.
 """
 
 import argparse
