@@ -169,8 +169,11 @@ class VisionLanguageEngine {
   // Purges what the decoder holds of requests that have released their slots.
   virtual void purge_idle() = 0;
 
-  // Why this model's decoder can neither return to an earlier point nor save its state; empty if it can.
+  // Why the state of this model's decoder cannot be saved; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;
+
+  // Why no tokens of answers are drafted (Slot::draft_from); empty if they are, where that is fast.
+  virtual std::string_view draft_obstacle() const { return "this engine drafts no tokens"; }
 
   // A slot for the prompt `layout`. Waits while all slots are taken, or while the context has no room for the
   // prompt and `answer_tokens_max` tokens more (fewer where the context ends before). `prefix_hashes` are the

@@ -33,11 +33,25 @@ using TokenCallback = std::function<void(const Token& token, std::string_view te
 
 enum class FinishReason : std::uint8_t { stop, length };
 
+// Tokens that were guessed ahead of an answer and computed in one batch, and how many of them it then had.
+struct DraftCounts {
+  std::int32_t drafted = 0;
+  std::int32_t accepted = 0;
+};
+
+// A text, as tokens, that an answer may repeat: an earlier answer, or what the client expects.
+struct DraftText {
+  std::vector<std::int32_t> tokens;
+  bool prediction = false;  // the client's
+};
+
 struct Generation {
   std::string text;
   std::int32_t tokens = 0;
   FinishReason finish_reason = FinishReason::stop;
-  std::string stop;  // the stop string that ended it; empty = none did
+  std::string stop;            // the stop string that ended it; empty = none did
+  DraftCounts drafts = {};     // of all sources
+  DraftCounts predicted = {};  // of `drafts`, those from the client's prediction
 };
 
 class Slot {
@@ -59,11 +73,22 @@ class Slot {
   // REQUIRES: items is less than the prompt's.
   virtual bool restore(std::size_t items, const Blob& state, double cost_ms) = 0;
 
+  // Makes prefill() keep the state behind the first `items` items for snapshot(), if it takes at most
+  // `bytes_max` and the model cannot go back to it later. Does nothing for a model that can.
+  // REQUIRES: `items` ends with a tile or is all of the prompt; prefill() was not called yet.
+  virtual void keep_state(std::size_t items, std::uint64_t bytes_max) = 0;
+
   // Prefills all items that the slot does not hold yet. `embeddings` are, for each image of the request,
   // those of its tiles, float32 [tokens x width] each; an image in the cached prefix needs none. `summary`,
   // if not null, is reset and then filled, here and by generate(); cached rows give no attention.
   // Faults: corrupt for embeddings of another number or shape than the prompt's; cancelled.
   virtual Result<void> prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) = 0;
+
+  // Texts that the answer may repeat, the likeliest first. Tokens are drafted from them, from the prompt and
+  // from the answer itself, where that is fast (VisionLanguageEngine::draft_obstacle). They change when the
+  // answer comes, not which tokens it has, but for the rounding of a batch.
+  // REQUIRES: generate() was not called yet.
+  virtual void draft_from(std::vector<DraftText> /*texts*/) {}
 
   // Generates the answer.
   // REQUIRES: prefill() succeeded, and generate() was not called since.
@@ -74,7 +99,7 @@ class Slot {
   virtual double spent_ms() const = 0;
 
   // The decoder's state behind the first `items` items, for restore(); nullopt if the model cannot give it
-  // (VisionLanguageEngine::prefix_obstacle) or it takes more than `bytes_max`.
+  // (VisionLanguageEngine::prefix_obstacle), it was not kept (keep_state), or it takes more than `bytes_max`.
   // REQUIRES: items <= cached_items().
   virtual std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) = 0;
 };

@@ -23,6 +23,7 @@ struct Request {
   std::string template_args;         // RenderOptions::template_args
   std::vector<ImageSource> sources;  // an ImageSlot in a message is an index here
   GenerateOptions options;
+  std::string prediction;  // what the answer is expected to be, to compute it faster; in no key
   CacheUse cache;
   // Entries are never shared between tenants; from the configuration, never from the request
   std::string tenant;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/slot.h"
 #include "fovea/key.h"
 #include "pipeline/bypass.h"
 #include "store/record.h"
@@ -87,6 +88,8 @@ struct RequestReport {
   std::int32_t cached_tokens = 0;
   std::int32_t prompt_tokens = 0;       // known before the answer begins
   std::int32_t image_tokens = 0;        // of prompt_tokens
+  DraftCounts drafts;                   // of the answer, if it was computed
+  DraftCounts predicted;                // of `drafts`, those from the client's prediction
   Outcome embedding = Outcome::bypass;  // hit when every tile of every image that was read was found
   Bypass embedding_bypass = Bypass::none;
   std::vector<ImageReport> images;  // in the order of the request's sources
