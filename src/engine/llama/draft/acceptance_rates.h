@@ -1,0 +1,33 @@
+// AcceptanceRates: how often a guessed token is the one that the answer then has, by whose text it comes from
+// and by how many tokens before it agreed.
+//
+// Each answer has its own, so the content of one request never changes when another's answer comes. A guess
+// counts whether it was computed or not, so that learning costs nothing. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/llama/draft/draft_source.h"
+
+namespace fovea::llama {
+
+class AcceptanceRates {
+ public:
+  // The odds that a token guessed behind `run` agreeing tokens is right, 0 to 1.
+  double rate(DraftSource source, std::uint32_t run) const;
+  void record(DraftSource source, std::uint32_t run, bool accepted);
+
+ private:
+  struct Seen {
+    double guesses = 0;
+    double right = 0;
+  };
+  static constexpr std::size_t run_classes = 6;
+  static std::size_t class_of(std::uint32_t run);
+
+  static const std::array<std::array<double, run_classes>, draft_sources> prior;
+  std::array<std::array<Seen, run_classes>, draft_sources> seen_;
+};
+
+}  // namespace fovea::llama

@@ -1,0 +1,44 @@
+// AnswerDrafts: the drafts of one answer: what may come next, how likely that is, and what came of it. Used
+// by one thread at a time; owns its texts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/llama/draft/acceptance_rates.h"
+#include "engine/llama/draft/ngram_drafter.h"
+#include "engine/slot.h"
+
+namespace fovea::llama {
+
+class AnswerDrafts {
+ public:
+  // As NgramDrafter.
+  AnswerDrafts(std::span<const std::int32_t> prompt, std::span<const DraftText> texts) : drafter_(prompt, texts) {}
+
+  // For each of the next tokens, at most `tokens_max`, the odds that the guesses up to it are all right.
+  std::vector<double> odds(std::size_t tokens_max) const;
+
+  // Drafts the next `count` tokens, for which there are odds: they are in the batch that is computed next.
+  // Valid until the next call.
+  std::span<const std::int32_t> draft(std::size_t count);
+
+  // The answer goes on with `token`. True if that was drafted, so that the row behind it counts too.
+  bool append(std::int32_t token);
+
+  DraftCounts counts() const { return counts_; }
+  // Of counts(), those of the client's prediction.
+  DraftCounts predicted() const { return predicted_; }
+
+ private:
+  NgramDrafter drafter_;
+  AcceptanceRates rates_;
+  std::vector<std::int32_t> drafted_;
+  std::size_t agreed_ = 0;  // of drafted_
+  DraftSource source_ = DraftSource::own;
+  DraftCounts counts_, predicted_;
+};
+
+}  // namespace fovea::llama

@@ -1,0 +1,51 @@
+#include "engine/llama/draft/batch_costs.h"
+
+#include <gtest/gtest.h>
+
+namespace fovea::llama {
+namespace {
+
+TEST(BatchCosts, AreGuessedInUnitsOfARowWhileNothingIsMeasured) {
+  const BatchCosts costs;
+  EXPECT_DOUBLE_EQ(costs.cost(1), 1);
+  EXPECT_GT(costs.cost(2), 1);
+  EXPECT_LT(costs.cost(2), 2);
+}
+
+TEST(BatchCosts, AreBetweenWhatWasMeasured) {
+  BatchCosts costs;
+  costs.record(1, 10);
+  costs.record(5, 18);
+  EXPECT_DOUBLE_EQ(costs.cost(1), 10);
+  EXPECT_DOUBLE_EQ(costs.cost(3), 14);
+  EXPECT_DOUBLE_EQ(costs.cost(5), 18);
+}
+
+TEST(BatchCosts, GrowBeyondWhatWasMeasured) {
+  BatchCosts costs;
+  costs.record(4, 20);
+  EXPECT_LT(costs.cost(1), 20);
+  EXPECT_LT(costs.cost(1), costs.cost(2));
+  EXPECT_GT(costs.cost(5), 20);
+  EXPECT_GT(costs.cost(BatchCosts::rows_max), costs.cost(5));
+}
+
+TEST(BatchCosts, FollowTheMachineAndNotItsOutliers) {
+  BatchCosts costs;
+  for (int i = 0; i < 10; ++i) costs.record(2, 10);
+  costs.record(2, 10'000);
+  EXPECT_LT(costs.cost(2), 12);
+  for (int i = 0; i < 100; ++i) costs.record(2, 5);
+  EXPECT_NEAR(costs.cost(2), 5, 0.1);
+}
+
+TEST(BatchCosts, IgnoreBatchesThatAreNotDraftedFor) {
+  BatchCosts costs;
+  costs.record(0, 5);
+  costs.record(BatchCosts::rows_max + 1, 5);
+  costs.record(3, 0);
+  EXPECT_DOUBLE_EQ(costs.cost(1), 1);
+}
+
+}  // namespace
+}  // namespace fovea::llama

@@ -1,0 +1,84 @@
+// What the last answers about the same images said, and who is told.
+#include "pipeline/levels/earlier_answers.h"
+
+#include <gtest/gtest.h>
+
+namespace fovea {
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+
+Key image(int number) { return KeyBuilder("image").field(number).finish(); }
+
+class EarlierAnswersTest : public testing::Test {
+ protected:
+  const Scope ada = scope_of("ada", ""), bob = scope_of("bob", "");
+  const std::vector<Key> one = {image(1)}, two = {image(1), image(2)};
+  EarlierAnswers answers;
+};
+
+TEST_F(EarlierAnswersTest, TheNewestComesFirst) {
+  answers.add(ada, one, {1, 2});
+  answers.add(ada, one, {3});
+  EXPECT_EQ(answers.find(ada, one), (std::vector<Tokens>{{3}, {1, 2}}));
+  answers.add(ada, one, {1, 2});
+  EXPECT_EQ(answers.find(ada, one), (std::vector<Tokens>{{1, 2}, {3}})) << "what is said again is there once";
+}
+
+TEST_F(EarlierAnswersTest, NoScopeIsToldOfAnother) {
+  answers.add(ada, one, {1});
+  EXPECT_TRUE(answers.find(bob, one).empty());
+  EXPECT_TRUE(answers.find(scope_of("ada", "", "salt"), one).empty());
+  answers.add(scope_of("ada", "group"), one, {2});
+  EXPECT_EQ(answers.find(scope_of("bob", "group"), one), (std::vector<Tokens>{{2}}));
+}
+
+TEST_F(EarlierAnswersTest, OtherImagesAreOtherAnswers) {
+  answers.add(ada, two, {1});
+  EXPECT_TRUE(answers.find(ada, one).empty());
+  EXPECT_TRUE(answers.find(ada, std::vector<Key>{image(2), image(1)}).empty());
+  EXPECT_EQ(answers.find(ada, two).size(), 1u);
+}
+
+TEST_F(EarlierAnswersTest, WithoutImagesOrTokensNothingIsKept) {
+  answers.add(ada, {}, {1});
+  answers.add(ada, one, {});
+  EXPECT_TRUE(answers.find(ada, {}).empty());
+  EXPECT_TRUE(answers.find(ada, one).empty());
+}
+
+TEST_F(EarlierAnswersTest, AnswersAndTheirLengthAreBounded) {
+  for (int i = 0; i < 20; ++i) answers.add(ada, one, {i});
+  const auto found = answers.find(ada, one);
+  ASSERT_EQ(found.size(), EarlierAnswers::answers_max);
+  EXPECT_EQ(found.front(), Tokens{19});
+  answers.add(ada, one, Tokens(EarlierAnswers::tokens_max + 1, 7));
+  EXPECT_EQ(answers.find(ada, one).front().size(), EarlierAnswers::tokens_max);
+}
+
+TEST_F(EarlierAnswersTest, ImagesThatNobodyAsksAboutGiveWay) {
+  answers.add(ada, one, {1});
+  for (int i = 0; i < static_cast<int>(EarlierAnswers::groups_max) - 1; ++i)
+    answers.add(ada, std::vector<Key>{image(100 + i)}, {2});
+  EXPECT_EQ(answers.find(ada, one).size(), 1u) << "and is asked about again";
+  answers.add(ada, std::vector<Key>{image(9000)}, {3});
+  EXPECT_EQ(answers.find(ada, one).size(), 1u);
+  EXPECT_TRUE(answers.find(ada, std::vector<Key>{image(100)}).empty());
+}
+
+TEST_F(EarlierAnswersTest, APurgeTakesWhatTheTenantSaidOfTheImage) {
+  const Scope ada_in_group = scope_of("ada", "group"), bob_in_group = scope_of("bob", "group");
+  answers.add(ada_in_group, two, {1});
+  answers.add(bob_in_group, two, {2});
+  answers.add(ada, std::vector<Key>{image(3)}, {3});
+  answers.purge({.tenant = tenant_label("ada"), .image = image(2)});
+  EXPECT_EQ(answers.find(ada_in_group, two), (std::vector<Tokens>{{2}})) << "bob's stays";
+  EXPECT_EQ(answers.find(ada, std::vector<Key>{image(3)}).size(), 1u);
+  answers.purge({.tenant = tenant_label("ada"), .image = {}});
+  EXPECT_TRUE(answers.find(ada, std::vector<Key>{image(3)}).empty());
+  answers.purge(PurgeLabel::of_everything());
+  EXPECT_TRUE(answers.find(bob_in_group, two).empty());
+}
+
+}  // namespace
+}  // namespace fovea
