@@ -101,6 +101,16 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
                    .Help("From a request's last byte to the end of its answer.")
                    .Register(registry_)
                    .Add({}, seconds_buckets)),
+      drafted_(prometheus::BuildCounter()
+                   .Name("fovea_draft_tokens_total")
+                   .Help("Tokens of answers that were guessed ahead.")
+                   .Register(registry_)
+                   .Add({})),
+      draft_accepted_(prometheus::BuildCounter()
+                          .Name("fovea_draft_tokens_accepted_total")
+                          .Help("Tokens that were guessed ahead and turned out to be the answer's.")
+                          .Register(registry_)
+                          .Add({})),
       in_progress_(prometheus::BuildGauge()
                        .Name("fovea_requests_in_progress")
                        .Help("Requests that are being computed, or wait for it.")
@@ -130,6 +140,8 @@ void Metrics::count(const RequestReport& report) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (times[i].second > 0) stages_[i]->Observe(times[i].second / 1000);
   }
+  drafted_.Increment(report.drafts.drafted);
+  draft_accepted_.Increment(report.drafts.accepted);
   if (report.times.hash_ms > 0) old_hash_stage_->Observe(report.times.hash_ms / 1000);
 }
 

@@ -43,6 +43,8 @@ class Metrics {
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;
+  prometheus::Counter& drafted_;
+  prometheus::Counter& draft_accepted_;
   prometheus::Gauge& in_progress_;
   Histograms stages_;
   prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3

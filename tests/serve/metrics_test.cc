@@ -87,5 +87,14 @@ TEST(Metrics, SayHowManyRequestsAreInProgress) {
 
 TEST(Metrics, SayWhichVersionRuns) { EXPECT_THAT(Metrics(no_levels).page(), HasSubstr("fovea_build_info{version=\"")); }
 
+TEST(Metrics, CountDraftedTokens) {
+  Metrics metrics(no_levels);
+  metrics.count({.drafts = {5, 3}});
+  metrics.count({.drafts = {2, 2}});
+  const std::string page = metrics.page();
+  EXPECT_THAT(page, HasSubstr("\nfovea_draft_tokens_total 7\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_draft_tokens_accepted_total 5\n"));
+}
+
 }  // namespace
 }  // namespace fovea::serve

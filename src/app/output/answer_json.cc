@@ -54,6 +54,10 @@ struct Attention {
   std::vector<HeatMap> pictures;
 };
 
+struct Drafts {
+  std::int32_t drafted, accepted;
+};
+
 struct Answer {
   std::string question, answer, finish_reason;
   Usage usage;
@@ -61,6 +65,7 @@ struct Answer {
   std::vector<Picture> pictures;
   Timings timings_ms;
   double saved_ms;
+  Drafts drafts;                    // tokens that were guessed ahead, and how many were right
   std::optional<float> importance;  // of an answer whose attention was recorded
   std::optional<Attention> attention;
 };
@@ -99,6 +104,7 @@ std::string answer_json(const std::string& question, const std::vector<ImageSour
                      times.hash_ms, times.hash_ms, times.encode_ms, times.prefill_ms, times.generate_ms, times.score_ms,
                      times.store_ms, times.total_ms},
       .saved_ms = report.saved_ms,
+      .drafts = {report.drafts.drafted, report.drafts.accepted},
       .importance = report.importance,
       .attention = {}};
   for (std::size_t i = 0; i < report.images.size(); ++i) {

@@ -36,6 +36,8 @@ std::string summary_line(const RequestReport& report) {
     line += ", " + level_text("embedding", CacheLevel::embedding, report.embedding, report.embedding_bypass, report);
     if (report.embedding != Outcome::bypass) line += tiles_text(report);
   }
+  if (report.drafts.drafted > 0)
+    line += std::format(", {} of {} drafted tokens right", report.drafts.accepted, report.drafts.drafted);
   line += std::format(" - {}", format_ms(report.times.total_ms));
   if (report.saved_ms > 0) line += std::format(", saved {}", format_ms(report.saved_ms));
   return line;

@@ -40,6 +40,7 @@ struct Props {
   Modalities modalities;
   std::string_view media_marker = serve::media_marker;
   bool endpoint_slots = true, endpoint_props = false, endpoint_metrics = true, webui = false;
+  std::string_view draft_obstacle;  // Fovea's own: why no tokens of answers are drafted
   std::string_view chat_template, bos_token, eos_token, build_info = "fovea " FOVEA_VERSION;
   bool is_sleeping = false;
 };
@@ -51,7 +52,8 @@ struct Slot {
 
 }  // namespace json
 
-std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults, std::string_view model) {
+std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults, std::string_view model,
+                       std::string_view draft_obstacle) {
   const json::DefaultParams params{.seed = defaults.seed ? std::int64_t{*defaults.seed} : -1,
                                    .temperature = defaults.temperature,
                                    .top_k = defaults.top_k,
@@ -62,11 +64,14 @@ std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults,
                                    .stop = defaults.stop,
                                    .max_tokens = defaults.max_tokens,
                                    .n_predict = defaults.max_tokens};
-  return json_text(json::Props{.default_generation_settings = {.n_ctx = facts.context_tokens, .params = params},
+  return json_text(json::Props{.default_generation_settings = {.n_ctx = facts.context_tokens,
+                                                               .speculative = draft_obstacle.empty(),
+                                                               .params = params},
                                .total_slots = facts.slots,
                                .model_alias = model,
                                .model_path = model,
                                .modalities = {},
+                               .draft_obstacle = draft_obstacle,
                                .chat_template = facts.chat_template,
                                .bos_token = facts.bos_token,
                                .eos_token = facts.eos_token});

@@ -30,7 +30,8 @@ std::vector<BackendRoute> ModelRoutes::routes() const {
 }
 
 void ModelRoutes::props(Exchange& exchange, const Tenant&) const {
-  exchange.reply({.body = props_json(parts_.engine.facts(), parts_.intake.rules().defaults, parts_.model)});
+  exchange.reply({.body = props_json(parts_.engine.facts(), parts_.intake.rules().defaults, parts_.model,
+                                     parts_.engine.draft_obstacle())});
 }
 
 void ModelRoutes::slots(Exchange& exchange, const Tenant&) const {

@@ -7,6 +7,7 @@
 #include "serve/asking/answerable.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/chat_message.h"
+#include "serve/openai/prediction.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
 #include "serve/openai/tools_request.h"
@@ -176,6 +177,9 @@ Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules
   for (const Parsed<void>& step : steps) {
     if (!step) return std::unexpected(step.error());
   }
+  auto prediction = read_prediction(body);
+  if (!prediction) return std::unexpected(prediction.error());
+  request.prediction = std::move(*prediction);
   if (auto read = read_messages(body, rules, request); !read) return std::unexpected(read.error());
   if (auto read = read_continuation(body, request); !read) return std::unexpected(read.error());
   return request;

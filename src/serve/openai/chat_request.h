@@ -53,6 +53,7 @@ struct ChatRequest {
   std::string format_field;     // that has options.json_schema
   std::uint32_t choices = 1;    // answers that are wanted
   std::string template_args;    // RenderOptions::template_args
+  std::string prediction;       // what the answer is expected to be
   bool continue_final = false;  // the answer goes on with the last message, the assistant's
   bool stream = false;
   bool include_usage = false;                // in a stream, which has none otherwise

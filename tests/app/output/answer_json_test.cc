@@ -25,6 +25,7 @@ Answer answer() {
                           {.width = 1, .height = 1}};
   answer.report.times = {.decode_ms = 1, .hash_ms = 2.5, .encode_ms = 3, .total_ms = 10};
   answer.report.saved_ms = 40;
+  answer.report.drafts = {5, 3};
   return answer;
 }
 
@@ -56,6 +57,8 @@ TEST(AnswerJson, TellsWhatEachLevelHad) {
   EXPECT_EQ(json["cache"]["embedding"]["reason"].get<std::string>(),
             describe(Bypass::prefix_hit, CacheLevel::embedding));
   EXPECT_EQ(json["saved_ms"].get<double>(), 40);
+  EXPECT_EQ(json["drafts"]["drafted"].get<double>(), 5);
+  EXPECT_EQ(json["drafts"]["accepted"].get<double>(), 3);
 }
 
 TEST(AnswerJson, TellsOfEachPicture) {

@@ -36,6 +36,11 @@ TEST(ReportText, ATileIsOne) {
   EXPECT_TRUE(summary_line(report).contains("(0 of 1 tile found)")) << summary_line(report);
 }
 
+TEST(ReportText, DraftedTokensAreCounted) {
+  RequestReport report{.response = Outcome::miss, .drafts = {8, 6}};
+  EXPECT_TRUE(summary_line(report).contains(", 6 of 8 drafted tokens right - ")) << summary_line(report);
+}
+
 TEST(ReportText, StagesThatTookNoTimeAreLeftOut) {
   EXPECT_EQ(stages_line({.decode_ms = 1.5, .encode_ms = 20, .store_ms = 0.0001, .total_ms = 22}),
             "decode 1.50 ms, encode 20 ms");

@@ -26,6 +26,14 @@ TEST(ModelFactsJson, PropsHaveWhatLlamaServersClientsLookFor) {
   EXPECT_TRUE(value_at(json, "/build_info").starts_with("\"fovea "));
 }
 
+TEST(ModelFactsJson, PropsSayWhyNothingIsDrafted) {
+  const std::string with = props_json(facts, {}, "tiny"), without = props_json(facts, {}, "tiny", "it cannot");
+  EXPECT_EQ(value_at(with, "/default_generation_settings/speculative"), "true");
+  EXPECT_EQ(value_at(with, "/draft_obstacle"), R"("")");
+  EXPECT_EQ(value_at(without, "/default_generation_settings/speculative"), "false");
+  EXPECT_EQ(value_at(without, "/draft_obstacle"), R"("it cannot")");
+}
+
 TEST(ModelFactsJson, SlotsSayWhichAreBusy) {
   EXPECT_EQ(slots_json(facts, 1), R"([{"id":0,"n_ctx":512,"speculative":false,"is_processing":true},)"
                                   R"({"id":1,"n_ctx":512,"speculative":false,"is_processing":false}])");

@@ -17,6 +17,9 @@ Usage usage_of(std::span<const FinishedAnswer> answers, std::size_t choices) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const Answer& answer = answers[i].answer;
     usage.completion_tokens += answer.answer_tokens;
+    const DraftCounts& predicted = answer.report.predicted;
+    usage.completion_tokens_details.accepted_prediction_tokens += predicted.accepted;
+    usage.completion_tokens_details.rejected_prediction_tokens += predicted.drafted - predicted.accepted;
     if (i % choices != 0) continue;
     usage.prompt_tokens += answer.prompt_tokens;
     usage.prompt_tokens_details.cached_tokens += cached_tokens(answer);
@@ -39,7 +42,9 @@ Timings timings_of(const Answer& answer) {
           .predicted_n = answer.answer_tokens,
           .predicted_ms = times.generate_ms,
           .predicted_per_token_ms = quotient(times.generate_ms, answer.answer_tokens),
-          .predicted_per_second = quotient(answer.answer_tokens * ms_in_second, times.generate_ms)};
+          .predicted_per_second = quotient(answer.answer_tokens * ms_in_second, times.generate_ms),
+          .draft_n = answer.report.drafts.drafted,
+          .draft_n_accepted = answer.report.drafts.accepted};
 }
 
 }  // namespace fovea::serve::json

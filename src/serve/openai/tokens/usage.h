@@ -28,6 +28,7 @@ struct Timings {
   double prompt_ms, prompt_per_token_ms, prompt_per_second;
   std::int32_t predicted_n;
   double predicted_ms, predicted_per_token_ms, predicted_per_second;
+  std::int32_t draft_n, draft_n_accepted;  // tokens of the answer that were drafted, and how many were right
 };
 
 // Of the choices of one or more prompts, `choices` of each, in their order: a prompt counts once. Of a stored

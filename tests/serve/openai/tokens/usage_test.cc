@@ -42,6 +42,19 @@ TEST(Timings, AreOfWhatWasComputed) {
   EXPECT_EQ(timings.predicted_per_second, 50);
 }
 
+TEST(Usage, CountsWhatWasPredictedRightAndWrong) {
+  const Usage usage =
+      usage_of(std::array{answer(10, 1, {.predicted = {5, 3}}), answer(10, 1, {.predicted = {4, 4}})}, 2);
+  EXPECT_EQ(usage.completion_tokens_details.accepted_prediction_tokens, 7);
+  EXPECT_EQ(usage.completion_tokens_details.rejected_prediction_tokens, 2);
+}
+
+TEST(Timings, CountDraftedTokens) {
+  const Timings timings = timings_of(answer(10, 5, {.drafts = {4, 3}}).answer);
+  EXPECT_EQ(timings.draft_n, 4);
+  EXPECT_EQ(timings.draft_n_accepted, 3);
+}
+
 TEST(Timings, AreZeroWhereNothingWasComputed) {
   const Timings timings = timings_of(answer(10, 5, {.response = Outcome::hit}).answer);
   EXPECT_EQ(timings.prompt_n, 0);
