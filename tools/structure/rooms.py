@@ -11,17 +11,18 @@ FLOORS = [
     {"engine", "replay", "tier", "video"},
     {"pipeline"},
     {"workload", "report"},
-    {"bench"},
+    {"bench", "profile"},
     {"serve"},
     {"app"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Foreign headers, by how they begin, and the only folders under src/ that may include them.
-LLAMA_PARTS = ("decode", "gguf", "grammar", "synth", "template", "vision", "vocabulary")
+LLAMA_PARTS = ("decode", "gguf", "grammar", "synth", "template", "vision", "vocabulary", "onednn")
 LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in LLAMA_PARTS)}
 FOREIGN = {
     r"(llama|mtmd|ggml|gguf)[-_.]": LLAMA,
+    r"dnnl\.hpp": {"engine/llama/onednn"},
     r"minja/": {"engine/llama/template"},
     r"nlohmann/": {"engine/llama/grammar", "engine/llama/grammar/schema", "engine/llama/template", "engine/tools"},
     r"vips/": {"image"},
@@ -30,7 +31,7 @@ FOREIGN = {
     r"blake3\.h": {"base"},
     r"CLI/": {"app", "app/cache", "app/flags", "app/warming"},
     r"glaze/": {
-        "app", "app/flags", "app/output", "bench", "engine/upstream", "serve/wire", "trace",
+        "app", "app/flags", "app/output", "bench", "engine/upstream", "profile", "serve/wire", "trace",
         "workload",
     },
     r"simdjson\.h": {"serve/wire"},

@@ -2,6 +2,7 @@
 #include "app/flags/model_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "app/bundled.h"
 #include "app/terminal/progress_bar.h"
@@ -10,8 +11,17 @@
 namespace fovea::app {
 
 namespace {
+
 constexpr const char* group = "Model";
+
+// With one request at a time each is computed as if alone, to the bit, unless the user gives that up.
+llama::DraftMode draft_mode(const ModelFlags& flags) {
+  if (flags.drafts == "on") return llama::DraftMode::on;
+  const bool automatic = flags.drafts.empty() ? flags.parallel > 1 : flags.drafts == "auto";
+  return automatic ? llama::DraftMode::automatic : llama::DraftMode::off;
 }
+
+}  // namespace
 
 void add_model_flags(CLI::App& verb, ModelFlags& flags) {
   auto* model = verb.add_option("-m,--model", flags.model, "The decoder, a GGUF file (default: the bundled model)")
@@ -35,10 +45,35 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
                   "Layers that run on a GPU, if a backend for it is installed; 0 = none (default: all)")
       ->type_name("N")
       ->group(group);
+  verb.add_option(
+          "--kernels", flags.kernels,
+          "What computes pictures and long prompts on the processor: auto = oneDNN, with bfloat16 for quantised "
+          "weights where the processor multiplies it, and ggml where the unpacked weights would take more than "
+          "half of the memory; f32 = oneDNN with float32; ggml = llama.cpp's own kernels, as llama-server")
+      ->check(CLI::IsMember({"auto", "f32", "ggml"}))
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group(group);
+  verb.add_option("--drafts", flags.drafts,
+                  "Guess tokens of answers ahead, from the prompt and from earlier answers about the same pictures, "
+                  "and compute several in one step (speculative decoding): auto = as far as it is faster; on = "
+                  "always; off. Answers stay the same but for the rounding of larger steps (default: auto where "
+                  "several requests are computed side by side, else off). Models with recurrent layers get none")
+      ->check(CLI::IsMember({"auto", "on", "off"}))
+      ->type_name("WHEN")
+      ->group(group);
+  verb.add_option("--draft-max", flags.draft_max, "The most tokens that are guessed ahead of an answer in a step")
+      ->check(CLI::Range(1U, llama::LlamaOptions::draft_max_max))
+      ->capture_default_str()
+      ->group(group);
   verb.add_flag("--allow-control-tokens", flags.allow_control_tokens,
                 "Take the texts of control tokens in messages for control tokens, as other servers do "
                 "(default: they are plain text)")
       ->group(group);
+}
+
+std::string profiled_name(const ModelFlags& flags) {
+  return flags.model.empty() ? "bundled" : std::filesystem::path(flags.model).stem().string();
 }
 
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags) {
@@ -49,6 +84,9 @@ Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flag
                               .parallel = flags.parallel,
                               .gpu_layers = flags.gpu_layers,
                               .attention_layers = flags.attention_layers,
+                              .drafts = draft_mode(flags),
+                              .draft_max = flags.draft_max,
+                              .kernels = llama::parse_kernel_choice(flags.kernels).value(),
                               .allow_control_tokens = flags.allow_control_tokens};
   if (flags.model.empty()) {
     auto bundled = bundled_model();

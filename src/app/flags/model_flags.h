@@ -19,13 +19,19 @@ struct ModelFlags {
   std::int32_t threads = 0;
   std::uint32_t ctx_size = 0;
   std::int32_t gpu_layers = -1;
+  std::string kernels = "auto";       // auto, f32 or ggml
   std::string attention_layers;       // the layers whose attention is recorded; empty = none. Not a flag of every verb
   std::uint32_t parallel = 1;         // slots of the decoder. Not a flag of every verb
+  std::string drafts;                 // off, auto or on; empty = auto where several are computed side by side
+  std::uint32_t draft_max = 8;        // tokens for each answer in a step
   bool allow_control_tokens = false;  // what somebody writes may have control tokens
 };
 
 // Adds the flags to `verb`. `flags` must outlive its parsing.
 void add_model_flags(CLI::App& verb, ModelFlags& flags);
+
+// What a profile calls the model: "bundled", or its file's name without the ending.
+std::string profiled_name(const ModelFlags& flags);
 
 // Fingerprints and loads the model, with a progress bar on a terminal. Faults: those of LlamaEngine::open.
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags);

@@ -14,6 +14,7 @@
 
 #include "engine/fingerprint.h"
 #include "engine/llama/backend.h"
+#include "engine/llama/devices.h"
 #include "engine/llama/gguf/layer_list.h"
 #include "engine/llama/gguf/validate.h"
 
@@ -51,31 +52,12 @@ bool report(float fraction, void* progress) {
   return true;
 }
 
-// The instructions that a processor's kernels were compiled for, such as "AVX2=1;FMA=1;". Processors of other
-// names with the same kernels compute the same bytes.
-std::string kernel_features(ggml_backend_dev_t device) {
-  std::string features;
-  ggml_backend_reg_t backend = ggml_backend_dev_backend_reg(device);
-  const auto get_features = reinterpret_cast<ggml_backend_get_features_t>(
-      ggml_backend_reg_get_proc_address(backend, "ggml_backend_get_features"));
-  if (get_features == nullptr) return ggml_backend_dev_description(device);
-  for (const ggml_backend_feature* feature = get_features(backend); feature->name != nullptr; ++feature)
-    features.append(feature->name).append("=").append(feature->value).append(";");
-  return features;
-}
-
-// The classes of kernels that will compute: they differ between kinds of devices, so that their embeddings
-// are not bit-identical. A processor is known by its kernels, a GPU by its name.
-std::string devices(std::int32_t gpu_layers) {
-  std::string names;
-  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
-    ggml_backend_dev_t device = ggml_backend_dev_get(i);
-    const bool gpu = ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_CPU;
-    if (gpu && gpu_layers == 0) continue;
-    names.append(ggml_backend_reg_name(ggml_backend_dev_backend_reg(device))).append(":");
-    names.append(gpu ? ggml_backend_dev_description(device) : kernel_features(device)).append(";");
-  }
-  return names;
+Result<void> plan_kernels(LoadedModel& loaded, const LlamaOptions& options) {
+  if (computes_elsewhere(options.gpu_layers)) return {};
+  auto plan = KernelPlan::make(options.kernels, options.model, options.mmproj);
+  if (!plan) return std::unexpected(plan.error());
+  loaded.kernels = *std::move(plan);
+  return {};
 }
 
 Result<void> fingerprint(LoadedModel& loaded, const LlamaOptions& options) {
@@ -90,10 +72,12 @@ Result<void> fingerprint(LoadedModel& loaded, const LlamaOptions& options) {
     report_progress(options.on_fingerprint, decoder_part + (1 - decoder_part) * fraction);
   });
   if (!vision) return std::unexpected(vision.error());
-  const std::string device_names = devices(options.gpu_layers);
-  loaded.vision_fingerprint =
-      KeyBuilder("fovea/vision/1").field(*vision).field(llama_version()).field(device_names).finish();
-  loaded.text_fingerprint = KeyBuilder("fovea/text/1").field(*text).field(llama_version()).field(device_names).finish();
+  const std::string device_names = device_classes(options.gpu_layers);
+  const auto named = [&](std::string_view domain, const Key& file, const std::string& kernels) {
+    return KeyBuilder(domain).field(file).field(llama_version()).field(device_names).field(kernels).finish();
+  };
+  loaded.vision_fingerprint = named("fovea/vision/2", *vision, loaded.kernels.vision_class());
+  loaded.text_fingerprint = named("fovea/text/2", *text, loaded.kernels.decoder_class());
   return {};
 }
 
@@ -117,8 +101,10 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   params.n_threads = thread_count(options.threads);
   params.media_marker = loaded.marker.c_str();
   params.warmup = false;  // it would encode an image of the largest size at start
-  params.cb_eval = TileProbe::on_node;
-  params.cb_eval_user_data = loaded.probe.get();
+  loaded.vision_graph = std::make_unique<GraphKernels>(loaded.kernels.for_vision(params.n_threads), TileProbe::on_node,
+                                                       loaded.probe.get());
+  params.cb_eval = GraphKernels::on_node;
+  params.cb_eval_user_data = loaded.vision_graph.get();
   loaded.vision.reset(mtmd_init_from_file(options.mmproj.c_str(), loaded.model.get(), params));
   if (!loaded.vision) return load_failure(options.mmproj, "");
   if (!mtmd_support_vision(loaded.vision.get())) {
@@ -127,13 +113,39 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
-// Why a sequence of this context cannot be truncated to an earlier point.
-std::string_view prefix_obstacle(const llama_model& model, const llama_context_params& params) {
-  if (llama_model_is_recurrent(&model) || llama_model_is_hybrid(&model))
-    return "this model keeps its state at the end only, so the state behind the pictures cannot be kept";
-  if (llama_model_n_swa(&model) > 0 && !params.swa_full)
-    return "this model's sliding windows no longer hold the tokens behind the pictures";
+// Whether a sequence of this context can be truncated to any earlier point. Recurrent layers have their state
+// at the end only, and sliding windows no longer hold the tokens in front of an earlier end.
+bool can_go_back(const llama_model& model, const llama_context_params& params) {
+  if (llama_model_is_recurrent(&model) || llama_model_is_hybrid(&model)) return false;
+  return llama_model_n_swa(&model) == 0 || params.swa_full;
+}
+
+// Asks for the state of a sequence that holds nothing. Memory that cannot be saved fails an assertion.
+std::string_view prefix_obstacle(llama_context& context) {
+  try {
+    const AbortGuard guard;
+    if (llama_state_seq_get_size(&context, 0) > 0) return {};
+  } catch (const std::exception&) {
+  }
+  return "llama.cpp cannot save the state of this kind of model";
+}
+
+// Why no tokens are drafted. A wrong draft is dropped from the context again.
+std::string_view draft_obstacle(const LoadedModel& loaded, const LlamaOptions& options) {
+  if (options.drafts == DraftMode::off || options.draft_max == 0) return "drafts are off";
+  if (loaded.tap) return "attention is observed, which needs one token in each step";
+  if (!loaded.goes_back) return "this model keeps its state at the end only, so a wrong draft cannot be taken back";
   return {};
+}
+
+// Without a callback the graph is computed in one piece, on GPUs too.
+void watch_graph(LoadedModel& loaded, llama_context_params& params) {
+  auto kernels = loaded.kernels.for_decoder(params.n_threads_batch);
+  if (!kernels && !loaded.tap) return;
+  loaded.decoder_graph = std::make_unique<GraphKernels>(std::move(kernels),
+                                                        loaded.tap ? AttentionTap::on_node : nullptr, loaded.tap.get());
+  params.cb_eval = GraphKernels::on_node;
+  params.cb_eval_user_data = loaded.decoder_graph.get();
 }
 
 Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
@@ -164,18 +176,21 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
     loaded.tap = std::make_unique<AttentionTap>(std::move(*layers));
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.swa_full = true;  // else the columns of sliding-window layers would be other positions
-    params.cb_eval = AttentionTap::on_node;
-    params.cb_eval_user_data = loaded.tap.get();
   }
+  watch_graph(loaded, params);
   // ggml asks on the thread that computes, which is also the one that sets the token.
   params.abort_callback = [](void* stop) { return static_cast<const std::stop_token*>(stop)->stop_requested(); };
   params.abort_callback_data = loaded.give_up.get();
-  loaded.prefix_obstacle = prefix_obstacle(*loaded.model, params);
+  loaded.goes_back = can_go_back(*loaded.model, params);
   loaded.context.reset(llama_init_from_model(loaded.model.get(), params));
   if (!loaded.context) {
     return load_failure(options.model, std::format("no context of {} tokens; try a smaller --ctx-size. {}",
                                                    params.n_ctx, take_complaint()));
   }
+  loaded.prefix_obstacle = prefix_obstacle(*loaded.context);
+  loaded.draft_obstacle = draft_obstacle(loaded, options);
+  loaded.drafts = loaded.draft_obstacle.empty() ? options.drafts : DraftMode::off;
+  loaded.draft_max = std::min(options.draft_max, LlamaOptions::draft_max_max);
   loaded.text_fingerprint = KeyBuilder("fovea/text-context/1")
                                 .field(loaded.text_fingerprint)
                                 .field(llama_n_ctx(loaded.context.get()))
@@ -209,7 +224,7 @@ Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
                      .marker = random_marker()};
   try {
     const AbortGuard guard;
-    for (auto step : {fingerprint, load_decoder, load_vision, make_context}) {
+    for (auto step : {plan_kernels, fingerprint, load_decoder, load_vision, make_context}) {
       if (auto done = step(loaded, options); !done) return std::unexpected(done.error());
     }
     loaded.token_bytes_max = longest_token(loaded.vocab());

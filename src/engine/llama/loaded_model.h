@@ -15,6 +15,9 @@
 #include "base/owned.h"
 #include "base/progress.h"
 #include "engine/llama/decode/attention_tap.h"
+#include "engine/llama/draft/draft_source.h"
+#include "engine/llama/onednn/graph_kernels.h"
+#include "engine/llama/onednn/kernel_plan.h"
 #include "engine/llama/vision/tile_probe.h"
 #include "engine/tools/tool_format.h"
 #include "fovea/key.h"
@@ -36,6 +39,14 @@ struct LlamaOptions {
   // computed in the fastest way, which does not show it. In the text fingerprint as far as it changes the
   // numbers.
   std::string attention_layers;
+  // Whether tokens of answers are drafted, and how many in a step. A batch with drafts rounds differently
+  // than a token alone, as one of several requests does: with 1 in parallel, `off` keeps each request as if
+  // alone.
+  static constexpr std::uint32_t draft_max_max = 32;
+  DraftMode drafts = DraftMode::off;
+  std::uint32_t draft_max = 8;
+  // Which kernels compute pictures and prompts where no GPU does. In the fingerprints.
+  KernelChoice kernels = KernelChoice::automatic;
   // What somebody writes may have control tokens, as in other servers. Otherwise it is plain characters.
   bool allow_control_tokens = false;
   Progress on_fingerprint;  // called while the files are hashed
@@ -45,7 +56,9 @@ struct LlamaOptions {
 struct LoadedModel {
   // Members are destroyed last to first: contexts before what they point to.
   std::unique_ptr<TileProbe> probe;
-  std::unique_ptr<AttentionTap> tap;         // null where no layer is tapped
+  std::unique_ptr<AttentionTap> tap;           // null where no layer is tapped
+  std::unique_ptr<GraphKernels> vision_graph;  // of both contexts' graphs
+  std::unique_ptr<GraphKernels> decoder_graph;
   std::unique_ptr<std::stop_token> give_up;  // once requested, a running llama_decode returns
   Owned<llama_model, llama_model_free> model;
   Owned<mtmd_context, mtmd_free> vision;
@@ -55,7 +68,12 @@ struct LoadedModel {
   std::size_t token_bytes_max = 0;               // no token of the vocabulary stands for more bytes of text
   std::uint32_t parallel = 1;                    // sequences for slots; one more is spare, for snapshots
   std::string_view prefix_obstacle;              // as in VisionLanguageEngine
+  bool goes_back = true;                         // a sequence can drop its last tokens
+  DraftMode drafts = DraftMode::off;             // off where `draft_obstacle` is not empty
+  std::size_t draft_max = 0;                     // tokens for each answer in a step
+  std::string_view draft_obstacle;               // as in VisionLanguageEngine
   ToolFormat tool_format = ToolFormat::generic;  // of calls in answers; known once the chat template is
+  KernelPlan kernels;
   Key vision_fingerprint;
   Key text_fingerprint;
 

@@ -28,14 +28,31 @@ namespace {
 constexpr std::uint32_t chunk_tokens_max = 256;
 constexpr std::uint32_t chunk_tokens_beside_decodes = 64;
 
+// A part that fails an assertion of the library has failed. Borrows `parts`.
+OnEngine guarded_parts(const EngineParts& parts) {
+  return [&parts](const std::function<bool()>& part) {
+    bool worked = false;
+    parts([&] {
+      try {
+        const AbortGuard guard;
+        worked = part();
+      } catch (const std::exception&) {
+        worked = false;
+      }
+    });
+    return worked;
+  };
+}
+
 std::unexpected<Error> cancelled() { return fail(Fault::cancelled, "stopped before the answer was complete"); }
 
 }  // namespace
 
 Decoder::Decoder(LoadedModel& loaded)
     : loaded_(loaded),
-      sequences_(*loaded.context, loaded.parallel, loaded.prefix_obstacle.empty()),
-      queue_(sequences_) {}
+      sequences_(*loaded.context, loaded.parallel, loaded.goes_back),
+      queue_(sequences_),
+      planner_(loaded.drafts) {}
 
 void Decoder::queue(SlotTask& task) {
   queue_.push(task);
@@ -45,12 +62,19 @@ void Decoder::queue(SlotTask& task) {
 void Decoder::prefill(SlotTask& task) {
   if (task.summary != nullptr)
     *task.summary = AttentionSummary{.sum = AttentionSum(llama_n_ctx(&context())), .runs = runs_of(task.layout)};
+  sequences_.computing(*task.sequence, task.layout.tokens() - task.layout.tokens(task.prefilled_items));
   prefilling_.push_back(&task);
+}
+
+void Decoder::release(SlotTask& task, std::uint32_t tokens) {
+  sequences_.computing(*task.sequence, task.decoded_tokens);
+  queue_.release(task, tokens);
 }
 
 void Decoder::decode(SlotTask& task) {
   decoding_.push_back(&task);
-  choose_token(task, task.logits);
+  if (auto ended = choose_token(task, task.logits)) return end(task, std::move(*ended));
+  task.follows_draft();
 }
 
 bool Decoder::step() {
@@ -82,30 +106,39 @@ void Decoder::end(SlotTask& task, Result<void> how) {
   task.finish(std::move(how));
 }
 
-bool Decoder::restore(SlotTask& task, std::size_t items, const Blob& state, double cost_ms) {
+StatePlace Decoder::place_of(const SlotTask& task) const {
+  return {.context = context(), .sequence = task.sequence->id, .spare = static_cast<llama_seq_id>(loaded_.parallel)};
+}
+
+bool Decoder::restore(SlotTask& task, std::size_t items, const Blob& state, double cost_ms, const EngineParts& parts) {
   const llama_pos end = task.layout.position(items);
-  clear(task);
-  try {
-    const AbortGuard guard;
-    if (!restore_state(context(), task.sequence->id, end, state)) return false;
-  } catch (const std::exception&) {
-    return false;
-  }
-  task.position = end;
-  task.record_prefilled(items, cost_ms);
+  parts([&] { clear(task); });
+  if (!restore_state(place_of(task), end, state, guarded_parts(parts))) return false;
+  parts([&] {
+    task.position = end;
+    task.record_prefilled(items, cost_ms);
+  });
   return true;
 }
 
-std::optional<Blob> Decoder::snapshot(SlotTask& task, std::size_t items, std::uint64_t bytes_max) {
+std::optional<Blob> Decoder::snapshot(SlotTask& task, std::size_t items, std::uint64_t bytes_max,
+                                      const EngineParts& parts) {
+  const auto sealed = [](const CopiedState& copy) { return copy.sealed(); };
+  for (const KeptState& kept : task.kept_states) {
+    if (kept.items == items) return kept.state.transform(sealed);
+  }
   const LiveSequence& live = task.sequence->live;
-  if (!loaded_.prefix_obstacle.empty() || items > live.items.size()) return std::nullopt;
-  const auto spare = static_cast<llama_seq_id>(loaded_.parallel);
-  try {
-    const AbortGuard guard;
-    return save_prefix(context(), task.sequence->id, spare, live.position(items), bytes_max);
-  } catch (const std::exception&) {
-    clear(task);
-    return std::nullopt;
+  if (!loaded_.goes_back || !loaded_.prefix_obstacle.empty() || items > live.items.size()) return std::nullopt;
+  return copy_state(place_of(task), live.position(items), piece_positions, bytes_max, guarded_parts(parts))
+      .transform(sealed);
+}
+
+// Of a model that cannot go back, at the only moment when the context has the state.
+void Decoder::keep_states(SlotTask& task) {
+  const EngineParts at_once = [](const std::function<void()>& part) { part(); };
+  for (KeptState& kept : task.kept_states) {
+    if (kept.items != task.prefilled_items || !loaded_.prefix_obstacle.empty()) continue;
+    kept.state = copy_state(place_of(task), task.position, undivided, kept.bytes_max, guarded_parts(at_once));
   }
 }
 
@@ -127,6 +160,9 @@ bool Decoder::guarded(const SlotTasks& tasks, const Compute& compute) {
   try {
     const AbortGuard guard;
     worked = compute();
+    if (loaded_.decoder_graph) {
+      if (auto failure = loaded_.decoder_graph->take_failure()) worked = false, why = *std::move(failure);
+    }
   } catch (const std::exception& error) {
     why = error.what();
   }
@@ -153,7 +189,9 @@ bool Decoder::text_step() {
   const Stopwatch computing;
   const AttentionWatch watch(loaded_.tap.get(), watched_sum());
   if (!guarded(in_batch_, [&] { return llama_decode(&context(), batch_.view()) == 0; })) return true;
-  const double ms_per_token = computing.elapsed_ms() / batch_.size();
+  const double took_ms = computing.elapsed_ms();
+  if (in_batch_.back()->whole_prompt_prefilled()) planner_.record(static_cast<std::size_t>(batch_.size()), took_ms);
+  const double ms_per_token = took_ms / batch_.size();
   for (SlotTask* task : in_batch_) take_text_results(*task, ms_per_token * task->batch_count);
   return true;
 }
@@ -161,16 +199,34 @@ bool Decoder::text_step() {
 void Decoder::fill_batch() {
   batch_.clear();
   in_batch_.clear();
-  for (SlotTask* task : decoding_) {
-    if (task->stopped()) continue;
-    task->batch_count = 1;
-    task->batch_row = batch_.add(task->answer->token(), task->position, task->sequence->id, true);
-    in_batch_.push_back(task);
-  }
-  std::uint32_t room = chunk_tokens();
+  add_answers();
+  std::uint32_t room = std::min(chunk_tokens(), llama_n_batch(&context()) - static_cast<std::uint32_t>(batch_.size()));
   auto left = static_cast<std::uint32_t>(prefilling_.size());
   // Prompts share the chunk. What one of them does not need is shared by those behind it.
   for (SlotTask* task : prefilling_) room -= add_prompt(*task, room / left--);
+}
+
+// Adds the last token of each answer, and behind it the tokens that are drafted for it. A draft ends where
+// the answer may: its cells are those that were reserved for the answer.
+void Decoder::add_answers() {
+  std::vector<std::vector<double>> odds;
+  for (SlotTask* task : decoding_) {
+    if (task->stopped()) continue;
+    in_batch_.push_back(task);
+    const std::size_t most = std::min(loaded_.draft_max, static_cast<std::size_t>(task->answer->tokens_left() - 1));
+    odds.push_back(task->drafts ? task->drafts->odds(most) : std::vector<double>());
+  }
+  const std::vector<std::size_t> planned = planner_.plan(odds);
+  for (std::size_t i = 0; i < in_batch_.size(); ++i) {
+    SlotTask& task = *in_batch_[i];
+    task.batch_count = 1;
+    task.batch_row = batch_.add(task.answer->token(), task.position, task.sequence->id, true);
+    if (planned[i] == 0) continue;
+    for (const llama_token token : task.drafts->draft(planned[i])) {
+      const auto position = task.position + static_cast<llama_pos>(task.batch_count++);
+      batch_.add(token, position, task.sequence->id, true);
+    }
+  }
 }
 
 // Adds the prompt's next text, up to its next tile; only the prompt's last token needs logits.
@@ -193,20 +249,35 @@ std::uint32_t Decoder::add_prompt(SlotTask& task, std::uint32_t tokens_max) {
 
 // Advances the task by its part of the batch that was computed, which took `took_ms`.
 void Decoder::take_text_results(SlotTask& task, double took_ms) {
-  const bool prefills = !task.whole_prompt_prefilled();
   task.spent_ms += took_ms;
-  if (prefills) task.record_prefilled(task.batch_end, took_ms);
+  if (task.whole_prompt_prefilled()) return take_answer_rows(task);
+  task.record_prefilled(task.batch_end, took_ms);
   task.position += static_cast<llama_pos>(task.batch_count);
+  keep_states(task);
   if (task.batch_row < 0) return;
-  const auto vocabulary = static_cast<std::size_t>(llama_vocab_n_tokens(loaded_.vocab()));
-  const std::span<const float> logits(llama_get_logits_ith(&context(), task.batch_row), vocabulary);
-  if (prefills) {
-    task.logits.assign(logits.begin(), logits.end());
-    end(task, {});
-  } else {
+  const std::span<const float> logits = logits_of(task.batch_row);
+  task.logits.assign(logits.begin(), logits.end());
+  end(task, {});
+}
+
+std::span<const float> Decoder::logits_of(std::int32_t row) const {
+  return {llama_get_logits_ith(&context(), row), static_cast<std::size_t>(llama_vocab_n_tokens(loaded_.vocab()))};
+}
+
+// Each row chooses a token, as long as the tokens in the rows before it are the answer's. So sampler, grammar
+// and stop strings see the same tokens as without drafts. Rows behind a wrong one are dropped before the task
+// ends, since it may be gone then.
+void Decoder::take_answer_rows(SlotTask& task) {
+  std::optional<Result<void>> ended;
+  std::uint32_t taken = 0;
+  do {
+    ++task.position;
     task.record_decoded();
-    choose_token(task, logits);
-  }
+    ended = choose_token(task, logits_of(task.batch_row + static_cast<std::int32_t>(taken++)));
+  } while (!ended && !task.stopped() && task.follows_draft() && taken < task.batch_count);
+  if (taken < task.batch_count && !sequences_.truncate(*task.sequence, task.position))
+    ended = engine_failure("dropping drafted tokens");
+  if (ended) end(task, std::move(*ended));
 }
 
 // The sum that the batch's attention goes to; null if none is wanted. A task with a summary is alone in the
@@ -218,23 +289,27 @@ AttentionSum* Decoder::watched_sum() const {
   return &task.summary->sum;
 }
 
-// Chooses the answer's next token. With the last one the operation ends.
-void Decoder::choose_token(SlotTask& task, std::span<const float> logits) {
-  if (task.stopped()) return;  // the next step ends it
+// Chooses the answer's next token. The result is how the operation ends, where it ends.
+std::optional<Result<void>> Decoder::choose_token(SlotTask& task, std::span<const float> logits) {
+  if (task.stopped()) return std::nullopt;  // the next step ends it
   // A sampler may fail an assertion on the numbers of a damaged model; only this request fails then.
   try {
     const AbortGuard guard;
-    if (task.answer->choose(logits)) return;
+    if (task.answer->choose(logits)) return std::nullopt;
     task.generation = task.answer->finish();
   } catch (const std::exception& error) {
-    return end(task, engine_failure("choosing a token", error.what()));
+    return engine_failure("choosing a token", error.what());
+  }
+  if (task.drafts) {
+    task.generation.drafts = task.drafts->counts();
+    task.generation.predicted = task.drafts->predicted();
   }
   if (task.summary != nullptr) {
     task.summary->tokens = task.answer->tokens();
     task.summary->log_probability = task.answer->log_probability();
     append_run(task.summary->runs, {.count = task.decoded_tokens});
   }
-  end(task, {});
+  return Result<void>();
 }
 
 // Prefills a tile of the first task whose next item is one. Where the model allows a tile to be split, text
@@ -251,6 +326,7 @@ bool Decoder::tile_step() {
   task.spent_ms += took_ms;
   task.record_prefilled(task.prefilled_items + 1, took_ms);
   task.position = task.layout.position(task.prefilled_items);
+  keep_states(task);
   return true;
 }
 

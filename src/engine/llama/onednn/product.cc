@@ -1,0 +1,56 @@
+#include "engine/llama/onednn/product.h"
+
+#include "engine/llama/onednn/one_thread.h"
+
+namespace fovea::llama {
+
+namespace {
+
+using dnnl::memory;
+
+dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const ProductShape& shape) {
+  const OneThread on_one_thread;
+  const auto number = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (shape.scale != 1) {
+    dnnl::post_ops scaling;
+    scaling.append_eltwise(dnnl::algorithm::eltwise_linear, shape.scale, 0);
+    attributes.set_post_ops(scaling);
+  }
+  return {engine, memory::desc({shape.rows, shape.inner}, number, memory::dims{shape.a_stride, 1}),
+          memory::desc({shape.inner, shape.columns}, number, memory::format_tag::any),
+          memory::desc({shape.rows, shape.columns}, memory::data_type::f32, memory::dims{shape.out_stride, 1}),
+          attributes};
+}
+
+}  // namespace
+
+Product::Product(const dnnl::engine& engine, const ProductShape& shape) : engine_(engine) {
+  const auto described = describe(engine, shape);
+  a_ = described.src_desc();
+  b_ = described.weights_desc();
+  out_ = described.dst_desc();
+  library_ = described.scratchpad_desc();
+  const OneThread on_one_thread;
+  primitive_ = dnnl::matmul(described);
+}
+
+void Product::run(Scratch& scratch, const void* a, const void* b, float* out) const {
+  // The library takes mutable pointers and only reads the factors.
+  const auto borrow = [&](const memory::desc& layout, const void* bytes) {
+    return memory(layout, engine_, const_cast<void*>(bytes));
+  };
+  primitive_.execute(scratch.stream(), {{DNNL_ARG_SRC, borrow(a_, a)},
+                                        {DNNL_ARG_WEIGHTS, borrow(b_, b)},
+                                        {DNNL_ARG_DST, borrow(out_, out)},
+                                        {DNNL_ARG_SCRATCHPAD, borrow(library_, scratch.at(Scratch::library))}});
+}
+
+const Product& Products::get(const ProductShape& shape) {
+  std::unique_ptr<Product>& product = made_[shape];
+  if (!product) product = std::make_unique<Product>(engine_, shape);
+  return *product;
+}
+
+}  // namespace fovea::llama

@@ -1,0 +1,58 @@
+// Product: one matrix product of fixed shape on one thread, as a oneDNN primitive: out = a x b, float32
+// [rows x columns] from [rows x inner] and [inner x columns].
+//
+// Immutable once made, so several threads may run one, each with its own scratch.
+#pragma once
+
+#include <dnnl.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "engine/llama/onednn/scratch.h"
+
+namespace fovea::llama {
+
+struct ProductShape {
+  std::int64_t rows, columns, inner;
+  std::int64_t a_stride;    // elements from one row of `a` to the next
+  std::int64_t out_stride;  // of the result
+  bool bfloat16;            // the factors; otherwise float32
+  float scale = 1;          // multiplies the result
+  auto operator<=>(const ProductShape&) const = default;
+};
+
+class Product {
+ public:
+  // Throws dnnl::error.
+  Product(const dnnl::engine& engine, const ProductShape& shape);
+
+  // How `b` must lie. All products of these columns, inner and numbers want the same.
+  const dnnl::memory::desc& b_layout() const { return b_; }
+  std::size_t library_bytes() const { return library_.get_size(); }
+
+  // `a` and `out` lie as the shape says, `b` as b_layout says. Uses the scratch's `library` buffer.
+  void run(Scratch& scratch, const void* a, const void* b, float* out) const;
+
+ private:
+  dnnl::engine engine_;
+  dnnl::memory::desc a_, b_, out_, library_;
+  dnnl::matmul primitive_;
+};
+
+// The products that were made so far. Their number is bounded by the shapes in the models' graphs. Not
+// thread-safe.
+class Products {
+ public:
+  explicit Products(const dnnl::engine& engine) : engine_(engine) {}
+  const Product& get(const ProductShape& shape);
+
+ private:
+  dnnl::engine engine_;
+  std::map<ProductShape, std::unique_ptr<Product>> made_;
+};
+
+}  // namespace fovea::llama
