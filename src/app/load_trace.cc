@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "app/bundled.h"
+#include "profile/profile_file.h"
+#include "profile/trace_costs.h"
 #include "trace/read_trace.h"
 #include "workload/workload.h"
 
@@ -64,9 +66,8 @@ Result<Trace> generated(TraceSource& source, const TraceFlags& flags) {
   return generate_trace(*workload, flags.seed);
 }
 
-}  // namespace
-
-Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress) {
+// The trace with the costs that it has, or that `model` gives its questions.
+Result<Trace> read_or_generate(const TraceFlags& flags, const ModelTimes* model, const Progress& progress) {
   std::vector<TraceSource> sources;
   std::optional<TraceFormat> format;
   bool any_questions = false;
@@ -81,12 +82,26 @@ Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress) {
     if (flags.format != "auto" && flags.format != "questions") format = *found;
   }
   ReadOptions options{.format = format, .shuffled = flags.order == "shuffle", .seed = flags.seed};
-  if (any_questions) {
+  if (any_questions && model != nullptr) {
+    options.profile = model_profile_of(*model);
+  } else if (any_questions) {
     auto profile = profile_of(flags.model_profile);
     if (!profile) return std::unexpected(profile.error());
     options.profile = std::move(*profile);
   }
   return read_trace(sources, options, progress);
+}
+
+}  // namespace
+
+Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress) {
+  if (flags.profile.empty()) return read_or_generate(flags, nullptr, progress);
+  const auto profile = read_profile(flags.profile);
+  if (!profile) return fail(profile.error().fault, "--profile: " + profile.error().message);
+  const ModelTimes& model = profile->models.front();
+  auto trace = read_or_generate(flags, &model, progress);
+  if (trace) set_costs(*trace, model);
+  return trace;
 }
 
 }  // namespace fovea::app

@@ -18,9 +18,11 @@ struct TraceFlags {
   std::string order = "file";   // or shuffle
   std::uint64_t seed = 1;
   std::string model_profile = "smolvlm-256m";  // one of samples/profiles, or a file
+  std::string profile;                         // of fovea profile: all costs are by it; empty = as the trace has them
 };
 
-// Faults: those of the readers; not_found (no profile has that name; the sentence lists those that exist).
+// Faults: those of the readers and of read_profile;
+// not_found (no profile has that name; the sentence lists those that exist).
 Result<Trace> load_trace(const TraceFlags& flags, const Progress& progress);
 
 }  // namespace fovea::app

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   fovea::app::add_cache(app, exit_code);
   fovea::app::add_demo(app, exit_code);
   fovea::app::add_model(app, exit_code);
+  fovea::app::add_profile(app, exit_code);
   fovea::app::add_replay(app, exit_code);
   fovea::app::add_serve(app, exit_code);
   fovea::app::add_warm(app, exit_code);

@@ -24,7 +24,7 @@ constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 1
 
 }  // namespace
 
-Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell) {
+Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell, const TierGuesses& guesses) {
   OpenTiers opened;
   std::unique_ptr<ValkeyTier> shared;
   if (!flags.shared.empty()) {
@@ -37,14 +37,16 @@ Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell) {
   const auto encryption = TierEncryption::open(flags, shared.get(), settings->has_value());
   if (!encryption) return std::unexpected(encryption.error());
   if (*settings) {
-    if (auto disk = opened.open_disk(**settings, *encryption, tell); !disk) return std::unexpected(disk.error());
+    if (auto disk = opened.open_disk(**settings, *encryption, tell, guesses); !disk)
+      return std::unexpected(disk.error());
   }
-  if (shared) opened.add_shared(encryption->around_shared(std::move(shared)), tell);
+  if (shared) opened.add_shared(encryption->around_shared(std::move(shared)), tell, guesses);
   opened.follower_ = std::make_unique<PurgeFollower>(*opened.tiers_, PurgeFollowerOptions{.tell = tell});
   return opened;
 }
 
-Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell) {
+Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell,
+                                  const TierGuesses& guesses) {
   auto tier = open_disk_tier(settings);
   if (!tier) {
     if (tier.error().fault == Fault::invalid) return std::unexpected(tier.error());
@@ -63,14 +65,18 @@ Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierEncryp
     return {};
   }
   if (is_writable) ++writable_;
-  tiers_->push_back(std::make_unique<TierLane>(std::move(*encrypted), TierLaneOptions{.tell = tell}));
+  tiers_->push_back(std::make_unique<TierLane>(
+      std::move(*encrypted),
+      TierLaneOptions{.transfer = guesses.disk.value_or(disk_transfer), .expected = guesses.expected, .tell = tell}));
   return {};
 }
 
-void OpenTiers::add_shared(std::unique_ptr<Tier> tier, const Tell& tell) {
+void OpenTiers::add_shared(std::unique_ptr<Tier> tier, const Tell& tell, const TierGuesses& guesses) {
   ++writable_;
-  tiers_->push_back(
-      std::make_unique<TierLane>(std::move(tier), TierLaneOptions{.transfer = network_transfer, .tell = tell}));
+  tiers_->push_back(std::make_unique<TierLane>(
+      std::move(tier),
+      TierLaneOptions{
+          .transfer = guesses.shared.value_or(network_transfer), .expected = guesses.expected, .tell = tell}));
 }
 
 OpenTiers::~OpenTiers() {

@@ -11,6 +11,7 @@
 
 #include "app/flags/tier_flags.h"
 #include "app/tier_encryption.h"
+#include "profile/tier_guesses.h"
 #include "store/lane/tier_lane.h"
 #include "store/purge_follower.h"
 
@@ -21,8 +22,9 @@ class OpenTiers {
   // Told what a person should know: a tier that cannot be used, or fails later. On any thread.
   using Tell = std::function<void(std::string_view sentence)>;
 
-  // The disk, then the server. Faults: invalid or not_found, with the flag's name before the sentence.
-  static Result<OpenTiers> open(const TierFlags& flags, const Tell& tell);
+  // The disk, then the server. `guesses` are what is known of them before they are used. Faults: invalid or
+  // not_found, with the flag's name before the sentence.
+  static Result<OpenTiers> open(const TierFlags& flags, const Tell& tell, const TierGuesses& guesses = {});
   OpenTiers(OpenTiers&&) = default;
   OpenTiers& operator=(OpenTiers&&) = delete;
   ~OpenTiers();
@@ -35,8 +37,9 @@ class OpenTiers {
 
  private:
   OpenTiers() : tiers_(std::make_unique<Tiers>()) {}
-  Result<void> open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell);
-  void add_shared(std::unique_ptr<Tier> tier, const Tell& tell);
+  Result<void> open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell,
+                         const TierGuesses& guesses);
+  void add_shared(std::unique_ptr<Tier> tier, const Tell& tell, const TierGuesses& guesses);
 
   std::size_t writable_ = 0;
   std::unique_ptr<Tiers> tiers_;             // at one address, wherever this is moved to

@@ -153,6 +153,12 @@ void add_trace_options(CLI::App& replay, TraceFlags& flags) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Trace");
+  replay
+      .add_option("--profile", flags.profile,
+                  "Take all costs from this file, which fovea profile measured, in place of the trace's own")
+      ->type_name("FILE")
+      ->excludes("--model-profile")
+      ->group("Trace");
 }
 
 }  // namespace
@@ -170,6 +176,7 @@ void add_replay(CLI::App& app, int& exit_code) {
       "  fovea replay trace.csv --policy lru,value --capacity 512MiB,2GiB\n"
       "  fovea replay trace.csv --budget embedding=10GiB,response=1GiB\n"
       "  fovea replay questions.json --order shuffle --seed 3 --model-profile llava-1.5-7b\n"
+      "  fovea replay trace.csv --profile mine.json             in the time that fovea profile measured here\n"
       "  fovea replay trace.csv --plot saved.svg                needs gnuplot\n"
       "  zcat trace.csv.gz | fovea replay - --json\n\n"
       "The first line of a CSV trace names its columns. The columns key and size (bytes) are required; time (ms),\n"

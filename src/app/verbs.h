@@ -16,6 +16,7 @@ void add_completion(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
+void add_profile(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_warm(CLI::App& app, int& exit_code);

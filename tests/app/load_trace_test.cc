@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+
+#include "profile/example_profile.h"
+#include "profile/profile_file.h"
 
 namespace fovea::app {
 namespace {
@@ -53,6 +57,21 @@ TEST_F(LoadTrace, QuestionsGetTheSizesOfAModelProfile) {
   const auto named = load_trace(flags, {});
   ASSERT_TRUE(named) << named.error().message;
   EXPECT_EQ(bytes(*named), bytes(*large)) << "a bundled name, or its file";
+}
+
+TEST_F(LoadTrace, AMeasuredProfileGivesAllCosts) {
+  const std::string measured = file("mine.json", to_json(test::example_profile()));
+  const auto trace = load_trace({.files = {lookups()}, .profile = measured}, {});
+  ASSERT_TRUE(trace) << trace.error().message;
+  EXPECT_NEAR(trace->lookups[0].cost_ms, 10.0 / 150'000 * 4000, 1e-9) << "an embedding of ten bytes";
+  EXPECT_EQ(trace->lookups[0].size, 10u);
+  const auto asked = load_trace({.files = {questions()}, .profile = measured}, {});
+  ASSERT_TRUE(asked) << asked.error().message;
+  const auto embedding = std::ranges::find(asked->lookups, TraceLevel::embedding, &Lookup::level);
+  ASSERT_NE(embedding, asked->lookups.end());
+  EXPECT_EQ(embedding->size, 300'000u) << "the two tiles of the profile";
+  EXPECT_EQ(embedding->cost_ms, 8000);
+  EXPECT_FALSE(load_trace({.files = {lookups()}, .profile = lookups()}, {})) << "a trace is no profile";
 }
 
 TEST_F(LoadTrace, AProfileThatIsNotThereIsAnsweredWithThoseThatAre) {

@@ -136,6 +136,13 @@ void add_log_flags(CLI::App& serve, ServeFlags& flags) {
                 "is computed then")
       ->group(group);
   serve
+      .add_option(
+          "--profile", flags.profile,
+          "Begin with the times of this file, which fovea profile measured with this model, and not with guesses")
+      ->type_name("FILE")
+      ->excludes("--upstream")
+      ->group(group);
+  serve
       .add_option("--log", flags.log,
                   "Append the look-ups of each request to this file, for fovea replay: keys and costs, no content")
       ->type_name("FILE")

@@ -40,6 +40,7 @@ struct ServeFlags {
   double responses_ttl_s = 24 * 3600;
   bool store_responses = false;
   bool attention = false;
+  std::string profile;
   std::string log;
   std::string log_format = "text";
   std::string log_level = "info";

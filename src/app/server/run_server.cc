@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "app/open_tiers.h"
+#include "app/server/server_profile.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
 
@@ -74,7 +75,8 @@ Result<void> serve_upstream(const ServeFlags& flags, ServerSettings settings, Se
   return serve_until_stopped(flags, settings, service, signals);
 }
 
-Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const ServerProfile& profile,
+                         ServerSignals& signals) {
   ModelFlags model = flags.model;
   if (flags.attention) {
     model.attention_layers = "all";
@@ -82,6 +84,12 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, Serve
   }
   auto engine = open_engine(model);
   if (!engine) return std::unexpected(engine.error());
+  const auto checked = profile.check(**engine);
+  if (!checked) return std::unexpected(checked.error());
+  if (!checked->empty()) spdlog::info("{}", *checked);
+  const std::string_view obstacle = (*engine)->draft_obstacle();
+  if (!obstacle.empty() && !flags.model.drafts.empty() && flags.model.drafts != "off")
+    spdlog::warn("--drafts: there are none: {}", obstacle);
   Pipeline pipeline(**engine, settings.pipeline);
   serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
   return serve_until_stopped(flags, settings, service, signals);
@@ -90,10 +98,13 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, Serve
 }  // namespace
 
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
-  const auto tiers = OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); });
+  const auto profile = ServerProfile::open(flags.profile, profiled_name(flags.model));
+  if (!profile) return std::unexpected(profile.error());
+  const auto tiers =
+      OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); }, profile->guesses());
   if (!tiers) return std::unexpected(tiers.error());
   settings.pipeline.tiers = settings.service.tiers = tiers->tiers();
-  return flags.upstream.empty() ? serve_model(flags, std::move(settings), signals)
+  return flags.upstream.empty() ? serve_model(flags, std::move(settings), *profile, signals)
                                 : serve_upstream(flags, std::move(settings), signals);
 }
 

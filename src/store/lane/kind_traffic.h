@@ -21,6 +21,12 @@ class KindTraffic {
     double bytes;
   };
 
+  // By kind, in the order of all_record_kinds.
+  using Averages = std::array<std::optional<Average>, record_kinds>;
+
+  // `expected` counts as observed once.
+  explicit KindTraffic(const Averages& expected = {}) : averages_(expected) {}
+
   void observe(RecordKind kind, double cost_ms, std::uint64_t bytes) {
     MutexLock lock(mutex_);
     std::optional<Average>& average = averages_[static_cast<std::size_t>(kind) - 1];
@@ -29,7 +35,7 @@ class KindTraffic {
     average->bytes += weight * (static_cast<double>(bytes) - average->bytes);
   }
 
-  // nullopt before any was observed.
+  // nullopt before any was observed or expected.
   std::optional<Average> average(RecordKind kind) const {
     MutexLock lock(mutex_);
     return averages_[static_cast<std::size_t>(kind) - 1];
@@ -39,7 +45,7 @@ class KindTraffic {
   static constexpr double weight = 0.1;  // of a new observation
 
   mutable Mutex mutex_;
-  std::array<std::optional<Average>, record_kinds> averages_ FOVEA_GUARDED_BY(mutex_);
+  Averages averages_ FOVEA_GUARDED_BY(mutex_);
 };
 
 }  // namespace fovea

@@ -52,6 +52,7 @@ TierLane::TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options)
       reading_(options_.breaker, clock_),
       writing_(options_.breaker, clock_),
       transfer_(options_.transfer),
+      traffic_(options_.expected),
       writes_(*this, options_.write_behind) {}
 
 bool TierLane::asks(RecordKind kind) {

@@ -35,6 +35,7 @@ constexpr TransferTime::Guess disk_transfer{.wait_ms = 0.3, .bytes_per_ms = 400'
 
 struct TierLaneOptions {
   TransferTime::Guess transfer = disk_transfer;
+  KindTraffic::Averages expected{};  // what values cost and weigh, until some were seen; empty = unknown
   WriteBehindOptions write_behind;
   BreakerOptions breaker;
   const Clock* clock = nullptr;  // for breakers and what look-ups take; null = the machine's; outlives the lane

@@ -20,6 +20,15 @@ TEST(KindTraffic, TheFirstValueIsTheAverageAndTheNextMoveItByATenth) {
   EXPECT_DOUBLE_EQ(traffic.average(RecordKind::prefix)->bytes, 900);
 }
 
+TEST(KindTraffic, WhatIsExpectedIsTheFirstValue) {
+  KindTraffic::Averages expected{};
+  expected[static_cast<std::size_t>(RecordKind::prefix) - 1] = {.cost_ms = 100, .bytes = 1000};
+  KindTraffic traffic(expected);
+  EXPECT_FALSE(traffic.average(RecordKind::embedding));
+  traffic.observe(RecordKind::prefix, 200, 0);
+  EXPECT_DOUBLE_EQ(traffic.average(RecordKind::prefix)->cost_ms, 110);
+}
+
 TEST(KindTraffic, EachKindIsApart) {
   KindTraffic traffic;
   for (const RecordKind kind : all_record_kinds) traffic.observe(kind, static_cast<double>(kind), 10);

@@ -74,6 +74,19 @@ class TierLaneTest : public testing::Test {
   TierLane lane{std::unique_ptr<Tier>(tier), options(*this)};
 };
 
+// A slow tier is not asked for values that are known to be cheap, before any of them was seen.
+TEST_F(TierLaneTest, BeginsWithWhatIsExpected) {
+  TierLaneOptions told_before = options(*this);
+  told_before.transfer = {.wait_ms = 5, .bytes_per_ms = 1000};
+  told_before.expected[static_cast<std::size_t>(kind) - 1] = {.cost_ms = 4, .bytes = 100};
+  TierLane other(std::make_unique<FaultyTier>(), std::move(told_before));
+  EXPECT_FALSE(other.find_many(kind, std::array{key(1)}, scope, {})[0]);
+  EXPECT_FALSE(other.find_many(RecordKind::response, std::array{key(1)}, scope, {})[0]);
+  const auto uses = other.stats().use;
+  EXPECT_EQ(uses[static_cast<std::size_t>(kind) - 1].skipped, 1u);
+  EXPECT_EQ(uses[static_cast<std::size_t>(RecordKind::response) - 1].misses, 1u) << "nothing is known of these";
+}
+
 TEST_F(TierLaneTest, FindsWhatItWasOffered) {
   store(entry(1, "one"));
   store(entry(3, "three"));
