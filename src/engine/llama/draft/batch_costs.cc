@@ -9,17 +9,33 @@ namespace {
 // A further row's part of a batch of one row, where no larger batch was measured: a cautious guess. On two
 // cores and a small model 2, 4 and 8 rows took 1.4, 1.9 and 3.4 times as long as one.
 constexpr double row_share = 0.4;
-constexpr double newest_weight = 0.1;
-// A batch that waited for the processor says nothing about its rows. One that is slower than so many times
-// what is known counts as that.
+// Times err upwards, when a batch waits for the processor. So a faster one counts at once, a slower one
+// slowly, and none as more than so many times what is known or guessed.
+constexpr double faster_weight = 0.5, slower_weight = 0.05;
 constexpr double outlier = 2;
+// A size that seems slow is not used, and so not measured again. So with every batch of another size, what is
+// known of it comes this much closer to the guess.
+constexpr double forgotten = 0.002;
+
+double guess(double one_row, std::size_t rows) { return one_row * (1 + row_share * static_cast<double>(rows - 1)); }
 
 }  // namespace
 
 void BatchCosts::record(std::size_t rows, double ms) {
   if (rows == 0 || rows > rows_max || ms <= 0) return;
   double& known = ms_[rows];
-  known = known == 0 ? ms : known + newest_weight * (std::min(ms, outlier * known) - known);
+  const bool measured = std::ranges::any_of(ms_, [](double each) { return each > 0; });
+  const double likely = measured ? cost(rows) : ms;
+  const double counted = std::min(ms, outlier * likely);
+  known = known == 0 ? counted : known + (counted < known ? faster_weight : slower_weight) * (counted - known);
+  forget_slow(rows);
+}
+
+void BatchCosts::forget_slow(std::size_t except) {
+  for (std::size_t rows = 2; rows <= rows_max; ++rows) {
+    const double guessed = guess(ms_[1], rows);
+    if (rows != except && ms_[1] > 0 && ms_[rows] > guessed) ms_[rows] -= forgotten * (ms_[rows] - guessed);
+  }
 }
 
 double BatchCosts::cost(std::size_t rows) const {
@@ -33,11 +49,10 @@ double BatchCosts::cost(std::size_t rows) const {
     return ms_[below] + slope * distance(below, rows);
   }
   if (below > 0) {
-    const double one_row = ms_[1] > 0 ? ms_[1] : ms_[below] / (1 + row_share * distance(1, below));
+    const double one_row = ms_[1] > 0 ? ms_[1] : ms_[below] / guess(1, below);
     return ms_[below] + row_share * one_row * distance(below, rows);
   }
-  const double one_row = ms_[above] > 0 ? ms_[above] / (1 + row_share * distance(1, above)) : 1;
-  return one_row * (1 + row_share * distance(1, rows));
+  return guess(ms_[above] > 0 ? ms_[above] / guess(1, above) : 1, rows);
 }
 
 }  // namespace fovea::llama

@@ -1,4 +1,6 @@
-// BatchCosts: how long a batch of the decoder takes by its rows, as measured so far. Not thread-safe.
+// BatchCosts: how long a batch of the decoder takes by its rows, as measured so far.
+//
+// It tells what a batch takes by itself: what else the machine does only adds to that. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -18,6 +20,8 @@ class BatchCosts {
   double cost(std::size_t rows) const;
 
  private:
+  void forget_slow(std::size_t except);
+
   std::array<double, rows_max + 1> ms_{};  // 0 = not measured
 };
 

@@ -35,8 +35,31 @@ TEST(BatchCosts, FollowTheMachineAndNotItsOutliers) {
   for (int i = 0; i < 10; ++i) costs.record(2, 10);
   costs.record(2, 10'000);
   EXPECT_LT(costs.cost(2), 12);
-  for (int i = 0; i < 100; ++i) costs.record(2, 5);
+  for (int i = 0; i < 10; ++i) costs.record(2, 5);
   EXPECT_NEAR(costs.cost(2), 5, 0.1);
+  for (int i = 0; i < 200; ++i) costs.record(2, 8);
+  EXPECT_NEAR(costs.cost(2), 8, 0.1);
+}
+
+TEST(BatchCosts, AFirstBatchThatWaitedIsNoMeasure) {
+  BatchCosts costs;
+  costs.record(1, 10);
+  costs.record(2, 10'000);
+  EXPECT_LT(costs.cost(2), 30);
+}
+
+TEST(BatchCosts, WhatSeemedSlowIsTriedAgainAfterAWhile) {
+  BatchCosts costs;
+  costs.record(1, 10);
+  const double guessed = costs.cost(2);
+  for (int i = 0; i < 100; ++i) costs.record(2, 100);
+  const double slow = costs.cost(2);
+  ASSERT_GT(slow, 2 * guessed);
+  for (int i = 0; i < 4000; ++i) costs.record(1, 10);
+  EXPECT_NEAR(costs.cost(2), guessed, 0.1 * guessed);
+  for (int i = 0; i < 2000; ++i) costs.record(2, guessed / 2);
+  for (int i = 0; i < 2000; ++i) costs.record(1, 10);
+  EXPECT_NEAR(costs.cost(2), guessed / 2, 0.1) << "what is fast is not forgotten";
 }
 
 TEST(BatchCosts, IgnoreBatchesThatAreNotDraftedFor) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 
 #include "base/scratch_folder.h"
@@ -38,11 +39,21 @@ class Speaker {
     thread.decode_with([this] { return decoder->step(); });
   }
 
-  Said say(const std::string& text, GenerateOptions options, std::vector<DraftText> drafts = {}) {
-    const auto layout = LlamaLayout::make(*loaded, {.parts = {text}}, {}).value();
+  Said say(const std::string& text, const GenerateOptions& options, std::vector<DraftText> drafts = {}) {
+    return say({.parts = {text}}, {}, options, std::move(drafts));
+  }
+
+  // About a picture of 64 x 64 pixels, whose embedding is made up.
+  Said say_of_picture(const std::string& text, const GenerateOptions& options, std::vector<DraftText> drafts = {}) {
+    return say({.parts = {ImageSlot{0}, text}}, {{64, 64}}, options, std::move(drafts));
+  }
+
+  Said say(const Prompt& prompt, const std::vector<ImageSize>& pictures, const GenerateOptions& options,
+           std::vector<DraftText> drafts) {
+    const auto layout = LlamaLayout::make(*loaded, prompt, pictures).value();
     std::unique_ptr<SlotTask> task(new SlotTask{
         .layout = *layout,
-        .prefix_hashes = hash_prefixes(Key{}, layout->items(), {}),
+        .prefix_hashes = hash_prefixes(Key{}, layout->items(), std::vector<Key>(pictures.size())),
         .cells = layout->tokens() + static_cast<std::uint32_t>(options.max_tokens),
         .caller = {},
     });
@@ -54,10 +65,22 @@ class Speaker {
       said.tokens.push_back(token.id);
       said.logits.emplace_back(token.logits.begin(), token.logits.end());
     };
-    EXPECT_TRUE(slot->prefill({}, nullptr));
+    EXPECT_TRUE(slot->prefill(embeddings_of(*layout), nullptr));
     slot->draft_from(std::move(drafts));
     said.generation = slot->generate(options, on_token).value();
     return said;
+  }
+
+  std::vector<std::vector<Blob>> embeddings_of(const LlamaLayout& layout) const {
+    std::vector<std::vector<Blob>> embeddings(1);
+    const auto width = static_cast<std::size_t>(llama_model_n_embd_inp(loaded->model.get()));
+    for (std::size_t item = 0; item < layout.items().size(); ++item) {
+      if (!layout.items()[item].tile) continue;
+      std::vector<float> numbers(mtmd_input_chunk_get_n_tokens(&layout.tile(item)) * width);
+      for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::sin(static_cast<float>(i * (item + 1)));
+      embeddings[0].push_back(Blob::copy_of(std::as_bytes(std::span(numbers))));
+    }
+    return embeddings;
   }
 
   // An answer that goes on until it has all its tokens.
@@ -220,16 +243,25 @@ class SynthesisedModel : public testing::Test {
 };
 
 TEST_F(SynthesisedModel, AnswersAreTheSame) {
-  for (const ModelShape& shape : {test::small_idefics3(), test::small_windowed()}) {
+  // Of Qwen's kind a picture has fewer positions than tokens.
+  for (const ModelShape& shape : {test::small_idefics3(), test::small_windowed(), test::small_qwen25()}) {
     Speaker plain = speaker_of(shape, DraftMode::off), drafting = speaker_of(shape, DraftMode::on);
     const GenerateOptions options = plain.endless(30);
-    const Said expected = plain.say("abc", options);
+    const Said expected = plain.say_of_picture("abc", options);
     for (const Tokens& text : {expected.tokens, with_every_third_wrong(expected.tokens)}) {
-      const Said said = drafting.say("abc", options, {{.tokens = text}});
+      const Said said = drafting.say_of_picture("abc", options, {{.tokens = text}});
       EXPECT_GT(said.generation.drafts.accepted, 0) << shape.name;
       expect_equal_but_for_rounding(said, expected);
     }
   }
+}
+
+TEST_F(SynthesisedModel, AModelThatCannotGoBackGetsNoDrafts) {
+  Speaker hybrid = speaker_of(test::small_hybrid(), DraftMode::on);
+  EXPECT_TRUE(hybrid.loaded->draft_obstacle.contains("taken back"));
+  const Said said = hybrid.say_of_picture("abc", hybrid.endless(10), {{.tokens = Tokens(40, 5)}});
+  EXPECT_EQ(said.tokens.size(), 10u);
+  EXPECT_EQ(said.generation.drafts.drafted, 0);
 }
 
 TEST(DraftObstacle, AnAnswerWhoseAttentionIsObservedGetsNoDrafts) {
