@@ -3,6 +3,9 @@
 // alarm that rings is shared, so ~Deadline need not wait for it; it only removes its moment from the list if
 // that is still there. A moment is found by its time and its alarm's address, which is unique while the
 // deadline lives.
+//
+// The clock sleeps on until the moment that it waits for, also where that is removed meanwhile. So requests
+// that come and go with the same time each do not wake it.
 #include "base/deadline.h"
 
 namespace fovea {
@@ -14,10 +17,10 @@ void DeadlineClock::Alarm::ring(Cause why) {
 
 void DeadlineClock::set(const Moment& moment) {
   MutexLock lock(mutex_);
-  const auto place = moments_.insert(moment).first;
+  moments_.insert(moment);
   if (!thread_.joinable()) {
     thread_ = std::jthread([this](const std::stop_token& end) { run(end); });
-  } else if (place == moments_.begin()) {
+  } else if (moment.first < awaited_) {
     earlier_.notify_one();
   }
 }
@@ -34,15 +37,16 @@ void DeadlineClock::run(const std::stop_token& end) {
 // Waits for the earliest moment and returns its alarm; null when the clock is destroyed.
 std::shared_ptr<DeadlineClock::Alarm> DeadlineClock::wait_for_next(const std::stop_token& end) {
   MutexLock lock(mutex_);
+  const auto earlier_came = [&]() FOVEA_REQUIRES(mutex_) {
+    return !moments_.empty() && moments_.begin()->first < awaited_;
+  };
   while (!end.stop_requested()) {
-    if (moments_.empty()) {
-      earlier_.wait(mutex_, end, [&]() FOVEA_REQUIRES(mutex_) { return !moments_.empty(); });
-      continue;
-    }
-    const auto time = moments_.begin()->first;
-    if (time <= std::chrono::steady_clock::now()) return moments_.extract(moments_.begin()).value().second;
-    earlier_.wait_until(mutex_, end, time,
-                        [&]() FOVEA_REQUIRES(mutex_) { return !moments_.empty() && moments_.begin()->first < time; });
+    awaited_ = moments_.empty() ? Time::max() : moments_.begin()->first;
+    if (awaited_ <= std::chrono::steady_clock::now()) return moments_.extract(moments_.begin()).value().second;
+    if (awaited_ == Time::max())
+      earlier_.wait(mutex_, end, earlier_came);
+    else
+      earlier_.wait_until(mutex_, end, awaited_, earlier_came);
   }
   return nullptr;
 }

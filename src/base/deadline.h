@@ -44,7 +44,8 @@ class DeadlineClock {
 
     void ring(Cause why);
   };
-  using Moment = std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<Alarm>>;
+  using Time = std::chrono::steady_clock::time_point;
+  using Moment = std::pair<Time, std::shared_ptr<Alarm>>;
 
   void set(const Moment& moment);
   void remove(const Moment& moment);
@@ -53,8 +54,9 @@ class DeadlineClock {
 
   Mutex mutex_;
   std::condition_variable_any earlier_;
-  std::set<Moment> moments_ FOVEA_GUARDED_BY(mutex_);  // by time
-  std::jthread thread_ FOVEA_GUARDED_BY(mutex_);       // last, so that it is joined first
+  std::set<Moment> moments_ FOVEA_GUARDED_BY(mutex_);    // by time
+  Time awaited_ FOVEA_GUARDED_BY(mutex_) = Time::max();  // until when the thread sleeps
+  std::jthread thread_ FOVEA_GUARDED_BY(mutex_);         // last, so that it is joined first
 };
 
 // The deadline of one request. The destructor removes it from the clock. It waits for a stop request of the

@@ -17,6 +17,7 @@
 #include "base/semaphore.h"
 #include "engine/engine.h"
 #include "pipeline/image_order.h"
+#include "pipeline/known_requests.h"
 #include "pipeline/laid_out.h"
 #include "pipeline/levels/embedding_level.h"
 #include "pipeline/levels/prefix_level.h"
@@ -95,6 +96,7 @@ class Pipeline final : private PurgeListener {
   const PipelineOptions options_;
   const LevelStores stores_;
   SourceAliases aliases_;
+  KnownRequests known_;
   EmbeddingLevel embeddings_;
   PrefixLevel prefixes_;
   ResponseLevel responses_;

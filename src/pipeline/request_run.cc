@@ -63,7 +63,7 @@ RequestRun::RequestRun(Pipeline& pipeline, const Request& request, const Listene
 Result<Answer> RequestRun::answer() {
   if (auto accepted = engine_.accepts(request_.options); !accepted) return std::unexpected(accepted.error());
   if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
-  if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
+  if (auto named = name_response(); !named) return std::unexpected(named.error());
   if (pipeline_.responses_.find(response_, *this, context_.report)) return finish({});
   const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
   if (!permit) return no_permit();
@@ -88,9 +88,8 @@ Result<RequestReport> RequestRun::warm() {
 
 Result<LaidOut> RequestRun::laid_out(Overlong overlong) {
   if (auto opened = open_images(); !opened) return failed(opened.error());
-  if (auto rendered = render(); !rendered) return std::unexpected(rendered.error());
   if (auto laid_out = lay_out(overlong); !laid_out) return std::unexpected(laid_out.error());
-  return LaidOut{.prompt = std::move(prompt_),
+  return LaidOut{.prompt = std::move(*prompt_),
                  .layout = std::move(layout_),
                  .image_keys = std::move(image_keys_),
                  .image_sizes = image_sizes()};
@@ -138,23 +137,42 @@ Result<void> RequestRun::open_images() {
   return {};
 }
 
-// Renders the prompt, and names the answer by it where the response level is used.
-Result<void> RequestRun::render() {
-  const Timed timed(context_.report.times.lookup_ms);
-  auto prompt = pipeline_.render(request_);
-  if (!prompt) return std::unexpected(prompt.error());
-  prompt_ = std::move(*prompt);
+// Names the answer where the response level is used. A request that is known has a prompt that could be
+// rendered, and which response key it leads to: rendering waits until the answer turns out not to be stored.
+Result<void> RequestRun::name_response() {
   RequestReport& report = context_.report;
   report.response_bypass = pipeline_.responses_.bypass(request_.cache, request_.options.deterministic());
-  if (report.response_bypass != Bypass::none) return {};
-  response_.key = response_key(context_.scope.name, engine_, prompt_, image_keys_, request_.options);
+  if (report.response_bypass != Bypass::none) return render();
+  std::optional<Key> request;
+  if (!request_.prompt) {
+    const Timed timed(report.times.lookup_ms);
+    request = request_key(context_.scope.name, engine_, request_, image_keys_);
+    if (request_.cache.read) response_.key = pipeline_.known_.find(*request);
+  }
+  if (!response_.key) {
+    if (auto rendered = render(); !rendered) return rendered;
+    const Timed timed(report.times.lookup_ms);
+    response_.key = response_key(context_.scope.name, engine_, *prompt_, image_keys_, request_.options);
+    if (request && request_.cache.write) pipeline_.known_.add(*request, *response_.key);
+  }
   response_.flight = *response_.key;
   return {};
 }
 
-Result<void> RequestRun::lay_out(Overlong overlong) {
+// Once; later calls find it done.
+Result<void> RequestRun::render() {
+  if (prompt_) return {};
   const Timed timed(context_.report.times.lookup_ms);
-  auto layout = engine_.lay_out(prompt_, image_sizes(), overlong);
+  auto prompt = pipeline_.render(request_);
+  if (!prompt) return std::unexpected(prompt.error());
+  prompt_ = std::move(*prompt);
+  return {};
+}
+
+Result<void> RequestRun::lay_out(Overlong overlong) {
+  if (auto rendered = render(); !rendered) return rendered;
+  const Timed timed(context_.report.times.lookup_ms);
+  auto layout = engine_.lay_out(*prompt_, image_sizes(), overlong);
   if (!layout) return std::unexpected(layout.error());
   layout_ = std::move(*layout);
   context_.report.prompt_tokens = static_cast<std::int32_t>(layout_->tokens());

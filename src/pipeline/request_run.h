@@ -30,6 +30,7 @@ class RequestRun final : private ResponseWork {
 
  private:
   Result<void> open_images();
+  Result<void> name_response();
   Result<void> render();
   Result<void> lay_out(Overlong overlong);
   std::vector<ImageSize> image_sizes() const;
@@ -55,7 +56,7 @@ class RequestRun final : private ResponseWork {
   RequestContext context_;
   std::vector<RequestImage> images_;
   std::vector<Key> image_keys_;
-  Prompt prompt_;
+  std::optional<Prompt> prompt_;  // once somebody needs it
   ResponseUse response_;
   std::unique_ptr<PromptLayout> layout_;
   PrefixUse prefix_;

@@ -119,6 +119,19 @@ TEST(Deadline, AnEarlierOneWakesTheSleepingClock) {
   EXPECT_FALSE(far.token().stop_requested() || other.token().stop_requested());
 }
 
+TEST(Deadline, OneThatComesBehindAnEarlierThatIsGoneRings) {
+  DeadlineClock clock;
+  {
+    const Deadline gone(clock, {}, 20);
+  }
+  {
+    const Deadline gone(clock, {}, hour_ms);
+  }
+  const Deadline between(clock, {}, 60);  // later than what the clock may sleep until, or earlier
+  wait_for(between.token());
+  EXPECT_TRUE(between.passed());
+}
+
 TEST(Deadline, TheCallerMayComeBeforeTheMoment) {
   DeadlineClock clock;
   std::stop_source caller;

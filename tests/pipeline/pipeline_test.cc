@@ -102,6 +102,39 @@ TEST_F(PipelineTest, AnExactRepeatIsTheStoredAnswer) {
   EXPECT_EQ(engine.generations, 1);
 }
 
+TEST_F(PipelineTest, TheAnswerToAKnownRequestIsFoundWithoutRenderingIt) {
+  const Answer first = ask(question({red}));
+  EXPECT_EQ(engine.renders, 1);
+  const Answer repeat = ask(question({red}));
+  EXPECT_EQ(repeat.report.response, Outcome::hit);
+  EXPECT_EQ(repeat.text, first.text);
+  EXPECT_EQ(engine.renders, 1);
+
+  Request salted = question({red});
+  salted.cache_salt = "mine";
+  EXPECT_EQ(ask(salted).report.response, Outcome::miss);
+  EXPECT_EQ(engine.renders, 2) << "what another scope asked is not known";
+}
+
+TEST_F(PipelineTest, AKnownRequestWhoseAnswerIsGoneIsRenderedAndComputed) {
+  const Answer first = ask(question({red}));
+  pipeline.purge("");
+  const Answer again = ask(question({red}));
+  EXPECT_EQ(again.report.response, Outcome::miss);
+  EXPECT_EQ(again.text, first.text);
+  EXPECT_EQ(engine.renders, 2);
+  EXPECT_EQ(engine.generations, 2);
+  EXPECT_EQ(ask(question({red})).report.response, Outcome::hit);
+}
+
+TEST_F(PipelineTest, ARequestThatStoresNothingDoesNotBecomeKnown) {
+  Request request = question({red});
+  request.cache.write = false;
+  ask(request);
+  ask(request);
+  EXPECT_EQ(engine.renders, 2);
+}
+
 TEST_F(PipelineTest, AChangedPartEncodesOnlyItsTile) {
   const auto picture = [](std::uint8_t corner) {
     return png(8, 8, [=](std::uint32_t x, std::uint32_t y) -> test::Rgb {

@@ -19,6 +19,7 @@ namespace fovea::test {
 
 class ScriptedEngine final : public VisionLanguageEngine {
  public:
+  mutable std::atomic<int> renders = 0;
   std::atomic<int> cuts = 0;
   std::atomic<int> encodes = 0;
   std::atomic<int> prefills = 0;
@@ -61,6 +62,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
   using VisionLanguageEngine::render;
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions&) const override {
+    ++renders;
     Prompt prompt;
     for (const Message& message : messages) {
       prompt.parts.emplace_back("<" + message.role + ">");

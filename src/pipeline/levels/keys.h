@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "fovea/key.h"
+#include "pipeline/request.h"
 
 namespace fovea {
 
@@ -25,5 +26,12 @@ Key prefix_root(std::string_view scope, const VisionLanguageEngine& engine);
 // REQUIRES: every ImageSlot in `prompt` is below image_keys.size(); options.deterministic().
 Key response_key(std::string_view scope, const VisionLanguageEngine& engine, const Prompt& prompt,
                  std::span<const Key> image_keys, const GenerateOptions& options);
+
+// Names what one pipeline makes a response key of: the messages as they were sent, everything else that
+// rendering reads, and all that response_key() has besides the prompt. Two requests of the same one have the
+// same response key; not the other way round.
+// REQUIRES: every ImageSlot in the messages is below image_keys.size(); the request has no rendered prompt.
+Key request_key(std::string_view scope, const VisionLanguageEngine& engine, const Request& request,
+                std::span<const Key> image_keys);
 
 }  // namespace fovea

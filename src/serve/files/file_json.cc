@@ -3,10 +3,9 @@
 
 #include <chrono>
 #include <format>
-#include <optional>
-#include <vector>
 
 #include "serve/wire/json_text.h"
+#include "serve/wire/list_page.h"
 #include "serve/wire/media_type.h"
 
 namespace fovea::serve {
@@ -25,13 +24,6 @@ struct AnthropicFile {
   std::uint64_t size_bytes;
   std::string created_at;  // RFC 3339
   bool downloadable;
-};
-
-struct FileList {
-  std::string_view object = "list";
-  std::vector<glz::raw_json> data;
-  std::optional<std::string_view> first_id, last_id;
-  bool has_more;
 };
 
 struct FileDeleted {
@@ -58,7 +50,7 @@ std::string file_json(const StoredFile& file, FilesApi api) {
 }
 
 std::string files_json(const FilePage& page, FilesApi api) {
-  json::FileList list{.data = {}, .has_more = page.has_more};
+  json::ListPage list{.data = {}, .first_id = {}, .last_id = {}, .has_more = page.has_more};
   for (const StoredFile& file : page.files) list.data.push_back({file_json(file, api)});
   if (!page.files.empty()) {
     list.first_id = page.files.front().id;

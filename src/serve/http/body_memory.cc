@@ -2,6 +2,7 @@
 #include "serve/http/body_memory.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -11,7 +12,10 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr std::uint64_t first_bytes = 16 << 10;
+// How large a body becomes at first, as far as it says it is; then it doubles. Each step may copy what is
+// there, so there are few up to a photograph's size. And none is far above what the client has sent by then:
+// it is taken of the memory for all.
+constexpr std::array<std::uint64_t, 3> first_steps = {16 << 10, 64 << 10, 512 << 10};
 
 }  // namespace
 
@@ -65,7 +69,8 @@ bool BodyBytes::reserve(std::uint64_t bytes) {
 
 bool BodyBytes::grow(std::uint64_t bytes_max) {
   if (size_ < capacity_) return true;
-  const std::uint64_t wanted = std::min(bytes_max, std::max<std::uint64_t>(first_bytes, 2 * capacity_));
+  const auto step = std::ranges::upper_bound(first_steps, capacity_);
+  const std::uint64_t wanted = std::min(bytes_max, step != first_steps.end() ? *step : 2 * capacity_);
   return wanted > capacity_ && reserve(wanted);
 }
 

@@ -49,8 +49,8 @@ Parsed<Prompt> prompt_of(std::string_view text, std::size_t images, const std::s
   }
   if (!text.empty()) prompt.parts.emplace_back(std::string(text));
   if (found == images) return prompt;
-  return refuse(where,
-                std::format("{} has {} places for pictures ({}), but {} came", where, found, media_marker, images));
+  return refuse(where, std::format("{} has {} {} for pictures ({}), but {} came", where, found,
+                                   found == 1 ? "place" : "places", media_marker, images));
 }
 
 // multimodal_data: pictures in base64.

@@ -14,6 +14,7 @@
 #include "serve/openai/responses_request.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/json_text.h"
+#include "serve/wire/list_page.h"
 
 namespace fovea::serve {
 
@@ -22,13 +23,6 @@ namespace json {
 struct InputTokens {
   std::string_view object = "response.input_tokens";
   std::int64_t input_tokens;
-};
-
-struct InputItems {
-  std::string_view object = "list";
-  std::vector<glz::raw_json> data;
-  std::optional<std::string_view> first_id, last_id;
-  bool has_more;
 };
 
 struct ResponseDeleted {
@@ -130,7 +124,7 @@ auto reader(EarlierResponses& earlier) {
 }
 
 // A page of a response's input, as the query asks: the newest first unless order is asc.
-Parsed<json::InputItems> page_of(const std::vector<StoredItem>& input, const Exchange& exchange) {
+Parsed<json::ListPage> page_of(const std::vector<StoredItem>& input, const Exchange& exchange) {
   std::vector<const StoredItem*> items;
   for (const StoredItem& item : input) items.push_back(&item);
   if (exchange.query("order") != "asc") std::ranges::reverse(items);
@@ -145,7 +139,7 @@ Parsed<json::InputItems> page_of(const std::vector<StoredItem>& input, const Exc
     if (error != std::errc() || end != text.data() + text.size() || limit == 0 || limit > page_max)
       return refuse("limit", std::format("limit must be between 1 and {}", page_max));
   }
-  json::InputItems page{.data = {}, .first_id = {}, .last_id = {}, .has_more = items.size() > limit};
+  json::ListPage page{.data = {}, .first_id = {}, .last_id = {}, .has_more = items.size() > limit};
   if (page.has_more) items.resize(limit);
   for (const StoredItem* item : items) page.data.push_back({item->json});
   if (!items.empty()) page.first_id = items.front()->id, page.last_id = items.back()->id;

@@ -104,6 +104,58 @@ TEST(Keys, Incident7EverythingAboutToolsIsInTheResponseKey) {
   EXPECT_EQ(keys.size(), 9u) << "tools that cannot be called are none";
 }
 
+Request asked(const std::string& role, std::vector<PromptPart> parts) {
+  Request request;
+  request.messages.push_back({.role = role, .parts = std::move(parts), .tool_calls = {}, .tool_call_id = {}});
+  return request;
+}
+
+TEST(Keys, ARequestKeyHoldsWhatRenderingReads) {
+  test::ScriptedEngine engine;
+  std::set<Key> keys;
+  std::size_t requests = 0;
+  const auto add = [&](const Request& request, const std::string& scope = "t", std::int64_t image = 1) {
+    keys.insert(request_key(scope, engine, request, {{number(image)}}));
+    ++requests;
+  };
+  add(asked("user", {"look", ImageSlot{0}}));
+  add(asked("user", {"look", ImageSlot{0}}), "other");
+  add(asked("user", {"look", ImageSlot{0}}), "t", 2);
+  add(asked("user", {ImageSlot{0}, "look"}));
+  add(asked("user", {"lo", "ok", ImageSlot{0}}));
+  add(asked("user", {PlainText{"look"}, ImageSlot{0}}));
+  add(asked("system", {"look", ImageSlot{0}}));
+  Request request = asked("user", {"look", ImageSlot{0}});
+  request.messages.push_back(asked("assistant", {"yes"}).messages[0]);
+  add(request);
+  request.continue_final = true;
+  add(request);
+  request.continue_final = false;
+  request.template_args = R"({"enable_thinking":false})";
+  add(request);
+  Message& last = request.messages.back();
+  last.tool_calls = {{.id = "1", .name = "see", .arguments = "{}"}};
+  add(request);
+  last.tool_calls[0].id = "2";
+  add(request);
+  last.tool_calls[0].name = "hear";
+  add(request);
+  last.tool_calls[0].arguments = R"({"a":1})";
+  add(request);
+  last.tool_call_id = "2";
+  add(request);
+  request.options.max_tokens = 3;
+  add(request);
+  request.options.tools = {.tools = {{.name = "see", .description = {}, .parameters = {}}}};
+  add(request);
+  engine.text = number(9);
+  add(request);
+  engine.vision = number(9);
+  add(request);
+  EXPECT_EQ(keys.size(), requests);
+  EXPECT_TRUE(keys.contains(request_key("t", engine, request, {{number(1)}})));
+}
+
 TEST(Keys, Incident9AnotherModelIsAnotherKey) {
   test::ScriptedEngine engine;
   const Key before = response_key("t", engine, {{"q"}}, {}, {});

@@ -46,6 +46,22 @@ TEST(BodyBytes, GrowsToItsBound) {
   EXPECT_EQ(memory.taken(), 95'000U);
 }
 
+TEST(BodyBytes, GrowsInFewStepsButNotFarAboveWhatCame) {
+  constexpr std::size_t photograph = 278'000;
+  BodyMemory memory(1 << 20);
+  BodyBytes body(memory);
+  std::size_t steps = 0;
+  while (body.size() < photograph) {
+    const std::size_t had = body.size();
+    ASSERT_TRUE(body.grow(photograph));
+    EXPECT_LE(memory.taken(), std::max<std::size_t>(16 << 10, 8 * had));
+    body.filled(body.room().size());
+    ++steps;
+  }
+  EXPECT_EQ(body.size(), photograph);
+  EXPECT_LE(steps, 3U);
+}
+
 TEST(BodyBytes, IsBoundedByTheMemory) {
   BodyMemory memory(20'000);
   BodyBytes first(memory), second(memory);

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace fovea::serve {
 namespace {
@@ -35,6 +37,28 @@ TEST(HandlerPool, TakesMoreThanItHasThreads) {
   }
   done.wait();
   EXPECT_EQ(run, 20);
+}
+
+TEST(HandlerPool, RunsEveryTaskOnceWhoeverGivesIt) {
+  constexpr int clients = 4, tasks = 500;
+  std::vector<std::atomic<int>> run(clients * tasks);
+  std::latch done(clients * tasks);
+  HandlerPool pool(3);
+  {
+    std::vector<std::jthread> threads;
+    for (int client = 0; client < clients; ++client) {
+      threads.emplace_back([&, client] {
+        for (int i = 0; i < tasks; ++i) {
+          pool.run([&, number = client * tasks + i] {
+            ++run[static_cast<std::size_t>(number)];
+            done.count_down();
+          });
+        }
+      });
+    }
+  }
+  done.wait();
+  EXPECT_TRUE(std::ranges::all_of(run, [](const auto& times) { return times == 1; }));
 }
 
 TEST(HandlerPool, DropsWhatWaitsWhenItEnds) {

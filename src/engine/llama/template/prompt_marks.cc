@@ -2,12 +2,16 @@
 // (trim, tojson, upper) changes digits.
 #include "engine/llama/template/prompt_marks.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <format>
-#include <random>
 #include <utility>
+
+#include "base/check.h"
 
 namespace fovea::llama {
 
@@ -17,9 +21,12 @@ constexpr std::size_t number_digits = 9;
 // Each takes a token at least, and no context holds as many.
 constexpr std::size_t marks_max = 1 << 18;
 
+// Not by std::random_device: each one asks the processor what it can, which virtual machines are slow to say.
 std::string random_digits() {
-  std::random_device device;
-  return std::format("{:010}{:010}{:010}{:010}", device(), device(), device(), device());
+  std::array<std::uint32_t, 4> numbers;
+  check(getrandom(numbers.data(), sizeof numbers, 0) == static_cast<ssize_t>(sizeof numbers),
+        "the system has no random bytes");
+  return std::format("{:010}{:010}{:010}{:010}", numbers[0], numbers[1], numbers[2], numbers[3]);
 }
 
 // Text parts in a row are one.

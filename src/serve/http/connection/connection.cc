@@ -1,7 +1,7 @@
 // Approach: Asio tells when a socket can be read or written; its parts then read and write without waiting.
 // The state says what the next bytes are. While a request is handled, the socket is watched, so that its
 // handler learns that the client has left; what the client sends ahead is kept, up to a bound, and used after
-// the reply.
+// the reply. What handlers reply goes through connection_replies.cc.
 //
 // Whatever is wrong with the framing of a request ends the connection behind the refusal: nothing behind such
 // a head can be a request. The refusal is sent, then what the client still sends is read and dropped for a
@@ -158,6 +158,7 @@ void Connection::dispatch() {
   counted_ = true;
   ++parts_.unanswered;
   if (input_.ended()) gone_source_.request_stop();
+  input_.seems_read();
   HttpExchange::Request request = reader_.take(gone_source_);
   request.head.path.insert(0, match_.version_prefix);
   request.head.target.insert(0, match_.version_prefix);
@@ -190,80 +191,6 @@ void Connection::reply_here(Reply reply) {
   writer_.whole(std::move(reply));
   reply_complete_ = true;
   write_out();
-}
-
-void Connection::reply(Reply reply) {
-  hand_over([&](ReplyMailbox::Mail& mail) { mail.whole = std::move(reply); });
-}
-
-void Connection::begin(Reply head) {
-  hand_over([&](ReplyMailbox::Mail& mail) { mail.begun = std::move(head); });
-}
-
-bool Connection::send(std::string_view bytes) {
-  hand_over([&](ReplyMailbox::Mail& mail) { mail.pieces += bytes; });
-  return !mailbox_.client_gone();
-}
-
-void Connection::end() {
-  hand_over([](ReplyMailbox::Mail& mail) { mail.ended = true; });
-}
-
-void Connection::abort() {
-  hand_over([](ReplyMailbox::Mail& mail) { mail.aborted = true; });
-}
-
-template <typename Leave>
-void Connection::hand_over(Leave leave) {
-  if (!mailbox_.put(leave)) return;
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->take_over(); });
-}
-
-void Connection::take_over() {
-  ReplyMailbox::Mail mail = mailbox_.take();
-  if (state_ != State::handling) return;  // closed meanwhile
-  if (mail.whole) writer_.whole(std::move(*mail.whole));
-  if (mail.begun) writer_.head(std::move(*mail.begun));
-  if (!mail.pieces.empty()) writer_.piece(std::move(mail.pieces));
-  if (mail.ended) writer_.end();
-  if (mail.whole || mail.ended || mail.aborted) reply_complete_ = true;
-  if (mail.aborted) reply_broken_ = true;
-  write_out();
-  advance();
-}
-
-void Connection::write_out() {
-  SocketOutput& output = writer_.output();
-  if (!waiting_for_output_) {
-    const auto written = output.write();
-    if (written == SocketOutput::Written::broken) return close();
-    if (written == SocketOutput::Written::some) wait_for_output();
-  }
-  mailbox_.set_unsent(output.size());
-  if (output.empty() && reply_complete_) reply_written();
-}
-
-void Connection::wait_for_output() {
-  waiting_for_output_ = true;
-  socket_.async_wait(stream_descriptor::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code& error) {
-                       self->waiting_for_output_ = false;
-                       if (error || self->state_ == State::closed) return;
-                       self->write_out();
-                       self->advance();
-                     });
-}
-
-void Connection::reply_written() {
-  reply_complete_ = false;
-  if (std::exchange(counted_, false)) --parts_.unanswered;
-  if (std::exchange(reply_broken_, false)) return break_off();
-  if (!writer_.keeps_alive()) return close_gently();
-  state_ = State::reading;
-  writer_.drop_request();
-  match_ = {};
-  reader_.drop();
-  if (input_.bytes().empty()) input_.drop();
 }
 
 void Connection::close_gently() {

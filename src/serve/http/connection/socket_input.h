@@ -20,6 +20,8 @@ class SocketInput {
 
   // The socket has something to read, or has ended.
   void now_readable() { readable_ = true; }
+  // Nothing is expected now: whoever waits for the socket is told at once where there is something after all.
+  void seems_read() { readable_ = false; }
 
   // Reads once, behind bytes().
   Read read();
