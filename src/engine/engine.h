@@ -88,6 +88,7 @@ struct ModelFacts {
   std::uint64_t parameters = 0;      // of the decoder
   std::uint64_t bytes = 0;           // of these
   std::string description;           // architecture and size, as llama.cpp says it
+  std::string kernels;               // which compute pictures and long prompts; empty = not known
 };
 
 // What becomes of a prompt that cannot fit the context, whatever its tokens are.

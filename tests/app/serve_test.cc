@@ -46,5 +46,10 @@ TEST_F(Serve, AnAddressThatCannotBeListenedOnIsAFailure) {
   EXPECT_TRUE(ran.err.contains("192.0.2.1:8080 cannot be listened on"));
 }
 
+TEST_F(Serve, ItsLogSaysWhichKernelsCompute) {
+  const Ran ran = run("serve --kernels ggml --host 192.0.2.1 --insecure");  // it ends once the model is loaded
+  EXPECT_TRUE(ran.err.contains("pictures and long prompts are computed by ggml\n"));
+}
+
 }  // namespace
 }  // namespace fovea

@@ -87,6 +87,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   const auto checked = profile.check(**engine);
   if (!checked) return std::unexpected(checked.error());
   if (!checked->empty()) spdlog::info("{}", *checked);
+  spdlog::info("pictures and long prompts are computed by {}", (*engine)->facts().kernels);
   const std::string_view obstacle = (*engine)->draft_obstacle();
   if (!obstacle.empty() && !flags.model.drafts.empty() && flags.model.drafts != "off")
     spdlog::warn("--drafts: there are none: {}", obstacle);

@@ -61,7 +61,8 @@ ModelFacts facts_of(const LoadedModel& loaded, const char* chat_template) {
           .width = llama_model_n_embd(loaded.model.get()),
           .parameters = llama_model_n_params(loaded.model.get()),
           .bytes = llama_model_size(loaded.model.get()),
-          .description = description};
+          .description = description,
+          .kernels = loaded.kernels.told()};
 }
 
 Bitmap bitmap_of(const DecodedImage& image) {

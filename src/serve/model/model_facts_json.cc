@@ -41,6 +41,7 @@ struct Props {
   std::string_view media_marker = serve::media_marker;
   bool endpoint_slots = true, endpoint_props = false, endpoint_metrics = true, webui = false;
   std::string_view draft_obstacle;  // Fovea's own: why no tokens of answers are drafted
+  std::string_view kernels;         // Fovea's own: ModelFacts::kernels
   std::string_view chat_template, bos_token, eos_token, build_info = "fovea " FOVEA_VERSION;
   bool is_sleeping = false;
 };
@@ -72,6 +73,7 @@ std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults,
                                .model_path = model,
                                .modalities = {},
                                .draft_obstacle = draft_obstacle,
+                               .kernels = facts.kernels,
                                .chat_template = facts.chat_template,
                                .bos_token = facts.bos_token,
                                .eos_token = facts.eos_token});

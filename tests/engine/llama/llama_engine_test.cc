@@ -315,6 +315,17 @@ TEST(LlamaEngine, Incident9FingerprintsNameTheFilesContent) {
   EXPECT_NE(first->text_fingerprint(), open_tiny(512)->text_fingerprint());
 }
 
+TEST(LlamaEngine, SaysWhichKernelsCompute) {
+  const auto with = [](KernelChoice kernels) {
+    return LlamaEngine::open({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .kernels = kernels}).value();
+  };
+  const auto ggml = with(KernelChoice::ggml), f32 = with(KernelChoice::f32);
+  EXPECT_EQ(ggml->facts().kernels, "ggml");
+  EXPECT_EQ(f32->facts().kernels, kernel_class(KernelChoice::f32)) << "one text, as they compute both models";
+  EXPECT_NE(ggml->vision_fingerprint(), f32->vision_fingerprint());
+  EXPECT_NE(ggml->text_fingerprint(), f32->text_fingerprint());
+}
+
 TEST(LlamaEngine, SaysWhatIsWrongWithAMissingFile) {
   const auto engine = LlamaEngine::open({.model = "/nowhere/model.gguf", .mmproj = test::tiny_mmproj});
   ASSERT_FALSE(engine);

@@ -10,7 +10,7 @@ namespace {
 using test::value_at;
 
 const ModelFacts facts{
-    .chat_template = "{{ messages }}", .bos_token = "<s>", .eos_token = "</s>", .context_tokens = 512, .slots = 2};
+    .chat_template = "{{ messages }}", .bos_token = "<s>", .eos_token = "</s>", .context_tokens = 512, .slots = 2, .kernels = "some 1.2"};
 
 TEST(ModelFactsJson, PropsHaveWhatLlamaServersClientsLookFor) {
   const std::string json = props_json(facts, {.temperature = 0.5, .max_tokens = 9}, "tiny");
@@ -23,6 +23,7 @@ TEST(ModelFactsJson, PropsHaveWhatLlamaServersClientsLookFor) {
   EXPECT_EQ(value_at(json, "/modalities"), R"({"vision":true,"audio":false})");
   EXPECT_EQ(value_at(json, "/chat_template"), R"("{{ messages }}")");
   EXPECT_EQ(value_at(json, "/media_marker"), R"("<__media__>")");
+  EXPECT_EQ(value_at(json, "/kernels"), R"("some 1.2")");
   EXPECT_TRUE(value_at(json, "/build_info").starts_with("\"fovea "));
 }
 

@@ -32,6 +32,11 @@ class KernelPlan {
   // The class of the kernels, for fingerprints and people: "ggml", or kernel_class.
   std::string vision_class() const { return vision_ ? class_ : "ggml"; }
   std::string decoder_class() const { return decoder_ ? class_ : "ggml"; }
+  // Both classes in one text, for people.
+  std::string told() const {
+    const std::string of_pictures = vision_class(), of_prompts = decoder_class();
+    return of_pictures == of_prompts ? of_pictures : of_pictures + " for pictures, " + of_prompts + " for prompts";
+  }
 
  private:
   std::unique_ptr<NodeKernels> kernels(bool wanted, std::int32_t threads) const {
