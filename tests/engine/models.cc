@@ -34,9 +34,9 @@ Engine open_tiny(llama::LlamaOptions options = {}) {
   return value_of(llama::LlamaEngine::open(options));
 }
 
-Engine open_idefics3(llama::LlamaOptions options = {}) {
+Engine open_small(const llama::ModelShape& shape, llama::LlamaOptions options = {}) {
   const auto folder = std::filesystem::temp_directory_path() / std::format("fovea-test-model-{}", getpid());
-  const auto paths = llama::synthesise(small_idefics3(), {.directory = folder});
+  const auto paths = llama::synthesise(shape, {.directory = folder});
   Engine engine = value_of(paths.and_then([&](const llama::SynthPaths& pair) {
     options.model = pair.decoder;
     options.mmproj = pair.mmproj;
@@ -55,7 +55,7 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::idefics3: {
-      static const Engine engine = open_idefics3();
+      static const Engine engine = open_small(small_idefics3());
       return *engine;
     }
     case TestModel::tiny_watched: {
@@ -63,7 +63,7 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::idefics3_watched: {
-      static const Engine engine = open_idefics3(watched);
+      static const Engine engine = open_small(small_idefics3(), watched);
       return *engine;
     }
     case TestModel::tiny_parallel: {
@@ -71,7 +71,35 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::idefics3_parallel: {
-      static const Engine engine = open_idefics3(side_by_side);
+      static const Engine engine = open_small(small_idefics3(), side_by_side);
+      return *engine;
+    }
+    case TestModel::windowed: {
+      static const Engine engine = open_small(small_windowed());
+      return *engine;
+    }
+    case TestModel::windowed_parallel: {
+      static const Engine engine = open_small(small_windowed(), side_by_side);
+      return *engine;
+    }
+    case TestModel::hybrid: {
+      static const Engine engine = open_small(small_hybrid());
+      return *engine;
+    }
+    case TestModel::hybrid_parallel: {
+      static const Engine engine = open_small(small_hybrid(), side_by_side);
+      return *engine;
+    }
+    case TestModel::gemma3: {
+      static const Engine engine = open_small(small_gemma3());
+      return *engine;
+    }
+    case TestModel::qwen25: {
+      static const Engine engine = open_small(small_qwen25());
+      return *engine;
+    }
+    case TestModel::internvl: {
+      static const Engine engine = open_small(small_internvl());
       return *engine;
     }
   }

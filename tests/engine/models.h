@@ -1,5 +1,5 @@
-// The models that tests run: the bundled one, and a small one of idefics3's shape (several tiles an image)
-// that is synthesised with random weights.
+// The models that tests run: the bundled one, and small ones that are synthesised with random weights: of
+// idefics3's shape (several tiles an image), and with decoders that cannot go back (small_shape.h).
 #pragma once
 
 #include <filesystem>
@@ -20,6 +20,13 @@ enum class TestModel : std::uint8_t {
   idefics3_watched,
   tiny_parallel,
   idefics3_parallel,
+  windowed,
+  windowed_parallel,
+  hybrid,
+  hybrid_parallel,
+  gemma3,
+  qwen25,
+  internvl,
 };
 
 // An engine with the model, loaded at its first use in this process and kept.

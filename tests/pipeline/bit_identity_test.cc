@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <ranges>
 
 #include "engine/llama/llama_engine.h"
 #include "engine/models.h"
@@ -167,6 +168,66 @@ TEST_P(BitIdentity, AConversationGoesOnFromWhereItWas) {
 
 INSTANTIATE_TEST_SUITE_P(Models, BitIdentity, testing::Values(test::TestModel::tiny, test::TestModel::idefics3),
                          [](const auto& param) { return param.param == test::TestModel::tiny ? "tiny" : "idefics3"; });
+
+// Models of every kind: windows, recurrent layers, positions in two dimensions, images without a causal mask.
+// Of those that cannot go back the states are taken whole while the prompt is prefilled. With several slots
+// the context is emptied before each answer, since batches and cells are then those of one request.
+class EveryKind : public BitIdentity {
+ protected:
+  static constexpr const char* system = "Look at it for a while, and then answer in one word.";
+
+  static Traced ask_alone(Pipeline& pipeline, const Request& request) {
+    engine().purge_idle();
+    return ask(pipeline, request);
+  }
+  static Trace cold_alone(const Request& request) {
+    engine().purge_idle();
+    return cold(request).trace;
+  }
+};
+
+TEST_P(EveryKind, APrefixHitBehindAPictureEqualsAMiss) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0});
+  const ImageSource first = scenery(300, 200), second = scenery(260, 260);
+  ask_alone(pipeline, request_of(system, {ImageSlot{0}, "What is this?"}, {first}));
+  ask_alone(pipeline, request_of(system, {ImageSlot{0}, "What is this?"}, {second}));
+  for (const auto& [source, question] : {std::pair{first, "Where?"}, {second, "Who has been here?"}, {first, "Why?"}}) {
+    const Request stored = request_of(system, {ImageSlot{0}, question}, {source});
+    const Traced restored = ask_alone(pipeline, stored);
+    EXPECT_EQ(restored.answer.report.prefix, Outcome::hit);
+    EXPECT_FALSE(restored.trace.tokens.empty());
+    EXPECT_EQ(restored.trace, cold_alone(stored)) << question;
+  }
+  EXPECT_EQ(pipeline.stats().prefix.hits, 3u);
+}
+
+TEST_P(EveryKind, APictureBehindAnotherGoesOnFromItsState) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0});
+  const ImageSource first = scenery(300, 200), second = scenery(260, 260);
+  const auto about_both = [&](const std::string& question) {
+    return request_of(system, {ImageSlot{0}, ImageSlot{1}, question}, {first, second});
+  };
+  ask_alone(pipeline, request_of(system, {ImageSlot{0}, "What is this?"}, {first}));
+  const Traced half = ask_alone(pipeline, about_both("What is the second?"));
+  EXPECT_GT(half.answer.report.cached_tokens, 16);
+  EXPECT_EQ(half.trace, cold_alone(about_both("What is the second?")));
+  const Traced whole = ask_alone(pipeline, about_both("And the first?"));
+  EXPECT_EQ(whole.answer.report.prefix, Outcome::hit);
+  EXPECT_EQ(whole.trace, cold_alone(about_both("And the first?")));
+}
+
+constexpr std::pair<test::TestModel, const char*> every_kind[] = {
+    {test::TestModel::windowed, "windowed"}, {test::TestModel::windowed_parallel, "windowed_parallel"},
+    {test::TestModel::hybrid, "hybrid"},     {test::TestModel::hybrid_parallel, "hybrid_parallel"},
+    {test::TestModel::gemma3, "gemma3"},     {test::TestModel::qwen25, "qwen25"},
+    {test::TestModel::internvl, "internvl"}};
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, EveryKind, testing::ValuesIn(std::vector<test::TestModel>(std::from_range, every_kind | std::views::keys)),
+    [](const auto& param) {
+      return std::string(
+          std::ranges::find(every_kind, param.param, [](const auto& kind) { return kind.first; })->second);
+    });
 
 }  // namespace
 }  // namespace fovea

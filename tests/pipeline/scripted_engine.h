@@ -32,13 +32,16 @@ class ScriptedEngine final : public VisionLanguageEngine {
   bool refuse_states = false;  // no state fits
   Result<void> options_fit;    // accepts()
   std::string obstacle;        // prefix_obstacle()
+  bool goes_back = true;       // else snapshots are of kept states only
+  bool drafts = false;         // draft_obstacle() is empty, and draft_from() is recorded
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
   Gate slot_gate;              // in front of the slot; closed while somebody sits there
   std::function<Result<void>()> before_encode;
   std::function<Result<void>()> before_generate;
   FinishReason finish_reason = FinishReason::stop;
-  std::size_t embedding_bytes = 8;  // what embedding_sizes() says of every tile
+  std::vector<std::vector<DraftText>> drafted_from;  // by answer; for one thread
+  std::size_t embedding_bytes = 8;                   // what embedding_sizes() says of every tile
   ModelFacts model_facts{.context_tokens = 1000};
   Key vision = KeyBuilder("scripted vision").finish();
   Key text = KeyBuilder("scripted text").finish();
@@ -103,6 +106,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   }
   void purge_idle() override { ++idle_purges; }
   std::string_view prefix_obstacle() const override { return obstacle; }
+  std::string_view draft_obstacle() const override { return drafts ? "" : "not in this test"; }
   Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,
                                              std::int32_t, const Caller& caller) override {
     if (!slot_gate.enter(caller.stop)) return fail(Fault::cancelled, "stopped while waiting for a slot");
@@ -194,6 +198,9 @@ class ScriptedEngine final : public VisionLanguageEngine {
       }
       return {};
     }
+    void draft_from(std::vector<DraftText> texts) override {
+      if (engine_.drafts) engine_.drafted_from.push_back(std::move(texts));
+    }
     Result<Generation> generate(const GenerateOptions&, const TokenCallback& on_token) override {
       if (!engine_.generate_gate.pass(stop_)) return fail(Fault::cancelled, "stopped while generating");
       if (engine_.before_generate) {
@@ -202,11 +209,13 @@ class ScriptedEngine final : public VisionLanguageEngine {
       ++engine_.generations;
       const std::string answer = text(held_);
       if (on_token) on_token(Token{1, {}}, answer);
-      return Generation{.text = answer, .tokens = 1, .finish_reason = engine_.finish_reason};
+      return Generation{
+          .text = answer, .tokens = 1, .finish_reason = engine_.finish_reason, .drafts = {3, 2}, .predicted = {2, 1}};
     }
     double spent_ms() const override { return layout_.tokens(); }
+    void keep_state(std::size_t items, std::uint64_t) override { kept_.push_back(items); }
     std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) override {
-      if (items > bytes_max) return std::nullopt;
+      if (items > bytes_max || (!engine_.goes_back && !std::ranges::contains(kept_, items))) return std::nullopt;
       ++engine_.snapshots;
       return Blob::copy_of(text(items));
     }
@@ -227,6 +236,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
     const std::vector<Key> prefix_hashes_;
     const std::stop_token stop_;
     std::size_t held_ = 0;
+    std::vector<std::size_t> kept_;
     bool diverged_ = false;
   };
 

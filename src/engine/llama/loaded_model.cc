@@ -113,11 +113,12 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
-// Whether a sequence of this context can be truncated to any earlier point. Recurrent layers have their state
-// at the end only, and sliding windows no longer hold the tokens in front of an earlier end.
-bool can_go_back(const llama_model& model, const llama_context_params& params) {
-  if (llama_model_is_recurrent(&model) || llama_model_is_hybrid(&model)) return false;
-  return llama_model_n_swa(&model) == 0 || params.swa_full;
+// Recurrent layers have their state at the end only, and sliding windows no longer hold the tokens in front
+// of an earlier end.
+void tell_memory(LoadedModel& loaded, const llama_context_params& params) {
+  const llama_model& model = *loaded.model;
+  loaded.slides = llama_model_n_swa(&model) > 0 && !params.swa_full;
+  loaded.goes_back = !llama_model_is_recurrent(&model) && !llama_model_is_hybrid(&model) && !loaded.slides;
 }
 
 // Asks for the state of a sequence that holds nothing. Memory that cannot be saved fails an assertion.
@@ -181,7 +182,7 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   // ggml asks on the thread that computes, which is also the one that sets the token.
   params.abort_callback = [](void* stop) { return static_cast<const std::stop_token*>(stop)->stop_requested(); };
   params.abort_callback_data = loaded.give_up.get();
-  loaded.goes_back = can_go_back(*loaded.model, params);
+  tell_memory(loaded, params);
   loaded.context.reset(llama_init_from_model(loaded.model.get(), params));
   if (!loaded.context) {
     return load_failure(options.model, std::format("no context of {} tokens; try a smaller --ctx-size. {}",

@@ -69,6 +69,7 @@ struct LoadedModel {
   std::uint32_t parallel = 1;                    // sequences for slots; one more is spare, for snapshots
   std::string_view prefix_obstacle;              // as in VisionLanguageEngine
   bool goes_back = true;                         // a sequence can drop its last tokens
+  bool slides = false;                           // tokens leave the windows of some layers
   DraftMode drafts = DraftMode::off;             // off where `draft_obstacle` is not empty
   std::size_t draft_max = 0;                     // tokens for each answer in a step
   std::string_view draft_obstacle;               // as in VisionLanguageEngine

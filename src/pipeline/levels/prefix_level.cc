@@ -1,3 +1,6 @@
+// A model that cannot go back gives a state only while the prefill stands there, so the slot is told before it
+// which states are wanted.
+//
 // Where a state is kept: behind the images, for other questions about them; where the request before diverged
 // from this one, since what two requests shared a third may share too (a system prompt, say); and of a
 // conversation behind all of it, since others may come between its turns.
@@ -83,10 +86,20 @@ void PrefixLevel::restore(RequestContext& context, PrefixUse& use, Slot& slot) c
   if (use.stored && layout.tokens(use.stored_items) >= layout.tokens(use.cached_items) + restored_tokens_min)
     slot.restore(use.stored_items, use.stored->payload, use.stored->header.cost_ms);
   use.stored.reset();  // a copy of megabytes that nobody needs from here on
-  const std::size_t wanted = std::max<std::size_t>(layout.items_with_pictures(), 1);
-  context.report.prefix = slot.cached_items() >= wanted ? Outcome::hit : Outcome::miss;
+  const std::size_t least = std::max<std::size_t>(layout.items_with_pictures(), 1);
+  context.report.prefix = slot.cached_items() >= least ? Outcome::hit : Outcome::miss;
   context.report.cached_tokens = static_cast<std::int32_t>(layout.tokens(slot.cached_items()));
   context.save(slot.cost_ms(slot.cached_items()));
+  const auto keep = [&](std::size_t items) {
+    if (items > slot.cached_items() && wanted(use, items)) slot.keep_state(items, bytes_max_);
+  };
+  keep(layout.items_with_pictures());
+  if (is_conversation(context.request)) keep(layout.items().size());
+}
+
+// Whether the state behind these items is worth its bytes and is not stored yet.
+bool PrefixLevel::wanted(const PrefixUse& use, std::size_t items) const {
+  return use.layout->tokens(items) >= stored_tokens_min && !store_.contains(use.hashes[items - 1]);
 }
 
 void PrefixLevel::store(RequestContext& context, const PrefixUse& use, Slot& slot) {
@@ -100,8 +113,7 @@ void PrefixLevel::store(RequestContext& context, const PrefixUse& use, Slot& slo
 }
 
 void PrefixLevel::store(RequestContext& context, const PrefixUse& use, Slot& slot, std::size_t items) {
-  const std::uint32_t tokens = use.layout->tokens(items);
-  if (tokens < stored_tokens_min || store_.contains(use.hashes[items - 1])) return;
+  if (!wanted(use, items)) return;
   const auto state = slot.snapshot(items, bytes_max_);
   if (!state) return;
   const Key& key = use.hashes[items - 1];
@@ -111,7 +123,7 @@ void PrefixLevel::store(RequestContext& context, const PrefixUse& use, Slot& slo
                                      .scope = context.scope.id,
                                      .cost_ms = cost_ms,
                                      .made_unix_ms = unix_time_ms(),
-                                     .shape = {tokens}},
+                                     .shape = {use.layout->tokens(items)}},
                                     state->bytes());
   store_.insert(key, record, {.tenant = context.scope.tenant, .images = images_in(use, items)});
 }

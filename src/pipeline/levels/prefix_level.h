@@ -41,7 +41,7 @@ class PrefixLevel {
   PrefixUse find(RequestContext& context, const PromptLayout& layout, std::span<const RequestImage> images) const;
 
   // Puts the decoder where the stored prefix ends, unless the slot has about as much cached already, and
-  // reports.
+  // reports. The slot then knows which states store() will want.
   void restore(RequestContext& context, PrefixUse& use, Slot& slot) const;
 
   // Keeps the decoder's state where others may go on. The answer is out by now.
@@ -53,6 +53,7 @@ class PrefixLevel {
 
  private:
   Bypass bypass(const CacheUse& cache) const;
+  bool wanted(const PrefixUse& use, std::size_t items) const;
   void store(RequestContext& context, const PrefixUse& use, Slot& slot, std::size_t items);
 
   VisionLanguageEngine& engine_;

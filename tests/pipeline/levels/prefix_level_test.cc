@@ -206,11 +206,40 @@ TEST_F(PrefixTest, SwitchedOffEveryPromptIsReadWhole) {
   EXPECT_EQ(engine.snapshots, 0);
 }
 
-TEST_F(PrefixTest, AModelThatCannotGoBackIsNeverSnapshot) {
-  engine.obstacle = "it keeps its state at the end only";
+TEST_F(PrefixTest, AModelWhoseStateCannotBeSavedIsNeverSnapshot) {
+  engine.obstacle = "its memory cannot be saved";
   ask(about({red}, "what?"));
   ask(about({blue}, "what?"));
   EXPECT_EQ(engine.snapshots, 0);
+}
+
+TEST_F(PrefixTest, AModelThatCannotGoBackGivesItsStateWhileItIsPrefilled) {
+  engine.goes_back = false;
+  ask(about({red}, "what?"));
+  EXPECT_EQ(engine.snapshots, 1);
+  ask(about({blue}, "what?"));
+  const Answer back = ask(about({red}, "a color?"));
+  EXPECT_EQ(back.text, cold(about({red}, "a color?")));
+  EXPECT_EQ(engine.restores, 1);
+  EXPECT_EQ(engine.items_read, 8);
+  EXPECT_EQ(engine.snapshots, 2) << "the state that was put back is stored already";
+}
+
+TEST_F(PrefixTest, OfAModelThatCannotGoBackAConversationIsKeptToItsEnd) {
+  engine.goes_back = false;
+  Request request = about({red}, "what?");
+  const auto go_on = [&] {
+    request.messages.push_back({"assistant", {"it"}});
+    request.messages.push_back({"user", {"why?"}});
+  };
+  ask(request);
+  go_on();
+  const Answer second = ask(request);
+  ask(about({blue}, "what?"));
+  go_on();
+  const Answer third = ask(request);
+  EXPECT_EQ(third.text, cold(request));
+  EXPECT_EQ(third.report.cached_tokens, second.prompt_tokens);
 }
 
 TEST_F(PrefixTest, ShortOnesAreNotStored) {

@@ -133,13 +133,23 @@ std::optional<Blob> Decoder::snapshot(SlotTask& task, std::size_t items, std::ui
       .transform(sealed);
 }
 
-// Of a model that cannot go back, at the only moment when the context has the state.
-void Decoder::keep_states(SlotTask& task) {
+// Of a model that cannot go back, at the only moment when the context has the state. A saved state has no
+// tokens that have left the windows, so it lies in other cells than one that was prefilled, and sums over
+// cells round differently. Behind every image it is therefore put back at once, in a run without a cache too:
+// what goes on from there is bit-identical.
+// Faults: internal, where the state is lost.
+Result<void> Decoder::keep_states(SlotTask& task) {
+  if (loaded_.goes_back || !loaded_.prefix_obstacle.empty()) return {};
   const EngineParts at_once = [](const std::function<void()>& part) { part(); };
-  for (KeptState& kept : task.kept_states) {
-    if (kept.items != task.prefilled_items || !loaded_.prefix_obstacle.empty()) continue;
-    kept.state = copy_state(place_of(task), task.position, undivided, kept.bytes_max, guarded_parts(at_once));
-  }
+  const OnEngine guarded = guarded_parts(at_once);
+  const StatePlace place = place_of(task);
+  const auto kept = std::ranges::find(task.kept_states, task.prefilled_items, &KeptState::items);
+  const bool moves = loaded_.slides && task.behind_image();
+  if (!moves && kept == task.kept_states.end()) return {};
+  auto copy = copy_state(place, task.position, undivided, moves ? UINT64_MAX : kept->bytes_max, guarded);
+  if (moves && copy && !put_back(place, *copy, guarded)) return engine_failure("putting the state back");
+  if (kept != task.kept_states.end() && copy && copy->size() <= kept->bytes_max) kept->state = std::move(copy);
+  return {};
 }
 
 // What the sequence holds is not known any more: nothing of it is used.
@@ -253,7 +263,7 @@ void Decoder::take_text_results(SlotTask& task, double took_ms) {
   if (task.whole_prompt_prefilled()) return take_answer_rows(task);
   task.record_prefilled(task.batch_end, took_ms);
   task.position += static_cast<llama_pos>(task.batch_count);
-  keep_states(task);
+  if (auto kept = keep_states(task); !kept) return end(task, std::move(kept));
   if (task.batch_row < 0) return;
   const std::span<const float> logits = logits_of(task.batch_row);
   task.logits.assign(logits.begin(), logits.end());
@@ -326,7 +336,7 @@ bool Decoder::tile_step() {
   task.spent_ms += took_ms;
   task.record_prefilled(task.prefilled_items + 1, took_ms);
   task.position = task.layout.position(task.prefilled_items);
-  keep_states(task);
+  if (auto kept = keep_states(task); !kept) end(task, std::move(kept));
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include <llama.h>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,9 +18,13 @@
 #include "engine/llama/decode/slot_queue.h"
 #include "engine/llama/decode/slot_task.h"
 #include "engine/llama/decode/text_batch.h"
+#include "engine/llama/draft/draft_planner.h"
 #include "engine/llama/loaded_model.h"
 
 namespace fovea::llama {
+
+// Runs a part of an operation on the engine's thread, between two steps.
+using EngineParts = std::function<void(const std::function<void()>&)>;
 
 class Decoder {
  public:
@@ -34,12 +39,13 @@ class Decoder {
   // decode: generates its `answer`. REQUIRES: its prompt was prefilled.
   void decode(SlotTask& task);
 
-  // As in Slot.
-  bool restore(SlotTask& task, std::size_t items, const Blob& state, double cost_ms);
-  std::optional<Blob> snapshot(SlotTask& task, std::size_t items, std::uint64_t bytes_max);
+  // As in Slot. Called on the request's thread, while no operation of its task is in progress; what uses the
+  // context goes through `parts`.
+  bool restore(SlotTask& task, std::size_t items, const Blob& state, double cost_ms, const EngineParts& parts);
+  std::optional<Blob> snapshot(SlotTask& task, std::size_t items, std::uint64_t bytes_max, const EngineParts& parts);
 
   // Takes back the task's sequence, which holds `tokens`. The layout is not used any more.
-  void release(SlotTask& task, std::uint32_t tokens) { queue_.release(task, tokens); }
+  void release(SlotTask& task, std::uint32_t tokens);
 
   // Purges what the sequences without a slot hold.
   void purge_idle() { sequences_.purge_idle(); }
@@ -57,9 +63,12 @@ class Decoder {
   std::uint32_t chunk_tokens() const;  // of prompts, in a step
   bool text_step();
   void fill_batch();
+  void add_answers();
   std::uint32_t add_prompt(SlotTask& task, std::uint32_t tokens_max);
   void take_text_results(SlotTask& task, double took_ms);
-  void choose_token(SlotTask& task, std::span<const float> logits);
+  void take_answer_rows(SlotTask& task);
+  std::span<const float> logits_of(std::int32_t row) const;
+  std::optional<Result<void>> choose_token(SlotTask& task, std::span<const float> logits);
   AttentionSum* watched_sum() const;
 
   bool tile_step();
@@ -70,6 +79,8 @@ class Decoder {
   template <typename Compute>
   bool guarded(const SlotTasks& tasks, const Compute& compute);
   void clear(SlotTask& task);
+  Result<void> keep_states(SlotTask& task);
+  StatePlace place_of(const SlotTask& task) const;
 
   llama_context& context() const { return *loaded_.context; }
 
@@ -80,6 +91,7 @@ class Decoder {
   SlotTasks decoding_;
   SlotTasks in_batch_;
   TextBatch batch_;
+  DraftPlanner planner_;
   double others_ms_ = 0;  // that text steps took between the chunks of the tile that is prefilled
 };
 

@@ -36,9 +36,14 @@ Result<void> LlamaSlot::submit(void (Decoder::*operation)(SlotTask&)) {
 
 bool LlamaSlot::restore(std::size_t items, const Blob& state, double cost_ms) {
   check(items < task_->layout.items().size() && !task_->prefix_hashes.empty(), "a prefix is shorter than its prompt");
-  bool restored = false;
-  thread_.run([&] { restored = decoder_.restore(*task_, items, state, cost_ms); });
-  return restored;
+  return decoder_.restore(*task_, items, state, cost_ms, parts());
+}
+
+void LlamaSlot::keep_state(std::size_t items, std::uint64_t bytes_max) {
+  const auto all = task_->layout.items();
+  check(items > task_->prefilled_items && (items == all.size() || (items < all.size() && all[items - 1].tile)),
+        "a state is kept where a batch of the prefill ends");
+  if (!loaded_.goes_back) task_->kept_states.push_back({.items = items, .bytes_max = bytes_max, .state = {}});
 }
 
 Result<void> LlamaSlot::prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) {
@@ -67,6 +72,23 @@ Result<void> LlamaSlot::check_shapes(std::span<const std::vector<Blob>> embeddin
   return {};
 }
 
+// Drafts from the prompt's text and from draft_texts_. Where an image or the end of a turn stands, nothing is
+// drafted across.
+AnswerDrafts LlamaSlot::drafts() const {
+  const llama_vocab* vocab = loaded_.vocab();
+  const auto draftable = [&](llama_token token) {
+    return token >= 0 && token < llama_vocab_n_tokens(vocab) && !llama_vocab_is_eog(vocab, token);
+  };
+  constexpr llama_token separator = -1;
+  std::vector<llama_token> prompt;
+  for (const PromptItem& item : task_->layout.items())
+    prompt.push_back(!item.tile && draftable(item.token) ? item.token : separator);
+  std::vector<DraftText> texts = draft_texts_;
+  for (DraftText& text : texts)
+    std::ranges::replace_if(text.tokens, [&](llama_token token) { return !draftable(token); }, separator);
+  return AnswerDrafts(prompt, texts);
+}
+
 Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const TokenCallback& on_token) {
   check(task_->whole_prompt_prefilled() && !task_->answer, "an answer follows a prompt that was prefilled");
   // The cells may be used up before max_tokens. The answer then ends for its length, as in OpenAI's API.
@@ -78,15 +100,14 @@ Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const Tok
       options.tools.wanted() ? call_token_ids(*loaded_.vocab(), loaded_.tool_format) : std::vector<llama_token>();
   task_->answer.emplace(*loaded_.vocab(), std::move(*sampler), options.stop, tokens_max, on_token,
                         task_->summary != nullptr, std::move(shown));
+  if (loaded_.drafts != DraftMode::off) task_->drafts.emplace(drafts());
   if (auto decoded = submit(&Decoder::decode); !decoded) return std::unexpected(decoded.error());
   return std::move(task_->generation);
 }
 
 std::optional<Blob> LlamaSlot::snapshot(std::size_t items, std::uint64_t bytes_max) {
   check(items > 0 && items <= task_->prefilled_items, "a snapshot is of items that were prefilled");
-  std::optional<Blob> state;
-  thread_.run([&] { state = decoder_.snapshot(*task_, items, bytes_max); });
-  return state;
+  return decoder_.snapshot(*task_, items, bytes_max, parts());
 }
 
 }  // namespace fovea::llama

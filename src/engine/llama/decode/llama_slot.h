@@ -28,7 +28,9 @@ class LlamaSlot final : public Slot {
   bool diverged() const override { return task_->diverged; }
   double cost_ms(std::size_t items) const override { return task_->sequence->live.cost_ms(items); }
   bool restore(std::size_t items, const Blob& state, double cost_ms) override;
+  void keep_state(std::size_t items, std::uint64_t bytes_max) override;
   Result<void> prefill(std::span<const std::vector<Blob>> embeddings, AttentionSummary* summary) override;
+  void draft_from(std::vector<DraftText> texts) override { draft_texts_ = std::move(texts); }
   Result<Generation> generate(const GenerateOptions& options, const TokenCallback& on_token) override;
   double spent_ms() const override { return task_->spent_ms; }
   std::optional<Blob> snapshot(std::size_t items, std::uint64_t bytes_max) override;
@@ -39,12 +41,18 @@ class LlamaSlot final : public Slot {
 
   // Begins an operation of the slot task, and waits until it is done, has failed or was stopped.
   Result<void> submit(void (Decoder::*operation)(SlotTask&));
+  // Runs a part of a copy between two steps.
+  EngineParts parts() {
+    return [this](const std::function<void()>& part) { thread_.run(part); };
+  }
+  AnswerDrafts drafts() const;
   Result<void> check_shapes(std::span<const std::vector<Blob>> embeddings) const;
 
   EngineThread& thread_;
   Decoder& decoder_;
   const LoadedModel& loaded_;
   std::shared_ptr<SlotTask> task_;
+  std::vector<DraftText> draft_texts_;
 };
 
 }  // namespace fovea::llama

@@ -17,8 +17,18 @@ void SlotTask::record_prefilled(std::size_t end, double took_ms) {
     for (std::size_t i = prefilled_items; i < end; ++i)
       live.items.push_back(
           {prefix_hashes[i], layout.position(i + 1), before_ms + ms_per_token * (layout.tokens(i + 1) - first)});
+    live.prompt_items = end == layout.items().size() ? end : 0;
   }
   prefilled_items = end;
+}
+
+bool SlotTask::behind_image() const {
+  const auto items = layout.items();
+  const auto image_of = [&](std::size_t item) {
+    return item < items.size() && items[item].tile ? std::optional(items[item].tile->image) : std::nullopt;
+  };
+  const auto last = prefilled_items == 0 ? std::nullopt : image_of(prefilled_items - 1);
+  return last && image_of(prefilled_items) != last;
 }
 
 void SlotTask::record_decoded() {

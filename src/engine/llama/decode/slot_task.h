@@ -17,12 +17,21 @@
 #include "engine/caller.h"
 #include "engine/llama/decode/answer_decoder.h"
 #include "engine/llama/decode/llama_layout.h"
+#include "engine/llama/decode/prefix_state.h"
 #include "engine/llama/decode/sequences.h"
+#include "engine/llama/draft/answer_drafts.h"
 #include "fovea/blob.h"
 #include "fovea/key.h"
 #include "fovea/result.h"
 
 namespace fovea::llama {
+
+// A state that is copied when the prefill stands behind these items.
+struct KeptState {
+  std::size_t items = 0;
+  std::uint64_t bytes_max = 0;
+  std::optional<CopiedState> state;
+};
 
 struct SlotTask {
   const LlamaLayout& layout;
@@ -40,8 +49,10 @@ struct SlotTask {
 
   AttentionSummary* summary = nullptr;
   std::span<const std::vector<Blob>> embeddings;
+  std::vector<KeptState> kept_states;
   std::vector<float> logits;  // behind the prompt, once it was prefilled
   std::optional<AnswerDecoder> answer;
+  std::optional<AnswerDrafts> drafts;  // of the answer; absent = none are made
   Generation generation;
 
   // The task's part of the batch that is computed.
@@ -55,10 +66,15 @@ struct SlotTask {
   bool stopped() const { return caller.stop.stop_requested(); }
   bool whole_prompt_prefilled() const { return prefilled_items == layout.items().size(); }
   const PromptItem& next_item() const { return layout.items()[prefilled_items]; }
+  // Whether the last item that was prefilled is the last tile of an image.
+  bool behind_image() const;
 
   // Records that the items up to `end` were prefilled, which took `took_ms`. The sequence remembers them by
   // their prefix hashes.
   void record_prefilled(std::size_t end, double took_ms);
+  // Tells the drafts, if there are any, that the answer goes on with its current token. True if that was
+  // drafted.
+  bool follows_draft() { return drafts && drafts->append(answer->token()); }
   // Records that the answer's current token went into the context, at the position before `position`.
   void record_decoded();
   // Ends the operation in progress. The request's thread may destroy the task from here on.

@@ -66,6 +66,8 @@ std::string_view GgufTensor::type_name() const { return ggml_type_name(static_ca
 
 bool GgufTensor::is_float32() const { return type == GGML_TYPE_F32; }
 
+bool GgufTensor::is_quantised() const { return ggml_is_quantized(static_cast<ggml_type>(type)); }
+
 bool GgufTensor::is_matrix_type() const {
   // Activations are converted to these two formats; no product takes them as weights.
   if (type == GGML_TYPE_Q8_1 || type == GGML_TYPE_Q8_K) return false;

@@ -37,6 +37,7 @@ struct GgufTensor {
   std::uint64_t elements() const;
   std::string_view type_name() const;  // "f16", "q8_0"
   bool is_float32() const;
+  bool is_quantised() const;
   // True for the types that a matrix product takes as weights: floats of 32 or 16 bits and the quantised
   // ones.
   bool is_matrix_type() const;

@@ -28,10 +28,14 @@ DecoderShape read_decoder_shape(const GgufFile& file) {
   shape.heads = count(file, key("attention.head_count"));
   shape.heads_kv = count(file, key("attention.head_count_kv"));
   if (shape.heads_kv == 0) shape.heads_kv = shape.heads;
+  shape.head_width = count(file, key("attention.key_length"));
   shape.ffn = count(file, key("feed_forward_length"));
   shape.context = count(file, key("context_length"));
   shape.vocabulary = static_cast<std::uint32_t>(file.texts("tokenizer.ggml.tokens").size());
   shape.window = count(file, key("attention.sliding_window"));
+  shape.attention_interval = count(file, key("full_attention_interval"));
+  shape.recurrent_heads = count(file, key("ssm.time_step_rank"));
+  shape.recurrent_width = count(file, key("ssm.state_size"));
   shape.rope_base = file.number(key("rope.freq_base")).value_or(0);
   shape.norm_epsilon = file.number(key("attention.layer_norm_rms_epsilon")).value_or(0);
   return shape;

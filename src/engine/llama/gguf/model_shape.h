@@ -18,12 +18,18 @@ struct DecoderShape {
   std::uint32_t width = 0;  // of a token's embedding
   std::uint32_t heads = 0;
   std::uint32_t heads_kv = 0;
+  std::uint32_t head_width = 0;  // of keys and values; 0 = width / heads
   std::uint32_t ffn = 0;
   std::uint32_t context = 0;  // tokens it was trained for
   std::uint32_t vocabulary = 0;
   // The last tokens, itself included, that a token sees in sliding-window layers; 0 = there are no such
   // layers.
   std::uint32_t window = 0;
+  // In hybrid models every so many layers one has attention, and the others are recurrent; 0 = all have
+  // attention.
+  std::uint32_t attention_interval = 0;
+  std::uint32_t recurrent_heads = 0;
+  std::uint32_t recurrent_width = 0;  // of a recurrent layer's keys and values
   double rope_base = 0;
   double norm_epsilon = 0;
 };
@@ -43,8 +49,9 @@ struct VisionShape {
 };
 
 struct ModelShape {
-  // The two families that can be synthesised, with the exact arithmetic of real models.
-  enum class Family : std::uint8_t { idefics3, llava };
+  // The families that can be synthesised, with the exact arithmetic of real models. A family has one
+  // vocabulary and chat template.
+  enum class Family : std::uint8_t { idefics3, llava, qwen_vl, gemma3, internvl };
 
   std::string name;
   Family family = Family::idefics3;

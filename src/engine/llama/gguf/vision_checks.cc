@@ -27,8 +27,10 @@ constexpr std::int64_t grid_max = 16;
 constexpr std::size_t channels = 3;
 
 // Projectors behind a plain vision transformer (CLIP, SigLIP and their like).
-constexpr std::string_view plain_encoders[] = {"mlp",    "ldp",      "ldpv2",    "adapter",
-                                               "gemma3", "idefics3", "internvl", "janus_pro"};
+constexpr std::string_view plain_encoders[] = {"mlp",      "ldp",      "ldpv2",     "adapter",       "gemma3",
+                                               "idefics3", "internvl", "janus_pro", "qwen3vl_merger"};
+// Those that join patches 2 by 2 in a graph that knows no other number.
+constexpr std::string_view joins_four[] = {"qwen2vl_merger", "qwen2.5vl_merger", "qwen3vl_merger"};
 // Those of them whose tiles all have the stated size, so that each patch needs its place in the position
 // table.
 constexpr std::string_view fixed_tiles[] = {"mlp", "ldp", "ldpv2", "gemma3", "idefics3", "internvl", "janus_pro"};
@@ -108,6 +110,10 @@ Result<void> check_numbers(const GgufFile& mmproj, const VisionShape& vision) {
                          CountRule{"clip.vision.projector.scale_factor", 1, merge_max, Need::optional},
                          CountRule{"clip.vision.preproc_image_size", 0, side_max, Need::optional}};
   if (Result<void> passed = check_counts(mmproj, rules); !passed) return passed;
+  if (is_one_of(joins_four, vision.projector)) {
+    const std::array two{CountRule{"clip.vision.spatial_merge_size", 2, 2, Need::optional}};
+    if (Result<void> passed = check_counts(mmproj, two); !passed) return passed;
+  }
   return check_number(mmproj, "clip.vision.attention.layer_norm_epsilon", 0, 1);
 }
 
@@ -152,6 +158,11 @@ Result<void> check_input(const GgufFile& mmproj, const VisionShape& vision) {
                          TensorRule{"v.post_ln.weight", {width}, Need::optional},
                          TensorRule{"v.post_ln.bias", {width}, Need::optional}};
   if (Result<void> passed = check_tensors(mmproj, rules); !passed) return passed;
+  if (vision.projector == "qwen3vl_merger") {
+    const std::array second{TensorRule{"v.patch_embd.weight.1", {patch, patch, channels, width}},
+                            TensorRule{"v.patch_embd.bias", {width}}};
+    if (Result<void> passed = check_tensors(mmproj, second); !passed) return passed;
+  }
   const GgufTensor* table = mmproj.find_tensor("v.position_embd.weight");
   if (!table->is_float32() && !is_one_of(converts_positions, vision.projector)) {
     return mmproj.refuse(
@@ -174,10 +185,12 @@ Result<void> check_attention(const GgufFile& mmproj, const VisionShape& vision, 
     rules.push_back({std::format("{}.{}.weight", layer, norm), {width}});
     rules.push_back({std::format("{}.{}.bias", layer, norm), {width}, Need::optional});
   }
-  const bool fused = mmproj.find_tensor(std::format("{}.attn_qkv.weight", layer)) != nullptr;
+  const bool fused =
+      vision.projector == "qwen3vl_merger" || mmproj.find_tensor(std::format("{}.attn_qkv.weight", layer)) != nullptr;
   if (fused) {
     rules.push_back({std::format("{}.attn_qkv.weight", layer), {width, 3 * width}});
-    rules.push_back({std::format("{}.attn_qkv.bias", layer), {3 * width}, Need::optional});
+    const bool added = vision.projector == "qwen3vl_merger";  // without a check
+    rules.push_back({std::format("{}.attn_qkv.bias", layer), {3 * width}, added ? Need::required : Need::optional});
   }
   for (const char* part : {"attn_q", "attn_k", "attn_v", "attn_out"}) {
     const bool replaced = fused && std::string_view(part) != "attn_out";
@@ -210,6 +223,7 @@ Result<void> check_feed_forward(const GgufFile& mmproj, const VisionShape& visio
 std::int64_t projector_input(const GgufFile& mmproj, const VisionShape& vision) {
   if (vision.projector == "idefics3" || vision.projector == "internvl")
     return std::int64_t{vision.width} * vision.merge * vision.merge;
+  if (is_one_of(joins_four, vision.projector)) return std::int64_t{4} * vision.width;
   if (vision.projector == "janus_pro") return vision.width;
   if (vision.projector == "mlp")
     return vision.width *
@@ -245,7 +259,14 @@ Result<void> check_projector(const GgufFile& mmproj, const VisionShape& vision) 
   if (vision.projector != "gemma3") return {};
   const std::array rules{TensorRule{"mm.input_projection.weight", {0, vision.width}},
                          TensorRule{"mm.soft_emb_norm.weight", {vision.width}}};
-  return check_tensors(mmproj, rules);
+  if (Result<void> passed = check_tensors(mmproj, rules); !passed) return passed;
+  const GgufTensor* turned = mmproj.find_tensor("mm.input_projection.weight");
+  if (!turned->is_quantised()) return {};
+  return mmproj.refuse(
+      Fault::unsupported,
+      std::format("has 'mm.input_projection.weight' as {}, which cannot be transposed: convert the model anew, with it "
+                  "as f16",
+                  turned->type_name()));
 }
 
 }  // namespace

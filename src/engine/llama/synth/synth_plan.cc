@@ -1,89 +1,42 @@
-// The numbers are scaled so that activations neither vanish nor explode: every matrix keeps the variance of
-// its normalised input (spread 1/sqrt(row length)), norms are 1, biases are small. Token embeddings are as
-// large as all that the layers add to them, so that a word of the answer depends on the word before it as
-// well as on the image. With small ones, one word would repeat for ever.
+// The decoder's plan. Token embeddings are as large as all that the layers add to them, so that a word of the
+// answer depends on the word before it as well as on the image. With small ones, one word would repeat for
+// ever.
 #include "engine/llama/synth/synth_plan.h"
 
-#include <cmath>
+#include <array>
 #include <format>
 
+#include "engine/llama/synth/synth_tensors.h"
 #include "engine/llama/synth/synth_vocabulary.h"
 
 namespace fovea::llama {
 
 namespace {
 
-constexpr float bias_spread = 0.02f;
-constexpr float position_spread = 0.2f;
+constexpr std::uint32_t conv_kernel = 4;  // tokens that a recurrent layer's convolution sees
 
-// llama.cpp's number for "mostly this type" (general.file_type). A type without one is shown as f16; nothing
-// uses it.
-std::uint32_t file_type_number(std::int32_t type) {
-  switch (type) {
-    case GGML_TYPE_F32:
-      return 0;
-    case GGML_TYPE_Q4_0:
-      return 2;
-    case GGML_TYPE_Q4_1:
-      return 3;
-    case GGML_TYPE_Q8_0:
-      return 7;
-    case GGML_TYPE_Q5_0:
-      return 8;
-    case GGML_TYPE_Q5_1:
-      return 9;
-    case GGML_TYPE_Q4_K:
-      return 15;
-    case GGML_TYPE_Q5_K:
-      return 17;
-    case GGML_TYPE_Q6_K:
-      return 18;
-    case GGML_TYPE_BF16:
-      return 32;
-    default:
-      return 1;
-  }
+// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the square root of their
+// width, and with sliding windows.
+bool is_gemma3(const DecoderShape& shape) { return shape.architecture == "gemma3"; }
+// Qwen 2 is llama with biases of queries, keys and values.
+bool is_qwen2(const DecoderShape& shape) { return shape.architecture.starts_with("qwen2"); }
+// Qwen 3.5: gated attention in every so many layers, gated delta nets in the others.
+bool is_qwen35(const DecoderShape& shape) { return shape.architecture == "qwen35"; }
+
+std::uint32_t head_width(const DecoderShape& shape) {
+  return shape.head_width > 0 ? shape.head_width : shape.width / shape.heads;
 }
 
-// Adds tensors to a file by their kind.
-class Tensors {
- public:
-  Tensors(SynthFile& file, std::int32_t type) : file_(file), type_(type) {}
+// How many elements of a head are rotated.
+std::uint32_t rotated(const DecoderShape& shape) { return head_width(shape) / (is_qwen35(shape) ? 4 : 1); }
 
-  // A weight matrix [in, out]. Where the type's block size does not divide `in`, the type is q8_0, and else
-  // f16, as in published files.
-  void matrix(const std::string& name, std::uint32_t in, std::uint32_t out, Draw draw = {}) {
-    if (draw.spread == 0) draw.spread = 1.0f / std::sqrt(static_cast<float>(in));
-    std::int32_t type = type_;
-    if (in % ggml_blck_size(static_cast<ggml_type>(type)) != 0) type = GGML_TYPE_Q8_0;
-    if (in % ggml_blck_size(static_cast<ggml_type>(type)) != 0) type = GGML_TYPE_F16;
-    add(name, {in, out}, type, std::move(draw));
-  }
-  void norm(const std::string& name, std::uint32_t width) {
-    add(name, {width}, GGML_TYPE_F32, {.mean = 1, .spread = bias_spread});
-  }
-  void bias(const std::string& name, std::uint32_t width) {
-    add(name, {width}, GGML_TYPE_F32, {.spread = bias_spread});
-  }
-  // A matrix with a bias: a linear layer.
-  void linear(const std::string& name, std::uint32_t in, std::uint32_t out) {
-    matrix(name + ".weight", in, out);
-    bias(name + ".bias", out);
-  }
-  void layer_norm(const std::string& name, std::uint32_t width) {
-    norm(name + ".weight", width);
-    bias(name + ".bias", width);
-  }
-  void add(const std::string& name, const std::vector<std::int64_t>& shape, std::int32_t type, Draw draw) {
-    file_.writer.add_tensor(name, shape, type);
-    file_.draws.push_back(std::move(draw));
-  }
-  bool full_precision() const { return type_ == GGML_TYPE_F32; }
-
- private:
-  SynthFile& file_;
-  std::int32_t type_;
-};
+// How many pairs of rotated elements go by a token's time, row and column; empty where there is only time.
+std::vector<std::int32_t> rotary_sections(const DecoderShape& shape) {
+  const auto pairs = static_cast<std::int32_t>(rotated(shape) / 2);
+  if (is_qwen35(shape)) return {(pairs + 2) / 3, (pairs + 1) / 3, pairs / 3, 0};
+  if (shape.architecture == "qwen2vl") return {pairs / 4, 3 * pairs / 8, 3 * pairs / 8, 0};
+  return {};
+}
 
 void set_decoder_metadata(GgufWriter& writer, const ModelShape& model, std::int32_t type) {
   const DecoderShape& shape = model.decoder;
@@ -98,11 +51,24 @@ void set_decoder_metadata(GgufWriter& writer, const ModelShape& model, std::int3
   writer.set(key("feed_forward_length").c_str(), shape.ffn);
   writer.set(key("attention.head_count").c_str(), shape.heads);
   writer.set(key("attention.head_count_kv").c_str(), shape.heads_kv);
+  if (shape.head_width > 0) {
+    writer.set(key("attention.key_length").c_str(), shape.head_width);
+    writer.set(key("attention.value_length").c_str(), shape.head_width);
+  }
   writer.set(key("attention.layer_norm_rms_epsilon").c_str(), static_cast<float>(shape.norm_epsilon));
   writer.set(key("rope.freq_base").c_str(), static_cast<float>(shape.rope_base));
-  writer.set(key("rope.dimension_count").c_str(), shape.width / shape.heads);
+  writer.set(key("rope.dimension_count").c_str(), rotated(shape));
+  if (const auto sections = rotary_sections(shape); !sections.empty())
+    writer.set(key("rope.dimension_sections").c_str(), std::span<const std::int32_t>(sections));
   writer.set(key("vocab_size").c_str(), shape.vocabulary);
   if (shape.window > 0) writer.set(key("attention.sliding_window").c_str(), shape.window);
+  if (!is_qwen35(shape)) return;
+  writer.set(key("full_attention_interval").c_str(), shape.attention_interval);
+  writer.set(key("ssm.conv_kernel").c_str(), conv_kernel);
+  writer.set(key("ssm.state_size").c_str(), shape.recurrent_width);
+  writer.set(key("ssm.group_count").c_str(), shape.recurrent_heads);
+  writer.set(key("ssm.time_step_rank").c_str(), shape.recurrent_heads);
+  writer.set(key("ssm.inner_size").c_str(), shape.recurrent_heads * shape.recurrent_width);
 }
 
 void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
@@ -120,78 +86,54 @@ void set_vocabulary(GgufWriter& writer, const SynthVocabulary& vocabulary) {
   writer.set("tokenizer.chat_template", vocabulary.chat_template);
 }
 
-// Gemma 3 is llama with more norms, with token embeddings that are multiplied by the square root of their
-// width, and with sliding windows.
-bool is_gemma3(const DecoderShape& shape) { return shape.architecture == "gemma3"; }
+void add_attention(Tensors& tensors, const DecoderShape& shape, const std::string& layer) {
+  const std::uint32_t queries = head_width(shape) * shape.heads, kv_width = head_width(shape) * shape.heads_kv;
+  // Qwen 3.5's queries have a gate beside each.
+  tensors.matrix(layer + "attn_q.weight", shape.width, queries * (is_qwen35(shape) ? 2 : 1));
+  tensors.matrix(layer + "attn_k.weight", shape.width, kv_width);
+  tensors.matrix(layer + "attn_v.weight", shape.width, kv_width);
+  tensors.matrix(layer + "attn_output.weight", queries, shape.width);
+  if (is_qwen2(shape)) {
+    tensors.bias(layer + "attn_q.bias", queries);
+    for (const char* part : {"attn_k.bias", "attn_v.bias"}) tensors.bias(layer + part, kv_width);
+  }
+  if (!is_gemma3(shape) && !is_qwen35(shape)) return;
+  for (const char* part : {"attn_q_norm.weight", "attn_k_norm.weight"}) tensors.norm(layer + part, head_width(shape));
+}
 
-void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_t layer) {
-  const auto name = [layer](const char* part) { return std::format("blk.{}.{}.weight", layer, part); };
-  const std::uint32_t head_width = shape.width / shape.heads, kv_width = head_width * shape.heads_kv;
-  tensors.norm(name("attn_norm"), shape.width);
-  tensors.matrix(name("attn_q"), shape.width, shape.width);
-  tensors.matrix(name("attn_k"), shape.width, kv_width);
-  tensors.matrix(name("attn_v"), shape.width, kv_width);
-  tensors.matrix(name("attn_output"), shape.width, shape.width);
-  tensors.norm(name("ffn_norm"), shape.width);
-  tensors.matrix(name("ffn_gate"), shape.width, shape.ffn);
-  tensors.matrix(name("ffn_up"), shape.width, shape.ffn);
-  tensors.matrix(name("ffn_down"), shape.ffn, shape.width);
+// A gated delta net. What it remembers fades by exp(ssm_a * softplus(...)), so ssm_a is below 0.
+void add_recurrence(Tensors& tensors, const DecoderShape& shape, const std::string& layer) {
+  const std::uint32_t inner = shape.recurrent_heads * shape.recurrent_width;
+  tensors.matrix(layer + "attn_qkv.weight", shape.width, 3 * inner);
+  tensors.matrix(layer + "attn_gate.weight", shape.width, inner);
+  tensors.add(layer + "ssm_conv1d.weight", {conv_kernel, 3 * inner}, GGML_TYPE_F32, {.spread = 0.5f});
+  tensors.bias(layer + "ssm_dt.bias", shape.recurrent_heads);
+  tensors.add(layer + "ssm_a", {shape.recurrent_heads}, GGML_TYPE_F32, {.mean = -0.1f, .spread = 0.01f});
+  for (const char* part : {"ssm_beta.weight", "ssm_alpha.weight"})
+    tensors.matrix(layer + part, shape.width, shape.recurrent_heads);
+  tensors.norm(layer + "ssm_norm.weight", shape.recurrent_width);
+  tensors.matrix(layer + "ssm_out.weight", inner, shape.width);
+}
+
+void add_decoder_layer(Tensors& tensors, const DecoderShape& shape, std::uint32_t index) {
+  const std::string layer = std::format("blk.{}.", index);
+  tensors.norm(layer + "attn_norm.weight", shape.width);
+  const bool recurrent = shape.attention_interval > 0 && (index + 1) % shape.attention_interval != 0;
+  recurrent ? add_recurrence(tensors, shape, layer) : add_attention(tensors, shape, layer);
+  if (is_qwen35(shape)) tensors.norm(layer + "post_attention_norm.weight", shape.width);
+  if (!is_qwen35(shape)) tensors.norm(layer + "ffn_norm.weight", shape.width);
+  tensors.matrix(layer + "ffn_gate.weight", shape.width, shape.ffn);
+  tensors.matrix(layer + "ffn_up.weight", shape.width, shape.ffn);
+  tensors.matrix(layer + "ffn_down.weight", shape.ffn, shape.width);
   if (!is_gemma3(shape)) return;
-  for (const char* part : {"attn_q_norm", "attn_k_norm"}) tensors.norm(name(part), head_width);
-  for (const char* part : {"post_attention_norm", "post_ffw_norm"}) tensors.norm(name(part), shape.width);
+  for (const char* part : {"post_attention_norm.weight", "post_ffw_norm.weight"})
+    tensors.norm(layer + part, shape.width);
 }
 
 // As large as all that the layers add: attention and feed-forward add about 1 each.
 float embedding_spread(const DecoderShape& shape) {
   const float spread = std::sqrt(static_cast<float>(2 * shape.layers));
   return is_gemma3(shape) ? spread / std::sqrt(static_cast<float>(shape.width)) : spread;
-}
-
-void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32_t type) {
-  const VisionShape& shape = model.vision;
-  const bool siglip = model.family == ModelShape::Family::idefics3;
-  writer.set("general.architecture", std::string("clip"));
-  writer.set("general.type", std::string("mmproj"));
-  writer.set("general.name", std::format("{} shape, random weights", model.name));
-  writer.set("general.file_type", file_type_number(type));
-  writer.set("clip.has_vision_encoder", true);
-  writer.set("clip.projector_type", shape.projector);
-  writer.set("clip.use_gelu", siglip);  // CLIP uses the quick approximation of GELU
-  writer.set("clip.vision.image_size", shape.image_size);
-  writer.set("clip.vision.patch_size", shape.patch_size);
-  writer.set("clip.vision.embedding_length", shape.width);
-  writer.set("clip.vision.feed_forward_length", shape.ffn);
-  writer.set("clip.vision.block_count", shape.layers);
-  writer.set("clip.vision.attention.head_count", shape.heads);
-  writer.set("clip.vision.attention.layer_norm_epsilon", static_cast<float>(shape.norm_epsilon));
-  writer.set("clip.vision.projection_dim", shape.projection);
-  if (siglip) writer.set("clip.vision.projector.scale_factor", shape.merge);
-  if (siglip) writer.set("clip.vision.preproc_image_size", shape.image_size_max);
-  const std::vector<float> mean =
-      siglip ? std::vector{0.5f, 0.5f, 0.5f} : std::vector{0.48145466f, 0.4578275f, 0.40821073f};
-  const std::vector<float> deviation = siglip ? mean : std::vector{0.26862954f, 0.26130258f, 0.27577711f};
-  writer.set("clip.vision.image_mean", std::span<const float>(mean));
-  writer.set("clip.vision.image_std", std::span<const float>(deviation));
-}
-
-void add_vision_layer(Tensors& tensors, const VisionShape& shape, std::uint32_t layer) {
-  const auto name = [layer](const char* part) { return std::format("v.blk.{}.{}", layer, part); };
-  tensors.layer_norm(name("ln1"), shape.width);
-  for (const char* part : {"attn_q", "attn_k", "attn_v", "attn_out"})
-    tensors.linear(name(part), shape.width, shape.width);
-  tensors.layer_norm(name("ln2"), shape.width);
-  tensors.linear(name("ffn_up"), shape.width, shape.ffn);
-  tensors.linear(name("ffn_down"), shape.ffn, shape.width);
-}
-
-void add_patches(Tensors& tensors, const VisionShape& shape, bool class_token) {
-  const std::int64_t patch = shape.patch_size;
-  const std::int64_t side = shape.image_size / shape.patch_size;
-  const float spread = 1.0f / std::sqrt(static_cast<float>(3 * patch * patch));
-  tensors.add("v.patch_embd.weight", {patch, patch, 3, shape.width},
-              tensors.full_precision() ? GGML_TYPE_F32 : GGML_TYPE_F16, {.spread = spread});
-  tensors.add("v.position_embd.weight", {shape.width, side * side + (class_token ? 1 : 0)}, GGML_TYPE_F32,
-              {.spread = position_spread});
 }
 
 }  // namespace
@@ -208,27 +150,6 @@ SynthFile plan_decoder(const ModelShape& shape, std::int32_t type) {
   // A silent token's logit is 0, which is never the largest among those of many words.
   tensors.matrix("output.weight", shape.decoder.width, shape.decoder.vocabulary, {.zero_rows = vocabulary.silent});
   for (std::uint32_t layer = 0; layer < shape.decoder.layers; ++layer) add_decoder_layer(tensors, shape.decoder, layer);
-  return file;
-}
-
-SynthFile plan_mmproj(const ModelShape& shape, std::int32_t type) {
-  SynthFile file;
-  const VisionShape& vision = shape.vision;
-  set_vision_metadata(file.writer, shape, type);
-  Tensors tensors(file, type);
-  if (shape.family == ModelShape::Family::idefics3) {
-    add_patches(tensors, vision, /*class_token=*/false);
-    tensors.bias("v.patch_embd.bias", vision.width);
-    tensors.layer_norm("v.post_ln", vision.width);
-    tensors.matrix("mm.model.fc.weight", vision.width * vision.merge * vision.merge, vision.projection);
-  } else {
-    add_patches(tensors, vision, /*class_token=*/true);
-    tensors.bias("v.class_embd", vision.width);
-    tensors.layer_norm("v.pre_ln", vision.width);
-    tensors.linear("mm.0", vision.width, vision.projection);
-    tensors.linear("mm.2", vision.projection, vision.projection);
-  }
-  for (std::uint32_t layer = 0; layer < vision.layers; ++layer) add_vision_layer(tensors, vision, layer);
   return file;
 }
 

@@ -90,8 +90,124 @@ ModelShape llava_1_5_7b() {
                      .norm_epsilon = 1e-5}};
 }
 
+// A hybrid decoder: every fourth layer has attention, the others are gated delta nets. The encoder is Qwen
+// 3's, without intermediate results for the decoder's first layers.
+ModelShape qwen3_5_0_8b() {
+  return {.name = "qwen3.5-0.8b",
+          .family = ModelShape::Family::qwen_vl,
+          .decoder = {.architecture = "qwen35",
+                      .layers = 24,
+                      .width = 1024,
+                      .heads = 8,
+                      .heads_kv = 2,
+                      .head_width = 256,
+                      .ffn = 3584,
+                      .context = 262144,
+                      .vocabulary = 248320,
+                      .attention_interval = 4,
+                      .recurrent_heads = 16,
+                      .recurrent_width = 128,
+                      .rope_base = 10000000,
+                      .norm_epsilon = 1e-6},
+          .vision = {.projector = "qwen3vl_merger",
+                     .layers = 12,
+                     .width = 768,
+                     .heads = 12,
+                     .ffn = 3072,
+                     .image_size = 768,
+                     .patch_size = 16,
+                     .merge = 2,
+                     .image_size_max = 0,
+                     .projection = 1024,
+                     .norm_epsilon = 1e-6}};
+}
+
+// Positions in two dimensions, and an encoder with windows.
+ModelShape qwen2_5_vl_3b() {
+  return {.name = "qwen2.5-vl-3b",
+          .family = ModelShape::Family::qwen_vl,
+          .decoder = {.architecture = "qwen2vl",
+                      .layers = 36,
+                      .width = 2048,
+                      .heads = 16,
+                      .heads_kv = 2,
+                      .ffn = 11008,
+                      .context = 128000,
+                      .vocabulary = 151936,
+                      .rope_base = 1000000,
+                      .norm_epsilon = 1e-6},
+          .vision = {.projector = "qwen2.5vl_merger",
+                     .layers = 32,
+                     .width = 1280,
+                     .heads = 16,
+                     .ffn = 3420,
+                     .image_size = 560,
+                     .patch_size = 14,
+                     .merge = 2,
+                     .image_size_max = 0,
+                     .projection = 2048,
+                     .norm_epsilon = 1e-6}};
+}
+
+// Sliding windows in five of six layers, and images without a causal mask. SigLIP-so400m at 896 pixels.
+ModelShape gemma_3_4b() {
+  return {.name = "gemma-3-4b",
+          .family = ModelShape::Family::gemma3,
+          .decoder = {.architecture = "gemma3",
+                      .layers = 34,
+                      .width = 2560,
+                      .heads = 8,
+                      .heads_kv = 4,
+                      .head_width = 256,
+                      .ffn = 10240,
+                      .context = 131072,
+                      .vocabulary = 262208,
+                      .window = 1024,
+                      .rope_base = 1000000,
+                      .norm_epsilon = 1e-6},
+          .vision = {.projector = "gemma3",
+                     .layers = 27,
+                     .width = 1152,
+                     .heads = 16,
+                     .ffn = 4304,
+                     .image_size = 896,
+                     .patch_size = 14,
+                     .merge = 4,
+                     .image_size_max = 0,
+                     .projection = 2560,
+                     .norm_epsilon = 1e-6}};
+}
+
+// InternViT-300M at 448 pixels with Qwen2.5-0.5B.
+ModelShape internvl3_1b() {
+  return {.name = "internvl3-1b",
+          .family = ModelShape::Family::internvl,
+          .decoder = {.architecture = "qwen2",
+                      .layers = 24,
+                      .width = 896,
+                      .heads = 14,
+                      .heads_kv = 2,
+                      .ffn = 4864,
+                      .context = 32768,
+                      .vocabulary = 151674,
+                      .rope_base = 1000000,
+                      .norm_epsilon = 1e-6},
+          .vision = {.projector = "internvl",
+                     .layers = 24,
+                     .width = 1024,
+                     .heads = 16,
+                     .ffn = 4096,
+                     .image_size = 448,
+                     .patch_size = 14,
+                     .merge = 2,
+                     .image_size_max = 0,
+                     .projection = 896,
+                     .norm_epsilon = 1e-6}};
+}
+
 using MakeShape = ModelShape (*)();
-constexpr std::array<MakeShape, 3> known_shapes{smolvlm_256m, smolvlm2_2_2b, llava_1_5_7b};
+constexpr std::array<MakeShape, 7> known_shapes{smolvlm_256m,  smolvlm2_2_2b, llava_1_5_7b, qwen3_5_0_8b,
+                                                qwen2_5_vl_3b, gemma_3_4b,    internvl3_1b};
 
 }  // namespace
 

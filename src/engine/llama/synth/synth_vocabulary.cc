@@ -4,8 +4,11 @@
 #include "engine/llama/synth/synth_vocabulary.h"
 
 #include <algorithm>
+#include <array>
 #include <format>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/check.h"
 
@@ -28,6 +31,18 @@ constexpr std::string_view llava_template =
     "{% elif m['role'] == 'user' %}USER: {{ m['content'] }}\n"
     "{% else %}ASSISTANT: {{ m['content'] }}</s>\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}ASSISTANT:{% endif %}";
+
+constexpr std::string_view qwen_template =
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+// The instructions of a system go in front of the first turn.
+constexpr std::string_view gemma3_template =
+    "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{% set first = messages[0]['content'] + '\n\n' %}"
+    "{% set turns = messages[1:] %}{% else %}{% set first = '' %}{% set turns = messages %}{% endif %}"
+    "{% for m in turns %}<start_of_turn>{{ 'model' if m['role'] == 'assistant' else m['role'] }}\n"
+    "{{ first if loop.first else '' }}{{ m['content'] }}<end_of_turn>\n{% endfor %}"
+    "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
 
 // Code point `code` (below 0x800) as UTF-8.
 std::string utf8(unsigned code) {
@@ -118,6 +133,50 @@ SynthVocabulary idefics3_vocabulary(const ModelShape& shape) {
   return vocabulary;
 }
 
+constexpr std::array<const char*, 3> qwen_tokens{"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+constexpr std::array<const char*, 3> qwen_vl_tokens{"<|vision_start|>", "<|vision_end|>", "<|image_pad|>"};
+constexpr std::array<const char*, 3> internvl_tokens{"<img>", "</img>", "<IMG_CONTEXT>"};
+
+// Of Qwen's decoders, with the tokens that this family puts around its images.
+SynthVocabulary qwen_vocabulary(const ModelShape& shape, std::span<const char* const> around_images) {
+  Builder builder;
+  for (unsigned value = 0; value < 256; ++value) builder.add(byte_symbol(value), normal);
+  const std::string newline = byte_symbol('\n');
+  builder.add(newline + newline, normal);
+  const std::size_t controls = qwen_tokens.size() + around_images.size();
+  builder.fill_with_words(shape.decoder.vocabulary - static_cast<std::uint32_t>(controls), byte_symbol(' '));
+  for (const char* token : qwen_tokens) builder.add(token, control);
+  for (const char* token : around_images) builder.add(token, control);
+
+  SynthVocabulary vocabulary = std::move(builder.vocabulary());
+  vocabulary.model = "gpt2";
+  vocabulary.pre = "qwen2";
+  vocabulary.chat_template = qwen_template;
+  vocabulary.merges = {newline + " " + newline};
+  vocabulary.bos = shape.decoder.vocabulary - static_cast<std::uint32_t>(controls);
+  vocabulary.eos = vocabulary.bos + 2;
+  return vocabulary;
+}
+
+constexpr std::array<const char*, 7> gemma3_tokens{
+    "<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>", "<end_of_image>"};
+
+SynthVocabulary gemma3_vocabulary(const ModelShape& shape) {
+  Builder builder;
+  for (const char* token : gemma3_tokens) builder.add(token, control);
+  builder.add("<unk>", unknown);
+  for (unsigned value = 0; value < 256; ++value) builder.add(std::format("<0x{:02X}>", value), byte);
+  builder.fill_with_words(shape.decoder.vocabulary, "\xe2\x96\x81");
+
+  SynthVocabulary vocabulary = std::move(builder.vocabulary());
+  vocabulary.model = "llama";
+  vocabulary.chat_template = gemma3_template;
+  vocabulary.bos = 2;
+  vocabulary.eos = 1;
+  vocabulary.add_bos = true;
+  return vocabulary;
+}
+
 SynthVocabulary llava_vocabulary(const ModelShape& shape) {
   Builder builder;
   builder.add("<unk>", unknown);
@@ -138,15 +197,29 @@ SynthVocabulary llava_vocabulary(const ModelShape& shape) {
 }  // namespace
 
 std::uint32_t vocabulary_min(const ModelShape& shape) {
-  const std::size_t specials =
-      shape.family == ModelShape::Family::idefics3 ? 4 + idefics3_tail(shape.vision).size() : 3;
+  // Qwen's have seven with the double newline, Gemma's eight.
+  std::size_t specials = 8;
+  if (shape.family == ModelShape::Family::idefics3) specials = 4 + idefics3_tail(shape.vision).size();
+  if (shape.family == ModelShape::Family::llava) specials = 3;
   return static_cast<std::uint32_t>(256 + specials) + words_min;
 }
 
 SynthVocabulary make_synth_vocabulary(const ModelShape& shape) {
   check(shape.decoder.vocabulary >= vocabulary_min(shape),
         "a synthesised vocabulary has room for what every model needs");
-  return shape.family == ModelShape::Family::idefics3 ? idefics3_vocabulary(shape) : llava_vocabulary(shape);
+  switch (shape.family) {
+    case ModelShape::Family::idefics3:
+      return idefics3_vocabulary(shape);
+    case ModelShape::Family::llava:
+      return llava_vocabulary(shape);
+    case ModelShape::Family::qwen_vl:
+      return qwen_vocabulary(shape, qwen_vl_tokens);
+    case ModelShape::Family::gemma3:
+      return gemma3_vocabulary(shape);
+    case ModelShape::Family::internvl:
+      return qwen_vocabulary(shape, internvl_tokens);
+  }
+  std::unreachable();
 }
 
 }  // namespace fovea::llama

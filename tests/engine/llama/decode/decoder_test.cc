@@ -84,6 +84,8 @@ class DecoderTest : public testing::Test {
     EXPECT_TRUE(request->outcome.get());
     return request->tokens;
   }
+  // The test's thread is the engine's.
+  static void directly(const std::function<void()>& part) { part(); }
   static std::string words(int count, std::string_view word) {
     std::string text;
     for (int i = 0; i < count; ++i) text += std::string(word) + " ";
@@ -207,7 +209,7 @@ TEST_F(DecoderTest, AnswersAreRightAfterManyRequestsOfAllLengthsInAFullContext) 
   kept->prefill();
   steps_until(*kept);
   const std::size_t kept_items = kept->task->prefilled_items - 1;
-  const Blob state = decoder.snapshot(*kept->task, kept_items, std::uint64_t{1} << 30).value();
+  const Blob state = decoder.snapshot(*kept->task, kept_items, std::uint64_t{1} << 30, directly).value();
   kept.reset();
   std::uint64_t chance = 1;
   const auto random_below = [&](std::uint64_t below) {
@@ -228,7 +230,7 @@ TEST_F(DecoderTest, AnswersAreRightAfterManyRequestsOfAllLengthsInAFullContext) 
     running.erase(running.begin());
     auto again = request_of(kept_text, 4);
     acquire_slot(*again);
-    EXPECT_TRUE(decoder.restore(*again->task, kept_items, state, 1)) << "round " << round;
+    EXPECT_TRUE(decoder.restore(*again->task, kept_items, state, 1, directly)) << "round " << round;
   }
   running.clear();
   EXPECT_EQ(answer_alone("What is red?", 12), expected);

@@ -88,8 +88,9 @@ TEST_F(LlamaSlots, WithoutPrefixHashesNothingIsCached) {
   const LaidOut prompt = about("What color is the square?");
   answer(*engine->acquire_slot(*prompt.layout, prompt.prefix_hashes, 64, {}).value());
   EXPECT_EQ(engine->acquire_slot(*prompt.layout, {}, 64, {}).value()->cached_items(), 0u);
-  EXPECT_EQ(engine->acquire_slot(*prompt.layout, prompt.prefix_hashes, 64, {}).value()->cached_items(), 0u)
-      << "the request without prefix hashes took its place";
+  EXPECT_EQ(engine->acquire_slot(*prompt.layout, prompt.prefix_hashes, 64, {}).value()->cached_items(),
+            prompt.layout->items_with_pictures())
+      << "the request without prefix hashes took its place, and it was parked";
 }
 
 TEST_F(LlamaSlots, AStateIsRestoredAfterAnyOtherRequest) {
@@ -118,8 +119,8 @@ TEST_F(LlamaSlots, Incident15ADamagedStateIsRefusedAndTheAnswerIsRight) {
   const std::string_view bytes = whole.text();
   std::vector<std::string> damaged = {"",
                                       "x",
-                                      std::string(bytes.substr(0, 55)),
-                                      std::string(bytes.substr(0, 56)),
+                                      std::string(bytes.substr(0, 63)),
+                                      std::string(bytes.substr(0, 64)),
                                       std::string(bytes.substr(0, bytes.size() - 1)),
                                       std::string(bytes) + "x"};
   for (std::size_t at = 0; at < bytes.size(); at += at < 64 ? 1 : bytes.size() / 40) {
