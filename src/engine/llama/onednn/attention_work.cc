@@ -1,9 +1,14 @@
-// The units of a head come one after another, so a thread that takes several of them packs the head's keys and
-// values once.
+// The units of a head of keys come one after another, so a thread that takes several of them packs the head's
+// keys and values once. Without a mask there is one chunk of keys. With one, a chunk that a block of queries
+// does not see takes no product: half of them do not in a prompt. The softmax is over all keys, where hidden
+// ones count nothing.
 #include "engine/llama/onednn/attention_work.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <limits>
+#include <tuple>
 
 #include "engine/llama/onednn/softmax.h"
 
@@ -11,8 +16,10 @@ namespace fovea::llama {
 
 namespace {
 
-// Scores of a block, bytes: half of a usual processor's own cache.
+// Scores of a block, bytes: a quarter of a usual processor's own cache.
 constexpr std::int64_t scores_bytes = 256 << 10;
+// libllama's cache grows by so many keys.
+constexpr std::int64_t masked_chunk_keys = 256;
 
 std::int64_t stride_of(const ggml_tensor& tensor, int dimension) {
   return static_cast<std::int64_t>(tensor.nb[dimension] / ggml_type_size(tensor.type));
@@ -23,25 +30,23 @@ std::int64_t rows_for(std::int64_t keys) {
   return std::clamp<std::int64_t>(rows / 16 * 16, 16, 256);
 }
 
+std::int64_t rounded_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit; }
+
 bool has_rows(const ggml_tensor& tensor) {
   const bool plain = tensor.type == GGML_TYPE_F32 || tensor.type == GGML_TYPE_F16 || tensor.type == GGML_TYPE_BF16;
   return plain && tensor.nb[0] == ggml_type_size(tensor.type) && tensor.ne[3] == 1;
 }
 
-// Numbers at `from` as float32.
-void widen(const ggml_tensor& of, const std::byte* from, float* to, std::int64_t count) {
-  if (of.type == GGML_TYPE_F32) {
-    std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(float));
-  } else {
-    ggml_get_type_traits(of.type)->to_float(from, to, count);
-  }
-}
-
 // The matrix of one head as float32 rows side by side.
 void widen_head(const ggml_tensor& of, std::int64_t head, float* to) {
   const auto* from = static_cast<const std::byte*>(of.data) + static_cast<std::size_t>(head) * of.nb[2];
-  for (std::int64_t row = 0; row < of.ne[1]; ++row)
-    widen(of, from + static_cast<std::size_t>(row) * of.nb[1], to + row * of.ne[0], of.ne[0]);
+  for (std::int64_t row = 0; row < of.ne[1]; ++row, from += of.nb[1], to += of.ne[0]) {
+    if (of.type == GGML_TYPE_F32) {
+      std::memcpy(to, from, static_cast<std::size_t>(of.ne[0]) * sizeof(float));
+    } else {
+      ggml_get_type_traits(of.type)->to_float(from, to, of.ne[0]);
+    }
+  }
 }
 
 float parameter(const ggml_tensor& node, std::size_t index) {
@@ -50,71 +55,95 @@ float parameter(const ggml_tensor& node, std::size_t index) {
   return value;
 }
 
+std::size_t units_of(const ggml_tensor& node) {
+  return static_cast<std::size_t>(node.src[0]->ne[2] * rounded_up(node.src[0]->ne[1], rows_for(node.src[1]->ne[1])));
+}
+
 }  // namespace
 
+// The products of a block, for chunks of full width and for the last one.
 struct AttentionWork::Block {
   RowBlock queries;
-  const Product* scores;
   Softmax softmax;
-  const Product* values;
+  std::array<const Product*, 2> scores = {};
+  std::array<const Product*, 2> first_values = {};
+  std::array<const Product*, 2> more_values = {};  // are added to those of the chunks before
 };
 
 bool AttentionWork::fits(const ggml_tensor& node) {
-  const ggml_tensor *queries = node.src[0], *keys = node.src[1], *values = node.src[2];
-  const bool masked = node.src[3] != nullptr || node.src[4] != nullptr;
-  const bool plain = parameter(node, 1) == 0 && parameter(node, 2) == 0;  // no bias by position, no soft cap
-  return !masked && plain && has_rows(*queries) && has_rows(*keys) && has_rows(*values) &&
-         queries->type == GGML_TYPE_F32 && keys->ne[2] == queries->ne[2] && values->ne[2] == queries->ne[2];
+  const ggml_tensor *queries = node.src[0], *keys = node.src[1], *values = node.src[2], *mask = node.src[3];
+  const bool plain = parameter(node, 1) == 0 && parameter(node, 2) == 0 && node.src[4] == nullptr;
+  return plain && (mask == nullptr || KeyMask::fits(*mask)) && has_rows(*queries) && has_rows(*keys) &&
+         has_rows(*values) && queries->type == GGML_TYPE_F32 && queries->ne[2] % keys->ne[2] == 0 &&
+         values->ne[2] == keys->ne[2];
 }
 
 AttentionWork::AttentionWork(const ggml_tensor& node, bool bfloat16, Primitives& primitives)
-    : NodeWork(static_cast<std::size_t>(node.src[0]->ne[2] * ((node.src[0]->ne[1] + rows_for(node.src[1]->ne[1]) - 1) /
-                                                              rows_for(node.src[1]->ne[1])))),
+    : NodeWork(units_of(node)),
       queries_(*node.src[0]),
       keys_(*node.src[1]),
       values_(*node.src[2]),
+      mask_(node.src[3] == nullptr ? std::nullopt : std::optional(KeyMask(*node.src[3]))),
       output_(static_cast<float*>(node.data)),
       scale_(parameter(node, 0)),
+      bfloat16_(bfloat16),
+      group_(queries_.ne[2] / keys_.ne[2]),
       block_rows_(rows_for(keys_.ne[1])),
-      bfloat16_(bfloat16) {
+      blocks_(rounded_up(queries_.ne[1], block_rows_)),
+      chunk_keys_(mask_ ? std::min(masked_chunk_keys, keys_.ne[1]) : keys_.ne[1]),
+      chunks_(rounded_up(keys_.ne[1], chunk_keys_)) {
   const std::int64_t rows = queries_.ne[1];
-  blocks_ = (rows + block_rows_ - 1) / block_rows_;
   if (rows >= block_rows_) full_ = block_of(block_rows_, primitives);
   last_ = block_of(rows - (blocks_ - 1) * block_rows_, primitives);
-  using dims = dnnl::memory::dims;
-  pack_keys_ = std::make_unique<Packing>(primitives.engine, dims{1, keys_.ne[0]}, last_->scores->b_layout());
-  pack_values_ = std::make_unique<Packing>(primitives.engine, dims{values_.ne[0], 1}, last_->values->b_layout());
+  for (const std::size_t i : {0u, 1u}) {
+    using dims = dnnl::memory::dims;
+    pack_keys_[i] = std::make_unique<Packing>(primitives.engine, dims{1, keys_.ne[0]}, last_->scores[i]->b_layout());
+    pack_values_[i] =
+        std::make_unique<Packing>(primitives.engine, dims{values_.ne[0], 1}, last_->first_values[i]->b_layout());
+    packed_keys_bytes_ = std::max(packed_keys_bytes_, Scratch::aligned(pack_keys_[i]->bytes()));
+    packed_values_bytes_ = std::max(packed_values_bytes_, Scratch::aligned(pack_values_[i]->bytes()));
+  }
 }
 
 AttentionWork::~AttentionWork() = default;
 
+std::int64_t AttentionWork::width_of(std::int64_t chunk) const {
+  return std::min(chunk_keys_, keys_.ne[1] - chunk * chunk_keys_);
+}
+
 std::unique_ptr<AttentionWork::Block> AttentionWork::block_of(std::int64_t rows, Primitives& primitives) const {
-  const std::int64_t keys = keys_.ne[1], width = keys_.ne[0], values_width = values_.ne[0];
-  const RowBlock queries(rows, width, stride_of(queries_, 1), false, primitives);
-  const Product& scores = primitives.products.get({.rows = queries.padded_rows(),
-                                                   .columns = keys,
-                                                   .inner = width,
-                                                   .a_stride = queries.prepared_stride(),
-                                                   .out_stride = keys,
-                                                   .bfloat16 = false,
-                                                   .scale = scale_});
-  const Product& values =
-      primitives.products.get({.rows = queries.padded_rows(),
-                               .columns = values_width,
-                               .inner = keys,
-                               .a_stride = keys,
-                               .out_stride = queries.padded() ? values_width : queries_.ne[2] * values_width,
-                               .bfloat16 = bfloat16_});
-  return std::make_unique<Block>(queries, &scores, Softmax(primitives.engine, queries.padded_rows(), keys, bfloat16_),
-                                 &values);
+  const std::int64_t keys = keys_.ne[1], values_width = values_.ne[0];
+  const RowBlock queries(rows, keys_.ne[0], stride_of(queries_, 1), false, primitives);
+  auto block = std::make_unique<Block>(
+      Block{.queries = queries, .softmax = Softmax(primitives.engine, queries.padded_rows(), keys, bfloat16_)});
+  for (const std::size_t i : {0u, 1u}) {
+    const std::int64_t width = width_of(i == 0 ? 0 : chunks_ - 1);
+    block->scores[i] = &primitives.products.get({.rows = queries.padded_rows(),
+                                                 .columns = width,
+                                                 .inner = keys_.ne[0],
+                                                 .a_stride = queries.prepared_stride(),
+                                                 .out_stride = keys,
+                                                 .bfloat16 = false,
+                                                 .scale = scale_});
+    ProductShape values{.rows = queries.padded_rows(),
+                        .columns = values_width,
+                        .inner = width,
+                        .a_stride = keys,
+                        .out_stride = queries.padded() ? values_width : queries_.ne[2] * values_width,
+                        .bfloat16 = bfloat16_};
+    block->first_values[i] = &primitives.products.get(values);
+    values.adds = true;
+    block->more_values[i] = chunks_ == 1 ? nullptr : &primitives.products.get(values);
+  }
+  return block;
 }
 
 void AttentionWork::reserve(Scratch& scratch) const {
   const auto floats = [](std::int64_t count) { return static_cast<std::size_t>(count) * sizeof(float); };
-  scratch.reserve(Scratch::keys, floats(ggml_nelements(&keys_) / keys_.ne[2]));
-  scratch.reserve(Scratch::values, floats(ggml_nelements(&values_) / values_.ne[2]));
-  scratch.reserve(Scratch::packed_keys, pack_keys_->bytes());
-  scratch.reserve(Scratch::packed_values, pack_values_->bytes());
+  scratch.reserve(Scratch::keys, floats(keys_.ne[0] * keys_.ne[1]));
+  scratch.reserve(Scratch::values, floats(values_.ne[0] * values_.ne[1]));
+  scratch.reserve(Scratch::packed_keys, packed_keys_bytes_ * static_cast<std::size_t>(chunks_));
+  scratch.reserve(Scratch::packed_values, packed_values_bytes_ * static_cast<std::size_t>(chunks_));
   for (const Block* block : {full_.get(), last_.get()}) {
     if (block == nullptr) continue;
     const std::int64_t rows = block->queries.padded_rows();
@@ -122,39 +151,83 @@ void AttentionWork::reserve(Scratch& scratch) const {
     scratch.reserve(Scratch::output, floats(rows * values_.ne[0]));
     scratch.reserve(Scratch::scores, floats(rows * keys_.ne[1]));
     scratch.reserve(Scratch::probabilities, floats(rows * keys_.ne[1]));
-    scratch.reserve(Scratch::library, std::max({block->scores->library_bytes(), block->softmax.library_bytes(),
-                                                block->values->library_bytes()}));
+    scratch.reserve(Scratch::library, block->softmax.library_bytes());
+    for (const auto& products : {block->scores, block->first_values, block->more_values}) {
+      for (const Product* product : products) {
+        if (product != nullptr) scratch.reserve(Scratch::library, product->library_bytes());
+      }
+    }
   }
 }
 
 void AttentionWork::prepare_head(std::int64_t head, Scratch& scratch) const {
-  for (const auto& [of, packing, plain, packed] :
-       {std::tuple(&keys_, pack_keys_.get(), Scratch::keys, Scratch::packed_keys),
-        std::tuple(&values_, pack_values_.get(), Scratch::values, Scratch::packed_values)}) {
-    auto* rows = static_cast<float*>(scratch.at(plain));
-    widen_head(*of, head, rows);
-    packing->run(scratch.stream(), rows, scratch.at(packed));
+  auto* keys = static_cast<float*>(scratch.at(Scratch::keys));
+  auto* values = static_cast<float*>(scratch.at(Scratch::values));
+  widen_head(keys_, head, keys);
+  widen_head(values_, head, values);
+  for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
+    const std::size_t which = chunk + 1 == chunks_ ? 1 : 0;
+    const std::int64_t first = chunk * chunk_keys_;
+    pack_keys_[which]->run(scratch.stream(), keys + first * keys_.ne[0],
+                           scratch.at(Scratch::packed_keys, chunk, packed_keys_bytes_));
+    pack_values_[which]->run(scratch.stream(), values + first * values_.ne[0],
+                             scratch.at(Scratch::packed_values, chunk, packed_values_bytes_));
   }
 }
 
 void AttentionWork::compute(std::size_t unit, Scratch& scratch) {
-  const std::int64_t head = static_cast<std::int64_t>(unit) / blocks_,
-                     index = static_cast<std::int64_t>(unit) % blocks_;
-  if (!scratch.is_prepared(serial(), static_cast<std::size_t>(head))) prepare_head(head, scratch);
+  const std::int64_t head = static_cast<std::int64_t>(unit) / blocks_;
+  const std::int64_t index = static_cast<std::int64_t>(unit) % blocks_;
+  const std::int64_t keys_head = head / group_;
+  if (!scratch.is_prepared(serial(), static_cast<std::size_t>(keys_head))) prepare_head(keys_head, scratch);
   const Block& block = index + 1 == blocks_ ? *last_ : *full_;
   const std::int64_t first = index * block_rows_, width = values_.ne[0], heads = queries_.ne[2];
-  const auto* queries =
-      static_cast<const float*>(queries_.data) + head * stride_of(queries_, 2) + first * stride_of(queries_, 1);
-  auto* scores = static_cast<float*>(scratch.at(Scratch::scores));
-  void* probabilities = scratch.at(Scratch::probabilities);
-  block.scores->run(scratch, block.queries.prepare(queries, scratch), scratch.at(Scratch::packed_keys), scores);
-  block.softmax.run(scratch, scores, probabilities);
+  const auto* queries = static_cast<const float*>(queries_.data) + head * stride_of(queries_, 2);
+  score(block, first, queries + first * stride_of(queries_, 1), scratch);
+  block.softmax.run(scratch, static_cast<const float*>(scratch.at(Scratch::scores)),
+                    scratch.at(Scratch::probabilities));
   float* to = output_ + (first * heads + head) * width;
-  if (!block.queries.padded()) return block.values->run(scratch, probabilities, scratch.at(Scratch::packed_values), to);
+  if (!block.queries.padded()) return gather(block, first, scratch, to);
   auto* padded = static_cast<float*>(scratch.at(Scratch::output));
-  block.values->run(scratch, probabilities, scratch.at(Scratch::packed_values), padded);
+  gather(block, first, scratch, padded);
   for (std::int64_t row = 0; row < block.queries.rows(); ++row)
     std::copy_n(padded + row * width, width, to + row * heads * width);
+}
+
+// The scores of all keys; those that are hidden are minus infinity.
+void AttentionWork::score(const Block& block, std::int64_t first, const float* queries, Scratch& scratch) const {
+  const void* prepared = block.queries.prepare(queries, scratch);
+  const std::int64_t keys = keys_.ne[1], rows = block.queries.rows();
+  for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
+    const std::int64_t key = chunk * chunk_keys_, width = width_of(chunk);
+    float* scores = static_cast<float*>(scratch.at(Scratch::scores)) + key;
+    const auto sight = mask_ ? mask_->sight(first, rows, key, width) : KeyMask::Sight::all;
+    if (sight == KeyMask::Sight::nothing) {
+      for (std::int64_t row = 0; row < block.queries.padded_rows(); ++row)
+        std::fill_n(scores + row * keys, width, -std::numeric_limits<float>::infinity());
+      continue;
+    }
+    block.scores[chunk + 1 == chunks_ ? 1 : 0]->run(
+        scratch, prepared, scratch.at(Scratch::packed_keys, chunk, packed_keys_bytes_), scores);
+    if (sight == KeyMask::Sight::all) continue;
+    for (std::int64_t row = 0; row < rows; ++row) mask_->add(first + row, key, width, scores + row * keys);
+  }
+}
+
+// The sum of the values, weighted by the probabilities.
+void AttentionWork::gather(const Block& block, std::int64_t first, Scratch& scratch, float* to) const {
+  const std::size_t number = bfloat16_ ? 2 : sizeof(float);
+  bool begun = false;
+  for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
+    const std::int64_t key = chunk * chunk_keys_;
+    if (mask_ && mask_->sight(first, block.queries.rows(), key, width_of(chunk)) == KeyMask::Sight::nothing) continue;
+    const auto* probabilities =
+        static_cast<const std::byte*>(scratch.at(Scratch::probabilities)) + static_cast<std::size_t>(key) * number;
+    const std::size_t which = chunk + 1 == chunks_ ? 1 : 0;
+    const Product& product = begun ? *block.more_values[which] : *block.first_values[which];
+    product.run(scratch, probabilities, scratch.at(Scratch::packed_values, chunk, packed_values_bytes_), to);
+    begun = true;
+  }
 }
 
 }  // namespace fovea::llama

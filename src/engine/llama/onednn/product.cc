@@ -13,11 +13,10 @@ dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const ProductS
   const auto number = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (shape.scale != 1) {
-    dnnl::post_ops scaling;
-    scaling.append_eltwise(dnnl::algorithm::eltwise_linear, shape.scale, 0);
-    attributes.set_post_ops(scaling);
-  }
+  dnnl::post_ops after;
+  if (shape.scale != 1) after.append_eltwise(dnnl::algorithm::eltwise_linear, shape.scale, 0);
+  if (shape.adds) after.append_sum();
+  attributes.set_post_ops(after);
   return {engine, memory::desc({shape.rows, shape.inner}, number, memory::dims{shape.a_stride, 1}),
           memory::desc({shape.inner, shape.columns}, number, memory::format_tag::any),
           memory::desc({shape.rows, shape.columns}, memory::data_type::f32, memory::dims{shape.out_stride, 1}),

@@ -21,7 +21,8 @@ struct ProductShape {
   std::int64_t a_stride;    // elements from one row of `a` to the next
   std::int64_t out_stride;  // of the result
   bool bfloat16;            // the factors; otherwise float32
-  float scale = 1;          // multiplies the result
+  float scale = 1;          // multiplies the product
+  bool adds = false;        // to what is in `out`, instead of replacing it
   auto operator<=>(const ProductShape&) const = default;
 };
 

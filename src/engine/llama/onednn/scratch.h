@@ -37,13 +37,19 @@ class Scratch {
   void reserve(Use use, std::size_t bytes) {
     Buffer& buffer = buffers_[use];
     if (bytes <= buffer.size) return;
-    const std::size_t size = (bytes + alignment - 1) / alignment * alignment;
+    const std::size_t size = aligned(bytes);
     buffer.bytes.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, size)));
     buffer.size = buffer.bytes ? size : 0;
     prepared_ = {};
     if (!buffer.bytes) throw std::bad_alloc();
   }
   void* at(Use use) const { return buffers_[use].bytes.get(); }
+  // Part `index` of a buffer whose parts have `bytes` bytes, which are aligned().
+  void* at(Use use, std::int64_t index, std::size_t bytes) const {
+    return buffers_[use].bytes.get() + static_cast<std::size_t>(index) * bytes;
+  }
+  // Rounded up, so that parts of a buffer can lie side by side.
+  static std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
   // Whether part `part` of a work is what was prepared last; from now on it is.
   bool is_prepared(std::uint64_t work, std::size_t part) {

@@ -1,0 +1,34 @@
+#include "engine/llama/onednn/kernel_choice.h"
+
+#include <ggml.h>
+#include <gtest/gtest.h>
+
+namespace fovea::llama {
+namespace {
+
+TEST(KernelChoice, IsReadFromItsWord) {
+  EXPECT_EQ(parse_kernel_choice("auto").value(), KernelChoice::automatic);
+  EXPECT_EQ(parse_kernel_choice("f32").value(), KernelChoice::f32);
+  EXPECT_EQ(parse_kernel_choice("ggml").value(), KernelChoice::ggml);
+  const auto wrong = parse_kernel_choice("fast");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "kernels \"fast\": write auto, f32 or ggml");
+}
+
+TEST(KernelChoice, OnlyWeightsOfFewBitsAreRoundedToBfloat16) {
+  EXPECT_TRUE(packs_as_bfloat16(GGML_TYPE_Q8_0));
+  EXPECT_TRUE(packs_as_bfloat16(GGML_TYPE_Q4_K));
+  EXPECT_TRUE(packs_as_bfloat16(GGML_TYPE_BF16));
+  EXPECT_FALSE(packs_as_bfloat16(GGML_TYPE_F16));
+  EXPECT_FALSE(packs_as_bfloat16(GGML_TYPE_F32));
+}
+
+TEST(KernelChoice, TheClassNamesTheNumbers) {
+  EXPECT_TRUE(kernel_class(KernelChoice::f32).ends_with(" f32"));
+  EXPECT_TRUE(kernel_class(KernelChoice::automatic).ends_with(multiplies_bfloat16() ? " bf16" : " f32"));
+}
+
+TEST(KernelChoice, PackedWeightsMayTakeHalfOfTheMemory) { EXPECT_GT(packed_bytes_max(), 1u << 28); }
+
+}  // namespace
+}  // namespace fovea::llama
