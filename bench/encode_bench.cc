@@ -2,12 +2,14 @@
 // ratio is between numbers of this run.
 //
 //   encode_bench [--model FILE --mmproj FILE] [--rounds N] [--side PIXELS]
-//                [--part requests|prefix|overhead|patch]
+//                [--part requests|prefix|overhead|patch|kernels]
 //
 // requests  the whole answer of 20 tokens about a picture: first request, another question, exact repeat
 // prefix    another question about a picture: with the prefix cached in the decoder, restored, and not cached
 // overhead  a first request with caching on beside one with caching off, new pictures, in alternating order
 // patch     a picture in which 50 x 50 pixels changed, beside encoding all of it
+// kernels   a tile and a prompt of 512 tokens with each choice of --kernels: times, and how far apart the
+//           embeddings and logits are
 //
 // The model is the bundled one unless named. The first picture only warms up and is not counted.
 #include <algorithm>
@@ -18,6 +20,8 @@
 #include <vector>
 
 #include "base/units.h"
+#include "image/decode.h"
+#include "kernels.h"
 #include "model_run.h"
 #include "pictures/sources.h"
 #include "pipeline/pipeline.h"
@@ -193,13 +197,17 @@ int main(int count, char** arguments) {
   run.add_model(flags);
   run.add_rounds(flags);
   flags.add_option("--part", part)
-      ->check(CLI::IsMember({"requests", "prefix", "overhead", "patch"}))
+      ->check(CLI::IsMember({"requests", "prefix", "overhead", "patch", "kernels"}))
       ->capture_default_str();
   CLI11_PARSE(flags, count, arguments);
+  run.print("encode_bench " + part);
+  if (part == "kernels") {
+    bench::compare_kernels(run, [&](int number) { return or_exit(decode(picture(run.side, number).bytes.bytes())); });
+    return 0;
+  }
   const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
   Pipeline pipeline(*engine, {.prefix_bytes_max = part == "prefix" ? std::uint64_t{4} << 30 : 0,
                               .response_bytes_max = part == "prefix" ? 0 : std::uint64_t{1} << 30});
-  run.print("encode_bench " + part);
   if (part == "overhead")
     overhead(pipeline, run);
   else if (part == "prefix")
