@@ -20,7 +20,8 @@ struct LiveItem {
 };
 
 struct LiveSequence {
-  std::vector<LiveItem> items;  // empty: nothing can be used, whatever the context holds
+  std::vector<LiveItem> items;   // empty: nothing can be used, whatever the context holds
+  std::size_t prompt_items = 0;  // of the last prompt that was prefilled whole, others are its answer's; 0: none was
 
   // How many of the first items have these prefix hashes.
   std::size_t matching_items(std::span<const Key> prefix_hashes) const {

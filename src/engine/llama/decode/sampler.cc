@@ -73,6 +73,11 @@ bool is_unwritten(const llama_vocab& vocab, llama_token token) {
   return (llama_vocab_get_attr(&vocab, token) & special) != 0 && !llama_vocab_is_eog(&vocab, token);
 }
 
+// The likeliest token, as the library's greedy sampler chooses it among all.
+llama_token likeliest(std::span<const float> logits) {
+  return static_cast<llama_token>(std::ranges::max_element(logits) - logits.begin());
+}
+
 }  // namespace
 
 Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
@@ -91,6 +96,7 @@ Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& o
 Sampler::Sampler(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
                  ToolFormat tool_format)
     : vocab_(&vocab),
+      greedy_(options.temperature == 0),
       call_tokens_(options.tools.wanted() ? call_token_ids(vocab, tool_format) : std::vector<llama_token>()),
       shape_(llama_sampler_chain_init(llama_sampler_chain_default_params())),
       choose_(llama_sampler_chain_init(llama_sampler_chain_default_params())) {
@@ -176,6 +182,8 @@ void Sampler::leave_fitting(llama_token_data_array& candidates) {
 }
 
 llama_token Sampler::choose(std::span<const float> logits, bool fitting) {
+  // No list of the whole vocabulary, which would cost as much as a hundredth of a small model's token.
+  if (greedy_ && !fitting && llama_sampler_chain_n(shape_.get()) == 0) return likeliest(logits);
   candidates_.resize(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {static_cast<llama_token>(i), logits[i], 0};
   llama_token_data_array candidates{candidates_.data(), candidates_.size(), -1, false};

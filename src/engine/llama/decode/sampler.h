@@ -43,6 +43,7 @@ class Sampler {
   llama_token choose(std::span<const float> logits, bool fitting);
 
   const llama_vocab* vocab_;
+  bool greedy_;                                 // the likeliest token is chosen
   const std::vector<llama_token> call_tokens_;  // control tokens that are text of this answer
   llama_token end_ = LLAMA_TOKEN_NULL;          // one that ends an answer
   Handle shape_;                                // biases and penalties in order; may be empty

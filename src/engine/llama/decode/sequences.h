@@ -3,8 +3,8 @@
 // All sequences share one set of KV cells. A sequence is acquired with cells enough for a prompt and its
 // answer, so that no answer ever finds the context full. Idle sequences keep what was prefilled and decoded
 // in them until the room is needed; the cache's default policy chooses the eviction victim. Cells may belong
-// to several sequences at once, so sharing a prefix copies nothing. Not thread-safe, as the context is not.
-// Borrows the context.
+// to several sequences at once, so sharing a prefix copies nothing. What is evicted is parked, and comes back
+// for a prompt that goes on from it. Not thread-safe, as the context is not. Borrows the context.
 #pragma once
 
 #include <llama.h>
@@ -18,6 +18,7 @@
 #include "cache/item.h"
 #include "cache/policy.h"
 #include "engine/llama/decode/live_sequence.h"
+#include "engine/llama/decode/parked_states.h"
 
 namespace fovea::llama {
 
@@ -26,6 +27,8 @@ struct Sequence {
   LiveSequence live;
   std::uint32_t reserved_cells = 0;  // for the slot that acquired it; 0 = idle
   std::uint32_t idle_tokens = 0;     // that it holds while it is idle
+  std::uint32_t skipped_by = 0;      // tokens that were computed for others while it was idle
+  std::uint32_t counted = 0;         // tokens of the slot's prompt that idle sequences were told of already
   Item item;                         // the policy's, while it is idle and holds something
 };
 
@@ -52,7 +55,11 @@ class Sequences {
   // nothing.
   bool truncate(Sequence& sequence, llama_pos end);
 
-  // Purges what the idle sequences hold.
+  // Tells that `tokens` of its prompt or its answer are computed for a sequence. Idle sequences that were
+  // skipped by too many by then are parked.
+  void computing(Sequence& sequence, std::uint32_t tokens);
+
+  // Purges what the idle sequences hold, and what is parked.
   void purge_idle();
 
  private:
@@ -64,7 +71,12 @@ class Sequences {
   Sequence* target_for(const Source& source);
   Sequence* eviction_victim();  // among the idle ones that hold something; null if none does
   void fill(Sequence& target, const Source& source);
-  bool evict_one();
+  Acquired acquire_live(const Source& source, std::uint32_t cells, std::uint32_t certain);
+  Acquired acquire_parked(const ParkedStates::Found& parked, std::uint32_t cells, std::uint32_t certain);
+  void skip_idle(std::uint32_t tokens, const Sequence* kept);
+  void make_room();
+  void evict(Sequence& sequence);
+  void drop(Sequence& sequence);
   void purge(Sequence& sequence);
   void leave_policy(Sequence& sequence, RemovalCause why);
   std::uint32_t cells_in_use() const;
@@ -74,6 +86,7 @@ class Sequences {
   std::vector<std::unique_ptr<Sequence>> sequences_;
   // Behind the sequences, since it refers to their items until it is destroyed.
   std::unique_ptr<Policy> policy_;
+  ParkedStates parked_;
 };
 
 }  // namespace fovea::llama

@@ -71,5 +71,15 @@ TEST(LiveSequence, NothingIsUsedWithoutPrefixHashesOrItems) {
   EXPECT_EQ(usable({}, prompt), 0u);
 }
 
+TEST(LiveSequence, TheNextTurnGoesOnBehindTheEarlierPrompt) {
+  const Letters prompt("Look: # What is it?");
+  LiveSequence live = holding(Letters("Look: # What is it? A star."));
+  const Letters next_turn("Look: # What is it? A red star. And now?");
+  EXPECT_EQ(usable(live, next_turn), 7u) << "another question about the picture: read from the tile's end";
+  live.prompt_items = prompt.hashes.size();
+  EXPECT_EQ(usable(live, next_turn), std::string_view("Look: # What is it? A ").size());
+  EXPECT_EQ(usable(live, Letters("Look: # What is there?")), 7u) << "not all of the earlier prompt";
+}
+
 }  // namespace
 }  // namespace fovea::llama

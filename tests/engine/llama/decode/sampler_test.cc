@@ -48,6 +48,13 @@ class SamplerTest : public testing::Test {
 
 TEST_F(SamplerTest, GreedyTakesTheLikeliest) { EXPECT_EQ(sampler({}).sample(logits({{a, 2}, {b, 3}})), b); }
 
+TEST_F(SamplerTest, OfEqualTokensGreedyTakesTheFirstAsTheLibraryDoes) {
+  const auto wants = logits({{a, 3}, {b, 3}});
+  EXPECT_EQ(sampler({}).sample(wants), std::min(a, b));
+  // A bias that changes nothing has the library's own sampler choose.
+  EXPECT_EQ(sampler({.logit_bias = {{vocabulary.of('c'), 0}}}).sample(wants), std::min(a, b));
+}
+
 TEST_F(SamplerTest, ABiasMovesTheChoice) {
   EXPECT_EQ(sampler({.logit_bias = {{a, 1.5}}}).sample(logits({{a, 2}, {b, 3}})), a);
   EXPECT_EQ(sampler({.logit_bias = {{a, 0.5}}}).sample(logits({{a, 2}, {b, 3}})), b);

@@ -122,5 +122,59 @@ TEST_F(SequencesTest, WithoutPrefixHashesNothingIsCached) {
   EXPECT_EQ(acquire(red_then, 100, sequences)->cached_items, 0u);
 }
 
+// What leaves the context is parked, and comes back.
+
+TEST_F(SequencesTest, WhatIsEvictedComesBackForAPromptThatGoesOn) {
+  leave_idle(red);
+  const auto large = acquire(other, context_cells, sequences);
+  ASSERT_TRUE(large);
+  sequences.release(*large->sequence, 0);
+  const auto acquired = acquire(red_then, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_EQ(acquired->cached_items, red.prefix_hashes.size());
+  EXPECT_FALSE(acquired->diverged);
+}
+
+TEST_F(SequencesTest, AParkedStateServesSeveralPrompts) {
+  const Letters talk("You are an able assistant of few words. Is it red? No, it is as green as the grass in spring.");
+  const Letters talk_then(
+      "You are an able assistant of few words. Is it red? No, it is as green as the grass in spring. And then?");
+  leave_idle(talk);
+  const auto large = acquire(other, context_cells, sequences);
+  sequences.release(*large->sequence, 0);
+  const auto acquired = acquire(round, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_GE(acquired->cached_items, system.prefix_hashes.size());
+  EXPECT_TRUE(acquired->diverged);
+  EXPECT_EQ(acquire(talk_then, 150, sequences)->cached_items, talk.prefix_hashes.size());
+}
+
+TEST_F(SequencesTest, AnIdleSequenceIsParkedWhenManyTokensHaveSkippedIt) {
+  Sequence& sequence = acquire_and_record(red, 100);
+  sequences.release(sequence, red.tokens());
+  const auto acquired = acquire(other, 100, sequences);
+  sequences.computing(*acquired->sequence, 200);
+  EXPECT_FALSE(sequence.live.items.empty());
+  sequences.computing(*acquired->sequence, 100);
+  EXPECT_TRUE(sequence.live.items.empty());
+  EXPECT_EQ(acquire(red_then, 100, sequences)->cached_items, red.prefix_hashes.size()) << "from where it is parked";
+}
+
+TEST_F(SequencesTest, TokensThatWereAnnouncedAreCountedOnce) {
+  Sequence& sequence = acquire_and_record(red, 100);
+  sequences.release(sequence, red.tokens());
+  const auto acquired = acquire(other, 100, sequences);
+  sequences.computing(*acquired->sequence, other.tokens());
+  EXPECT_EQ(sequence.skipped_by, other.tokens());
+}
+
+TEST_F(SequencesTest, PurgingLeavesNothingParked) {
+  leave_idle(red);
+  const auto large = acquire(other, context_cells, sequences);
+  sequences.release(*large->sequence, 0);
+  sequences.purge_idle();
+  EXPECT_EQ(acquire(red_then, 100, sequences)->cached_items, 0u);
+}
+
 }  // namespace
 }  // namespace fovea::llama
