@@ -1,4 +1,4 @@
-// All sides compute the same in one round, the first one another in each, so that what the machine does beside
+// All sides compute the same in one round, each time another one first, so that what the machine does beside
 // it meets all of them. Ratios are between times of one round. float32 is what the others are compared with:
 // it is the closest to exact.
 #include "kernels.h"

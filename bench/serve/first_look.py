@@ -145,7 +145,7 @@ def measure(model, options):
         finally:
             servers.stop({name: server for name, server in started.items() if "pid" in server})
         said = (folder / "fovea.log").read_text(errors="replace").splitlines()
-        print(*(line.partition(": ")[2] for line in said if "are computed by" in line), sep="\n", end="\n\n", flush=True)
+        print(*(f"fovea says: {line.partition(': ')[2]}" for line in said if "are computed by" in line), sep="\n", end="\n\n", flush=True)
 
 
 def main():
