@@ -6,14 +6,13 @@ namespace fovea::llama {
 
 namespace {
 
-// What the weights of a file's layers take once they are packed. Embeddings of tokens are looked up, and the
-// output is computed for few tokens at once, so these are not packed.
+// What the weights of a file take once they are packed, at most: those that are only looked up are not.
 Result<std::uint64_t> packed_bytes(const std::filesystem::path& path, bool bfloat16) {
   const auto file = GgufFile::open(path);
   if (!file) return std::unexpected(file.error());
   std::uint64_t bytes = 0;
   for (const GgufTensor& tensor : file->tensors()) {
-    if (tensor.shape.size() < 2 || tensor.name.contains("token_embd") || tensor.name.starts_with("output")) continue;
+    if (tensor.shape.size() < 2) continue;
     bytes += tensor.elements() * (bfloat16 && packs_as_bfloat16(tensor.type) ? 2 : sizeof(float));
   }
   return bytes;

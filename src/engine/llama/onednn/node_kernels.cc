@@ -3,6 +3,9 @@
 // and their works begin anew. A node that was built again is a plain one, also at an address known before.
 //
 // The parameters' layout is the library's own. It is taken from a node that the library made for us.
+//
+// ggml's barriers order its threads. A checker of threads that does not know these sees the same order in
+// `handed_over`: whoever begins to compute comes after everyone who ended before.
 #include "engine/llama/onednn/node_kernels.h"
 
 #include <ggml-backend.h>
@@ -67,13 +70,15 @@ struct NodeKernels::State {
   std::unordered_map<const void*, std::unique_ptr<PackedMatrix>> weights;
   std::unordered_map<const ggml_tensor*, std::unique_ptr<Taken>> taken;
   std::uint64_t serial = 0;
+  std::atomic<std::uint64_t> handed_over = 0;
   std::mutex failure_mutex;
   std::optional<std::string> failure;
 
   static void compute(ggml_tensor* node, int thread, int threads, void* taken);
-  static Parameters& custom_parameters(Taken& taken, Parameters& parameters);
+  static void name_work(Taken& taken);
   std::int64_t rows_min() const { return bfloat16 ? rows_min_bfloat16 : rows_min_float32; }
   bool begin_again(ggml_tensor& node);
+  bool take(ggml_tensor& node);
   std::unique_ptr<NodeWork> work_for(const ggml_tensor& node);
   PackedMatrix& packed(const ggml_tensor& weight);
 };
@@ -81,22 +86,23 @@ struct NodeKernels::State {
 // Runs on ggml's threads, through which no exception may pass.
 void NodeKernels::State::compute(ggml_tensor*, int thread, int, void* taken) {
   auto& [state, work, parameters] = *static_cast<Taken*>(taken);
+  state.handed_over.load(std::memory_order_acquire);
   try {
     work->run(state.scratches.at(static_cast<std::size_t>(thread)));
   } catch (const std::exception& error) {
     const std::scoped_lock lock(state.failure_mutex);
     state.failure = error.what();
   }
+  state.handed_over.fetch_add(1, std::memory_order_acq_rel);
 }
 
-// What the library writes into a node that calls compute() with `taken` on all threads.
-Parameters& NodeKernels::State::custom_parameters(Taken& taken, Parameters& parameters) {
+// The parameters are what the library writes into a node that calls compute() with `taken` on all threads.
+void NodeKernels::State::name_work(Taken& taken) {
   const ggml_init_params room{.mem_size = 4 * ggml_tensor_overhead(), .mem_buffer = nullptr, .no_alloc = true};
   const Owned<ggml_context, ggml_free> context(ggml_init(room));
   const ggml_tensor* node =
       ggml_custom_4d(context.get(), GGML_TYPE_F32, 1, 1, 1, 1, nullptr, 0, compute, GGML_N_TASKS_MAX, &taken);
-  std::memcpy(&parameters, &node->op_params, sizeof parameters);
-  return parameters;
+  std::memcpy(&taken.parameters, &node->op_params, sizeof taken.parameters);
 }
 
 bool NodeKernels::State::begin_again(ggml_tensor& node) {
@@ -122,11 +128,24 @@ std::unique_ptr<NodeWork> NodeKernels::State::work_for(const ggml_tensor& node) 
     if (ggml_nelements(&input) / input.ne[0] < rows_min()) return nullptr;
     return std::make_unique<MatrixWork>(node, packed(weight), primitives);
   }
-  if (node.op != GGML_OP_FLASH_ATTN_EXT || !is_float_matrix(node) || node.src[0]->ne[1] < rows_min()) return nullptr;
+  if (node.op != GGML_OP_FLASH_ATTN_EXT || !is_float_matrix(node) || node.src[0]->ne[1] < queries_min) return nullptr;
   for (int i = 0; i < 3; ++i) {
     if (!lies_on_host(*node.src[i])) return nullptr;
   }
   return AttentionWork::fits(node) ? std::make_unique<AttentionWork>(node, layer_as_bfloat16, primitives) : nullptr;
+}
+
+bool NodeKernels::State::take(ggml_tensor& node) {
+  std::unique_ptr<NodeWork> work = work_for(node);
+  if (!work) return false;
+  for (Scratch& scratch : scratches) work->reserve(scratch);
+  work->begin(++serial);
+  auto rewritten = std::make_unique<Taken>(*this, std::move(work));
+  name_work(*rewritten);
+  std::memcpy(&node.op_params, &rewritten->parameters, sizeof(Parameters));
+  node.op = GGML_OP_CUSTOM;
+  taken[&node] = std::move(rewritten);
+  return true;
 }
 
 NodeKernels::NodeKernels(bool bfloat16, std::int32_t threads) : state_(std::make_unique<State>(bfloat16, threads)) {}
@@ -134,19 +153,14 @@ NodeKernels::NodeKernels(bool bfloat16, std::int32_t threads) : state_(std::make
 NodeKernels::~NodeKernels() = default;
 
 bool NodeKernels::offer(ggml_tensor& node) {
-  if (node.op == GGML_OP_CUSTOM) return state_->begin_again(node);
-  std::unique_ptr<NodeWork> work = state_->work_for(node);
-  if (!work) return false;
-  for (Scratch& scratch : state_->scratches) work->reserve(scratch);
-  work->begin(++state_->serial);
-  auto taken = std::make_unique<State::Taken>(*state_, std::move(work));
-  std::memcpy(&node.op_params, &State::custom_parameters(*taken, taken->parameters), sizeof(Parameters));
-  node.op = GGML_OP_CUSTOM;
-  state_->taken[&node] = std::move(taken);
-  return true;
+  state_->handed_over.load(std::memory_order_acquire);
+  const bool taken = node.op == GGML_OP_CUSTOM ? state_->begin_again(node) : state_->take(node);
+  state_->handed_over.fetch_add(1, std::memory_order_acq_rel);
+  return taken;
 }
 
 std::optional<std::string> NodeKernels::take_failure() {
+  state_->handed_over.load(std::memory_order_acquire);
   const std::scoped_lock lock(state_->failure_mutex);
   return std::exchange(state_->failure, std::nullopt);
 }

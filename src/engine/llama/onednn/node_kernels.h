@@ -25,6 +25,8 @@ class NodeKernels {
   // 8 rows 18, 22 and 31 ms; 4 rows 19, 34 and 22 ms.
   static constexpr std::int64_t rows_min_bfloat16 = 8;
   static constexpr std::int64_t rows_min_float32 = 16;
+  // Of attention: preparing the keys takes as long as computing with few queries.
+  static constexpr std::int64_t queries_min = 32;
 
   // bfloat16: quantised weights are multiplied as such; otherwise, and others, as float32. `threads`: that
   // compute the graphs, at most.
