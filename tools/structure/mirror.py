@@ -24,6 +24,7 @@ WHOLE_ROOM = {
     "crowd": "random requests at the same time",
     "disk_faults": "a disk where the machine does what it should not",
     "drafted_answers": "answers with drafts beside the same answers without, through the decoder",
+    "drafts_pay": "what drafts gain and lose with the step times of known machines",
     "drafts": "what an answer is drafted from, through a pipeline",
     "hit_ratio": "all policies against the best possible one",
     "in_flight": "requests at the same time, each step held by a gate",

@@ -10,6 +10,8 @@ namespace {
 constexpr double prior_weight = 2;
 // What a guess still counts after the next one of its class: an answer may begin to repeat, and end to.
 constexpr double kept = 0.9;
+// The priors' own weight, in expected right guesses, against what is seen of a source as a whole.
+constexpr double calibration_weight = 2;
 
 }  // namespace
 
@@ -27,16 +29,28 @@ std::size_t AcceptanceRates::class_of(std::uint32_t run) {
   return run <= 7 ? 4 : 5;
 }
 
+// A source that was wrong more often than the priors say is trusted less in all of its classes: a text that
+// the answer leaves again and again is less likely to be followed for long.
+double AcceptanceRates::prior_of(std::size_t source, std::size_t run_class) const {
+  const Calibration& of_source = calibration_[source];
+  const double factor = (calibration_weight + of_source.right) / (calibration_weight + of_source.expected);
+  return std::min(1.0, factor) * prior[source][run_class];
+}
+
 double AcceptanceRates::rate(DraftSource source, std::uint32_t run) const {
   const auto which = static_cast<std::size_t>(source);
   const Seen& seen = seen_[which][class_of(run)];
-  return (prior_weight * prior[which][class_of(run)] + seen.right) / (prior_weight + seen.guesses);
+  return (prior_weight * prior_of(which, class_of(run)) + seen.right) / (prior_weight + seen.guesses);
 }
 
 void AcceptanceRates::record(DraftSource source, std::uint32_t run, bool accepted) {
-  Seen& seen = seen_[static_cast<std::size_t>(source)][class_of(run)];
+  const auto which = static_cast<std::size_t>(source);
+  Seen& seen = seen_[which][class_of(run)];
   seen.guesses = seen.guesses * kept + 1;
   seen.right = seen.right * kept + (accepted ? 1 : 0);
+  Calibration& of_source = calibration_[which];
+  of_source.expected = of_source.expected * kept + prior[which][class_of(run)];
+  of_source.right = of_source.right * kept + (accepted ? 1 : 0);
 }
 
 }  // namespace fovea::llama

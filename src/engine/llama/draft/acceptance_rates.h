@@ -23,11 +23,18 @@ class AcceptanceRates {
     double guesses = 0;
     double right = 0;
   };
+  struct Calibration {
+    double right = 0;
+    double expected = 0;  // by the priors
+  };
   static constexpr std::size_t run_classes = 6;
   static std::size_t class_of(std::uint32_t run);
 
+  double prior_of(std::size_t source, std::size_t run_class) const;
+
   static const std::array<std::array<double, run_classes>, draft_sources> prior;
   std::array<std::array<Seen, run_classes>, draft_sources> seen_;
+  std::array<Calibration, draft_sources> calibration_;
 };
 
 }  // namespace fovea::llama

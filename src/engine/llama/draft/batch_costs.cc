@@ -11,11 +11,11 @@ namespace {
 constexpr double row_share = 0.4;
 // Times err upwards, when a batch waits for the processor. So a faster one counts at once, a slower one
 // slowly, and none as more than so many times what is known or guessed.
-constexpr double faster_weight = 0.5, slower_weight = 0.05;
+constexpr double faster_weight = 0.5, slower_weight = 0.2;
 constexpr double outlier = 2;
 // A size that seems slow is not used, and so not measured again. So with every batch of another size, what is
 // known of it comes this much closer to the guess.
-constexpr double forgotten = 0.002;
+constexpr double forgotten = 0.0002;
 
 double guess(double one_row, std::size_t rows) { return one_row * (1 + row_share * static_cast<double>(rows - 1)); }
 
@@ -50,7 +50,8 @@ double BatchCosts::cost(std::size_t rows) const {
   }
   if (below > 0) {
     const double one_row = ms_[1] > 0 ? ms_[1] : ms_[below] / guess(1, below);
-    return ms_[below] + row_share * one_row * distance(below, rows);
+    const double measured = below > 1 ? (ms_[below] - one_row) / distance(1, below) : 0;
+    return ms_[below] + std::max(row_share * one_row, measured) * distance(below, rows);
   }
   return guess(ms_[above] > 0 ? ms_[above] / guess(1, above) : 1, rows);
 }

@@ -26,6 +26,8 @@ TEST(AcceptanceRates, ConvergesToWhatIsSeen) {
   EXPECT_GT(rates.rate(DraftSource::own, 2), prior);
   EXPECT_DOUBLE_EQ(rates.rate(DraftSource::own, 3), AcceptanceRates().rate(DraftSource::own, 3))
       << "each length of a run is counted by itself";
+  EXPECT_LT(rates.rate(DraftSource::earlier, 3), AcceptanceRates().rate(DraftSource::earlier, 3))
+      << "but a source that is always wrong is trusted less";
 }
 
 TEST(AcceptanceRates, AFewGuessesAreEnoughToChangeItsMind) {
