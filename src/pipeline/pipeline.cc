@@ -37,7 +37,10 @@ Pipeline::~Pipeline() {
 }
 
 // The stores are told themselves.
-void Pipeline::purged_elsewhere(std::span<const PurgeLabel>) { engine_.purge_idle(); }
+void Pipeline::purged_elsewhere(std::span<const PurgeLabel> labels) {
+  engine_.purge_idle();
+  for (const PurgeLabel& label : labels) earlier_.purge(label);
+}
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
   return RequestRun(*this, request, listener, std::move(stop)).answer();
@@ -65,12 +68,14 @@ Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop, 
 std::size_t Pipeline::purge(const Key& image_key, std::string_view tenant) {
   const Key label = tenant_label(tenant);
   engine_.purge_idle();
+  earlier_.purge({.tenant = label, .image = image_key});
   return embeddings_.purge(label, image_key) + prefixes_.purge(label, image_key) + responses_.purge(label, image_key);
 }
 
 std::size_t Pipeline::purge(std::string_view tenant) {
   const Key label = tenant_label(tenant);
   engine_.purge_idle();
+  earlier_.purge({.tenant = label, .image = {}});
   return embeddings_.purge(label) + prefixes_.purge(label) + responses_.purge(label);
 }
 

@@ -19,6 +19,7 @@
 #include "pipeline/image_order.h"
 #include "pipeline/known_requests.h"
 #include "pipeline/laid_out.h"
+#include "pipeline/levels/earlier_answers.h"
 #include "pipeline/levels/embedding_level.h"
 #include "pipeline/levels/prefix_level.h"
 #include "pipeline/levels/response_level.h"
@@ -100,6 +101,7 @@ class Pipeline final : private PurgeListener {
   EmbeddingLevel embeddings_;
   PrefixLevel prefixes_;
   ResponseLevel responses_;
+  EarlierAnswers earlier_;
   Semaphore computing_;
   DeadlineClock deadlines_;
 };

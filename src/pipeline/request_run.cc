@@ -200,15 +200,34 @@ Result<void> RequestRun::prefill() {
   return slot_->prefill(embeddings_, engine_.has_attention() ? &attention_ : nullptr);
 }
 
+// What the client expects, then what was said about the same images.
+std::vector<DraftText> RequestRun::draft_texts() {
+  std::vector<DraftText> texts;
+  if (!engine_.draft_obstacle().empty()) return texts;
+  if (!request_.prediction.empty())
+    texts.push_back({.tokens = engine_.tokenize(request_.prediction, false, false), .prediction = true});
+  if (!request_.cache.read) return texts;
+  for (auto& tokens : pipeline_.earlier_.find(context_.scope, image_keys_))
+    texts.push_back({.tokens = std::move(tokens)});
+  return texts;
+}
+
 Result<void> RequestRun::generate() {
   const Timed timed(context_.report.times.generate_ms);
   const Listener& listener = context_.listener;
+  slot_->draft_from(draft_texts());
+  std::vector<std::int32_t> tokens;
   const TokenCallback on_token = [&](const Token& token, std::string_view text) {
+    if (token.id >= 0 && tokens.size() < EarlierAnswers::tokens_max) tokens.push_back(token.id);
     if (listener.on_token) listener.on_token(token, text);
     if (listener.on_text && !text.empty()) listener.on_text(text);
   };
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
+  if (request_.cache.write && engine_.draft_obstacle().empty())
+    pipeline_.earlier_.add(context_.scope, image_keys_, std::move(tokens));
+  context_.report.drafts = generation->drafts;
+  context_.report.predicted = generation->predicted;
   answer_ = {.text = std::move(generation->text),
              .prompt_tokens = context_.report.prompt_tokens,
              .image_tokens = context_.report.image_tokens,

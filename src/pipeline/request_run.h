@@ -36,6 +36,7 @@ class RequestRun final : private ResponseWork {
   std::vector<ImageSize> image_sizes() const;
   Result<void> acquire_slot();
   Result<void> prefill();
+  std::vector<DraftText> draft_texts();
   Result<void> generate();
   std::vector<std::vector<TilePlace>> tile_places();
   std::unexpected<Error> no_permit() const;

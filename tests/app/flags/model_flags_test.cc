@@ -46,5 +46,23 @@ TEST(ModelFlags, AFileThatIsNotThereIsNamed) {
   EXPECT_TRUE(engine.error().message.contains("/nowhere/m")) << engine.error().message;
 }
 
+TEST(ModelFlags, DraftsAreMadeWhereSeveralRequestsAreComputedSideBySide) {
+  const auto drafts = [](const char* when, std::uint32_t parallel) {
+    return open_engine({.threads = 1, .ctx_size = 512, .parallel = parallel, .drafts = when})
+        .value()
+        ->draft_obstacle()
+        .empty();
+  };
+  EXPECT_TRUE(drafts("", 2));
+  EXPECT_FALSE(drafts("", 1)) << "each request is computed as if alone";
+  EXPECT_TRUE(drafts("auto", 1)) << "unless the user gives that up";
+  EXPECT_FALSE(drafts("off", 2));
+  CLI::App verb;
+  ModelFlags flags;
+  add_model_flags(verb, flags);
+  EXPECT_THROW(verb.parse("--drafts sometimes"), CLI::ParseError);
+  EXPECT_THROW(verb.parse("--draft-max 0"), CLI::ParseError);
+}
+
 }  // namespace
 }  // namespace fovea::app

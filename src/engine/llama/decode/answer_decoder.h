@@ -27,6 +27,7 @@ class AnswerDecoder {
   // The token that goes into the decoder next. REQUIRES: choose() was true.
   llama_token token() const { return token_; }
   std::int32_t tokens() const { return generation_.tokens; }
+  std::int32_t tokens_left() const { return tokens_max_ - generation_.tokens; }
   // The natural logarithms of the probabilities of all tokens so far, each given what came before, summed; 0
   // unless `watches_probability`.
   double log_probability() const { return log_probability_; }

@@ -15,7 +15,7 @@ constexpr double faster_weight = 0.5, slower_weight = 0.2;
 constexpr double outlier = 2;
 // A size that seems slow is not used, and so not measured again. So with every batch of another size, what is
 // known of it comes this much closer to the guess.
-constexpr double forgotten = 0.0002;
+constexpr double approach = 0.0002;
 
 double guess(double one_row, std::size_t rows) { return one_row * (1 + row_share * static_cast<double>(rows - 1)); }
 
@@ -28,13 +28,13 @@ void BatchCosts::record(std::size_t rows, double ms) {
   const double likely = measured ? cost(rows) : ms;
   const double counted = std::min(ms, outlier * likely);
   known = known == 0 ? counted : known + (counted < known ? faster_weight : slower_weight) * (counted - known);
-  forget_slow(rows);
+  approach_guess(rows);
 }
 
-void BatchCosts::forget_slow(std::size_t except) {
+void BatchCosts::approach_guess(std::size_t except) {
   for (std::size_t rows = 2; rows <= rows_max; ++rows) {
     const double guessed = guess(ms_[1], rows);
-    if (rows != except && ms_[1] > 0 && ms_[rows] > guessed) ms_[rows] -= forgotten * (ms_[rows] - guessed);
+    if (rows != except && ms_[1] > 0 && ms_[rows] > guessed) ms_[rows] -= approach * (ms_[rows] - guessed);
   }
 }
 

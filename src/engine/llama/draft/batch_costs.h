@@ -20,7 +20,7 @@ class BatchCosts {
   double cost(std::size_t rows) const;
 
  private:
-  void forget_slow(std::size_t except);
+  void approach_guess(std::size_t except);
 
   std::array<double, rows_max + 1> ms_{};  // 0 = not measured
 };
