@@ -2,8 +2,8 @@
 // the machine disturbs single ones. A first request only warms up and is not counted, as in a bench.
 //
 // What a request takes besides the parts that are measured here (rendering, keys, hand-over between threads)
-// is the rest of a request that a pipeline answers, which is asked once with the response level on; a repeat
-// of it is the time of a hit.
+// is the rest of a request that a pipeline answers with the response level on. A hit is asked for after
+// something else was computed, as on a server: its data are in no processor's cache any more.
 #include "profile/load_times.h"
 
 #include <algorithm>
@@ -25,14 +25,14 @@ namespace fovea {
 namespace {
 
 constexpr std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
-constexpr int hits = 9;
+constexpr std::size_t arounds_max = 3;  // whole requests of the pipeline
 
 // One request, taken apart.
 struct Sample {
   std::uint32_t prompt_tokens = 0, image_tokens = 0;
   std::int32_t answer_tokens = 0, steps = 0;
   double open_ms = 0, preprocess_ms = 0, hash_ms = 0, encode_ms = 0, encode_once_ms = 0;
-  double prefill_ms = 0, question_ms = 0, image_prefill_ms = 0;
+  double prefill_ms = 0, question_ms = 0, image_prefill_ms = 0, step_ms = 0;
   std::size_t tiles = 0;
   std::uint64_t tile_bytes = 0;
   std::optional<StateTime> state;
@@ -57,6 +57,7 @@ class LoadStudy {
         input_(input),
         counters_(counters),
         pictures_(std::move(pictures)),
+        pipeline_(engine, {.embedding_bytes_max = 0, .prefix_bytes_max = 0}),
         caller_{.stop = input.stop} {}
 
   Result<Sample> sample(const ScriptRequest& asked) {
@@ -79,27 +80,29 @@ class LoadStudy {
     return sample;
   }
 
-  // The time of a stored answer, and what a computed one takes besides its parts.
-  Result<void> around(const ScriptRequest& asked, LoadTimes& load) {
-    Pipeline pipeline(engine_, {.embedding_bytes_max = 0, .prefix_bytes_max = 0});
-    auto request = request_of(asked);
-    if (!request) return std::unexpected(request.error());
-    const auto computed = pipeline.answer(*request, {}, input_.stop);
-    if (!computed) return std::unexpected(computed.error());
-    const StageTimes& times = computed->report.times;
-    load.around_ms = std::max(0.0, times.total_ms - times.decode_ms - times.preprocess_ms - times.hash_ms -
-                                       times.encode_ms - times.prefill_ms - times.generate_ms);
-    const auto hit = median_of({.times_max = hits}, [&]() -> Result<double> {
-      const auto found = pipeline.answer(*request, {}, input_.stop);
-      if (!found) return std::unexpected(found.error());
-      return found->report.times.total_ms;
-    });
-    if (!hit) return std::unexpected(hit.error());
-    load.hit_ms = *hit;
-    return {};
+  // What an answer of the pipeline takes besides its parts.
+  Result<double> around_ms(const ScriptRequest& asked) {
+    const auto report = ask(asked);
+    if (!report) return std::unexpected(report.error());
+    const StageTimes& times = report->times;
+    return std::max(0.0, times.total_ms - times.decode_ms - times.preprocess_ms - times.hash_ms - times.encode_ms -
+                             times.prefill_ms - times.generate_ms);
+  }
+  // An answer that the pipeline has stored.
+  Result<double> hit_ms(const ScriptRequest& asked) {
+    const auto report = ask(asked);
+    return report ? Result<double>(report->times.total_ms) : std::unexpected(report.error());
   }
 
  private:
+  Result<RequestReport> ask(const ScriptRequest& asked) {
+    auto request = request_of(asked);
+    if (!request) return std::unexpected(request.error());
+    auto answer = pipeline_.answer(*request, {}, input_.stop);
+    if (!answer) return std::unexpected(answer.error());
+    return std::move(answer->report);
+  }
+
   Result<Request> request_of(const ScriptRequest& asked) {
     Request request;
     if (!input_.scenario.system.empty()) request.messages.push_back({"system", {input_.scenario.system}, {}, {}});
@@ -167,12 +170,15 @@ class LoadStudy {
       sample.image_prefill_ms =
           tile_prefill_ms(layout, **slot) / static_cast<double>(std::max<std::size_t>(sample.tiles, 1));
       const auto before = counters_.read();
+      const Stopwatch generating;
       const auto generation = (*slot)->generate({.max_tokens = input_.scenario.max_tokens}, {});
+      const double generated_ms = generating.elapsed_ms();
       if (!generation) return std::unexpected(generation.error());
       sample.decoding = use_between(before, counters_.read());
       sample.answer_tokens = generation->tokens;
       // The first token comes with the prompt; one that ends an answer takes a step, too.
       sample.steps = std::max(generation->tokens - (generation->finish_reason == FinishReason::length ? 1 : 0), 0);
+      sample.step_ms = generated_ms / std::max(sample.steps, 1);
       const Stopwatch copying;
       state = (*slot)->snapshot(behind, state_bytes_max);
       if (state) sample.state = StateTime{state->size(), layout.tokens(behind), copying.elapsed_ms(), 0};
@@ -213,6 +219,7 @@ class LoadStudy {
   const LoadInput& input_;
   const DeviceCounters& counters_;
   PictureSet pictures_;
+  Pipeline pipeline_;
   const Caller caller_;
   int prompts_ = 0;
 };
@@ -245,6 +252,7 @@ void sum_up(const std::vector<Sample>& samples, ModelTimes& model) {
   load.hash_ms = median(samples, &Sample::hash_ms);
   load.encode_ms = median(samples, &Sample::encode_ms);
   load.encode_once_ms = median(samples, &Sample::encode_once_ms);
+  load.generate_ms = load.steps * median(samples, &Sample::step_ms);
   load.prefill_ms = median(samples, &Sample::prefill_ms);
   load.question_ms = median(samples, &Sample::question_ms);
   model.tiles = static_cast<std::uint32_t>(samples.front().tiles);
@@ -268,21 +276,31 @@ Result<void> measure_load(VisionLanguageEngine& engine, const LoadInput& input, 
   const Script script = make_script(scenario, input.seed, input.questions);
   LoadStudy study(engine, input, counters, std::move(*pictures));
   model.load = {.width = scenario.width, .height = scenario.height};
-  // The pipeline's own request warms up: its stages are not counted, only what is around them.
-  if (auto done = study.around(script.warm_up, model.load); !done) return done;
+  // The first request does some work that no other does, so it counts only where it is the only one.
+  auto around = study.around_ms(script.warm_up);
+  if (!around) return std::unexpected(around.error());
+  std::vector<double> arounds, hits;
   std::vector<Sample> samples;
   const Stopwatch watch;
   for (const ScriptRequest& request : script.requests) {
     if (request.kind != RequestKind::fresh) continue;
-    if (samples.size() >= input.repeats.times_max || (!samples.empty() && watch.elapsed_ms() > input.repeats.ms_max))
-      break;
+    const bool in_time = watch.elapsed_ms() < input.repeats.ms_max;
+    if (samples.size() >= input.repeats.times_max || (!samples.empty() && !in_time)) break;
     auto sample = study.sample(request);
     if (!sample) return std::unexpected(sample.error());
     samples.push_back(std::move(*sample));
+    const auto hit = study.hit_ms(script.warm_up);
+    if (!hit) return std::unexpected(hit.error());
+    hits.push_back(*hit);
+    if (arounds.size() >= arounds_max || watch.elapsed_ms() > input.repeats.ms_max / 2) continue;
+    if (around = study.around_ms(request); !around) return std::unexpected(around.error());
+    arounds.push_back(*around);
   }
   if (samples.empty())
     return fail(Fault::invalid, std::format("scenario {} asks about no picture", scenario.workload.name));
   sum_up(samples, model);
+  model.load.around_ms = arounds.empty() ? *around : fovea::median(arounds);
+  model.load.hit_ms = fovea::median(hits);
   model.state_obstacle = model.state ? "" : std::string(engine.prefix_obstacle());
   model.width = engine.embedding_width();
   return {};

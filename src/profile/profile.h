@@ -47,6 +47,7 @@ struct LoadTimes {
   double image_tokens = 0;
   double answer_tokens = 0;
   double steps = 0;           // that decoding the answer takes
+  double generate_ms = 0;     // these steps; the first ones behind a prompt take longer than later ones
   double open_ms = 0;         // the file's bytes to pixels, and their key
   double preprocess_ms = 0;   // all tiles of a picture
   double hash_ms = 0;         // likewise; only caching needs it

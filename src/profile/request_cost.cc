@@ -10,12 +10,10 @@ namespace fovea {
 
 namespace {
 
-double generate_ms(const ModelTimes& model) { return model.load.steps * model.decode_ms(); }
-
 // A first request with levels on stores what it computed: equal tiles are encoded once.
 double first_ms(const ModelTimes& model, const LevelsOn& on) {
   const LoadTimes& load = model.load;
-  double ms = load.around_ms + load.open_ms + load.preprocess_ms + load.prefill_ms + generate_ms(model);
+  double ms = load.around_ms + load.open_ms + load.preprocess_ms + load.prefill_ms + load.generate_ms;
   ms += on.embedding ? load.hash_ms + load.encode_once_ms : load.encode_ms;
   if (on.prefix && model.state) ms += model.state->out_ms;
   return ms;
@@ -31,10 +29,10 @@ double request_ms(const ModelTimes& model, Found found) {
     case Found::nothing:
       return first_ms(model, {.embedding = true, .prefix = true, .response = true});
     case Found::prefix:
-      if (model.state) return load.around_ms + model.state->in_ms + load.question_ms + generate_ms(model);
+      if (model.state) return load.around_ms + model.state->in_ms + load.question_ms + load.generate_ms;
       [[fallthrough]];  // this model keeps no prefixes
     case Found::embedding:
-      return load.around_ms + load.prefill_ms + generate_ms(model);
+      return load.around_ms + load.prefill_ms + load.generate_ms;
     case Found::response:
       return load.hit_ms;
   }

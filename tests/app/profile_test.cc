@@ -68,7 +68,8 @@ TEST_F(ProfileVerb, WhatIsWrongIsSaidBeforeAnythingIsMeasured) {
   refused("-m /no/model.gguf --mmproj /no/mmproj.gguf --no-disk", 1, "/no/model.gguf");
   refused("-m /no/model.gguf", 2, "--mmproj");
   refused("--other-model /no/model.gguf", 2, "--other-mmproj");
-  refused("--size 0x0", 2, "--size");
+  refused("--size large", 2, "--size");
+  refused("--size 0x0", 2, "width");
   refused("--disk /no/such/folder", 2, "--disk: '/no/such/folder' is no folder");
   refused("--shared nowhere --fleet-key-file /no/key", 1, "--fleet-key-file");
 }

@@ -29,6 +29,7 @@ inline ModelTimes example_model(const std::string& name = "example") {
                    .image_tokens = 128,
                    .answer_tokens = 10,
                    .steps = 10,
+                   .generate_ms = 100,
                    .open_ms = 5,
                    .preprocess_ms = 20,
                    .hash_ms = 4,

@@ -39,8 +39,8 @@ TEST_F(LoadTimesTest, CountsAreThoseOfTheRequests) {
   EXPECT_EQ(model.image_prefill_ms, 40) << "what this engine says that a tile's tokens cost";
   ASSERT_TRUE(model.state);
   EXPECT_EQ(model.state->tokens, 6u + 80u);
-  EXPECT_EQ(engine.encodes, 2 * (3 + 1)) << "three samples, and one request of a pipeline";
-  EXPECT_EQ(engine.generations, 3 + 1) << "its repeats are hits";
+  EXPECT_EQ(engine.encodes, 2 * (3 + 1 + 3)) << "three samples, and four requests of a pipeline";
+  EXPECT_EQ(engine.generations, 3 + 1 + 3) << "its repeats are hits";
   EXPECT_EQ(engine.restores, 3);
 }
 

@@ -3,6 +3,7 @@
 #include "app/output/profile_text.h"
 
 #include <format>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -54,6 +55,14 @@ std::string row(std::string_view name, const std::string& value, const std::stri
 // "1,234 MiB/s".
 std::string rate(double bytes_per_ms) { return format_bytes(static_cast<std::uint64_t>(bytes_per_ms * 1000)) + "/s"; }
 
+// "6.02x", "16,842x": never with an exponent.
+std::string times(double factor) {
+  if (factor < 100) return std::format("{:.3g}x", factor);
+  std::string digits = std::format("{:.0f}", factor);
+  for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits + 'x';
+}
+
 std::string use_note(const DeviceUse& use) {
   std::string note = std::format("{:.1f} processors busy", use.processors);
   if (use.instructions_per_cycle) note += std::format(", {:.2f} instructions a cycle", *use.instructions_per_cycle);
@@ -103,15 +112,14 @@ std::string model_text(const ModelTimes& model) {
 std::string advice_text(const std::vector<Advice>& advice) {
   std::string text;
   for (const Advice& piece : advice)
-    text += std::format("  {:<28}{:>8}  {}\n      {}\n", piece.topic, std::format("{:.3g}x", piece.factor),
-                        piece.setting, piece.why);
+    text += std::format("  {:<28}{:>8}  {}\n      {}\n", piece.topic, times(piece.factor), piece.setting, piece.why);
   return text;
 }
 
 std::string outlook_text(const ModelOutlook& outlook) {
   std::string text = std::format("\nA request to {}, predicted\n", outlook.name);
   for (const auto& [name, ms] : outlook.request_ms)
-    text += row(name, format_ms(ms), std::format("{:.3g}x", outlook.request_ms.front().second / std::max(ms, 1e-6)));
+    text += row(name, format_ms(ms), times(outlook.request_ms.front().second / std::max(ms, 1e-6)));
   text += "The mean over the paper's load, by the levels that are on\n";
   for (const Prediction& at : outlook.paper_load)
     text += row(at.levels, format_ms(at.mean_ms), std::format("{:.2f}x", at.factor));
