@@ -1,6 +1,7 @@
-// All sides compute the same in one round, each time another one first, so that what the machine does beside
-// it meets all of them. Ratios are between times of one round. float32 is what the others are compared with:
-// it is the closest to exact.
+// In each round all sides compute the same, each time another one first, so that what the machine does beside
+// it meets all of them. One is open at a time: threads of several engines in a process make each other wait.
+// It computes once before, which reads and packs the weights. Ratios are between times of one round. float32
+// is what the others are compared with: it is the closest to exact.
 #include "kernels.h"
 
 #include <array>
@@ -24,23 +25,15 @@ using Numbers = std::vector<float>;
 
 struct Side {
   std::string name;
-  std::unique_ptr<llama::LlamaEngine> engine;
-  std::vector<double> encode_ms, prefill_ms;         // by round
-  std::vector<double> embedding_error, logit_error;  // relative to float32's
-  Numbers embedding, logits;                         // of the last round
+  std::string kernels = {};                                    // as the engine names them
+  std::vector<double> encode_ms = {}, prefill_ms = {};         // by round
+  std::vector<double> embedding_error = {}, logit_error = {};  // relative to float32's
+  Numbers embedding = {}, logits = {};                         // of the last round
 };
 
-Side open(const ModelRun& run, const std::string& flag) {
-  llama::LlamaOptions options = run.engine;
-  options.kernels = or_exit(llama::parse_kernel_choice(flag));
-  Side side{.name = flag, .engine = or_exit(llama::LlamaEngine::open(options))};
-  std::println("--kernels {}: {}", flag, side.engine->facts().kernels);
-  return side;
-}
-
-void encode(Side& side, const DecodedImage& image) {
-  const auto tiles = or_exit(side.engine->preprocess(image));
-  const Encoded encoded = or_exit(side.engine->encode(*tiles, 0, {}));
+void encode(Side& side, llama::LlamaEngine& engine, const DecodedImage& image) {
+  const auto tiles = or_exit(engine.preprocess(image));
+  const Encoded encoded = or_exit(engine.encode(*tiles, 0, {}));
   side.encode_ms.push_back(encoded.took_ms);
   const std::span<const std::byte> bytes = encoded.embedding.bytes();
   const auto* numbers = reinterpret_cast<const float*>(bytes.data());
@@ -58,9 +51,9 @@ std::unique_ptr<PromptLayout> long_prompt(llama::LlamaEngine& engine, int round)
   }
 }
 
-void prefill(Side& side, int round) {
-  const auto layout = long_prompt(*side.engine, round);
-  const auto slot = or_exit(side.engine->acquire_slot(*layout, {}, 1, {}));
+void prefill(Side& side, llama::LlamaEngine& engine, int round) {
+  const auto layout = long_prompt(engine, round);
+  const auto slot = or_exit(engine.acquire_slot(*layout, {}, 1, {}));
   const Stopwatch watch;
   or_exit(slot->prefill({}, nullptr));
   side.prefill_ms.push_back(watch.elapsed_ms());
@@ -68,6 +61,18 @@ void prefill(Side& side, int round) {
   or_exit(slot->generate({.max_tokens = 1}, [&](const Token& token, std::string_view) {
     side.logits.assign(token.logits.begin(), token.logits.end());
   }));
+}
+
+void compute(Side& side, const ModelRun& run, const DecodedImage& image, int round) {
+  llama::LlamaOptions options = run.engine;
+  options.kernels = or_exit(llama::parse_kernel_choice(side.name));
+  const auto engine = or_exit(llama::LlamaEngine::open(options));
+  side.kernels = engine->facts().kernels;
+  Side before{.name = side.name};
+  encode(before, *engine, image);
+  prefill(before, *engine, round);
+  encode(side, *engine, image);
+  prefill(side, *engine, round);
 }
 
 // The distance of `numbers` from `exact`, in lengths of `exact`.
@@ -89,6 +94,7 @@ double times_as_fast(const std::vector<double>& ggml_ms, const std::vector<doubl
 }
 
 void print_rows(std::span<const Side> sides) {
+  for (const Side& side : sides) std::println("--kernels {}: {}", side.name, side.kernels);
   std::println("{:<8} {:>10} {:>8} {:>10} {:>10} {:>8} {:>10}", "kernels", "encode", "of ggml", "error", "prefill",
                "of ggml", "error");
   for (const Side& side : sides) {
@@ -102,19 +108,14 @@ void print_rows(std::span<const Side> sides) {
 }  // namespace
 
 void compare_kernels(const ModelRun& run, const std::function<DecodedImage(int)>& picture) {
-  std::array sides = {open(run, "ggml"), open(run, "f32"), open(run, "auto")};
-  for (int round = 0; round <= run.rounds; ++round) {
+  std::array sides = {Side{.name = "ggml"}, Side{.name = "f32"}, Side{.name = "auto"}};
+  for (int round = 0; round < run.rounds; ++round) {
     const DecodedImage image = picture(round);
-    for (std::size_t i = 0; i < sides.size(); ++i) encode(sides[(i + static_cast<std::size_t>(round)) % 3], image);
-    for (std::size_t i = 0; i < sides.size(); ++i) prefill(sides[(i + static_cast<std::size_t>(round)) % 3], round);
+    for (std::size_t i = 0; i < sides.size(); ++i)
+      compute(sides[(i + static_cast<std::size_t>(round)) % sides.size()], run, image, round);
     for (Side& side : sides) {
       side.embedding_error.push_back(relative_error(side.embedding, sides[1].embedding));
       side.logit_error.push_back(relative_error(side.logits, sides[1].logits));
-    }
-    if (round > 0) continue;
-    for (Side& side : sides) {  // the weights were read and packed
-      for (auto* series : {&side.encode_ms, &side.prefill_ms, &side.embedding_error, &side.logit_error})
-        series->clear();
     }
   }
   print_rows(sides);
