@@ -97,9 +97,11 @@ AttentionWork::AttentionWork(const ggml_tensor& node, bool bfloat16, Primitives&
   last_ = block_of(rows - (blocks_ - 1) * block_rows_, primitives);
   for (const std::size_t i : {0u, 1u}) {
     using dims = dnnl::memory::dims;
-    pack_keys_[i] = std::make_unique<Packing>(primitives.engine, dims{1, keys_.ne[0]}, last_->scores[i]->b_layout());
-    pack_values_[i] =
-        std::make_unique<Packing>(primitives.engine, dims{values_.ne[0], 1}, last_->first_values[i]->b_layout());
+    const std::int64_t count = width_of(i == 0 ? 0 : chunks_ - 1);
+    pack_keys_[i] = std::make_unique<Packing>(primitives.engine, dims{1, keys_.ne[0]},
+                                              primitives.products.b_layout(count, keys_.ne[0], false));
+    pack_values_[i] = std::make_unique<Packing>(primitives.engine, dims{values_.ne[0], 1},
+                                                primitives.products.b_layout(values_.ne[0], count, bfloat16_));
     packed_keys_bytes_ = std::max(packed_keys_bytes_, Scratch::aligned(pack_keys_[i]->bytes()));
     packed_values_bytes_ = std::max(packed_values_bytes_, Scratch::aligned(pack_values_[i]->bytes()));
   }

@@ -13,16 +13,8 @@ constexpr std::size_t alignment = 64;
 
 Packing packing_of(const ggml_tensor& weight, std::int64_t width, bool bfloat16, Products& products,
                    const dnnl::engine& engine) {
-  // The layout of a factor does not depend on the other's rows.
-  constexpr std::int64_t any_rows = 16;
   const std::int64_t inner = weight.ne[0];
-  const Product& product = products.get({.rows = any_rows,
-                                         .columns = width,
-                                         .inner = inner,
-                                         .a_stride = inner,
-                                         .out_stride = weight.ne[1],
-                                         .bfloat16 = bfloat16});
-  return {engine, {1, inner}, product.b_layout()};
+  return {engine, {1, inner}, products.b_layout(width, inner, bfloat16)};
 }
 
 std::int64_t last_width(const ggml_tensor& weight) {

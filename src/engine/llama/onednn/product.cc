@@ -8,25 +8,25 @@ namespace {
 
 using dnnl::memory;
 
-dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const ProductShape& shape) {
+memory::data_type number(bool bfloat16) { return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32; }
+
+dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const ProductShape& shape, const memory::desc& b) {
   const OneThread on_one_thread;
-  const auto number = shape.bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   dnnl::post_ops after;
   if (shape.scale != 1) after.append_eltwise(dnnl::algorithm::eltwise_linear, shape.scale, 0);
   if (shape.adds) after.append_sum();
   attributes.set_post_ops(after);
-  return {engine, memory::desc({shape.rows, shape.inner}, number, memory::dims{shape.a_stride, 1}),
-          memory::desc({shape.inner, shape.columns}, number, memory::format_tag::any),
+  return {engine, memory::desc({shape.rows, shape.inner}, number(shape.bfloat16), memory::dims{shape.a_stride, 1}), b,
           memory::desc({shape.rows, shape.columns}, memory::data_type::f32, memory::dims{shape.out_stride, 1}),
           attributes};
 }
 
 }  // namespace
 
-Product::Product(const dnnl::engine& engine, const ProductShape& shape) : engine_(engine) {
-  const auto described = describe(engine, shape);
+Product::Product(const dnnl::engine& engine, const ProductShape& shape, const memory::desc& b) : engine_(engine) {
+  const auto described = describe(engine, shape, b);
   a_ = described.src_desc();
   b_ = described.weights_desc();
   out_ = described.dst_desc();
@@ -46,9 +46,26 @@ void Product::run(Scratch& scratch, const void* a, const void* b, float* out) co
                                         {DNNL_ARG_SCRATCHPAD, borrow(library_, scratch.at(Scratch::library))}});
 }
 
+const memory::desc& Products::b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16) {
+  memory::desc& layout = layouts_[{columns, inner, bfloat16}];
+  if (layout.is_zero()) {
+    constexpr std::int64_t many_rows = 128;
+    const ProductShape shape{.rows = many_rows,
+                             .columns = columns,
+                             .inner = inner,
+                             .a_stride = inner,
+                             .out_stride = columns,
+                             .bfloat16 = bfloat16};
+    const memory::desc any({inner, columns}, number(bfloat16), memory::format_tag::any);
+    layout = describe(engine_, shape, any).weights_desc();
+  }
+  return layout;
+}
+
 const Product& Products::get(const ProductShape& shape) {
   std::unique_ptr<Product>& product = made_[shape];
-  if (!product) product = std::make_unique<Product>(engine_, shape);
+  if (!product)
+    product = std::make_unique<Product>(engine_, shape, b_layout(shape.columns, shape.inner, shape.bfloat16));
   return *product;
 }
 

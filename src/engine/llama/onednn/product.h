@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "engine/llama/onednn/scratch.h"
 
@@ -28,14 +29,12 @@ struct ProductShape {
 
 class Product {
  public:
-  // Throws dnnl::error.
-  Product(const dnnl::engine& engine, const ProductShape& shape);
+  // `b` is how the second factor lies. Throws dnnl::error.
+  Product(const dnnl::engine& engine, const ProductShape& shape, const dnnl::memory::desc& b);
 
-  // How `b` must lie. All products of these columns, inner and numbers want the same.
-  const dnnl::memory::desc& b_layout() const { return b_; }
   std::size_t library_bytes() const { return library_.get_size(); }
 
-  // `a` and `out` lie as the shape says, `b` as b_layout says. Uses the scratch's `library` buffer.
+  // `a` and `out` lie as the shape says. Uses the scratch's `library` buffer.
   void run(Scratch& scratch, const void* a, const void* b, float* out) const;
 
  private:
@@ -49,10 +48,15 @@ class Product {
 class Products {
  public:
   explicit Products(const dnnl::engine& engine) : engine_(engine) {}
+
+  // How the second factor lies in all products with so many columns and inner numbers: in the way that suits
+  // many rows. Throws dnnl::error, as get() does.
+  const dnnl::memory::desc& b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16);
   const Product& get(const ProductShape& shape);
 
  private:
   dnnl::engine engine_;
+  std::map<std::tuple<std::int64_t, std::int64_t, bool>, dnnl::memory::desc> layouts_;
   std::map<ProductShape, std::unique_ptr<Product>> made_;
 };
 

@@ -13,8 +13,10 @@ namespace fovea::llama {
 namespace {
 
 std::unique_ptr<LlamaEngine> engine(KernelChoice kernels, std::int32_t threads = 2) {
-  return LlamaEngine::open(
-             {.model = test::tiny_model, .mmproj = test::tiny_mmproj, .threads = threads, .kernels = kernels})
+  return LlamaEngine::open({.model = fovea::test::tiny_model,
+                            .mmproj = fovea::test::tiny_mmproj,
+                            .threads = threads,
+                            .kernels = kernels})
       .value();
 }
 

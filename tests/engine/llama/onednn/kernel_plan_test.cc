@@ -8,7 +8,7 @@ namespace fovea::llama {
 namespace {
 
 TEST(KernelPlan, ServesBothModelsOfASmallPair) {
-  const auto plan = KernelPlan::make(KernelChoice::f32, test::tiny_model, test::tiny_mmproj);
+  const auto plan = KernelPlan::make(KernelChoice::f32, fovea::test::tiny_model, fovea::test::tiny_mmproj);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->vision_class(), kernel_class(KernelChoice::f32));
   EXPECT_EQ(plan->decoder_class(), kernel_class(KernelChoice::f32));
@@ -16,7 +16,7 @@ TEST(KernelPlan, ServesBothModelsOfASmallPair) {
 }
 
 TEST(KernelPlan, LeavesAllToGgmlWhereTheUserWantsIt) {
-  const auto plan = KernelPlan::make(KernelChoice::ggml, test::tiny_model, test::tiny_mmproj);
+  const auto plan = KernelPlan::make(KernelChoice::ggml, fovea::test::tiny_model, fovea::test::tiny_mmproj);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->vision_class(), "ggml");
   EXPECT_EQ(plan->for_vision(1), nullptr);
@@ -24,7 +24,7 @@ TEST(KernelPlan, LeavesAllToGgmlWhereTheUserWantsIt) {
 }
 
 TEST(KernelPlan, RefusesAFileThatIsNone) {
-  const auto plan = KernelPlan::make(KernelChoice::automatic, "/nowhere.gguf", test::tiny_mmproj);
+  const auto plan = KernelPlan::make(KernelChoice::automatic, "/nowhere.gguf", fovea::test::tiny_mmproj);
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().fault, Fault::not_found);
 }
