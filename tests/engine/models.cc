@@ -25,6 +25,7 @@ T value_of(Result<T> result) {
   std::abort();
 }
 
+const llama::LlamaOptions on_one_processor{.threads = 1};
 const llama::LlamaOptions watched{.attention_layers = "all"};
 const llama::LlamaOptions side_by_side{.threads = 1, .ctx_size = 1024, .parallel = 4};
 
@@ -75,7 +76,7 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::windowed: {
-      static const Engine engine = open_small(small_windowed());
+      static const Engine engine = open_small(small_windowed(), on_one_processor);
       return *engine;
     }
     case TestModel::windowed_parallel: {
@@ -83,7 +84,7 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::hybrid: {
-      static const Engine engine = open_small(small_hybrid());
+      static const Engine engine = open_small(small_hybrid(), on_one_processor);
       return *engine;
     }
     case TestModel::hybrid_parallel: {
@@ -91,15 +92,15 @@ VisionLanguageEngine& engine_of(TestModel model) {
       return *engine;
     }
     case TestModel::gemma3: {
-      static const Engine engine = open_small(small_gemma3());
+      static const Engine engine = open_small(small_gemma3(), on_one_processor);
       return *engine;
     }
     case TestModel::qwen25: {
-      static const Engine engine = open_small(small_qwen25());
+      static const Engine engine = open_small(small_qwen25(), on_one_processor);
       return *engine;
     }
     case TestModel::internvl: {
-      static const Engine engine = open_small(small_internvl());
+      static const Engine engine = open_small(small_internvl(), on_one_processor);
       return *engine;
     }
   }

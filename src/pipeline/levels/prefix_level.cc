@@ -1,5 +1,5 @@
-// A model that cannot go back gives a state only while the prefill stands there, so the slot is told before it
-// which states are wanted.
+// A model that cannot go back gives a state only while the prefill stands there. So the slot is told before
+// it which states are wanted.
 //
 // Where a state is kept: behind the images, for other questions about them; where the request before diverged
 // from this one, since what two requests shared a third may share too (a system prompt, say); and of a

@@ -3,8 +3,8 @@
 // A state is copied in pieces of so many positions, so that the decoder's steps run between them: the copy of
 // a long prompt would hold up every other slot. Only the copies run on the engine's thread. Memory, checksums
 // and checks are the caller's thread's. A head stands before libllama's own bytes and is checked before
-// libllama sees them, since libllama checks types and shapes but trusts lengths. A copy in progress is used by
-// one thread, and borrows the context.
+// libllama sees them, since libllama checks types and shapes but trusts lengths. A copy in progress is used
+// by one thread, and borrows the context.
 #pragma once
 
 #include <llama.h>

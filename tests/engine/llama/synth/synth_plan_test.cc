@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <format>
 
 #include "engine/llama/synth/synth_vocabulary.h"
 #include "engine/small_shape.h"
@@ -57,6 +58,25 @@ TEST(SynthPlan, ATypeThatDoesNotFitTheRowsIsReplaced) {
   shape.decoder.ffn = 100;
   EXPECT_EQ(planned(plan_decoder(shape, GGML_TYPE_Q4_K), "blk.0.ffn_down.weight").tensor.type, GGML_TYPE_F16);
   EXPECT_EQ(planned(plan_decoder(shape, GGML_TYPE_Q4_K), "output_norm.weight").tensor.type, GGML_TYPE_F32);
+}
+
+TEST(SynthPlan, AHybridDecoderHasAttentionInEveryFourthLayer) {
+  const SynthFile decoder = plan_decoder(test::small_hybrid(), GGML_TYPE_F32);
+  for (const int layer : {0, 1, 2}) {
+    EXPECT_TRUE(has(decoder, std::format("blk.{}.ssm_out.weight", layer)));
+    EXPECT_FALSE(has(decoder, std::format("blk.{}.attn_q.weight", layer)));
+  }
+  EXPECT_FALSE(has(decoder, "blk.3.ssm_out.weight"));
+  EXPECT_EQ(planned(decoder, "blk.3.attn_q.weight").tensor.shape, (std::vector<std::int64_t>{64, 2 * 2 * 64}))
+      << "a gate beside each query";
+  EXPECT_LT(planned(decoder, "blk.0.ssm_a").draw.mean, 0) << "what is remembered fades";
+}
+
+TEST(SynthPlan, QueriesKeysAndValuesOfQwen2HaveBiases) {
+  const SynthFile decoder = plan_decoder(test::small_qwen25(), GGML_TYPE_F32);
+  EXPECT_EQ(planned(decoder, "blk.0.attn_q.bias").tensor.shape, std::vector<std::int64_t>{64});
+  EXPECT_EQ(planned(decoder, "blk.0.attn_k.bias").tensor.shape, std::vector<std::int64_t>{32});
+  EXPECT_FALSE(has(plan_decoder(test::small_idefics3(), GGML_TYPE_F32), "blk.0.attn_q.bias"));
 }
 
 TEST(SynthPlan, EachFamilyHasItsProjector) {
