@@ -1,14 +1,14 @@
-// Counts (tokens, steps) are means, as a mean time depends on them; times are medians, as another program on
-// the machine disturbs single ones. A first request only warms up and is not counted, as in a bench.
+// All numbers are means over the questions: a request's mean time is the sum of its parts' means, and what
+// disturbs single ones here (another program, a processor that sleeps) disturbs single requests as well.
 //
 // What a request takes besides the parts that are measured here (rendering, keys, hand-over between threads)
-// is the rest of a request that a pipeline answers with the response level on. A hit is asked for after
+// is the rest of a request that a pipeline answers with a cache. A hit is asked for after
 // something else was computed, as on a server: its data are in no processor's cache any more.
 #include "profile/load_times.h"
 
 #include <algorithm>
 #include <format>
-#include <map>
+#include <numeric>
 #include <ranges>
 #include <utility>
 
@@ -25,29 +25,28 @@ namespace fovea {
 namespace {
 
 constexpr std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
-constexpr std::size_t arounds_max = 3;  // whole requests of the pipeline
+constexpr std::size_t arounds_max = 16;  // whole requests of the pipeline
 
 // One request, taken apart.
 struct Sample {
   std::uint32_t prompt_tokens = 0, image_tokens = 0;
   std::int32_t answer_tokens = 0, steps = 0;
   double open_ms = 0, preprocess_ms = 0, hash_ms = 0, encode_ms = 0, encode_once_ms = 0;
-  double prefill_ms = 0, question_ms = 0, image_prefill_ms = 0, step_ms = 0;
+  double prefill_ms = 0, question_ms = 0, image_prefill_ms = 0, generate_ms = 0;
   std::size_t tiles = 0;
   std::uint64_t tile_bytes = 0;
   std::optional<StateTime> state;
   DeviceUse encoding, decoding;
 };
 
-// What is measured of all samples.
 template <typename Number>
 double mean(const std::vector<Sample>& samples, Number Sample::* field) {
   double sum = 0;
   for (const Sample& sample : samples) sum += static_cast<double>(sample.*field);
   return sum / static_cast<double>(samples.size());
 }
-double median(const std::vector<Sample>& samples, double Sample::* field) {
-  return fovea::median(std::ranges::to<std::vector>(samples | std::views::transform(field)));
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 class LoadStudy {
@@ -57,7 +56,7 @@ class LoadStudy {
         input_(input),
         counters_(counters),
         pictures_(std::move(pictures)),
-        pipeline_(engine, {.embedding_bytes_max = 0, .prefix_bytes_max = 0}),
+        pipeline_(engine, {.prefix_bytes_max = 0}),
         caller_{.stop = input.stop} {}
 
   Result<Sample> sample(const ScriptRequest& asked) {
@@ -87,6 +86,12 @@ class LoadStudy {
     const StageTimes& times = report->times;
     return std::max(0.0, times.total_ms - times.decode_ms - times.preprocess_ms - times.hash_ms - times.encode_ms -
                              times.prefill_ms - times.generate_ms);
+  }
+  // The same of a question about its picture that differs by a number, whose embeddings the pipeline has.
+  Result<double> known_around_ms(ScriptRequest asked, std::size_t number) {
+    for (ScriptPart& part : asked.parts)
+      if (auto* text = std::get_if<std::string>(&part)) *text += std::format(" ({})", number);
+    return around_ms(asked);
   }
   // An answer that the pipeline has stored.
   Result<double> hit_ms(const ScriptRequest& asked) {
@@ -178,7 +183,7 @@ class LoadStudy {
       sample.answer_tokens = generation->tokens;
       // The first token comes with the prompt; one that ends an answer takes a step, too.
       sample.steps = std::max(generation->tokens - (generation->finish_reason == FinishReason::length ? 1 : 0), 0);
-      sample.step_ms = generated_ms / std::max(sample.steps, 1);
+      sample.generate_ms = generated_ms;
       const Stopwatch copying;
       state = (*slot)->snapshot(behind, state_bytes_max);
       if (state) sample.state = StateTime{state->size(), layout.tokens(behind), copying.elapsed_ms(), 0};
@@ -247,18 +252,18 @@ void sum_up(const std::vector<Sample>& samples, ModelTimes& model) {
   load.image_tokens = mean(samples, &Sample::image_tokens);
   load.answer_tokens = mean(samples, &Sample::answer_tokens);
   load.steps = mean(samples, &Sample::steps);
-  load.open_ms = median(samples, &Sample::open_ms);
-  load.preprocess_ms = median(samples, &Sample::preprocess_ms);
-  load.hash_ms = median(samples, &Sample::hash_ms);
-  load.encode_ms = median(samples, &Sample::encode_ms);
-  load.encode_once_ms = median(samples, &Sample::encode_once_ms);
-  load.generate_ms = load.steps * median(samples, &Sample::step_ms);
-  load.prefill_ms = median(samples, &Sample::prefill_ms);
-  load.question_ms = median(samples, &Sample::question_ms);
+  load.open_ms = mean(samples, &Sample::open_ms);
+  load.preprocess_ms = mean(samples, &Sample::preprocess_ms);
+  load.hash_ms = mean(samples, &Sample::hash_ms);
+  load.encode_ms = mean(samples, &Sample::encode_ms);
+  load.encode_once_ms = mean(samples, &Sample::encode_once_ms);
+  load.generate_ms = mean(samples, &Sample::generate_ms);
+  load.prefill_ms = mean(samples, &Sample::prefill_ms);
+  load.question_ms = mean(samples, &Sample::question_ms);
   model.tiles = static_cast<std::uint32_t>(samples.front().tiles);
   model.tile_bytes = samples.front().tile_bytes;
   model.encode_ms = load.encode_ms / std::max(1U, model.tiles);
-  model.image_prefill_ms = median(samples, &Sample::image_prefill_ms);
+  model.image_prefill_ms = mean(samples, &Sample::image_prefill_ms);
   model.state = state_of(samples);
   model.encoding = middle(std::ranges::to<std::vector>(samples | std::views::transform(&Sample::encoding)));
   model.decoding = middle(std::ranges::to<std::vector>(samples | std::views::transform(&Sample::decoding)));
@@ -279,7 +284,7 @@ Result<void> measure_load(VisionLanguageEngine& engine, const LoadInput& input, 
   // The first request does some work that no other does, so it counts only where it is the only one.
   auto around = study.around_ms(script.warm_up);
   if (!around) return std::unexpected(around.error());
-  std::vector<double> arounds, hits;
+  std::vector<double> arounds, known_arounds, hits;
   std::vector<Sample> samples;
   const Stopwatch watch;
   for (const ScriptRequest& request : script.requests) {
@@ -292,6 +297,9 @@ Result<void> measure_load(VisionLanguageEngine& engine, const LoadInput& input, 
     const auto hit = study.hit_ms(script.warm_up);
     if (!hit) return std::unexpected(hit.error());
     hits.push_back(*hit);
+    const auto known = study.known_around_ms(script.warm_up, samples.size());
+    if (!known) return std::unexpected(known.error());
+    known_arounds.push_back(*known);
     if (arounds.size() >= arounds_max || watch.elapsed_ms() > input.repeats.ms_max / 2) continue;
     if (around = study.around_ms(request); !around) return std::unexpected(around.error());
     arounds.push_back(*around);
@@ -299,8 +307,9 @@ Result<void> measure_load(VisionLanguageEngine& engine, const LoadInput& input, 
   if (samples.empty())
     return fail(Fault::invalid, std::format("scenario {} asks about no picture", scenario.workload.name));
   sum_up(samples, model);
-  model.load.around_ms = arounds.empty() ? *around : fovea::median(arounds);
-  model.load.hit_ms = fovea::median(hits);
+  model.load.around_ms = arounds.empty() ? *around : mean(arounds);
+  model.load.known_around_ms = mean(known_arounds);
+  model.load.hit_ms = mean(hits);
   model.state_obstacle = model.state ? "" : std::string(engine.prefix_obstacle());
   model.width = engine.embedding_width();
   return {};

@@ -22,7 +22,7 @@ struct LoadInput {
   Scenario scenario;  // whose requests have a picture each: "question"
   std::vector<std::string> questions;
   std::uint64_t seed = 42;
-  Repeats repeats = {.times_max = 12, .ms_max = 8000};  // of whole requests
+  Repeats repeats = {.times_max = 48, .ms_max = 10'000};  // of whole requests
   std::stop_token stop;
 };
 

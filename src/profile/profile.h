@@ -1,7 +1,8 @@
 // Profile: what one machine does with one model or two, in numbers that were measured on it.
 //
 // `fovea profile` measures and writes it; `fovea serve` and `fovea replay` read it. Everything else in this
-// room is computed from these numbers. Times are medians, in milliseconds. Plain values.
+// room is computed from these numbers. Times are in milliseconds: means in LoadTimes, medians elsewhere. Plain
+// values.
 #pragma once
 
 #include <cstdint>
@@ -46,17 +47,18 @@ struct LoadTimes {
   double prompt_tokens = 0;  // means over the questions that were asked
   double image_tokens = 0;
   double answer_tokens = 0;
-  double steps = 0;           // that decoding the answer takes
-  double generate_ms = 0;     // these steps; the first ones behind a prompt take longer than later ones
-  double open_ms = 0;         // the file's bytes to pixels, and their key
-  double preprocess_ms = 0;   // all tiles of a picture
-  double hash_ms = 0;         // likewise; only caching needs it
-  double encode_ms = 0;       // likewise; of tiles that are equal, each one
-  double encode_once_ms = 0;  // likewise; of tiles that are equal, one
-  double prefill_ms = 0;      // the whole prompt
-  double question_ms = 0;     // the prompt behind the picture, whose state is there
-  double around_ms = 0;       // what a request takes besides all of these
-  double hit_ms = 0;          // a stored answer
+  double steps = 0;            // that decoding the answer takes
+  double generate_ms = 0;      // these steps; the first ones behind a prompt take longer than later ones
+  double open_ms = 0;          // the file's bytes to pixels, and their key
+  double preprocess_ms = 0;    // all tiles of a picture
+  double hash_ms = 0;          // likewise; only caching needs it
+  double encode_ms = 0;        // likewise; of tiles that are equal, each one
+  double encode_once_ms = 0;   // likewise; of tiles that are equal, one
+  double prefill_ms = 0;       // the whole prompt
+  double question_ms = 0;      // the prompt behind the picture, whose state is there
+  double around_ms = 0;        // what a request takes besides all of these
+  double known_around_ms = 0;  // likewise, where the picture's embeddings are known
+  double hit_ms = 0;           // a stored answer
 };
 
 struct ModelTimes {

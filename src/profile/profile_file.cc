@@ -49,8 +49,9 @@ std::string_view wrong_field(const LoadTimes& load) {
   if (load.width == 0 || load.height == 0) return "load.width";
   for (const double tokens : {load.prompt_tokens, load.image_tokens, load.answer_tokens, load.steps})
     if (!is_count(tokens)) return "load.prompt_tokens, image_tokens, answer_tokens or steps";
-  for (const double ms : {load.open_ms, load.preprocess_ms, load.hash_ms, load.encode_ms, load.encode_once_ms,
-                          load.prefill_ms, load.question_ms, load.generate_ms, load.around_ms, load.hit_ms})
+  for (const double ms :
+       {load.open_ms, load.preprocess_ms, load.hash_ms, load.encode_ms, load.encode_once_ms, load.prefill_ms,
+        load.question_ms, load.generate_ms, load.around_ms, load.known_around_ms, load.hit_ms})
     if (!is_time(ms)) return "a time of load";
   return {};
 }

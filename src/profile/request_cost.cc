@@ -29,10 +29,10 @@ double request_ms(const ModelTimes& model, Found found) {
     case Found::nothing:
       return first_ms(model, {.embedding = true, .prefix = true, .response = true});
     case Found::prefix:
-      if (model.state) return load.around_ms + model.state->in_ms + load.question_ms + load.generate_ms;
+      if (model.state) return load.known_around_ms + model.state->in_ms + load.question_ms + load.generate_ms;
       [[fallthrough]];  // this model keeps no prefixes
     case Found::embedding:
-      return load.around_ms + load.prefill_ms + load.generate_ms;
+      return load.known_around_ms + load.prefill_ms + load.generate_ms;
     case Found::response:
       return load.hit_ms;
   }

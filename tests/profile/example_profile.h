@@ -38,6 +38,7 @@ inline ModelTimes example_model(const std::string& name = "example") {
                    .prefill_ms = 300,
                    .question_ms = 40,
                    .around_ms = 1,
+                   .known_around_ms = 1,
                    .hit_ms = 0.5},
           .encoding = {.processors = 2, .instructions_per_cycle = 2.5, .cache_misses_per_ms = 100},
           .decoding = {.processors = 1.5, .instructions_per_cycle = {}, .cache_misses_per_ms = {}},
