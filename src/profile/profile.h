@@ -1,8 +1,8 @@
 // Profile: what one machine does with one model or two, in numbers that were measured on it.
 //
 // `fovea profile` measures and writes it; `fovea serve` and `fovea replay` read it. Everything else in this
-// room is computed from these numbers. Times are in milliseconds: means in LoadTimes, medians elsewhere. Plain
-// values.
+// room is computed from these numbers. Times are in milliseconds: means in LoadTimes, medians elsewhere.
+// Plain values.
 #pragma once
 
 #include <cstdint>
