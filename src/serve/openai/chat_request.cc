@@ -7,9 +7,9 @@
 #include "serve/asking/answerable.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/chat_message.h"
-#include "serve/openai/prediction.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
+#include "serve/openai/tokens/prediction.h"
 #include "serve/openai/tools_request.h"
 #include "serve/wire/json_text.h"
 

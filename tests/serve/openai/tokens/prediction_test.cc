@@ -1,4 +1,4 @@
-#include "serve/openai/prediction.h"
+#include "serve/openai/tokens/prediction.h"
 
 #include <gtest/gtest.h>
 
