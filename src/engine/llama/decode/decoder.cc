@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "engine/llama/backend.h"
 #include "engine/llama/decode/attention_runs.h"
-#include "engine/llama/decode/prefix_state.h"
+#include "engine/llama/decode/states/prefix_state.h"
 
 namespace fovea::llama {
 

@@ -4,7 +4,7 @@
 // state needs no spare sequence.
 //
 // Format: the head, the table of pieces, and the bytes of each piece. The head's checksum is over the rest.
-#include "engine/llama/decode/prefix_state.h"
+#include "engine/llama/decode/states/prefix_state.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "engine/llama/decode/prefix_state.h"
+#include "engine/llama/decode/states/prefix_state.h"
 
 #include <gtest/gtest.h>
 
