@@ -135,10 +135,11 @@ void add_slots(const ModelTimes& model, std::vector<Advice>& all) {
 void add_memory(const Profile& profile, const ModelTimes& model, std::vector<Advice>& all) {
   if (profile.memory.empty() || model.decoder_bytes == 0 || model.decode_ms() <= 0) return;
   const double rate = static_cast<double>(model.decoder_bytes) / model.decode_ms();
-  const double share = rate / profile.memory.back().bytes_per_ms;
-  all.push_back({"weights", share > 0.5 ? "a smaller quantisation decodes faster" : "not bound by memory", 1,
-                 std::format("a token reads {} of weights in {}: {:.0f} % of the memory's bandwidth",
-                             format_bytes(model.decoder_bytes), format_ms(model.decode_ms()), 100 * share)});
+  const double share = rate / std::ranges::max(profile.memory, {}, &BandwidthAt::bytes_per_ms).bytes_per_ms;
+  all.push_back(
+      {"weights", share > 0.5 ? "a smaller quantisation decodes faster" : "not bound by memory", 1,
+       std::format("a token reads {} of weights in {}: {:.0f} % of the triad's rate, and reading alone is faster",
+                   format_bytes(model.decoder_bytes), format_ms(model.decode_ms()), 100 * share)});
 }
 
 }  // namespace
