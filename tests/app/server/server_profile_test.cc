@@ -41,7 +41,7 @@ TEST_F(ServerProfileTest, WithoutAFileNothingIsKnown) {
 TEST_F(ServerProfileTest, LanesBeginWithItsNumbers) {
   EXPECT_EQ(opened().guesses().disk->bytes_per_ms, 500'000);
   EXPECT_EQ(opened().check(engine).value(),
-            "the profile " + file + " of 2026-01-01T00:00:00Z: a tile 4.00 s, a token 10.0 ms");
+            "the profile " + file + " of 2026-01-01T00:00:00Z: a tile 4.00 s, a token 10 ms");
 }
 
 TEST_F(ServerProfileTest, OfTwoModelsTheServedOneIsMeant) {
