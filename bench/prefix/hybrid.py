@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Another question about a known picture, with a model that cannot go back: hybrid.py [--quick] [--rounds N] [--model DIR]
+"""Another question about a known picture, with a model that cannot go back: hybrid.py [--quick] [--rounds N]
 
-The decoder of Qwen 3.5 is recurrent in three layers of four, so its state cannot be put back to where the picture ended.
-Fovea keeps the state that it took there; llama-server has the checkpoints that it makes by itself. Both get the same
-model files, threads, context and requests, in turns that alternate. A round shows two pictures of its own, one after the
+The decoder of Qwen 3.5 is recurrent in three layers of four, so its state cannot be put back to where the picture
+ended. Fovea keeps the state that it took there; llama-server has what it keeps by itself. Both get the same model
+files, threads, context and requests, in turns that alternate. A round shows two pictures of its own, one after the
 other, and then asks another question about the first: what was computed for it has left the slot. Before each question
-is a system text. Reported are the medians of the first look and of the other question, the cached tokens of the latter,
-and the ratio Fovea / llama-server of each with a 95 % bootstrap interval over rounds: below 1, Fovea is faster.
+is a system text. A look after the start is not counted. Reported are the medians of the first look and of the other
+question, the cached tokens of the latter, and the ratio Fovea / llama-server of each with a 95 % bootstrap interval
+over rounds: below 1, Fovea is faster.
 
-The weights are random (`fovea model synth --like qwen3.5-0.8b`), so what the model says means nothing. Times are those of
-this machine at this moment.
+The weights are random (`fovea model synth --like qwen3.5-0.8b`), so what the model says means nothing. Times are those
+of this machine at this moment. On a machine that does other work as well, --threads 1 says most.
 """
 
 import argparse
@@ -74,6 +75,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="hybrid-") as place:
         try:
             servers.start(Path(place), started)
+            for peer in started.values():  # not counted: both read their files, and Fovea packs weights
+                ask(peer, first_look.screen(options.seed, *options.size), "What is this?", options.tokens)
             for number in range(1 if options.quick else options.rounds):
                 known, between = (first_look.screen(options.seed * 1000 + 2 * number + i, *options.size) for i in (0, 1))
                 for name in list(started) if number % 2 == 0 else list(started)[::-1]:
