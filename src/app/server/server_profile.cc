@@ -32,8 +32,8 @@ Result<std::string> ServerProfile::check(const VisionLanguageEngine& engine) con
   const ModelTimes* found = find_model(*profile_, engine.vision_fingerprint(), engine.text_fingerprint());
   if (found == nullptr || found != &profile_->models[model_])
     return fail(Fault::invalid,
-                std::format("--profile: {} was measured with {}, and not with this model, its context size and these "
-                            "devices; measure again: fovea profile -o {}",
+                std::format("--profile: {} was measured with {}, and not with this model, its context size, kernels "
+                            "and devices; measure again: fovea profile -o {}",
                             file_, profile_->models[model_].name, file_));
   const std::string machine = machine_line();
   return std::format("the profile {} of {}: a tile {}, a token {}{}", file_, profile_->measured,
