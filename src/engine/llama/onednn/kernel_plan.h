@@ -1,7 +1,7 @@
 // KernelPlan: which models of a pair oneDNN computes for, and with which numbers.
 //
-// Depends on the files, the machine and the user's choice only, since the fingerprints have the kernels' class.
-// A plain value.
+// Depends on the files, the machine and the user's choice only, since the fingerprints have the kernels'
+// class. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace fovea::llama {
 
 class KernelPlan {
  public:
-  // The plan for the weights in these files, where no GPU computes. The encoder is served first, and each model
-  // wholly or not at all, within packed_bytes_max.
+  // The plan for the weights in these files, where no GPU computes. The encoder is served first, and each
+  // model wholly or not at all, within packed_bytes_max.
   // Faults: those of GgufFile::open.
   static Result<KernelPlan> make(KernelChoice choice, const std::filesystem::path& model,
                                  const std::filesystem::path& mmproj);

@@ -76,7 +76,6 @@ struct NodeKernels::State {
 
   static void compute(ggml_tensor* node, int thread, int threads, void* taken);
   static void name_work(Taken& taken);
-  std::int64_t rows_min() const { return bfloat16 ? rows_min_bfloat16 : rows_min_float32; }
   bool begin_again(ggml_tensor& node);
   bool take(ggml_tensor& node);
   std::unique_ptr<NodeWork> work_for(const ggml_tensor& node);
@@ -125,7 +124,7 @@ std::unique_ptr<NodeWork> NodeKernels::State::work_for(const ggml_tensor& node) 
   if (node.op == GGML_OP_MUL_MAT) {
     const ggml_tensor &weight = *node.src[0], &input = *node.src[1];
     if (!is_float_matrix(node) || !is_float_matrix(input) || !is_weight(weight)) return nullptr;
-    if (ggml_nelements(&input) / input.ne[0] < rows_min()) return nullptr;
+    if (ggml_nelements(&input) / input.ne[0] < rows_min) return nullptr;
     return std::make_unique<MatrixWork>(node, packed(weight), primitives);
   }
   if (node.op != GGML_OP_FLASH_ATTN_EXT || !is_float_matrix(node) || node.src[0]->ne[1] < queries_min) return nullptr;

@@ -22,9 +22,8 @@ class NodeKernels {
  public:
   // Fewer rows are left to ggml: reading the weight then takes longer than computing, and packed it is larger.
   // On two cores with AVX-512, 16 rows of a small model took 15 ms as bfloat16, 23 ms as float32, 46 ms by ggml;
-  // 8 rows 18, 22 and 31 ms; 4 rows 19, 34 and 22 ms.
-  static constexpr std::int64_t rows_min_bfloat16 = 8;
-  static constexpr std::int64_t rows_min_float32 = 16;
+  // 4 rows 19, 34 and 22 ms. Between these, answers side by side and drafts keep the kernels of a single token.
+  static constexpr std::int64_t rows_min = 16;
   // Of attention: preparing the keys takes as long as computing with few queries.
   static constexpr std::int64_t queries_min = 32;
 
