@@ -20,8 +20,8 @@ namespace fovea::llama {
 
 class AttentionWork final : public NodeWork {
  public:
-  // Whether a node can be computed so: one sequence of float32 queries, keys and values of float32 or 16 bits,
-  // and neither a bias by position, nor capped scores, nor sinks.
+  // Whether a node can be computed so: one sequence of float32 queries, keys and values of float32 or 16
+  // bits, and neither a bias by position, nor capped scores, nor sinks.
   static bool fits(const ggml_tensor& node);
 
   // REQUIRES: fits(node). Throws dnnl::error.

@@ -2,8 +2,9 @@
 // numbers. Plain values and pure functions; thread-safe.
 //
 // oneDNN is two to four times as fast as ggml's own kernels where a product has many rows: pictures and
-// prompts. bfloat16 (8 bits of mantissa, float32 sums) is closer to exact than what ggml does with a quantised
-// weight, which is to quantise the other factor as well. A weight of more bits is multiplied as float32.
+// prompts. bfloat16 (8 bits of mantissa, float32 sums) is closer to exact than what ggml does with a
+// quantised weight, which is to quantise the other factor as well. A weight of more bits is multiplied as
+// float32.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// MatrixWork: a GGML_OP_MUL_MAT node with a weight of the model, cut into blocks of rows and chunks of columns.
+// MatrixWork: a GGML_OP_MUL_MAT node with a weight of the model, cut into blocks of rows and chunks of
+// columns.
 #pragma once
 
 #include <array>

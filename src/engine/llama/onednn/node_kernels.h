@@ -1,10 +1,10 @@
-// NodeKernels: computes the large matrix products and the attention of ggml's graphs with oneDNN, whatever the
-// model's architecture is.
+// NodeKernels: computes the large matrix products and the attention of ggml's graphs with oneDNN, whatever
+// the model's architecture is.
 //
-// A graph's builder is libmtmd's or libllama's. Each node is offered before the graph is computed. One that is
-// taken becomes a GGML_OP_CUSTOM node, with the same sources and the same result, and ggml's threads compute
-// it in its turn. All else stays ggml's. What is computed depends on the shapes and the weights alone, not on
-// the number of threads or on what ran before.
+// A graph's builder is libmtmd's or libllama's. Each node is offered before the graph is computed. One that
+// is taken becomes a GGML_OP_CUSTOM node, with the same sources and the same result, and ggml's threads
+// compute it in its turn. All else stays ggml's. What is computed depends on the shapes and the weights
+// alone, not on the number of threads or on what ran before.
 //
 // Used by the thread that computes the graphs of one context. Outlives the context. Borrows the weights.
 #pragma once
@@ -20,9 +20,10 @@ namespace fovea::llama {
 
 class NodeKernels {
  public:
-  // Fewer rows are left to ggml: reading the weight then takes longer than computing, and packed it is larger.
-  // On two cores with AVX-512, 16 rows of a small model took 15 ms as bfloat16, 23 ms as float32, 46 ms by ggml;
-  // 4 rows 19, 34 and 22 ms. Between these, answers side by side and drafts keep the kernels of a single token.
+  // Fewer rows are left to ggml: reading the weight then takes longer than computing, and packed it is
+  // larger. On two cores with AVX-512, 16 rows of a small model took 15 ms as bfloat16, 23 ms as float32, 46
+  // ms by ggml; 4 rows 19, 34 and 22 ms. Between these, answers side by side and drafts keep the kernels of
+  // a single token.
   static constexpr std::int64_t rows_min = 16;
   // Of attention: preparing the keys takes as long as computing with few queries.
   static constexpr std::int64_t queries_min = 32;

@@ -1,5 +1,5 @@
-// ggml stores a weight column by column: `inner` numbers that belong to one output lie side by side. So a chunk
-// of columns is one run of the file's numbers, and dequantises as such.
+// ggml stores a weight column by column: `inner` numbers that belong to one output lie side by side. So a
+// chunk of columns is one run of the file's numbers, and dequantises as such.
 #include "engine/llama/onednn/packed_matrix.h"
 
 #include <cstring>

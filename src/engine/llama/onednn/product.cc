@@ -1,3 +1,6 @@
+// Primitives keep their scratch memory with the caller (scratchpad_mode::user), so that one can run on
+// several threads at once. The second factor's layout is the one that suits many rows, and is given to all
+// products explicitly: the library would choose another for few rows, and a weight is packed once.
 #include "engine/llama/onednn/product.h"
 
 #include "engine/llama/onednn/one_thread.h"

@@ -1,5 +1,5 @@
-// Scratch: the memory in which one of ggml's threads prepares what it computes, and what it has prepared there.
-// Used by one thread at a time.
+// Scratch: the memory in which one of ggml's threads prepares what it computes, and what it has prepared
+// there. Used by one thread at a time.
 #pragma once
 
 #include <dnnl.hpp>
