@@ -16,9 +16,9 @@
 
 #include "app/bundled.h"
 #include "app/flags/model_flags.h"
-#include "app/open_tiers.h"
 #include "app/output/report_text.h"
 #include "app/read_source.h"
+#include "app/tiers/open_tiers.h"
 #include "app/verbs.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"

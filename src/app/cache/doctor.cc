@@ -22,10 +22,10 @@
 #include "app/cache/findings_text.h"
 #include "app/cache/place.h"
 #include "app/cache/server_checks.h"
-#include "app/open_tier.h"
 #include "app/output/cache_text.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
+#include "app/tiers/open_tier.h"
 #include "tier/valkey/client.h"
 
 namespace fovea::app {

@@ -8,8 +8,8 @@
 #include <format>
 #include <utility>
 
-#include "app/open_tier.h"
-#include "app/tier_encryption.h"
+#include "app/tiers/open_tier.h"
+#include "app/tiers/tier_encryption.h"
 #include "tier/rocksdb/disk_limit.h"
 
 namespace fovea::app {

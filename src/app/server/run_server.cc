@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "app/open_tiers.h"
 #include "app/server/server_profile.h"
+#include "app/tiers/open_tiers.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
 

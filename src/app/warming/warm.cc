@@ -15,10 +15,10 @@
 
 #include "app/cache/exit_code.h"
 #include "app/flags/model_flags.h"
-#include "app/open_tier.h"
-#include "app/open_tiers.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
+#include "app/tiers/open_tier.h"
+#include "app/tiers/open_tiers.h"
 #include "app/verbs.h"
 #include "app/warming/picture_list.h"
 #include "app/warming/warm_pictures.h"

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "app/open_tier.h"
+#include "app/tiers/open_tier.h"
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
 

@@ -1,10 +1,10 @@
 // What handlers leave for a connection, and writing it out. Any thread leaves it in the mailbox, and the
 // first to do so tells the loop. The loop's thread takes all of it, and writes as much as the socket takes at
 // once.
+#include "serve/http/connection/connection.h"
+
 #include <boost/asio/post.hpp>
 #include <utility>
-
-#include "serve/http/connection/connection.h"
 
 namespace fovea::serve {
 

@@ -1,4 +1,4 @@
-#include "app/open_tiers.h"
+#include "app/tiers/open_tiers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

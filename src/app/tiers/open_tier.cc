@@ -1,4 +1,4 @@
-#include "app/open_tier.h"
+#include "app/tiers/open_tier.h"
 
 #include <utility>
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "app/flags/tier_flags.h"
-#include "app/tier_encryption.h"
+#include "app/tiers/tier_encryption.h"
 #include "profile/tier_guesses.h"
 #include "store/lane/tier_lane.h"
 #include "store/purge_follower.h"

@@ -1,6 +1,6 @@
 // What a person wrote wrong is a fault: the program ends with a sentence. What the machine does not do now (a
 // folder that cannot be written, a server that is not there) is told, and the program goes on without.
-#include "app/open_tiers.h"
+#include "app/tiers/open_tiers.h"
 
 #include <chrono>
 #include <format>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "app/open_tier.h"
+#include "app/tiers/open_tier.h"
 
 namespace fovea::app {
 

@@ -1,4 +1,4 @@
-#include "app/tier_encryption.h"
+#include "app/tiers/tier_encryption.h"
 
 #include <system_error>
 #include <utility>

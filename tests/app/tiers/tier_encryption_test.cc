@@ -1,4 +1,4 @@
-#include "app/tier_encryption.h"
+#include "app/tiers/tier_encryption.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "app/open_tiers.h"
+#include "app/tiers/open_tiers.h"
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
 
