@@ -17,6 +17,8 @@ namespace {
 
 // A request of many large images would hold gigabytes of pixels until it is their turn: beyond these, they
 // are decoded again.
+// Of a prediction; more than a drafter looks at, and read in milliseconds. A cut character is a wrong guess.
+constexpr std::size_t prediction_bytes_max = 128 << 10;
 constexpr std::uint64_t kept_pixels_max = 16'000'000;  // 48 MB
 
 // Each of them names a picture that came with the request.
@@ -204,8 +206,10 @@ Result<void> RequestRun::prefill() {
 std::vector<DraftText> RequestRun::draft_texts() {
   std::vector<DraftText> texts;
   if (!engine_.draft_obstacle().empty()) return texts;
-  if (!request_.prediction.empty())
-    texts.push_back({.tokens = engine_.tokenize(request_.prediction, false, false), .prediction = true});
+  if (!request_.prediction.empty()) {
+    const std::string_view begin = std::string_view(request_.prediction).substr(0, prediction_bytes_max);
+    texts.push_back({.tokens = engine_.tokenize(begin, false, false), .prediction = true});
+  }
   if (!request_.cache.read) return texts;
   for (auto& tokens : pipeline_.earlier_.find(context_.scope, image_keys_))
     texts.push_back({.tokens = std::move(tokens)});
@@ -215,6 +219,7 @@ std::vector<DraftText> RequestRun::draft_texts() {
 Result<void> RequestRun::generate() {
   const Timed timed(context_.report.times.generate_ms);
   const Listener& listener = context_.listener;
+  const std::uint64_t purges = pipeline_.earlier_.purges();
   slot_->draft_from(draft_texts());
   std::vector<std::int32_t> tokens;
   const TokenCallback on_token = [&](const Token& token, std::string_view text) {
@@ -225,7 +230,7 @@ Result<void> RequestRun::generate() {
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
   if (request_.cache.write && engine_.draft_obstacle().empty())
-    pipeline_.earlier_.add(context_.scope, image_keys_, std::move(tokens));
+    pipeline_.earlier_.add(context_.scope, image_keys_, std::move(tokens), purges);
   context_.report.drafts = generation->drafts;
   context_.report.predicted = generation->predicted;
   answer_ = {.text = std::move(generation->text),

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::int32_t answer_tokens = 24;  // a step's median is the same with more
 constexpr double bias_always = 100;
+constexpr std::uint32_t longer_by_max = 128;  // than wanted: a prompt is made longer by tens of tokens at a time
 
 // Text of about so many tokens. `number` begins it, so that no two prompts begin alike.
 Result<std::unique_ptr<PromptLayout>> text_prompt(VisionLanguageEngine& engine, std::uint32_t tokens,
@@ -109,8 +110,7 @@ Result<std::vector<BatchTime>> measure_prefill(VisionLanguageEngine& engine, std
                                                const std::stop_token& stop) {
   std::vector<BatchTime> times;
   for (const std::uint32_t wanted : tokens) {
-    // A prompt is made longer by tens of tokens at a time.
-    if (wanted + 128 > engine.facts().context_tokens && !times.empty()) continue;
+    if (wanted + longer_by_max > engine.facts().context_tokens && !times.empty()) continue;
     const auto prompt = text_prompt(engine, wanted, wanted);
     if (!prompt) return std::unexpected(prompt.error());
     const auto ms = median_of({.times_max = 5, .ms_max = 1500}, [&] { return prefill_once(engine, **prompt, stop); });
@@ -124,7 +124,7 @@ Result<std::vector<BatchTime>> measure_batches(VisionLanguageEngine& engine, std
                                                std::uint32_t prompt_tokens, const std::stop_token& stop) {
   std::vector<BatchTime> times;
   for (const std::uint32_t count : answers) {
-    const std::uint64_t needed = std::uint64_t{count} * (prompt_tokens + 64 + answer_tokens);
+    const std::uint64_t needed = std::uint64_t{count} * (prompt_tokens + longer_by_max + answer_tokens);
     if (count > engine.facts().slots || (needed > engine.facts().context_tokens && !times.empty())) continue;
     const auto ms = Answers(engine, count, prompt_tokens, stop).run();
     if (!ms) return std::unexpected(ms.error());

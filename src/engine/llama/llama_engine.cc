@@ -149,10 +149,10 @@ Result<double> LlamaEngine::run_encoder(const Caller& caller, std::string_view d
     try {
       const AbortGuard guard;
       if (!compute()) result = engine_failure(doing);
-      if (const auto why = loaded_.vision_graph->take_failure()) result = engine_failure(doing, *why);
     } catch (const std::exception& error) {
       result = engine_failure(doing, error.what());
     }
+    if (const auto why = loaded_.vision_graph->take_failure()) result = engine_failure(doing, *why);
   };
   auto took_ms = thread_->encode(caller, work);
   if (took_ms && !result) return std::unexpected(result.error());

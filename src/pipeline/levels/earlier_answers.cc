@@ -19,11 +19,18 @@ Key key_of(const Scope& scope, std::span<const Key> images) {
 
 }  // namespace
 
-void EarlierAnswers::add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens) {
+std::uint64_t EarlierAnswers::purges() const {
+  MutexLock lock(mutex_);
+  return purges_;
+}
+
+void EarlierAnswers::add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens,
+                         std::uint64_t purges) {
   if (images.empty() || tokens.empty()) return;
   const Key key = key_of(scope, images);
   tokens.resize(std::min(tokens.size(), tokens_max));
   MutexLock lock(mutex_);
+  if (purges != purges_) return;
   Group* group = find_group(key);
   if (group == nullptr) {
     if (groups_.size() == groups_max) drop(std::prev(groups_.end()));
@@ -50,6 +57,7 @@ std::vector<std::vector<std::int32_t>> EarlierAnswers::find(const Scope& scope, 
 
 void EarlierAnswers::purge(const PurgeLabel& label) {
   MutexLock lock(mutex_);
+  ++purges_;
   for (auto group = groups_.begin(); group != groups_.end();) {
     const auto next = std::next(group);
     const bool of_image = !label.image || std::ranges::contains(group->images, *label.image);

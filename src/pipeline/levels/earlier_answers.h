@@ -25,8 +25,10 @@ class EarlierAnswers {
   static constexpr std::size_t answers_max = 8;    // of one group
   static constexpr std::size_t tokens_max = 1024;  // of one answer; the rest is not kept
 
-  // Does nothing without images, or for an answer without tokens.
-  void add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens);
+  // How often something was purged. An answer that began before a purge must not come back behind it.
+  std::uint64_t purges() const;
+  // Does nothing without images, for an answer without tokens, or where `purges` is no longer what it is.
+  void add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens, std::uint64_t purges);
   // The newest first.
   std::vector<std::vector<std::int32_t>> find(const Scope& scope, std::span<const Key> images);
   void purge(const PurgeLabel& label);
@@ -46,7 +48,8 @@ class EarlierAnswers {
   Group* find_group(const Key& key) FOVEA_REQUIRES(mutex_);
   void drop(Groups::iterator group) FOVEA_REQUIRES(mutex_);
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  std::uint64_t purges_ FOVEA_GUARDED_BY(mutex_) = 0;
   Groups groups_ FOVEA_GUARDED_BY(mutex_);
   std::unordered_map<Key, Groups::iterator, KeyHash> by_key_ FOVEA_GUARDED_BY(mutex_);
 };

@@ -146,9 +146,18 @@ Result<void> Decoder::keep_states(SlotTask& task) {
   const auto kept = std::ranges::find(task.kept_states, task.prefilled_items, &KeptState::items);
   const bool moves = loaded_.slides && task.behind_image();
   if (!moves && kept == task.kept_states.end()) return {};
-  auto copy = copy_state(place, task.position, undivided, moves ? UINT64_MAX : kept->bytes_max, guarded);
-  if (moves && copy && !put_back(place, *copy, guarded)) return engine_failure("putting the state back");
-  if (kept != task.kept_states.end() && copy && copy->size() <= kept->bytes_max) kept->state = std::move(copy);
+  try {
+    auto copy = copy_state(place, task.position, undivided, moves ? UINT64_MAX : kept->bytes_max, guarded);
+    if (moves && copy && !put_back(place, *copy, guarded)) {
+      clear(task);
+      return engine_failure("putting the state back");
+    }
+    if (kept != task.kept_states.end() && copy && copy->size() <= kept->bytes_max) kept->state = std::move(copy);
+  } catch (const std::bad_alloc&) {
+    if (!moves) return {};
+    clear(task);
+    return engine_failure("copying a state", "the memory is too small for it");
+  }
   return {};
 }
 
@@ -170,20 +179,27 @@ bool Decoder::guarded(const SlotTasks& tasks, const Compute& compute) {
   try {
     const AbortGuard guard;
     worked = compute();
-    if (loaded_.decoder_graph) {
-      if (auto failure = loaded_.decoder_graph->take_failure()) worked = false, why = *std::move(failure);
-    }
   } catch (const std::exception& error) {
     why = error.what();
   }
+  if (auto failure = take_kernel_failure()) worked = false, why = *std::move(failure);
   *loaded_.give_up = outer;
   if (worked) return true;
+  llama_set_causal_attn(&context(), true);  // libmtmd's helper leaves it off where an assertion fails
   for (SlotTask* task : tasks) {
+    // Where sequences cannot go back, a window may have lost tokens to the batch.
+    if (!loaded_.goes_back) clear(*task);
     if (!sequences_.truncate(*task->sequence, task->position)) task->prefilled_items = 0, task->position = 0;
     Result<void> failure = engine_failure(task->answer ? "generating the answer" : "prefilling the prompt", why);
     end(*task, task->stopped() ? cancelled() : std::move(failure));
   }
   return false;
+}
+
+// Why a kernel failed in what was computed last.
+std::optional<std::string> Decoder::take_kernel_failure() {
+  if (tile_failure_) return std::exchange(tile_failure_, std::nullopt);
+  return loaded_.decoder_graph ? loaded_.decoder_graph->take_failure() : std::nullopt;
 }
 
 // With one slot a prompt is prefilled in whole batches, as in a run without a cache.
@@ -346,6 +362,9 @@ bool Decoder::prefill_tile(const SlotTask& task) {
   const bool whole = loaded_.parallel == 1 || mtmd_decode_use_non_causal(loaded_.vision.get(), &chunk);
   const auto text_for_others = [](const mtmd_helper_embd_batch*, void* decoder) {
     auto& self = *static_cast<Decoder*>(decoder);
+    // Failed kernels are the tile's, and not those of the step that comes now.
+    self.tile_failure_ = self.take_kernel_failure();
+    if (self.tile_failure_) return 1;
     const Stopwatch computing;
     self.text_step();
     self.others_ms_ += computing.elapsed_ms();

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/llama/decode/sequences.h"
@@ -78,6 +79,7 @@ class Decoder {
   // position and ends.
   template <typename Compute>
   bool guarded(const SlotTasks& tasks, const Compute& compute);
+  std::optional<std::string> take_kernel_failure();
   void clear(SlotTask& task);
   Result<void> keep_states(SlotTask& task);
   StatePlace place_of(const SlotTask& task) const;
@@ -92,7 +94,8 @@ class Decoder {
   SlotTasks in_batch_;
   TextBatch batch_;
   DraftPlanner planner_;
-  double others_ms_ = 0;  // that text steps took between the chunks of the tile that is prefilled
+  std::optional<std::string> tile_failure_;  // of a tile's kernels, found between its chunks
+  double others_ms_ = 0;                     // that text steps took between the chunks of the tile that is prefilled
 };
 
 }  // namespace fovea::llama

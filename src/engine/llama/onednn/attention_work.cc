@@ -18,6 +18,8 @@ namespace {
 
 // Scores of a block, bytes: a quarter of a usual processor's own cache.
 constexpr std::int64_t scores_bytes = 256 << 10;
+// The keys and values of a head as one thread packs them; longer contexts are left to ggml.
+constexpr std::int64_t packed_bytes_max = 64 << 20;
 // libllama's cache grows by so many keys.
 constexpr std::int64_t masked_chunk_keys = 256;
 
@@ -37,10 +39,11 @@ bool has_rows(const ggml_tensor& tensor) {
   return plain && tensor.nb[0] == ggml_type_size(tensor.type) && tensor.ne[3] == 1;
 }
 
-// The matrix of one head as float32 rows side by side.
-void widen_head(const ggml_tensor& of, std::int64_t head, float* to) {
-  const auto* from = static_cast<const std::byte*>(of.data) + static_cast<std::size_t>(head) * of.nb[2];
-  for (std::int64_t row = 0; row < of.ne[1]; ++row, from += of.nb[1], to += of.ne[0]) {
+// Rows of the matrix of one head as float32 side by side.
+void widen_rows(const ggml_tensor& of, std::int64_t head, std::int64_t first, std::int64_t count, float* to) {
+  const auto* from = static_cast<const std::byte*>(of.data) + static_cast<std::size_t>(head) * of.nb[2] +
+                     static_cast<std::size_t>(first) * of.nb[1];
+  for (std::int64_t row = 0; row < count; ++row, from += of.nb[1], to += of.ne[0]) {
     if (of.type == GGML_TYPE_F32) {
       std::memcpy(to, from, static_cast<std::size_t>(of.ne[0]) * sizeof(float));
     } else {
@@ -65,16 +68,17 @@ std::size_t units_of(const ggml_tensor& node) {
 struct AttentionWork::Block {
   RowBlock queries;
   Softmax softmax;
-  std::array<const Product*, 2> scores = {};
-  std::array<const Product*, 2> first_values = {};
-  std::array<const Product*, 2> more_values = {};  // are added to those of the chunks before
+  std::array<std::shared_ptr<const Product>, 2> scores = {};
+  std::array<std::shared_ptr<const Product>, 2> first_values = {};
+  std::array<std::shared_ptr<const Product>, 2> more_values = {};  // are added to those of the chunks before
 };
 
 bool AttentionWork::fits(const ggml_tensor& node) {
   const ggml_tensor *queries = node.src[0], *keys = node.src[1], *values = node.src[2], *mask = node.src[3];
   const bool plain = parameter(node, 1) == 0 && parameter(node, 2) == 0 && node.src[4] == nullptr;
-  return plain && (mask == nullptr || KeyMask::fits(*mask)) && has_rows(*queries) && has_rows(*keys) &&
-         has_rows(*values) && queries->type == GGML_TYPE_F32 && queries->ne[2] % keys->ne[2] == 0 &&
+  const std::int64_t packed = keys->ne[1] * (keys->ne[0] + values->ne[0]) * static_cast<std::int64_t>(sizeof(float));
+  return plain && packed <= packed_bytes_max && (mask == nullptr || KeyMask::fits(*mask)) && has_rows(*queries) &&
+         has_rows(*keys) && has_rows(*values) && queries->type == GGML_TYPE_F32 && queries->ne[2] % keys->ne[2] == 0 &&
          values->ne[2] == keys->ne[2];
 }
 
@@ -120,30 +124,29 @@ std::unique_ptr<AttentionWork::Block> AttentionWork::block_of(std::int64_t rows,
       Block{.queries = queries, .softmax = Softmax(primitives.engine, queries.padded_rows(), keys, bfloat16_)});
   for (const std::size_t i : {0u, 1u}) {
     const std::int64_t width = width_of(i == 0 ? 0 : chunks_ - 1);
-    block->scores[i] = &primitives.products.get({.rows = queries.padded_rows(),
-                                                 .columns = width,
-                                                 .inner = keys_.ne[0],
-                                                 .a_stride = queries.prepared_stride(),
-                                                 .out_stride = keys,
-                                                 .bfloat16 = false,
-                                                 .scale = scale_});
+    block->scores[i] = primitives.products.get({.rows = queries.padded_rows(),
+                                                .columns = width,
+                                                .inner = keys_.ne[0],
+                                                .a_stride = queries.prepared_stride(),
+                                                .out_stride = keys,
+                                                .bfloat16 = false,
+                                                .scale = scale_});
     ProductShape values{.rows = queries.padded_rows(),
                         .columns = values_width,
                         .inner = width,
                         .a_stride = keys,
                         .out_stride = queries.padded() ? values_width : queries_.ne[2] * values_width,
                         .bfloat16 = bfloat16_};
-    block->first_values[i] = &primitives.products.get(values);
+    block->first_values[i] = primitives.products.get(values);
     values.adds = true;
-    block->more_values[i] = chunks_ == 1 ? nullptr : &primitives.products.get(values);
+    block->more_values[i] = chunks_ == 1 ? nullptr : primitives.products.get(values);
   }
   return block;
 }
 
 void AttentionWork::reserve(Scratch& scratch) const {
   const auto floats = [](std::int64_t count) { return static_cast<std::size_t>(count) * sizeof(float); };
-  scratch.reserve(Scratch::keys, floats(keys_.ne[0] * keys_.ne[1]));
-  scratch.reserve(Scratch::values, floats(values_.ne[0] * values_.ne[1]));
+  scratch.reserve(Scratch::rows, floats(chunk_keys_ * std::max(keys_.ne[0], values_.ne[0])));
   scratch.reserve(Scratch::packed_keys, packed_keys_bytes_ * static_cast<std::size_t>(chunks_));
   scratch.reserve(Scratch::packed_values, packed_values_bytes_ * static_cast<std::size_t>(chunks_));
   for (const Block* block : {full_.get(), last_.get()}) {
@@ -155,7 +158,7 @@ void AttentionWork::reserve(Scratch& scratch) const {
     scratch.reserve(Scratch::probabilities, floats(rows * keys_.ne[1]));
     scratch.reserve(Scratch::library, block->softmax.library_bytes());
     for (const auto& products : {block->scores, block->first_values, block->more_values}) {
-      for (const Product* product : products) {
+      for (const auto& product : products) {
         if (product != nullptr) scratch.reserve(Scratch::library, product->library_bytes());
       }
     }
@@ -163,17 +166,14 @@ void AttentionWork::reserve(Scratch& scratch) const {
 }
 
 void AttentionWork::prepare_head(std::int64_t head, Scratch& scratch) const {
-  auto* keys = static_cast<float*>(scratch.at(Scratch::keys));
-  auto* values = static_cast<float*>(scratch.at(Scratch::values));
-  widen_head(keys_, head, keys);
-  widen_head(values_, head, values);
+  auto* rows = static_cast<float*>(scratch.at(Scratch::rows));
   for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
     const std::size_t which = chunk + 1 == chunks_ ? 1 : 0;
-    const std::int64_t first = chunk * chunk_keys_;
-    pack_keys_[which]->run(scratch.stream(), keys + first * keys_.ne[0],
-                           scratch.at(Scratch::packed_keys, chunk, packed_keys_bytes_));
-    pack_values_[which]->run(scratch.stream(), values + first * values_.ne[0],
-                             scratch.at(Scratch::packed_values, chunk, packed_values_bytes_));
+    const std::int64_t first = chunk * chunk_keys_, count = width_of(chunk);
+    widen_rows(keys_, head, first, count, rows);
+    pack_keys_[which]->run(scratch.stream(), rows, scratch.at(Scratch::packed_keys, chunk, packed_keys_bytes_));
+    widen_rows(values_, head, first, count, rows);
+    pack_values_[which]->run(scratch.stream(), rows, scratch.at(Scratch::packed_values, chunk, packed_values_bytes_));
   }
 }
 
@@ -216,7 +216,7 @@ void AttentionWork::score(const Block& block, std::int64_t first, const float* q
   }
 }
 
-// The sum of the values, weighted by the probabilities.
+// The sum of the values, weighted by the probabilities; 0 where a block sees no key.
 void AttentionWork::gather(const Block& block, std::int64_t first, Scratch& scratch, float* to) const {
   const std::size_t number = bfloat16_ ? 2 : sizeof(float);
   bool begun = false;
@@ -230,6 +230,9 @@ void AttentionWork::gather(const Block& block, std::int64_t first, Scratch& scra
     product.run(scratch, probabilities, scratch.at(Scratch::packed_values, chunk, packed_values_bytes_), to);
     begun = true;
   }
+  const std::int64_t width = values_.ne[0];
+  const std::int64_t stride = block.queries.padded() ? width : queries_.ne[2] * width;
+  for (std::int64_t row = 0; !begun && row < block.queries.rows(); ++row) std::fill_n(to + row * stride, width, 0.0F);
 }
 
 }  // namespace fovea::llama

@@ -1,3 +1,5 @@
+// bfloat16 is used only where the processor multiplies it: elsewhere oneDNN emulates it, slower than
+// float32. The instruction sets are compared as named values, since their numbers are bit sets.
 #include "engine/llama/onednn/kernel_choice.h"
 
 #include <ggml.h>
@@ -6,8 +8,23 @@
 #include <algorithm>
 #include <dnnl.hpp>
 #include <format>
+#include <fstream>
+#include <limits>
 
 namespace fovea::llama {
+
+namespace {
+
+// What the control group that a container sees as its own may use; no bound where there is none.
+std::uint64_t control_group_bytes() {
+  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::uint64_t bytes = 0;
+    if (std::ifstream(path) >> bytes) return bytes;  // "max" is no number
+  }
+  return std::numeric_limits<std::uint64_t>::max();
+}
+
+}  // namespace
 
 Result<KernelChoice> parse_kernel_choice(std::string_view word) {
   if (word == "auto") return KernelChoice::automatic;
@@ -33,16 +50,15 @@ bool multiplies_bfloat16() {
   }
 }
 
-std::string kernel_class(KernelChoice choice) {
+std::string kernel_class(bool bfloat16) {
   const dnnl_version_t& version = *dnnl::version();
   return std::format("onednn {}.{}.{} isa {} {}", version.major, version.minor, version.patch,
-                     static_cast<int>(dnnl::get_effective_cpu_isa()),
-                     choice == KernelChoice::automatic && multiplies_bfloat16() ? "bf16" : "f32");
+                     static_cast<int>(dnnl::get_effective_cpu_isa()), bfloat16 ? "bf16" : "f32");
 }
 
 std::uint64_t packed_bytes_max() {
   const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
-  return pages * static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE))) / 2;
+  return std::min(pages * static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE))), control_group_bytes()) / 2;
 }
 
 }  // namespace fovea::llama

@@ -30,11 +30,12 @@ bool packs_as_bfloat16(std::int32_t ggml_type);
 bool multiplies_bfloat16();
 
 // Names everything about these kernels that can change a number: oneDNN's version, the processor's
-// instructions that it uses, and the choice. A part of fingerprints.
-std::string kernel_class(KernelChoice choice);
+// instructions that it uses, and the numbers. A part of fingerprints.
+std::string kernel_class(bool bfloat16);
 
-// The most bytes that the repacked weights of both models may take: half of the machine's memory, which does
-// not depend on what else runs, since the choice of kernels is part of fingerprints.
+// The most bytes that the repacked weights of both models may take: half of the memory of the machine, or of
+// the control group if that is less. It does not depend on what else runs, since the choice of kernels is
+// part of fingerprints.
 std::uint64_t packed_bytes_max();
 
 }  // namespace fovea::llama

@@ -6,16 +6,21 @@ namespace fovea::llama {
 
 namespace {
 
-// What the weights of a file take once they are packed, at most: those that are only looked up are not.
-Result<std::uint64_t> packed_bytes(const std::filesystem::path& path, bool bfloat16) {
+struct Packed {
+  std::uint64_t bytes = 0;  // that the weights take, at most: those that are only looked up are not packed
+  bool bfloat16 = false;    // most of their numbers
+};
+
+Result<Packed> pack(const std::filesystem::path& path, bool bfloat16) {
   const auto file = GgufFile::open(path);
   if (!file) return std::unexpected(file.error());
-  std::uint64_t bytes = 0;
+  std::uint64_t as_bfloat16 = 0, as_float32 = 0;
   for (const GgufTensor& tensor : file->tensors()) {
     if (tensor.shape.size() < 2) continue;
-    bytes += tensor.elements() * (bfloat16 && packs_as_bfloat16(tensor.type) ? 2 : sizeof(float));
+    (bfloat16 && packs_as_bfloat16(tensor.type) ? as_bfloat16 : as_float32) += tensor.elements();
   }
-  return bytes;
+  if (as_bfloat16 > as_float32) return Packed{as_bfloat16 * 2 + as_float32 * sizeof(float), true};
+  return Packed{(as_bfloat16 + as_float32) * sizeof(float), false};
 }
 
 }  // namespace
@@ -24,14 +29,12 @@ Result<KernelPlan> KernelPlan::make(KernelChoice choice, const std::filesystem::
                                     const std::filesystem::path& mmproj) {
   KernelPlan plan;
   if (choice == KernelChoice::ggml) return plan;
-  plan.bfloat16_ = choice == KernelChoice::automatic && multiplies_bfloat16();
-  plan.class_ = kernel_class(choice);
   std::uint64_t left = packed_bytes_max();
-  for (const auto& [file, wanted] : {std::pair(&mmproj, &plan.vision_), std::pair(&model, &plan.decoder_)}) {
-    const auto bytes = packed_bytes(*file, plan.bfloat16_);
-    if (!bytes) return std::unexpected(bytes.error());
-    *wanted = *bytes <= left;
-    if (*wanted) left -= *bytes;
+  for (const auto& [file, part] : {std::pair(&mmproj, &plan.vision_), std::pair(&model, &plan.decoder_)}) {
+    const auto packed = pack(*file, choice == KernelChoice::automatic && multiplies_bfloat16());
+    if (!packed) return std::unexpected(packed.error());
+    *part = {.used = packed->bytes <= left, .bfloat16 = packed->bfloat16};
+    if (part->used) left -= packed->bytes;
   }
   return plan;
 }

@@ -26,12 +26,12 @@ class KernelPlan {
   KernelPlan() = default;
 
   // The kernels for a context that `threads` threads compute; null where ggml computes alone.
-  std::unique_ptr<NodeKernels> for_vision(std::int32_t threads) const { return kernels(vision_, threads); }
-  std::unique_ptr<NodeKernels> for_decoder(std::int32_t threads) const { return kernels(decoder_, threads); }
+  std::unique_ptr<NodeKernels> for_vision(std::int32_t threads) const { return vision_.kernels(threads); }
+  std::unique_ptr<NodeKernels> for_decoder(std::int32_t threads) const { return decoder_.kernels(threads); }
 
   // The class of the kernels, for fingerprints and people: "ggml", or kernel_class.
-  std::string vision_class() const { return vision_ ? class_ : "ggml"; }
-  std::string decoder_class() const { return decoder_ ? class_ : "ggml"; }
+  std::string vision_class() const { return vision_.name(); }
+  std::string decoder_class() const { return decoder_.name(); }
   // Both classes in one text, for people.
   std::string told() const {
     const std::string of_pictures = vision_class(), of_prompts = decoder_class();
@@ -39,12 +39,17 @@ class KernelPlan {
   }
 
  private:
-  std::unique_ptr<NodeKernels> kernels(bool wanted, std::int32_t threads) const {
-    return wanted ? std::make_unique<NodeKernels>(bfloat16_, threads) : nullptr;
-  }
+  // What computes one of the models.
+  struct Part {
+    bool used = false;      // oneDNN; otherwise ggml alone
+    bool bfloat16 = false;  // where most of its weights have no more bits
+    std::unique_ptr<NodeKernels> kernels(std::int32_t threads) const {
+      return used ? std::make_unique<NodeKernels>(bfloat16, threads) : nullptr;
+    }
+    std::string name() const { return used ? kernel_class(bfloat16) : "ggml"; }
+  };
 
-  bool vision_ = false, decoder_ = false, bfloat16_ = false;
-  std::string class_;
+  Part vision_, decoder_;
 };
 
 }  // namespace fovea::llama

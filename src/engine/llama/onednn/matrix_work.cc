@@ -32,12 +32,12 @@ MatrixWork::Block MatrixWork::block_of(std::int64_t rows, Primitives& primitives
   Block block{.rows = RowBlock(rows, weight_.inner(), weight_.inner(), weight_.bfloat16(), primitives)};
   const auto product = [&](std::size_t chunk) {
     const std::int64_t width = weight_.width(chunk);
-    return &primitives.products.get({.rows = block.rows.padded_rows(),
-                                     .columns = width,
-                                     .inner = weight_.inner(),
-                                     .a_stride = weight_.inner(),
-                                     .out_stride = block.rows.padded() ? width : weight_.columns(),
-                                     .bfloat16 = weight_.bfloat16()});
+    return primitives.products.get({.rows = block.rows.padded_rows(),
+                                    .columns = width,
+                                    .inner = weight_.inner(),
+                                    .a_stride = weight_.inner(),
+                                    .out_stride = block.rows.padded() ? width : weight_.columns(),
+                                    .bfloat16 = weight_.bfloat16()});
   };
   block.products = {product(0), product(weight_.chunks() - 1)};
   return block;
@@ -49,7 +49,7 @@ void MatrixWork::reserve(Scratch& scratch) const {
     scratch.reserve(Scratch::input, block->rows.scratch_bytes());
     scratch.reserve(Scratch::output,
                     static_cast<std::size_t>(block->rows.padded_rows() * PackedMatrix::chunk_columns) * sizeof(float));
-    for (const Product* product : block->products) {
+    for (const auto& product : block->products) {
       if (product != nullptr) scratch.reserve(Scratch::library, product->library_bytes());
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 
 #include "engine/llama/onednn/node_work.h"
 #include "engine/llama/onednn/packed_matrix.h"
@@ -24,7 +25,7 @@ class MatrixWork final : public NodeWork {
  private:
   struct Block {
     RowBlock rows;
-    std::array<const Product*, 2> products = {};  // for chunks of full width, and for the last one
+    std::array<std::shared_ptr<const Product>, 2> products = {};  // for chunks of full width, and for the last one
   };
   Block block_of(std::int64_t rows, Primitives& primitives) const;
   void compute(std::size_t unit, Scratch& scratch) override;

@@ -64,7 +64,6 @@ struct NodeKernels::State {
   }
 
   const bool bfloat16;
-  bool layer_as_bfloat16 = false;  // of the weights in front of an attention
   Primitives primitives;
   std::vector<Scratch> scratches;  // one a thread
   std::unordered_map<const void*, std::unique_ptr<PackedMatrix>> weights;
@@ -114,9 +113,9 @@ bool NodeKernels::State::begin_again(ggml_tensor& node) {
 
 PackedMatrix& NodeKernels::State::packed(const ggml_tensor& weight) {
   std::unique_ptr<PackedMatrix>& matrix = weights[weight.data];
-  layer_as_bfloat16 = bfloat16 && packs_as_bfloat16(weight.type);
   if (!matrix)
-    matrix = std::make_unique<PackedMatrix>(weight, layer_as_bfloat16, primitives.products, primitives.engine);
+    matrix = std::make_unique<PackedMatrix>(weight, bfloat16 && packs_as_bfloat16(weight.type), primitives.products,
+                                            primitives.engine);
   return *matrix;
 }
 
@@ -131,7 +130,7 @@ std::unique_ptr<NodeWork> NodeKernels::State::work_for(const ggml_tensor& node) 
   for (int i = 0; i < 3; ++i) {
     if (!lies_on_host(*node.src[i])) return nullptr;
   }
-  return AttentionWork::fits(node) ? std::make_unique<AttentionWork>(node, layer_as_bfloat16, primitives) : nullptr;
+  return AttentionWork::fits(node) ? std::make_unique<AttentionWork>(node, bfloat16, primitives) : nullptr;
 }
 
 bool NodeKernels::State::take(ggml_tensor& node) {
@@ -139,11 +138,11 @@ bool NodeKernels::State::take(ggml_tensor& node) {
   if (!work) return false;
   for (Scratch& scratch : scratches) work->reserve(scratch);
   work->begin(++serial);
-  auto rewritten = std::make_unique<Taken>(*this, std::move(work));
+  std::unique_ptr<Taken>& rewritten = taken[&node];
+  rewritten = std::make_unique<Taken>(*this, std::move(work));
   name_work(*rewritten);
   std::memcpy(&node.op_params, &rewritten->parameters, sizeof(Parameters));
   node.op = GGML_OP_CUSTOM;
-  taken[&node] = std::move(rewritten);
   return true;
 }
 

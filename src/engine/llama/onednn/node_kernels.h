@@ -28,8 +28,8 @@ class NodeKernels {
   // Of attention: preparing the keys takes as long as computing with few queries.
   static constexpr std::int64_t queries_min = 32;
 
-  // bfloat16: quantised weights are multiplied as such; otherwise, and others, as float32. `threads`: that
-  // compute the graphs, at most.
+  // bfloat16: quantised weights, and the values of attention, are multiplied as such; all else is, and
+  // otherwise everything, as float32. `threads`: that compute the graphs, at most.
   NodeKernels(bool bfloat16, std::int32_t threads);
   ~NodeKernels();
   NodeKernels(const NodeKernels&) = delete;

@@ -9,7 +9,12 @@ using dnnl::memory;
 Packing::Packing(const dnnl::engine& engine, const memory::dims& strides, const memory::desc& layout)
     : engine_(engine), from_(layout.get_dims(), memory::data_type::f32, strides), to_(layout) {
   const OneThread on_one_thread;
-  primitive_ = dnnl::reorder(dnnl::reorder::primitive_desc(engine, from_, engine, to_));
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const dnnl::reorder::primitive_desc described(engine, from_, engine, to_, attributes);
+  // Reorders of these kinds need none; with one of the library's they could not run on several threads.
+  if (described.scratchpad_desc().get_size() != 0) throw dnnl::error(dnnl_unimplemented, "a reorder needs memory");
+  primitive_ = dnnl::reorder(described);
 }
 
 void Packing::run(dnnl::stream& stream, const float* from, void* to) const {
@@ -18,13 +23,14 @@ void Packing::run(dnnl::stream& stream, const float* from, void* to) const {
   primitive_.execute(stream, {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, target}});
 }
 
-const Packing& RowPackings::get(std::int64_t rows, std::int64_t length, std::int64_t stride) {
-  std::unique_ptr<Packing>& packing = made_[{rows, length, stride}];
+std::shared_ptr<const Packing> RowPackings::get(std::int64_t rows, std::int64_t length, std::int64_t stride) {
+  if (made_.size() > kept_max) made_.clear();
+  std::shared_ptr<const Packing>& packing = made_[{rows, length, stride}];
   if (!packing) {
     const memory::desc side_by_side({rows, length}, memory::data_type::bf16, memory::format_tag::ab);
-    packing = std::make_unique<Packing>(engine_, memory::dims{stride, 1}, side_by_side);
+    packing = std::make_shared<const Packing>(engine_, memory::dims{stride, 1}, side_by_side);
   }
-  return *packing;
+  return packing;
 }
 
 }  // namespace fovea::llama

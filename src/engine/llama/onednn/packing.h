@@ -27,15 +27,17 @@ class Packing {
 };
 
 // The packings of rows that were made so far: float32 rows that lie `stride` elements apart, to bfloat16 rows
-// side by side. Their number is bounded by the shapes in the models' graphs. Not thread-safe.
+// side by side. Those in use are shared; of the others at most `kept_max` are remembered. Not thread-safe.
 class RowPackings {
  public:
+  static constexpr std::size_t kept_max = 256;
+
   explicit RowPackings(const dnnl::engine& engine) : engine_(engine) {}
-  const Packing& get(std::int64_t rows, std::int64_t length, std::int64_t stride);
+  std::shared_ptr<const Packing> get(std::int64_t rows, std::int64_t length, std::int64_t stride);
 
  private:
   dnnl::engine engine_;
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::unique_ptr<Packing>> made_;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::shared_ptr<const Packing>> made_;
 };
 
 }  // namespace fovea::llama

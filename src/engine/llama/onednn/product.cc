@@ -49,7 +49,8 @@ void Product::run(Scratch& scratch, const void* a, const void* b, float* out) co
                                         {DNNL_ARG_SCRATCHPAD, borrow(library_, scratch.at(Scratch::library))}});
 }
 
-const memory::desc& Products::b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16) {
+memory::desc Products::b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16) {
+  if (layouts_.size() > kept_max) layouts_.clear();
   memory::desc& layout = layouts_[{columns, inner, bfloat16}];
   if (layout.is_zero()) {
     constexpr std::int64_t many_rows = 128;
@@ -65,11 +66,12 @@ const memory::desc& Products::b_layout(std::int64_t columns, std::int64_t inner,
   return layout;
 }
 
-const Product& Products::get(const ProductShape& shape) {
-  std::unique_ptr<Product>& product = made_[shape];
+std::shared_ptr<const Product> Products::get(const ProductShape& shape) {
+  if (made_.size() > kept_max) made_.clear();
+  std::shared_ptr<const Product>& product = made_[shape];
   if (!product)
-    product = std::make_unique<Product>(engine_, shape, b_layout(shape.columns, shape.inner, shape.bfloat16));
-  return *product;
+    product = std::make_shared<const Product>(engine_, shape, b_layout(shape.columns, shape.inner, shape.bfloat16));
+  return product;
 }
 
 }  // namespace fovea::llama

@@ -43,21 +43,23 @@ class Product {
   dnnl::matmul primitive_;
 };
 
-// The products that were made so far. Their number is bounded by the shapes in the models' graphs. Not
-// thread-safe.
+// The products that were made so far. Those in use are shared; of the others at most `kept_max` are
+// remembered, since pictures of ever new sizes make ever new shapes. Not thread-safe.
 class Products {
  public:
+  static constexpr std::size_t kept_max = 512;
+
   explicit Products(const dnnl::engine& engine) : engine_(engine) {}
 
   // How the second factor lies in all products with so many columns and inner numbers: in the way that suits
   // many rows. Throws dnnl::error, as get() does.
-  const dnnl::memory::desc& b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16);
-  const Product& get(const ProductShape& shape);
+  dnnl::memory::desc b_layout(std::int64_t columns, std::int64_t inner, bool bfloat16);
+  std::shared_ptr<const Product> get(const ProductShape& shape);
 
  private:
   dnnl::engine engine_;
   std::map<std::tuple<std::int64_t, std::int64_t, bool>, dnnl::memory::desc> layouts_;
-  std::map<ProductShape, std::unique_ptr<Product>> made_;
+  std::map<ProductShape, std::shared_ptr<const Product>> made_;
 };
 
 }  // namespace fovea::llama

@@ -9,7 +9,7 @@ RowBlock::RowBlock(std::int64_t rows, std::int64_t length, std::int64_t stride, 
     : rows_(rows),
       length_(length),
       stride_(stride),
-      to_bfloat16_(bfloat16 ? &primitives.row_packings.get(rows, length, stride) : nullptr) {}
+      to_bfloat16_(bfloat16 ? primitives.row_packings.get(rows, length, stride) : nullptr) {}
 
 std::size_t RowBlock::scratch_bytes() const {
   if (!copies()) return 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "engine/llama/onednn/primitives.h"
@@ -32,7 +33,7 @@ class RowBlock {
   bool copies() const { return to_bfloat16_ != nullptr || padded(); }
 
   std::int64_t rows_ = 0, length_ = 0, stride_ = 0;
-  const Packing* to_bfloat16_ = nullptr;  // null for float32
+  std::shared_ptr<const Packing> to_bfloat16_;  // null for float32
 };
 
 }  // namespace fovea::llama

@@ -10,8 +10,8 @@ namespace {
 TEST(KernelPlan, ServesBothModelsOfASmallPair) {
   const auto plan = KernelPlan::make(KernelChoice::f32, fovea::test::tiny_model, fovea::test::tiny_mmproj);
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->vision_class(), kernel_class(KernelChoice::f32));
-  EXPECT_EQ(plan->decoder_class(), kernel_class(KernelChoice::f32));
+  EXPECT_EQ(plan->vision_class(), kernel_class(false));
+  EXPECT_EQ(plan->decoder_class(), kernel_class(false));
   EXPECT_NE(plan->for_vision(1), nullptr);
 }
 

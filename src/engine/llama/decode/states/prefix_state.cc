@@ -169,7 +169,12 @@ bool restore_state(const StatePlace& place, llama_pos end, const Blob& state, co
     whole = on_engine(
         [&] { return llama_memory_seq_pos_max(llama_get_memory(&place.context), place.sequence) == head.last; });
   }
-  if (!whole) on_engine([&] { return clear(place); });
+  if (!whole) {
+    on_engine([&] {
+      llama_memory_seq_rm(llama_get_memory(&place.context), place.spare, -1, -1);  // what a failed part has left
+      return clear(place);
+    });
+  }
   return whole;
 }
 
