@@ -23,7 +23,7 @@ std::unique_ptr<LlamaEngine> engine(KernelChoice kernels, std::int32_t threads =
 Blob embedding_by(LlamaEngine& engine) {
   const std::vector<float> noise = test::random_numbers(96 * 96 * 3, 7);
   std::string pixels;
-  for (const float number : noise) pixels.push_back(static_cast<char>(127 + 120 * number));
+  for (const float number : noise) pixels.push_back(static_cast<char>(static_cast<std::uint8_t>(127 + 120 * number)));
   const DecodedImage image{.width = 96, .height = 96, .pixels = Blob::copy_of(pixels)};
   const auto tiled = engine.preprocess(image).value();
   return engine.encode(*tiled, 0, {}).value().embedding;

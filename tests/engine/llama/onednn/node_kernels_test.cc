@@ -113,7 +113,8 @@ TEST(NodeKernels, AGraphThatIsComputedAgainTakesItsNewInput) {
 
 TEST(NodeKernels, LeaveWhatIsNotWorthItToGgml) {
   GraphKernels exact = kernels(false);
-  OneNode few = Matrix({GGML_TYPE_F32, 64, 40, NodeKernels::rows_min - 1}).node();
+  const Matrix matrix({GGML_TYPE_F32, 64, 40, NodeKernels::rows_min - 1});
+  OneNode few = matrix.node();
   few.compute(&exact);
   EXPECT_EQ(few.node().op, GGML_OP_MUL_MAT) << "few rows";
   OneNode no_weight(
