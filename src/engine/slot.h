@@ -88,7 +88,7 @@ class Slot {
   // from the answer itself, where that is fast (VisionLanguageEngine::draft_obstacle). They change when the
   // answer comes, not which tokens it has, but for the rounding of a batch.
   // REQUIRES: generate() was not called yet.
-  virtual void draft_from(std::vector<DraftText> /*texts*/) {}
+  virtual void draft_from(std::vector<DraftText> texts) = 0;
 
   // Generates the answer.
   // REQUIRES: prefill() succeeded, and generate() was not called since.

@@ -123,12 +123,13 @@ void tell_memory(LoadedModel& loaded, const llama_context_params& params) {
 
 // Asks for the state of a sequence that holds nothing. Memory that cannot be saved fails an assertion.
 std::string_view prefix_obstacle(llama_context& context) {
+  constexpr std::string_view unsaved = "llama.cpp cannot save the state of this kind of model";
   try {
     const AbortGuard guard;
-    if (llama_state_seq_get_size(&context, 0) > 0) return {};
+    return llama_state_seq_get_size(&context, 0) > 0 ? std::string_view() : unsaved;
   } catch (const std::exception&) {
+    return unsaved;
   }
-  return "llama.cpp cannot save the state of this kind of model";
 }
 
 // Why no tokens are drafted. A wrong draft is dropped from the context again.

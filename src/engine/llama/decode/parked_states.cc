@@ -24,10 +24,11 @@ std::vector<std::byte> copy_of(llama_context& context, llama_seq_id sequence) {
     if (size > bytes_max) return {};
     std::vector<std::byte> bytes(size);
     auto* const out = reinterpret_cast<std::uint8_t*>(bytes.data());
-    if (llama_state_seq_get_data(&context, out, bytes.size(), sequence) == bytes.size()) return bytes;
+    if (llama_state_seq_get_data(&context, out, bytes.size(), sequence) != bytes.size()) return {};
+    return bytes;
   } catch (const std::exception&) {
+    return {};
   }
-  return {};
 }
 
 }  // namespace
@@ -79,14 +80,16 @@ ParkedState ParkedStates::take(const Found& found) {
 }
 
 bool bring_back(llama_context& context, llama_seq_id sequence, const ParkedState& state) {
+  bool taken = false;
   try {
     const AbortGuard guard;
     const auto* const in = reinterpret_cast<const std::uint8_t*>(state.bytes.data());
-    if (llama_state_seq_set_data(&context, in, state.bytes.size(), sequence) == state.bytes.size()) return true;
+    taken = llama_state_seq_set_data(&context, in, state.bytes.size(), sequence) == state.bytes.size();
   } catch (const std::exception&) {
+    taken = false;
   }
-  llama_memory_seq_rm(llama_get_memory(&context), sequence, -1, -1);
-  return false;
+  if (!taken) llama_memory_seq_rm(llama_get_memory(&context), sequence, -1, -1);
+  return taken;
 }
 
 }  // namespace fovea::llama

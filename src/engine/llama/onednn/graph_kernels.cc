@@ -9,10 +9,11 @@ bool GraphKernels::on_node(ggml_tensor* node, bool ask, void* self) {
   if (!ask) return next == nullptr || next(node, false, next_data);
   // The other callback sees the node as it was built.
   const bool wanted = next != nullptr && next(node, true, next_data);
-  // What cannot be prepared is ggml's: an exception through libmtmd would leave its context half set up.
   try {
     if (kernels) kernels->offer(*node);
   } catch (const std::exception&) {
+    // What cannot be prepared is ggml's. Through libmtmd an exception would leave its context half set up.
+    return wanted;
   }
   return wanted;
 }

@@ -106,7 +106,7 @@ void add_recurrence(Tensors& tensors, const DecoderShape& shape, const std::stri
   const std::uint32_t inner = shape.recurrent_heads * shape.recurrent_width;
   tensors.matrix(layer + "attn_qkv.weight", shape.width, 3 * inner);
   tensors.matrix(layer + "attn_gate.weight", shape.width, inner);
-  tensors.add(layer + "ssm_conv1d.weight", {conv_kernel, 3 * inner}, GGML_TYPE_F32, {.spread = 0.5f});
+  tensors.add(layer + "ssm_conv1d.weight", {conv_kernel, std::int64_t{3} * inner}, GGML_TYPE_F32, {.spread = 0.5f});
   tensors.bias(layer + "ssm_dt.bias", shape.recurrent_heads);
   tensors.add(layer + "ssm_a", {shape.recurrent_heads}, GGML_TYPE_F32, {.mean = -0.1f, .spread = 0.01f});
   for (const char* part : {"ssm_beta.weight", "ssm_alpha.weight"})

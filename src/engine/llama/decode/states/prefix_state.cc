@@ -105,7 +105,7 @@ CopiedState::CopiedState(std::vector<StatePiece> pieces, llama_pos last)
       last_(last),
       size_(offset_of(pieces_, pieces_.size())),
       bytes_(std::make_shared_for_overwrite<std::byte[]>(size_)) {
-  for (std::size_t at = 0; at < size_; at += page_bytes) bytes_[at] = std::byte{0};
+  for (std::size_t at = 0; at < size_; at += page_bytes) bytes_.get()[at] = std::byte{0};
 }
 
 std::span<std::byte> CopiedState::bytes_of(std::size_t piece) const {
