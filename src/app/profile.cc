@@ -1,10 +1,12 @@
 // fovea profile: measures what this machine does with a model, says what to switch on, and writes a profile.
 //
 // Everything that can be wrong in the flags is found before the first measurement. A tier's values go into a
-// folder of their own, which is removed; on a shared server, under random keys that are erased.
+// folder of their own, which is removed; on a shared server, under random keys that are erased. Interrupts
+// comes before the tiers, whose threads would otherwise take a Ctrl-C and end the program at once.
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -38,6 +40,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t disk_bytes_max = std::uint64_t{1} << 30;  // far more than is written
+constexpr std::uint32_t side_max = 16384;                         // of a picture, as in scenarios
+constexpr const char* standard_output = "-";
 
 struct ProfileFlags {
   ModelFlags model;
@@ -114,7 +118,25 @@ std::uint32_t threads_of(const ModelFlags& model) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// --size by itself: of a scenario with such sides the complaint names the scenario's file and not the flag.
+Result<void> check_size(const std::string& size) {
+  const char* end = size.data() + size.size();
+  std::uint32_t width = 0, height = 0;
+  const auto first = std::from_chars(size.data(), end, width);
+  const bool both = first.ec == std::errc() && first.ptr != end && *first.ptr == 'x';
+  const auto second = both ? std::from_chars(first.ptr + 1, end, height) : first;
+  if (both && second.ec == std::errc() && second.ptr == end && width >= 1 && width <= side_max && height >= 1 &&
+      height <= side_max)
+    return {};
+  return fail(
+      Fault::invalid,
+      std::format("--size: '{}' is not a size: write 512x512, for example, with sides from 1 to {}", size, side_max));
+}
+
 Result<LoadInput> load_of(const ProfileFlags& flags) {
+  if (!flags.size.empty()) {
+    if (const auto size = check_size(flags.size); !size) return std::unexpected(size.error());
+  }
   BenchFlags paper;
   paper.size = flags.size;
   const auto scenarios = scenarios_of(paper);
@@ -126,16 +148,30 @@ Result<LoadInput> load_of(const ProfileFlags& flags) {
   return load;
 }
 
+// The file that the profile goes to; empty = to none. Without -o it is the default one, whose folders are
+// made; a quick profile must not replace a full one there.
 Result<fs::path> file_of(const ProfileFlags& flags) {
-  if (!flags.out.empty()) return fs::path(flags.out);
-  const auto path = profile_path(profiled_name(flags.model));
-  if (!path) return fail(Fault::invalid, "there is no user's cache folder: name the file with -o FILE");
-  return *path;
+  if (flags.out == standard_output) {
+    if (flags.json) return fail(Fault::invalid, "-o - and --json both write to standard output: choose one");
+    return fs::path();
+  }
+  fs::path path = flags.out;
+  if (path.empty()) {
+    if (flags.quick) return fs::path();
+    const auto usual = profile_path(profiled_name(flags.model));
+    if (!usual) return fail(Fault::invalid, "there is no user's cache folder: name the file with -o FILE");
+    path = *usual;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error) return fail(Fault::unavailable, std::format("{}: {}", path.parent_path().string(), error.message()));
+  }
+  if (const auto possible = check_profile_target(path); !possible)
+    return fail(possible.error().fault,
+                flags.out.empty() ? possible.error().message : "-o " + possible.error().message);
+  return path;
 }
 
 Result<Profile> measured(const ProfileFlags& flags, LoadInput load, const OpenedTiers& tiers) {
-  Interrupts interrupts;
-  load.stop = interrupts.watch();
   ProgressBar bar("Measuring");
   MeasureInput input{.models = {profiled(flags.model)},
                      .load = std::move(load),
@@ -151,7 +187,6 @@ Result<Profile> measured(const ProfileFlags& flags, LoadInput load, const Opened
   }
   const Stopwatch watch;
   auto profile = measure_profile(input);
-  interrupts.unwatch();
   if (!profile) return profile;
   profile->fovea = FOVEA_VERSION;
   profile->machine = machine_line();
@@ -167,13 +202,24 @@ Result<void> run(const ProfileFlags& flags) {
   auto load = load_of(flags);
   if (!load) return std::unexpected(load.error());
   const LoadShares shares = shares_of(make_script(load->scenario, load->seed, load->questions));
+  Interrupts interrupts;
+  load->stop = interrupts.watch();
   const auto tiers = open_tiers(flags);
   if (!tiers) return std::unexpected(tiers.error());
   const auto profile = measured(flags, std::move(*load), *tiers);
   if (!profile) return std::unexpected(profile.error());
-  if (auto written = write_profile(*profile, *file); !written) return written;
+  if (flags.out == standard_output) {
+    std::print("{}", to_json(*profile));
+    return {};
+  }
+  if (!file->empty()) {
+    if (auto written = write_profile(*profile, *file); !written) return written;
+  }
   std::print("{}", flags.json ? profile_json(*profile, shares) : profile_text(*profile, shares));
-  std::println(stderr, "fovea: the profile is {}; use it:  fovea serve --profile {}", file->string(), file->string());
+  if (file->empty())
+    std::println(stderr, "fovea: a quick profile is written to no file unless -o FILE names one");
+  else
+    std::println(stderr, "fovea: the profile is {}; use it:  fovea serve --profile {}", file->string(), file->string());
   return {};
 }
 
@@ -193,7 +239,7 @@ constexpr const char* footer =
     "  fovea profile                                          the bundled model\n"
     "  fovea profile -m model.gguf --mmproj mmproj.gguf -o mine.json\n"
     "  fovea profile -m large.gguf --mmproj a.gguf --other-model small.gguf --other-mmproj b.gguf\n"
-    "  fovea profile --disk /var/cache --shared valkey://cache:6379\n"
+    "  fovea profile --disk /var/cache --shared valkey://cache:6379 --fleet-key-file fleet.key\n"
     "  fovea serve --profile mine.json                        begins with these numbers, and not with guesses\n"
     "  fovea replay trace.csv --profile mine.json             what policies save, in this machine's time\n\n"
     "The second model of --other-model answers whether a smaller one is faster here. docs/profile.md explains the\n"
@@ -228,7 +274,8 @@ void add_profile(CLI::App& app, int& exit_code) {
   add_shared_flags(profile, flags->tiers, "Measure this server as the shared tier", "Measured");
   profile
       .add_option("-o,--out", flags->out,
-                  "The file of the profile [fovea/profiles/NAME.json in the user's cache folder]")
+                  "The file of the profile, - = standard output [fovea/profiles/NAME.json in the user's cache folder; "
+                  "with --quick none]")
       ->type_name("FILE")
       ->group("Output");
   profile.add_flag("--json", flags->json, "Print one JSON document: the numbers, predictions and advice")

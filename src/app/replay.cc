@@ -21,6 +21,7 @@
 #include "app/output/replay_text.h"
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
+#include "profile/profile_file.h"
 #include "replay/ceiling.h"
 #include "replay/study.h"
 
@@ -90,6 +91,15 @@ int failed(const Error& error) {
   return 1;
 }
 
+// Whose time is saved, where a profile says it. The trace was read with the same file.
+void say_costs(const std::string& file) {
+  if (file.empty()) return;
+  const auto profile = read_profile(file);
+  if (!profile) return;
+  std::println(stderr, "fovea: all costs come from the profile {}, of model {}{}", file, profile->models.front().name,
+               profile->models.size() > 1 ? ", the first of the two in it" : "");
+}
+
 int run(const ReplayFlags& flags) {
   const auto policies = policies_of(flags.policy);
   if (!policies) return misused(policies.error());
@@ -111,6 +121,7 @@ int run(const ReplayFlags& flags) {
   if (!trace) return failed(trace.error());
   const auto budgets = budgets_of(flags, working_set_bytes(*trace));
   if (!budgets) return misused(budgets.error());
+  say_costs(flags.trace.profile);
   Study result;
   {
     ProgressBar bar("Replaying");

@@ -86,9 +86,8 @@ void add_drafts(const ModelTimes& model, std::vector<Advice>& all) {
   all.push_back(
       {"drafts", ceiling > clear_gain ? std::format("--drafts auto --draft-max {}", best) : "--drafts off",
        std::max(ceiling, 1.0),
-       std::format("at most, where all {} drafted tokens are right; steps of tokens: {}; no loss from this share of "
-                   "right tokens on: {}",
-                   best, steps, evens)});
+       std::format("at most, where {} right; steps of tokens: {}; no loss from this share of right tokens on: {}",
+                   best == 1 ? "the drafted token is" : std::format("all {} drafted tokens are", best), steps, evens)});
 }
 
 void add_order(const ModelTimes& model, std::vector<Advice>& all) {
@@ -128,8 +127,10 @@ void add_slots(const ModelTimes& model, std::vector<Advice>& all) {
   all.push_back(
       {"parallel slots", gain(*best) > clear_gain ? std::format("--parallel {}", best->tokens) : "--parallel 1",
        gain(*best),
-       std::format("tokens of all answers a second; each of {} answers then takes {} for a token in place of {}",
-                   best->tokens, format_ms(best->ms), format_ms(model.decode_ms()))});
+       best->tokens == 1
+           ? std::format("more answers at once give no more tokens a second; a token takes {}", format_ms(best->ms))
+           : std::format("tokens of all answers a second; each of {} answers then takes {} for a token in place of {}",
+                         best->tokens, format_ms(best->ms), format_ms(model.decode_ms()))});
 }
 
 void add_memory(const Profile& profile, const ModelTimes& model, std::vector<Advice>& all) {

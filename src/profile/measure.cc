@@ -48,6 +48,8 @@ std::uint64_t memory_peak_bytes() {
   return 0;
 }
 
+std::unexpected<Error> stopped() { return fail(Fault::cancelled, "stopped while measuring"); }
+
 class ModelStudy {
  public:
   ModelStudy(const MeasureInput& input, const ProfiledModel& model, const DeviceCounters& counters,
@@ -65,6 +67,7 @@ class ModelStudy {
 
  private:
   Result<void> open(std::uint32_t threads, std::uint32_t slots) {
+    if (input_.load.stop.stop_requested()) return stopped();
     engine_.reset();  // before the next one: two models may not fit into memory
     auto opened = model_.open(threads, slots);
     if (!opened) return std::unexpected(opened.error());
@@ -82,6 +85,8 @@ class ModelStudy {
     times_.text_fingerprint = engine_->text_fingerprint().hex();
     times_.decoder_bytes = engine_->facts().bytes;
     times_.parameters = engine_->facts().parameters;
+    times_.context_tokens = engine_->facts().context_tokens;
+    if (const std::string& kernels = engine_->facts().kernels; !kernels.empty()) times_.kernels = kernels;
     step_("pictures and answers");
     if (auto load = measure_load(*engine_, input_.load, counters_, times_); !load) return load;
     if (own_peak || &model_ == &input_.models.front()) times_.memory_bytes = memory_peak_bytes();
@@ -171,6 +176,7 @@ Result<Profile> measure_profile(const MeasureInput& input) {
   for (const std::uint32_t count : threads)
     profile.memory.push_back(measure_bandwidth(count, input.quick ? quick_numbers : triad_numbers));
   for (Tier* tier : input.tiers) {
+    if (input.load.stop.stop_requested()) return stopped();
     next(std::format("the {} tier", to_string(tier->kind())));
     auto time = measure_tier(*tier, input.quick ? quick_tier : TierLoad{});
     if (!time) return std::unexpected(time.error());

@@ -80,7 +80,9 @@ struct ModelTimes {
   std::string state_obstacle;  // why there is none
   LoadTimes load;
   DeviceUse encoding, decoding;
-  std::vector<ThreadTime> threads;
+  std::vector<ThreadTime> threads;  // the last one: as many as everything else was measured with
+  std::optional<std::uint32_t> context_tokens = std::nullopt;  // of the decoder; absent in older files
+  std::optional<std::string> kernels = std::nullopt;           // likewise; which compute pictures and long prompts
 
   // A token of one answer, without drafts.
   double decode_ms() const { return batches.empty() ? 0 : batches.front().ms; }

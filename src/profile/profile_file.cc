@@ -1,6 +1,6 @@
 // Only numbers that something divides by, or that are summed up, have bounds here: a file that somebody
 // changed by hand must not make a cost infinite or negative. Fields that a later version adds are passed over
-// within one format version.
+// within one format version; those that are not optional must be there, since a number left out would be 0.
 #include "profile/profile_file.h"
 
 #include <unistd.h>
@@ -22,9 +22,11 @@ constexpr double rate_max = 1e12;  // bytes in a millisecond
 constexpr double tokens_max = 1 << 24;
 constexpr std::size_t list_max = 64;  // batches, threads, tiers
 constexpr std::uint64_t tile_bytes_max = 1ULL << 34;
+constexpr std::string_view measure_again = "Measure again with fovea profile and the flags of your model";
 
 struct Options : glz::opts {
   bool error_on_unknown_keys = false;
+  bool error_on_missing_keys = true;  // but optional ones
   bool escape_control_characters = true;
 };
 constexpr Options options{};
@@ -103,23 +105,22 @@ Result<Profile> parse_profile(std::string_view json, const std::string& name) {
   const std::string document(json);  // glaze needs a terminated buffer
   ProfileVersion head;
   const auto damaged = [&](const glz::error_ctx& error) {
-    return fail(Fault::invalid,
-                std::format("{}: not a profile of fovea profile: {}\nMeasure again: fovea profile -o {}", name,
-                            glz::format_error(error, document), name));
+    return fail(Fault::invalid, std::format("{}: not a profile of fovea profile: {}\n{}", name,
+                                            glz::format_error(error, document), measure_again));
   };
   if (const auto error = glz::read<options>(head, document)) return damaged(error);
   if (!head.fovea_profile)
     return fail(Fault::invalid, std::format("{}: not a profile of fovea profile: it has no fovea_profile", name));
   if (*head.fovea_profile != version)
-    return fail(Fault::unsupported,
-                std::format("{}: a profile of version {}, and this program reads version {}. Measure again: fovea "
-                            "profile -o {}",
-                            name, *head.fovea_profile, version, name));
+    return fail(Fault::unsupported, std::format("{}: a profile of version {}, and this program reads version {}. {}",
+                                                name, *head.fovea_profile, version, measure_again));
   Profile profile;
-  if (const auto error = glz::read<options>(profile, document)) return damaged(error);
+  if (const auto error = glz::read<options>(profile, document)) {
+    if (error.ec != glz::error_code::missing_key) return damaged(error);
+    return fail(Fault::invalid, std::format("{}: {} is missing. {}", name, error.custom_error_message, measure_again));
+  }
   if (const std::string_view field = wrong_field(profile); !field.empty())
-    return fail(Fault::invalid, std::format("{}: {} is missing or out of its range. Measure again: fovea profile -o {}",
-                                            name, field, name));
+    return fail(Fault::invalid, std::format("{}: {} is missing or out of its range. {}", name, field, measure_again));
   return profile;
 }
 
@@ -131,10 +132,25 @@ Result<Profile> read_profile(const std::filesystem::path& path) {
   return parse_profile(*json, path.string());
 }
 
-Result<void> write_profile(const Profile& profile, const std::filesystem::path& path) {
+Result<void> check_profile_target(const std::filesystem::path& path) {
   std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  if (error) return fail(Fault::unavailable, std::format("{}: {}", path.parent_path().string(), error.message()));
+  const std::filesystem::file_status target = std::filesystem::status(path, error);
+  if (std::filesystem::is_directory(target))
+    return fail(Fault::invalid, std::format("{}: is a folder: name a file for the profile", path.string()));
+  if (std::filesystem::exists(target) && !std::filesystem::is_regular_file(target))
+    return fail(Fault::invalid,
+                std::format("{}: is no regular file, and a profile would replace it: name a file, or - for standard "
+                            "output",
+                            path.string()));
+  if (path.has_parent_path() && !std::filesystem::is_directory(path.parent_path(), error))
+    return fail(Fault::invalid,
+                std::format("{}: there is no folder {}: make it first", path.string(), path.parent_path().string()));
+  return {};
+}
+
+Result<void> write_profile(const Profile& profile, const std::filesystem::path& path) {
+  if (auto possible = check_profile_target(path); !possible) return possible;
+  std::error_code error;
   std::filesystem::path unfinished = path;
   unfinished += std::format(".{}.part", ::getpid());
   std::ofstream out(unfinished, std::ios::binary);

@@ -25,7 +25,11 @@ Result<Profile> parse_profile(std::string_view json, const std::string& name);
 // The profile in the file `path`. Faults: as above, not_found, unavailable (cannot be read), too_large.
 Result<Profile> read_profile(const std::filesystem::path& path);
 
-// Writes it in place of any other, whole or not at all; folders are made. Faults: unavailable.
+// Whether a profile may be written there: into a folder that exists, in place of nothing or of a regular
+// file. Whatever else is there (a device, a pipe, a folder) stays. Faults: invalid.
+Result<void> check_profile_target(const std::filesystem::path& path);
+
+// Writes it in place of any other, whole or not at all. Faults: those of check_profile_target, unavailable.
 Result<void> write_profile(const Profile& profile, const std::filesystem::path& path);
 
 // Where a profile lies unless somebody says otherwise: fovea/profiles/NAME.json in the user's cache folder

@@ -1,5 +1,6 @@
 // fovea profile as a person or a script uses it, on the bundled model, and what serve and replay do with its
 // file. No test looks at how long anything took.
+#include <filesystem>
 #include <glaze/glaze.hpp>
 
 #include "app/program.h"
@@ -45,17 +46,27 @@ TEST_F(ProfileVerb, MeasuresAndServesAndReplays) {
   EXPECT_EQ(replayed.exit_code, 0) << replayed.err;
   const Ran own = run("replay traces/shop.csv --policy lru --capacity 50% --json");
   EXPECT_NE(replayed.out, own.out) << "other costs";
+  EXPECT_TRUE(replayed.err.contains("all costs come from the profile " + path + ", of model bundled")) << replayed.err;
+  EXPECT_FALSE(own.err.contains("costs")) << own.err;
 
   const Ran other = run("serve --port 0 --ctx-size 512 --profile '" + path + "'");
   EXPECT_EQ(other.exit_code, 2) << other.err;
-  EXPECT_TRUE(other.err.contains("measure again")) << other.err;
+  EXPECT_TRUE(other.err.contains("tokens and not of 512")) << other.err;
+  EXPECT_TRUE(other.err.contains("measure again: fovea profile --ctx-size 512 -o " + path)) << other.err;
 }
 
-TEST_F(ProfileVerb, TheFileIsInTheCacheFolderUnlessNamed) {
+TEST_F(ProfileVerb, AQuickOneGoesToNoFileUnlessNamed) {
   const Ran ran = quick("--no-disk");
   ASSERT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_TRUE(ran.out.contains("What to switch on for bundled")) << ran.out;
-  EXPECT_TRUE(read_profile(folder / "cache" / "fovea" / "profiles" / "bundled.json"));
+  EXPECT_TRUE(ran.err.contains("a quick profile is written to no file unless -o FILE names one")) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(folder / "cache" / "fovea" / "profiles"));
+}
+
+TEST_F(ProfileVerb, ADashIsStandardOutput) {
+  const Ran ran = quick("--no-disk -o -");
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(parse_profile(ran.out, "out")) << ran.out;
 }
 
 TEST_F(ProfileVerb, WhatIsWrongIsSaidBeforeAnythingIsMeasured) {
@@ -69,7 +80,12 @@ TEST_F(ProfileVerb, WhatIsWrongIsSaidBeforeAnythingIsMeasured) {
   refused("-m /no/model.gguf", 2, "--mmproj");
   refused("--other-model /no/model.gguf", 2, "--other-mmproj");
   refused("--size large", 2, "--size");
-  refused("--size 0x0", 2, "width");
+  for (const char* size : {"0x0", "0x5", "5x0", "5x16385", "999999x999999", "99999999999x5", "5", "5x5x5", "-5x5"})
+    refused(std::string("--size=") + size, 2, "--size: '");
+  refused("-o /dev/null", 2, "/dev/null: is no regular file");
+  refused("-o /no/such/p.json", 2, "there is no folder /no/such");
+  refused("-o .", 2, "is a folder");
+  refused("-o - --json", 2, "choose one");
   refused("--disk /no/such/folder", 2, "--disk: '/no/such/folder' is no folder");
   refused("--shared nowhere --fleet-key-file /no/key", 1, "--fleet-key-file");
 }

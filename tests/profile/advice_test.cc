@@ -39,6 +39,13 @@ TEST_F(AdviceTest, ALevelThatSavesNothingIsSwitchedOff) {
   EXPECT_LT(about("prefix level").factor, 1);
 }
 
+TEST_F(AdviceTest, OneDraftedTokenAndOneAnswerAreSingular) {
+  model.batches = {{1, 10}, {2, 30}, {4, 80}};
+  EXPECT_TRUE(about("drafts").why.contains("where the drafted token is right")) << about("drafts").why;
+  EXPECT_TRUE(about("parallel slots").why.starts_with("more answers at once give no more tokens a second"))
+      << about("parallel slots").why;
+}
+
 TEST_F(AdviceTest, AModelWithoutStatesSaysWhy) {
   model.state.reset();
   model.state_obstacle = "it looks back through a window";

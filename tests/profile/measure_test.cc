@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,26 @@ TEST(Measure, AModelThatCannotBeOpenedIsAFaultAndProgressIsTold) {
   EXPECT_EQ(profile.error().message, "no such file");
   EXPECT_EQ(opened, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 1}}));
   EXPECT_EQ(told, (std::vector<std::string>{"memory", "loading"}));
+}
+
+TEST(Measure, AStopOpensNoModel) {
+  std::stop_source stop;
+  stop.request_stop();
+  int opened = 0;
+  MeasureInput input{
+      .models = {{.name = "none",
+                  .open = [&](std::uint32_t, std::uint32_t) -> Result<std::unique_ptr<VisionLanguageEngine>> {
+                    ++opened;
+                    return fail(Fault::not_found, "no such file");
+                  }}},
+      .load = {.scenario = {}, .questions = {"What?"}, .stop = stop.get_token()},
+      .tiers = {},
+      .quick = true,
+      .progress = {}};
+  const auto profile = measure_profile(input);
+  ASSERT_FALSE(profile);
+  EXPECT_EQ(profile.error().fault, Fault::cancelled);
+  EXPECT_EQ(opened, 0);
 }
 
 }  // namespace

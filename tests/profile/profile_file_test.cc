@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
 #include <functional>
 
 #include "base/scratch_folder.h"
@@ -16,7 +20,7 @@ using test::example_profile;
 TEST(ProfileFile, IsReadAsItWasWritten) {
   const auto folder = ScratchFolder::make("fovea-profile-test");
   ASSERT_TRUE(folder);
-  const auto path = folder->path() / "below" / "mine.json";
+  const auto path = folder->path() / "mine.json";
   Profile two = example_profile();
   two.models.push_back(test::example_model("other"));
   two.models.back().state.reset();
@@ -69,7 +73,7 @@ TEST(ProfileFile, NumbersOutOfTheirRangeAreNamed) {
     ASSERT_FALSE(read) << field;
     EXPECT_EQ(read.error().fault, Fault::invalid);
     EXPECT_TRUE(read.error().message.contains(field)) << field << ": " << read.error().message;
-    EXPECT_TRUE(read.error().message.contains("fovea profile -o p.json")) << read.error().message;
+    EXPECT_TRUE(read.error().message.contains("Measure again")) << read.error().message;
   };
   wrong("models", [](Profile& p) { p.models.clear(); });
   wrong("vision_fingerprint", [](Profile& p) { p.models[0].vision_fingerprint = "f00"; });
@@ -90,9 +94,72 @@ TEST(ProfileFile, NumbersOutOfTheirRangeAreNamed) {
   wrong("memory", [](Profile& p) { p.memory[0].bytes_per_ms = -5; });
 }
 
+TEST(ProfileFile, ANumberThatWasLeftOutIsMissingAndNotZero) {
+  const std::string whole = to_json(example_profile());
+  for (const std::string field : {R"("encode_ms":4000,)", R"("image_prefill_ms":120,)", R"("hit_ms":0.5)",
+                                  R"("wait_ms":0.25,)", R"("decode_ms":18)", R"("machine":"a machine",)"}) {
+    std::string json = whole;
+    const std::size_t at = json.find(field);
+    ASSERT_NE(at, std::string::npos) << field << " in " << json;
+    // The last field of an object takes the comma before it along.
+    const bool last = !field.ends_with(',');
+    json.erase(last ? at - 1 : at, field.size() + (last ? 1 : 0));
+    const auto read = parse_profile(json, "p.json");
+    ASSERT_FALSE(read) << field;
+    EXPECT_EQ(read.error().fault, Fault::invalid);
+    const std::string name = field.substr(1, field.find('"', 1) - 1);
+    EXPECT_TRUE(read.error().message.starts_with("p.json: " + name + " is missing")) << read.error().message;
+  }
+}
+
+TEST(ProfileFile, WhatFilesBeforeLackedIsOptional) {
+  Profile profile = example_profile();
+  profile.models[0].context_tokens = 2048;
+  profile.models[0].kernels = "f32";
+  const auto read = parse_profile(to_json(profile), "p");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->models[0].context_tokens, 2048u);
+  EXPECT_EQ(read->models[0].kernels, "f32");
+  const auto before = parse_profile(to_json(example_profile()), "p");
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_FALSE(before->models[0].context_tokens);
+}
+
+TEST(ProfileFile, OnlyRegularFilesAreReplaced) {
+  const auto folder = ScratchFolder::make("fovea-profile-test");
+  ASSERT_TRUE(folder);
+  const auto pipe = folder->path() / "pipe", link = folder->path() / "link", old = folder->path() / "old.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("/dev/null", link);
+  std::ofstream(old) << "old";
+  for (const auto& [path, said] : {std::pair{pipe, "is no regular file"},
+                                   {link, "is no regular file"},
+                                   {folder->path(), "is a folder"},
+                                   {folder->path() / "none" / "p.json", "there is no folder"}}) {
+    const auto written = write_profile(example_profile(), path);
+    ASSERT_FALSE(written) << path;
+    EXPECT_EQ(written.error().fault, Fault::invalid);
+    EXPECT_TRUE(written.error().message.contains(said)) << written.error().message;
+    EXPECT_EQ(check_profile_target(path).error().message, written.error().message);
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_FALSE(std::filesystem::exists(folder->path() / "none"));
+  EXPECT_TRUE(write_profile(example_profile(), old));
+  EXPECT_TRUE(read_profile(old));
+}
+
+TEST(ProfileFile, LiesInTheCacheFolderUnlessNamed) {
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::optional<std::string> kept = before == nullptr ? std::nullopt : std::optional<std::string>(before);
+  ::setenv("XDG_CACHE_HOME", "/a/cache", 1);
+  EXPECT_EQ(profile_path("bundled"), "/a/cache/fovea/profiles/bundled.json");
+  kept ? ::setenv("XDG_CACHE_HOME", kept->c_str(), 1) : ::unsetenv("XDG_CACHE_HOME");
+}
+
 TEST(ProfileFile, AFileThatIsNotThereOrCannotBeWrittenSaysSo) {
   EXPECT_EQ(read_profile("/no/such/profile.json").error().fault, Fault::not_found);
-  const auto written = write_profile(example_profile(), "/proc/no/profile.json");
+  const auto written = write_profile(example_profile(), "/proc/profile.json");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().fault, Fault::unavailable);
 }

@@ -87,6 +87,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   const auto checked = profile.check(**engine);
   if (!checked) return std::unexpected(checked.error());
   if (!checked->empty()) spdlog::info("{}", *checked);
+  if (const std::string doubts = profile.doubts(); !doubts.empty()) spdlog::warn("{}", doubts);
   spdlog::info("pictures and long prompts are computed by {}", (*engine)->facts().kernels);
   const std::string_view obstacle = (*engine)->draft_obstacle();
   if (!obstacle.empty() && !flags.model.drafts.empty() && flags.model.drafts != "off")
@@ -99,7 +100,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
 }  // namespace
 
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
-  const auto profile = ServerProfile::open(flags.profile, profiled_name(flags.model));
+  const auto profile = ServerProfile::open(flags.profile, flags.model);
   if (!profile) return std::unexpected(profile.error());
   const auto tiers =
       OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); }, profile->guesses());
