@@ -291,9 +291,9 @@ Result<void> measure_load(VisionLanguageEngine& engine, const LoadInput& input, 
     if (request.kind != RequestKind::fresh) continue;
     const bool in_time = watch.elapsed_ms() < input.repeats.ms_max;
     if (samples.size() >= input.repeats.times_max || (!samples.empty() && !in_time)) break;
-    auto sample = study.sample(request);
+    const auto sample = study.sample(request);
     if (!sample) return std::unexpected(sample.error());
-    samples.push_back(std::move(*sample));
+    samples.push_back(*sample);
     const auto hit = study.hit_ms(script.warm_up);
     if (!hit) return std::unexpected(hit.error());
     hits.push_back(*hit);

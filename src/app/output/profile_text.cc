@@ -90,7 +90,8 @@ std::string model_text(const ModelTimes& model) {
   text += row("open a picture", format_ms(load.open_ms), "decode the file, name it");
   text += row("preprocess, hash", format_ms(load.preprocess_ms), format_ms(load.hash_ms));
   text += row("encode a tile", format_ms(model.encode_ms), use_note(model.encoding));
-  text += row("prefill a tile", format_ms(model.image_prefill_ms), std::format("{} tiles a picture", model.tiles));
+  text += row("prefill a tile", format_ms(model.image_prefill_ms),
+              std::format("{} tile{} a picture", model.tiles, model.tiles == 1 ? "" : "s"));
   for (const BatchTime& prompt : model.prefill)
     text += row(std::format("prefill {} tokens", prompt.tokens), format_ms(prompt.ms),
                 std::format("{} a token", format_ms(prompt.ms / prompt.tokens)));
@@ -111,8 +112,10 @@ std::string model_text(const ModelTimes& model) {
 
 std::string advice_text(const std::vector<Advice>& advice) {
   std::string text;
-  for (const Advice& piece : advice)
-    text += std::format("  {:<28}{:>8}  {}\n      {}\n", piece.topic, times(piece.factor), piece.setting, piece.why);
+  for (const Advice& piece : advice) {
+    const std::string factor = piece.factor == 1 ? "-" : times(piece.factor);  // 1: there is nothing to compare
+    text += std::format("  {:<28}{:>8}  {}\n      {}\n", piece.topic, factor, piece.setting, piece.why);
+  }
   return text;
 }
 
