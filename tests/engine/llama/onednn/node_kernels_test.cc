@@ -127,6 +127,15 @@ TEST(NodeKernels, LeaveWhatIsNotWorthItToGgml) {
   EXPECT_EQ(no_weight.node().op, GGML_OP_MUL_MAT) << "both factors are computed";
 }
 
+TEST(NodeKernels, AFailureOnAnotherThreadIsTold) {
+  const Matrix matrix({GGML_TYPE_F32, 64, 40, 50});
+  GraphKernels for_one_thread = kernels(false, 1);
+  matrix.node(3).compute(&for_one_thread);
+  EXPECT_NE(for_one_thread.take_failure(), std::nullopt) << "two threads had no memory to compute in";
+  EXPECT_EQ(for_one_thread.take_failure(), std::nullopt) << "it is told once";
+  EXPECT_LT(error_of(matrix.node(1).compute(&for_one_thread), matrix.reference()), 1e-6);
+}
+
 struct AttentionCase {
   std::int64_t width, queries, keys, heads;
   std::int64_t key_heads;
