@@ -9,8 +9,12 @@ namespace {
 
 using test::value_at;
 
-const ModelFacts facts{
-    .chat_template = "{{ messages }}", .bos_token = "<s>", .eos_token = "</s>", .context_tokens = 512, .slots = 2, .kernels = "some 1.2"};
+const ModelFacts facts{.chat_template = "{{ messages }}",
+                       .bos_token = "<s>",
+                       .eos_token = "</s>",
+                       .context_tokens = 512,
+                       .slots = 2,
+                       .kernels = "some 1.2"};
 
 TEST(ModelFactsJson, PropsHaveWhatLlamaServersClientsLookFor) {
   const std::string json = props_json(facts, {.temperature = 0.5, .max_tokens = 9}, "tiny");
