@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What drafted answers gain and cost: drafts.py [--quick] [--rounds N] [--model DIR] [--load NAME ...]
+"""What drafted answers gain and cost: drafts.py [--quick] [--rounds N] [--model DIR] [--draft FILE] [--load NAME ...]
 
 Two servers of the same model, fovea serve --drafts off and --drafts auto, get the same requests in turns, one at a time.
 Reported are generated tokens per second of generating (timings.predicted_n and predicted_ms), the ratio with a 95 %
@@ -11,7 +11,10 @@ tokens were right. Loads:
   - questions: other questions about the same pictures, whose answers have nothing in common;
   - fresh: each request has a new picture.
 The bundled model answers as trained. One with random weights (--model) has the costs of its shape, but what it says means
-nothing: its captions under another system prompt are other texts.
+nothing: its captions under another system prompt are other texts. widened.py writes one that has both.
+
+With --draft, two more servers draft with this model: fovea serve --drafts auto --draft, and llama-server -md. All are compared to
+fovea serve --drafts off.
 """
 
 import argparse
@@ -32,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench/paper"))
 import servers  # noqa: E402  (starts and stops them)
 
+BUNDLED = ["-m", str(ROOT / "models/tiny/fovea-tiny.gguf"), "--mmproj", str(ROOT / "models/tiny/fovea-tiny-mmproj.gguf")]
 SECONDS_MAX = 900
 BOOTSTRAPS = 4000
 TOKENS_MIN = 4  # of an answer whose own ratio counts
@@ -97,16 +101,17 @@ def ask(url, body):
 
 
 def run(load, urls, options):
-    """By server, the timings of the counted requests; and in how many answers both agree."""
+    """By server, the timings of the counted requests; and which of its answers are those without drafts."""
     rng = random.Random(options.seed)
-    timings, equal = {name: [] for name in urls}, []
+    timings, equal = {name: [] for name in urls}, {name: [] for name in urls}
     for number, (body, counted) in enumerate(requests_of(load, rng, options)):
         texts = {}
         for name in sorted(urls, reverse=number % 2 == 1):
             timing, texts[name] = ask(urls[name], body)
             if counted:
                 timings[name].append(timing)
-        equal.append(len(set(texts.values())) == 1)
+        for name in urls:
+            equal[name].append(texts[name] == texts["off"])
     return timings, equal
 
 
@@ -114,29 +119,43 @@ def speed(timings):
     return 1000 * sum(t["predicted_n"] for t in timings) / sum(t["predicted_ms"] for t in timings)
 
 
-def report(load, timings, equal, seed):
-    rng, pairs = random.Random(seed), list(zip(timings["off"], timings["auto"], strict=True))
+def report(load, name, timings, equal, seed):
+    rng, pairs = random.Random(seed), list(zip(timings["off"], timings[name], strict=True))
     draws = sorted(speed([a for _, a in drawn]) / speed([o for o, _ in drawn])
                    for drawn in (rng.choices(pairs, k=len(pairs)) for _ in range(BOOTSTRAPS)))
     low, high = draws[int(0.025 * BOOTSTRAPS)], draws[int(0.975 * BOOTSTRAPS)]
     each = [speed([a]) / speed([o]) for o, a in pairs if min(o["predicted_n"], a["predicted_n"]) >= TOKENS_MIN]
     middle = f"{statistics.median(each):.2f}" if each else "-"
-    drafted, right = (sum(t[field] for t in timings["auto"]) for field in ("draft_n", "draft_n_accepted"))
-    tokens = sum(t["predicted_n"] for t in timings["auto"])
-    print(f"| {load} | {len(pairs)} | {tokens} | {speed(timings['off']):.1f} | {speed(timings['auto']):.1f} | "
-          f"{speed(timings['auto']) / speed(timings['off']):.2f} ({low:.2f} to {high:.2f}) | {middle} | {drafted} | {right} | "
+    drafted, right = (sum(t.get(field, 0) for t in timings[name]) for field in ("draft_n", "draft_n_accepted"))
+    tokens = sum(t["predicted_n"] for t in timings[name])
+    print(f"| {load} | {name} | {len(pairs)} | {tokens} | {speed(timings['off']):.1f} | {speed(timings[name]):.1f} | "
+          f"{speed(timings[name]) / speed(timings['off']):.2f} ({low:.2f} to {high:.2f}) | {middle} | {drafted} | {right} | "
           f"{sum(equal)} of {len(equal)} |", flush=True)
 
 
+def files(folder):
+    """The decoder and the vision encoder in a folder."""
+    vision = next(folder.glob("*mmproj*.gguf"))
+    return ["-m", str(next(path for path in folder.glob("*.gguf") if path != vision)), "--mmproj", str(vision)]
+
+
 def commands(options):
-    model = ["-m", str(next(options.model.glob("smolvlm*.gguf"))), "--mmproj", str(next(options.model.glob("mmproj*.gguf")))] \
-        if options.model else []
+    model, threads, parallel = files(options.model) if options.model else [], str(options.threads), str(options.parallel)
+    drafts = {"off": ["--drafts", "off"], "auto": ["--drafts", "auto"]}
+    if options.draft:
+        drafts["draft"] = ["--drafts", "auto", "--draft", str(options.draft)]
     started = {}
-    for name in ("off", "auto"):
+    for name, flags in drafts.items():
         port = servers.free_port()
-        started[name] = {"command": [options.program, "serve", *model, "--port", str(port), "--drafts", name,
-                                     "--parallel", str(options.parallel), "--threads", str(options.threads)],
+        started[name] = {"command": [options.program, "serve", *model, "--port", str(port), *flags, "--parallel", parallel,
+                                     "--threads", threads],
                          "url": f"http://127.0.0.1:{port}"}
+    if options.draft:
+        port = servers.free_port()
+        started["llama-server"] = {"command": ["llama-server", *(model or BUNDLED), "--port", str(port), "-np", parallel,
+                                               "-t", threads, "--no-webui", "-md", str(options.draft), "--spec-type",
+                                               "draft-simple"],
+                                   "url": f"http://127.0.0.1:{port}"}
     return started
 
 
@@ -150,7 +169,8 @@ def main():
     arguments.add_argument("--parallel", type=int, default=4)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     arguments.add_argument("--seed", type=int, default=7)
-    arguments.add_argument("--model", type=Path, help="a folder that `fovea model synth` wrote; default: the bundled model")
+    arguments.add_argument("--model", type=Path, help="a folder of `fovea model synth` or widened.py; default: the bundled model")
+    arguments.add_argument("--draft", type=Path, help="a small model with the same vocabulary, which drafts")
     arguments.add_argument("--program", default="fovea")
     arguments.add_argument("--quick", action="store_true", help="few requests: to see that it works")
     options = arguments.parse_args()
@@ -159,14 +179,17 @@ def main():
     print(f"model {options.model.name if options.model else 'bundled'}, {options.pictures} pictures, {options.rounds} questions "
           f"each, at most {options.tokens} tokens, --parallel {options.parallel}, {options.threads} threads, load "
           f"{os.getloadavg()[0]:.1f} before\n")
-    print("| load | requests | tokens | tokens/s, off | tokens/s, auto | ratio | median | drafted | right | same answers |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+    print("| load | server | requests | tokens | tokens/s, off | tokens/s | ratio | median | drafted | right | same answers |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
     for load in options.load:
         with tempfile.TemporaryDirectory(prefix="drafts-") as place:
             started = commands(options)
             try:
                 servers.start(Path(place), started)
-                report(load, *run(load, {name: server["url"] for name, server in started.items()}, options), options.seed)
+                timings, equal = run(load, {name: server["url"] for name, server in started.items()}, options)
+                for name in started:
+                    if name != "off":
+                        report(load, name, timings, equal[name], options.seed)
             finally:
                 servers.stop({name: server for name, server in started.items() if "pid" in server})
 
