@@ -23,7 +23,7 @@ WHOLE_ROOM = {
     "*corpus": "the fuzz targets' corpus through the decoders, in every build",
     "crowd": "random requests at the same time",
     "disk_faults": "a disk where the machine does what it should not",
-    "drafted_answers": "answers with drafts beside the same answers without, through the decoder",
+    "*drafted_answers": "answers with drafts beside the same answers without, through the decoder",
     "drafts_pay": "what drafts gain and lose with the step times of known machines",
     "drafts": "what an answer is drafted from, through a pipeline",
     "hit_ratio": "all policies against the best possible one",

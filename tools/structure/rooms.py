@@ -18,7 +18,7 @@ FLOORS = [
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Foreign headers, by how they begin, and the only folders under src/ that may include them.
-LLAMA_PARTS = ("decode", "decode/states", "gguf", "grammar", "synth", "template", "vision", "vocabulary", "onednn")
+LLAMA_PARTS = ("decode", "decode/states", "draft", "gguf", "grammar", "synth", "template", "vision", "vocabulary", "onednn")
 LLAMA = {"engine/llama", *(f"engine/llama/{part}" for part in LLAMA_PARTS)}
 FOREIGN = {
     r"(llama|mtmd|ggml|gguf)[-_.]": LLAMA,

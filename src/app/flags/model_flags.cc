@@ -2,7 +2,10 @@
 #include "app/flags/model_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
+#include <print>
+#include <string_view>
 
 #include "app/bundled.h"
 #include "app/terminal/progress_bar.h"
@@ -14,10 +17,11 @@ namespace {
 
 constexpr const char* group = "Model";
 
-// With one request at a time each is computed as if alone, to the bit, unless the user gives that up.
+// With one request at a time each is computed as if alone, to the bit, unless the user gives that up: by
+// asking for drafts, or with a model for them.
 llama::DraftMode draft_mode(const ModelFlags& flags) {
   if (flags.drafts == "on") return llama::DraftMode::on;
-  const bool automatic = flags.drafts.empty() ? flags.parallel > 1 : flags.drafts == "auto";
+  const bool automatic = flags.drafts.empty() ? flags.parallel > 1 || !flags.draft.empty() : flags.drafts == "auto";
   return automatic ? llama::DraftMode::automatic : llama::DraftMode::off;
 }
 
@@ -62,6 +66,11 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->type_name("WHEN")
       ->group(group);
+  verb.add_option("--draft,--model-draft,--spec-draft-model", flags.draft,
+                  "Also guess with this small model, a GGUF file with the same vocabulary, where no text has a guess; "
+                  "it reads the conversation without its pictures (makes auto the default of --drafts)")
+      ->type_name("FILE")
+      ->group(group);
   verb.add_option("--draft-max", flags.draft_max, "The most tokens that are guessed ahead of an answer in a step")
       ->check(CLI::Range(1U, llama::LlamaOptions::draft_max_max))
       ->capture_default_str()
@@ -77,17 +86,20 @@ std::string profiled_name(const ModelFlags& flags) {
 }
 
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags) {
-  llama::LlamaOptions options{.model = flags.model,
-                              .mmproj = flags.mmproj,
-                              .threads = flags.threads,
-                              .ctx_size = flags.ctx_size,
-                              .parallel = flags.parallel,
-                              .gpu_layers = flags.gpu_layers,
-                              .attention_layers = flags.attention_layers,
-                              .drafts = draft_mode(flags),
-                              .draft_max = flags.draft_max,
-                              .kernels = llama::parse_kernel_choice(flags.kernels).value(),
-                              .allow_control_tokens = flags.allow_control_tokens};
+  llama::LlamaOptions options{
+      .model = flags.model,
+      .mmproj = flags.mmproj,
+      .threads = flags.threads,
+      .ctx_size = flags.ctx_size,
+      .parallel = flags.parallel,
+      .gpu_layers = flags.gpu_layers,
+      .attention_layers = flags.attention_layers,
+      .drafts = draft_mode(flags),
+      .draft_max = flags.draft_max,
+      .draft_model = flags.draft,
+      .on_draft_failure = [](std::string_view told) { std::println(stderr, "fovea: {}", told); },
+      .kernels = llama::parse_kernel_choice(flags.kernels).value(),
+      .allow_control_tokens = flags.allow_control_tokens};
   if (flags.model.empty()) {
     auto bundled = bundled_model();
     if (!bundled) return std::unexpected(bundled.error());

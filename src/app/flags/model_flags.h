@@ -22,8 +22,9 @@ struct ModelFlags {
   std::string kernels = "auto";       // auto, f32 or ggml
   std::string attention_layers;       // the layers whose attention is recorded; empty = none. Not a flag of every verb
   std::uint32_t parallel = 1;         // slots of the decoder. Not a flag of every verb
-  std::string drafts;                 // off, auto or on; empty = auto where several are computed side by side
+  std::string drafts;                 // off, auto or on; empty = auto with `draft`, or several side by side
   std::uint32_t draft_max = 8;        // tokens for each answer in a step
+  std::string draft;                  // a small model of the same vocabulary that drafts; empty = none
   bool allow_control_tokens = false;  // what somebody writes may have control tokens
 };
 

@@ -204,6 +204,22 @@ Result<void> make_context(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
+// A draft that nobody may use is not loaded.
+Result<void> load_draft_model(LoadedModel& loaded, const LlamaOptions& options) {
+  if (options.draft_model.empty() || loaded.drafts == DraftMode::off) return {};
+  auto draft = DraftModel::load({.file = options.draft_model,
+                                 .threads = thread_count(options.threads),
+                                 .gpu_layers = options.gpu_layers,
+                                 .ctx_size = llama_n_ctx(loaded.context.get()),
+                                 .sequences = loaded.parallel,
+                                 .model_file = options.model,
+                                 .on_failure = options.on_draft_failure},
+                                *loaded.vocab());
+  if (!draft) return std::unexpected(draft.error());
+  loaded.draft_model = *std::move(draft);
+  return {};
+}
+
 // As the vocabulary writes them: a blank and many a byte take more there than in a text, and none takes less.
 // A character that no token has is one token.
 std::size_t longest_token(const llama_vocab* vocab) {
@@ -226,7 +242,7 @@ Result<LoadedModel> LoadedModel::load(const LlamaOptions& options) {
                      .marker = random_marker()};
   try {
     const AbortGuard guard;
-    for (auto step : {plan_kernels, fingerprint, load_decoder, load_vision, make_context}) {
+    for (auto step : {plan_kernels, fingerprint, load_decoder, load_vision, make_context, load_draft_model}) {
       if (auto done = step(loaded, options); !done) return std::unexpected(done.error());
     }
     loaded.token_bytes_max = longest_token(loaded.vocab());

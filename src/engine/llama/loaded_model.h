@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 #include "base/owned.h"
 #include "base/progress.h"
 #include "engine/llama/decode/attention_tap.h"
+#include "engine/llama/draft/draft_model.h"
 #include "engine/llama/draft/draft_source.h"
 #include "engine/llama/onednn/graph_kernels.h"
 #include "engine/llama/onednn/kernel_plan.h"
@@ -45,6 +47,10 @@ struct LlamaOptions {
   static constexpr std::uint32_t draft_max_max = 32;
   DraftMode drafts = DraftMode::off;
   std::uint32_t draft_max = 8;
+  // A second, small model of the same vocabulary, GGUF, that drafts where no text does. Empty = none. Not
+  // loaded where nothing is drafted.
+  std::filesystem::path draft_model;
+  std::function<void(std::string_view)> on_draft_failure;  // told once, on the engine's thread; may be empty
   // Which kernels compute pictures and prompts where no GPU does. In the fingerprints.
   KernelChoice kernels = KernelChoice::automatic;
   // What somebody writes may have control tokens, as in other servers. Otherwise it is plain characters.
@@ -73,6 +79,7 @@ struct LoadedModel {
   DraftMode drafts = DraftMode::off;             // off where `draft_obstacle` is not empty
   std::size_t draft_max = 0;                     // tokens for each answer in a step
   std::string_view draft_obstacle;               // as in VisionLanguageEngine
+  std::unique_ptr<DraftModel> draft_model;       // null where there is none
   ToolFormat tool_format = ToolFormat::generic;  // of calls in answers; known once the chat template is
   KernelPlan kernels;
   Key vision_fingerprint;
@@ -82,7 +89,8 @@ struct LoadedModel {
 
   // Loads the pair.
   // Faults: not_found, corrupt, invalid, unsupported, each with a sentence that names the file and what is
-  // wrong with it; invalid for `parallel` outside 1 to parallel_max, or above 1 with attention layers.
+  // wrong with it; those of DraftModel::load; invalid for `parallel` outside 1 to parallel_max, or above 1
+  // with attention layers.
   static Result<LoadedModel> load(const LlamaOptions& options);
 };
 

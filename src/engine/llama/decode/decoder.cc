@@ -52,7 +52,9 @@ Decoder::Decoder(LoadedModel& loaded)
     : loaded_(loaded),
       sequences_(*loaded.context, loaded.parallel, loaded.goes_back),
       queue_(sequences_),
-      planner_(loaded.drafts) {}
+      planner_(loaded.drafts) {
+  if (loaded.draft_model) model_drafts_.emplace(*loaded.draft_model, planner_);
+}
 
 void Decoder::queue(SlotTask& task) {
   queue_.push(task);
@@ -68,13 +70,23 @@ void Decoder::prefill(SlotTask& task) {
 
 void Decoder::release(SlotTask& task, std::uint32_t tokens) {
   sequences_.computing(*task.sequence, task.decoded_tokens);
+  if (loaded_.draft_model) loaded_.draft_model->end(task.sequence->id);
   queue_.release(task, tokens);
 }
 
+// The first prefix hash names the tenant and the model: what the draft model holds of others is not used.
 void Decoder::decode(SlotTask& task) {
   decoding_.push_back(&task);
+  if (loaded_.draft_model)
+    loaded_.draft_model->begin(task.sequence->id,
+                               task.prefix_hashes.empty() ? std::nullopt : std::optional(task.prefix_hashes.front()));
   if (auto ended = choose_token(task, task.logits)) return end(task, std::move(*ended));
   task.follows_draft();
+}
+
+void Decoder::purge_idle() {
+  sequences_.purge_idle();
+  if (loaded_.draft_model) loaded_.draft_model->purge();
 }
 
 bool Decoder::step() {
@@ -214,7 +226,12 @@ bool Decoder::text_step() {
   if (in_batch_.empty()) return false;
   const Stopwatch computing;
   const AttentionWatch watch(loaded_.tap.get(), watched_sum());
-  if (!guarded(in_batch_, [&] { return llama_decode(&context(), batch_.view()) == 0; })) return true;
+  const auto compute = [&] {
+    const bool computed = llama_decode(&context(), batch_.view()) == 0;
+    if (computed) llama_synchronize(&context());  // a GPU may still be computing, and the time is measured
+    return computed;
+  };
+  if (!guarded(in_batch_, compute)) return true;
   const double took_ms = computing.elapsed_ms();
   if (in_batch_.back()->whole_prompt_prefilled()) planner_.record(static_cast<std::size_t>(batch_.size()), took_ms);
   const double ms_per_token = took_ms / batch_.size();
@@ -239,20 +256,45 @@ void Decoder::add_answers() {
   for (SlotTask* task : decoding_) {
     if (task->stopped()) continue;
     in_batch_.push_back(task);
-    const std::size_t most = std::min(loaded_.draft_max, static_cast<std::size_t>(task->answer->tokens_left() - 1));
-    odds.push_back(task->drafts ? task->drafts->odds(most) : std::vector<double>());
+    odds.push_back(task->drafts ? task->drafts->odds(drafts_max(*task)) : std::vector<double>());
   }
   const std::vector<std::size_t> planned = planner_.plan(odds);
   for (std::size_t i = 0; i < in_batch_.size(); ++i) {
-    SlotTask& task = *in_batch_[i];
+    if (in_batch_[i]->drafts) in_batch_[i]->drafts->draft(planned[i]);
+  }
+  if (model_drafts_) ask_draft_model(odds, planned);
+  for (SlotTask* each : in_batch_) {
+    SlotTask& task = *each;
     task.batch_count = 1;
     task.batch_row = batch_.add(task.answer->token(), task.position, task.sequence->id, true);
-    if (planned[i] == 0) continue;
-    for (const llama_token token : task.drafts->draft(planned[i])) {
+    if (!task.drafts) continue;
+    for (const llama_token token : task.drafts->drafted()) {
       const auto position = task.position + static_cast<llama_pos>(task.batch_count++);
       batch_.add(token, position, task.sequence->id, true);
     }
   }
+}
+
+// Drafts with the model for the answers that nothing is drafted for from a text.
+void Decoder::ask_draft_model(std::span<const std::vector<double>> odds, std::span<const std::size_t> planned) {
+  PlannedBatch before{.rows = in_batch_.size(), .tokens = static_cast<double>(in_batch_.size())};
+  std::vector<OpenAnswer> open;
+  SlotTasks tasks;
+  for (std::size_t i = 0; i < in_batch_.size(); ++i) {
+    SlotTask& task = *in_batch_[i];
+    before.rows += planned[i];
+    for (std::size_t row = 0; row < planned[i]; ++row) before.tokens += odds[i][row];
+    if (planned[i] > 0 || !task.drafts) continue;
+    open.push_back({.sequence = task.sequence->id, .drafts = *task.drafts, .tokens_max = drafts_max(task)});
+    tasks.push_back(&task);
+  }
+  model_drafts_->ask(open, before);
+  for (std::size_t i = 0; i < open.size(); ++i) tasks[i]->spent_ms += open[i].spent_ms;
+}
+
+// Of a draft that goes no further than the answer may.
+std::size_t Decoder::drafts_max(const SlotTask& task) const {
+  return std::min(loaded_.draft_max, static_cast<std::size_t>(task.answer->tokens_left() - 1));
 }
 
 // Adds the prompt's next text, up to its next tile; only the prompt's last token needs logits.

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "engine/llama/decode/slot_task.h"
 #include "engine/llama/decode/text_batch.h"
 #include "engine/llama/draft/draft_planner.h"
+#include "engine/llama/draft/model_drafts.h"
 #include "engine/llama/loaded_model.h"
 
 namespace fovea::llama {
@@ -49,7 +51,7 @@ class Decoder {
   void release(SlotTask& task, std::uint32_t tokens);
 
   // Purges what the sequences without a slot hold.
-  void purge_idle() { sequences_.purge_idle(); }
+  void purge_idle();
 
   // One step for all slots; false if there was nothing to do.
   bool step();
@@ -65,6 +67,8 @@ class Decoder {
   bool text_step();
   void fill_batch();
   void add_answers();
+  void ask_draft_model(std::span<const std::vector<double>> odds, std::span<const std::size_t> planned);
+  std::size_t drafts_max(const SlotTask& task) const;
   std::uint32_t add_prompt(SlotTask& task, std::uint32_t tokens_max);
   void take_text_results(SlotTask& task, double took_ms);
   void take_answer_rows(SlotTask& task);
@@ -94,6 +98,7 @@ class Decoder {
   SlotTasks in_batch_;
   TextBatch batch_;
   DraftPlanner planner_;
+  std::optional<ModelDrafts> model_drafts_;  // absent where there is no draft model
   std::optional<std::string> tile_failure_;  // of a tile's kernels, found between its chunks
   double others_ms_ = 0;                     // that text steps took between the chunks of the tile that is prefilled
 };

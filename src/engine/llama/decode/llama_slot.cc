@@ -73,7 +73,7 @@ Result<void> LlamaSlot::check_shapes(std::span<const std::vector<Blob>> embeddin
 }
 
 // Drafts from the prompt's text and from draft_texts_. Where an image or the end of a turn stands, nothing is
-// drafted across.
+// drafted across. A draft model reads the prompt's text without the images.
 AnswerDrafts LlamaSlot::drafts() const {
   const llama_vocab* vocab = loaded_.vocab();
   const auto draftable = [&](llama_token token) {
@@ -86,7 +86,11 @@ AnswerDrafts LlamaSlot::drafts() const {
   std::vector<DraftText> texts = draft_texts_;
   for (DraftText& text : texts)
     std::ranges::replace_if(text.tokens, [&](llama_token token) { return !draftable(token); }, separator);
-  return AnswerDrafts(prompt, texts);
+  std::vector<llama_token> text;
+  for (const PromptItem& item : task_->layout.items()) {
+    if (loaded_.draft_model && !item.tile) text.push_back(item.token);
+  }
+  return AnswerDrafts(prompt, texts, std::move(text));
 }
 
 Result<Generation> LlamaSlot::generate(const GenerateOptions& options, const TokenCallback& on_token) {

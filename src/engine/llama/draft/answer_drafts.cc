@@ -13,24 +13,34 @@ std::vector<double> AnswerDrafts::odds(std::size_t tokens_max) const {
   return all;
 }
 
-std::span<const std::int32_t> AnswerDrafts::draft(std::size_t count) {
+void AnswerDrafts::draft(std::size_t count) {
   const Guess guess = drafter_.guess();
   drafted_.assign(guess.tokens.begin(), guess.tokens.begin() + static_cast<std::ptrdiff_t>(count));
-  agreed_ = 0;
+  agreed_ = asked_ = 0;
   source_ = guess.source;
   counts_.drafted += static_cast<std::int32_t>(count);
   if (source_ == DraftSource::prediction) predicted_.drafted += static_cast<std::int32_t>(count);
-  return drafted_;
 }
 
+void AnswerDrafts::draft_proposed(std::vector<std::int32_t> tokens, std::size_t asked) {
+  drafted_ = std::move(tokens);
+  agreed_ = 0;
+  asked_ = asked;
+  source_ = DraftSource::own;
+  counts_.drafted += static_cast<std::int32_t>(drafted_.size());
+}
+
+// A token that the draft model was asked for and did not propose counts as a wrong one: it cost the same.
 bool AnswerDrafts::append(std::int32_t token) {
   if (const Guess guess = drafter_.guess(); !guess.tokens.empty())
     rates_.record(guess.source, guess.run, guess.tokens.front() == token);
   drafter_.append(token);
-  if (agreed_ == drafted_.size()) return false;
-  if (drafted_[agreed_] != token) {
+  if (!text_.empty()) text_.push_back(token);
+  const bool right = agreed_ < drafted_.size() && drafted_[agreed_] == token;
+  if (agreed_ < asked_) trust_.record(right);
+  if (!right) {
     drafted_.clear();
-    agreed_ = 0;
+    agreed_ = asked_ = 0;
     return false;
   }
   ++agreed_;

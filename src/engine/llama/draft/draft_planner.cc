@@ -14,6 +14,41 @@ namespace {
 // The least expected gain for which anything is drafted: estimates err, and a wrong draft is a sure loss.
 constexpr double gain_min = 1.05;
 
+struct Row {
+  double odds;
+  std::size_t answer;
+};
+
+std::vector<Row> best_first_of(std::span<const std::vector<double>> odds) {
+  std::vector<Row> rows;
+  for (std::size_t answer = 0; answer < odds.size(); ++answer) {
+    for (const double each : odds[answer]) rows.push_back({each, answer});
+  }
+  std::ranges::stable_sort(rows, std::greater(), &Row::odds);
+  return rows;
+}
+
+// What the draft model takes for the rows that were added: a batch for the first tokens of all answers, one
+// for their second tokens, and so on.
+class ProposingTime {
+ public:
+  explicit ProposingTime(const BatchCosts& costs) : costs_(costs) {}
+
+  // Adds an answer's token that comes behind `before` others.
+  void add(std::size_t before) {
+    if (before == rows_.size()) rows_.push_back(0);
+    std::size_t& rows = rows_[before];
+    ms_ += costs_.cost(rows + 1) - (rows == 0 ? 0 : costs_.cost(rows));
+    ++rows;
+  }
+  double ms() const { return ms_; }
+
+ private:
+  const BatchCosts& costs_;
+  std::vector<std::size_t> rows_;  // of each batch
+  double ms_ = 0;
+};
+
 }  // namespace
 
 std::size_t DraftPlanner::rows_worth(std::span<const double> best_first, std::size_t answers) const {
@@ -36,21 +71,36 @@ std::size_t DraftPlanner::rows_worth(std::span<const double> best_first, std::si
 std::vector<std::size_t> DraftPlanner::plan(std::span<const std::vector<double>> odds) const {
   std::vector<std::size_t> counts(odds.size(), 0);
   if (mode_ == DraftMode::off) return counts;
-  struct Row {
-    double odds;
-    std::size_t answer;
-  };
-  std::vector<Row> rows;
-  for (std::size_t answer = 0; answer < odds.size(); ++answer) {
-    for (const double each : odds[answer]) rows.push_back({each, answer});
-  }
+  const std::vector<Row> rows = best_first_of(odds);
   if (rows.empty()) return counts;
-  std::ranges::stable_sort(rows, std::greater(), &Row::odds);
   std::vector<double> best_first;
   for (const Row& row : rows) best_first.push_back(row.odds);
   const std::size_t worth = rows_worth(best_first, odds.size());
   for (std::size_t row = 0; row < worth; ++row) ++counts[rows[row].answer];
   return counts;
+}
+
+// As for texts, with the time of proposing beside that of the larger batch.
+PlannedAsks DraftPlanner::plan_asks(std::span<const std::vector<double>> odds, const PlannedBatch& before,
+                                    const BatchCosts& proposing, double price) const {
+  PlannedAsks asks{.counts = std::vector<std::size_t>(odds.size(), 0)};
+  if (mode_ == DraftMode::off || before.rows == 0 || before.rows >= BatchCosts::rows_max) return asks;
+  std::vector<Row> rows = best_first_of(odds);
+  rows.resize(std::min(rows.size(), BatchCosts::rows_max - before.rows));
+  const double plain = before.tokens / costs_.cost(before.rows);
+  double best = gain_min * plain, tokens = before.tokens;
+  ProposingTime time(proposing);
+  std::vector<std::size_t> counts = asks.counts;
+  for (std::size_t added = 0; added < rows.size(); ++added) {
+    const Row& row = rows[added];
+    tokens += row.odds;
+    time.add(counts[row.answer]++);
+    const double ms = costs_.cost(before.rows + added + 1) + price * time.ms();
+    if (!always() && tokens / ms <= best) continue;
+    best = tokens / ms;
+    asks = {.counts = counts, .saved_ms = tokens / plain - ms};
+  }
+  return asks;
 }
 
 }  // namespace fovea::llama

@@ -68,4 +68,12 @@ Result<void> validate_pair(const std::filesystem::path& decoder, const std::file
   return validate_pair(*text, *vision);
 }
 
+Result<void> validate_decoder(const std::filesystem::path& decoder) {
+  const Result<GgufFile> text = GgufFile::open(decoder);
+  if (!text) return std::unexpected(text.error());
+  if (looks_like_mmproj(*text))
+    return text->refuse(Fault::invalid, "is a vision encoder (mmproj), not a language model");
+  return check_decoder(*text);
+}
+
 }  // namespace fovea::llama

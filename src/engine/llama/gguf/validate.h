@@ -22,4 +22,7 @@ Result<void> validate_pair(const std::filesystem::path& decoder, const std::file
 // The same for files whose heads have been read.
 Result<void> validate_pair(const GgufFile& decoder, const GgufFile& mmproj);
 
+// Accepts a language model that is used without a vision encoder. Faults: as for a pair.
+Result<void> validate_decoder(const std::filesystem::path& decoder);
+
 }  // namespace fovea::llama

@@ -21,7 +21,8 @@ TEST(AnswerDrafts, OddsFallFromTokenToToken) {
 
 TEST(AnswerDrafts, CountsWhatWasAccepted) {
   AnswerDrafts drafts = drafts_of({1, 2, 3, 4});
-  const auto drafted = drafts.draft(3);
+  drafts.draft(3);
+  const auto drafted = drafts.drafted();
   EXPECT_EQ(Tokens(drafted.begin(), drafted.end()), (Tokens{1, 2, 3}));
   EXPECT_TRUE(drafts.append(1));
   EXPECT_TRUE(drafts.append(2));
@@ -40,6 +41,26 @@ TEST(AnswerDrafts, TheTokenBehindAWholeDraftWasNotDrafted) {
   EXPECT_FALSE(drafts.append(2));
   EXPECT_EQ(drafts.predicted().drafted, 1);
   EXPECT_EQ(drafts.predicted().accepted, 1);
+}
+
+TEST(AnswerDrafts, ProposalsOfAModelAreCountedAndLearntFrom) {
+  AnswerDrafts drafts({}, {}, {1, 2});
+  const double before = drafts.trust().odds(1).front();
+  drafts.draft_proposed({3, 4}, 3);
+  EXPECT_TRUE(drafts.append(3));
+  EXPECT_TRUE(drafts.append(4));
+  EXPECT_EQ(drafts.trust().asked_max(), 3u);
+  EXPECT_GT(drafts.trust().odds(1).front(), before);
+  EXPECT_FALSE(drafts.append(5)) << "asked for, and not proposed";
+  EXPECT_LT(drafts.trust().odds(1).front(), before);
+  const double seen = drafts.trust().odds(1).front();
+  drafts.append(6);
+  EXPECT_DOUBLE_EQ(drafts.trust().odds(1).front(), seen) << "nothing was asked for";
+  const auto text = drafts.text();
+  EXPECT_EQ(Tokens(text.begin(), text.end()), (Tokens{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(drafts.counts().drafted, 2);
+  EXPECT_EQ(drafts.counts().accepted, 2);
+  EXPECT_EQ(drafts.predicted().drafted, 0);
 }
 
 TEST(AnswerDrafts, LearnsFromGuessesThatWereNotDrafted) {

@@ -57,6 +57,51 @@ TEST(DraftPlanner, OnDraftsEverythingAndOffNothing) {
   EXPECT_EQ(planner_of(DraftMode::off, 10, 10).plan(odds), (Counts{0, 0}));
 }
 
+// Of a draft model whose batches take as long, whatever their rows.
+BatchCosts costs_of(double ms) {
+  BatchCosts costs;
+  for (std::size_t rows = 1; rows <= 9; ++rows) costs.record(rows, ms);
+  return costs;
+}
+
+TEST(DraftPlanner, AModelIsAskedAsLongAsItsTimeIsWorthIt) {
+  const DraftPlanner planner = planner_of(DraftMode::automatic, 10, 18);
+  const Odds odds = {{0.8, 0.64, 0.51, 0.41}};
+  const PlannedBatch before{.rows = 1, .tokens = 1};
+  const std::size_t cheap = planner.plan_asks(odds, before, costs_of(0.1), 1).counts.front();
+  const std::size_t dearer = planner.plan_asks(odds, before, costs_of(3), 1).counts.front();
+  EXPECT_EQ(cheap, 4u);
+  EXPECT_LT(dearer, cheap);
+  EXPECT_GT(dearer, 0u);
+  const PlannedAsks none = planner.plan_asks(odds, before, costs_of(10), 1);
+  EXPECT_EQ(none.counts, Counts{0});
+  EXPECT_DOUBLE_EQ(none.saved_ms, 0);
+  EXPECT_EQ(planner.plan_asks(odds, before, costs_of(10), 0.01).counts, Counts{4});
+}
+
+TEST(DraftPlanner, TellsWhatAskingSaves) {
+  const DraftPlanner planner = planner_of(DraftMode::automatic, 10, 10);
+  // Two tokens in 10 + 1 ms, where two steps take 20.
+  EXPECT_NEAR(planner.plan_asks(Odds{{1}}, {.rows = 1, .tokens = 1}, costs_of(1), 1).saved_ms, 9, 1e-9);
+}
+
+TEST(DraftPlanner, AnswersAreAskedForTogether) {
+  const DraftPlanner planner = planner_of(DraftMode::automatic, 10, 11);
+  const PlannedBatch before{.rows = 4, .tokens = 4};
+  // A proposal of one alone costs more than it adds, those of all four cost the same together.
+  EXPECT_EQ(planner.plan_asks(Odds{{0.8}, {}, {}, {}}, before, costs_of(4), 1).counts, (Counts{0, 0, 0, 0}));
+  EXPECT_EQ(planner.plan_asks(Odds{{0.8}, {0.8}, {0.8}, {0.8}}, before, costs_of(4), 1).counts, (Counts{1, 1, 1, 1}));
+}
+
+TEST(DraftPlanner, OnAsksForAllAndOffForNothing) {
+  const Odds odds = {{0.01, 0.001}, {0.5}};
+  const PlannedBatch before{.rows = 2, .tokens = 2};
+  EXPECT_EQ(planner_of(DraftMode::on, 10, 90).plan_asks(odds, before, costs_of(99), 1).counts, (Counts{2, 1}));
+  EXPECT_EQ(planner_of(DraftMode::off, 10, 10).plan_asks(odds, before, costs_of(0.1), 1).counts, (Counts{0, 0}));
+  const PlannedBatch full{.rows = BatchCosts::rows_max, .tokens = 64};
+  EXPECT_EQ(planner_of(DraftMode::on, 10, 90).plan_asks(odds, full, costs_of(99), 1).counts, (Counts{0, 0}));
+}
+
 TEST(DraftPlanner, ABatchNeverGrowsBeyondWhatIsMeasured) {
   const Odds odds(30, std::vector<double>(8, 0.9));
   const Counts counts = DraftPlanner(DraftMode::on).plan(odds);
