@@ -103,6 +103,10 @@ VisionLanguageEngine& engine_of(TestModel model) {
       static const Engine engine = open_small(small_internvl(), on_one_processor);
       return *engine;
     }
+    case TestModel::minicpmv: {
+      static const Engine engine = open_small(small_minicpmv(), on_one_processor);
+      return *engine;
+    }
   }
   std::abort();
 }

@@ -27,6 +27,7 @@ enum class TestModel : std::uint8_t {
   gemma3,
   qwen25,
   internvl,
+  minicpmv,
 };
 
 // An engine with the model, loaded at its first use in this process and kept.

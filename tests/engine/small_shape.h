@@ -109,4 +109,19 @@ inline llama::ModelShape small_internvl() {
   return shape;
 }
 
+// MiniCPM-V's kind: tiles of several sizes, and a resampler that makes 16 tokens of each. libmtmd's resampler
+// has heads of 128 elements, so the width is a multiple of that.
+inline llama::ModelShape small_minicpmv() {
+  llama::ModelShape shape = small_idefics3();
+  shape.name = "minicpmv";
+  shape.family = llama::ModelShape::Family::minicpmv;
+  shape.decoder.width = 128;
+  shape.vision.projector = "resampler";
+  shape.vision.merge = 1;
+  shape.vision.image_size_max = 0;
+  shape.vision.queries = 16;
+  shape.vision.projection = 128;
+  return shape;
+}
+
 }  // namespace fovea::test

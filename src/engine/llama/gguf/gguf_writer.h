@@ -39,6 +39,7 @@ class GgufWriter {
   GgufWriter();
 
   void set(const char* key, std::uint32_t number) { gguf_set_val_u32(head_.get(), key, number); }
+  void set(const char* key, std::int32_t number) { gguf_set_val_i32(head_.get(), key, number); }
   void set(const char* key, float number) { gguf_set_val_f32(head_.get(), key, number); }
   void set(const char* key, bool truth) { gguf_set_val_bool(head_.get(), key, truth); }
   void set(const char* key, const std::string& text) { gguf_set_val_str(head_.get(), key, text.c_str()); }

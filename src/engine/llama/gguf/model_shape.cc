@@ -54,6 +54,7 @@ VisionShape read_vision_shape(const GgufFile& file) {
   shape.merge = file.has("clip.vision.projector.scale_factor") ? count(file, "clip.vision.projector.scale_factor")
                                                                : merge_default;
   shape.image_size_max = count(file, "clip.vision.preproc_image_size");
+  shape.queries = count(file, "clip.minicpmv_query_num");
   shape.projection = count(file, "clip.vision.projection_dim");
   shape.norm_epsilon = file.number("clip.vision.attention.layer_norm_epsilon").value_or(0);
   return shape;
@@ -65,6 +66,7 @@ std::string_view projector_of(const GgufFile& file) {
 }
 
 std::optional<std::uint32_t> tokens_per_tile(const VisionShape& vision) {
+  if (vision.projector == "resampler" && vision.queries > 0) return vision.queries;
   constexpr std::array<std::string_view, 5> fixed{"idefics3", "gemma3", "internvl", "janus_pro", "mlp"};
   if (std::ranges::find(fixed, vision.projector) == fixed.end() || vision.patch_size == 0 || vision.merge == 0)
     return std::nullopt;

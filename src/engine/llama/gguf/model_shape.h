@@ -44,6 +44,7 @@ struct VisionShape {
   std::uint32_t patch_size = 0;      // pixels of a patch's side
   std::uint32_t merge = 1;           // this many patches squared become one token
   std::uint32_t image_size_max = 0;  // larger images are scaled to this side before tiling; 0 = no tiling
+  std::uint32_t queries = 0;         // of a resampler: a tile becomes this many tokens, of whatever size it is
   std::uint32_t projection = 0;      // width of what the projector gives to the decoder
   double norm_epsilon = 0;
 };
@@ -51,7 +52,7 @@ struct VisionShape {
 struct ModelShape {
   // The families that can be synthesised, with the exact arithmetic of real models. A family has one
   // vocabulary and chat template.
-  enum class Family : std::uint8_t { idefics3, llava, qwen_vl, gemma3, internvl };
+  enum class Family : std::uint8_t { idefics3, llava, qwen_vl, gemma3, internvl, minicpmv };
 
   std::string name;
   Family family = Family::idefics3;
@@ -66,7 +67,8 @@ VisionShape read_vision_shape(const GgufFile& file);
 // The projector's name, from either key that files use; empty when there is none.
 std::string_view projector_of(const GgufFile& file);
 
-// The tokens of one tile, for projectors whose tiles have one size; nullopt when they vary with the image.
+// The tokens of one tile, for projectors that make the same number of each; nullopt when they vary with the
+// image.
 std::optional<std::uint32_t> tokens_per_tile(const VisionShape& vision);
 
 }  // namespace fovea::llama

@@ -205,9 +205,39 @@ ModelShape internvl3_1b() {
                      .norm_epsilon = 1e-6}};
 }
 
+// SigLIP2-so400m with MiniCPM4-3B, whose heads together are wider than its embeddings. A resampler makes 64
+// tokens of a tile, whatever its size is.
+ModelShape minicpm_v_4() {
+  return {.name = "minicpm-v-4",
+          .family = ModelShape::Family::minicpmv,
+          .decoder = {.architecture = "llama",
+                      .layers = 32,
+                      .width = 2560,
+                      .heads = 32,
+                      .heads_kv = 2,
+                      .head_width = 128,
+                      .ffn = 10240,
+                      .context = 32768,
+                      .vocabulary = 73448,
+                      .rope_base = 10000,
+                      .norm_epsilon = 1e-6},
+          .vision = {.projector = "resampler",
+                     .layers = 27,
+                     .width = 1152,
+                     .heads = 16,
+                     .ffn = 4304,
+                     .image_size = 448,
+                     .patch_size = 14,
+                     .merge = 1,
+                     .image_size_max = 0,
+                     .queries = 64,
+                     .projection = 2560,
+                     .norm_epsilon = 1e-6}};
+}
+
 using MakeShape = ModelShape (*)();
-constexpr std::array<MakeShape, 7> known_shapes{smolvlm_256m,  smolvlm2_2_2b, llava_1_5_7b, qwen3_5_0_8b,
-                                                qwen2_5_vl_3b, gemma_3_4b,    internvl3_1b};
+constexpr std::array<MakeShape, 8> known_shapes{smolvlm_256m,  smolvlm2_2_2b, llava_1_5_7b, qwen3_5_0_8b,
+                                                qwen2_5_vl_3b, gemma_3_4b,    internvl3_1b, minicpm_v_4};
 
 }  // namespace
 

@@ -13,7 +13,14 @@ using Family = ModelShape::Family;
 
 constexpr float position_spread = 0.2f;
 
-bool is_siglip(const ModelShape& model) { return model.family == Family::idefics3 || model.family == Family::gemma3; }
+// A resampler's tiles have several sizes, and libmtmd maps each patch to one of 70 x 70 places.
+constexpr std::int64_t resampler_places = 70;
+// The layout of tiles and of the tokens around them that libmtmd knows under this number: MiniCPM-V 4.0's.
+constexpr std::int32_t minicpmv_version = 5;
+
+bool is_siglip(const ModelShape& model) {
+  return model.family == Family::idefics3 || model.family == Family::gemma3 || model.family == Family::minicpmv;
+}
 // Qwen 2.5's encoder has root-mean-square norms, gated layers, and windows instead of a table of positions.
 bool is_windowed(const VisionShape& shape) { return shape.projector == "qwen2.5vl_merger"; }
 // A picture's patches keep their places in two dimensions by rotation, so all sizes are possible.
@@ -57,6 +64,10 @@ void set_vision_metadata(GgufWriter& writer, const ModelShape& model, std::int32
     writer.set("clip.vision.n_wa_pattern", std::uint32_t{8});
     writer.set("clip.vision.window_size", 8 * shape.patch_size);
   }
+  if (model.family == Family::minicpmv) {
+    writer.set("clip.minicpmv_version", minicpmv_version);
+    writer.set("clip.minicpmv_query_num", shape.queries);
+  }
   set_colours(writer, model);
 }
 
@@ -85,7 +96,7 @@ void add_vision_layer(Tensors& tensors, const ModelShape& model, std::uint32_t i
 void add_patches(Tensors& tensors, const ModelShape& model) {
   const VisionShape& shape = model.vision;
   const std::int64_t patch = shape.patch_size;
-  const std::int64_t side = shape.image_size / shape.patch_size;
+  const std::int64_t side = model.family == Family::minicpmv ? resampler_places : shape.image_size / shape.patch_size;
   const std::int32_t type = tensors.full_precision() ? GGML_TYPE_F32 : GGML_TYPE_F16;
   const Draw draw{.spread = 1.0f / std::sqrt(static_cast<float>(3 * patch * patch)), .zero_rows = {}};
   tensors.add("v.patch_embd.weight", {patch, patch, 3, shape.width}, type, draw);
@@ -97,6 +108,19 @@ void add_patches(Tensors& tensors, const ModelShape& model) {
                 {.spread = position_spread});
   if (class_token) tensors.bias("v.class_embd", shape.width);
   if (!is_windowed(shape) && model.family != Family::llava) tensors.bias("v.patch_embd.bias", shape.width);
+}
+
+// Attention whose queries are weights: each tile becomes as many tokens as there are queries. libmtmd
+// computes the patches' places itself, but demands the table of them that published files have.
+void add_resampler(Tensors& tensors, const VisionShape& shape) {
+  const std::uint32_t width = shape.projection;
+  tensors.add("resampler.query", {width, shape.queries}, GGML_TYPE_F32, {.spread = 1.0f, .zero_rows = {}});
+  tensors.add("resampler.pos_embed_k", {width, resampler_places * resampler_places}, GGML_TYPE_F32,
+              {.spread = position_spread, .zero_rows = {}});
+  tensors.matrix("resampler.kv.weight", shape.width, width);
+  for (const char* part : {"q", "k", "v", "out"}) tensors.linear(std::format("resampler.attn.{}", part), width, width);
+  for (const char* part : {"q", "kv", "post"}) tensors.layer_norm(std::format("resampler.ln_{}", part), width);
+  tensors.matrix("resampler.proj.weight", width, width);
 }
 
 void add_projector(Tensors& tensors, const ModelShape& model) {
@@ -120,6 +144,8 @@ void add_projector(Tensors& tensors, const ModelShape& model) {
       tensors.layer_norm("mm.model.mlp.0", joined);
       tensors.linear("mm.model.mlp.1", joined, shape.projection);
       return tensors.linear("mm.model.mlp.3", shape.projection, shape.projection);
+    case Family::minicpmv:
+      return add_resampler(tensors, shape);
   }
 }
 

@@ -1,6 +1,6 @@
-// Special tokens and bytes come first, then words, and for idefics3 the tokens around images last. Only the
-// words can be chosen; all other tokens are silent. Words are made of syllables, so they need no list and are
-// the same everywhere.
+// Special tokens and bytes come first, then words, and for some families the tokens around images last. Only
+// the words can be chosen; all other tokens are silent. Words are made of syllables, so they need no list and
+// are the same everywhere.
 #include "engine/llama/synth/synth_vocabulary.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ constexpr std::string_view llava_template =
     "{% else %}ASSISTANT: {{ m['content'] }}</s>\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}ASSISTANT:{% endif %}";
 
-constexpr std::string_view qwen_template =
+constexpr std::string_view chatml_template =
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
@@ -151,12 +151,15 @@ SynthVocabulary qwen_vocabulary(const ModelShape& shape, std::span<const char* c
   SynthVocabulary vocabulary = std::move(builder.vocabulary());
   vocabulary.model = "gpt2";
   vocabulary.pre = "qwen2";
-  vocabulary.chat_template = qwen_template;
+  vocabulary.chat_template = chatml_template;
   vocabulary.merges = {newline + " " + newline};
   vocabulary.bos = shape.decoder.vocabulary - static_cast<std::uint32_t>(controls);
   vocabulary.eos = vocabulary.bos + 2;
   return vocabulary;
 }
+
+constexpr std::array<const char*, 6> minicpmv_tokens{"<image>",  "</image>",     "<slice>",
+                                                     "</slice>", "<|im_start|>", "<|im_end|>"};
 
 constexpr std::array<const char*, 7> gemma3_tokens{
     "<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>", "<end_of_image>"};
@@ -177,17 +180,20 @@ SynthVocabulary gemma3_vocabulary(const ModelShape& shape) {
   return vocabulary;
 }
 
-SynthVocabulary llava_vocabulary(const ModelShape& shape) {
+// Of Llama's sentence pieces, with the tokens that this family has behind them.
+SynthVocabulary llama_vocabulary(const ModelShape& shape, std::span<const char* const> tail,
+                                 std::string_view chat_template) {
   Builder builder;
   builder.add("<unk>", unknown);
   builder.add("<s>", control);
   builder.add("</s>", control);
   for (unsigned value = 0; value < 256; ++value) builder.add(std::format("<0x{:02X}>", value), byte);
-  builder.fill_with_words(shape.decoder.vocabulary, "\xe2\x96\x81");
+  builder.fill_with_words(shape.decoder.vocabulary - static_cast<std::uint32_t>(tail.size()), "\xe2\x96\x81");
+  for (const char* token : tail) builder.add(token, control);
 
   SynthVocabulary vocabulary = std::move(builder.vocabulary());
   vocabulary.model = "llama";
-  vocabulary.chat_template = llava_template;
+  vocabulary.chat_template = chat_template;
   vocabulary.bos = 1;
   vocabulary.eos = 2;
   vocabulary.add_bos = true;
@@ -201,6 +207,7 @@ std::uint32_t vocabulary_min(const ModelShape& shape) {
   std::size_t specials = 8;
   if (shape.family == ModelShape::Family::idefics3) specials = 4 + idefics3_tail(shape.vision).size();
   if (shape.family == ModelShape::Family::llava) specials = 3;
+  if (shape.family == ModelShape::Family::minicpmv) specials = 3 + minicpmv_tokens.size();
   return static_cast<std::uint32_t>(256 + specials) + words_min;
 }
 
@@ -211,13 +218,15 @@ SynthVocabulary make_synth_vocabulary(const ModelShape& shape) {
     case ModelShape::Family::idefics3:
       return idefics3_vocabulary(shape);
     case ModelShape::Family::llava:
-      return llava_vocabulary(shape);
+      return llama_vocabulary(shape, {}, llava_template);
     case ModelShape::Family::qwen_vl:
       return qwen_vocabulary(shape, qwen_vl_tokens);
     case ModelShape::Family::gemma3:
       return gemma3_vocabulary(shape);
     case ModelShape::Family::internvl:
       return qwen_vocabulary(shape, internvl_tokens);
+    case ModelShape::Family::minicpmv:
+      return llama_vocabulary(shape, minicpmv_tokens, chatml_template);
   }
   std::unreachable();
 }

@@ -54,6 +54,8 @@ TEST(ModelShape, TokensOfATileOfFixedSize) {
   vision.patch_size = 0;
   EXPECT_EQ(tokens_per_tile(vision), std::nullopt);
   EXPECT_EQ(tokens_per_tile({.projector = "pixtral", .image_size = 512, .patch_size = 16}), std::nullopt);
+  EXPECT_EQ(tokens_per_tile({.projector = "resampler", .queries = 64}), 64u) << "whatever a tile's size is";
+  EXPECT_EQ(tokens_per_tile({.projector = "resampler", .image_size = 448, .patch_size = 14}), std::nullopt);
 }
 
 }  // namespace

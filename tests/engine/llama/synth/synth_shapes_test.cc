@@ -28,6 +28,7 @@ TEST(SynthShapes, TilesHaveTheTokensOfThePublishedModels) {
   EXPECT_EQ(tokens_per_tile(synth_shape("llava-1.5-7b")->vision), 576u);
   EXPECT_EQ(tokens_per_tile(synth_shape("gemma-3-4b")->vision), 256u);
   EXPECT_EQ(tokens_per_tile(synth_shape("internvl3-1b")->vision), 256u);
+  EXPECT_EQ(tokens_per_tile(synth_shape("minicpm-v-4")->vision), 64u);
 }
 
 TEST(SynthShapes, AnUnknownNameIsAnsweredWithAllKnownOnes) {

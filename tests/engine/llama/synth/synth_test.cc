@@ -114,6 +114,7 @@ TEST_F(Synth, KnownShapesHaveTheirModelsParameters) {
   EXPECT_EQ(parameters("smolvlm-256m"), 256'484'928u);
   EXPECT_EQ(parameters("smolvlm2-2.2b"), 2'246'784'880u);
   EXPECT_EQ(parameters("llava-1.5-7b"), 7'050'304'512u);
+  EXPECT_EQ(parameters("minicpm-v-4"), 3'605'834'240u + 466'242'800u);
 }
 
 TEST_F(Synth, EveryTypeCanBeWritten) {

@@ -19,8 +19,9 @@ bool has(const SynthFile& file, std::string_view name) {
 
 TEST(SynthVision, PairsOfAllKindsAreAccepted) {
   const auto folder = std::filesystem::temp_directory_path() / std::format("fovea-synth-vision-{}", getpid());
-  for (const ModelShape& shape : {test::small_idefics3(), test::small_windowed(), test::small_hybrid(),
-                                  test::small_gemma3(), test::small_qwen25(), test::small_internvl()}) {
+  for (const ModelShape& shape :
+       {test::small_idefics3(), test::small_windowed(), test::small_hybrid(), test::small_gemma3(),
+        test::small_qwen25(), test::small_internvl(), test::small_minicpmv()}) {
     const auto pair = synthesise(shape, {.directory = folder});
     ASSERT_TRUE(pair) << pair.error().message;
     const auto valid = validate_pair(pair->decoder, pair->mmproj);
@@ -34,6 +35,23 @@ TEST(SynthVision, PlacesAreInATableOrInWindows) {
   const SynthFile windowed = plan_mmproj(test::small_qwen25(), GGML_TYPE_F32);
   EXPECT_FALSE(has(windowed, "v.position_embd.weight"));
   EXPECT_TRUE(has(windowed, "v.blk.0.ffn_gate.weight"));
+}
+
+TEST(SynthVision, AResamplerHasTheTensorsOfPublishedFiles) {
+  const SynthFile published = plan_mmproj(*synth_shape("minicpm-v-4"), GGML_TYPE_F16);
+  EXPECT_EQ(published.writer.tensors().size(), 455u);
+  const SynthFile small = plan_mmproj(test::small_minicpmv(), GGML_TYPE_F32);
+  for (const char* name : {"resampler.query", "resampler.kv.weight", "resampler.attn.out.bias",
+                           "resampler.ln_post.bias", "resampler.proj.weight"})
+    EXPECT_TRUE(has(small, name)) << name;
+}
+
+TEST(SynthVision, AResamplersTilesHavePlacesForEachSize) {
+  const SynthFile small = plan_mmproj(test::small_minicpmv(), GGML_TYPE_F32);
+  const auto& tensors = small.writer.tensors();
+  const auto places = std::ranges::find(tensors, "v.position_embd.weight", &GgufWriter::Tensor::name);
+  ASSERT_NE(places, tensors.end());
+  EXPECT_EQ(places->shape, (std::vector<std::int64_t>{64, 70 * 70})) << "libmtmd's, whatever a tile's size is";
 }
 
 TEST(SynthVision, WhatIsMultipliedFromTheOtherSideIsNotQuantised) {

@@ -56,8 +56,17 @@ TEST(SynthVocabulary, OfLlavaIsOfSentencePieces) {
   EXPECT_TRUE(has(vocabulary, "<0x0A>"));
 }
 
+TEST(SynthVocabulary, OfMinicpmvHasTheTokensAroundTilesBehindTheWords) {
+  const SynthVocabulary vocabulary = make_synth_vocabulary(test::small_minicpmv());
+  expect_sound(vocabulary, 512);
+  EXPECT_EQ(vocabulary.model, "llama");
+  for (const char* token : {"<image>", "</image>", "<slice>", "</slice>", "<|im_end|>", "<0x0A>"})
+    EXPECT_TRUE(has(vocabulary, token)) << token;
+  EXPECT_EQ(vocabulary.silent.back(), 511);
+}
+
 TEST(SynthVocabulary, TheLeastSizeIsEnough) {
-  for (ModelShape shape : {test::small_idefics3(), small_llava()}) {
+  for (ModelShape shape : {test::small_idefics3(), small_llava(), test::small_minicpmv()}) {
     shape.decoder.vocabulary = vocabulary_min(shape);
     expect_sound(make_synth_vocabulary(shape), shape.decoder.vocabulary);
   }
