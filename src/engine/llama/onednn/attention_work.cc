@@ -1,7 +1,7 @@
 // The units of a head of keys come one after another, so a thread that takes several of them packs the head's
 // keys and values once. Without a mask there is one chunk of keys. With one, a chunk that a block of queries
 // does not see takes no product: half of them do not in a prompt. The softmax is over all keys, where hidden
-// ones count nothing.
+// ones count nothing. A query that sees no key has no softmax; its result is 0, as in ggml's own attention.
 #include "engine/llama/onednn/attention_work.h"
 
 #include <algorithm>
@@ -188,6 +188,7 @@ void AttentionWork::compute(std::size_t unit, Scratch& scratch) {
   score(block, first, queries + first * stride_of(queries_, 1), scratch);
   block.softmax.run(scratch, static_cast<const float*>(scratch.at(Scratch::scores)),
                     scratch.at(Scratch::probabilities));
+  if (mask_) clear_blind_rows(block, scratch);
   float* to = output_ + (first * heads + head) * width;
   if (!block.queries.padded()) return gather(block, first, scratch, to);
   auto* padded = static_cast<float*>(scratch.at(Scratch::output));
@@ -213,6 +214,17 @@ void AttentionWork::score(const Block& block, std::int64_t first, const float* q
         scratch, prepared, scratch.at(Scratch::packed_keys, chunk, packed_keys_bytes_), scores);
     if (sight == KeyMask::Sight::all) continue;
     for (std::int64_t row = 0; row < rows; ++row) mask_->add(first + row, key, width, scores + row * keys);
+  }
+}
+
+// The softmax of scores that are all minus infinity is no number. A score that is none itself stays one.
+void AttentionWork::clear_blind_rows(const Block& block, Scratch& scratch) const {
+  const auto keys = static_cast<std::size_t>(keys_.ne[1]), number = bfloat16_ ? 2 : sizeof(float);
+  const auto* scores = static_cast<const float*>(scratch.at(Scratch::scores));
+  auto* probabilities = static_cast<std::byte*>(scratch.at(Scratch::probabilities));
+  const auto hidden = [](float score) { return score == -std::numeric_limits<float>::infinity(); };
+  for (std::int64_t row = 0; row < block.queries.rows(); ++row, scores += keys, probabilities += keys * number) {
+    if (std::all_of(scores, scores + keys, hidden)) std::memset(probabilities, 0, keys * number);
   }
 }
 

@@ -37,6 +37,7 @@ class AttentionWork final : public NodeWork {
   void compute(std::size_t unit, Scratch& scratch) override;
   void prepare_head(std::int64_t head, Scratch& scratch) const;
   void score(const Block& block, std::int64_t first, const float* queries, Scratch& scratch) const;
+  void clear_blind_rows(const Block& block, Scratch& scratch) const;
   void gather(const Block& block, std::int64_t first, Scratch& scratch, float* to) const;
 
   const ggml_tensor queries_, keys_, values_;  // copies: the graph that names them may be built again

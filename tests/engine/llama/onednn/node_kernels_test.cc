@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/llama/onednn/kernel_choice.h"
@@ -205,6 +206,7 @@ class Attention {
       weights.push_back(sees(query, key) ? std::exp(score * double{scale()}) : 0);
       sum += weights.back();
     }
+    if (sum == 0) return;  // it sees no key
     for (std::int64_t key = 0; key < shape_.keys; ++key) {
       for (std::int64_t i = 0; i < shape_.width; ++i)
         out[row(query, shape_.heads, head) + i] +=
@@ -227,6 +229,23 @@ TEST(NodeKernels, ComputeAttention) {
     EXPECT_LT(error_of(node.compute(&exact), attention.reference()), 1e-5) << shape.queries << " " << shape.window;
     EXPECT_EQ(node.node().op, GGML_OP_CUSTOM);
     EXPECT_LT(error_of(attention.node(GGML_TYPE_F16).compute(&exact), attention.reference()), 1e-3);
+  }
+}
+
+// Where there are more queries than keys, the first see none. Some blocks of the second case see none at all.
+TEST(NodeKernels, AQueryThatSeesNoKeyGivesZeros) {
+  for (const AttentionCase& shape : {AttentionCase{32, 64, 40, 2, 2, 40}, AttentionCase{32, 700, 600, 1, 1, 600}}) {
+    const Attention attention(shape);
+    const std::vector<double> reference = attention.reference();
+    GraphKernels exact = kernels(false), rounded = kernels(multiplies_bfloat16());
+    OneNode node = attention.node(GGML_TYPE_F32);
+    const std::vector<float> numbers = node.compute(&exact);
+    EXPECT_EQ(node.node().op, GGML_OP_CUSTOM);
+    EXPECT_LT(error_of(numbers, reference), 1e-5);
+    const auto blind = static_cast<std::ptrdiff_t>((shape.queries - shape.keys) * shape.heads * shape.width);
+    EXPECT_EQ(std::ranges::count(numbers.begin(), numbers.begin() + blind, 0.0F), blind);
+    EXPECT_LT(error_of(attention.node(GGML_TYPE_F16).compute(&rounded), reference), 1e-2);
+    EXPECT_LT(error_of(attention.node(GGML_TYPE_F16).compute(nullptr), reference), 1e-2) << "ggml's own";
   }
 }
 
