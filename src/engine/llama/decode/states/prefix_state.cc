@@ -49,7 +49,7 @@ template <typename Use>
 auto with_piece(const StatePlace& place, const StatePiece& piece, const Use& use) {
   llama_memory_t memory = llama_get_memory(&place.context);
   if (piece.begin == 0 && llama_memory_seq_pos_max(memory, place.sequence) < piece.end) return use(place.sequence);
-  llama_memory_seq_rm(memory, place.spare, -1, -1);  // what a part that failed has left
+  llama_memory_seq_rm(memory, place.spare, -1, -1);  // what another's part that failed has left until now
   llama_memory_seq_cp(memory, place.sequence, place.spare, piece.begin, piece.end);
   auto result = use(place.spare);
   llama_memory_seq_rm(memory, place.spare, -1, -1);
@@ -98,6 +98,11 @@ bool clear(const StatePlace& place) {
   return llama_memory_seq_rm(llama_get_memory(&place.context), place.sequence, -1, -1);
 }
 
+// Of what a part that failed has left.
+void clear_spare(const StatePlace& place, const OnEngine& on_engine) {
+  on_engine([&] { return llama_memory_seq_rm(llama_get_memory(&place.context), place.spare, -1, -1); });
+}
+
 }  // namespace
 
 CopiedState::CopiedState(std::vector<StatePiece> pieces, llama_pos last)
@@ -138,6 +143,7 @@ std::optional<CopiedState> copy_state(const StatePlace& place, llama_pos end, ll
     }
     return true;
   });
+  if (!measured) clear_spare(place, on_engine);
   if (!measured || pieces.empty() || last >= end || offset_of(pieces, pieces.size()) > bytes_max) return std::nullopt;
   CopiedState copy(std::move(pieces), last);
   for (std::size_t i = 0; i < copy.pieces().size(); ++i) {
@@ -147,13 +153,18 @@ std::optional<CopiedState> copy_state(const StatePlace& place, llama_pos end, ll
         return llama_state_seq_get_data(&place.context, as_library_takes(out), out.size(), sequence) == out.size();
       });
     });
-    if (!copied) return std::nullopt;
+    if (copied) continue;
+    clear_spare(place, on_engine);
+    return std::nullopt;
   }
   return copy;
 }
 
 bool put_back(const StatePlace& place, const CopiedState& copy, const OnEngine& on_engine) {
-  return on_engine([&] { return clear(place) && put_piece(place, copy.pieces().front(), copy.bytes_of(0), true); });
+  const bool whole =
+      on_engine([&] { return clear(place) && put_piece(place, copy.pieces().front(), copy.bytes_of(0), true); });
+  if (!whole) on_engine([&] { return clear(place); });
+  return whole;
 }
 
 bool restore_state(const StatePlace& place, llama_pos end, const Blob& state, const OnEngine& on_engine) {
@@ -169,13 +180,10 @@ bool restore_state(const StatePlace& place, llama_pos end, const Blob& state, co
     whole = on_engine(
         [&] { return llama_memory_seq_pos_max(llama_get_memory(&place.context), place.sequence) == head.last; });
   }
-  if (!whole) {
-    on_engine([&] {
-      llama_memory_seq_rm(llama_get_memory(&place.context), place.spare, -1, -1);  // what a failed part has left
-      return clear(place);
-    });
-  }
-  return whole;
+  if (whole) return true;
+  clear_spare(place, on_engine);
+  on_engine([&] { return clear(place); });
+  return false;
 }
 
 }  // namespace fovea::llama

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "engine/llama/decode/text_batch.h"
@@ -12,7 +13,7 @@ namespace fovea::llama {
 namespace {
 
 constexpr llama_seq_id sequence = 0, spare = 1;
-constexpr llama_pos held = 16, saved = 10;
+constexpr llama_pos held = 16, saved = 10, cells = 256;
 constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
 class PrefixStateTest : public testing::Test {
@@ -31,8 +32,23 @@ class PrefixStateTest : public testing::Test {
   // The highest position that the sequence holds; -1 if it is empty.
   llama_pos last_of(llama_seq_id of) { return llama_memory_seq_pos_max(llama_get_memory(&context), of); }
 
+  // No cell is left taken: the sequence can have all of them.
+  void expect_all_cells_free() {
+    EXPECT_EQ(last_of(sequence), -1);
+    EXPECT_EQ(last_of(spare), -1);
+    TextBatch batch;
+    for (llama_pos at = 0; at < cells; ++at) batch.add(5, at, sequence, at + 1 == cells);
+    EXPECT_EQ(llama_decode(&context, batch.view()), 0);
+  }
+  // A state whose head is right, while the library refuses this piece of it.
+  Blob refused_state(llama_pos positions_each, std::size_t piece) {
+    const auto copy = copy_state(place, saved, positions_each, any_size, directly).value();
+    std::ranges::fill(copy.bytes_of(piece), std::byte{0});
+    return copy.sealed();
+  }
+
   LoadedModel loaded =
-      LoadedModel::load({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .ctx_size = 256}).value();
+      LoadedModel::load({.model = test::tiny_model, .mmproj = test::tiny_mmproj, .ctx_size = cells}).value();
   llama_context& context = *loaded.context;
   const StatePlace place{context, sequence, spare};
 };
@@ -112,6 +128,51 @@ TEST_F(PrefixStateTest, APartThatFailsLeavesAnEmptySequence) {
   EXPECT_EQ(last_of(sequence), -1);
   parts = 0;
   EXPECT_FALSE(copy_state(place, saved, 3, any_size, third_fails));
+}
+
+TEST_F(PrefixStateTest, WhatTheLibraryRefusesLeavesNothingTaken) {
+  const Blob whole = state().value();
+  for (const Blob& refused : {refused_state(undivided, 0), refused_state(3, 0), refused_state(3, 2)}) {
+    EXPECT_FALSE(restored(saved, refused));
+    expect_all_cells_free();
+    EXPECT_TRUE(restored(saved, whole)) << "the next state finds its place";
+    EXPECT_EQ(last_of(sequence), saved - 1);
+  }
+}
+
+TEST_F(PrefixStateTest, ACopyThatFailsLeavesTheSpareSequenceEmpty) {
+  int parts = 0;
+  // What a part leaves that throws in the middle of a piece.
+  const auto third_throws = [&](const std::function<bool()>& part) {
+    if (++parts != 3) return part();
+    llama_memory_seq_cp(llama_get_memory(&context), sequence, spare, 3, 6);
+    return false;
+  };
+  EXPECT_FALSE(copy_state(place, saved, 3, any_size, third_throws));
+  EXPECT_EQ(last_of(spare), -1);
+  EXPECT_EQ(last_of(sequence), held - 1);
+}
+
+TEST_F(PrefixStateTest, PutBackItIsTheSame) {
+  const auto copy = copy_state(place, held, undivided, any_size, directly).value();
+  ASSERT_TRUE(put_back(place, copy, directly));
+  EXPECT_EQ(last_of(sequence), held - 1);
+  EXPECT_EQ(copy_state(place, held, undivided, any_size, directly).value().sealed().text(), copy.sealed().text());
+}
+
+TEST_F(PrefixStateTest, APutBackThatTheLibraryRefusesLeavesNothingTaken) {
+  const auto copy = copy_state(place, held, undivided, any_size, directly).value();
+  std::ranges::fill(copy.bytes_of(0), std::byte{0});
+  EXPECT_FALSE(put_back(place, copy, directly));
+  expect_all_cells_free();
+}
+
+TEST_F(PrefixStateTest, APutBackThatThrowsAtItsEndLeavesNothingTaken) {
+  const auto copy = copy_state(place, held, undivided, any_size, directly).value();
+  int parts = 0;
+  const auto first_throws = [&](const std::function<bool()>& part) { return part() && ++parts > 1; };
+  EXPECT_FALSE(put_back(place, copy, first_throws));
+  expect_all_cells_free();
 }
 
 }  // namespace
