@@ -169,6 +169,8 @@ class VisionLanguageEngine {
 
   // Purges what the decoder holds of requests that have released their slots.
   virtual void purge_idle() = 0;
+  // Bytes that it keeps in memory outside its context of what idle sequences held.
+  virtual std::uint64_t parked_bytes() const { return 0; }
 
   // Why the state of this model's decoder cannot be saved; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;

@@ -24,6 +24,8 @@ class CacheAdmin {
   virtual std::vector<TierStats> tier_stats() const = 0;
   // Requests that are computed now, or wait for it.
   virtual std::uint32_t computing() const = 0;
+  // Of what idle sequences of our own model held, outside its context.
+  virtual std::uint64_t parked_bytes() const { return 0; }
   // Removes a tenant's entries: those that hold an image, or all. Returns how many there were.
   virtual std::size_t purge(const Key& image_key, std::string_view tenant) = 0;
   virtual std::size_t purge(std::string_view tenant) = 0;

@@ -87,10 +87,11 @@ class LevelFamilies {
 }  // namespace
 
 Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing,
-                 std::function<std::vector<TierStats>()> tiers)
+                 std::function<std::vector<TierStats>()> tiers, std::function<std::uint64_t()> parked_bytes)
     : levels_(std::move(levels)),
       computing_(std::move(computing)),
       tiers_(std::move(tiers)),
+      parked_bytes_(std::move(parked_bytes)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
                     .Help("Requests for an answer, and all that were refused before a handler saw them, by HTTP status "
@@ -115,7 +116,12 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
                        .Name("fovea_requests_in_progress")
                        .Help("Requests that are being computed, or wait for it.")
                        .Register(registry_)
-                       .Add({})) {
+                       .Add({})),
+      parked_(prometheus::BuildGauge()
+                  .Name("fovea_parked_state_bytes")
+                  .Help("Bytes of what the decoder's idle sequences held, in memory outside its context.")
+                  .Register(registry_)
+                  .Add({})) {
   prometheus::BuildGauge()
       .Name("fovea_build_info")
       .Help("The version that runs.")
@@ -151,6 +157,7 @@ void Metrics::count_refusal(int status) {
 
 std::string Metrics::page() const {
   in_progress_.Set(computing_());
+  parked_.Set(static_cast<double>(parked_bytes_()));
   auto families = registry_.Collect();
   for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));
   for (MetricFamily& family : tier_families(tiers_())) families.push_back(std::move(family));

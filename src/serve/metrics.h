@@ -22,10 +22,12 @@ namespace fovea::serve {
 
 class Metrics {
  public:
-  // `computing`: how many requests are computed now, or wait for it.
+  // `computing`: how many requests are computed now, or wait for it. `parked_bytes`: of what idle sequences
+  // held.
   explicit Metrics(
       std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; },
-      std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); });
+      std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); },
+      std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; });
 
   // A request was answered, or refused with a status.
   void count(const RequestReport& report);
@@ -40,12 +42,14 @@ class Metrics {
   const std::function<LevelsStats()> levels_;
   const std::function<std::uint32_t()> computing_;
   const std::function<std::vector<TierStats>()> tiers_;
+  const std::function<std::uint64_t()> parked_bytes_;
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;
   prometheus::Counter& drafted_;
   prometheus::Counter& draft_accepted_;
   prometheus::Gauge& in_progress_;
+  prometheus::Gauge& parked_;
   Histograms stages_;
   prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3
 };

@@ -49,7 +49,7 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
       image_resolver_(files_, fetch_.get()),
       backend_(make_backend(*this)),
       metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); },
-               [this] { return backend_->tier_stats(); }),
+               [this] { return backend_->tier_stats(); }, [this] { return backend_->parked_bytes(); }),
       files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),
       warm_handler_({.backend = *backend_,

@@ -33,6 +33,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Result<void> options_fit;    // accepts()
   std::string obstacle;        // prefix_obstacle()
   bool goes_back = true;       // else snapshots are of kept states only
+  std::uint64_t parked = 0;    // parked_bytes()
   bool drafts = false;         // draft_obstacle() is empty, and draft_from() is recorded
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
@@ -62,6 +63,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return {words.begin(), words.end()};
   }
   const ModelFacts& facts() const override { return model_facts; }
+  std::uint64_t parked_bytes() const override { return parked; }
 
   using VisionLanguageEngine::render;
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions&) const override {

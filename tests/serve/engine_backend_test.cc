@@ -57,6 +57,11 @@ class EngineBackendTest : public testing::Test, private Observer {
   }
 };
 
+TEST_F(EngineBackendTest, TellsWhatTheEngineHasParked) {
+  engine_.parked = 4096;
+  EXPECT_EQ(backend_.parked_bytes(), 4096u);
+}
+
 TEST_F(EngineBackendTest, AnswersAndThenAnswersFromTheCache) {
   const FakeExchange first = chat();
   EXPECT_EQ(first.status(), 200);

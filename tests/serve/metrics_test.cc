@@ -45,6 +45,12 @@ TEST(Metrics, AskTheLevelsEachTime) {
   EXPECT_THAT(metrics.page(), HasSubstr("fovea_cache_hits_total{level=\"response\"} 2\n"));
 }
 
+TEST(Metrics, TellHowManyBytesAreParked) {
+  const Metrics metrics(
+      no_levels, [] { return 0U; }, [] { return std::vector<TierStats>(); }, [] { return std::uint64_t{4096}; });
+  EXPECT_THAT(metrics.page(), HasSubstr("# TYPE fovea_parked_state_bytes gauge\nfovea_parked_state_bytes 4096\n"));
+}
+
 TEST(Metrics, CountRequestsByWhatCameOfThem) {
   Metrics metrics(no_levels);
   metrics.count({.response = Outcome::hit});

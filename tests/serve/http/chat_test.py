@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import unittest
 from pathlib import Path
 
@@ -318,6 +319,20 @@ class Prompts(WithServer):
     def test_an_empty_prompt_is_called_empty(self):
         for path in ("/v1/completions", "/completion"):
             self.assertIn("empty", self.post(path, 400, prompt="")["error"]["message"])
+
+
+class Conversations(WithServer):
+    def parked_bytes(self):
+        page = self.server.request("GET", "/metrics")[2].decode()
+        return int(re.search(r"^fovea_parked_state_bytes (\d+)$", page, re.MULTILINE)[1])
+
+    def test_what_a_long_prompt_of_another_skips_is_parked_and_counted(self):
+        self.assertEqual(self.parked_bytes(), 0)
+        self.chat([{"role": "user", "content": "What is it? " * 20}])
+        self.chat([{"role": "user", "content": "Something else. " * 200}])
+        self.assertGreater(self.parked_bytes(), 0)
+        self.post("/v1/cache/reset")
+        self.assertEqual(self.parked_bytes(), 0)
 
 
 class LlamaServersPage(WithServer):

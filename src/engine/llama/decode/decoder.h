@@ -4,8 +4,8 @@
 // A step first computes one batch of text for all slots: the next token of each answer that is decoded, and a
 // chunk of each prompt that is prefilled. Then it prefills one tile of one prompt, since the library takes
 // embeddings apart from tokens. Requests join and leave between steps. Where there are several slots, prompts
-// are prefilled in chunks, so that nobody waits longer than a chunk takes. Used on the engine's thread only;
-// borrows the slot tasks.
+// are prefilled in chunks, so that nobody waits longer than a chunk takes. Used on the engine's thread only,
+// except where a function says otherwise; borrows the slot tasks.
 #pragma once
 
 #include <llama.h>
@@ -52,6 +52,8 @@ class Decoder {
 
   // Purges what the sequences without a slot hold.
   void purge_idle();
+  // Bytes of what sequences held that is parked. May be asked on any thread.
+  std::uint64_t parked_bytes() const { return sequences_.parked_bytes(); }
 
   // One step for all slots; false if there was nothing to do.
   bool step();

@@ -4,39 +4,36 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
-#include "base/units.h"
 #include "engine/llama/backend.h"
 
 namespace fovea::llama {
 
 namespace {
 
-constexpr std::uint64_t bytes_max = std::uint64_t{1}
-                                    << 30U;  // whatever the context's size: a part of a server's memory
-
-// What the sequence holds, as the library writes it; empty where it cannot.
-std::vector<std::byte> copy_of(llama_context& context, llama_seq_id sequence) {
-  try {
-    const AbortGuard guard;
-    const std::size_t size = llama_state_seq_get_size(&context, sequence);
-    if (size > bytes_max) return {};
-    std::vector<std::byte> bytes(size);
-    auto* const out = reinterpret_cast<std::uint8_t*>(bytes.data());
-    if (llama_state_seq_get_data(&context, out, bytes.size(), sequence) != bytes.size()) return {};
-    return bytes;
-  } catch (const std::exception&) {
-    return {};
-  }
+// What the sequence holds, as the library writes it; empty where it cannot. Throws std::bad_alloc.
+std::vector<std::byte> copy_of(llama_context& context, llama_seq_id sequence, std::uint64_t bytes_max) {
+  const std::size_t size = llama_state_seq_get_size(&context, sequence);
+  if (size > bytes_max) return {};
+  std::vector<std::byte> bytes(size);
+  auto* const out = reinterpret_cast<std::uint8_t*>(bytes.data());
+  if (llama_state_seq_get_data(&context, out, bytes.size(), sequence) != bytes.size()) return {};
+  return bytes;
 }
 
 }  // namespace
 
 void ParkedStates::park(llama_seq_id sequence, const LiveSequence& live, std::uint32_t tokens) {
   if (live.items.empty() || tokens > llama_n_ctx(&context_)) return;
-  if (auto bytes = copy_of(context_, sequence); !bytes.empty())
-    keep({.live = live, .tokens = tokens, .bytes = std::move(bytes)});
+  try {
+    const AbortGuard guard;
+    ParkedState state{.live = live, .tokens = tokens, .bytes = copy_of(context_, sequence, bytes_max_)};
+    if (!state.bytes.empty()) keep(std::move(state));
+  } catch (const std::exception&) {
+    return;  // It is not parked.
+  }
 }
 
 void ParkedStates::keep(ParkedState state) {
@@ -46,18 +43,29 @@ void ParkedStates::keep(ParkedState state) {
     const std::size_t count = other.live.items.size();
     return count <= items.size() && other.live.items.back().hash == items[count - 1].hash;
   });
-  states_.push_front(std::move(state));
-  while (too_much()) states_.pop_back();
+  try {
+    states_.push_front(std::move(state));
+  } catch (const std::bad_alloc&) {
+    return count_bytes();
+  }
+  for (count_bytes(); too_many_tokens() || bytes_ > bytes_max_; count_bytes()) states_.pop_back();
 }
 
-bool ParkedStates::too_much() const {
-  std::uint64_t tokens = 0;
+void ParkedStates::clear() {
+  states_.clear();
+  count_bytes();
+}
+
+void ParkedStates::count_bytes() {
   std::uint64_t bytes = 0;
-  for (const ParkedState& state : states_) {
-    tokens += state.tokens;
-    bytes += state.bytes.size();
-  }
-  return tokens > llama_n_ctx(&context_) || bytes > bytes_max;
+  for (const ParkedState& state : states_) bytes += state.bytes.size();
+  bytes_ = bytes;
+}
+
+bool ParkedStates::too_many_tokens() const {
+  std::uint64_t tokens = 0;
+  for (const ParkedState& state : states_) tokens += state.tokens;
+  return tokens > llama_n_ctx(&context_);
 }
 
 ParkedStates::Found ParkedStates::find(const PromptLayout& layout, std::span<const Key> prefix_hashes,
@@ -76,6 +84,7 @@ ParkedState ParkedStates::take(const Found& found) {
   const auto place = std::ranges::find(states_, found.state, [](const ParkedState& state) { return &state; });
   ParkedState state = std::move(*place);
   states_.erase(place);
+  count_bytes();
   return state;
 }
 

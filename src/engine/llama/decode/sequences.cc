@@ -10,6 +10,7 @@
 #include "engine/llama/decode/sequences.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
@@ -20,13 +21,24 @@ namespace fovea::llama {
 
 namespace {
 
-// A token that is computed skips a cell of an idle sequence in about 0.1 us (30 layers of 9 heads, two
-// cores), and copying the cell out and back takes about 15 us, estimated from copies of whole states. An
-// idle sequence that 256 tokens have skipped has cost more than its copy: whenever it comes back, parking it
-// then costs at most twice the best that could have been done.
+// Each token that is computed skips every cell of an idle sequence, and copying a cell out and back costs as
+// much as some number of such skips. An idle sequence is parked when it has been skipped so often: it then
+// costs at most twice the best that could have been done, whenever it comes back. How often is a choice, not
+// measured.
 constexpr std::uint32_t skipped_by_max = 256;
 // Fewer tokens are prefilled as fast as they are copied.
 constexpr std::uint32_t parked_tokens_min = 32;
+
+// Its first items; nullopt where the memory is too small for them.
+std::optional<LiveSequence> beginning_of(const LiveSequence& live, std::size_t items) {
+  try {
+    const auto begin = live.items.begin();
+    return LiveSequence{.items = {begin, begin + static_cast<std::ptrdiff_t>(items)},
+                        .prompt_items = live.prompt_items};
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -70,7 +82,8 @@ Sequences::Acquired Sequences::acquire_live(const Source& source, std::uint32_t 
 }
 
 // The state is taken out first, since what is evicted for it may push it out. A prompt that goes on otherwise
-// leaves it parked for those that go on where it ends.
+// leaves it parked for those that go on where it ends. One that cannot be brought back is dropped, and the
+// sequence stays empty.
 Sequences::Acquired Sequences::acquire_parked(const ParkedStates::Found& parked, std::uint32_t cells,
                                               std::uint32_t certain) {
   const std::size_t cached_items = parked.cached_items;
@@ -80,11 +93,12 @@ Sequences::Acquired Sequences::acquire_parked(const ParkedStates::Found& parked,
   if (!target.live.items.empty()) evict(target);
   target.reserved_cells = cells;
   make_room();
-  if (!bring_back(context_, target.id, state)) return {&target, 0, false};
-  target.live = state.live;
-  const bool diverged = cached_items < target.live.items.size();
+  const bool diverged = cached_items < state.live.items.size();
+  auto used = beginning_of(state.live, cached_items);
+  if (!used || !bring_back(context_, target.id, state)) return {&target, 0, false};
+  target.live = *std::move(used);
   if (!diverged) return {&target, cached_items, false};
-  if (truncate(target, target.live.position(cached_items))) target.live.items.resize(cached_items);
+  truncate(target, target.live.position(cached_items));
   parked_.keep(std::move(state));
   return {&target, target.live.items.size(), !target.live.items.empty()};
 }
@@ -132,10 +146,10 @@ void Sequences::fill(Sequence& target, const Source& source) {
     else
       evict(target);
     if (source.cached_items == 0) return;
+    auto used = beginning_of(source.sequence->live, source.cached_items);
+    if (!used) return;
     llama_memory_seq_cp(llama_get_memory(&context_), source.sequence->id, target.id, 0, end);
-    const auto& items = source.sequence->live.items;
-    target.live.items.assign(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(source.cached_items));
-    target.live.prompt_items = source.sequence->live.prompt_items;
+    target.live = *std::move(used);
     return;
   }
   leave_policy(target, RemovalCause::pinned);

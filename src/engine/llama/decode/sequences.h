@@ -4,7 +4,8 @@
 // answer, so that no answer ever finds the context full. Idle sequences keep what was prefilled and decoded
 // in them until the room is needed; the cache's default policy chooses the eviction victim. Cells may belong
 // to several sequences at once, so sharing a prefix copies nothing. What is evicted is parked, and comes back
-// for a prompt that goes on from it. Not thread-safe, as the context is not. Borrows the context.
+// for a prompt that goes on from it. Not thread-safe, as the context is not, except for parked_bytes().
+// Borrows the context.
 #pragma once
 
 #include <llama.h>
@@ -61,6 +62,9 @@ class Sequences {
 
   // Purges what the idle sequences hold, and what is parked.
   void purge_idle();
+
+  // Bytes of what is parked. May be asked on any thread.
+  std::uint64_t parked_bytes() const { return parked_.bytes(); }
 
  private:
   struct Source {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/failing_allocation.h"
 #include "engine/llama/decode/text_batch.h"
 #include "engine/llama/loaded_model.h"
 #include "engine/models.h"
@@ -48,6 +49,8 @@ class ParkedStatesTest : public testing::Test {
     parked.park(0, prompt.live(), prompt.tokens());
     empty(0);
   }
+  // Bytes of what a sequence holds, as the library writes it.
+  std::size_t state_bytes(llama_seq_id sequence) { return llama_state_seq_get_size(loaded.context.get(), sequence); }
   std::size_t found(const Letters& prompt, std::uint32_t tokens_max = context_cells) {
     return parked.find(prompt, prompt.hashes, tokens_max).cached_items;
   }
@@ -123,6 +126,63 @@ TEST_F(ParkedStatesTest, WhatTheLibraryRefusesLeavesTheSequenceEmpty) {
   state.bytes.resize(state.bytes.size() / 2);
   EXPECT_FALSE(bring_back(*loaded.context, 1, state));
   EXPECT_EQ(llama_memory_seq_pos_max(llama_get_memory(loaded.context.get()), 1), -1);
+}
+
+TEST_F(ParkedStatesTest, AStateThatFindsNoFreeCellsLeavesTheSequenceEmpty) {
+  park(Letters(question), question);
+  const Letters prompt(next);
+  const ParkedState state = parked.take(parked.find(prompt, prompt.hashes, context_cells));
+  compute(0, std::string(context_cells - question.size() + 1, 'x'), 0);
+  EXPECT_FALSE(bring_back(*loaded.context, 1, state));
+  EXPECT_EQ(llama_memory_seq_pos_max(llama_get_memory(loaded.context.get()), 1), -1);
+  empty(0);
+  EXPECT_TRUE(bring_back(*loaded.context, 1, state));
+}
+
+TEST_F(ParkedStatesTest, NoMoreBytesAreParkedThanItsBound) {
+  compute(0, question, 0);
+  const std::size_t bytes = state_bytes(0);
+  ParkedStates none(*loaded.context, bytes - 1), one(*loaded.context, bytes);
+  for (ParkedStates* states : {&none, &one}) states->park(0, Letters(question).live(), question.size());
+  EXPECT_EQ(none.size(), 0u);
+  EXPECT_EQ(one.size(), 1u);
+  empty(0);
+  compute(0, question.substr(1), 0);
+  one.park(0, Letters(question.substr(1)).live(), question.size() - 1);
+  EXPECT_EQ(one.size(), 1u) << "the older one was dropped";
+  EXPECT_EQ(one.bytes(), state_bytes(0));
+}
+
+TEST_F(ParkedStatesTest, TellsTheBytesOfWhatIsParked) {
+  compute(0, question, 0);
+  const std::size_t bytes = state_bytes(0);
+  EXPECT_EQ(parked.bytes(), 0u);
+  parked.park(0, Letters(question).live(), question.size());
+  EXPECT_EQ(parked.bytes(), bytes);
+  const Letters prompt(next);
+  ParkedState state = parked.take(parked.find(prompt, prompt.hashes, context_cells));
+  EXPECT_EQ(parked.bytes(), 0u);
+  parked.keep(std::move(state));
+  EXPECT_EQ(parked.bytes(), bytes);
+  parked.clear();
+  EXPECT_EQ(parked.bytes(), 0u);
+}
+
+TEST_F(ParkedStatesTest, WhatTheMemoryIsTooSmallForIsNotParked) {
+  if (!test::FailingAllocation::possible) GTEST_SKIP() << "a sanitizer allocates";
+  compute(0, question, 0);
+  const LiveSequence live = Letters(question).live();
+  const std::size_t node = sizeof(ParkedState) + 2 * sizeof(void*);
+  for (const std::size_t bytes : {live.items.size() * sizeof(LiveItem), state_bytes(0), node}) {
+    const test::FailingAllocation failing(bytes);
+    parked.park(0, live, question.size());
+    EXPECT_TRUE(failing.happened()) << bytes;
+    EXPECT_EQ(parked.size(), 0u);
+    EXPECT_EQ(parked.bytes(), 0u);
+  }
+  EXPECT_EQ(llama_memory_seq_pos_max(llama_get_memory(loaded.context.get()), 0), std::ssize(question) - 1);
+  parked.park(0, live, question.size());
+  EXPECT_EQ(found(Letters(next)), question.size());
 }
 
 }  // namespace

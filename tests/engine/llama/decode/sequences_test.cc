@@ -1,11 +1,14 @@
 // Which sequence a prompt gets, what it holds, and what is evicted for it. What a sequence holds is set by
-// hand: nothing is computed here.
+// hand. Something is computed only where it is to be brought back.
 #include "engine/llama/decode/sequences.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string_view>
 
+#include "engine/failing_allocation.h"
+#include "engine/llama/decode/text_batch.h"
 #include "engine/llama/loaded_model.h"
 #include "engine/models.h"
 #include "engine/prefix_hash.h"
@@ -20,6 +23,11 @@ struct Letters final : PromptLayout {
   explicit Letters(std::string_view letters) {
     for (const char letter : letters) append({.token = letter, .tile = {}}, 1);
     prefix_hashes = hash_prefixes(KeyBuilder("root").finish(), items(), {});
+  }
+  std::string text() const {
+    std::string letters;
+    for (const PromptItem& item : items()) letters += static_cast<char>(item.token);
+    return letters;
   }
   std::vector<Key> prefix_hashes;
 };
@@ -44,6 +52,32 @@ class SequencesTest : public testing::Test {
   void leave_idle(const Letters& prompt) {
     Sequence& sequence = acquire_and_record(prompt, prompt.tokens() + 1);
     sequences.release(sequence, prompt.tokens());
+  }
+
+  // The logits behind tokens that a sequence computes from `position` on.
+  std::vector<float> compute(llama_seq_id sequence, std::string_view letters, llama_pos position = 0) {
+    TextBatch batch;
+    for (const char letter : letters) batch.add(letter, position++, sequence, batch.size() + 1 == std::ssize(letters));
+    EXPECT_EQ(llama_decode(loaded.context.get(), batch.view()), 0);
+    const float* logits = llama_get_logits_ith(loaded.context.get(), -1);
+    return {logits, logits + llama_vocab_n_tokens(loaded.vocab())};
+  }
+  void empty(llama_seq_id sequence) { llama_memory_seq_rm(llama_get_memory(loaded.context.get()), sequence, -1, -1); }
+  // The prompt is computed, becomes idle, and is parked since another needs all cells.
+  void park(const Letters& prompt) {
+    Sequence& sequence = acquire_and_record(prompt, prompt.tokens() + 1);
+    compute(sequence.id, prompt.text());
+    sequences.release(sequence, prompt.tokens());
+    const auto large = acquire(other, context_cells, sequences);
+    sequences.release(*large->sequence, 0);
+    EXPECT_GT(sequences.parked_bytes(), 0u);
+  }
+  // Nothing is reserved or held: a prompt may have all cells.
+  void expect_all_cells_free() {
+    const auto all = acquire(other, context_cells, sequences);
+    ASSERT_TRUE(all);
+    compute(all->sequence->id, std::string(context_cells, 'x'));
+    sequences.release(*all->sequence, 0);
   }
 
   LoadedModel loaded =
@@ -166,6 +200,47 @@ TEST_F(SequencesTest, TokensThatWereAnnouncedAreCountedOnce) {
   const auto acquired = acquire(other, 100, sequences);
   sequences.computing(*acquired->sequence, other.tokens());
   EXPECT_EQ(sequence.skipped_by, other.tokens());
+}
+
+// The spare sequence has all cells, so the parked state finds none.
+TEST_F(SequencesTest, WhatCannotBeBroughtBackIsPrefilledAgain) {
+  constexpr llama_seq_id spare = 3;
+  const std::vector<float> expected = compute(0, red_then.text());
+  empty(0);
+  park(red);
+  compute(spare, std::string(context_cells, 'x'));
+  const auto acquired = acquire(red_then, 100, sequences);
+  ASSERT_TRUE(acquired);
+  EXPECT_EQ(acquired->cached_items, 0u);
+  EXPECT_TRUE(acquired->sequence->live.items.empty());
+  EXPECT_EQ(sequences.parked_bytes(), 0u) << "it is dropped";
+  empty(spare);
+  const std::vector<float> logits = compute(acquired->sequence->id, red_then.text());
+  for (std::size_t i = 0; i < logits.size(); ++i) ASSERT_NEAR(logits[i], expected[i], 1e-3) << i;
+  sequences.release(*acquired->sequence, 0);
+  expect_all_cells_free();
+}
+
+TEST_F(SequencesTest, WithoutMemoryForItsItemsNothingOfAPrefixIsUsed) {
+  if (!test::FailingAllocation::possible) GTEST_SKIP() << "a sanitizer allocates";
+  leave_idle(red);
+  const auto common = std::ranges::mismatch(red.prefix_hashes, round.prefix_hashes).in1 - red.prefix_hashes.begin();
+  {
+    const test::FailingAllocation failing(static_cast<std::size_t>(common) * sizeof(LiveItem));
+    const auto shared = acquire(round, 100, sequences);
+    EXPECT_TRUE(failing.happened());
+    EXPECT_EQ(shared->cached_items, 0u);
+    sequences.release(*shared->sequence, 0);
+  }
+  park(red);
+  {
+    const test::FailingAllocation failing(red.prefix_hashes.size() * sizeof(LiveItem));
+    const auto brought_back = acquire(red_then, 100, sequences);
+    EXPECT_TRUE(failing.happened());
+    EXPECT_EQ(brought_back->cached_items, 0u);
+    sequences.release(*brought_back->sequence, 0);
+  }
+  expect_all_cells_free();
 }
 
 TEST_F(SequencesTest, PurgingLeavesNothingParked) {
