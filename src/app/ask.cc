@@ -165,6 +165,7 @@ int run(const AskFlags& flags) {
   if (by_importance || !flags.display.heat_map.empty()) model.attention_layers = flags.attention_layers;
   auto engine = open_engine(model);
   if (!engine) return failed(engine.error());
+  if (const std::string told = without_drafts(model, **engine); !told.empty()) std::println(stderr, "fovea: {}", told);
   Pipeline pipeline(**engine, *options);
   Display display = flags.display;
   display.by_importance = by_importance;

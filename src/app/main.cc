@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <exception>
 #include <print>
+#include <string>
 #include <vector>
 
+#include "app/flags/environment.h"
 #include "app/flags/settings_file.h"
 #include "app/verbs.h"
 #include "fovea/version.h"
@@ -32,7 +34,7 @@ int main(int argc, char** argv) {
   fovea::app::add_warm(app, exit_code);
   fovea::app::add_completion(app, exit_code);
   fovea::app::add_man(app, exit_code);  // the last one: it offers the names of all verbs
-  const auto args = fovea::app::with_settings_file(app, {argv + 1, argv + argc});
+  const auto args = fovea::app::with_settings_file(app, fovea::app::with_environment(app, {argv + 1, argv + argc}));
   if (!args) {
     std::println(stderr, "fovea: {}", args.error().message);
     return 2;
@@ -42,7 +44,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& request) {                  // --help, --version
     return app.exit(request);
   } catch (const CLI::ParseError& error) {
-    std::println(stderr, "fovea: {}\nRun with --help for more information.", error.what());
+    const CLI::App* verb = args->empty() ? nullptr : app.get_subcommand_no_throw(args->front());
+    const std::string wrong = verb == nullptr ? error.what() : fovea::app::naming_variables(*verb, error.what());
+    std::println(stderr, "fovea: {}\nRun with --help for more information.", wrong);
     return 2;
   } catch (const std::exception& error) {
     std::println(stderr, "fovea: {}", error.what());

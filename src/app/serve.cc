@@ -7,6 +7,7 @@
 #include <print>
 #include <string>
 
+#include "app/flags/environment.h"
 #include "app/flags/serve_flags.h"
 #include "app/server/run_server.h"
 #include "app/server/server_heap.h"
@@ -31,8 +32,8 @@ constexpr const char* footer =
     "SIGTERM lets requests end first; SIGHUP reads the keys again.\n\n"
     "Exit codes: 0 stopped, 1 failed, 2 wrong usage, 130 stopped at once.";
 
-int failed(const Error& error) {
-  std::println(stderr, "fovea: {}", error.message);
+int failed(const CLI::App& serve, const Error& error) {
+  std::println(stderr, "fovea: {}", naming_variables(serve, error.message));
   return error.fault == Fault::invalid ? 2 : 1;
 }
 
@@ -46,14 +47,31 @@ int print_hash_of_key() {
   return 0;
 }
 
-int run(const ServeFlags& flags) {
+Result<void> run(const ServeFlags& flags) {
   give_memory_back();
-  if (auto set_up = set_up_log(flags.log_format, flags.log_level); !set_up) return failed(set_up.error());
+  if (auto set_up = set_up_log(flags.log_format, flags.log_level); !set_up) return set_up;
   auto settings = server_settings(flags);
-  if (!settings) return failed(settings.error());
+  if (!settings) return std::unexpected(settings.error());
   ServerSignals signals;  // before any thread
-  const auto served = run_server(flags, std::move(*settings), signals);
-  return served ? 0 : failed(served.error());
+  return run_server(flags, std::move(*settings), signals);
+}
+
+// What stands at its default is a comment: as a line of a file it would count as given, and may not go with
+// another flag that was.
+void print_config(const CLI::App& serve) {
+  serve.get_config_formatter_base()->commentDefaults();
+  std::print("{}", serve.config_to_str(true, true));
+}
+
+int answer(const CLI::App& serve, const ServeFlags& flags) {
+  if (flags.hash_key) return print_hash_of_key();
+  if (auto checked = check_upstream(serve); !checked) return failed(serve, checked.error());
+  if (flags.print_config) {
+    print_config(serve);
+    return 0;
+  }
+  const auto served = run(flags);
+  return served ? 0 : failed(serve, served.error());
 }
 
 }  // namespace
@@ -63,12 +81,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   CLI::App& serve = *app.add_subcommand("serve", "Answer over HTTP, as OpenAI's API does");
   serve.footer(footer);
   add_serve_flags(serve, *flags);
-  serve.callback([flags, &serve, &exit_code] {
-    if (flags->print_config)
-      std::print("{}", serve.config_to_str(true, true));
-    else
-      exit_code = flags->hash_key ? print_hash_of_key() : run(*flags);
-  });
+  serve.callback([flags, &serve, &exit_code] { exit_code = answer(serve, *flags); });
 }
 
 }  // namespace fovea::app

@@ -142,6 +142,14 @@ TEST_F(Ask, AnotherProcessFindsOnTheDiskWhatThisOneComputed) {
   }
 }
 
+TEST_F(Ask, DraftsThatAttentionPreventsAreToldInOneLine) {
+  const Ran ran = run("ask three.png 'How many shapes are there?' --no-cache --drafts on --attention '" +
+                      (folder / "heat.png").string() + "'");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out, "3\n");
+  EXPECT_TRUE(ran.err.contains("fovea: --drafts: there are none: attention is observed")) << ran.err;
+}
+
 TEST_F(Ask, ADiskThatCannotBeUsedIsASentenceAndNoFailure) {
   const Ran ran = run("ask three.png 'How many shapes are there?' --disk-cache /proc/fovea");
   EXPECT_EQ(ran.exit_code, 0);

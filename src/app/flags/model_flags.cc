@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <format>
 #include <print>
 #include <string_view>
 
@@ -46,7 +47,8 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
       ->type_name("N")
       ->group(group);
   verb.add_option("--gpu-layers", flags.gpu_layers,
-                  "Layers that run on a GPU, if a backend for it is installed; 0 = none (default: all)")
+                  "Layers that run on a GPU, if a backend for it is installed; 0 = none, -1 = all (default: all)")
+      ->check(CLI::Range(-1, 1 << 16))
       ->type_name("N")
       ->group(group);
   verb.add_option(
@@ -83,6 +85,13 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags) {
 
 std::string profiled_name(const ModelFlags& flags) {
   return flags.model.empty() ? "bundled" : std::filesystem::path(flags.model).stem().string();
+}
+
+std::string without_drafts(const ModelFlags& flags, const VisionLanguageEngine& engine) {
+  const std::string_view obstacle = engine.draft_obstacle();
+  const bool asked = !flags.drafts.empty() || !flags.draft.empty();
+  if (obstacle.empty() || !asked || flags.drafts == "off") return {};
+  return std::format("--drafts: there are none: {}", obstacle);
 }
 
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags) {

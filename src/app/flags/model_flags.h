@@ -34,6 +34,9 @@ void add_model_flags(CLI::App& verb, ModelFlags& flags);
 // What a profile calls the model: "bundled", or its file's name without the ending.
 std::string profiled_name(const ModelFlags& flags);
 
+// That no tokens are drafted though the flags ask for it, and why; empty where they are, or nobody asked.
+std::string without_drafts(const ModelFlags& flags, const VisionLanguageEngine& engine);
+
 // Fingerprints and loads the model, with a progress bar on a terminal. Faults: those of LlamaEngine::open.
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags);
 

@@ -4,7 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <format>
+#include <string_view>
 
 namespace fovea::app {
 
@@ -13,7 +16,10 @@ namespace {
 void add_listen_flags(CLI::App& serve, ServeFlags& flags) {
   constexpr const char* group = "Server";
   serve.add_option("--host", flags.http.host, "The IP address to listen on")->capture_default_str()->group(group);
-  serve.add_option("--port", flags.http.port, "The port; 0 = any that is free")->capture_default_str()->group(group);
+  serve.add_option("--port", flags.http.port, "The port; 0 = any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str()
+      ->group(group);
   serve.add_option("--keys", flags.keys, "Who may ask: a TOML file with [tenants.NAME] and keys = [\"HASH\"]")
       ->type_name("FILE")
       ->group(group);
@@ -33,7 +39,6 @@ void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
           .add_option("--upstream", flags.upstream,
                       "Answer from another OpenAI-compatible server (http://host:8000/v1), and store its answers")
           ->type_name("URL")
-          ->excludes("--model")
           ->group(group);
   serve
       .add_option("--upstream-key-env", flags.upstream_key_env,
@@ -140,7 +145,6 @@ void add_log_flags(CLI::App& serve, ServeFlags& flags) {
           "--profile", flags.profile,
           "Begin with the times of this file, which fovea profile measured with this model, and not with guesses")
       ->type_name("FILE")
-      ->excludes("--upstream")
       ->group(group);
   serve
       .add_option("--log", flags.log,
@@ -155,6 +159,25 @@ void add_log_flags(CLI::App& serve, ServeFlags& flags) {
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str()
       ->group(group);
+}
+
+bool is_flag(const CLI::Option& option) { return option.get_items_expected_max() == 0; }
+
+// Settings files and the environment give flags a value, and only these words are one.
+void check_truths(CLI::App& serve) {
+  const auto check = [](std::string& text) {
+    bool truth = false;
+    return CLI::detail::lexical_cast(text, truth) ? std::string()
+                                                  : std::format("\"{}\" is neither true nor false", text);
+  };
+  for (CLI::Option* option : serve.get_options())
+    if (is_flag(*option)) option->check(CLI::Validator(check, ""));
+}
+
+// Whether a flag says how the model of this server is run.
+bool is_of_model(const CLI::Option& option) {
+  constexpr std::array<std::string_view, 3> others = {"parallel", "attention", "profile"};
+  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
 }
 
 // FOVEA_MAX_REQUESTS for --max-requests.
@@ -179,12 +202,27 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
   add_cache_flags(serve, flags.cache);
   add_tier_flags(serve, flags.tiers);
   add_log_flags(serve, flags);
+  check_truths(serve);
   name_environment_variables(serve);
   serve.add_option("--config", flags.config, "Read flags from this TOML file")->type_name("FILE")->configurable(false);
-  serve.add_flag("--print-config", flags.print_config, "Print the settings in effect, as such a file")
+  serve
+      .add_flag("--print-config", flags.print_config,
+                "Print the settings in effect, as such a file; those that nobody set are comments")
       ->configurable(false);
   serve.add_flag("--hash-key", flags.hash_key, "Print the hash of the key on standard input, for the file of --keys")
       ->configurable(false);
+}
+
+Result<void> check_upstream(const CLI::App& serve) {
+  if (serve.get_option("--upstream")->count() == 0) return {};
+  for (const CLI::Option* option : serve.get_options()) {
+    const bool given = option->count() > 0 && !(is_flag(*option) && !option->as<bool>());
+    if (given && is_of_model(*option))
+      return fail(Fault::invalid, std::format("--{} says how a model is run here, and with --upstream another server "
+                                              "answers: leave out one of them",
+                                              option->get_single_name()));
+  }
+  return {};
 }
 
 }  // namespace fovea::app

@@ -54,7 +54,6 @@ void add_tier_flags(CLI::App& verb, TierFlags& flags) {
           "--encrypt-tiers", flags.encrypt_tiers,
           "Encrypt what is kept outside memory, by a key for each tenant: of the secret of --fleet-key-file and one "
           "of the tenant's own, which is destroyed when all that the tenant stored is removed")
-      ->needs(fleet_key)
       ->group(cache_group);
   const bool by_default = flags.disk_default == DiskDefault::in_user_cache;
   auto* disk =

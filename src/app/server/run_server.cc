@@ -89,9 +89,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   if (!checked->empty()) spdlog::info("{}", *checked);
   if (const std::string doubts = profile.doubts(); !doubts.empty()) spdlog::warn("{}", doubts);
   spdlog::info("pictures and long prompts are computed by {}", (*engine)->facts().kernels);
-  const std::string_view obstacle = (*engine)->draft_obstacle();
-  if (!obstacle.empty() && !flags.model.drafts.empty() && flags.model.drafts != "off")
-    spdlog::warn("--drafts: there are none: {}", obstacle);
+  if (const std::string told = without_drafts(flags.model, **engine); !told.empty()) spdlog::warn("{}", told);
   Pipeline pipeline(**engine, settings.pipeline);
   serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
   return serve_until_stopped(flags, settings, service, signals);

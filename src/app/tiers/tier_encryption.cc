@@ -24,6 +24,8 @@ Result<TierEncryption> TierEncryption::open(const TierFlags& flags, const Valkey
   }
   if (shared == nullptr && !has_disk)
     return fail(Fault::invalid, "--encrypt-tiers: nothing is kept; name a place by --disk-cache or --shared");
+  if (flags.fleet_key_file.empty())
+    return fail(Fault::invalid, "--encrypt-tiers: name the file of the secret by --fleet-key-file");
   auto fleet = read_fleet_keys(flags.fleet_key_file);
   if (!fleet) return std::unexpected(std::move(fleet.error()));
   encryption.fleet_ = std::move(*fleet);

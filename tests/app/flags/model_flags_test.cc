@@ -26,7 +26,7 @@ TEST(ModelFlags, AModelIsTwoFiles) {
 }
 
 TEST(ModelFlags, NumbersHaveLimits) {
-  for (const char* words : {"--threads 0", "--threads 1025", "--ctx-size 255", "--threads many"}) {
+  for (const char* words : {"--threads 0", "--threads 1025", "--ctx-size 255", "--threads many", "--gpu-layers -2"}) {
     CLI::App verb;
     ModelFlags flags;
     add_model_flags(verb, flags);
@@ -38,6 +38,18 @@ TEST(ModelFlags, WithoutAFileTheBundledModelIsOpened) {
   const auto engine = open_engine({.threads = 1});
   ASSERT_TRUE(engine) << engine.error().message;
   EXPECT_FALSE((*engine)->has_attention()) << "no layer's attention was asked for";
+}
+
+TEST(ModelFlags, ThatNothingIsDraftedIsToldToWhomAskedForIt) {
+  ModelFlags flags{.threads = 1, .ctx_size = 512, .attention_layers = "all", .drafts = "on"};
+  const auto engine = open_engine(flags);
+  ASSERT_TRUE(engine) << engine.error().message;
+  EXPECT_EQ(without_drafts(flags, **engine),
+            "--drafts: there are none: attention is observed, which needs one token in each step");
+  for (const char* nobody_asked : {"", "off"}) {
+    flags.drafts = nobody_asked;
+    EXPECT_EQ(without_drafts(flags, **engine), "");
+  }
 }
 
 TEST(ModelFlags, AFileThatIsNotThereIsNamed) {
@@ -62,6 +74,21 @@ TEST(ModelFlags, DraftsAreMadeWhereSeveralRequestsAreComputedSideBySide) {
   add_model_flags(verb, flags);
   EXPECT_THROW(verb.parse("--drafts sometimes"), CLI::ParseError);
   EXPECT_THROW(verb.parse("--draft-max 0"), CLI::ParseError);
+}
+
+TEST(ModelFlags, ADraftModelAsksForDrafts) {
+  for (const char* words : {"--draft small.gguf", "--model-draft small.gguf"}) {
+    CLI::App verb;
+    ModelFlags flags;
+    add_model_flags(verb, flags);
+    verb.parse(words);
+    EXPECT_EQ(flags.draft, "small.gguf");
+  }
+  const auto refused = open_engine({.threads = 1, .ctx_size = 512, .draft = "/nowhere/small.gguf"});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("/nowhere/small.gguf")) << refused.error().message;
+  EXPECT_TRUE(open_engine({.threads = 1, .ctx_size = 512, .drafts = "off", .draft = "/nowhere/small.gguf"}))
+      << "what nobody uses is not read";
 }
 
 }  // namespace

@@ -50,14 +50,41 @@ TEST_F(ServeFlagsTest, EachSettingHasAVariableOfTheEnvironment) {
   for (const char* flag : {"--config", "--print-config", "--hash-key"}) EXPECT_EQ(environment_name(flag), "") << flag;
 }
 
-TEST_F(ServeFlagsTest, AServerHasAModelOrAnUpstream) {
-  EXPECT_THROW(parse("--upstream http://x/v1 -m a.gguf --mmproj b.gguf"), CLI::ParseError);
+TEST_F(ServeFlagsTest, FlagsOfAModelAreRefusedBesideAnUpstream) {
+  for (const char* line : {"-m a.gguf --mmproj b.gguf", "--drafts on", "--draft-max 4", "--kernels ggml", "--threads 1",
+                           "--parallel 1", "--attention", "--profile x.json"}) {
+    parse(std::string("--upstream http://x/v1 ") + line);
+    const auto checked = check_upstream(verb_);
+    ASSERT_FALSE(checked) << line;
+    EXPECT_EQ(checked.error().fault, Fault::invalid);
+    EXPECT_TRUE(checked.error().message.contains(" and with --upstream another server answers")) << line;
+    parse(line);
+    EXPECT_TRUE(check_upstream(verb_)) << line;
+  }
   EXPECT_THROW(parse("--upstream-key-env KEY"), CLI::ParseError);
 }
 
+TEST_F(ServeFlagsTest, OtherFlagsGoWithAnUpstream) {
+  parse("--upstream http://x/v1 --max-requests 7 --attention=false --response-cache 1GiB");
+  EXPECT_TRUE(check_upstream(verb_));
+}
+
 TEST_F(ServeFlagsTest, NumbersOutOfTheirRangeAreRefused) {
-  for (const char* line : {"--parallel 0", "--max-requests 0", "--timeout 0", "--grace -1", "--log-level loud"})
+  for (const char* line : {"--parallel 0", "--max-requests 0", "--timeout 0", "--grace -1", "--log-level loud",
+                           "--port 65536", "--gpu-layers many"})
     EXPECT_THROW(parse(line), CLI::ParseError) << line;
+}
+
+TEST_F(ServeFlagsTest, AFlagIsTrueOrFalse) {
+  parse("--insecure=yes --attention=off");
+  EXPECT_TRUE(flags_.insecure);
+  EXPECT_FALSE(flags_.attention);
+  try {
+    parse("--attention=maybe");
+    ADD_FAILURE() << "parsed";
+  } catch (const CLI::ParseError& error) {
+    EXPECT_STREQ(error.what(), "--attention: \"maybe\" is neither true nor false");
+  }
 }
 
 }  // namespace

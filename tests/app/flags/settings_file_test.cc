@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -18,16 +17,13 @@ class SettingsFile : public testing::Test {
  protected:
   SettingsFile() {
     CLI::App& serve = *app_.add_subcommand("serve", "A verb with a settings file");
-    serve.add_option("-p,--port", port_)->envname("FOVEA_TEST_PORT");
+    serve.add_option("-p,--port", port_);
     serve.add_option("--host", host_);
     serve.add_flag("--insecure", insecure_);
     serve.add_option("--config", config_)->configurable(false);
     app_.add_subcommand("ask", "A verb without one")->add_option("words", words_);
   }
-  ~SettingsFile() override {
-    std::filesystem::remove(file_);
-    ::unsetenv("FOVEA_TEST_PORT");
-  }
+  ~SettingsFile() override { std::filesystem::remove(file_); }
 
   Result<std::vector<std::string>> with(const std::string& settings, std::vector<std::string> args = {}) {
     std::ofstream(file_) << settings;
@@ -56,14 +52,6 @@ TEST_F(SettingsFile, AFlagCountsBeforeTheFile) {
     ASSERT_TRUE(args) << args.error().message;
     EXPECT_FALSE(std::ranges::contains(*args, "--port=8000")) << given.front();
   }
-}
-
-TEST_F(SettingsFile, TheEnvironmentCountsBeforeTheFile) {
-  ::setenv("FOVEA_TEST_PORT", "1", 1);
-  const auto args = with("port = 8000\nhost = \"::1\"\n");
-  ASSERT_TRUE(args) << args.error().message;
-  EXPECT_FALSE(std::ranges::contains(*args, "--port=8000"));
-  EXPECT_TRUE(std::ranges::contains(*args, "--host=::1"));
 }
 
 TEST_F(SettingsFile, WhatIsNoSettingIsRefusedWithItsName) {

@@ -84,9 +84,12 @@ TEST_F(TierEncryptionTest, FlagsThatDoNothingAreRefused) {
   no_use.encrypt_tiers = false;
   TierFlags no_file = flags(true);
   no_file.fleet_key_file = "/nowhere";
+  TierFlags no_key = flags(true);
+  no_key.fleet_key_file.clear();
   EXPECT_THAT(open(nothing_kept).error().message, StartsWith("--encrypt-tiers: "));
   EXPECT_THAT(open(no_use).error().message, StartsWith("--fleet-key-file: "));
   EXPECT_THAT(open(no_file).error().message, StartsWith("--fleet-key-file: "));
+  EXPECT_EQ(open(no_key).error().message, "--encrypt-tiers: name the file of the secret by --fleet-key-file");
 }
 
 TEST_F(TierEncryptionTest, BesideASharedTierTheSecretsLieThere) {
