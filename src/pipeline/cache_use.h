@@ -10,6 +10,7 @@ struct CacheUse {
   bool read = true;
   bool write = true;
   std::optional<double> age_max_s;  // no stored answer older than this
+  bool only_stored = false;         // a stored answer or none: nothing is computed
 };
 
 }  // namespace fovea

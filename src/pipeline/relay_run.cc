@@ -48,6 +48,7 @@ Result<RelayAnswer> RelayRun::run() {
   open_images();
   name_answer();
   if (relay_.responses_.find(response_, *this, report_)) return finish({});
+  if (request_.cache.only_stored) return ResponseLevel::not_stored(report_);
   const Semaphore::Permit permit = relay_.asking_.try_acquire();
   if (!permit) {
     return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
@@ -60,7 +61,7 @@ void RelayRun::open_images() {
   if (request_.uploaded_video) return;
   const Timed timed(report_.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
-    const auto image = relay_.aliases_.open(source, request_.cache.read);
+    const auto image = relay_.aliases_.open(source, request_.cache.read, request_.cache.write);
     if (!image) {
       has_unread_image_ = true;
       image_keys_.clear();

@@ -67,6 +67,7 @@ Result<Answer> RequestRun::answer() {
   if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
   if (auto named = name_response(); !named) return std::unexpected(named.error());
   if (pipeline_.responses_.find(response_, *this, context_.report)) return finish({});
+  if (request_.cache.only_stored) return ResponseLevel::not_stored(context_.report);
   const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
   if (!permit) return no_permit();
   const auto answered = pipeline_.responses_.compute(response_, *this, context_.report, context_.caller.stop);
@@ -124,7 +125,7 @@ Result<void> RequestRun::open_images() {
   std::uint64_t kept_pixels = 0;
   const Timed timed(context_.report.times.decode_ms);
   for (const ImageSource& source : request_.sources) {
-    auto image = pipeline_.aliases_.open(source, request_.cache.read);
+    auto image = pipeline_.aliases_.open(source, request_.cache.read, request_.cache.write);
     if (!image) return fail(image.error().fault, std::format("{}: {}", source.name, image.error().message));
     context_.report.images.push_back({.image_key = image->image_key,
                                       .width = image->width,

@@ -45,7 +45,7 @@ SourceAliases::SourceAliases(DecodeLimits limits, const Tiers* tiers)
       decodes_(std::max(1U, std::thread::hardware_concurrency())),
       aliases_(make_store(RecordKind::source_alias, alias_bytes_max, PolicyKind::lru, tiers)) {}
 
-Result<RequestImage> SourceAliases::open(const ImageSource& source, bool use_alias) {
+Result<RequestImage> SourceAliases::open(const ImageSource& source, bool use_alias, bool keep) {
   if (source.clip) return open_frame(source);
   RequestImage image{.source = source};
   const Key key = source_key(source.bytes.bytes());
@@ -57,7 +57,7 @@ Result<RequestImage> SourceAliases::open(const ImageSource& source, bool use_ali
   image.image_key = image_key(*image.decoded);
   image.width = image.decoded->width;
   image.height = image.decoded->height;
-  aliases_->insert(key, alias_of(image, decoding.elapsed_ms()), {.tenant = everybody(), .images = {}});
+  if (keep) aliases_->insert(key, alias_of(image, decoding.elapsed_ms()), {.tenant = everybody(), .images = {}});
   return image;
 }
 

@@ -34,9 +34,9 @@ class SourceAliases {
   explicit SourceAliases(DecodeLimits limits, const Tiers* tiers = nullptr);
 
   // The image of `source`, decoded unless `use_alias` is set and its bytes were seen before. A frame's clip
-  // knows its image, and may have its pixels.
+  // knows its image, and may have its pixels. `keep`: what the bytes decode to is remembered.
   // Faults: those of decode(); nothing is remembered then.
-  Result<RequestImage> open(const ImageSource& source, bool use_alias);
+  Result<RequestImage> open(const ImageSource& source, bool use_alias, bool keep = true);
   // The same for the bytes of a file.
   Result<RequestImage> open(const Blob& source, bool use_alias) { return open(ImageSource{source, {}}, use_alias); }
   // Decodes the image's pixels if it has none yet. Faults: those of decode() and of VideoClip::pixels().

@@ -50,6 +50,32 @@ TEST_F(CacheUseTest, ANoCacheReadIsComputedAndStored) {
   EXPECT_EQ(engine.generations, 2);
 }
 
+TEST_F(CacheUseTest, WhoWantsAStoredAnswerOnlyGetsThatOrNone) {
+  Request stored = question(red);
+  stored.cache.only_stored = true;
+  const auto none = pipeline.answer(stored);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, Fault::not_found);
+  EXPECT_EQ(none.error().message, "no stored answer, and the request asked for no other");
+  EXPECT_EQ(engine.generations, 0);
+  ask(question(red));
+  EXPECT_EQ(ask(stored).response, Outcome::hit);
+  stored.cache.age_max_s = 0;
+  EXPECT_TRUE(pipeline.answer(stored).error().message.ends_with(": it is older than the request allows"));
+  stored.options.temperature = 1;
+  EXPECT_TRUE(pipeline.answer(stored).error().message.contains("drawn at random"));
+  EXPECT_EQ(engine.generations, 1);
+}
+
+TEST_F(CacheUseTest, NothingIsRememberedOfARequestThatMayNotBeStored) {
+  Request secret = question(red);
+  secret.cache.write = false;
+  ask(secret);
+  EXPECT_TRUE(ask(secret).images[0].decoded) << "what its bytes decode to is not remembered either";
+  ask(question(red));
+  EXPECT_FALSE(ask(question(red)).images[0].decoded);
+}
+
 TEST_F(CacheUseTest, ASaltSharesWithItsEqualsOnly) {
   ask(question(red, "alice"));
   Request salted = question(red, "alice");

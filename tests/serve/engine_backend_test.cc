@@ -98,8 +98,39 @@ TEST_F(EngineBackendTest, CacheControlReachesThePipeline) {
   FakeExchange exchange("/v1/chat/completions", "{" + std::string(question) + "}");
   exchange.headers["cache-control"] = "no-cache";
   backend_.chat(exchange, tenant_);
-  EXPECT_TRUE(exchange.reply_header("Cache-Status").starts_with("fovea-response; fwd=request"));
+  const std::string status = exchange.reply_header("Cache-Status");
+  EXPECT_TRUE(status.starts_with("fovea-response; fwd=request"));
+  EXPECT_TRUE(status.substr(0, status.find(", fovea-prefix")).ends_with("; stored")) << status;
   EXPECT_EQ(engine_.generations, 2);
+}
+
+TEST_F(EngineBackendTest, AStoredAnswerOrNone) {
+  const auto asked = [&](const std::string& path, const std::string& fields) {
+    FakeExchange exchange(path, "{" + fields + std::string(question) + "}");
+    exchange.headers["cache-control"] = "only-if-cached";
+    if (path == "/v1/chat/completions") {
+      backend_.chat(exchange, tenant_);
+      return exchange;
+    }
+    for (const BackendRoute& route : backend_.routes()) {
+      if (route.method == "POST" && route.path == path) route.handle(exchange, tenant_);
+    }
+    return exchange;
+  };
+  const std::string stream = R"("stream":true,)";
+  for (const std::string& fields : {std::string(), stream}) {
+    const FakeExchange none = asked("/v1/chat/completions", fields);
+    EXPECT_EQ(none.status(), 504);
+    EXPECT_EQ(value_at(none.replied->body, "/error/code"), R"("not_stored")");
+  }
+  const FakeExchange none = asked("/v1/messages", R"("max_tokens":9,)");
+  EXPECT_EQ(none.status(), 504);
+  EXPECT_EQ(value_at(none.replied->body, "/type"), R"("error")") << "in Anthropic's form";
+  EXPECT_EQ(engine_.generations, 0);
+  chat();
+  for (const std::string& fields : {std::string(), stream})
+    EXPECT_EQ(asked("/v1/chat/completions", fields).reply_header("Cache-Status"), "fovea-response; hit");
+  EXPECT_EQ(engine_.generations, 1);
 }
 
 TEST_F(EngineBackendTest, LogProbabilitiesAreComputedThoughTheAnswerIsStored) {

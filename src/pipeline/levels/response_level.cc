@@ -4,6 +4,8 @@
 #include "pipeline/levels/response_level.h"
 
 #include <algorithm>
+#include <format>
+#include <string>
 #include <utility>
 
 #include "pipeline/timed.h"
@@ -51,6 +53,13 @@ bool ResponseLevel::take(const ResponseUse& use, const Record& stored, ResponseW
   if (coherence_ != nullptr) coherence_->accessed(*use.key);
   work.replay();
   return true;
+}
+
+std::unexpected<Error> ResponseLevel::not_stored(const RequestReport& report) {
+  std::string why = describe(report.response_bypass, CacheLevel::response);
+  if (report.response_note == ResponseNote::too_old) why = "it is older than the request allows";
+  return fail(Fault::not_found,
+              std::format("no stored answer, and the request asked for no other{}{}", why.empty() ? "" : ": ", why));
 }
 
 Result<void> ResponseLevel::compute(const ResponseUse& use, ResponseWork& work, RequestReport& report,

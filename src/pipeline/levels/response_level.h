@@ -63,6 +63,10 @@ class ResponseLevel {
   // Whether a stored answer was found and replayed. Counted, and told in `report`.
   bool find(const ResponseUse& use, ResponseWork& work, RequestReport& report) const;
 
+  // The fault of a request that find() found nothing for and that wants a stored answer only: not_found,
+  // with why there is none.
+  static std::unexpected<Error> not_stored(const RequestReport& report);
+
   // Computes the answer and stores it, or takes the one that another request computes meanwhile.
   // Faults: those of the work; cancelled while waiting.
   Result<void> compute(const ResponseUse& use, ResponseWork& work, RequestReport& report, std::stop_token stop);

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "serve/wire/cache_control.h"
+
 namespace fovea::serve {
 
 namespace {
@@ -31,7 +33,7 @@ std::string field_of(std::string_view message, const Request& request, std::stri
 }  // namespace
 
 Refusal request_refusal(const Error& error, const Request& request, std::string_view format_field) {
-  Refusal refusal = refusal_of(error);
+  Refusal refusal = refusal_of(error, request.cache);
   if (refusal.param.empty()) refusal.param = field_of(error.message, request, format_field);
   return refusal;
 }

@@ -86,7 +86,7 @@ std::string CompletionForm::whole(std::span<const FinishedAnswer> answers) {
     completion.choices.push_back(
         {std::string(echo_of(i)) + answers[i].answer.text, i, logprobs_of(tokens, 0), finish_reason_of(&answers[i])});
   }
-  if (reply_.timings) completion.timings = json::timings_of(answers.front().answer);
+  if (reply_.timings) completion.timings = json::timings_of(answers);
   return brief_json_text(completion);
 }
 
@@ -110,7 +110,7 @@ std::string CompletionForm::event(std::string_view text, const ChosenTokens* tok
       .system_fingerprint = reply_.fingerprint,
       .timings = {}};
   if (reply_.include_usage) chunk.usage = glz::raw_json{"null"};
-  if (ended != nullptr && reply_.timings) chunk.timings = json::timings_of(ended->answer);
+  if (ended != nullptr && reply_.timings) chunk.timings = json::timings_of(std::span(ended, 1));
   return as_event(chunk);
 }
 

@@ -48,7 +48,7 @@ struct Props {
 
 struct Slot {
   std::uint32_t id, n_ctx;
-  bool speculative = false, is_processing;
+  bool speculative, is_processing;
 };
 
 }  // namespace json
@@ -79,10 +79,13 @@ std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults,
                                .eos_token = facts.eos_token});
 }
 
-std::string slots_json(const ModelFacts& facts, std::uint32_t computing) {
+std::string slots_json(const ModelFacts& facts, std::uint32_t computing, std::string_view draft_obstacle) {
   std::vector<json::Slot> slots;
   for (std::uint32_t id = 0; id < facts.slots; ++id)
-    slots.push_back({.id = id, .n_ctx = facts.context_tokens, .is_processing = id < computing});
+    slots.push_back({.id = id,
+                     .n_ctx = facts.context_tokens,
+                     .speculative = draft_obstacle.empty(),
+                     .is_processing = id < computing});
   return json_text(slots);
 }
 

@@ -15,6 +15,6 @@ std::string props_json(const ModelFacts& facts, const GenerateOptions& defaults,
                        std::string_view draft_obstacle = "");
 
 // GET /slots: of the slots, `computing` are busy.
-std::string slots_json(const ModelFacts& facts, std::uint32_t computing);
+std::string slots_json(const ModelFacts& facts, std::uint32_t computing, std::string_view draft_obstacle = "");
 
 }  // namespace fovea::serve

@@ -35,7 +35,8 @@ void ModelRoutes::props(Exchange& exchange, const Tenant&) const {
 }
 
 void ModelRoutes::slots(Exchange& exchange, const Tenant&) const {
-  exchange.reply({.body = slots_json(parts_.engine.facts(), parts_.pipeline.computing())});
+  exchange.reply(
+      {.body = slots_json(parts_.engine.facts(), parts_.pipeline.computing(), parts_.engine.draft_obstacle())});
 }
 
 }  // namespace fovea::serve

@@ -39,8 +39,10 @@ std::string_view stop_type_of(const Answer& answer) {
   return answer.stop.empty() ? "eos" : "word";
 }
 
-std::string written(const Answer& answer, std::string_view content, std::string_view model) {
-  const json::Timings timings = json::timings_of(answer);
+// Of the one answer that there is.
+std::string written(std::span<const FinishedAnswer> answers, std::string_view content, std::string_view model) {
+  const Answer& answer = answers.front().answer;
+  const json::Timings timings = json::timings_of(answers);
   return json_text(json::NativeCompletion{.content = content,
                                           .tokens = {},
                                           .model = model,
@@ -55,8 +57,7 @@ std::string written(const Answer& answer, std::string_view content, std::string_
 }  // namespace
 
 std::string NativeCompletionForm::whole(std::span<const FinishedAnswer> answers) {
-  const Answer& answer = answers.front().answer;
-  return written(answer, answer.text, model_);
+  return written(answers, answers.front().answer.text, model_);
 }
 
 std::string NativeCompletionForm::piece_event(const AnswerPiece& piece) {
@@ -66,7 +67,7 @@ std::string NativeCompletionForm::piece_event(const AnswerPiece& piece) {
 }
 
 std::string NativeCompletionForm::last_events(std::span<const FinishedAnswer> answers) {
-  return "data: " + written(answers.front().answer, "", model_) + "\n\n";
+  return "data: " + written(answers, "", model_) + "\n\n";
 }
 
 }  // namespace fovea::serve

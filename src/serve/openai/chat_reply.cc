@@ -163,7 +163,7 @@ std::string ChatReply::whole(std::span<const FinishedAnswer> answers, std::span<
     completion.choices.push_back({i, message_of(answers[i].parts),
                                   logprobs_of(logprobs.empty() ? nullptr : &logprobs[i]),
                                   finish_reason_of(answers[i])});
-  if (options_.timings) completion.timings = json::timings_of(answers.front().answer);
+  if (options_.timings) completion.timings = json::timings_of(answers);
   return brief_json_text(completion);
 }
 
@@ -179,7 +179,7 @@ std::string ChatReply::event(std::size_t choice, std::string delta, const Chosen
   if (options_.include_usage) chunk.usage = glz::raw_json{"null"};
   if (ended != nullptr) {
     chunk.choices[0].finish_reason = {json_text(finish_reason_of(*ended))};
-    if (options_.timings) chunk.timings = json::timings_of(ended->answer);
+    if (options_.timings) chunk.timings = json::timings_of(std::span(ended, 1));
   }
   return as_event(brief_json_text(chunk));
 }

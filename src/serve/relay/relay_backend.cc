@@ -125,6 +125,10 @@ std::vector<BackendRoute> RelayBackend::routes() {
 }
 
 void RelayBackend::pass(Exchange& exchange) {
+  const CacheUse use = cache_use_of(exchange.header("cache-control"));
+  const Error never_stored{
+      Fault::not_found, "what this path answers is never stored, and the request asked for no other", {}};
+  if (use.only_stored) return send_refusal(exchange, refusal_of(never_stored, use));
   const Semaphore::Permit permit = parts_.relay.ask_beside();
   auto passed =
       permit
@@ -152,7 +156,8 @@ void RelayBackend::ask(RelayedApi api, Exchange& exchange, const Tenant& tenant)
   auto answer = parts_.relay.answer(*request, listener, exchange.client_gone());
   if (!answer) {
     const bool is_upstreams = upstream_fault && answer.error().fault == upstream_fault->fault;
-    const Refusal refusal = is_upstreams ? upstream_refusal(*upstream_fault) : refusal_of(answer.error());
+    const Refusal refusal =
+        is_upstreams ? upstream_refusal(*upstream_fault) : refusal_of(answer.error(), request->cache);
     if (!stream) return refuse_and_tell(exchange, tenant, refusal);
     stream->send(failed_event(api, refusal, exchange.header("x-request-id")));
     return parts_.observer.served({tenant, {}, nullptr, &refusal});

@@ -31,6 +31,7 @@ CacheUse cache_use_of(std::string_view header) {
     const std::string_view name = trimmed(directive.substr(0, equals));
     if (same_word(name, "no-cache")) use.read = false;
     if (same_word(name, "no-store")) use.write = false;
+    if (same_word(name, "only-if-cached")) use.only_stored = true;
     if (!same_word(name, "max-age") || equals == directive.size()) continue;
     std::string_view value = trimmed(directive.substr(equals + 1));
     if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) value = value.substr(1, value.size() - 2);
@@ -39,6 +40,11 @@ CacheUse cache_use_of(std::string_view header) {
     if (error == std::errc() && end == value.data() + value.size()) use.age_max_s = seconds;
   }
   return use;
+}
+
+Refusal refusal_of(const Error& error, const CacheUse& use) {
+  if (use.only_stored && error.fault == Fault::not_found) return {504, error.message, {}, "not_stored"};
+  return refusal_of(error);
 }
 
 }  // namespace fovea::serve

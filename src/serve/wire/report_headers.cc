@@ -35,9 +35,10 @@ std::string hit_of(std::string_view name, const RequestReport& report, CacheLeve
 
 std::string response_member(const RequestReport& report) {
   if (report.response == Outcome::hit) return hit_of("fovea-response", report, CacheLevel::response);
+  const std::string stored = report.response_stored ? "; stored" : "";  // no-cache looks up nothing, and stores
   if (report.response == Outcome::bypass)
-    return "fovea-response; " + forwarded(report.response_bypass, CacheLevel::response);
-  return std::string("fovea-response; fwd=miss") + (report.response_stored ? "; stored" : "");
+    return "fovea-response; " + forwarded(report.response_bypass, CacheLevel::response) + stored;
+  return "fovea-response; fwd=miss" + stored;
 }
 
 std::string prefix_member(const RequestReport& report) {

@@ -40,10 +40,16 @@ TEST(ModelFactsJson, PropsSayWhyNothingIsDrafted) {
 }
 
 TEST(ModelFactsJson, SlotsSayWhichAreBusy) {
-  EXPECT_EQ(slots_json(facts, 1), R"([{"id":0,"n_ctx":512,"speculative":false,"is_processing":true},)"
-                                  R"({"id":1,"n_ctx":512,"speculative":false,"is_processing":false}])");
-  EXPECT_FALSE(slots_json(facts, 0).contains("true"));
+  const std::string none_drafted = "drafts are off";
+  EXPECT_EQ(slots_json(facts, 1, none_drafted), R"([{"id":0,"n_ctx":512,"speculative":false,"is_processing":true},)"
+                                                R"({"id":1,"n_ctx":512,"speculative":false,"is_processing":false}])");
+  EXPECT_FALSE(slots_json(facts, 0, none_drafted).contains("true"));
   EXPECT_FALSE(slots_json(facts, 7).contains("\"is_processing\":false"));
+}
+
+TEST(ModelFactsJson, SlotsSayWhetherTokensAreDrafted) {
+  EXPECT_FALSE(slots_json(facts, 0).contains("\"speculative\":false"));
+  EXPECT_FALSE(slots_json(facts, 0, "it cannot").contains("\"speculative\":true"));
 }
 
 }  // namespace

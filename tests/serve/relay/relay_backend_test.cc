@@ -108,6 +108,28 @@ TEST_F(RelayBackendTest, AStoredAnswerGetsAnIdOfItsOwn) {
   EXPECT_EQ(served_, (std::vector{200, 200}));
 }
 
+TEST_F(RelayBackendTest, AStoredAnswerOrNone) {
+  const std::string body = R"({"name":"or-none","turns":[)" + whole("A cat.") +
+                           R"(],"temperature":0,"messages":[{"role":"user","content":"What is it?"}]})";
+  const auto asked = [&](const std::string& cache_control) {
+    FakeExchange exchange("/v1/chat/completions", body);
+    exchange.headers["cache-control"] = cache_control;
+    backend_.chat(exchange, tenant_);
+    return exchange;
+  };
+  const FakeExchange none = asked("only-if-cached");
+  EXPECT_EQ(none.status(), 504);
+  EXPECT_EQ(value_at(none.replied->body, "/error/code"), R"("not_stored")");
+  EXPECT_EQ(asked("").status(), 200);
+  EXPECT_EQ(asked("only-if-cached").reply_header("Cache-Status"), "fovea-response; hit");
+}
+
+TEST_F(RelayBackendTest, WhatIsNeverStoredIsNotAskedForWhereAStoredAnswerIsWanted) {
+  const std::string body = R"({"name":"never-stored","turns":[[{"send":"{}"}]]})";
+  EXPECT_EQ(asked("/v1/embeddings", body, {{"cache-control", "only-if-cached"}}).status(), 504);
+  EXPECT_FALSE(server_.requests("never-stored").contains("/v1/embeddings"));
+}
+
 TEST_F(RelayBackendTest, PassesAStreamOnAndStoresIt) {
   const std::string fields = R"("stream":true,)";
   const FakeExchange first = chat("stream", stream("A cat."), fields);

@@ -52,6 +52,12 @@ TEST(CacheStatus, SaysWhyALevelWasBypassed) {
       "fovea-embedding; fwd=bypass; detail=\"the request has no images\"");
 }
 
+TEST(CacheStatus, SaysThatAnAnswerWasStoredThatWasNotLookedFor) {
+  EXPECT_TRUE(
+      cache_status({.response_bypass = Bypass::no_read, .response_stored = true})
+          .starts_with("fovea-response; fwd=request; detail=\"the request asked not to read the cache\"; stored, "));
+}
+
 // RFC 8941, 3.3.3: printable ASCII, and nothing in it that would have to be escaped.
 TEST(CacheStatus, ReasonsAreStringsOfAStructuredField) {
   for (int why = static_cast<int>(Bypass::off); why <= static_cast<int>(Bypass::prefix_hit); ++why) {

@@ -10,6 +10,7 @@
 #include <format>
 #include <fstream>
 #include <limits>
+#include <string>
 
 namespace fovea::llama {
 
@@ -22,6 +23,36 @@ std::uint64_t control_group_bytes() {
     if (std::ifstream(path) >> bytes) return bytes;  // "max" is no number
   }
   return std::numeric_limits<std::uint64_t>::max();
+}
+
+// The widest of a processor's instructions, as people name them. No two sets have the same name.
+std::string instructions_of(dnnl::cpu_isa isa) {
+  switch (isa) {
+    case dnnl::cpu_isa::sse41:
+      return "SSE4.1";
+    case dnnl::cpu_isa::avx:
+      return "AVX";
+    case dnnl::cpu_isa::avx2:
+      return "AVX2";
+    case dnnl::cpu_isa::avx2_vnni:
+      return "AVX2 VNNI";
+    case dnnl::cpu_isa::avx2_vnni_2:
+      return "AVX2 VNNI INT8";
+    case dnnl::cpu_isa::avx512_core:
+      return "AVX-512";
+    case dnnl::cpu_isa::avx512_core_vnni:
+      return "AVX-512 VNNI";
+    case dnnl::cpu_isa::avx512_core_bf16:
+      return "AVX-512 BF16";
+    case dnnl::cpu_isa::avx10_1_512:
+      return "AVX-512 FP16";
+    case dnnl::cpu_isa::avx10_1_512_amx:
+      return "AMX";
+    case dnnl::cpu_isa::avx10_1_512_amx_fp16:
+      return "AMX FP16";
+    default:
+      return std::format("instructions {:#x}", static_cast<unsigned>(isa));
+  }
 }
 
 }  // namespace
@@ -52,8 +83,8 @@ bool multiplies_bfloat16() {
 
 std::string kernel_class(bool bfloat16) {
   const dnnl_version_t& version = *dnnl::version();
-  return std::format("onednn {}.{}.{} isa {} {}", version.major, version.minor, version.patch,
-                     static_cast<int>(dnnl::get_effective_cpu_isa()), bfloat16 ? "bf16" : "f32");
+  return std::format("onednn {}.{}.{}, {}, {}", version.major, version.minor, version.patch,
+                     instructions_of(dnnl::get_effective_cpu_isa()), bfloat16 ? "bf16" : "f32");
 }
 
 std::uint64_t packed_bytes_max() {

@@ -29,22 +29,25 @@ Usage usage_of(std::span<const FinishedAnswer> answers, std::size_t choices) {
   return usage;
 }
 
-Timings timings_of(const Answer& answer) {
+Timings timings_of(std::span<const FinishedAnswer> answers) {
   constexpr double ms_in_second = 1000;
-  const StageTimes& times = answer.report.times;
-  const std::int32_t cached = cached_tokens(answer), read = answer.prompt_tokens - cached;
-  const double prompt_ms = times.prefill_ms + times.encode_ms;
-  return {.cache_n = cached,
-          .prompt_n = read,
-          .prompt_ms = prompt_ms,
-          .prompt_per_token_ms = quotient(prompt_ms, read),
-          .prompt_per_second = quotient(read * ms_in_second, prompt_ms),
-          .predicted_n = answer.answer_tokens,
-          .predicted_ms = times.generate_ms,
-          .predicted_per_token_ms = quotient(times.generate_ms, answer.answer_tokens),
-          .predicted_per_second = quotient(answer.answer_tokens * ms_in_second, times.generate_ms),
-          .draft_n = answer.report.drafts.drafted,
-          .draft_n_accepted = answer.report.drafts.accepted};
+  Timings sum{};
+  for (const FinishedAnswer& finished : answers) {
+    const Answer& answer = finished.answer;
+    const StageTimes& times = answer.report.times;
+    sum.cache_n += cached_tokens(answer);
+    sum.prompt_n += answer.prompt_tokens - cached_tokens(answer);
+    sum.prompt_ms += times.prefill_ms + times.encode_ms;
+    sum.predicted_n += answer.answer_tokens;
+    sum.predicted_ms += times.generate_ms;
+    sum.draft_n += answer.report.drafts.drafted;
+    sum.draft_n_accepted += answer.report.drafts.accepted;
+  }
+  sum.prompt_per_token_ms = quotient(sum.prompt_ms, sum.prompt_n);
+  sum.prompt_per_second = quotient(sum.prompt_n * ms_in_second, sum.prompt_ms);
+  sum.predicted_per_token_ms = quotient(sum.predicted_ms, sum.predicted_n);
+  sum.predicted_per_second = quotient(sum.predicted_n * ms_in_second, sum.predicted_ms);
+  return sum;
 }
 
 }  // namespace fovea::serve::json

@@ -35,6 +35,7 @@ struct Timings {
 // answer the whole prompt is cached.
 Usage usage_of(std::span<const FinishedAnswer> answers, std::size_t choices);
 
-Timings timings_of(const Answer& answer);
+// Of the choices together, which were computed one after another; of a stored one nothing was.
+Timings timings_of(std::span<const FinishedAnswer> answers);
 
 }  // namespace fovea::serve::json

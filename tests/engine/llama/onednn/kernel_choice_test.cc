@@ -3,6 +3,8 @@
 #include <ggml.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 namespace fovea::llama {
 namespace {
 
@@ -26,6 +28,8 @@ TEST(KernelChoice, OnlyWeightsOfFewBitsAreRoundedToBfloat16) {
 TEST(KernelChoice, TheClassNamesTheNumbers) {
   EXPECT_TRUE(kernel_class(false).ends_with(" f32"));
   EXPECT_TRUE(kernel_class(true).ends_with(" bf16"));
+  const std::regex words("onednn [0-9.]+, (SSE|AVX|AMX)[A-Z0-9. -]*, bf16");
+  EXPECT_TRUE(std::regex_match(kernel_class(true), words)) << kernel_class(true);
 }
 
 TEST(KernelChoice, PackedWeightsMayTakeHalfOfTheMemory) { EXPECT_GT(packed_bytes_max(), 1u << 28); }

@@ -31,7 +31,7 @@ TEST(Timings, AreOfWhatWasComputed) {
   report.times.encode_ms = 30;
   report.times.prefill_ms = 10;
   report.times.generate_ms = 100;
-  const Timings timings = timings_of(answer(10, 5, report).answer);
+  const Timings timings = timings_of(std::array{answer(10, 5, report)});
   EXPECT_EQ(timings.cache_n, 6);
   EXPECT_EQ(timings.prompt_n, 4);
   EXPECT_EQ(timings.prompt_ms, 40);
@@ -50,13 +50,30 @@ TEST(Usage, CountsWhatWasPredictedRightAndWrong) {
 }
 
 TEST(Timings, CountDraftedTokens) {
-  const Timings timings = timings_of(answer(10, 5, {.drafts = {4, 3}}).answer);
+  const Timings timings = timings_of(std::array{answer(10, 5, {.drafts = {4, 3}})});
   EXPECT_EQ(timings.draft_n, 4);
   EXPECT_EQ(timings.draft_n_accepted, 3);
 }
 
+TEST(Timings, AreTheSumsOfAllChoices) {
+  RequestReport first, second{.cached_tokens = 9};
+  first.times.prefill_ms = 30;
+  first.times.generate_ms = 100;
+  second.times.prefill_ms = 3;
+  second.times.generate_ms = 20;
+  second.drafts = {4, 3};
+  const Timings timings = timings_of(std::array{answer(10, 5, first), answer(10, 3, second)});
+  EXPECT_EQ(timings.cache_n, 9);
+  EXPECT_EQ(timings.prompt_n, 11);
+  EXPECT_EQ(timings.prompt_ms, 33);
+  EXPECT_EQ(timings.predicted_n, 8);
+  EXPECT_EQ(timings.predicted_ms, 120);
+  EXPECT_EQ(timings.predicted_per_token_ms, 15);
+  EXPECT_EQ(timings.draft_n, 4);
+}
+
 TEST(Timings, AreZeroWhereNothingWasComputed) {
-  const Timings timings = timings_of(answer(10, 5, {.response = Outcome::hit}).answer);
+  const Timings timings = timings_of(std::array{answer(10, 5, {.response = Outcome::hit})});
   EXPECT_EQ(timings.prompt_n, 0);
   EXPECT_EQ(timings.prompt_per_token_ms, 0);
   EXPECT_EQ(timings.predicted_per_second, 0);
