@@ -203,6 +203,11 @@ void Level::for_each(const std::function<void(const EntryView&)>& visit) const {
   }
 }
 
+void Level::on_eviction(std::function<void(const Key&)> told) {
+  MutexLock lock(state_->core.mutex);
+  state_->index.on_eviction.swap(told);
+}
+
 bool Level::erase(const Key& key) {
   DeferredFrees deferred;
   MutexLock lock(state_->core.mutex);

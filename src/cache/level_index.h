@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "cache/bucket.h"
@@ -29,6 +30,7 @@ class LevelIndex {
   // Guarded by the budget core's lock.
   LevelStats counters;  // except hits, saved_ms, bytes_max and in_use_bytes, which stats() adds
   Ghosts ghosts;
+  std::function<void(const Key&)> on_eviction;  // empty: nobody is told
 
   // The bytes of removed values that readers still hold. Shared with those values, which may outlive the
   // index.

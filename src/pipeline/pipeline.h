@@ -25,6 +25,7 @@
 #include "pipeline/levels/response_level.h"
 #include "pipeline/request.h"
 #include "pipeline/source_aliases.h"
+#include "store/events/picture_events.h"
 #include "store/level_stores.h"
 #include "store/purge_listeners.h"
 
@@ -87,6 +88,8 @@ class Pipeline final : private PurgeListener {
   // In memory.
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
+  // What the levels hold of pictures, and its changes.
+  PictureEvents& events() { return events_; }
 
  private:
   friend class RequestRun;
@@ -95,6 +98,7 @@ class Pipeline final : private PurgeListener {
 
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
+  PictureEvents events_;
   const LevelStores stores_;
   SourceAliases aliases_;
   KnownRequests known_;

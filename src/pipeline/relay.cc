@@ -12,7 +12,8 @@ Relay::Relay(Upstream& upstream, const RelayOptions& options)
       options_(options),
       clock_(options.clock != nullptr ? *options.clock : Clock::wall()),
       aliases_(options.decode_limits, options.tiers),
-      store_(make_store(RecordKind::relayed_response, options.response_bytes_max, options.policy, options.tiers)),
+      store_(make_store(RecordKind::relayed_response, options.response_bytes_max, options.policy, options.tiers,
+                        &events_)),
       responses_(*store_, options.response_bytes_max > 0, nullptr, clock_),
       asking_(options.requests_max) {}
 

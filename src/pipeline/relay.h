@@ -24,6 +24,7 @@
 #include "pipeline/request.h"
 #include "pipeline/request_report.h"
 #include "pipeline/source_aliases.h"
+#include "store/events/picture_events.h"
 #include "store/store.h"
 
 namespace fovea {
@@ -99,6 +100,8 @@ class Relay {
 
   LevelStats stats() const { return responses_.stats(); }  // in memory
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
+  // What the level holds of pictures, and its changes.
+  PictureEvents& events() { return events_; }
   // Counts a request that is asked upstream by somebody else, while the permit lives; null above
   // requests_max.
   Semaphore::Permit ask_beside() { return asking_.try_acquire(); }
@@ -117,6 +120,7 @@ class Relay {
   const RelayOptions options_;
   const Clock& clock_;
   SourceAliases aliases_;
+  PictureEvents events_;
   const std::unique_ptr<Store> store_;
   ResponseLevel responses_;
   Semaphore asking_;

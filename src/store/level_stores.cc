@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/events/picture_events.h"
 #include "store/memory_store.h"
 #include "store/tiered_store.h"
 
@@ -21,9 +22,11 @@ std::unique_ptr<Store> with_tiers(RecordKind kind, std::unique_ptr<MemoryStore> 
 
 }  // namespace
 
-std::unique_ptr<Store> make_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy, const Tiers* tiers) {
-  return with_tiers(kind, std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = policy}),
-                    bytes_max, tiers);
+std::unique_ptr<Store> make_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy, const Tiers* tiers,
+                                  PictureEvents* events) {
+  auto memory = std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = policy});
+  if (events != nullptr) memory->tell(*events);
+  return with_tiers(kind, std::move(memory), bytes_max, tiers);
 }
 
 LevelStores LevelStores::make(const LevelStoresOptions& options) {
@@ -31,8 +34,11 @@ LevelStores LevelStores::make(const LevelStoresOptions& options) {
       options.shared_bytes_max ? Budget::make({.bytes_max = *options.shared_bytes_max, .policy = options.policy})
                                : nullptr;
   const auto in_memory = [&](RecordKind kind, std::uint64_t bytes_max) {
-    return shared ? std::make_unique<MemoryStore>(kind, shared)
-                  : std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = options.policy});
+    auto memory =
+        shared ? std::make_unique<MemoryStore>(kind, shared)
+               : std::make_unique<MemoryStore>(kind, LevelOptions{.bytes_max = bytes_max, .policy = options.policy});
+    if (options.events != nullptr) memory->tell(*options.events);
+    return memory;
   };
   const auto bytes_of = [&](std::uint64_t own) { return options.shared_bytes_max.value_or(own); };
   auto embeddings = in_memory(RecordKind::embedding, options.embedding_bytes_max);

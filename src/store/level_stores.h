@@ -14,6 +14,8 @@
 
 namespace fovea {
 
+class PictureEvents;
+
 struct LevelStoresOptions {
   std::uint64_t embedding_bytes_max = 0;
   std::uint64_t prefix_bytes_max = 0;
@@ -23,6 +25,8 @@ struct LevelStoresOptions {
   PolicyKind policy = PolicyKind::value;
   // Behind the memory of every level that has a budget; null or empty = none. They outlive the stores.
   const Tiers* tiers = nullptr;
+  // Told what the levels hold of pictures; null = nobody is. They outlive the stores.
+  PictureEvents* events = nullptr;
 };
 
 struct LevelStores {
@@ -35,8 +39,9 @@ struct LevelStores {
   static LevelStores make(const LevelStoresOptions& options);
 };
 
-// A store of records of one kind, in memory under a budget of its own, with `tiers` behind it.
+// A store of records of one kind, in memory under a budget of its own, with `tiers` behind it. `events` are
+// told what it holds of pictures, and outlive it.
 std::unique_ptr<Store> make_store(RecordKind kind, std::uint64_t bytes_max, PolicyKind policy,
-                                  const Tiers* tiers = nullptr);
+                                  const Tiers* tiers = nullptr, PictureEvents* events = nullptr);
 
 }  // namespace fovea

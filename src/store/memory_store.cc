@@ -1,6 +1,10 @@
 // The index must never lack an entry that the level holds, or a purge would leave it behind. So an entry is
 // indexed before it is inserted, under the lock that purges take, and the index may know entries that were
 // evicted meanwhile: it is compared with the level whenever it may have grown by a 64th.
+//
+// Evictions are told under the lock of the budget, when they happen, by whichever store needs the room. So an
+// entry's may be told before the entry itself is. Whoever tells of an entry looks behind it whether the level
+// still has it, and takes it back otherwise.
 #include "store/memory_store.h"
 
 #include <algorithm>
@@ -12,6 +16,15 @@ namespace {
 
 constexpr std::size_t compare_after_min = 256;  // insertions: below, the index is small whatever it holds
 constexpr std::size_t compare_after_part = 64;
+
+EntryFacts facts_of(const RecordHeader& header, const Blob& record, const Key& tenant, std::span<const Key> images) {
+  return {.kind = header.kind,
+          .scope = header.scope,
+          .tenant = tenant,
+          .images = images,
+          .cost_ms = header.cost_ms,
+          .bytes = record.size()};
+}
 
 }  // namespace
 
@@ -51,6 +64,11 @@ bool MemoryStore::insert(const Key& key, const Blob& record, const PurgeLabels& 
                                             .importance = view->header.importance,
                                             .extra_bytes = PurgeIndex::bytes_of(labels.images.size())});
   if (inserted != Insertion::stored) index_.remove(key);
+  if (told()) {
+    if (inserted == Insertion::stored)
+      events_->stored(key, facts_of(view->header, record, labels.tenant, labels.images));
+    if (!level_.contains(key)) events_->left(key, PictureChange::evicted);
+  }
   ++inserted_;
   drop_evicted();
   return inserted == Insertion::stored;
@@ -92,9 +110,30 @@ std::size_t MemoryStore::erase_locked(std::span<const Key> keys) {
   std::size_t erased = 0;
   for (const Key& key : keys) {
     index_.remove(key);
-    erased += level_.erase(key) ? 1 : 0;
+    if (!level_.erase(key)) continue;
+    ++erased;
+    if (told()) events_->left(key, PictureChange::purged);
   }
   return erased;
+}
+
+void MemoryStore::tell(PictureEvents& events) {
+  events_ = &events;
+  level_.on_eviction([&events](const Key& key) {
+    if (events.recording()) events.left(key, PictureChange::evicted);
+  });
+  events.add(*this);
+}
+
+// Nothing is inserted or erased meanwhile, and each entry is told under the lock that its eviction takes.
+void MemoryStore::tell_entries() {
+  MutexLock lock(mutex_);
+  level_.for_each([&](const EntryView& entry) FOVEA_REQUIRES(mutex_) {
+    const auto record = view_record(entry.value);
+    const PurgeIndex::Labels* labels = index_.labels_of(entry.key);
+    if (record && labels != nullptr)
+      events_->holds(entry.key, facts_of(record->header, entry.value, labels->tenant, labels->images));
+  });
 }
 
 void MemoryStore::drop_evicted() {

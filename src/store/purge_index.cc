@@ -41,6 +41,11 @@ std::vector<Key> PurgeIndex::all() const {
   return keys;
 }
 
+const PurgeIndex::Labels* PurgeIndex::labels_of(const Key& key) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
 void PurgeIndex::remove_from(Groups& groups, const Key& group, const Key& key) {
   const auto found = groups.find(group);
   if (found == groups.end()) return;

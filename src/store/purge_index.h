@@ -22,6 +22,11 @@ class PurgeIndex {
   // the tables.
   static constexpr std::uint64_t bytes_of(std::size_t images) { return 256 + 192 * images; }
 
+  struct Labels {
+    Key tenant;
+    std::vector<Key> images;
+  };
+
   // In place of any other entry of `key`.
   void add(const Key& key, const Key& tenant, std::span<const Key> images);
   void remove(const Key& key);
@@ -30,6 +35,9 @@ class PurgeIndex {
   std::vector<Key> of(const Key& tenant) const;
   std::vector<Key> of(const Key& tenant, const Key& image) const;
   std::vector<Key> all() const;
+
+  // The labels of `key`, until it is added again or removed; null where it is not known.
+  const Labels* labels_of(const Key& key) const;
 
   std::size_t size() const { return entries_.size(); }
 
@@ -44,10 +52,6 @@ class PurgeIndex {
   }
 
  private:
-  struct Labels {
-    Key tenant;
-    std::vector<Key> images;
-  };
   using Keys = std::unordered_set<Key, KeyHash>;
   using Groups = std::unordered_map<Key, Keys, KeyHash>;
 

@@ -379,6 +379,23 @@ TEST(Level, CountsWhatReadersStillHoldApart) {
   EXPECT_EQ(level.stats().in_use_bytes, 0u);
 }
 
+TEST(Level, TellsOfEvictionsAndOfNothingElse) {
+  const auto budget = Budget::make({.bytes_max = 2 * (100 + overhead), .policy = PolicyKind::lru});
+  Level first(budget), second(budget);
+  std::vector<Key> evicted;
+  first.on_eviction([&](const Key& key) { evicted.push_back(key); });
+  first.insert(key_of(1), value_of(100), 1);
+  first.insert(key_of(1), value_of(100), 2);
+  first.insert(key_of(2), value_of(100), 1);
+  first.erase(key_of(2));
+  EXPECT_TRUE(evicted.empty()) << "what is replaced or erased is not evicted";
+  first.insert(key_of(3), value_of(100), 1);
+  second.insert(key_of(4), value_of(100), 1);
+  EXPECT_EQ(evicted, std::vector{key_of(1)}) << "another level needed the room";
+  budget->resize(0);
+  EXPECT_EQ(evicted, (std::vector{key_of(1), key_of(3)})) << "and nothing of the other level";
+}
+
 TEST(Level, ForEachShowsEveryEntry) {
   ManualClock clock;
   Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});

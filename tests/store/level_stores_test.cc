@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
+#include "store/events/picture_events.h"
 #include "store/faulty_tier.h"
 
 namespace fovea {
@@ -44,6 +46,27 @@ TEST(LevelStores, CoherenceTellsEmbeddingsOfTheirResponses) {
   stores.responses->insert(response, record(RecordKind::response, 10), {.tenant = scope, .images = {}});
   stores.coherence->stored(response, 1, std::span(&embedding, 1));
   EXPECT_GT(stores.embeddings->importance(embedding).value(), 0.5F);
+}
+
+TEST(LevelStores, EventsTellOfAllLevelsButNotOfTilings) {
+  PictureEvents events;
+  const LevelStores stores = LevelStores::make(
+      {.embedding_bytes_max = 1 << 20, .prefix_bytes_max = 1 << 20, .response_bytes_max = 1 << 20, .events = &events});
+  const auto relayed = make_store(RecordKind::relayed_response, 1 << 20, PolicyKind::lru, nullptr, &events);
+  const auto reader = events.follow();
+  const auto insert = [&](Store& store, RecordKind kind) {
+    const Key key = KeyBuilder("entry").field(to_string(kind)).finish();
+    EXPECT_TRUE(store.insert(key, record(kind, 10), {.tenant = scope, .images = std::span(&scope, 1)}));
+  };
+  insert(*stores.embeddings, RecordKind::embedding);
+  insert(*stores.tilings, RecordKind::tiling);
+  insert(*stores.prefixes, RecordKind::prefix);
+  insert(*stores.responses, RecordKind::response);
+  insert(*relayed, RecordKind::relayed_response);
+  std::vector<RecordKind> kinds;
+  for (const PictureHolding& holding : events.page({}, 10)) kinds.push_back(holding.picture.kind);
+  EXPECT_EQ(kinds, (std::vector{RecordKind::embedding, RecordKind::prefix, RecordKind::response,
+                                RecordKind::relayed_response}));
 }
 
 TEST(LevelStores, EveryLevelWithABudgetHasTheTiersBehindIt) {

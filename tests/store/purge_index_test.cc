@@ -23,7 +23,11 @@ TEST(PurgeIndex, FindsWhatATenantStoredAndWhatOfItIsOfAnImage) {
   EXPECT_EQ(index.of(alice, blue), std::vector{key("entry", 2)});
   EXPECT_EQ(index.of(bob, red), std::vector{key("entry", 3)});
   EXPECT_TRUE(index.of(bob, blue).empty());
+  ASSERT_NE(index.labels_of(key("entry", 2)), nullptr);
+  EXPECT_EQ(index.labels_of(key("entry", 2))->tenant, alice);
+  EXPECT_EQ(index.labels_of(key("entry", 2))->images, (std::vector{red, blue}));
   index.remove(key("entry", 2));
+  EXPECT_EQ(index.labels_of(key("entry", 2)), nullptr);
   EXPECT_TRUE(index.of(alice, blue).empty());
   index.remove(key("entry", 2));
   EXPECT_EQ(index.size(), 2u);
