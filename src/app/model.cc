@@ -66,7 +66,8 @@ Result<llama::ModelShape> shape_of(const SynthFlags& flags) {
   if (!shape || !flags.preproc) return shape;
   if (shape->vision.image_size_max == 0) {
     return fail(Fault::invalid,
-                std::format("--preproc: {} has no tiles: it encodes a picture as a whole", shape->name));
+                std::format("--preproc: {} does not scale pictures to one size before it divides them: leave it out",
+                            shape->name));
   }
   shape->vision.image_size_max = *flags.preproc;
   return shape;

@@ -44,6 +44,7 @@ TEST_F(Model, SaysWhatIsWrong) {
       {"model synth --out x --like nosuch", "smolvlm-256m"},
       {"model synth --out x --like smolvlm-256m --type f7", "q8_0"},
       {"model synth --out x --like llava-1.5-7b --preproc 512", "--preproc: "},
+      {"model synth --out x --like minicpm-v-4 --preproc 512", "before it divides them: leave it out"},
       {"model synth --like smolvlm-256m", "--out"},
   };
   for (const auto& [words, part] : cases) {

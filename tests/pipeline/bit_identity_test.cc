@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <ranges>
+#include <span>
 
 #include "engine/llama/llama_engine.h"
 #include "engine/models.h"
@@ -166,8 +167,22 @@ TEST_P(BitIdentity, AConversationGoesOnFromWhereItWas) {
   for (std::size_t i = 0; i < warm.size(); ++i) ASSERT_NEAR(warm[i], fresh[i], 0.05) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, BitIdentity, testing::Values(test::TestModel::tiny, test::TestModel::idefics3),
-                         [](const auto& param) { return param.param == test::TestModel::tiny ? "tiny" : "idefics3"; });
+using NamedModel = std::pair<test::TestModel, const char*>;
+
+std::vector<test::TestModel> models_of(std::span<const NamedModel> named) {
+  return {std::from_range, named | std::views::keys};
+}
+
+std::string name_in(std::span<const NamedModel> named, test::TestModel model) {
+  return std::ranges::find(named, model, [](const NamedModel& of) { return of.first; })->second;
+}
+
+// The bundled model, and those that cut a picture into tiles: of one size, and of several.
+constexpr NamedModel of_tiles[] = {
+    {test::TestModel::tiny, "tiny"}, {test::TestModel::idefics3, "idefics3"}, {test::TestModel::minicpmv, "minicpmv"}};
+
+INSTANTIATE_TEST_SUITE_P(Models, BitIdentity, testing::ValuesIn(models_of(of_tiles)),
+                         [](const auto& param) { return name_in(of_tiles, param.param); });
 
 // Models of every kind: windows, recurrent layers, positions in two dimensions, images without a causal mask.
 // Of those that cannot go back the states are taken whole while the prompt is prefilled. With several slots
@@ -216,18 +231,14 @@ TEST_P(EveryKind, APictureBehindAnotherGoesOnFromItsState) {
   EXPECT_EQ(whole.trace, cold_alone(about_both("And the first?")));
 }
 
-constexpr std::pair<test::TestModel, const char*> every_kind[] = {
+constexpr NamedModel every_kind[] = {
     {test::TestModel::windowed, "windowed"}, {test::TestModel::windowed_parallel, "windowed_parallel"},
     {test::TestModel::hybrid, "hybrid"},     {test::TestModel::hybrid_parallel, "hybrid_parallel"},
     {test::TestModel::gemma3, "gemma3"},     {test::TestModel::qwen25, "qwen25"},
-    {test::TestModel::internvl, "internvl"}};
+    {test::TestModel::internvl, "internvl"}, {test::TestModel::minicpmv, "minicpmv"}};
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, EveryKind, testing::ValuesIn(std::vector<test::TestModel>(std::from_range, every_kind | std::views::keys)),
-    [](const auto& param) {
-      return std::string(
-          std::ranges::find(every_kind, param.param, [](const auto& kind) { return kind.first; })->second);
-    });
+INSTANTIATE_TEST_SUITE_P(Models, EveryKind, testing::ValuesIn(models_of(every_kind)),
+                         [](const auto& param) { return name_in(every_kind, param.param); });
 
 }  // namespace
 }  // namespace fovea

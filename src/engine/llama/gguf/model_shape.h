@@ -43,7 +43,7 @@ struct VisionShape {
   std::uint32_t image_size = 0;      // pixels of a tile's side
   std::uint32_t patch_size = 0;      // pixels of a patch's side
   std::uint32_t merge = 1;           // this many patches squared become one token
-  std::uint32_t image_size_max = 0;  // larger images are scaled to this side before tiling; 0 = no tiling
+  std::uint32_t image_size_max = 0;  // larger images are scaled to this side before tiling; 0 = they are not
   std::uint32_t queries = 0;         // of a resampler: a tile becomes this many tokens, of whatever size it is
   std::uint32_t projection = 0;      // width of what the projector gives to the decoder
   double norm_epsilon = 0;
