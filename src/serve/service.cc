@@ -26,7 +26,7 @@ Service::Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records recor
                                                                         .attention = service.options_.attention,
                                                                         .responses = service.options_.responses});
           },
-          std::move(records), std::move(options)) {}
+          pipeline.events(), std::move(records), std::move(options)) {}
 
 Service::Service(Upstream& upstream, Relay& relay, Records records, ServiceOptions options)
     : Service(
@@ -39,9 +39,9 @@ Service::Service(Upstream& upstream, Relay& relay, Records records, ServiceOptio
                                                                       .decode_limits = service.options_.decode_limits,
                                                                       .timeout_ms = service.options_.timeout_ms});
           },
-          std::move(records), std::move(options)) {}
+          relay.events(), std::move(records), std::move(options)) {}
 
-Service::Service(const MakeBackend& make_backend, Records records, ServiceOptions options)
+Service::Service(const MakeBackend& make_backend, PictureEvents& events, Records records, ServiceOptions options)
     : options_(std::move(options)),
       records_(std::move(records)),
       files_(options_.files, options_.tiers),
@@ -57,6 +57,7 @@ Service::Service(const MakeBackend& make_backend, Records records, ServiceOption
                      .tenants = *records_.tenants,
                      .rules = options_.rules,
                      .timeout_ms = options_.timeout_ms}),
+      events_handler_(events, *records_.tenants, stopping_.get_token()),
       dashboard_({.cache = *backend_, .recent = recent_, .model = options_.model, .attention = options_.attention}) {}
 
 std::vector<HttpServer::Route> Service::routes() {
@@ -93,6 +94,7 @@ std::vector<HttpServer::Route> Service::routes() {
       {"GET", "/v1/files/*", ask(files_handler_, &FilesHandler::show)},
       {"DELETE", "/v1/files/*", ask(files_handler_, &FilesHandler::remove)},
       {"GET", "/v1/cache/stats", ask(cache_handler_, &CacheHandler::stats)},
+      {"GET", "/v1/cache/events", ask(events_handler_, &EventsHandler::follow)},
       {"POST", "/v1/cache/reset", ask(cache_handler_, &CacheHandler::reset)},
       {"POST", "/v1/cache/warm", ask(warm_handler_, &WarmHandler::warm)},
       {"DELETE", "/v1/cache/images/*", ask(cache_handler_, &CacheHandler::purge_image)},

@@ -19,6 +19,7 @@
 #include "serve/cache_handler.h"
 #include "serve/dashboard/dashboard_handler.h"
 #include "serve/dashboard/recent_requests.h"
+#include "serve/events/events_handler.h"
 #include "serve/files/file_store.h"
 #include "serve/files/files_handler.h"
 #include "serve/http/http_server.h"
@@ -66,7 +67,7 @@ class Service final : public Observer {
 
  private:
   using MakeBackend = std::function<std::unique_ptr<Backend>(Service& service)>;
-  Service(const MakeBackend& make_backend, Records records, ServiceOptions options);
+  Service(const MakeBackend& make_backend, PictureEvents& events, Records records, ServiceOptions options);
 
   // A handler that is called for authenticated tenants within their limits only; other requests are refused
   // first. Uncounted requests do not use up the tenant's limits.
@@ -87,6 +88,7 @@ class Service final : public Observer {
   FilesHandler files_handler_;
   CacheHandler cache_handler_;
   WarmHandler warm_handler_;
+  EventsHandler events_handler_;
   DashboardHandler dashboard_;
 };
 

@@ -185,6 +185,18 @@ Parsed<std::shared_ptr<const Tenant>> Tenants::named(std::string_view name) cons
   return std::unexpected(Refusal{404, std::format("there is no tenant \"{}\"", name), "tenant", "tenant_not_found"});
 }
 
+std::vector<std::string> Tenants::names() const {
+  std::vector<std::string> names;
+  {
+    MutexLock lock(mutex_);
+    for (const Entry& entry : entries_) names.push_back(entry.tenant->name);
+  }
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 Parsed<void> Tenants::admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock) {
   const TenantLimits& limits = tenant.limits;
   if (limits.requests_per_minute == 0 && limits.bytes_per_minute == 0) return {};

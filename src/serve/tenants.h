@@ -66,6 +66,9 @@ class Tenants {
   // The tenant of this name. Refused: 404.
   Parsed<std::shared_ptr<const Tenant>> named(std::string_view name) const;
 
+  // Of all tenants; each once.
+  std::vector<std::string> names() const;
+
   // Counts a request of `bytes` against the tenant's limits. Refused: 429, with the time after which to ask
   // again.
   Parsed<void> admit(const Tenant& tenant, std::uint64_t bytes, const Clock& clock = Clock::steady());

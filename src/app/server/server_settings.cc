@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "serve/events/events_handler.h"
 
 namespace fovea::app {
 
@@ -65,8 +66,9 @@ void read_http(const ServeFlags& flags, ServerSettings& settings) {
   settings.http = flags.http;
   if (flags.http.host == "localhost") settings.http.host = "127.0.0.1";
   // One thread for each request that computes or waits, and enough besides that stored answers need not wait
-  // for those.
-  settings.http.handler_threads = flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency());
+  // for those. Readers of events keep theirs.
+  settings.http.handler_threads =
+      flags.requests_max + 2 * std::max(2U, std::thread::hardware_concurrency()) + serve::EventsHandler::readers_max;
 }
 
 // A browser sends its page's origin as scheme, host and port, in lower case and without a port that the

@@ -1,0 +1,63 @@
+// A reader that cannot keep up is waited for, on its own thread, while the ring goes on. What the ring then
+// has no more is told as lost, and a snapshot takes its place: so a slow reader costs the memory of one page.
+#include "serve/events/event_feed.h"
+
+#include <string>
+
+#include "base/clock.h"
+#include "serve/events/event_text.h"
+
+namespace fovea::serve {
+
+namespace {
+
+constexpr std::size_t at_once = 256;  // events or holdings in one piece, some 90 KB
+
+}  // namespace
+
+void EventFeed::run(std::optional<EventCursor> cursor, const std::stop_token& stop) {
+  if (!cursor) cursor = send_snapshot(0);
+  while (cursor && !stop.stop_requested()) {
+    const PictureEvents::News news = parts_.events.read(*cursor, at_once);
+    if (news.broken) {
+      cursor = send_snapshot(news.lost);
+    } else if (!news.events.empty()) {
+      cursor = news.next;
+      if (!send_news(news)) return;
+    } else if (!parts_.events.wait(*cursor, stop, parts_.keep_alive) && !stop.stop_requested()) {
+      if (!send(keep_alive_text)) return;
+    }
+  }
+}
+
+// False where the feed is over.
+bool EventFeed::send(std::string_view text) {
+  return parts_.allowed() && parts_.stream.send(text) && parts_.stream.wait_for_room();
+}
+
+bool EventFeed::send_news(const PictureEvents::News& news) {
+  std::string text;
+  for (const PictureEvent& event : news.events)
+    text += event_text(event, news.next.recording, names_.name_of(event.holding.tenant));
+  return send(text);
+}
+
+// Where to go on; nullopt where the feed is over.
+std::optional<EventCursor> EventFeed::send_snapshot(std::optional<std::uint64_t> lost) {
+  const EventCursor next = parts_.events.now();
+  if (!send(reset_text(lost))) return std::nullopt;
+  std::uint64_t holdings = 0;
+  std::optional<PictureKey> after;
+  for (auto page = parts_.events.page(after, at_once); !page.empty(); page = parts_.events.page(after, at_once)) {
+    const double now_ms = unix_time_ms();
+    std::string text;
+    for (const PictureHolding& holding : page) text += held_text(holding, now_ms, names_.name_of(holding.tenant));
+    if (!send(text)) return std::nullopt;
+    holdings += page.size();
+    after = page.back().picture;
+  }
+  if (!send(snapshot_text(holdings, next))) return std::nullopt;
+  return next;
+}
+
+}  // namespace fovea::serve
