@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 #include <regex>
 #include <string>
 #include <vector>
@@ -26,7 +27,10 @@ class CommandLine : public Program {
 
   // The long flags that `fovea VERB --help` lists.
   std::vector<std::string> flags_of(const std::string& verb) const {
-    const auto flags = matches(run(verb + " --help").out, "\\n(?:  -\\w, +| {10})(--[a-z0-9-]+)");
+    std::vector<std::string> flags;
+    for (const std::string& names : matches(run(verb + " --help").out, "\\n(?:  -\\w, +| {10})((?:--[a-z0-9-]+,?)+)")) {
+      for (const auto& name : std::views::split(names, ',')) flags.emplace_back(name.begin(), name.end());
+    }
     EXPECT_TRUE(std::ranges::contains(flags, "--help")) << verb;
     return flags;
   }
