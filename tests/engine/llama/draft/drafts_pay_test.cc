@@ -2,11 +2,13 @@
 // cheap and of one where it is not. No time is measured.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
 #include "engine/llama/draft/answer_drafts.h"
 #include "engine/llama/draft/draft_planner.h"
+#include "engine/llama/draft/model_trust.h"
 
 namespace fovea::llama {
 namespace {
@@ -109,6 +111,46 @@ double gain_of_other_answers(const StepMs& step_ms) {
     if (earlier.size() > 8) earlier.pop_back();
   }
   return load.gain();
+}
+
+// Answers of 40 tokens, of which a draft model guesses each with the chance `right`, in `proposal_ms` a
+// token.
+double gain_of_a_model(double right, double proposal_ms, const StepMs& step_ms) {
+  DraftPlanner planner(DraftMode::automatic);
+  BatchCosts proposing;
+  proposing.record(1, proposal_ms);
+  std::mt19937 random(1);
+  double plain_ms = 0, drafted_ms = 0;
+  for (int answer = 0; answer < 300; ++answer) {
+    ModelTrust trust;
+    for (std::size_t left = 40; left > 0;) {
+      const std::vector<std::vector<double>> odds = {trust.odds(std::min({8UZ, left - 1, trust.asked_max()}))};
+      const std::size_t asked = planner.plan_asks(odds, {.rows = 1, .tokens = 1}, proposing, 1).counts.front();
+      if (asked == 0) trust.pass_over();
+      std::size_t accepted = 0;
+      for (bool is_right = true; is_right && accepted < asked; accepted += is_right ? 1 : 0) {
+        is_right = static_cast<double>(random() % 1000) < 1000 * right;
+        trust.record(is_right);
+      }
+      planner.record(1 + asked, step_ms(1 + asked));
+      drafted_ms += step_ms(1 + asked) + static_cast<double>(asked) * proposal_ms;
+      plain_ms += static_cast<double>(1 + accepted) * step_ms(1);
+      left -= 1 + accepted;
+    }
+  }
+  return plain_ms / drafted_ms;
+}
+
+TEST(DraftsPay, AModelThatIsOftenRightMakesAnswersFaster) {
+  EXPECT_GE(gain_of_a_model(0.9, 1.3, cheap_batches), 1.25);
+  EXPECT_GE(gain_of_a_model(0.98, 0.5, cheap_batches), 1.6);
+}
+
+TEST(DraftsPay, AModelThatIsSeldomRightLosesLittle) {
+  for (const double proposal_ms : {0.5, 1.3, 2.5, 12.0}) {
+    for (const double right : {0.05, 0.3, 0.6}) EXPECT_GE(gain_of_a_model(right, proposal_ms, cheap_batches), 0.96);
+  }
+  EXPECT_GE(gain_of_a_model(0.3, 1.3, dear_batches), 0.98);
 }
 
 TEST(DraftsPay, NearRepeatsComeFaster) {

@@ -26,7 +26,7 @@ TEST(ModelTrust, AModelThatWasWrongIsTriedAgainLater) {
   const double before = first_of(trust);
   for (int i = 0; i < 3; ++i) trust.record(false);
   EXPECT_LT(first_of(trust), 0.6);
-  for (int i = 0; i < 300; ++i) trust.pass_over();
+  for (int i = 0; i < 1000; ++i) trust.pass_over();
   EXPECT_NEAR(first_of(trust), before, 0.01);
 }
 
