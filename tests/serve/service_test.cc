@@ -97,6 +97,7 @@ TEST_F(ServiceTest, TheDashboardDoesNotUseUpTheLimits) {
 TEST_F(ServiceTest, RoutesReachTheirHandlers) {
   EXPECT_EQ(status("GET", "/v1/cache/stats", "alice-key"), 403);
   EXPECT_EQ(status("GET", "/v1/cache/stats", "root-key"), 200);
+  EXPECT_EQ(status("GET", "/v1/cache/events", "alice-key"), 403);
   EXPECT_EQ(status("DELETE", "/v1/cache/images/abc", "root-key"), 400);
   EXPECT_EQ(status("DELETE", "/v1/files/file-1", "root-key"), 404);
   EXPECT_EQ(status("POST", "/v1/cache/warm", "root-key"), 400);
@@ -113,8 +114,10 @@ TEST_F(ServiceTest, RefusalsAreCounted) {
   EXPECT_TRUE(reply_.body.contains("fovea_requests_total{response=\"none\",status=\"400\"} 1\n"));
 }
 
-TEST_F(ServiceTest, AfterStopItIsNotReady) {
+TEST_F(ServiceTest, AfterStopItIsNotReadyAndTellsNoMoreEvents) {
   service_->stop();
+  EXPECT_EQ(status("GET", "/v1/cache/events", "root-key"), 200);
+  EXPECT_EQ(reply_.content_type, "text/event-stream");
   EXPECT_EQ(status("GET", "/ready"), 503);
   EXPECT_EQ(status("GET", "/health"), 200);
 }

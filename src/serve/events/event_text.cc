@@ -1,3 +1,6 @@
+// Each event is a few lines and an empty one. Its data is JSON in one line: names come from a file, and
+// what is a line's end in them is escaped, so that no name can end an event. A holding of a snapshot has no
+// id of its own, since nobody could go on behind it.
 #include "serve/events/event_text.h"
 
 #include <charconv>

@@ -1,3 +1,6 @@
+// A reader keeps its handler's thread, as a request that computes does: the threads of connections never
+// wait, and a stream that the server ends is over before the server is. The pool has readers_max threads
+// for them (server_settings.cc), so that they take none from questions.
 #include "serve/events/events_handler.h"
 
 #include <format>

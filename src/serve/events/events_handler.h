@@ -29,6 +29,8 @@ class EventsHandler {
   // Streams until the client leaves, is an admin no more, or the server stops. Pictures of all tenants are
   // told, so it is for admins only.
   void follow(Exchange& exchange, const Tenant& tenant);
+  // How many follow now.
+  std::uint32_t readers() const { return readers_.held(); }
 
  private:
   PictureEvents& events_;
