@@ -4,6 +4,7 @@
 #include "serve/events/event_text.h"
 
 #include <charconv>
+#include <cmath>
 #include <format>
 
 #include "serve/wire/json_text.h"
@@ -50,7 +51,7 @@ std::string data_of(const PictureHolding& holding, double at_unix_ms, std::strin
                                        .saves_seconds = static_cast<double>(holding.saves_us) / 1e6,
                                        .tenant = tenant.empty() ? std::nullopt : std::optional(tenant),
                                        .scope = holding.picture.scope.hex().substr(0, scope_digits),
-                                       .at = at_unix_ms / 1000});
+                                       .at = std::round(at_unix_ms) / 1000});
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
