@@ -6,6 +6,8 @@
 
 #include <format>
 #include <numeric>
+#include <string>
+#include <vector>
 
 #include "base/owned.h"
 #include "base/scratch_folder.h"
@@ -174,6 +176,25 @@ TEST_F(DraftModels, ProposesNothingThatItIsNotSureOf) {
   const DraftAsk ask = asked(*draft, 0, text, 2);
   EXPECT_TRUE(ask.answered);
   EXPECT_TRUE(ask.proposed.empty());
+}
+
+// Two asks of one sequence, which nobody makes, are a batch that the library refuses.
+TEST_F(DraftModels, AFailureIsToldOnceAndEndsTheProposals) {
+  std::vector<std::string> told;
+  DraftModelOptions failing = options();
+  failing.on_failure = [&](std::string_view why) { told.emplace_back(why); };
+  const auto draft = loaded(failing);
+  const Tokens other = counted(400, 9);
+  DraftAsk asks[] = {{.sequence = 0, .text = text, .tokens_max = 2}, {.sequence = 0, .text = other, .tokens_max = 2}};
+  draft->propose(asks);
+  EXPECT_FALSE(draft->works());
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told.front().contains("the draft model failed")) << told.front();
+  EXPECT_TRUE(asked(*draft, 1, text, 2).proposed.empty());
+  draft->begin(0, std::nullopt);
+  draft->end(0);
+  draft->purge();
+  EXPECT_EQ(told.size(), 1u);
 }
 
 TEST_F(DraftModels, KnowsItsTimesFromTheStart) {
