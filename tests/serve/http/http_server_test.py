@@ -29,8 +29,8 @@ LOAD_S = int(os.environ.get("FOVEA_LOAD_SECONDS") or 20)  # HACKING.md: an hour 
 class Server:
     wait_s = WAIT_S
 
-    def __init__(self, *flags):
-        command = [PROGRAM, "serve", "--port", "0", *flags]
+    def __init__(self, *flags, port=0):
+        command = [PROGRAM, "serve", "--port", str(port), *flags]
         self.child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
                                       env={**os.environ, "OMP_WAIT_POLICY": "passive"})
         for line in self.child.stderr:
