@@ -45,6 +45,13 @@ Refusal too_late(const std::string& where) {
   return refusal;
 }
 
+Refusal computes_all_the_same() {
+  return {504,
+          "Cache-Control: only-if-cached: nothing is computed for this request, and warming computes: leave it out",
+          {},
+          "not_stored"};
+}
+
 // A text is what a chat request's image_url takes, or the id of a file; an object is a part of its content.
 Parsed<ImageReference> read_source(const Json& image, const std::string& where, const RequestRules& rules) {
   std::string_view text;
@@ -63,6 +70,7 @@ struct WarmHandler::Asked {
   simdjson::dom::array images;
   Tenant whose;
   std::string salt;
+  CacheUse cache;
 };
 
 void WarmHandler::warm(Exchange& exchange, const Tenant& tenant) {
@@ -82,7 +90,8 @@ void WarmHandler::warm(Exchange& exchange, const Tenant& tenant) {
 Parsed<WarmHandler::Asked> WarmHandler::read(const Exchange& exchange, const Tenant& tenant) const {
   const auto body = parse_json(exchange.body());
   if (!body) return std::unexpected(body.error());
-  Asked asked{.images = {}, .whose = tenant, .salt = {}};
+  Asked asked{.images = {}, .whose = tenant, .salt = {}, .cache = cache_use_of(exchange.header("cache-control"))};
+  if (asked.cache.only_stored) return std::unexpected(computes_all_the_same());
   const auto named = body->text("tenant");
   if (!named) return std::unexpected(named.error());
   if (*named && **named != tenant.name) {
@@ -117,7 +126,7 @@ Parsed<RequestReport> WarmHandler::warm_one(const Asked& asked, const Json& imag
   auto sources = parts_.images.sources(references, asked.whose, exchange.client_gone());
   if (!sources) return std::unexpected(sources.error());
   Request request{.sources = std::move(*sources),
-                  .cache = cache_use_of(exchange.header("cache-control")),
+                  .cache = asked.cache,
                   .tenant = asked.whose.name,
                   .group = asked.whose.group,
                   .cache_salt = asked.salt};

@@ -6,6 +6,7 @@
 #include <ranges>
 #include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/program.h"
@@ -28,9 +29,10 @@ class CommandLine : public Program {
   // The long flags that `fovea VERB --help` lists.
   std::vector<std::string> flags_of(const std::string& verb) const {
     std::vector<std::string> flags;
-    for (const std::string& names : matches(run(verb + " --help").out, "\\n(?:  -\\w, +| {10})((?:--[a-z0-9-]+,?)+)")) {
-      for (const auto& name : std::views::split(names, ',')) flags.emplace_back(name.begin(), name.end());
-    }
+    for (const std::string& names :
+         matches(run(verb + " --help").out, "\\n(?:  -\\w, +| {10})(--[a-z0-9-]+(?:, --[a-z0-9-]+)*)"))
+      for (const auto& name : std::views::split(names, std::string_view(", ")))
+        flags.emplace_back(name.begin(), name.end());
     EXPECT_TRUE(std::ranges::contains(flags, "--help")) << verb;
     return flags;
   }

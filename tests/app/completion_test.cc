@@ -64,7 +64,9 @@ TEST_F(Completion, ZshAndFishHaveEveryVerbAndFlag) {
     ASSERT_NE(begin, std::string::npos) << verb;
     const std::string body = zsh.substr(begin, zsh.find("\n}\n", begin) - begin);
     for (const std::string& flag : flags_of(verb)) {
-      EXPECT_TRUE(body.contains(flag + "[") || body.contains(flag + "=[") || body.contains("," + flag)) << verb << flag;
+      EXPECT_TRUE(body.contains(flag + "[") || body.contains(flag + "=[") || body.contains("," + flag) ||
+                  body.contains("{" + flag))
+          << verb << flag;
       const std::string condition = std::format("-n '__fovea_is fovea {}'", verb);
       EXPECT_TRUE(std::ranges::any_of(std::views::split(fish, '\n'),
                                       [&](const auto& part) {

@@ -82,6 +82,16 @@ TEST_F(WarmHandlerTest, WarmsForTheCallerAndItsSalt) {
   EXPECT_GT(backend_.warm_request.timeout_ms, 0);
 }
 
+TEST_F(WarmHandlerTest, ComputesNothingWhereOnlyWhatIsStoredIsWanted) {
+  FakeExchange exchange("/v1/cache/warm", body_of_images(inline_));
+  exchange.headers["cache-control"] = "only-if-cached";
+  const WarmHandler::Parts parts{
+      .backend = backend_, .images = images_, .tenants = *tenants_, .rules = {}, .timeout_ms = 1000};
+  WarmHandler(parts).warm(exchange, alice);
+  EXPECT_EQ(exchange.status(), 504);
+  EXPECT_THAT(backend_.warmed, IsEmpty());
+}
+
 TEST_F(WarmHandlerTest, OneBadPictureIsToldInItsPlace) {
   const FakeExchange exchange =
       warm(body_of_images(R"("file-unknown",7,"ftp://x","https://example.com/a.png",)" + inline_));

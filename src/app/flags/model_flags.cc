@@ -94,21 +94,23 @@ std::string without_drafts(const ModelFlags& flags, const VisionLanguageEngine& 
   return std::format("--drafts: there are none: {}", obstacle);
 }
 
-Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags) {
-  llama::LlamaOptions options{
-      .model = flags.model,
-      .mmproj = flags.mmproj,
-      .threads = flags.threads,
-      .ctx_size = flags.ctx_size,
-      .parallel = flags.parallel,
-      .gpu_layers = flags.gpu_layers,
-      .attention_layers = flags.attention_layers,
-      .drafts = draft_mode(flags),
-      .draft_max = flags.draft_max,
-      .draft_model = flags.draft,
-      .on_draft_failure = [](std::string_view told) { std::println(stderr, "fovea: {}", told); },
-      .kernels = llama::parse_kernel_choice(flags.kernels).value(),
-      .allow_control_tokens = flags.allow_control_tokens};
+void tell_on_stderr(std::string_view told) { std::println(stderr, "fovea: {}", told); }
+
+Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags,
+                                                          std::function<void(std::string_view)> tell) {
+  llama::LlamaOptions options{.model = flags.model,
+                              .mmproj = flags.mmproj,
+                              .threads = flags.threads,
+                              .ctx_size = flags.ctx_size,
+                              .parallel = flags.parallel,
+                              .gpu_layers = flags.gpu_layers,
+                              .attention_layers = flags.attention_layers,
+                              .drafts = draft_mode(flags),
+                              .draft_max = flags.draft_max,
+                              .draft_model = flags.draft,
+                              .on_draft_failure = std::move(tell),
+                              .kernels = llama::parse_kernel_choice(flags.kernels).value(),
+                              .allow_control_tokens = flags.allow_control_tokens};
   if (flags.model.empty()) {
     auto bundled = bundled_model();
     if (!bundled) return std::unexpected(bundled.error());

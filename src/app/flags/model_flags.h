@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/engine.h"
 
@@ -37,7 +39,12 @@ std::string profiled_name(const ModelFlags& flags);
 // That no tokens are drafted though the flags ask for it, and why; empty where they are, or nobody asked.
 std::string without_drafts(const ModelFlags& flags, const VisionLanguageEngine& engine);
 
-// Fingerprints and loads the model, with a progress bar on a terminal. Faults: those of LlamaEngine::open.
-Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags);
+// Writes a line to stderr.
+void tell_on_stderr(std::string_view told);
+
+// Fingerprints and loads the model, with a progress bar on a terminal. `tell` gets a sentence, on the engine's
+// thread, when a draft model fails. Faults: those of LlamaEngine::open.
+Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags,
+                                                          std::function<void(std::string_view)> tell = tell_on_stderr);
 
 }  // namespace fovea::app

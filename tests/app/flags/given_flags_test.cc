@@ -20,6 +20,7 @@ TEST(GivenFlags, AnyNameOfAnOptionCounts) {
   const CLI::Option& option = *app.add_option("-p,--port", port);
   EXPECT_TRUE(is_given(option, {"serve", "-p", "1"}));
   EXPECT_TRUE(is_given(option, {"serve", "--port=1"}));
+  EXPECT_TRUE(is_given(option, {"serve", "-p1"}));
   EXPECT_FALSE(is_given(option, {"serve", "--host", "::1"}));
 }
 

@@ -185,9 +185,10 @@ bool DraftModel::make_room(std::size_t tokens, std::span<const DraftAsk> asks) {
   }
 }
 
-// Where a sequence cannot go back, it holds nothing from then on.
+// Where a sequence cannot go back, it holds nothing from then on. After a failure the context is left alone.
 void DraftModel::truncate(llama_seq_id sequence, std::size_t tokens) {
   auto& held = held_[static_cast<std::size_t>(sequence)].tokens;
+  if (!works_) held.clear();
   if (tokens >= held.size()) return;
   llama_memory_t memory = llama_get_memory(context_.get());
   if (!llama_memory_seq_rm(memory, sequence, static_cast<llama_pos>(tokens), -1)) {

@@ -43,7 +43,8 @@ void ModelDrafts::ask(std::span<OpenAnswer> answers, const PlannedBatch& before)
   for (const OpenAnswer& answer : answers) odds.push_back(odds_of(answer));
   const PlannedAsks planned = planner_.plan_asks(odds, before, model_.costs(), price_);
   const auto tokens = std::accumulate(planned.counts.begin(), planned.counts.end(), std::size_t{0});
-  price_ = tokens > 0 ? 1 : price_ * cheaper;
+  const bool could_ask = !std::ranges::all_of(odds, &std::vector<double>::empty);
+  if (could_ask) price_ = tokens > 0 ? 1 : price_ * cheaper;
 
   std::vector<DraftAsk> asks;
   std::vector<OpenAnswer*> asking;
