@@ -25,11 +25,12 @@ constexpr const char* footer =
     "  fovea serve -m model.gguf --mmproj mmproj.gguf --port 8000\n"
     "  fovea serve --upstream http://localhost:8000/v1        a cache in front of another server\n"
     "  fovea serve --host 0.0.0.0 --keys keys.toml            for others, with API keys\n"
+    "              --tls-cert cert.pem --tls-key key.pem      over HTTPS\n"
     "  echo -n KEY | fovea serve --hash-key                   the hash of a key, for keys.toml\n\n"
     "Every flag is also a line of the --config file (port = 8000), and a variable of the environment "
     "(FOVEA_PORT=8000).\n"
     "A flag counts before the environment, and the environment before the file.\n"
-    "SIGTERM lets requests end first; SIGHUP reads the keys again.\n\n"
+    "SIGTERM lets requests end first; SIGHUP reads the keys and the certificate again.\n\n"
     "Exit codes: 0 stopped, 1 failed, 2 wrong usage, 130 stopped at once.";
 
 int failed(const CLI::App& serve, const Error& error) {

@@ -46,7 +46,8 @@ FOREIGN = {
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
     r"rocksdb/": {"tier/rocksdb"},
-    r"(hiredis|openssl)/": {"tier/valkey/wire"},
+    r"hiredis/": {"tier/valkey/wire"},
+    r"openssl/": {"serve/http/tls", "tier/valkey/wire"},
     r"sodium\.h": {"tier/encryption"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))

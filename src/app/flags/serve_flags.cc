@@ -25,6 +25,14 @@ void add_listen_flags(CLI::App& serve, ServeFlags& flags) {
       ->group(group);
   serve.add_flag("--insecure", flags.insecure, "Let everybody ask who reaches --host")->group(group);
   serve
+      .add_option("--tls-cert", flags.tls_cert,
+                  "Speak HTTPS with the certificate of this PEM file; behind it may stand those that signed it")
+      ->type_name("FILE")
+      ->group(group);
+  serve.add_option("--tls-key", flags.tls_key, "The certificate's private key, in PEM, not encrypted")
+      ->type_name("FILE")
+      ->group(group);
+  serve
       .add_option("--cors-origins", flags.http.cors_origins,
                   "Let web pages of these origins ask: https://app.example, or * for all")
       ->type_name("ORIGIN")

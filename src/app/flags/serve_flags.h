@@ -27,6 +27,8 @@ struct ServeFlags {
   std::vector<std::string> image_hosts;
   std::string keys;
   bool insecure = false;
+  std::string tls_cert;
+  std::string tls_key;
   std::string image_order = "as-sent";
   std::uint32_t requests_max = 64;
   double timeout_s = 600;

@@ -9,12 +9,14 @@
 #include <cstdlib>
 #include <format>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "app/server/server_profile.h"
 #include "app/tiers/open_tiers.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
+#include "serve/http/tls/server_certificate.h"
 
 namespace fovea::app {
 
@@ -27,8 +29,17 @@ void reload_keys(serve::Service& service) {
     spdlog::error("{}; the old keys stay", reloaded.error().message);
 }
 
-std::string url_of(const std::string& host, std::uint16_t port) {
-  return std::format("http://{}:{}", host.contains(':') ? '[' + host + ']' : host, port);
+void reload_certificate(serve::ServerCertificate& certificate) {
+  if (const auto reloaded = certificate.reload(); reloaded)
+    spdlog::info("the certificate was read again, for new connections; it is valid until {}",
+                 certificate.valid_until());
+  else
+    spdlog::error("{}; the old certificate stays", reloaded.error().message);
+}
+
+std::string url_of(const serve::HttpServerOptions& http, std::uint16_t port) {
+  return std::format("{}://{}:{}", http.certificate ? "https" : "http",
+                     http.host.contains(':') ? '[' + http.host + ']' : http.host, port);
 }
 
 Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& settings, serve::Service& service,
@@ -40,11 +51,16 @@ Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& 
     service.stop();
     server.stop(flags.grace_s * 1000);
   };
-  signals.watch(stop, [&] { reload_keys(service); });
+  signals.watch(stop, [&] {
+    reload_keys(service);
+    if (settings.http.certificate) reload_certificate(*settings.http.certificate);
+  });
   return server.run([&](std::uint16_t port) {
     sd_notify(0, "READY=1");
     spdlog::info("{} at {}", flags.upstream.empty() ? settings.service.model : flags.upstream,
-                 url_of(settings.http.host, port));
+                 url_of(settings.http, port));
+    if (settings.http.certificate)
+      spdlog::info("the certificate is valid until {}", settings.http.certificate->valid_until());
   });
 }
 
@@ -82,7 +98,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
     model.attention_layers = "all";
     model.parallel = 1;
   }
-  auto engine = open_engine(model);
+  auto engine = open_engine(model, [](std::string_view told) { spdlog::warn("{}", told); });
   if (!engine) return std::unexpected(engine.error());
   const auto checked = profile.check(**engine);
   if (!checked) return std::unexpected(checked.error());

@@ -1,6 +1,6 @@
 // Each read_ function turns one group of flags into settings, and gives the first fault. Nothing is opened
-// here that costs time: the file of keys and the log are, since a mistake in their names should show before a
-// model is loaded.
+// here that costs time: the file of keys, the certificate and the log are, since a mistake in their names
+// should show before a model is loaded.
 #include "app/server/server_settings.h"
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 
 #include "base/units.h"
 #include "serve/events/events_handler.h"
+#include "serve/http/tls/server_certificate.h"
 
 namespace fovea::app {
 
@@ -108,6 +109,18 @@ Result<void> check_origins(const std::vector<std::string>& origins) {
   return {};
 }
 
+Result<void> read_certificate(const ServeFlags& flags, ServerSettings& settings) {
+  if (flags.tls_cert.empty() && flags.tls_key.empty()) return {};
+  if (flags.tls_key.empty())
+    return fail(Fault::invalid, "--tls-cert: a certificate needs its private key: give --tls-key FILE, too");
+  if (flags.tls_cert.empty())
+    return fail(Fault::invalid, "--tls-key: a key needs its certificate: give --tls-cert FILE, too");
+  auto opened = serve::ServerCertificate::open({flags.tls_cert, flags.tls_key});
+  if (!opened) return fail(opened.error().fault, "--tls-cert and --tls-key: " + opened.error().message);
+  settings.http.certificate = std::move(*opened);
+  return {};
+}
+
 Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
   if (!flags.keys.empty()) {
     auto opened = serve::Tenants::open(flags.keys);
@@ -153,6 +166,7 @@ Result<ServerSettings> server_settings(const ServeFlags& flags) {
   if (auto read = read_sizes(flags, settings); !read) return std::unexpected(read.error());
   if (auto checked = check_origins(flags.http.cors_origins); !checked) return std::unexpected(checked.error());
   if (auto read = read_tenants(flags, settings); !read) return std::unexpected(read.error());
+  if (auto read = read_certificate(flags, settings); !read) return std::unexpected(read.error());
   if (auto opened = open_log(flags, settings); !opened) return std::unexpected(opened.error());
   return settings;
 }

@@ -23,8 +23,8 @@ struct ServerSettings {
   std::unique_ptr<RequestLog> log;  // null: no log
 };
 
-// Reads the file of keys and opens the log. Faults: invalid, with the flag's name in the sentence; those of
-// Tenants::open and RequestLog::open.
+// Reads the file of keys and those of the certificate, and opens the log. Faults: invalid, with the flag's
+// name in the sentence; those of Tenants::open, ServerCertificate::open and RequestLog::open.
 Result<ServerSettings> server_settings(const ServeFlags& flags);
 
 }  // namespace fovea::app

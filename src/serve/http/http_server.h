@@ -1,4 +1,4 @@
-// HttpServer: HTTP/1.1 in front of handlers.
+// HttpServer: HTTP/1.1 in front of handlers, in the clear or over TLS.
 //
 // A request's whole body is read first. Then its handler runs on one of a pool of threads, where it may wait
 // for the model; the threads of connections never wait. A body above the limit is refused as soon as its
@@ -18,6 +18,8 @@
 
 namespace fovea::serve {
 
+class ServerCertificate;
+
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
@@ -29,6 +31,9 @@ struct HttpServerOptions {
   std::uint32_t handler_threads = 72;
   // A connection without a request for so long is closed: longer than clients and proxies keep one.
   std::uint32_t idle_s = 120;
+  // With a certificate all connections speak TLS, and a client has so long for the handshake.
+  std::shared_ptr<ServerCertificate> certificate = nullptr;
+  double handshake_s = 10;
   // Web pages of these origins may read replies: "https://app.example", or "*" for all.
   std::vector<std::string> cors_origins;
   // Whether requests that foreign web pages make a browser send are refused: for a server that asks for no

@@ -46,6 +46,7 @@ TEST_F(ServeFlagsTest, ReadsFlagsOfEveryGroup) {
 TEST_F(ServeFlagsTest, EachSettingHasAVariableOfTheEnvironment) {
   EXPECT_EQ(environment_name("--max-requests"), "FOVEA_MAX_REQUESTS");
   EXPECT_EQ(environment_name("--model"), "FOVEA_MODEL");
+  EXPECT_EQ(environment_name("--tls-cert"), "FOVEA_TLS_CERT");
   EXPECT_EQ(environment_name("--prefix-cache"), "FOVEA_PREFIX_CACHE");
   for (const char* flag : {"--config", "--print-config", "--hash-key"}) EXPECT_EQ(environment_name(flag), "") << flag;
 }

@@ -47,6 +47,15 @@ TEST(ServerSettings, OthersMayAskOnlyWithKeysOrInsecure) {
   EXPECT_NE(refusal(flags), "") << "a file of keys is read though --insecure is given";
 }
 
+TEST(ServerSettings, ACertificateHasItsKeyAndBothAreRead) {
+  EXPECT_EQ(refusal({.tls_cert = "/no/such.pem"}),
+            "--tls-cert: a certificate needs its private key: give --tls-key FILE, too");
+  EXPECT_EQ(refusal({.tls_key = "/no/such.key"}), "--tls-key: a key needs its certificate: give --tls-cert FILE, too");
+  EXPECT_TRUE(refusal({.tls_cert = "/no/such.pem", .tls_key = "/no/such.key"})
+                  .starts_with("--tls-cert and --tls-key: /no/such.pem: "));
+  EXPECT_FALSE(server_settings({})->http.certificate);
+}
+
 TEST(ServerSettings, LocalhostIsTheLoopbackAddress) {
   ServeFlags flags;
   flags.http.host = "localhost";

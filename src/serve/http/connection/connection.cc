@@ -6,6 +6,9 @@
 // Whatever is wrong with the framing of a request ends the connection behind the refusal: nothing behind such
 // a head can be a request. The refusal is sent, then what the client still sends is read and dropped for a
 // while, or the kernel would tell the client of a reset before it has read the refusal.
+//
+// TLS changes how bytes are moved (Transport), and when: its handshake comes first, it may have read more
+// than was asked for, of which the socket does not tell, and to read it may have to write.
 #include "serve/http/connection/connection.h"
 
 #include <sys/socket.h>
@@ -34,6 +37,10 @@ constexpr double linger_silence_ms_max = 2'000, linger_ms_max = 30'000;  // for 
 
 double now_ms() { return Clock::steady().now_ms(); }
 
+Refusal not_in_the_clear() {
+  return {400, "this port speaks HTTPS: ask for an address that begins with https://", {}, "https_required"};
+}
+
 // Names the request. The fields that tell its client the name.
 Headers named(RequestHead& head) {
   name_request(head);
@@ -49,15 +56,19 @@ Connection::Connection(boost::asio::io_context& loop, int socket, const Connecti
       socket_(loop, socket),
       memory_timer_(loop),
       on_closed_(std::move(on_closed)),
-      input_(socket),
+      transport_(socket, parts.options.certificate.get()),
+      input_(transport_),
       reader_(parts.memory, parts.options.body_bytes_max),
-      writer_(socket) {}
+      writer_(transport_) {}
 
 // ---- reading
 
 void Connection::advance() {
   for (int step = 0; step < steps_at_once; ++step) {
     switch (state_) {
+      case State::greeting:
+        if (!greet()) return;
+        break;
       case State::reading:
         if (!read()) return;
         break;
@@ -73,6 +84,21 @@ void Connection::advance() {
 }
 
 // False where something must happen first.
+bool Connection::greet() {
+  switch (transport_.greet()) {
+    case Transport::Greeting::waits:
+      return wait_for_input(), false;
+    case Transport::Greeting::ended:
+      return close(), true;
+    case Transport::Greeting::plain:
+      return refuse(not_in_the_clear()), true;
+    case Transport::Greeting::done:
+      state_ = State::reading;
+      return true;
+  }
+  std::unreachable();
+}
+
 bool Connection::read() {
   const auto step = reader_.read(input_);
   if (!step) return refuse(step.error()), true;
@@ -98,12 +124,16 @@ bool Connection::read() {
 void Connection::wait_for_input() {
   if (waiting_for_input_ || state_ == State::closed) return;
   waiting_for_input_ = true;
-  socket_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+  auto go_on = [self = shared_from_this()](const boost::system::error_code& error) {
     self->waiting_for_input_ = false;
     if (error || self->state_ == State::closed) return;
     self->input_.now_readable();
     self->advance();
-  });
+  };
+  if (state_ != State::greeting && input_.may_have_more())  // its turn was over
+    return boost::asio::post(socket_.get_executor(), [go_on = std::move(go_on)] { go_on({}); });
+  const auto what = transport_.waits_to_write() ? stream_descriptor::wait_write : stream_descriptor::wait_read;
+  socket_.async_wait(what, std::move(go_on));
 }
 
 void Connection::wait_for_memory() {
@@ -194,10 +224,11 @@ void Connection::reply_here(Reply reply) {
 }
 
 void Connection::close_gently() {
-  shutdown(socket_.native_handle(), SHUT_WR);
-  if (input_.ended()) return close();
   state_ = State::closing;
   closing_since_ms_ = heard_ms_ = now_ms();
+  writer_.output().end();
+  write_out();
+  if (input_.ended()) close();
 }
 
 // A client that waits for chunks misses the last one. For others the end of a connection is the end of the
@@ -225,6 +256,9 @@ void Connection::close() {
 
 void Connection::check_time(double now) {
   switch (state_) {
+    case State::greeting:
+      if (reader_.idle_ms(now, input_) > parts_.options.handshake_s * 1000) close();
+      return;
     case State::reading:
       if (reader_.idle_ms(now, input_) > parts_.options.idle_s * 1000.0) return close();
       if (const auto refusal = reader_.overdue(now, input_)) {

@@ -19,6 +19,7 @@
 #include "serve/http/connection/reply_writer.h"
 #include "serve/http/connection/request_reader.h"
 #include "serve/http/connection/socket_input.h"
+#include "serve/http/connection/transport.h"
 #include "serve/http/http_exchange.h"
 #include "serve/http/route.h"
 
@@ -44,9 +45,10 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   void abort() override;
 
  private:
-  enum class State { reading, handling, closing, closed };
+  enum class State { greeting, reading, handling, closing, closed };
 
   void advance();
+  bool greet();
   bool read();
   void wait_for_input();
   void wait_for_memory();
@@ -73,7 +75,8 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   boost::asio::steady_timer memory_timer_;
   const OnClosed on_closed_;
 
-  State state_ = State::reading;
+  State state_ = State::greeting;
+  Transport transport_;
   SocketInput input_;
   RequestReader reader_;
   ReplyWriter writer_;

@@ -1,5 +1,5 @@
 // ReplyWriter: replies as the bytes of HTTP, in the form that the request asks for. For one thread. Borrows
-// the socket.
+// the transport.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace fovea::serve {
 
 class ReplyWriter {
  public:
-  explicit ReplyWriter(int socket) : output_(socket) {}
+  explicit ReplyWriter(Transport& transport) : output_(transport) {}
 
   // The next reply is one to `request`; `headers` are of this server's own. Before that it is one to a client
   // of which nothing is known.

@@ -1,10 +1,6 @@
 #include "serve/http/connection/socket_input.h"
 
-#include <sys/socket.h>
-
-#include <algorithm>
 #include <array>
-#include <cerrno>
 
 namespace fovea::serve {
 
@@ -29,18 +25,15 @@ SocketInput::Read SocketInput::read_into(std::span<char> room, std::size_t& coun
   return Read::some;
 }
 
-// Fewer bytes than fit are all there were.
+// In the clear, fewer bytes than fit are all there were.
 SocketInput::Read SocketInput::receive(std::span<char> room, std::size_t& count) {
   count = 0;
   if (ended_) return Read::ended;
   if (!readable_) return Read::none;
-  const ssize_t received = recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
-  readable_ = received == static_cast<ssize_t>(room.size());
-  if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return Read::none;
-  ended_ = received <= 0;
-  if (ended_) return Read::ended;
-  count = static_cast<std::size_t>(received);
-  return Read::some;
+  const Read received = transport_.receive(room, count);
+  readable_ = received == Read::some && (count == room.size() || transport_.is_tls());
+  ended_ = received == Read::ended;
+  return received;
 }
 
 }  // namespace fovea::serve

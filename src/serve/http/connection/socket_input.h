@@ -2,7 +2,7 @@
 //
 // It reads without waiting, and only where the socket is known to have something. What is read straight into
 // other memory is not kept here, so a connection that says nothing has no buffer. For one thread. Borrows the
-// socket.
+// transport.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,22 @@
 #include <string>
 #include <string_view>
 
+#include "serve/http/connection/transport.h"
+
 namespace fovea::serve {
 
 class SocketInput {
  public:
-  enum class Read { some, none, ended };
+  using Read = Moved;
 
-  explicit SocketInput(int socket) : socket_(socket) {}
+  explicit SocketInput(Transport& transport) : transport_(transport) {}
 
   // The socket has something to read, or has ended.
   void now_readable() { readable_ = true; }
   // Nothing is expected now: whoever waits for the socket is told at once where there is something after all.
-  void seems_read() { readable_ = false; }
+  void seems_read() { readable_ = transport_.has_unread(); }
+  // Whether the next read may find something without waiting for the socket.
+  bool may_have_more() const { return readable_ && !ended_; }
 
   // Reads once, behind bytes().
   Read read();
@@ -38,7 +42,7 @@ class SocketInput {
  private:
   Read receive(std::span<char> room, std::size_t& count);
 
-  const int socket_;
+  Transport& transport_;
   std::string bytes_;
   bool readable_ = false, ended_ = false;
 };

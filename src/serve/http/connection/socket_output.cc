@@ -1,8 +1,5 @@
 #include "serve/http/connection/socket_output.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <string_view>
 #include <utility>
 
@@ -23,11 +20,9 @@ void SocketOutput::push(std::string bytes) {
 SocketOutput::Written SocketOutput::write() {
   while (!empty()) {
     const std::string_view rest = std::string_view(pieces_.front()).substr(front_sent_);
-    const int more = pieces_.size() > 1 ? MSG_MORE : 0;
-    const ssize_t count = send(socket_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL | more);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Written::some : Written::broken;
-    const auto sent = static_cast<std::size_t>(count);
+    std::size_t sent = 0;
+    const Moved moved = transport_.send(rest, pieces_.size() > 1, sent);
+    if (moved != Moved::some) return moved == Moved::none ? Written::some : Written::broken;
     pace_.last_ms = Clock::steady().now_ms();
     front_sent_ += sent;
     size_ -= sent;
@@ -36,12 +31,15 @@ SocketOutput::Written SocketOutput::write() {
     pieces_.pop_front();
     front_sent_ = 0;
   }
+  if (ends_ && !transport_.end()) return Written::some;
+  ends_ = false;
   return Written::all;
 }
 
 void SocketOutput::clear() {
   pieces_.clear();
   front_sent_ = size_ = 0;
+  ends_ = false;
 }
 
 }  // namespace fovea::serve

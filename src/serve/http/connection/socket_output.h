@@ -1,5 +1,5 @@
 // SocketOutput: what is to be sent to a client and was not yet. It writes without waiting. For one thread.
-// Borrows the socket.
+// Borrows the transport.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "serve/http/connection/transfer_pace.h"
+#include "serve/http/connection/transport.h"
 
 namespace fovea::serve {
 
@@ -15,10 +16,12 @@ class SocketOutput {
  public:
   enum class Written { all, some, broken };
 
-  explicit SocketOutput(int socket) : socket_(socket) {}
+  explicit SocketOutput(Transport& transport) : transport_(transport) {}
 
   // `bytes` are not empty.
   void push(std::string bytes);
+  // Nothing is pushed behind this: the client is told so once all is written.
+  void end() { ends_ = true; }
   // As much as the socket takes; `broken` where the client cannot be reached any more.
   Written write();
   void clear();
@@ -29,12 +32,13 @@ class SocketOutput {
   bool too_slow(double now_ms) const { return !empty() && pace_.too_slow(now_ms, sent_); }
 
  private:
-  const int socket_;
+  Transport& transport_;
   std::deque<std::string> pieces_;
   std::size_t front_sent_ = 0;  // of the first piece
   std::size_t size_ = 0;        // what is left of all of them
   TransferPace pace_;           // since there is output
   std::uint64_t sent_ = 0;      // since then
+  bool ends_ = false;           // and the client was not told
 };
 
 }  // namespace fovea::serve

@@ -18,7 +18,7 @@ bool begins_a_method(char first) { return (first >= 'A' && first <= 'Z') || (fir
 
 Parsed<std::optional<std::size_t>> HeadScan::scan(std::string_view bytes) {
   if (!bytes.empty() && !begins_a_method(bytes.front()))
-    return std::unexpected(bad("this is no HTTP request; the server speaks HTTP/1.1, without TLS"));
+    return std::unexpected(bad("this is no HTTP request; the server speaks HTTP/1.1 here"));
   for (; at_ < bytes.size() && at_ < head_bytes_max; ++at_) {
     const char c = bytes[at_];
     if (c == '\0') return std::unexpected(bad("a request's head has no zero bytes"));

@@ -13,7 +13,7 @@ namespace {
 using Read = SocketInput::Read;
 
 TEST(SocketInput, ReadsOnlyWhereThereIsSomething) {
-  const test::SocketPair pair;
+  test::SocketPair pair;
   SocketInput input(pair.server());
   ASSERT_TRUE(pair.send("hello"));
   EXPECT_EQ(input.read(), Read::none) << "nobody said so";
@@ -28,7 +28,7 @@ TEST(SocketInput, ReadsOnlyWhereThereIsSomething) {
 }
 
 TEST(SocketInput, WhatIsThereComesBeforeTheSocket) {
-  const test::SocketPair pair;
+  test::SocketPair pair;
   SocketInput input(pair.server());
   input.now_readable();
   ASSERT_TRUE(pair.send("abc"));

@@ -13,7 +13,7 @@ namespace {
 using Written = SocketOutput::Written;
 
 TEST(SocketOutput, WritesPiecesInTheirOrder) {
-  const test::SocketPair pair;
+  test::SocketPair pair;
   SocketOutput output(pair.server());
   output.push("one ");
   output.push("two");
@@ -25,7 +25,7 @@ TEST(SocketOutput, WritesPiecesInTheirOrder) {
 }
 
 TEST(SocketOutput, KeepsWhatTheSocketDoesNotTake) {
-  const test::SocketPair pair;
+  test::SocketPair pair;
   SocketOutput output(pair.server());
   const std::string much(8 << 20, 'x');
   output.push(much);
@@ -50,7 +50,7 @@ TEST(SocketOutput, TellsThatItsClientIsGone) {
 }
 
 TEST(SocketOutput, AClientMustRead) {
-  const test::SocketPair pair;
+  test::SocketPair pair;
   SocketOutput output(pair.server());
   const double late_ms = Clock::steady().now_ms() + 2 * TransferPace::silence_ms_max;
   EXPECT_FALSE(output.too_slow(late_ms)) << "there is nothing to read";

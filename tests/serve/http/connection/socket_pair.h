@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "serve/http/connection/transport.h"
+
 namespace fovea::serve::test {
 
 class SocketPair {
  public:
-  SocketPair() { [[maybe_unused]] const int made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()); }
+  SocketPair() = default;
   ~SocketPair() {
     close(ends_[0]);
     leave();
@@ -21,7 +23,9 @@ class SocketPair {
   SocketPair(const SocketPair&) = delete;
   SocketPair& operator=(const SocketPair&) = delete;
 
-  int server() const { return ends_[0]; }
+  Transport& server() { return server_; }
+  int server_socket() const { return ends_[0]; }
+  int client_socket() const { return ends_[1]; }  // until it leaves
 
   // As the client. Whether all of it fits the socket.
   bool send(std::string_view bytes) const {
@@ -42,7 +46,14 @@ class SocketPair {
   }
 
  private:
-  std::array<int, 2> ends_{-1, -1};
+  static std::array<int, 2> connected() {
+    std::array<int, 2> ends{-1, -1};
+    [[maybe_unused]] const int done = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data());
+    return ends;
+  }
+
+  std::array<int, 2> ends_ = connected();
+  Transport server_{ends_[0]};
 };
 
 }  // namespace fovea::serve::test
