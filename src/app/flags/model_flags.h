@@ -42,8 +42,8 @@ std::string without_drafts(const ModelFlags& flags, const VisionLanguageEngine& 
 // Writes a line to stderr.
 void tell_on_stderr(std::string_view told);
 
-// Fingerprints and loads the model, with a progress bar on a terminal. `tell` gets a sentence, on the engine's
-// thread, when a draft model fails. Faults: those of LlamaEngine::open.
+// Fingerprints and loads the model, with a progress bar on a terminal. `tell` gets a sentence, on the
+// engine's thread, when a draft model fails. Faults: those of LlamaEngine::open.
 Result<std::unique_ptr<VisionLanguageEngine>> open_engine(const ModelFlags& flags,
                                                           std::function<void(std::string_view)> tell = tell_on_stderr);
 
