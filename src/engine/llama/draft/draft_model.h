@@ -46,7 +46,7 @@ struct DraftAsk {
   std::span<const llama_token> text;  // of the conversation so far; not empty
   std::size_t tokens_max;             // at least 1
   bool answered = false;              // false: there was no room, or not all of the text was read yet
-  std::vector<llama_token> proposed = {};
+  std::vector<llama_token> proposed;
 };
 
 class DraftModel {
