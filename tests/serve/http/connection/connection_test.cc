@@ -24,14 +24,14 @@ namespace {
 
 class TlsConnectionTest : public testing::Test {
  protected:
-  TlsConnectionTest() {
+  explicit TlsConnectionTest(double handshake_s = 60) {
     made_.make("right");
     server_.emplace(HttpServerOptions{.port = 0,
                                       .connections_max = 3,
                                       .io_threads = 1,
                                       .handler_threads = 1,
                                       .certificate = ServerCertificate::open(made_.files("right")).value(),
-                                      .handshake_s = 0.5},
+                                      .handshake_s = handshake_s},
                     routes());
     std::promise<std::uint16_t> listening;
     runs_ = std::jthread([&] { EXPECT_TRUE(server_->run([&](std::uint16_t port) { listening.set_value(port); })); });
@@ -58,6 +58,16 @@ class TlsConnectionTest : public testing::Test {
     return all;
   }
 
+  // The reply to a request in the clear; "" where the connection is closed without one.
+  std::string answer_in_the_clear() const {
+    const int client = connection();
+    const std::string request = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    send(client, request.data(), request.size(), MSG_NOSIGNAL);
+    std::string reply = rest(client);
+    close(client);
+    return reply;
+  }
+
   test::TestCertificates made_;
   std::optional<HttpServer> server_;
   std::uint16_t port_ = 0;
@@ -68,7 +78,7 @@ TEST_F(TlsConnectionTest, ABodyOfManyRecordsComesBack) {
   const int socket = connection();
   test::TlsClient client(socket);
   ASSERT_TRUE(client.greet());
-  const std::string body(5 << 20, 'b');
+  const std::string body(16 << 20, 'b');  // more than the sockets hold, since it is read only when all is sent
   const std::string request =
       "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\n\r\n" + body;
@@ -80,30 +90,37 @@ TEST_F(TlsConnectionTest, ABodyOfManyRecordsComesBack) {
   close(socket);
 }
 
-// Three clients have all the connections that there are, until they have taken too long.
-TEST_F(TlsConnectionTest, AHandshakeCountsAsAConnectionAndHasItsTime) {
-  const double began_ms = Clock::steady().now_ms();
-  const int silent = connection(), begun = connection(), third = connection();
-  const std::string half("\x16\x03\x01\x02\x00\x01", 6);
-  ASSERT_EQ(send(begun, half.data(), half.size(), 0), static_cast<ssize_t>(half.size()));
-  const int too_many = connection();
-  EXPECT_EQ(rest(too_many), "") << "closed at once";
-  for (const int client : {silent, begun, third}) EXPECT_EQ(rest(client), "");
-  EXPECT_GE(Clock::steady().now_ms() - began_ms, 500);
-  const int next = connection();
-  EXPECT_TRUE(test::TlsClient(next).greet());
-  for (const int client : {silent, begun, third, too_many, next}) close(client);
-}
-
 TEST_F(TlsConnectionTest, AClientInTheClearIsToldSoInTheClear) {
-  const int client = connection();
-  const std::string request = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
-  ASSERT_EQ(send(client, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-  const std::string reply = rest(client);
+  const std::string reply = answer_in_the_clear();
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << reply;
   EXPECT_TRUE(reply.contains("this port speaks HTTPS")) << reply;
   EXPECT_TRUE(reply.contains("\r\nConnection: close\r\n")) << reply;
-  close(client);
+}
+
+TEST_F(TlsConnectionTest, AHandshakeCountsAsAConnection) {
+  const int silent = connection(), other = connection(), third = connection();
+  EXPECT_EQ(answer_in_the_clear(), "") << "there are three connections at most";
+  for (const int client : {silent, other, third}) close(client);
+}
+
+class ShortHandshakeTest : public TlsConnectionTest {
+ protected:
+  ShortHandshakeTest() : TlsConnectionTest(0.2) {}
+};
+
+TEST_F(ShortHandshakeTest, AClientThatDoesNotEndItIsClosed) {
+  const double began_ms = Clock::steady().now_ms();
+  const int silent = connection(), begun = connection(), third = connection();
+  const std::string half("\x16\x03\x01\x02\x00\x01", 6);
+  ASSERT_EQ(send(begun, half.data(), half.size(), MSG_NOSIGNAL), static_cast<ssize_t>(half.size()));
+  for (const int client : {silent, begun, third}) {
+    EXPECT_EQ(rest(client), "");
+    close(client);
+  }
+  EXPECT_GE(Clock::steady().now_ms() - began_ms, 200);
+  bool is_served = false;  // as a new client, which may be too slow, too
+  for (int i = 0; i < 100 && !is_served; ++i) is_served = answer_in_the_clear().starts_with("HTTP/1.1 400 ");
+  EXPECT_TRUE(is_served);
 }
 
 }  // namespace
