@@ -141,8 +141,8 @@ class Level {
   void for_each(const std::function<void(const EntryView&)>& visit) const;
 
   // Calls `told` with the key of each entry that is evicted from now on, for whichever EvictionReason. The
-  // entry has gone by then. `told` runs under a lock of the level: it must be short and must not call the
-  // level.
+  // entry has gone by then. `told` runs under a lock of the level: it must be short, must not throw and must
+  // not call the level.
   void on_eviction(std::function<void(const Key&)> told);
 
   // Removes the entry of `key`; false if there was none.

@@ -176,6 +176,8 @@ void BudgetCore::remove(Entry& entry, Removal why, DeferredFrees& deferred) {
   policy_->removed(entry, cause_of(why));
   --evictable_;
   retired_.emplace_back(&entry);
+  const bool evicted = why != Removal::erased && why != Removal::replaced;
+  if (evicted && index.on_eviction) index.on_eviction(entry.key);  // nothing is left to do
 }
 
 void BudgetCore::count_removal(const Entry& entry, Removal why) {
@@ -197,7 +199,6 @@ void BudgetCore::count_removal(const Entry& entry, Removal why) {
   ++index.counters.evictions_by[static_cast<std::size_t>(reason)];
   ++index.counters.importance_at_eviction[importance_bin(entry.importance)];
   ++index.counters.age_at_eviction[age_bin(clock_.now_ms() - entry.stored_ms)];
-  if (index.on_eviction) index.on_eviction(entry.key);
 }
 
 Entry* BudgetCore::find(LevelIndex& index, const Key& key, DeferredFrees& deferred) {

@@ -396,6 +396,16 @@ TEST(Level, TellsOfEvictionsAndOfNothingElse) {
   EXPECT_EQ(evicted, (std::vector{key_of(1), key_of(3)})) << "and nothing of the other level";
 }
 
+TEST(Level, TellsOfAnEvictionWhenItIsDone) {
+  const auto budget = Budget::make({.bytes_max = 100 + overhead, .policy = PolicyKind::lru});
+  Level level(budget);
+  std::uint64_t bytes_left = 1;
+  level.on_eviction([&](const Key&) { bytes_left = budget->bytes(); });
+  level.insert(key_of(1), value_of(100), 1);
+  level.insert(key_of(2), value_of(100), 1);
+  EXPECT_EQ(bytes_left, 0u) << "its bytes are not charged any more";
+}
+
 TEST(Level, ForEachShowsEveryEntry) {
   ManualClock clock;
   Level level(LevelOptions{.bytes_max = 1 << 20, .clock = &clock});
