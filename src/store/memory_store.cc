@@ -5,9 +5,15 @@
 // Evictions are told under the lock of the budget, when they happen, by whichever store needs the room. So an
 // entry's may be told before the entry itself is. Whoever tells of an entry looks behind it whether the level
 // still has it, and takes it back otherwise.
+//
+// What is held when recording begins is collected first, without the store's lock, and then told in portions
+// under it, so that insertions and purges get their turn. What was collected may be old by then. An entry
+// that has gone is not told, and one that was inserted meanwhile was told as that.
 #include "store/memory_store.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <utility>
 
 namespace fovea {
@@ -16,6 +22,27 @@ namespace {
 
 constexpr std::size_t compare_after_min = 256;  // insertions: below, the index is small whatever it holds
 constexpr std::size_t compare_after_part = 64;
+constexpr std::size_t told_at_once = 64;  // entries, before others have their turn
+
+// An entry as the level knows it.
+struct SeenEntry {
+  Key key;
+  RecordKind kind = RecordKind::embedding;
+  Key scope;
+  double cost_ms = 0;
+  std::uint64_t bytes = 0;
+};
+
+std::deque<SeenEntry> entries_of(const Level& level) {
+  std::deque<SeenEntry> entries;  // grows in the level's lock without moving what it has
+  level.for_each([&](const EntryView& entry) {
+    const auto record = view_record(entry.value);
+    if (!record) return;
+    const RecordHeader& header = record->header;
+    entries.push_back({entry.key, header.kind, header.scope, header.cost_ms, entry.value.size()});
+  });
+  return entries;
+}
 
 EntryFacts facts_of(const RecordHeader& header, const Blob& record, const Key& tenant, std::span<const Key> images) {
   return {.kind = header.kind,
@@ -125,15 +152,25 @@ void MemoryStore::tell(PictureEvents& events) {
   events.add(*this);
 }
 
-// Nothing is inserted or erased meanwhile, and each entry is told under the lock that its eviction takes.
 void MemoryStore::tell_entries() {
-  MutexLock lock(mutex_);
-  level_.for_each([&](const EntryView& entry) FOVEA_REQUIRES(mutex_) {
-    const auto record = view_record(entry.value);
-    const PurgeIndex::Labels* labels = index_.labels_of(entry.key);
-    if (record && labels != nullptr)
-      events_->holds(entry.key, facts_of(record->header, entry.value, labels->tenant, labels->images));
-  });
+  std::deque<SeenEntry> entries = entries_of(level_);
+  while (!entries.empty()) {
+    MutexLock lock(mutex_);
+    for (std::size_t told = 0; told < told_at_once && !entries.empty(); ++told) {
+      const SeenEntry& seen = entries.front();
+      const PurgeIndex::Labels* labels = index_.labels_of(seen.key);
+      if (labels != nullptr) {
+        events_->holds(seen.key, {.kind = seen.kind,
+                                  .scope = seen.scope,
+                                  .tenant = labels->tenant,
+                                  .images = labels->images,
+                                  .cost_ms = seen.cost_ms,
+                                  .bytes = seen.bytes});
+        if (!level_.contains(seen.key)) events_->left(seen.key, PictureChange::evicted);
+      }
+      entries.pop_front();
+    }
+  }
 }
 
 void MemoryStore::drop_evicted() {

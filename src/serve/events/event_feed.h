@@ -29,13 +29,13 @@ class EventFeed {
 
   // Sends what came behind `cursor`, and what comes from then on; a snapshot first where there is no
   // cursor, and in between where events were lost. Until `stop` is requested, the client has left or is no
-  // longer allowed.
+  // longer allowed. Where `stop` is requested while the client has much to read yet, the stream is aborted.
   void run(std::optional<EventCursor> cursor, const std::stop_token& stop);
 
  private:
-  bool send(std::string_view text);
-  bool send_news(const PictureEvents::News& news);
-  std::optional<EventCursor> send_snapshot(std::optional<std::uint64_t> lost);
+  bool send(std::string_view text, const std::stop_token& stop);
+  bool send_news(const PictureEvents::News& news, const std::stop_token& stop);
+  std::optional<EventCursor> send_snapshot(std::optional<std::uint64_t> lost, const std::stop_token& stop);
 
   const Parts parts_;
   TenantNames names_;

@@ -10,6 +10,11 @@ void EventRing::add(PictureEvent event) {
   events_.push_back(event);
 }
 
+void EventRing::clear() noexcept {
+  events_.clear();
+  last_ = 0;
+}
+
 EventRing::Batch EventRing::behind(std::uint64_t after, std::size_t count) const {
   const std::uint64_t gone = last_ - events_.size();
   if (after < gone) return {.events = {}, .lost = gone - after};

@@ -18,6 +18,8 @@ class EventRing {
 
   // Numbers the event and keeps it in place of the oldest.
   void add(PictureEvent event);
+  // As it was made.
+  void clear() noexcept;
   // The number of the last event that was added; 0 before the first.
   std::uint64_t last() const { return last_; }
 

@@ -3,9 +3,11 @@
 //
 // Recording begins with the first reader: the stores are asked once what they hold, and tell every change
 // from then on. It ends some minutes after the last reader has left, so that one that comes back misses
-// nothing. While nothing is recorded, a store pays a look at one atomic number for each entry that comes or
-// goes, and a look-up pays nothing. Thread-safe. The stores tell under their own locks, and nothing is
-// called from here under a lock but the clocks.
+// nothing. It ends at once where a change cannot be told for want of memory; readers then take another
+// snapshot, which records again. While nothing is recorded, a store pays a look at one atomic number for each
+// entry that comes or goes, and a look-up pays nothing. Thread-safe. The stores tell under their own locks,
+// and nothing is called from here under a lock but the clocks and, under one that no store takes,
+// PictureSource.
 #pragma once
 
 #include <atomic>
@@ -44,7 +46,8 @@ struct EventCursor {
 // A store that is asked what it holds.
 class PictureSource {
  public:
-  // Calls PictureEvents::holds() for each entry that is held at one moment during the call.
+  // Calls PictureEvents::holds() for each entry that is held throughout the call. Those that come meanwhile
+  // are told by stored().
   virtual void tell_entries() = 0;
 
  protected:
@@ -61,14 +64,16 @@ class PictureEvents {
 
   // REQUIRES: called before anybody reads. The source lives as long as somebody may read.
   void add(PictureSource& source) { sources_.push_back(&source); }
-  // Where this is false, the three below need not be called.
+  // Where this is false, stored(), left() and holds() need not be called.
   bool recording() const { return recording_.load(std::memory_order_relaxed); }
   // `entry` was stored, in place of any other of its key.
-  void stored(const Key& entry, const EntryFacts& facts);
+  void stored(const Key& entry, const EntryFacts& facts) noexcept;
   // `entry` has gone. Nothing where it is not known.
-  void left(const Key& entry, PictureChange change);
+  void left(const Key& entry, PictureChange change) noexcept;
   // `entry` is held, and was when recording began: no event.
   void holds(const Key& entry, const EntryFacts& facts);
+  // There was a change that cannot be told: ends the recording.
+  void give_up() noexcept;
 
   // ---- for readers
 
@@ -79,19 +84,22 @@ class PictureEvents {
   using Reader = std::unique_ptr<PictureEvents, Leave>;
   Reader follow();
 
+  // Called before the pages of a snapshot: where to go on behind them. Records again where the recording has
+  // ended.
+  EventCursor begin_snapshot();
   EventCursor now() const;
 
   struct News {
     std::vector<PictureEvent> events;  // the oldest first
     EventCursor next;                  // behind them
-    // Events between are not kept any more, or `cursor` is of another recording: who reads takes pages of all
-    // that is held, and goes on behind the now() from before them.
+    // Events between are not kept any more, or `cursor` is of another recording than this, or there is none:
+    // who reads takes another snapshot.
     bool broken = false;
     std::optional<std::uint64_t> lost;  // how many, where that is known
   };
   // What came behind `cursor`; `count` events at most.
   News read(const EventCursor& cursor, std::size_t count) const;
-  // Until something comes behind `cursor`. False where nothing did in time, or `stop` was requested.
+  // Until read() has something to tell. False where it has not in time, or `stop` was requested.
   bool wait(const EventCursor& cursor, const std::stop_token& stop, std::chrono::milliseconds timeout);
 
   // What is held now, as PictureTable::page().
@@ -99,7 +107,11 @@ class PictureEvents {
 
  private:
   void leave();
+  void replace(const Key& entry, const EntryFacts& facts) FOVEA_REQUIRES(mutex_);
+  void record_all() FOVEA_REQUIRES(beginning_);
+  void end_recording() noexcept FOVEA_REQUIRES(mutex_);
   void record(PictureChange change, std::span<const PictureHolding> holdings) FOVEA_REQUIRES(mutex_);
+  bool is_behind(const EventCursor& cursor) const FOVEA_REQUIRES(mutex_);
   std::optional<PictureTable> stop_unread() FOVEA_REQUIRES(mutex_);
 
   const PictureEventsOptions options_;

@@ -63,6 +63,11 @@ std::vector<PictureHolding> PictureTable::remove(const Key& entry) {
   return holdings;
 }
 
+void PictureTable::clear() noexcept {
+  entries_.clear();
+  pictures_.clear();
+}
+
 std::vector<PictureHolding> PictureTable::page(const std::optional<PictureKey>& after, std::size_t count) const {
   std::vector<PictureHolding> holdings;
   auto place = after ? pictures_.upper_bound(*after) : pictures_.begin();

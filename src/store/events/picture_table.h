@@ -37,6 +37,9 @@ class PictureTable {
   // The same once the entry has gone; nothing where it is not known.
   std::vector<PictureHolding> remove(const Key& entry);
 
+  // Nothing is held.
+  void clear() noexcept;
+
   // What is held of the pictures behind `after`, or from the first one on, in the order of their keys;
   // `count` at most.
   std::vector<PictureHolding> page(const std::optional<PictureKey>& after, std::size_t count) const;

@@ -149,6 +149,37 @@ TEST_F(EventFeedTest, EndsWhenItsClientLeaves) {
   EXPECT_EQ(stream.pieces.size(), 1u);
 }
 
+TEST_F(EventFeedTest, AServerThatStopsWaitsForNoClient) {
+  store(1);
+  bool aborted_while_waiting = false;
+  stream.meanwhile = {[&] {
+    stop.request_stop();
+    aborted_while_waiting = stream.left;
+  }};
+  feed().run({}, stop.get_token());
+  EXPECT_TRUE(aborted_while_waiting) << "it has not read everything";
+  EXPECT_EQ(stream.pieces.size(), 1u);
+}
+
+TEST_F(EventFeedTest, AClientThatIsNotWaitedForSeesTheEndOfItsStream) {
+  stop.request_stop();
+  feed().run({}, stop.get_token());
+  EXPECT_EQ(stream.events(), std::vector<std::string>{"reset"});
+  EXPECT_FALSE(stream.left);
+}
+
+TEST_F(EventFeedTest, ARecordingThatEndedBeginsAgain) {
+  stream.meanwhile = {[] {},
+                      [this] {
+                        store(1);
+                        events.give_up();
+                      },
+                      [] {}, [] {}, [this] { store(2); }};
+  run();
+  EXPECT_EQ(stream.events(), (std::vector<std::string>{"reset", "snapshot", "reset", "stored", "snapshot", "stored"}));
+  EXPECT_EQ(stream.pieces[2], reset_text({}));
+}
+
 TEST_F(EventFeedTest, EndsWhenItIsNoLongerAllowed) {
   bool allowed = true;
   stream.meanwhile = {[] {},

@@ -32,8 +32,14 @@ TEST(TenantNames, KnowsTenantsThatWereAddedMeanwhile) {
   EXPECT_EQ(names.name_of(tenant_label("alice")), "alice");
   std::ofstream(file) << section("alice") << section("bob");
   ASSERT_TRUE(tenants->reload());
+  names.may_have_changed();
   EXPECT_EQ(names.name_of(tenant_label("bob")), "bob");
   EXPECT_EQ(names.name_of(tenant_label("carol")), "");
+  std::ofstream(file) << section("alice") << section("carol");
+  ASSERT_TRUE(tenants->reload());
+  EXPECT_EQ(names.name_of(tenant_label("carol")), "") << "asked already";
+  names.may_have_changed();
+  EXPECT_EQ(names.name_of(tenant_label("carol")), "carol") << "that it was not known is not remembered";
   std::filesystem::remove(file);
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <new>
 #include <random>
 #include <string>
 #include <thread>
@@ -174,6 +175,47 @@ TEST_F(PictureEventsTest, RecordingEndsWhenNobodyHasReadForLong) {
   EXPECT_TRUE(news.broken);
   EXPECT_FALSE(news.lost) << "nobody knows";
   EXPECT_GT(events.now().recording, seen.recording);
+  EXPECT_EQ(held(events).size(), 2u);
+}
+
+TEST_F(PictureEventsTest, AChangeThatCannotBeToldEndsTheRecording) {
+  const auto reader = events.follow();
+  store(1, 1);
+  const EventCursor seen = events.now();
+  std::jthread gives_up([&] { events.give_up(); });
+  EXPECT_TRUE(events.wait(seen, {}, std::chrono::hours(1)));
+  EXPECT_FALSE(events.recording());
+  EXPECT_TRUE(events.read(seen, 10).broken);
+  EXPECT_FALSE(events.read(seen, 10).lost) << "nobody knows";
+  store(2, 2);
+  const EventCursor start = events.begin_snapshot();
+  EXPECT_GT(start.recording, seen.recording);
+  EXPECT_EQ(held(events).size(), 2u);
+  store(3, 3);
+  EXPECT_EQ(changes(events.read(start, 10)), std::vector{PictureChange::stored});
+  EXPECT_EQ(events.begin_snapshot(), events.now()) << "it goes on";
+  EXPECT_EQ(events.now().recording, start.recording);
+}
+
+// Fails to tell what it holds, until it does not.
+struct FailingSource final : PictureSource {
+  void tell_entries() override {
+    if (fails) throw std::bad_alloc();
+  }
+  bool fails = true;
+};
+
+TEST_F(PictureEventsTest, ARecordingThatCouldNotBeginBeginsWithTheNextReader) {
+  FailingSource source;
+  events.add(source);
+  store(1, 1);
+  EXPECT_THROW(events.follow(), std::bad_alloc);
+  EXPECT_FALSE(events.recording());
+  EXPECT_TRUE(held(events).empty());
+  store(2, 2);
+  source.fails = false;
+  const auto reader = events.follow();
+  EXPECT_TRUE(events.recording());
   EXPECT_EQ(held(events).size(), 2u);
 }
 
