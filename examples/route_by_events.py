@@ -28,6 +28,8 @@ class Router:
             headers = {"Authorization": f"Bearer {key}", "Last-Event-ID": last_id}
             try:
                 with urllib.request.urlopen(urllib.request.Request(node + "/v1/cache/events", headers=headers), timeout=60) as stream:
+                    if stream.headers.get_content_type() != "text/event-stream":
+                        raise ValueError("no events, but a page of somebody else")
                     fields = {}
                     for line in stream:
                         name, _, value = line.decode().rstrip("\r\n").partition(":")
@@ -37,9 +39,10 @@ class Router:
                             last_id = fields.get("id", last_id)
                             self.take(node, fields["event"], json.loads(fields["data"]))
                             fields = {}
-            except http.client.HTTPException:
+            except http.client.IncompleteRead:
                 pass  # it broke off: go on behind the last event
-            except OSError:  # the node is not there: what it held may be lost
+            # The node is not there, or what answers is none: what it held may be lost.
+            except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
                 last_id = ""
                 self.take(node, "reset", {})
             time.sleep(1)

@@ -155,12 +155,12 @@ def measured(flags, bodies, instead):
     with tempfile.TemporaryDirectory(prefix="fovea-fleet-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         (folder / "fleet.key").write_text(secrets.token_hex(32))
-        valkey = haproxy.free_port()
+        [valkey] = haproxy.free_ports(1)
         stack.enter_context(running(["valkey-server", "--port", str(valkey), "--bind", "127.0.0.1", "--save", "", "--dir",
                                      name], folder / "valkey.log", lambda: connects(valkey)))
         ports = []
         for number in range(NODES):
-            port = haproxy.free_port()
+            [port] = haproxy.free_ports(1)
             command = [flags.program, "serve", "--port", str(port), "-m", flags.model, "--mmproj", flags.mmproj, "--threads",
                        flags.threads, "--embedding-cache", flags.memory, "--prefix-cache", "0", "--response-cache", "0",
                        "--shared", f"valkey://127.0.0.1:{valkey}", "--fleet-key-file", str(folder / "fleet.key")]

@@ -3,6 +3,7 @@
 Only what depends on the machine is replaced: addresses, and what needs root. All else is as shipped.
 """
 
+import contextlib
 import csv
 import http.client
 import io
@@ -18,10 +19,13 @@ PROGRAM = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/us
 WAIT_S = 60
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Ports that differ: each is held until the last is known."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def configured(node_ports, client_port, numbers_port, **instead):
@@ -46,13 +50,20 @@ def checked(path):
 
 class Balancer:
     def __init__(self, folder, node_ports, **instead):
-        self.port, self.numbers_port = free_port(), free_port()
+        self.port, self.numbers_port = free_ports(2)
         self.path = folder / "haproxy.cfg"
         self.path.write_text(configured(node_ports, self.port, self.numbers_port, **instead))
         self.log = folder / "haproxy.log"
         with open(self.log, "wb") as output:
             self.child = subprocess.Popen([PROGRAM, "-f", str(self.path)], stdin=subprocess.DEVNULL, stdout=output,
                                           stderr=output)
+        try:
+            self.wait_for_numbers()
+        except BaseException:  # whoever makes one that fails has nothing to stop
+            self.stop()
+            raise
+
+    def wait_for_numbers(self):
         end = time.monotonic() + WAIT_S
         while True:
             try:
@@ -79,10 +90,11 @@ class Balancer:
 
     def numbers(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.numbers_port, timeout=WAIT_S)
-        connection.request("GET", path)
-        text = connection.getresponse().read().decode()
-        connection.close()
-        return text
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
 
     def nodes(self):
         """What HAProxy knows of each node, by its name: `status`, `stot` (requests), `wretr`, `wredis` ..."""
