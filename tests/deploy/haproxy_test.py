@@ -163,6 +163,7 @@ class Killed(Fleet):
         lost = homes[0]
         failed = self.fails_of_a_load_while(lambda: self.servers[lost].stop(signal.SIGKILL))
         self.assertEqual(failed, [])  # what was on it was asked of another
+        self.balancer.until(lost, "DOWN")  # before that, each of its requests goes to any other
         moved = [self.home_of(picture) for picture in self.pictures]
         self.assertEqual([home for home in moved if home == lost], [])
         self.assertEqual([new for old, new in zip(homes, moved) if old != lost], [old for old in homes if old != lost])
