@@ -29,7 +29,7 @@ SERVERS = Path("build/paper-servers")  # their addresses and logs
 # requests: a first request for a picture takes either of them ten seconds or more. Such a picture is two
 # tiles or four and an overview, all different. A smaller one would be a tile that equals its overview. Fovea
 # encodes one of them and llama-server both, but that has nothing to do with levels.
-OVER_HTTP = [("paper", "1024x512", 250), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10),
+OVER_HTTP = [("paper", "1024x512", 120), ("chat", "1024x512", 24), ("retrieval", "1024x512", 10),
              ("screens", "1024x1024", 8)]
 OVER_HTTP_SIDE = 1024
 # In the middle of it both servers are started again, and Fovea has a disk. Before that most of the 20
