@@ -28,7 +28,6 @@ import random
 import secrets
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -38,8 +37,9 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/deploy"))
-import balancer as haproxy
+sys.path[:0] = [str(ROOT / "tests/deploy"), str(ROOT / "bench/tier")]
+import balancer as haproxy  # noqa: E402  (starts it with the shipped file)
+from shared_nodes import running  # noqa: E402
 
 TINY = ROOT / "models/tiny"
 WAIT_S = 120
@@ -53,22 +53,6 @@ def ways(factor):
         f"bounded load, {factor / 100:g} times": {"# hash-balance-factor 150": f"hash-balance-factor {factor}"},
         "round robin": {"balance hash var(txn.picture)": "balance roundrobin"},
     }
-
-
-@contextlib.contextmanager
-def running(command, log, answers):
-    with open(log, "wb") as output:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        end = time.monotonic() + WAIT_S
-        while not answers():
-            if child.poll() is not None or time.monotonic() > end:
-                sys.exit(f"{command[0]} did not start:\n{Path(log).read_text('utf-8', 'replace')[-2000:]}")
-            time.sleep(0.05)
-        yield
-    finally:
-        child.terminate()
-        child.wait()
 
 
 def connects(port):
