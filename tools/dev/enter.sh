@@ -28,6 +28,9 @@ bind() {
   bound+=("$1")
 }
 
+# A mount of its own, which is what making mounts inside needs (ip netns, buildah).
+mount --bind "$root" "$root"
+
 # The directory that holds the root goes first: later its tree would already contain the other binds, and
 # double them.
 for dir in "$(dirname "$root")" "$HOME" "$checkout" "$PWD"; do
