@@ -12,7 +12,7 @@ FLOORS = [
     {"pipeline"},
     {"workload", "report"},
     {"bench", "profile"},
-    {"serve"},
+    {"cluster", "serve"},
     {"app"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
