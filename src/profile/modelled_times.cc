@@ -1,0 +1,47 @@
+#include "profile/modelled_times.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace fovea {
+
+namespace {
+
+constexpr std::uint32_t context_default = 8192;  // of older profiles, which do not say
+
+std::vector<WorkTime> work_times(std::span<const BatchTime> batches) {
+  std::vector<WorkTime> times;
+  for (const BatchTime& batch : batches) times.push_back({batch.tokens, batch.ms});
+  return times;
+}
+
+}  // namespace
+
+ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
+  const double token_bytes = static_cast<double>(model.width) * sizeof(float);
+  const double tile_tokens = std::round(static_cast<double>(model.tile_bytes) / token_bytes);
+  ModelledTimes times{.model = model.name,
+                      .machine = profile.machine,
+                      .kernels = model.kernels.value_or(""),
+                      .tiles = model.tiles,
+                      .tile_tokens = static_cast<std::uint32_t>(std::max(tile_tokens, 1.0)),
+                      .width = model.width,
+                      .preprocess_ms = model.load.preprocess_ms,
+                      .hash_ms = model.load.hash_ms / model.tiles,
+                      .encode_ms = model.encode_ms,
+                      .image_prefill_ms = model.image_prefill_ms,
+                      .prefill = work_times(model.prefill),
+                      .decode = work_times(model.batches),
+                      .answer_tokens = static_cast<std::uint32_t>(std::max(std::round(model.load.answer_tokens), 1.0)),
+                      .context_tokens = model.context_tokens.value_or(context_default)};
+  if (!model.state) return times;
+  const double tokens = model.state->tokens;
+  times.state_bytes_of_token = static_cast<double>(model.state->bytes) / tokens;
+  times.state_out_ms_of_token = model.state->out_ms / tokens;
+  times.state_in_ms_of_token = model.state->in_ms / tokens;
+  return times;
+}
+
+}  // namespace fovea
