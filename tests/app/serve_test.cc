@@ -77,9 +77,12 @@ TEST_F(Serve, AWrongVariableIsWrongUsageAndNamed) {
 }
 
 TEST_F(Serve, AFlagIsNotForAnUpstream) {
-  const Ran ran = run("serve --upstream http://127.0.0.1:9/v1 --drafts on");
-  EXPECT_EQ(ran.exit_code, 2);
-  EXPECT_TRUE(ran.err.starts_with("fovea: --drafts says how a model is run here")) << ran.err;
+  for (const std::string flag : {"drafts on", "embedding-cache 1GiB", "image-order first"}) {
+    const Ran ran = run("serve --upstream http://127.0.0.1:9/v1 --" + flag);
+    EXPECT_EQ(ran.exit_code, 2) << flag;
+    const std::string name = flag.substr(0, flag.find(' '));
+    EXPECT_TRUE(ran.err.starts_with("fovea: --" + name + " is for a model that is run here")) << ran.err;
+  }
 }
 
 TEST_F(Serve, ReadsASettingsFile) {

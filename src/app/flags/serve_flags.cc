@@ -184,7 +184,8 @@ void check_truths(CLI::App& serve) {
 
 // Whether a flag says how the model of this server is run.
 bool is_of_model(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 3> others = {"parallel", "attention", "profile"};
+  constexpr std::array<std::string_view, 6> others = {"parallel",        "attention",    "profile",
+                                                      "embedding-cache", "prefix-cache", "image-order"};
   return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
 }
 
@@ -226,7 +227,7 @@ Result<void> check_upstream(const CLI::App& serve) {
   for (const CLI::Option* option : serve.get_options()) {
     const bool given = option->count() > 0 && !(is_flag(*option) && !option->as<bool>());
     if (given && is_of_model(*option))
-      return fail(Fault::invalid, std::format("--{} says how a model is run here, and with --upstream another server "
+      return fail(Fault::invalid, std::format("--{} is for a model that is run here, and with --upstream another server "
                                               "answers: leave out one of them",
                                               option->get_single_name()));
   }

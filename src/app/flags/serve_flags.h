@@ -58,7 +58,7 @@ struct ServeFlags {
 void add_serve_flags(CLI::App& serve, ServeFlags& flags);
 
 // Whether the flags that were given go with --upstream, if that is among them. Faults: invalid for one that
-// says how a model is run, which would have no effect.
+// is for a model that is run here, which would have no effect.
 Result<void> check_upstream(const CLI::App& serve);
 
 }  // namespace fovea::app
