@@ -38,13 +38,13 @@ TEST_F(Serve, ReadsWhatItPrints) {
           "' --threads 1 --ctx-size 512 --gpu-layers -1 --kernels ggml "
           "--drafts auto --draft x --draft-max 8 --allow-control-tokens --parallel 2 --attention --profile x "
           "--embedding-cache 1 "
-          "--prefix-cache 0 --response-cache 1GiB",
+          "--image-order first --prefix-cache 0 --response-cache 1GiB",
       "--upstream http://[::1]:9/v1?a=b#c --upstream-key-env KEY --host ::1 --port 0 --keys 'C:\\keys' --tls-cert x "
       "--tls-key y --insecure "
       "--cors-origins https://a.example,http://b.example:9 --image-hosts '*' --alias \"it's [a, \\\"name\\\"]\" "
       "--max-requests 7 --timeout 0.5 --grace 0 --max-body 1 --body-memory 2 --max-picture 3 --video-frames 4 "
       "--files-size 5 --files-ttl 6 --store-responses --responses-size 7 --responses-ttl 8 --temperature 0.1 "
-      "--max-tokens 9 --image-order first --cache-size 1GiB --policy lru --shared valkey://a:1,b:2 --fleet-key-file '" +
+      "--max-tokens 9 --cache-size 1GiB --policy lru --shared valkey://a:1,b:2 --fleet-key-file '" +
           key +
           "' --shared-password-file x --shared-ca-file x --encrypt-tiers --disk-cache '#x' --disk-size 1 --log x "
           "--log-format json --log-level error"};
