@@ -1,7 +1,4 @@
-// Every look-up has a bound: half of what a hit of its kind saves on the average, so that a tier that has
-// become slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes
-// longer than it saves, it is asked now and then all the same, or nobody would notice that it has become
-// faster.
+// Which look-ups are made, for how long, and what is written, says Placement.
 //
 // What the tier did not remove is pending: the entries of it are not believed, and it is tried again before
 // each write that follows. A look-up goes by what was pending when it began, since it may find an entry
@@ -22,17 +19,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr double wait_min_ms = 5;        // a busy machine's scheduler alone may take it
-constexpr double wait_max_ms = 2000;     // longer than any tier that is worth its name
-constexpr double wait_unknown_ms = 250;  // before anything is known of a kind
-constexpr double wait_part = 0.5;        // of what a hit saves
-constexpr double lease_worth = 100;      // computing takes so many times longer than asking: 1 % of it
-constexpr double lease_part = 4;         // of what computing takes on the average: a busy machine takes longer
-constexpr double lease_min_ms = 2000;
-constexpr double lease_max_ms = 60'000;
-constexpr double lease_unknown_ms = 10'000;       // before anything is known of a kind
-constexpr std::uint64_t asked_all_the_same = 64;  // one in so many look-ups that are not worth it
-
 steady_clock::time_point after_ms(double ms) {
   return steady_clock::now() +
          std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double, std::milli>(ms));
@@ -51,31 +37,18 @@ TierLane::TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options)
       clock_(options_.clock != nullptr ? *options_.clock : Clock::steady()),
       reading_(options_.breaker, clock_),
       writing_(options_.breaker, clock_),
-      transfer_(options_.transfer),
-      traffic_(options_.expected),
+      placement_(options_.transfer, options_.expected),
       writes_(*this, options_.write_behind) {}
 
 bool TierLane::asks(RecordKind kind) {
-  Counts& count = counts(kind);
-  if (const auto average = traffic_.average(kind)) {
-    const bool worth = average->cost_ms > transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes));
-    if (!worth && ++count.not_worth_asking % asked_all_the_same != 0) {
-      ++count.skipped;
-      return false;
-    }
-  }
-  if (reading_.allows()) return true;
-  ++count.skipped;
+  if (placement_.asks(kind) && reading_.allows()) return true;
+  ++counts(kind).skipped;
   return false;
 }
 
 WaitLimits TierLane::bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const {
-  const auto average = traffic_.average(kind);
-  const double bound_ms =
-      average ? std::clamp(average->cost_ms * wait_part * static_cast<double>(values), wait_min_ms, wait_max_ms)
-              : wait_unknown_ms;
   WaitLimits bounded = limits;
-  const auto bound = after_ms(bound_ms);
+  const auto bound = after_ms(placement_.wait_ms(kind, values));
   if (!bounded.deadline || bound < *bounded.deadline) bounded.deadline = bound;
   return bounded;
 }
@@ -106,7 +79,7 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
     count_hit(kind, *hit);
   }
   if (bytes > 0) count.hit_ms += took_ms;
-  transfer_.observe(bytes, took_ms);
+  placement_.observe_transfer(bytes, took_ms);
   return std::move(*found);
 }
 
@@ -126,12 +99,12 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
   const double took_ms = asking.elapsed_ms();
   if (!*found || !is_usable(kind, (*found)->hit, scope, doubtful)) {
     ++count.misses;
-    transfer_.observe(0, took_ms);
+    placement_.observe_transfer(0, took_ms);
     return std::nullopt;
   }
   count_hit(kind, (*found)->hit);
   count.hit_ms += took_ms;
-  transfer_.observe((*found)->hit.entry.record.size(), took_ms);
+  placement_.observe_transfer((*found)->hit.entry.record.size(), took_ms);
   return std::move(*found);
 }
 
@@ -141,7 +114,7 @@ void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
   count.hit_bytes += hit.entry.record.size();
   // A file was not computed: its cost only says that it is to be kept.
   if (kind != RecordKind::file) count.saved_ms += hit.record.header.cost_ms;
-  traffic_.observe(kind, hit.record.header.cost_ms, hit.entry.record.size());
+  placement_.observe_value(kind, hit.record.header.cost_ms, hit.entry.record.size());
 }
 
 // A call that was cancelled, or refused for what it asked, says nothing of the tier.
@@ -164,21 +137,13 @@ void TierLane::worked(Breaker& breaker) {
       std::format("the {} tier can be {} again", to_string(kind()), &breaker == &reading_ ? "read" : "written"));
 }
 
-std::chrono::milliseconds TierLane::lease_time(RecordKind kind) const {
-  const auto average = traffic_.average(kind);
-  const double ms = average ? std::clamp(average->cost_ms * lease_part, lease_min_ms, lease_max_ms) : lease_unknown_ms;
-  return std::chrono::milliseconds(static_cast<long long>(ms));
-}
-
 // A lease is a write: a server that is full, or a replica, refuses it and is read all the same. The tier is
 // looked into once more in any case: the value may have come since it was missed, and its lease stand all
 // the same.
 TierLane::LeaseAnswer TierLane::acquire_lease(RecordKind kind, const Key& key, const Key& scope) {
   if (tier_->kind() != TierKind::shared) return {};
-  const auto average = traffic_.average(kind);
-  if (average && average->cost_ms < lease_worth * transfer_.expected_ms(0)) return {};
-  if (!writing_.allows()) return {};
-  const auto time = lease_time(kind);
+  if (!placement_.is_worth_lease(kind) || !writing_.allows()) return {};
+  const std::chrono::milliseconds time(static_cast<long long>(placement_.lease_ms(kind)));
   const auto acquired = tier_->acquire_lease(key, time);
   if (!acquired) {
     failed(writing_, acquired.error());
@@ -212,8 +177,8 @@ bool TierLane::take(RecordKind kind, TierEntry entry) {
   const auto record = view_record(entry.record);
   if (!record || entry.images.size() > entry_images_max) return false;
   const double cost_ms = record->header.cost_ms;
-  traffic_.observe(kind, cost_ms, entry.record.size());
-  if (cost_ms <= transfer_.expected_ms(entry.record.size())) {
+  placement_.observe_value(kind, cost_ms, entry.record.size());
+  if (!placement_.is_worth_writing(cost_ms, entry.record.size())) {
     ++counts(kind).not_worth;
     return false;
   }

@@ -22,6 +22,7 @@
 #include "store/lane/breaker.h"
 #include "store/lane/kind_traffic.h"
 #include "store/lane/pending_removals.h"
+#include "store/lane/placement.h"
 #include "store/lane/transfer_time.h"
 #include "store/lane/write_behind.h"
 #include "store/purge_listeners.h"
@@ -127,7 +128,7 @@ class TierLane final : private WriteBehind::Writer {
  private:
   struct Counts {
     std::atomic<std::uint64_t> hits = 0, misses = 0, skipped = 0, failed = 0, hit_bytes = 0, written = 0,
-                               written_bytes = 0, not_worth = 0, write_failed = 0, not_worth_asking = 0;
+                               written_bytes = 0, not_worth = 0, write_failed = 0;
     std::atomic<double> hit_ms = 0, saved_ms = 0;
   };
 
@@ -143,7 +144,6 @@ class TierLane final : private WriteBehind::Writer {
 
   bool asks(RecordKind kind);
   Doubts doubts() const { return {writes_.removing(), pending_.now()}; }
-  std::chrono::milliseconds lease_time(RecordKind kind) const;
   std::optional<TierHit> find_again(RecordKind kind, const Key& key, const Key& scope);
   WaitLimits bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const;
   void failed(Breaker& breaker, const Error& error);
@@ -162,8 +162,7 @@ class TierLane final : private WriteBehind::Writer {
   const Clock& clock_;
   Breaker reading_;
   Breaker writing_;
-  TransferTime transfer_;
-  KindTraffic traffic_;
+  Placement placement_;
   std::array<Counts, record_kinds> counts_;
   mutable Mutex fault_mutex_;
   std::string last_fault_ FOVEA_GUARDED_BY(fault_mutex_);
