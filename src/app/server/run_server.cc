@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <format>
 #include <string>
@@ -37,6 +39,14 @@ void reload_certificate(serve::ServerCertificate& certificate) {
     spdlog::error("{}; the old certificate stays", reloaded.error().message);
 }
 
+// systemd waits from this message until the next READY=1 (Type=notify-reload). By the time it knows that the
+// message is about its own signal.
+void tell_of_reload() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  sd_notify(0, std::format("RELOADING=1\nMONOTONIC_USEC={}", now_us).c_str());
+}
+
 std::string url_of(const serve::HttpServerOptions& http, std::uint16_t port) {
   return std::format("{}://{}:{}", http.certificate ? "https" : "http",
                      http.host.contains(':') ? '[' + http.host + ']' : http.host, port);
@@ -51,11 +61,15 @@ Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& 
     service.stop();
     server.stop(flags.grace_s * 1000);
   };
+  std::atomic<bool> ready = false;  // a reload before that must not say so
   signals.watch(stop, [&] {
+    if (ready) tell_of_reload();
     reload_keys(service);
     if (settings.http.certificate) reload_certificate(*settings.http.certificate);
+    if (ready) sd_notify(0, "READY=1");
   });
   return server.run([&](std::uint16_t port) {
+    ready = true;
     sd_notify(0, "READY=1");
     spdlog::info("{} at {}", flags.upstream.empty() ? settings.service.model : flags.upstream,
                  url_of(settings.http, port));
