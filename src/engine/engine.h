@@ -171,6 +171,8 @@ class VisionLanguageEngine {
   virtual void purge_idle() = 0;
   // Bytes that it keeps in memory outside its context of what idle sequences held.
   virtual std::uint64_t parked_bytes() const { return 0; }
+  // What requests hold of it now.
+  virtual SlotUse slot_use() const { return {}; }
 
   // Why the state of this model's decoder cannot be saved; empty if it can.
   virtual std::string_view prefix_obstacle() const = 0;

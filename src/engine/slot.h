@@ -6,6 +6,7 @@
 // holds until the room is needed. Its engine and layout outlive it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -32,6 +33,12 @@ struct Token {
 using TokenCallback = std::function<void(const Token& token, std::string_view text)>;
 
 enum class FinishReason : std::uint8_t { stop, length };
+
+// What requests hold of a decoder.
+struct SlotUse {
+  std::uint32_t slots = 0;
+  std::uint32_t tokens = 0;  // of the context, reserved for their prompts and answers
+};
 
 // Tokens that were guessed ahead of an answer and computed in one batch, and how many of them it then had.
 struct DraftCounts {

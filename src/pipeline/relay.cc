@@ -15,7 +15,8 @@ Relay::Relay(Upstream& upstream, const RelayOptions& options)
       store_(make_store(RecordKind::relayed_response, options.response_bytes_max, options.policy, options.tiers,
                         &events_)),
       responses_(*store_, options.response_bytes_max > 0, nullptr, clock_),
-      asking_(options.requests_max) {}
+      asking_(options.requests_max),
+      waiting_(options.requests_max) {}
 
 Result<RelayAnswer> Relay::answer(const RelayRequest& request, const RelayListener& listener, std::stop_token stop) {
   return RelayRun(*this, request, listener, std::move(stop)).run();

@@ -107,6 +107,8 @@ class Relay {
   Semaphore::Permit ask_beside() { return asking_.try_acquire(); }
   // Requests that are asked upstream now, or wait for it; at most requests_max.
   std::uint32_t asking() const { return asking_.held(); }
+  // Of these, those that wait: for the answer to an equal request.
+  std::uint32_t waiting() const { return waiting_.held(); }
 
   // Removes the answers to `tenant` about an image, or all of them; how many there were. What is being asked
   // upstream meanwhile is kept when it comes.
@@ -124,6 +126,7 @@ class Relay {
   const std::unique_ptr<Store> store_;
   ResponseLevel responses_;
   Semaphore asking_;
+  Semaphore waiting_;
   DeadlineClock deadlines_;
 };
 

@@ -54,6 +54,7 @@ Result<RelayAnswer> RelayRun::run() {
     return fail(Fault::unavailable, std::format("{} requests are being answered or wait already: ask again later",
                                                 relay_.options_.requests_max));
   }
+  waiting_ = relay_.waiting_.try_acquire();
   return finish(relay_.responses_.compute(response_, *this, report_, stop_));
 }
 
@@ -113,6 +114,7 @@ bool RelayRun::accept(const Record& stored) {
 
 // Asks upstream, and watches a stream while it is passed on.
 Result<void> RelayRun::compute() {
+  waiting_.reset();
   if (stop_.stop_requested()) return fail(Fault::cancelled, "stopped before the request was sent upstream");
   StreamWatch watch(request_.api);
   bool started = false;

@@ -46,6 +46,7 @@ class RelayRun final : private ResponseWork {
   std::vector<Key> image_keys_, source_keys_;  // by slot; none where one cannot be read
   bool has_unread_image_ = false;
   ResponseUse response_;
+  Semaphore::Permit waiting_;  // until it is asked upstream
   RequestReport report_;
   RelayAnswer answer_;
   // What a stream folded into, or its bytes; empty where there was none, or it was not complete.

@@ -1,4 +1,4 @@
-// CacheAdmin: what a server's caches hold, and removing it. An interface, so that handlers, metrics and the
+// CacheAdmin: what a server's caches hold, what it computes, and removing entries. An interface, so that handlers, metrics and the
 // dashboard need not know whether a pipeline of our own or a relay keeps the entries. Thread-safe.
 #pragma once
 
@@ -17,13 +17,19 @@ namespace fovea::serve {
 // Each level by its name: "response", "prefix", "embedding".
 using LevelsStats = std::vector<std::pair<const char*, LevelStats>>;
 
+// What a server has to do now. What is answered from stored answers does not count.
+struct ServerLoad {
+  std::uint32_t in_progress = 0;  // requests that are computed, or wait for it
+  std::uint32_t running = 0;      // of these, those in a slot; in front of another server, those it was asked
+  double context_used = 0;        // of the decoder's context, the part that is reserved for them: 0 to 1
+};
+
 class CacheAdmin {
  public:
   virtual ~CacheAdmin() = default;
   virtual LevelsStats stats() const = 0;  // in memory
   virtual std::vector<TierStats> tier_stats() const = 0;
-  // Requests that are computed now, or wait for it.
-  virtual std::uint32_t computing() const = 0;
+  virtual ServerLoad load() const = 0;
   // Of what idle sequences of our own model held, outside its context.
   virtual std::uint64_t parked_bytes() const { return 0; }
   // Removes a tenant's entries: those that hold an image, or all. Returns how many there were.

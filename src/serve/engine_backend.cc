@@ -2,6 +2,7 @@
 // ReplyForm; AnswerSender does what is common to them.
 #include "serve/engine_backend.h"
 
+#include <algorithm>
 #include <format>
 
 #include "serve/anthropic/messages_reply.h"
@@ -126,6 +127,16 @@ Parsed<void> EngineBackend::keeps_what_it_warms() const {
 LevelsStats EngineBackend::stats() const {
   const PipelineStats stats = parts_.pipeline.stats();
   return {{"response", stats.response}, {"prefix", stats.prefix}, {"embedding", stats.embedding}};
+}
+
+// A slot may outlive its request by a moment.
+ServerLoad EngineBackend::load() const {
+  const SlotUse use = parts_.engine.slot_use();
+  const std::uint32_t in_progress = parts_.pipeline.computing();
+  const std::uint32_t context = parts_.engine.facts().context_tokens;
+  return {.in_progress = in_progress,
+          .running = std::min(use.slots, in_progress),
+          .context_used = context == 0 ? 0 : static_cast<double>(use.tokens) / context};
 }
 
 std::size_t EngineBackend::purge(const Key& image_key, std::string_view tenant) {

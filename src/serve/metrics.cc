@@ -84,12 +84,16 @@ class LevelFamilies {
   std::vector<MetricFamily> families_;
 };
 
+prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
 }  // namespace
 
-Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing,
+Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()> load,
                  std::function<std::vector<TierStats>()> tiers, std::function<std::uint64_t()> parked_bytes)
     : levels_(std::move(levels)),
-      computing_(std::move(computing)),
+      load_(std::move(load)),
       tiers_(std::move(tiers)),
       parked_bytes_(std::move(parked_bytes)),
       requests_(prometheus::BuildCounter()
@@ -112,16 +116,17 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<std::uint32_
                           .Help("Tokens that were guessed ahead and turned out to be the answer's.")
                           .Register(registry_)
                           .Add({})),
-      in_progress_(prometheus::BuildGauge()
-                       .Name("fovea_requests_in_progress")
-                       .Help("Requests that are being computed, or wait for it.")
-                       .Register(registry_)
-                       .Add({})),
-      parked_(prometheus::BuildGauge()
-                  .Name("fovea_parked_state_bytes")
-                  .Help("Bytes of what the decoder's idle sequences held, in memory outside its context.")
-                  .Register(registry_)
-                  .Add({})) {
+      in_progress_(gauge(registry_, "fovea_requests_in_progress", "Requests that are being computed, or wait for it.")),
+      waiting_(gauge(registry_, "fovea_requests_waiting",
+                     "Requests in progress without a slot of the decoder: their pictures are encoded, or they wait for "
+                     "that, for a slot, or for the answer to an equal request.")),
+      running_(gauge(registry_, "fovea_requests_running",
+                     "Requests in progress in a slot of the decoder; in front of another server, those it was asked.")),
+      context_used_(gauge(registry_, "fovea_kv_cache_usage_ratio",
+                          "The part of the decoder's context that is reserved for the requests in its slots, from 0 to "
+                          "1. What idle sequences hold makes room for them, and is not counted.")),
+      parked_(gauge(registry_, "fovea_parked_state_bytes",
+                    "Bytes of what the decoder's idle sequences held, in memory outside its context.")) {
   prometheus::BuildGauge()
       .Name("fovea_build_info")
       .Help("The version that runs.")
@@ -156,7 +161,11 @@ void Metrics::count_refusal(int status) {
 }
 
 std::string Metrics::page() const {
-  in_progress_.Set(computing_());
+  const ServerLoad load = load_();
+  in_progress_.Set(load.in_progress);
+  waiting_.Set(load.in_progress - load.running);
+  running_.Set(load.running);
+  context_used_.Set(load.context_used);
   parked_.Set(static_cast<double>(parked_bytes_()));
   auto families = registry_.Collect();
   for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));

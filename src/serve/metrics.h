@@ -22,10 +22,9 @@ namespace fovea::serve {
 
 class Metrics {
  public:
-  // `computing`: how many requests are computed now, or wait for it. `parked_bytes`: of what idle sequences
-  // held.
+  // `parked_bytes`: of what idle sequences held.
   explicit Metrics(
-      std::function<LevelsStats()> levels, std::function<std::uint32_t()> computing = [] { return 0U; },
+      std::function<LevelsStats()> levels, std::function<ServerLoad()> load = [] { return ServerLoad{}; },
       std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); },
       std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; });
 
@@ -40,7 +39,7 @@ class Metrics {
   using Histograms = std::vector<prometheus::Histogram*>;
 
   const std::function<LevelsStats()> levels_;
-  const std::function<std::uint32_t()> computing_;
+  const std::function<ServerLoad()> load_;
   const std::function<std::vector<TierStats>()> tiers_;
   const std::function<std::uint64_t()> parked_bytes_;
   prometheus::Registry registry_;
@@ -49,6 +48,9 @@ class Metrics {
   prometheus::Counter& drafted_;
   prometheus::Counter& draft_accepted_;
   prometheus::Gauge& in_progress_;
+  prometheus::Gauge& waiting_;
+  prometheus::Gauge& running_;
+  prometheus::Gauge& context_used_;
   prometheus::Gauge& parked_;
   Histograms stages_;
   prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3

@@ -48,7 +48,7 @@ Service::Service(const MakeBackend& make_backend, PictureEvents& events, Records
       fetch_(options_.fetch.hosts.empty() ? nullptr : std::make_unique<ImageFetch>(options_.fetch)),
       image_resolver_(files_, fetch_.get()),
       backend_(make_backend(*this)),
-      metrics_([this] { return backend_->stats(); }, [this] { return backend_->computing(); },
+      metrics_([this] { return backend_->stats(); }, [this] { return backend_->load(); },
                [this] { return backend_->tier_stats(); }, [this] { return backend_->parked_bytes(); }),
       files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),

@@ -333,7 +333,8 @@ TEST_F(RelayTest, EqualQuestionsAtTheSameTimeAreAskedOnce) {
   server.wait_for("joined", 1);
   std::vector<std::future<Got>> others;
   for (int i = 0; i < 3; ++i) others.push_back(ask_meanwhile(request));
-  while (relay.stats().misses < 4) std::this_thread::yield();  // all have looked, and found nothing
+  while (relay.waiting() < 3) std::this_thread::yield();  // all have looked, and found nothing
+  EXPECT_EQ(relay.asking(), 4u);
   server.open("joined");
   EXPECT_EQ(leader.get().streamed, first_chunk + last_chunks);
   for (auto& other : others) {

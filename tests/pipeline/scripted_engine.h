@@ -34,6 +34,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::string obstacle;        // prefix_obstacle()
   bool goes_back = true;       // else snapshots are of kept states only
   std::uint64_t parked = 0;    // parked_bytes()
+  SlotUse use;                 // slot_use()
   bool drafts = false;         // draft_obstacle() is empty, and draft_from() is recorded
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
@@ -64,6 +65,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   }
   const ModelFacts& facts() const override { return model_facts; }
   std::uint64_t parked_bytes() const override { return parked; }
+  SlotUse slot_use() const override { return use; }
 
   using VisionLanguageEngine::render;
   Result<Prompt> render(std::span<const Message> messages, const RenderOptions&) const override {

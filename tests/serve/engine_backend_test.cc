@@ -62,6 +62,21 @@ TEST_F(EngineBackendTest, TellsWhatTheEngineHasParked) {
   EXPECT_EQ(backend_.parked_bytes(), 4096u);
 }
 
+TEST_F(EngineBackendTest, TellsWhoIsInASlotAndWhatIsReserved) {
+  EXPECT_EQ(backend_.load().in_progress, 0u);
+  ServerLoad seen;
+  engine_.before_generate = [&]() -> Result<void> {
+    engine_.use = {.slots = 1, .tokens = 250};  // of 1000
+    seen = backend_.load();
+    return {};
+  };
+  chat();
+  EXPECT_EQ(seen.in_progress, 1u);
+  EXPECT_EQ(seen.running, 1u);
+  EXPECT_EQ(seen.context_used, 0.25);
+  EXPECT_EQ(backend_.load().running, 0u) << "the slot outlived its request";
+}
+
 TEST_F(EngineBackendTest, AnswersAndThenAnswersFromTheCache) {
   const FakeExchange first = chat();
   EXPECT_EQ(first.status(), 200);

@@ -42,7 +42,7 @@ class FakeBackend final : public Backend {
 
   std::vector<TierStats> tier_stats() const override { return tiers; }
   LevelsStats stats() const override { return levels; }
-  std::uint32_t computing() const override { return 0; }
+  ServerLoad load() const override { return {}; }
   std::size_t purge(const Key& image_key, std::string_view tenant) override {
     purged.emplace_back(tenant, image_key);
     return purge_count;

@@ -47,7 +47,8 @@ TEST(Metrics, AskTheLevelsEachTime) {
 
 TEST(Metrics, TellHowManyBytesAreParked) {
   const Metrics metrics(
-      no_levels, [] { return 0U; }, [] { return std::vector<TierStats>(); }, [] { return std::uint64_t{4096}; });
+      no_levels, [] { return ServerLoad{}; }, [] { return std::vector<TierStats>(); },
+      [] { return std::uint64_t{4096}; });
   EXPECT_THAT(metrics.page(), HasSubstr("# TYPE fovea_parked_state_bytes gauge\nfovea_parked_state_bytes 4096\n"));
 }
 
@@ -87,8 +88,13 @@ TEST(Metrics, HaveTheStageHashUnderItsOldNameToo) {
   EXPECT_THAT(page, HasSubstr("fovea_stage_seconds_sum{stage=\"name\"} 1\n"));
 }
 
-TEST(Metrics, SayHowManyRequestsAreInProgress) {
-  EXPECT_THAT(Metrics(no_levels, [] { return 3U; }).page(), HasSubstr("\nfovea_requests_in_progress 3\n"));
+TEST(Metrics, SayHowManyRequestsWaitAndRun) {
+  const std::string page =
+      Metrics(no_levels, [] { return ServerLoad{.in_progress = 5, .running = 2, .context_used = 0.25}; }).page();
+  EXPECT_THAT(page, HasSubstr("\nfovea_requests_in_progress 5\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_requests_waiting 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_requests_running 2\n"));
+  EXPECT_THAT(page, HasSubstr("# TYPE fovea_kv_cache_usage_ratio gauge\nfovea_kv_cache_usage_ratio 0.25\n"));
 }
 
 TEST(Metrics, SayWhichVersionRuns) { EXPECT_THAT(Metrics(no_levels).page(), HasSubstr("fovea_build_info{version=\"")); }

@@ -48,6 +48,7 @@ class LlamaEngine final : public VisionLanguageEngine {
                                                 Overlong overlong) override;
   void purge_idle() override;
   std::uint64_t parked_bytes() const override { return decoder_.parked_bytes(); }
+  SlotUse slot_use() const override { return decoder_.slot_use(); }
   std::string_view prefix_obstacle() const override { return loaded_.prefix_obstacle; }
   std::string_view draft_obstacle() const override { return loaded_.draft_obstacle; }
   Result<std::unique_ptr<Slot>> acquire_slot(const PromptLayout& layout, std::span<const Key> prefix_hashes,

@@ -124,6 +124,12 @@ std::vector<BackendRoute> RelayBackend::routes() {
   return routes;
 }
 
+ServerLoad RelayBackend::load() const {
+  const std::uint32_t waiting = parts_.relay.waiting();
+  const std::uint32_t asking = parts_.relay.asking();
+  return {.in_progress = asking, .running = asking - std::min(waiting, asking)};
+}
+
 void RelayBackend::pass(Exchange& exchange) {
   const CacheUse use = cache_use_of(exchange.header("cache-control"));
   const Error never_stored{

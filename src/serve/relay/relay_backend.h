@@ -36,7 +36,7 @@ class RelayBackend final : public Backend {
   Parsed<void> keeps_what_it_warms() const override;
   LevelsStats stats() const override { return {{"response", parts_.relay.stats()}}; }
   std::vector<TierStats> tier_stats() const override { return parts_.relay.tier_stats(); }
-  std::uint32_t computing() const override { return parts_.relay.asking(); }
+  ServerLoad load() const override;
   std::size_t purge(const Key& image_key, std::string_view tenant) override {
     return parts_.relay.purge(image_key, tenant);
   }

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import os
+import re
 import threading
 import time
 import unittest
@@ -223,11 +224,15 @@ class Others(unittest.TestCase):
                 body = question_about(sample("one.png"), "What is it?", stream=stream, **{**ENDLESS, "max_tokens": 700})
                 first = threading.Thread(target=lambda: answers.append(server.request("POST", "/v1/chat/completions", body)))
                 first.start()
-                until(lambda: b"fovea_requests_in_progress 1" in server.request("GET", "/metrics")[2])
+                until(lambda: b"\nfovea_requests_running 1\n" in server.request("GET", "/metrics")[2])
                 leaving = question_about(sample("two.png"), "What is it?", stream=stream).encode()
                 with server.connect() as connection:
                     connection.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(leaving) + leaving)
-                    until(lambda: b"fovea_requests_in_progress 2" in server.request("GET", "/metrics")[2])
+                    until(lambda: b"\nfovea_requests_waiting 1\n" in server.request("GET", "/metrics")[2])
+                    metrics = server.request("GET", "/metrics")[2]
+                    self.assertIn(b"\nfovea_requests_in_progress 2\n", metrics)
+                    self.assertIn(b"\nfovea_requests_running 1\n", metrics)
+                    self.assertGreater(float(re.search(rb"\nfovea_kv_cache_usage_ratio (\S+)\n", metrics)[1]), 0)
                     self.assertEqual(server.ask(sample("three.png"))[0], 503)
                     self.assertFalse(answers, "the other one left while the first was computed")
                 until(lambda: server.ask(sample("three.png"))[0] == 200)

@@ -52,8 +52,9 @@ class Decoder {
 
   // Purges what the sequences without a slot hold.
   void purge_idle();
-  // Bytes of what sequences held that is parked. May be asked on any thread.
+  // May be asked on any thread: bytes of what sequences held that is parked, and what slots hold.
   std::uint64_t parked_bytes() const { return sequences_.parked_bytes(); }
+  SlotUse slot_use() const { return sequences_.slot_use(); }
 
   // One step for all slots; false if there was nothing to do.
   bool step();

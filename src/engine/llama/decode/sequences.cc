@@ -76,7 +76,7 @@ Sequences::Acquired Sequences::acquire_live(const Source& source, std::uint32_t 
   skip_idle(certain, source.sequence);
   Sequence& target = *target_for(source);
   fill(target, source);
-  target.reserved_cells = cells;
+  reserve(target, cells);
   make_room();
   return {&target, target.live.items.size(), diverged && !target.live.items.empty()};
 }
@@ -91,7 +91,7 @@ Sequences::Acquired Sequences::acquire_parked(const ParkedStates::Found& parked,
   skip_idle(certain, nullptr);
   Sequence& target = *target_for({});
   if (!target.live.items.empty()) evict(target);
-  target.reserved_cells = cells;
+  reserve(target, cells);
   make_room();
   const bool diverged = cached_items < state.live.items.size();
   auto used = beginning_of(state.live, cached_items);
@@ -178,8 +178,15 @@ void Sequences::make_room() {
   }
 }
 
+void Sequences::reserve(Sequence& sequence, std::uint32_t cells) {
+  sequence.reserved_cells = cells;
+  slots_held_ += 1;
+  cells_reserved_ += cells;
+}
+
 void Sequences::release(Sequence& sequence, std::uint32_t tokens) {
-  sequence.reserved_cells = 0;
+  slots_held_ -= 1;
+  cells_reserved_ -= std::exchange(sequence.reserved_cells, 0);
   if (sequence.live.items.empty()) return purge(sequence);
   const LiveItem& last = sequence.live.items.back();
   sequence.idle_tokens = tokens;

@@ -4,12 +4,13 @@
 // answer, so that no answer ever finds the context full. Idle sequences keep what was prefilled and decoded
 // in them until the room is needed; the cache's default policy chooses the eviction victim. Cells may belong
 // to several sequences at once, so sharing a prefix copies nothing. What is evicted is parked, and comes back
-// for a prompt that goes on from it. Not thread-safe, as the context is not, except for parked_bytes().
-// Borrows the context.
+// for a prompt that goes on from it. Not thread-safe, as the context is not, except for parked_bytes() and
+// slot_use(). Borrows the context.
 #pragma once
 
 #include <llama.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "cache/policy.h"
 #include "engine/llama/decode/live_sequence.h"
 #include "engine/llama/decode/parked_states.h"
+#include "engine/slot.h"
 
 namespace fovea::llama {
 
@@ -63,8 +65,9 @@ class Sequences {
   // Purges what the idle sequences hold, and what is parked.
   void purge_idle();
 
-  // Bytes of what is parked. May be asked on any thread.
+  // May be asked on any thread: bytes of what is parked, and what acquired sequences have reserved.
   std::uint64_t parked_bytes() const { return parked_.bytes(); }
+  SlotUse slot_use() const { return {slots_held_, cells_reserved_}; }
 
  private:
   struct Source {
@@ -78,6 +81,7 @@ class Sequences {
   Acquired acquire_live(const Source& source, std::uint32_t cells, std::uint32_t certain);
   Acquired acquire_parked(const ParkedStates::Found& parked, std::uint32_t cells, std::uint32_t certain);
   void skip_idle(std::uint32_t tokens, const Sequence* kept);
+  void reserve(Sequence& sequence, std::uint32_t cells);
   void make_room();
   void evict(Sequence& sequence);
   void drop(Sequence& sequence);
@@ -88,6 +92,9 @@ class Sequences {
   llama_context& context_;
   const bool can_truncate_;
   std::vector<std::unique_ptr<Sequence>> sequences_;
+  // Of them, for who asks on another thread.
+  std::atomic<std::uint32_t> slots_held_ = 0;
+  std::atomic<std::uint32_t> cells_reserved_ = 0;
   // Behind the sequences, since it refers to their items until it is destroyed.
   std::unique_ptr<Policy> policy_;
   ParkedStates parked_;

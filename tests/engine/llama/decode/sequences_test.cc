@@ -107,6 +107,16 @@ TEST_F(SequencesTest, NoMoreCellsAreReservedThanTheContextHas) {
   EXPECT_TRUE(acquire(round, 400, sequences));
 }
 
+TEST_F(SequencesTest, TellsHowManySlotsAndCellsAreHeld) {
+  Sequence& first = acquire_and_record(red, 300);
+  acquire_and_record(other, 100);
+  EXPECT_EQ(sequences.slot_use().slots, 2u);
+  EXPECT_EQ(sequences.slot_use().tokens, 400u);
+  sequences.release(first, red.tokens());
+  EXPECT_EQ(sequences.slot_use().slots, 1u);
+  EXPECT_EQ(sequences.slot_use().tokens, 100u) << "what an idle sequence holds is not reserved";
+}
+
 TEST_F(SequencesTest, AConversationGoesOnWhereItEnded) {
   leave_idle(red);
   leave_idle(other);
