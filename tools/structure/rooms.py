@@ -8,7 +8,7 @@ FLOORS = [
     {"base"},
     {"cache"},
     {"image", "http", "attention", "trace", "store"},
-    {"engine", "replay", "tier", "video"},
+    {"engine", "prefetch", "replay", "tier", "video"},
     {"pipeline"},
     {"workload", "report"},
     {"bench", "profile"},
