@@ -31,8 +31,8 @@ FOREIGN = {
     r"blake3\.h": {"base"},
     r"CLI/": {"app", "app/cache", "app/flags", "app/warming"},
     r"glaze/": {
-        "app", "app/flags", "app/output", "bench", "engine/upstream", "profile", "serve/wire", "trace",
-        "workload",
+        "app", "app/flags", "app/output", "bench", "cluster", "cluster/file", "engine/upstream", "profile", "serve/wire",
+        "trace", "workload",
     },
     r"simdjson\.h": {"serve/wire"},
     r"simdutf\.h": {"engine/upstream", "serve/wire"},
