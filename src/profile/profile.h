@@ -112,6 +112,8 @@ struct Profile {
   std::vector<BandwidthAt> memory;
   std::vector<TierTime> tiers;
   std::vector<ModelTimes> models;  // one or two
+  // Where the numbers are from, in words; absent where `fovea profile` measured all of them.
+  std::optional<std::string> source = std::nullopt;
 };
 
 }  // namespace fovea
