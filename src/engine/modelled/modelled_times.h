@@ -53,8 +53,8 @@ std::uint64_t state_bytes(const ModelledTimes& times, std::uint32_t tokens);
 double state_out_ms(const ModelledTimes& times, std::uint32_t tokens);
 double state_in_ms(const ModelledTimes& times, std::uint32_t tokens);
 
-// A prompt of so much text behind `tiles` tiles, an answer alone of so many tokens, and a picture that nothing
-// is known of.
+// A prompt of so much text behind `tiles` tiles, an answer of so many tokens alone, and a picture of which
+// nothing is known.
 double prompt_ms(const ModelledTimes& times, std::uint32_t text_tokens, std::uint32_t tiles);
 double answer_ms(const ModelledTimes& times, std::uint32_t tokens);
 double picture_ms(const ModelledTimes& times);

@@ -14,9 +14,9 @@
 #include <format>
 #include <limits>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
+#include "engine/generate_checks.h"
 #include "engine/llama/backend.h"
 #include "engine/llama/grammar/json_grammar.h"
 #include "engine/llama/grammar/tool_grammar.h"
@@ -26,46 +26,9 @@ namespace fovea::llama {
 
 namespace {
 
-constexpr double penalty_max = 2;  // this and the next: OpenAI's ranges
-constexpr double bias_max = 100;
-constexpr std::size_t biases_max = 1024;  // OpenAI takes 300; each costs a little at every token
 constexpr float forbidden = -std::numeric_limits<float>::infinity();  // the grammar's own mark
 // Tokens; no context is longer; each takes memory.
 constexpr std::int32_t penalty_window = 1 << 20;
-
-Result<void> check_range(std::string_view name, double value, double least, double most) {
-  if (value >= least && value <= most) return {};
-  return fail(Fault::invalid, std::format("{} is {}: give a number from {} to {}", name, value, least, most));
-}
-
-Result<void> check_numbers(const GenerateOptions& options) {
-  constexpr double any = std::numeric_limits<double>::max();
-  const std::tuple<std::string_view, double, double, double> ranges[] = {
-      {"temperature", options.temperature, 0, any},
-      {"top_p", options.top_p, 0, 1},
-      {"min_p", options.min_p, 0, 1},
-      {"top_k", options.top_k, 0, any},
-      {"frequency_penalty", options.frequency_penalty, -penalty_max, penalty_max},
-      {"presence_penalty", options.presence_penalty, -penalty_max, penalty_max},
-  };
-  for (const auto& [name, value, least, most] : ranges) {
-    if (auto checked = check_range(name, value, least, most); !checked) return checked;
-  }
-  return {};
-}
-
-Result<void> check_biases(const llama_vocab& vocab, std::span<const LogitBias> biases) {
-  if (biases.size() > biases_max)
-    return fail(Fault::invalid, std::format("logit_bias has {} tokens: give at most {}", biases.size(), biases_max));
-  const std::int32_t tokens = llama_vocab_n_tokens(&vocab);
-  for (const LogitBias& biased : biases) {
-    if (biased.token < 0 || biased.token >= tokens)
-      return fail(Fault::invalid, std::format("logit_bias names token {}, but the model's tokens are 0 to {}",
-                                              biased.token, tokens - 1));
-    if (auto checked = check_range("a logit_bias", biased.bias, -bias_max, bias_max); !checked) return checked;
-  }
-  return {};
-}
 
 // Whether the library's grammar sees a text for this token that no answer shows.
 bool is_unwritten(const llama_vocab& vocab, llama_token token) {
@@ -82,8 +45,8 @@ llama_token likeliest(std::span<const float> logits) {
 
 Result<Sampler> Sampler::make(const llama_vocab& vocab, const GenerateOptions& options, std::int32_t tokens_max,
                               ToolFormat tool_format) {
-  if (auto checked = check_numbers(options); !checked) return std::unexpected(checked.error());
-  if (auto checked = check_biases(vocab, options.logit_bias); !checked) return std::unexpected(checked.error());
+  if (auto checked = check_generate(options, llama_vocab_n_tokens(&vocab)); !checked)
+    return std::unexpected(checked.error());
   Sampler sampler(vocab, options, tokens_max, tool_format);
   if (!options.json_schema && !options.tools.wanted()) return sampler;
   const auto grammar = options.tools.wanted() ? tool_grammar(tool_format, options.tools, options.json_schema)
