@@ -1,7 +1,7 @@
 // What the decoder was fed is a chain of hashes, like the prefix hashes but of the embeddings' bytes. A state
 // carries its chain's end, so an answer behind a restored state is the answer of the whole prompt, and one
-// from a wrong embedding or a wrong state is not. Text is prefilled in runs up to the next tile, as a batch of
-// LlamaEngine ends there.
+// from a wrong embedding or a wrong state is not. Text is prefilled in runs up to the next tile, as a batch
+// of LlamaEngine ends there.
 #include "engine/modelled/modelled_slot.h"
 
 #include <algorithm>
