@@ -1,7 +1,8 @@
-// Puts the packages of package-lock.json under FOLDER/node_modules, as `npm ci` would (npm itself is 400
-// Debian packages): node install.mjs FOLDER. The lock file names versions and hashes and no host: packages
-// come from the registry that npm_config_registry names, as npm itself reads it, or from npm's own. What was
-// downloaded must have the hash that the lock file has. Does nothing where it is there already.
+// Puts the packages of a lock file under FOLDER/node_modules, as `npm ci` would (npm itself is 400 Debian
+// packages): node install.mjs FOLDER [LOCK]. LOCK is package-lock.json beside this file, unless another one is
+// named. It names versions and hashes and no host: packages come from the registry that npm_config_registry
+// names, as npm itself reads it, or from npm's own. What was downloaded must have the hash that the lock file
+// has. Does nothing where it is there already.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 
 const folder = process.argv[2];
 const registry = (process.env.npm_config_registry ?? "https://registry.npmjs.org").replace(/\/+$/, "");
-const lock = JSON.parse(readFileSync(new URL("package-lock.json", import.meta.url)));
+const lock = JSON.parse(readFileSync(process.argv[3] ?? new URL("package-lock.json", import.meta.url)));
 
 const asked = async (address) => {
   const reply = await fetch(address);
