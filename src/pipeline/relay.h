@@ -36,6 +36,9 @@ struct RelayOptions {
   // Requests that are asked upstream, or wait for it, at the same time: each keeps a thread. More are told to
   // come again.
   std::uint32_t requests_max = 64;
+  // Tells a fleet that is asked which node to take: the header, its name in lower case, that the same picture
+  // fills with the same value. Empty = none is sent.
+  std::string route_header;
   const Tiers* tiers = nullptr;  // behind the level's memory; null = none; they outlive the relay
   const Clock* clock = nullptr;  // by which answers age; null = the time of day; must outlive the relay
 };
@@ -51,6 +54,7 @@ struct RelayRequest {
   // without user; of chat completions also without stream and stream_options.
   std::string question;
   std::vector<ImageSource> sources;  // by slot
+  std::optional<Key> route;          // what it is routed by where there are no sources; in no key of an answer
   std::string body;                  // what upstream is sent, as it is
   bool stream = false;
   // Of a stream: it shall end with token counts (stream_options); whole answers always do
@@ -100,6 +104,7 @@ class Relay {
 
   LevelStats stats() const { return responses_.stats(); }  // in memory
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
+  const std::string& route_header() const { return options_.route_header; }
   // What the level holds of pictures, and its changes.
   PictureEvents& events() { return events_; }
   // Counts a request that is asked upstream by somebody else, while the permit lives; null above

@@ -9,6 +9,7 @@
 // kept.
 #include "pipeline/relay_run.h"
 
+#include <algorithm>
 #include <format>
 #include <utility>
 
@@ -20,6 +21,8 @@
 namespace fovea {
 
 namespace {
+
+constexpr std::size_t route_digits = 32;  // 128 bits: too many for two pictures to meet by chance
 
 // The headers that say which form of an API is spoken: anthropic-version, anthropic-beta, openai-beta.
 std::string form_of(const std::vector<HttpHeader>& headers) {
@@ -124,7 +127,7 @@ Result<void> RelayRun::compute() {
     return !listener_.on_bytes || listener_.on_bytes(bytes);
   };
   const Stopwatch asking;
-  auto answer = relay_.upstream_.ask({request_.api, request_.query}, request_.body, request_.headers,
+  auto answer = relay_.upstream_.ask({request_.api, request_.query}, request_.body, headers(),
                                      request_.stream ? pass_on : RelayListener::OnBytes(), stop_);
   report_.times.generate_ms += asking.elapsed_ms();
   streamed_ = watch.answer();
@@ -143,6 +146,23 @@ Result<void> RelayRun::compute() {
              .body = std::move(answer->body),
              .streamed = answer->streamed};
   return {};
+}
+
+// Those of the request, and the one that a fleet routes by, unless the client has filled it. The first
+// picture fills it, by its pixels, or by its bytes where it was not opened. The value is no image key: it
+// cannot be used as one.
+std::vector<HttpHeader> RelayRun::headers() const {
+  std::vector<HttpHeader> headers = request_.headers;
+  const std::string& name = relay_.options_.route_header;
+  if (name.empty() || std::ranges::contains(headers, name, &HttpHeader::name)) return headers;
+  std::optional<Key> route = request_.route;
+  if (!image_keys_.empty())
+    route = image_keys_.front();
+  else if (!request_.sources.empty())
+    route = source_key(request_.sources.front().bytes.bytes());
+  if (route)
+    headers.push_back({name, KeyBuilder("fovea/route/1").field(*route).finish().hex().substr(0, route_digits)});
+  return headers;
 }
 
 // Only whole answers are kept. What is kept as it came is given as what was asked for, so it must be that.

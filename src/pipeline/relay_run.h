@@ -23,6 +23,7 @@ class RelayRun final : private ResponseWork {
  private:
   void open_images();
   void name_answer();
+  std::vector<HttpHeader> headers() const;
   Result<RelayAnswer> finish(const Result<void>& answered);
 
   bool accept(const Record& stored) override;

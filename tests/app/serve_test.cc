@@ -39,7 +39,8 @@ TEST_F(Serve, ReadsWhatItPrints) {
           "--drafts auto --draft x --draft-max 8 --allow-control-tokens --parallel 2 --attention --profile x "
           "--embedding-cache 1 "
           "--image-order first --prefix-cache 0 --response-cache 1GiB",
-      "--upstream http://[::1]:9/v1?a=b#c --upstream-key-env KEY --host ::1 --port 0 --keys 'C:\\keys' --tls-cert x "
+      "--upstream http://[::1]:9/v1?a=b#c --upstream-key-env KEY --route-header X-Route-Key --host ::1 --port 0 --keys "
+      "'C:\\keys' --tls-cert x "
       "--tls-key y --insecure "
       "--cors-origins https://a.example,http://b.example:9 --image-hosts '*' --alias \"it's [a, \\\"name\\\"]\" "
       "--max-requests 7 --timeout 0.5 --grace 0 --max-body 1 --body-memory 2 --max-picture 3 --video-frames 4 "

@@ -347,6 +347,67 @@ TEST_F(RelayTest, EqualQuestionsAtTheSameTimeAreAskedOnce) {
   EXPECT_EQ(asked("joined"), 1);
 }
 
+// The value that upstream got for the header; "" where there was none.
+class RoutedRelayTest : public RelayTest {
+ protected:
+  std::string route_of(const std::string& name, RelayRequest request) {
+    request.body = script(name, whole("a cat"));
+    EXPECT_TRUE(routed.answer(request).has_value());
+    const std::string seen = server.requests(name);
+    const std::string mark = R"(["x-route", ")";
+    const auto at = seen.find(mark);
+    return at == std::string::npos ? ""
+                                   : seen.substr(at + mark.size(), seen.find('"', at + mark.size()) - at - mark.size());
+  }
+  RelayRequest about(std::vector<ImageSource> sources) {
+    RelayRequest request = question("", "[]");
+    request.sources = std::move(sources);
+    return request;
+  }
+
+  Relay routed{*upstream, {.route_header = "x-route"}};
+};
+
+TEST_F(RoutedRelayTest, APictureHasOneValueInEveryRequest) {
+  const ImageSource red = plain_png(8, 8, {200, 0, 0}), blue = plain_png(8, 8, {0, 0, 200});
+  const std::string value = route_of("red", about({red}));
+  EXPECT_EQ(value.size(), 32u);
+  EXPECT_EQ(value.find_first_not_of("0123456789abcdef"), std::string::npos);
+  RelayRequest other = about({red, blue});
+  other.question = "another", other.tenant = "somebody else", other.route = KeyBuilder("k").finish();
+  EXPECT_EQ(route_of("red-first", other), value);
+  EXPECT_NE(route_of("blue-first", about({blue, red})), value);
+}
+
+TEST_F(RoutedRelayTest, WithoutAPictureWhatElseNamesItCounts) {
+  RelayRequest request = about({});
+  request.question = "no name";
+  EXPECT_EQ(route_of("no-name", request), "");
+  request.question = "named";
+  request.route = KeyBuilder("k").finish();
+  const std::string value = route_of("named", request);
+  EXPECT_EQ(value.size(), 32u);
+  EXPECT_FALSE(request.route->hex().contains(value));
+}
+
+TEST_F(RoutedRelayTest, APictureThatCannotBeReadIsKnownByItsBytes) {
+  const ImageSource broken{.bytes = Blob::copy_of(std::as_bytes(std::span("no picture"))), .name = "broken"};
+  const ImageSource other{.bytes = Blob::copy_of(std::as_bytes(std::span("neither"))), .name = "other"};
+  const std::string value = route_of("broken", about({broken}));
+  EXPECT_EQ(value.size(), 32u);
+  EXPECT_NE(route_of("other", about({other})), value);
+}
+
+TEST_F(RoutedRelayTest, AClientThatRoutesItselfIsLeftAloneAndTheHeaderIsInNoKey) {
+  RelayRequest request = about({plain_png(8, 8, {200, 0, 0})});
+  request.headers = {{"x-route", "mine"}};
+  EXPECT_EQ(route_of("mine", request), "mine");
+  request.headers = {{"x-route", "another"}};
+  EXPECT_EQ(routed.answer(request)->report.response, Outcome::hit);
+  request.headers = {};
+  EXPECT_EQ(routed.answer(request)->report.response, Outcome::hit);
+}
+
 TEST_F(RelayTest, WhoJoinedTakesOverFromOneWhoLeft) {
   const auto request = streaming("left", "[" + stream(R"({"wait":"never"},)") + "," + stream() + "]");
   std::stop_source leaves;

@@ -55,6 +55,13 @@ void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
       ->needs(upstream)
       ->group(group);
   serve
+      .add_option("--route-header", flags.route_header,
+                  "Send this header with each request for an answer: the same value for the same picture, for a "
+                  "balancer in front of several such servers")
+      ->type_name("NAME")
+      ->needs(upstream)
+      ->group(group);
+  serve
       .add_option("--image-hosts", flags.image_hosts,
                   "Fetch pictures by address from these hosts, if their addresses are public: example.com, "
                   "*.example.com, or * for any")
@@ -227,9 +234,10 @@ Result<void> check_upstream(const CLI::App& serve) {
   for (const CLI::Option* option : serve.get_options()) {
     const bool given = option->count() > 0 && !(is_flag(*option) && !option->as<bool>());
     if (given && is_of_model(*option))
-      return fail(Fault::invalid, std::format("--{} is for a model that is run here, and with --upstream another server "
-                                              "answers: leave out one of them",
-                                              option->get_single_name()));
+      return fail(Fault::invalid,
+                  std::format("--{} is for a model that is run here, and with --upstream another server "
+                              "answers: leave out one of them",
+                              option->get_single_name()));
   }
   return {};
 }

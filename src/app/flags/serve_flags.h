@@ -22,8 +22,10 @@ struct ServeFlags {
   GenerateOptions generate{.temperature = 1, .max_tokens = 1024};
   serve::HttpServerOptions http;
   std::string alias;
+  std::string modelled;  // a profile, whose times stand for a model's
   std::string upstream;
   std::string upstream_key_env;
+  std::string route_header;
   std::vector<std::string> image_hosts;
   std::string keys;
   bool insecure = false;
@@ -60,5 +62,8 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags);
 // Whether the flags that were given go with --upstream, if that is among them. Faults: invalid for one that
 // is for a model that is run here, which would have no effect.
 Result<void> check_upstream(const CLI::App& serve);
+
+// Likewise with --modelled, where no model runs. Faults: invalid.
+Result<void> check_modelled(const CLI::App& serve);
 
 }  // namespace fovea::app

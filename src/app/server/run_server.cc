@@ -87,11 +87,13 @@ Result<std::string> upstream_key(const std::string& variable) {
   return std::string(key);
 }
 
-RelayOptions relay_options(const PipelineOptions& options) {
+RelayOptions relay_options(const ServerSettings& settings) {
+  const PipelineOptions& options = settings.pipeline;
   return {.response_bytes_max = options.shared_bytes_max.value_or(options.response_bytes_max),
           .policy = options.policy,
           .decode_limits = options.decode_limits,
           .requests_max = options.requests_max,
+          .route_header = settings.route_header,
           .tiers = options.tiers};
 }
 
@@ -100,7 +102,7 @@ Result<void> serve_upstream(const ServeFlags& flags, ServerSettings settings, Se
   if (!key) return std::unexpected(key.error());
   auto upstream = Upstream::open({.url = flags.upstream, .key = *key});
   if (!upstream) return fail(upstream.error().fault, "--upstream: " + upstream.error().message);
-  Relay relay(**upstream, relay_options(settings.pipeline));
+  Relay relay(**upstream, relay_options(settings));
   serve::Service service(**upstream, relay, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
   return serve_until_stopped(flags, settings, service, signals);
 }

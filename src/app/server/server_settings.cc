@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "serve/events/events_handler.h"
 #include "serve/http/tls/server_certificate.h"
+#include "serve/relay/route_header.h"
 
 namespace fovea::app {
 
@@ -140,6 +141,14 @@ Result<void> read_tenants(const ServeFlags& flags, ServerSettings& settings) {
   return {};
 }
 
+Result<void> read_route_header(const ServeFlags& flags, ServerSettings& settings) {
+  if (flags.route_header.empty()) return {};
+  auto checked = serve::check_route_header(flags.route_header);
+  if (!checked) return fail(checked.error().fault, "--route-header: " + checked.error().message);
+  settings.route_header = std::move(*checked);
+  return {};
+}
+
 Result<void> open_log(const ServeFlags& flags, ServerSettings& settings) {
   if (flags.log.empty()) return {};
   auto log = RequestLog::open(flags.log);
@@ -167,6 +176,7 @@ Result<ServerSettings> server_settings(const ServeFlags& flags) {
   if (auto checked = check_origins(flags.http.cors_origins); !checked) return std::unexpected(checked.error());
   if (auto read = read_tenants(flags, settings); !read) return std::unexpected(read.error());
   if (auto read = read_certificate(flags, settings); !read) return std::unexpected(read.error());
+  if (auto read = read_route_header(flags, settings); !read) return std::unexpected(read.error());
   if (auto opened = open_log(flags, settings); !opened) return std::unexpected(opened.error());
   return settings;
 }

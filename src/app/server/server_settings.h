@@ -19,6 +19,7 @@ struct ServerSettings {
   PipelineOptions pipeline;
   serve::ServiceOptions service;
   serve::HttpServerOptions http;
+  std::string route_header;  // RelayOptions::route_header
   std::unique_ptr<serve::Tenants> tenants;
   std::unique_ptr<RequestLog> log;  // null: no log
 };

@@ -126,19 +126,21 @@ class PassedAnswer {
 
 }  // namespace
 
-std::vector<HttpHeader> passed_headers(const Exchange& exchange) {
+std::vector<HttpHeader> passed_headers(const Exchange& exchange, std::string_view route_header) {
   constexpr std::array<std::string_view, 11> known = {
       "content-type",      "content-encoding", "accept",       "accept-language", "if-none-match", "range",
       "if-modified-since", "idempotency-key",  "x-request-id", "traceparent",     "tracestate"};
   std::vector<HttpHeader> headers;
   for (const auto& [name, value] : exchange.all_headers()) {
-    if (std::ranges::contains(known, name) || name.starts_with("anthropic-") || name.starts_with("openai-"))
+    if (std::ranges::contains(known, name) || name.starts_with("anthropic-") || name.starts_with("openai-") ||
+        name == route_header)
       headers.push_back({name, value});
   }
   return headers;
 }
 
-Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<double> timeout_ms) {
+Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<double> timeout_ms,
+                     std::string_view route_header) {
   const auto method = http_method(exchange.method());
   if (!method) return std::unexpected(Refusal{405, "this method is not passed on", {}, "method_not_allowed"});
   auto target = passed_target(exchange.target());
@@ -147,7 +149,7 @@ Parsed<void> pass_on(Exchange& exchange, Upstream& upstream, std::optional<doubl
     return std::unexpected(Refusal{404, "there is nothing here by this path and method", {}, "not_found"});
   const PassedRequest request{.method = *method,
                               .target = std::move(target->text),
-                              .headers = passed_headers(exchange),
+                              .headers = passed_headers(exchange, route_header),
                               .body = exchange.body(),
                               .total_ms = timeout_ms};
   PassedAnswer answer(exchange, *method);

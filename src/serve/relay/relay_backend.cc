@@ -12,6 +12,7 @@
 #include "image/other_file.h"
 #include "serve/anthropic/error_reply.h"
 #include "serve/relay/pass_on.h"
+#include "serve/relay/route_key.h"
 #include "serve/relay/upstream_refusal.h"
 #include "serve/send_refusal.h"
 #include "serve/wire/cache_control.h"
@@ -59,8 +60,8 @@ std::ptrdiff_t count_of(const std::vector<ImageReference>& images) {
 
 // Clients differ in what they accept, and those who ask for the same share an answer: an answer has the form
 // and the language that the body asks for.
-std::vector<HttpHeader> headers_of_kept(const Exchange& exchange) {
-  std::vector<HttpHeader> headers = passed_headers(exchange);
+std::vector<HttpHeader> headers_of_kept(const Exchange& exchange, std::string_view route_header) {
+  std::vector<HttpHeader> headers = passed_headers(exchange, route_header);
   std::erase_if(headers, [](const HttpHeader& header) { return header.name.starts_with("accept"); });
   return headers;
 }
@@ -138,7 +139,7 @@ void RelayBackend::pass(Exchange& exchange) {
   const Semaphore::Permit permit = parts_.relay.ask_beside();
   auto passed =
       permit
-          ? pass_on(exchange, parts_.upstream, parts_.timeout_ms)
+          ? pass_on(exchange, parts_.upstream, parts_.timeout_ms, parts_.relay.route_header())
           : std::unexpected(Refusal{503, "too many requests are being answered: ask again later", {}, "overloaded", 1});
   if (!passed) send_refusal(exchange, passed.error());
 }
@@ -182,12 +183,14 @@ Parsed<RelayRequest> RelayBackend::read(RelayedApi api, const Exchange& exchange
   if (!body) return std::unexpected(body.error());
   auto asked = read_relayed_request(api, *body, parts_.rules);
   if (!asked) return std::unexpected(asked.error());
+  const bool routed = !parts_.relay.route_header().empty();
   RelayRequest request{.api = api,
                        .query = query_of(exchange.target()),
-                       .headers = headers_of_kept(exchange),
+                       .headers = headers_of_kept(exchange, parts_.relay.route_header()),
                        .tenant = tenant.name,
                        .group = tenant.group,
                        .question = std::move(asked->question),
+                       .route = routed ? route_key(api, *body, asked->images) : std::nullopt,
                        .stream = asked->stream,
                        .include_usage = asked->include_usage,
                        .deterministic = asked->deterministic,

@@ -63,6 +63,7 @@ TEST_F(ServeFlagsTest, FlagsOfAModelAreRefusedBesideAnUpstream) {
     EXPECT_TRUE(check_upstream(verb_)) << line;
   }
   EXPECT_THROW(parse("--upstream-key-env KEY"), CLI::ParseError);
+  EXPECT_THROW(parse("--route-header x-route-key"), CLI::ParseError);
 }
 
 TEST_F(ServeFlagsTest, OtherFlagsGoWithAnUpstream) {

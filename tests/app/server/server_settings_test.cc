@@ -56,6 +56,11 @@ TEST(ServerSettings, ACertificateHasItsKeyAndBothAreRead) {
   EXPECT_FALSE(server_settings({})->http.certificate);
 }
 
+TEST(ServerSettings, TheHeaderToRouteByIsALowerCaseName) {
+  EXPECT_EQ(server_settings({.route_header = "X-Route-Key"})->route_header, "x-route-key");
+  EXPECT_TRUE(refusal({.route_header = "Authorization"}).starts_with("--route-header: Authorization has a meaning"));
+}
+
 TEST(ServerSettings, LocalhostIsTheLoopbackAddress) {
   ServeFlags flags;
   flags.http.host = "localhost";

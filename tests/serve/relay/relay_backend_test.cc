@@ -74,6 +74,16 @@ class RelayBackendTest : public testing::Test, private Observer {
     return exchange;
   }
 
+  RelayBackend backend_of(Relay& relay) {
+    return RelayBackend({.relay = relay,
+                         .upstream = *upstream_,
+                         .images = images_,
+                         .observer = *this,
+                         .rules = {},
+                         .decode_limits = {},
+                         .timeout_ms = {}});
+  }
+
   // The status of each request, as the observer was told.
   std::vector<int> served_;
 
@@ -83,13 +93,7 @@ class RelayBackendTest : public testing::Test, private Observer {
   Relay relay_{*upstream_, {}};
   FileStore files_{{}};
   ImageResolver images_{files_, nullptr};
-  RelayBackend backend_{{.relay = relay_,
-                         .upstream = *upstream_,
-                         .images = images_,
-                         .observer = *this,
-                         .rules = {},
-                         .decode_limits = {},
-                         .timeout_ms = {}}};
+  RelayBackend backend_ = backend_of(relay_);
 
  private:
   void served(const Served& served) override {
@@ -106,6 +110,37 @@ TEST_F(RelayBackendTest, AStoredAnswerGetsAnIdOfItsOwn) {
   EXPECT_TRUE(value_at(second.replied->body, "/id").starts_with("\"chatcmpl-"));
   EXPECT_EQ(value_at(second.replied->body, "/choices/0/message/content"), R"("A cat.")");
   EXPECT_EQ(served_, (std::vector{200, 200}));
+}
+
+TEST_F(RelayBackendTest, AFleetBehindItIsToldWhereAConversationIs) {
+  Relay routed(*upstream_, {.route_header = "x-route"});
+  RelayBackend backend = backend_of(routed);
+  const auto ask = [&](const std::string& name, const std::string& fields, const std::string& route = "") {
+    FakeExchange exchange("/v1/chat/completions",
+                          std::format(R"({{"name":"{}","turns":[{}],{}"messages":[{{"role":"user","content":"Hi"}}]}})",
+                                      name, whole("A cat."), fields));
+    if (!route.empty()) exchange.headers["x-route"] = route;
+    backend.chat(exchange, tenant_);
+    EXPECT_EQ(exchange.status(), 200);
+    return server_.requests(name);
+  };
+  EXPECT_TRUE(ask("by-conversation", "").contains(R"(["x-route", ")"));
+  EXPECT_TRUE(ask("by-key", R"("prompt_cache_key":"k",)").contains(R"(["x-route", ")"));
+  EXPECT_TRUE(ask("by-itself", "", "mine").contains(R"(["x-route", "mine"])"));
+  FakeExchange other("/v1/embeddings", R"({"name":"beside","turns":[[{"send":"{}"}]]})");
+  other.headers["x-route"] = "mine";
+  for (const BackendRoute& route : backend.routes())
+    if (route.path == "/*") route.handle(other, tenant_);
+  EXPECT_TRUE(server_.requests("beside").contains(R"(["x-route", "mine"])"));
+}
+
+TEST_F(RelayBackendTest, WithoutSuchAHeaderNoneIsSent) {
+  FakeExchange exchange("/v1/chat/completions", R"({"name":"unrouted","turns":[)" + whole("A cat.") +
+                                                    R"(],"messages":[{"role":"user","content":"Hi"}]})");
+  exchange.headers["x-route"] = "mine";
+  backend_.chat(exchange, tenant_);
+  EXPECT_EQ(exchange.status(), 200);
+  EXPECT_FALSE(server_.requests("unrouted").contains("x-route"));
 }
 
 TEST_F(RelayBackendTest, AStoredAnswerOrNone) {
