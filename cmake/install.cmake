@@ -25,14 +25,18 @@ install(FILES ${PROJECT_BINARY_DIR}/fovea-config.cmake ${PROJECT_BINARY_DIR}/fov
   DESTINATION ${fovea_package_dir})
 
 if(TARGET fovea)
-  install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  install(DIRECTORY models/tiny/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models FILES_MATCHING PATTERN *.gguf)
-  install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea)
+  # The component of the program alone, which cmake/package.cmake packs.
+  set(program COMPONENT program)
+  install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} ${program})
+  install(DIRECTORY models/tiny/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models ${program}
+    FILES_MATCHING PATTERN *.gguf)
+  install(DIRECTORY samples DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea ${program})
   set(manual ${PROJECT_BINARY_DIR}/src/app/manual)  # written by the target fovea_manual
-  install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
-  install(FILES ${manual}/fovea.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME fovea)
-  install(FILES ${manual}/_fovea DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
-  install(FILES ${manual}/fovea.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} ${program})
+  install(FILES ${manual}/fovea.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME fovea
+    ${program})
+  install(FILES ${manual}/_fovea DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions ${program})
+  install(FILES ${manual}/fovea.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${program})
 endif()
 
 file(GLOB documents LICENSE NOTICE README.md CHANGELOG.md docs/*.md)
