@@ -1,7 +1,7 @@
 """What deploy/compose/compose.yaml says, run as processes (pods.py): three nodes, Valkey, HAProxy and Prometheus, with the
-shipped files, users and mounts. Requests go through the balancer, and every query of the Grafana board gets data.
+shipped files, users and mounts. Requests go through the balancer, and every query of the Grafana dashboard gets data.
 
-Grafana itself is not run, since Debian has none; its board's types are checked by types_test.py.
+Grafana itself is not run, since Debian has none; its dashboard's types are checked by types_test.py.
 """
 
 import http.client
@@ -169,11 +169,11 @@ class Running(unittest.TestCase):
         self.until("it gets requests", asked)
 
     def queries(self):
-        """Of the board: {panel and reference: query}, as Grafana would send them for all nodes."""
-        board = json.loads((DEPLOY / "grafana/fovea.json").read_text())
+        """Of the dashboard: {panel and reference: query}, as Grafana would send them for all nodes."""
+        dashboard = json.loads((DEPLOY / "grafana/fovea.json").read_text())
         variables = {"$instance": ".*", "$__rate_interval": "10s"}
         found = {}
-        for panel in board["panels"]:
+        for panel in dashboard["panels"]:
             for target in panel.get("targets", []):
                 text = target["expr"]
                 for name, value in variables.items():
@@ -186,7 +186,7 @@ class Running(unittest.TestCase):
         results = self.asked_by_prometheus("query", query=query)["result"]
         return any(math.isfinite(float(result["value"][1])) for result in results)
 
-    def test_every_query_of_the_board_gets_data(self):
+    def test_every_query_of_the_dashboard_gets_data(self):
         over = threading.Event()
         statuses = set()
 
@@ -209,7 +209,7 @@ class Running(unittest.TestCase):
             over.set()
             loads.join()
         self.assertEqual(statuses, {200})
-        self.assertTrue(self.finite("fovea_build_info"))  # the board's list of nodes
+        self.assertTrue(self.finite("fovea_build_info"))  # the dashboard's list of nodes
 
     def until_all(self, queries):
         end = time.monotonic() + WAIT_S

@@ -137,10 +137,10 @@ class Names:
 
     def answer(self):
         while True:
-            query, asker = self.socket.recvfrom(4096)
+            query, client = self.socket.recvfrom(4096)
             if not query:
                 return
-            self.socket.sendto(self.reply(query), asker)
+            self.socket.sendto(self.reply(query), client)
 
     def reply(self, query):
         labels, at = [], 12
