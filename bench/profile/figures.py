@@ -77,22 +77,28 @@ SOURCES = {
                  "jetson_orin_nano_llm_benchmarks.md"),
     "t4-peak": ("gpu_catalog.json of gpu-runtime-predictor",
                 "https://huggingface.co/RajBhope/gpu-runtime-predictor/blob/main/gpu_catalog.json"),
-    "h100-peak": ("Kimbo Chen, table of accelerators", "https://gist.github.com/kimbochen"),
-    "jetson-peak": ("AI hardware engineer roadmap, LLM optimization on Jetson",
-                    "https://ai-hpc.github.io/ai-hardware-engineer-roadmap/Phase%204%20-%20Track%20B%20-%20Nvidia%20Jetson/"
-                    "5.%20Application%20Development/5.%20ML%20and%20AI/llm-optimization-jetson/Guide/"),
+    "gpu-specs": ("gpu-specs, numbers from the vendor's data sheets",
+                  "https://github.com/winston-zhang-orz/gpu-specs/blob/097f0fb34b7530bb7aa83535e5170a4c6701b5d7/specs.md"),
+    "m3-max-memory": ("MacMegasite, M4 Max beside M3 Max, October 2024",
+                      "https://macmegasite.com/2024/10/30/m4-max-chip-has-16-core-cpu-40-core-gpu-and-35-increase-in-"
+                      "memory-bandwidth"),
+    "jetson-peak": ("Jetson Orin Nano Super, hardware deep dive",
+                    "https://www.brojogopalsapui.com/dark/ai-foundations/sub_contents/AI_hardware/"
+                    "jetson_orin_nano_dark.html"),
 }
 
 # decode: two figures, from which the rate of reading weights and the fixed time of a layer follow. layer:
 # where it is there, the fixed time follows from this figure instead, of a newer llama.cpp. prefill: a prompt
-# of so many tokens. peak: what the memory gives at most. copy: bytes a second between the device and the
+# of so many tokens. peak: what the memory gives at most. operations: what matrices of FP16 reach at most,
+# without sparsity, which is half of what is reached with it. copy: bytes a second between the device and the
 # memory of the host.
 DEVICES = {
     "apple-m-class": {
         "machine": "Apple M3 Max, 40 GPU cores, unified memory",
         "decode": [("Llama 2 7B, Q4_0", 63.11, "gpu-benchmarks-2023"), ("Llama 2 7B, F16", 24.76, "gpu-benchmarks-2023")],
         "prefill": ("Llama 3 8B, F16", 512, 769.84, "gpu-benchmarks"),
-        "peak": (400e9, "the vendor's number; clpeak reached 386 GB/s"),
+        "peak": (400e9, "m3-max-memory"),
+        "operations": (14.2e12, "m3-max-peak"),
         "copy": (57.99e9, "clpeak"),
         "held_out": [("Llama 3 70B, Q4_K_M", 7.65, "gpu-benchmarks"), ("Llama 3 8B, F16", 22.04, "gpu-benchmarks"),
                      ("Llama 3 8B, Q4_K_M", 48.97, "gpu-benchmarks")],
@@ -102,6 +108,7 @@ DEVICES = {
         "decode": [("Qwen 2.5 0.5B, Q8_0", 228, "gwenland-small"), ("Qwen 2.5 7B, Q8_0", 30.7, "gwenland")],
         "prefill": ("Qwen 2.5 7B, Q8_0", 512, 1439.9, "gwenland"),
         "peak": (320e9, "t4-peak"),
+        "operations": (65e12, "gpu-specs"),
         "copy": (6e9, "fiddler"),
         "held_out": [("Qwen 2.5 7B, Q4_0", 49.0, "gwenland")],
     },
@@ -109,7 +116,8 @@ DEVICES = {
         "machine": "NVIDIA L4, 24 GB",
         "decode": [("Qwen 2.5 1.5B, Q4_K_M", 180, "turing"), ("Qwen 2.5 1.5B, F16", 75, "turing")],
         "prefill": ("Qwen 2.5 3B, of which only the layers", 4000, 4000, "jina"),
-        "peak": (300e9, "the vendor's number"),
+        "peak": (300e9, "gpu-specs"),
+        "operations": (121e12, "gpu-specs"),
         "copy": (6e9, "fiddler"),
         "held_out": [("Qwen 3 8B, BF16", 15.93, "drinkme")],
     },
@@ -118,7 +126,8 @@ DEVICES = {
         "decode": [("Llama 3 8B, Q4_K_M", 145.55, "gpu-benchmarks"), ("Llama 3 8B, F16", 68.03, "gpu-benchmarks")],
         "layer": ("Llama 2 7B, Q4_0", 267.81, "llama-cuda"),
         "prefill": ("Llama 3 8B, F16", 512, 10815.51, "gpu-benchmarks"),
-        "peak": (2000e9, "h100-peak"),
+        "peak": (2048e9, "gpu-specs"),
+        "operations": (1513e12 / 2, "gpu-specs"),
         "copy": (6e9, "fiddler"),
         "held_out": [("Qwen 3 8B, BF16", 96.6, "drinkme"), ("Llama 3 70B, Q4_K_M", 25.01, "gpu-benchmarks")],
     },
@@ -127,6 +136,7 @@ DEVICES = {
         "decode": [("SmolLM2 135M, Q4_K_M", 165.2, "smolhub"), ("Nemotron 3 Nano 4B, Q4_K_M", 19.2, "rover")],
         "prefill": ("Nemotron 3 Nano 4B, Q4_K_M", 662, 662 / 1.24, "rover"),
         "peak": (102e9, "jetson-peak"),
+        "operations": (67e12 / 4, "jetson-peak"),  # 67 are of INT8, with sparsity
         "copy": None,  # the memory's rate of decoding, halved: a copy reads and writes
         "held_out": [("Llama 3.2 3B, Q4_K_M", 30, "wayfindr"), ("Cosmos Reason 2 2B, Q4_K_M", 38, "vlm-jetson")],
     },
@@ -137,7 +147,7 @@ L4_ENCODER = {"layers": 27, "width": 1152, "ffn": 4304, "places": 729, "ms": 28.
 # Whisper's encoder "medium" on an M4: 24 layers, 1,024 wide, 1,500 places. Peaks of both chips in operations
 # a second.
 M4_ENCODER = {"layers": 24, "width": 1024, "ffn": 4096, "places": 1500, "ms": 675.64, "source": "whisper-m4"}
-M4_PEAK, M3_MAX_PEAK = (4.6e12, "m4-peak"), (14.2e12, "m3-max-peak")
+M4_PEAK, M3_MAX_PEAK = (4.6e12, "m4-peak"), DEVICES["apple-m-class"]["operations"]
 # A prompt of a decoder 896 wide on the T4, to see what narrow matrices cost.
 T4_NARROW = ("Qwen 2.5 0.5B, Q8_0", 244, 11453.5, "gwenland-prefill")
 # Eight answers side by side on the L4, all together.
@@ -151,6 +161,6 @@ MEASURED = {
     "prompt_tokens": 182, "question_tokens": 42, "state_tokens": 140, "answer_tokens": 40, "steps": 39,
     "open_ms": 1.049, "preprocess_ms": 4.001, "hash_ms": 3.115, "encode_ms": 369.978, "prefill_ms": 138.371,
     "question_ms": 32.355, "generate_ms": 283.27, "state_out_ms": 1.716, "state_in_ms": 0.294,
-    "first_ms": 800.02, "prefix_hit_ms": 316.938, "hit_ms": 0.022,
+    "first_ms": 800.02, "first_generate_ms": 280.928, "prefix_hit_ms": 316.938, "hit_ms": 0.022,
     "eight_answers": 2.1,  # docs/results/hardware.md: as fast as so many answers alone
 }

@@ -11,6 +11,7 @@
 
 #include "base/scratch_folder.h"
 #include "profile/example_profile.h"
+#include "profile/modelled_times.h"
 
 namespace fovea {
 namespace {
@@ -116,13 +117,32 @@ TEST(ProfileFile, WhatFilesBeforeLackedIsOptional) {
   Profile profile = example_profile();
   profile.models[0].context_tokens = 2048;
   profile.models[0].kernels = "f32";
+  profile.source = "elsewhere";
   const auto read = parse_profile(to_json(profile), "p");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->models[0].context_tokens, 2048u);
   EXPECT_EQ(read->models[0].kernels, "f32");
+  EXPECT_EQ(read->source, "elsewhere");
   const auto before = parse_profile(to_json(example_profile()), "p");
   ASSERT_TRUE(before) << before.error().message;
   EXPECT_FALSE(before->models[0].context_tokens);
+  EXPECT_FALSE(before->source);
+}
+
+TEST(ProfileFile, DevicesThatComeWithTheProgramAreRead) {
+  std::size_t devices = 0;
+  for (const auto& file : std::filesystem::directory_iterator(FOVEA_SOURCE_DIR "/samples/devices")) {
+    const auto read = read_profile(file.path());
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_TRUE(read->source && read->source->contains("docs/devices.md")) << file.path();
+    ASSERT_EQ(read->models.size(), 2U) << file.path();
+    for (const ModelTimes& model : read->models) {
+      EXPECT_EQ(modelled_times(*read, model).tile_tokens, model.name == "llava-1.5-7b" ? 576U : 64U) << file.path();
+      EXPECT_TRUE(modelled_times(*read, model).has_states()) << file.path();
+    }
+    ++devices;
+  }
+  EXPECT_EQ(devices, 6U);
 }
 
 TEST(ProfileFile, OnlyRegularFilesAreReplaced) {
