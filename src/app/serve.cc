@@ -24,6 +24,7 @@ constexpr const char* footer =
     "  fovea serve                                            the bundled model, for this machine only\n"
     "  fovea serve -m model.gguf --mmproj mmproj.gguf --port 8000\n"
     "  fovea serve --upstream http://localhost:8000/v1        a cache in front of another server\n"
+    "  fovea serve --modelled samples/devices/l4.json         made-up answers, as fast as that machine's\n"
     "  fovea serve --host 0.0.0.0 --keys keys.toml            for others, with API keys\n"
     "              --tls-cert cert.pem --tls-key key.pem      over HTTPS\n"
     "  echo -n KEY | fovea serve --hash-key                   the hash of a key, for keys.toml\n\n"
@@ -67,6 +68,7 @@ void print_config(const CLI::App& serve) {
 int answer(const CLI::App& serve, const ServeFlags& flags) {
   if (flags.hash_key) return print_hash_of_key();
   if (auto checked = check_upstream(serve); !checked) return failed(serve, checked.error());
+  if (auto checked = check_modelled(serve); !checked) return failed(serve, checked.error());
   if (flags.print_config) {
     print_config(serve);
     return 0;

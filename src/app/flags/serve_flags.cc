@@ -62,6 +62,12 @@ void add_backend_flags(CLI::App& serve, ServeFlags& flags) {
       ->needs(upstream)
       ->group(group);
   serve
+      .add_option("--modelled", flags.modelled,
+                  "Run no model: answer with made-up text, as fast as the machine of this profile would "
+                  "(samples/devices, or a file of fovea profile), to try out fleets, balancers and dashboards")
+      ->type_name("FILE")
+      ->group(group);
+  serve
       .add_option("--image-hosts", flags.image_hosts,
                   "Fetch pictures by address from these hosts, if their addresses are public: example.com, "
                   "*.example.com, or * for any")
@@ -191,10 +197,18 @@ void check_truths(CLI::App& serve) {
 
 // Whether a flag says how the model of this server is run.
 bool is_of_model(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 6> others = {"parallel",        "attention",    "profile",
+  constexpr std::array<std::string_view, 7> others = {"parallel",        "attention",    "profile",    "modelled",
                                                       "embedding-cache", "prefix-cache", "image-order"};
   return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
 }
+
+// Whether a flag is about the model's own files, computation or times.
+bool runs_a_model(const CLI::Option& option) {
+  constexpr std::array<std::string_view, 2> others = {"attention", "profile"};
+  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
+}
+
+bool is_given(const CLI::Option& option) { return option.count() > 0 && !(is_flag(option) && !option.as<bool>()); }
 
 // FOVEA_MAX_REQUESTS for --max-requests.
 void name_environment_variables(CLI::App& serve) {
@@ -232,12 +246,22 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
 Result<void> check_upstream(const CLI::App& serve) {
   if (serve.get_option("--upstream")->count() == 0) return {};
   for (const CLI::Option* option : serve.get_options()) {
-    const bool given = option->count() > 0 && !(is_flag(*option) && !option->as<bool>());
-    if (given && is_of_model(*option))
+    if (is_given(*option) && is_of_model(*option))
       return fail(Fault::invalid,
                   std::format("--{} is for a model that is run here, and with --upstream another server "
                               "answers: leave out one of them",
                               option->get_single_name()));
+  }
+  return {};
+}
+
+Result<void> check_modelled(const CLI::App& serve) {
+  if (serve.get_option("--modelled")->count() == 0) return {};
+  for (const CLI::Option* option : serve.get_options()) {
+    if (!is_given(*option) || !runs_a_model(*option)) continue;
+    return fail(Fault::invalid,
+                std::format("--{} is about a model that runs, and with --modelled none does: leave out one of them",
+                            option->get_single_name()));
   }
   return {};
 }

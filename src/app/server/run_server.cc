@@ -10,14 +10,18 @@
 #include <chrono>
 #include <cstdlib>
 #include <format>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "app/server/server_profile.h"
 #include "app/tiers/open_tiers.h"
+#include "engine/modelled/modelled_engine.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
+#include "profile/modelled_times.h"
+#include "profile/profile_file.h"
 #include "serve/http/tls/server_certificate.h"
 
 namespace fovea::app {
@@ -127,15 +131,44 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   return serve_until_stopped(flags, settings, service, signals);
 }
 
+// Nothing at all where no file is named.
+Result<std::optional<Profile>> modelled_profile(const std::string& file) {
+  if (file.empty()) return std::nullopt;
+  auto profile = read_profile(file);
+  if (!profile) return fail(profile.error().fault, "--modelled: " + profile.error().message);
+  return std::move(*profile);
+}
+
+Result<void> serve_modelled(const ServeFlags& flags, ServerSettings settings, const Profile& profile,
+                            ServerSignals& signals) {
+  const ModelTimes& model = profile.models.front();
+  auto engine = ModelledEngine::open(modelled_times(profile, model), flags.model.parallel);
+  if (!engine) return fail(engine.error().fault, "--modelled: " + engine.error().message);
+  if (flags.alias.empty()) settings.service.model = model.name + "-modelled";
+  spdlog::warn("answers are made up: no model runs, and the times are those of {} on {}", model.name, profile.machine);
+  Pipeline pipeline(**engine, settings.pipeline);
+  serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  return serve_until_stopped(flags, settings, service, signals);
+}
+
+// What entries cost is the model's. How long tiers take is learnt here: this machine's are not the profile's.
+TierGuesses guesses_of(const ServerProfile& profile, const std::optional<Profile>& modelled) {
+  if (!modelled) return profile.guesses();
+  return {.disk = {}, .shared = {}, .expected = tier_guesses(*modelled, modelled->models.front()).expected};
+}
+
 }  // namespace
 
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
   const auto profile = ServerProfile::open(flags.profile, flags.model);
   if (!profile) return std::unexpected(profile.error());
-  const auto tiers =
-      OpenTiers::open(flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); }, profile->guesses());
+  const auto modelled = modelled_profile(flags.modelled);
+  if (!modelled) return std::unexpected(modelled.error());
+  const auto tiers = OpenTiers::open(
+      flags.tiers, [](std::string_view told) { spdlog::warn("{}", told); }, guesses_of(*profile, *modelled));
   if (!tiers) return std::unexpected(tiers.error());
   settings.pipeline.tiers = settings.service.tiers = tiers->tiers();
+  if (*modelled) return serve_modelled(flags, std::move(settings), **modelled, signals);
   return flags.upstream.empty() ? serve_model(flags, std::move(settings), *profile, signals)
                                 : serve_upstream(flags, std::move(settings), signals);
 }

@@ -62,7 +62,7 @@ ModelFacts facts_of(const ModelledTimes& times, std::uint32_t slots) {
           .trained_tokens = static_cast<std::int32_t>(times.context_tokens),
           .width = static_cast<std::int32_t>(times.width),
           .description = std::format("made-up answers with the times of {} on {}", times.model, times.machine),
-          .kernels = times.kernels.empty() ? "none: modelled times" : "none: modelled times of " + times.kernels};
+          .kernels = std::format("none: made-up answers with the times of {} on {}", times.model, times.machine)};
 }
 
 }  // namespace
