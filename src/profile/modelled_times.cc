@@ -24,7 +24,8 @@ ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
   const double tile_tokens = std::round(static_cast<double>(model.tile_bytes) / token_bytes);
   ModelledTimes times{.model = model.name,
                       .machine = profile.machine,
-                      .kernels = model.kernels.value_or(""),
+                      .vision_fingerprint = model.vision_fingerprint,
+                      .text_fingerprint = model.text_fingerprint,
                       .tiles = model.tiles,
                       .tile_tokens = static_cast<std::uint32_t>(std::max(tile_tokens, 1.0)),
                       .width = model.width,

@@ -12,6 +12,8 @@ TEST(ModelledTimesOfAProfile, HaveItsTimesAndSizes) {
   const ModelledTimes times = modelled_times(profile, profile.models.front());
   EXPECT_EQ(times.model, "example");
   EXPECT_EQ(times.machine, "a machine");
+  EXPECT_EQ(times.vision_fingerprint, profile.models.front().vision_fingerprint);
+  EXPECT_EQ(times.text_fingerprint, profile.models.front().text_fingerprint);
   EXPECT_EQ(times.tiles, 2U);
   EXPECT_EQ(times.tile_tokens, 65U) << "150,000 bytes are 65.1 tokens of 576 numbers";
   EXPECT_EQ(times.preprocess_ms, 20);
@@ -37,9 +39,7 @@ TEST(ModelledTimesOfAProfile, NeedNothingThatOlderFilesLeaveOut) {
   EXPECT_EQ(times.tile_tokens, 1U);
   EXPECT_EQ(times.context_tokens, 8192U);
   model.context_tokens = 4096;
-  model.kernels = "ggml";
   EXPECT_EQ(modelled_times(profile, model).context_tokens, 4096U);
-  EXPECT_EQ(modelled_times(profile, model).kernels, "ggml");
 }
 
 }  // namespace

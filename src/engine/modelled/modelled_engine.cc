@@ -1,6 +1,7 @@
 // Preprocessing waits on the caller's thread, as it runs there in LlamaEngine, and everything else is the
-// device's. A fingerprint has what can change a value: sizes, the answer's length and the kernels' name.
-// Times change none, so machines of one kernel class find each other's entries, as real ones do.
+// device's. A fingerprint has what can change a value: sizes, the answer's length and the profile's own
+// fingerprint. Times change none, so machines that compute the same find each other's entries, as real ones
+// do.
 #include "engine/modelled/modelled_engine.h"
 
 #include <chrono>
@@ -37,7 +38,7 @@ class ModelledImage final : public TiledImage {
 Key vision_fingerprint_of(const ModelledTimes& times) {
   return KeyBuilder("fovea/modelled-vision/1")
       .field(times.model)
-      .field(times.kernels)
+      .field(times.vision_fingerprint)
       .field(times.tiles)
       .field(times.tile_tokens)
       .field(times.width)
@@ -47,7 +48,7 @@ Key vision_fingerprint_of(const ModelledTimes& times) {
 Key text_fingerprint_of(const ModelledTimes& times) {
   return KeyBuilder("fovea/modelled-text/1")
       .field(vision_fingerprint_of(times))
-      .field(times.machine)
+      .field(times.text_fingerprint)
       .field(times.state_bytes_of_token)
       .field(times.answer_tokens)
       .field(times.context_tokens)

@@ -19,7 +19,8 @@ struct WorkTime {
 struct ModelledTimes {
   std::string model;    // its name
   std::string machine;  // that these are the times of
-  std::string kernels;  // which compute there; empty = not known
+  // Of the profile: machines where they are equal compute the same values, so they find each other's entries.
+  std::string vision_fingerprint, text_fingerprint;
 
   // A picture is `tiles` tiles, whatever its size.
   std::uint32_t tiles = 1;

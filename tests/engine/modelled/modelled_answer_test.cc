@@ -25,7 +25,7 @@ TEST(ModelledAnswer, SaysThatItIsMadeUp) {
   const std::string whole = answer_of(one, 100);
   EXPECT_TRUE(whole.starts_with("made up: " + one.hex().substr(0, 16) +
                                 " (no model ran; the times are those of "
-                                "example on a machine) and so on and so on"))
+                                "example in a profile) and so on and so on"))
       << whole;
 }
 

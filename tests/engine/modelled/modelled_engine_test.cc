@@ -89,7 +89,8 @@ TEST(ModelledEngine, MachinesOfOneModelShareWhatIsStored) {
     EXPECT_NE(engine_of()->text_fingerprint(), engine_of(times)->text_fingerprint());
   };
   differs([](ModelledTimes& times) { times.model = "another"; }, true);
-  differs([](ModelledTimes& times) { times.kernels = "others"; }, true);
+  differs([](ModelledTimes& times) { times.vision_fingerprint = "others"; }, true);
+  differs([](ModelledTimes& times) { times.text_fingerprint = "others"; }, false);
   differs([](ModelledTimes& times) { times.tile_tokens = 9; }, true);
   differs([](ModelledTimes& times) { times.answer_tokens = 9; }, false);
   differs([](ModelledTimes& times) { times.state_bytes_of_token = 9; }, false);

@@ -8,7 +8,8 @@ namespace fovea::test {
 inline ModelledTimes some_times() {
   return {.model = "example",
           .machine = "a machine",
-          .kernels = "",
+          .vision_fingerprint = "its vision",
+          .text_fingerprint = "its text",
           .tiles = 3,
           .tile_tokens = 8,
           .width = 4,
