@@ -17,6 +17,13 @@ std::vector<WorkTime> work_times(std::span<const BatchTime> batches) {
   return times;
 }
 
+// The load's prompts up to the end of their pictures, which have some text in front of these. Where the load
+// does not tell, the embeddings alone.
+double tile_prefill_ms(const ModelTimes& model) {
+  const double ms = (model.load.prefill_ms - model.load.question_ms) / model.tiles;
+  return ms > 0 ? ms : model.image_prefill_ms;
+}
+
 }  // namespace
 
 ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
@@ -32,7 +39,7 @@ ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
                       .preprocess_ms = model.load.preprocess_ms,
                       .hash_ms = model.load.hash_ms / model.tiles,
                       .encode_ms = model.encode_ms,
-                      .image_prefill_ms = model.image_prefill_ms,
+                      .image_prefill_ms = tile_prefill_ms(model),
                       .prefill = work_times(model.prefill),
                       .decode = work_times(model.batches),
                       .answer_tokens = static_cast<std::uint32_t>(std::max(std::round(model.load.answer_tokens), 1.0)),

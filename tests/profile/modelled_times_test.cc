@@ -19,6 +19,7 @@ TEST(ModelledTimesOfAProfile, HaveItsTimesAndSizes) {
   EXPECT_EQ(times.preprocess_ms, 20);
   EXPECT_EQ(times.hash_ms, 2) << "of one of two tiles";
   EXPECT_EQ(times.encode_ms, 4000);
+  EXPECT_EQ(times.image_prefill_ms, 130) << "of two tiles, of a prompt of 300 ms with a question of 40";
   EXPECT_EQ(text_prefill_ms(times, 512), 800);
   EXPECT_EQ(decode_step_ms(times, 4), 20);
   EXPECT_EQ(state_bytes(times, 128), 3'000'000U);
@@ -32,11 +33,13 @@ TEST(ModelledTimesOfAProfile, NeedNothingThatOlderFilesLeaveOut) {
   ModelTimes& model = profile.models.front();
   model.state.reset();
   model.load.answer_tokens = 0.2;
+  model.load.prefill_ms = model.load.question_ms;
   model.tile_bytes = 1;
   const ModelledTimes times = modelled_times(profile, model);
   EXPECT_FALSE(times.has_states());
   EXPECT_EQ(times.answer_tokens, 1U) << "an answer has a token";
   EXPECT_EQ(times.tile_tokens, 1U);
+  EXPECT_EQ(times.image_prefill_ms, 120);
   EXPECT_EQ(times.context_tokens, 8192U);
   model.context_tokens = 4096;
   EXPECT_EQ(modelled_times(profile, model).context_tokens, 4096U);

@@ -23,6 +23,8 @@ namespace fovea {
 namespace {
 
 constexpr std::int32_t no_token = -1;  // text that was held back until the answer ended
+// In front of a tile, as many tokens are in the tile's own time: the profile's prompts have some there.
+constexpr std::size_t markup_tokens_max = 16;
 
 }  // namespace
 
@@ -95,7 +97,8 @@ Result<void> ModelledSlot::prefill_text() {
   const auto rest = layout_.items().subspan(cached_items());
   const auto end = std::ranges::find_if(rest, [](const PromptItem& item) { return item.tile.has_value(); });
   const auto text = rest.first(static_cast<std::size_t>(end - rest.begin()));
-  const double ms = text_prefill_ms(times_, static_cast<std::uint32_t>(text.size()));
+  const bool markup = end != rest.end() && text.size() <= markup_tokens_max;
+  const double ms = markup ? 0 : text_prefill_ms(times_, static_cast<std::uint32_t>(text.size()));
   if (auto spent = spend(ms); !spent) return std::unexpected(spent.error());
   for (const PromptItem& item : text)
     fed_.push_back({.hash = hash_token(fed_.back().hash, item.token),
@@ -128,12 +131,15 @@ Result<Generation> ModelledSlot::generate(const GenerateOptions& options, const 
   const std::vector<std::int32_t> tokens = made_answer(times_, answer_name(options), length);
   AnswerText text(options.stop);
   Generation generation;
-  const auto spent_ms = device_.decode(caller_, length, [&] {
+  const auto tell_token = [&] {
     const std::int32_t token = tokens[static_cast<std::size_t>(generation.tokens++)];
     const std::string_view certain = text.push(modelled_token_text(token));
     if (on_token) on_token({token, {}}, certain);
     return !text.stopped();
-  });
+  };
+  // The prompt gives the first token.
+  const std::uint32_t steps = length > 0 && tell_token() ? length - 1 : 0;
+  const auto spent_ms = device_.decode(caller_, steps, tell_token);
   if (!spent_ms) return std::unexpected(spent_ms.error());
   spent_ms_ += *spent_ms;
   const std::string_view rest = text.finish();

@@ -49,7 +49,10 @@ double prompt_ms(const ModelledTimes& times, std::uint32_t text_tokens, std::uin
   return text_prefill_ms(times, text_tokens) + tiles * times.image_prefill_ms;
 }
 
-double answer_ms(const ModelledTimes& times, std::uint32_t tokens) { return tokens * decode_step_ms(times, 1); }
+// The prompt gives the first token.
+double answer_ms(const ModelledTimes& times, std::uint32_t tokens) {
+  return (std::max(tokens, 1U) - 1) * decode_step_ms(times, 1);
+}
 
 double picture_ms(const ModelledTimes& times) {
   return times.preprocess_ms + times.tiles * (times.hash_ms + times.encode_ms);

@@ -29,7 +29,7 @@ struct ModelledTimes {
   double preprocess_ms = 0;         // a picture
   double hash_ms = 0;               // a tile
   double encode_ms = 0;             // a tile
-  double image_prefill_ms = 0;      // a tile's embedding into the decoder
+  double image_prefill_ms = 0;      // a tile's embedding into the decoder, and what little text is before it
   std::vector<WorkTime> prefill;    // prompts of text, each whole; not empty, ascending
   std::vector<WorkTime> decode;     // one token each of so many answers; likewise, the first of one answer
   double state_bytes_of_token = 0;  // of the decoder's state; 0 = it cannot be copied
@@ -54,8 +54,8 @@ std::uint64_t state_bytes(const ModelledTimes& times, std::uint32_t tokens);
 double state_out_ms(const ModelledTimes& times, std::uint32_t tokens);
 double state_in_ms(const ModelledTimes& times, std::uint32_t tokens);
 
-// A prompt of so much text behind `tiles` tiles, an answer of so many tokens alone, and a picture of which
-// nothing is known.
+// A prompt of so much text behind `tiles` tiles, the steps of an answer of so many tokens alone, and a picture
+// of which nothing is known.
 double prompt_ms(const ModelledTimes& times, std::uint32_t text_tokens, std::uint32_t tiles);
 double answer_ms(const ModelledTimes& times, std::uint32_t tokens);
 double picture_ms(const ModelledTimes& times);
