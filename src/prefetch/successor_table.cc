@@ -22,8 +22,11 @@ namespace fovea {
 namespace {
 
 // Enough to begin by, and so few that a step's own record soon outweighs them.
-constexpr double sort_weight = 24;
-constexpr double session_weight = 12;
+constexpr double sort_weight = 48;
+constexpr double session_weight = 6;
+constexpr double issued_min = 8;  // moves, before it counts how many of them were used
+constexpr double issued_weight = 24;
+constexpr std::uint32_t every_max = 256;
 constexpr double seen_max = 64;  // then counts are halved, so that what is new gets its share soon
 
 Key place_of(const Key& scope, const Key& picture) {
@@ -42,10 +45,10 @@ Key followed_of(const Key& scope, const Key* session, const Key& picture) {
   return key.field(picture).finish();
 }
 
-// Below 24.
+// Below 36.
 std::size_t sort_of(bool own, double seen, double share, bool latest) {
   std::size_t sort = own ? 1 : 0;
-  sort = sort * 2 + (seen >= 4 ? 1 : 0);
+  sort = sort * 3 + (seen >= 8 ? 2 : seen >= 4 ? 1 : 0);
   sort = sort * 2 + (latest ? 1 : 0);
   return sort * 3 + (share >= 0.85 ? 2 : share >= 0.6 ? 1 : 0);
 }
@@ -100,7 +103,7 @@ std::vector<SuccessorTable::Prediction> SuccessorTable::asked(const Key& scope, 
                           .sort = candidate.sort,
                           .made_ms = clock_.now_ms()};
     const double confidence = confidence_in(candidate, scope, session);
-    if (confidence < options_.precision_min || issued_.size() == options_.pending_max) {
+    if (!issues(confidence, scope)) {
       if (!add_trial(pending)) continue;
     } else {
       issued_places_.insert(place);
@@ -152,6 +155,29 @@ double SuccessorTable::confidence_in(const Candidate& candidate, const Key& scop
   TrackRecord record = candidate.successor.record + session.record.at_most(session_weight);
   if (const Scope* known = scopes_.find(scope)) record = record + known->records[candidate.sort].at_most(sort_weight);
   return record.at_least();
+}
+
+// Trials go by an estimate of how long memory keeps things. Where a policy evicts sooner what nobody has
+// asked for yet, trials come true and moves do not. Then moves are made only now and then, the more seldom
+// the more often they fail, to see whether that has changed.
+bool SuccessorTable::issues(double confidence, const Key& scope_key) {
+  if (confidence < options_.precision_min || issued_.size() == options_.pending_max) return false;
+  Scope& scope = scopes_.find_or_add(scope_key);
+  if (scope.every == 1) return true;
+  if (++scope.held < scope.every) return false;
+  scope.held = 0;
+  return true;
+}
+
+void SuccessorTable::settle_scope(const Key& scope_key, bool came_true) {
+  Scope& scope = scopes_.find_or_add(scope_key);
+  scope.issued.add(came_true, issued_weight);
+  if (scope.issued.made < issued_min) return;
+  if (scope.issued.mean() >= options_.precision_min) {
+    scope.every = 1;
+  } else {
+    scope.every = came_true ? std::max(2U, scope.every / 2) : std::min(scope.every * 2, every_max);
+  }
 }
 
 void SuccessorTable::score_trials(const Key& scope, std::span<const Key> pictures) {
@@ -224,6 +250,7 @@ void SuccessorTable::settle(std::uint64_t number, bool came_true) {
   const auto found = issued_.find(number);
   if (found == issued_.end()) return;
   score(found->second, came_true);
+  settle_scope(found->second.scope, came_true);
   withdraw(number);
 }
 

@@ -101,9 +101,12 @@ class SuccessorTable {
     TrackRecord record;
     std::deque<Open> open;  // the oldest first; some may be over
   };
-  static constexpr std::size_t sorts = 24;  // of predictions, by how they were made
+  static constexpr std::size_t sorts = 36;  // of predictions, by how they were made
   struct Scope {
     std::array<TrackRecord, sorts> records;
+    TrackRecord issued;       // as it turned out
+    std::uint32_t every = 1;  // while that is not good enough, one prediction in so many is issued all the same
+    std::uint32_t held = 0;   // since the last such one
   };
   // A prediction that was not scored yet.
   struct Pending {
@@ -128,6 +131,8 @@ class SuccessorTable {
   void learn(const Key& followed, std::span<const Key> next);
   void gather(const Key& followed, bool own, std::vector<Candidate>& candidates);
   double confidence_in(const Candidate& candidate, const Key& scope, const Session& session);
+  bool issues(double confidence, const Key& scope);
+  void settle_scope(const Key& scope, bool came_true);
   void score_trials(const Key& scope, std::span<const Key> pictures);
   void expire_trials();
   void end_old_steps(Session& session);

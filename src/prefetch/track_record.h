@@ -12,10 +12,10 @@ struct TrackRecord {
   double made = 0;
   double right = 0;
 
-  void add(bool came_true) {
-    if (made >= weight_max) {
-      right *= (weight_max - 1) / made;
-      made = weight_max - 1;
+  void add(bool came_true, double made_max = weight_max) {
+    if (made >= made_max) {
+      right *= (made_max - 1) / made;
+      made = made_max - 1;
     }
     made += 1;
     if (came_true) right += 1;
@@ -34,10 +34,10 @@ struct TrackRecord {
     return {.made = a.made + b.made, .right = a.right + b.right};
   }
 
-  // The share of right ones that is exceeded with a confidence of 90 %: the lower end of Wilson's interval
+  // The share of right ones that is exceeded with a confidence of 80 %: the lower end of Wilson's interval
   // (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927).
   double at_least() const {
-    constexpr double z = 1.2816;  // of the normal distribution: one side, 90 %
+    constexpr double z = 0.8416;  // of the normal distribution: one side, 80 %
     if (made <= 0) return 0;
     const double p = mean();
     const double spread = z * std::sqrt((p * (1 - p) + z * z / (4 * made)) / made);

@@ -1,19 +1,20 @@
 // How a trace is made from a recipe.
 //
-// Every choice draws from one std::mt19937_64, whose sequence the standard fixes, and through functions
-// written here, because the standard's distributions differ between libraries. So the order of draws is a
-// part of the traces: a new option must draw nothing where it is off. Pictures are numbered as they appear.
-// The first `images` are the standing ones, in the order of their popularity at the start.
+// Every choice draws from one Dice (dice.h). So the order of draws is a part of the traces: a new option must
+// draw nothing where it is off. Pictures are numbered as they appear. The first `images` are the standing
+// ones, in the order of their popularity at the start.
 #include "workload/workload.h"
 
 #include <algorithm>
 #include <cmath>
 #include <format>
 #include <glaze/glaze.hpp>
-#include <numeric>
-#include <random>
+#include <optional>
 #include <unordered_map>
 #include <utility>
+
+#include "workload/dice.h"
+#include "workload/session_steps.h"
 
 namespace fovea {
 
@@ -25,6 +26,7 @@ constexpr std::size_t recipe_bytes_max = 1 << 20;
 constexpr std::uint32_t requests_max = 20'000'000;
 constexpr std::uint32_t images_max = 10'000'000;
 constexpr std::uint32_t questions_max = 1'000'000;
+constexpr std::uint32_t sessions_max = 100'000;
 // All swaps of a drift together: they take seconds.
 constexpr double moves_max = 1e9;
 // Between requests: replay needs rising times, and nothing depends on the pace.
@@ -47,36 +49,6 @@ bool is_model(const WorkloadModel& model) {
          is_cost(model.generate_ms) && model.picture_spread >= 0 && model.picture_spread <= spread_max;
 }
 
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : bits_(seed) {}
-  double unit() { return static_cast<double>(bits_() >> 11) * 0x1p-53; }  // [0, 1)
-  bool chance(double share) { return share > 0 && unit() < share; }
-  std::uint32_t below(std::uint64_t n) { return static_cast<std::uint32_t>(unit() * static_cast<double>(n)); }
-  double normal() {  // Box and Muller
-    const double radius = std::sqrt(-2 * std::log(1 - unit()));
-    return radius * std::cos(2 * std::numbers::pi * unit());
-  }
-
- private:
-  std::mt19937_64 bits_;
-};
-
-// Draws an index with chances proportional to `weights`.
-class Urn {
- public:
-  explicit Urn(std::vector<double> weights) : sums_(std::move(weights)) {
-    std::partial_sum(sums_.begin(), sums_.end(), sums_.begin());
-  }
-  std::uint32_t draw(Dice& dice) const {
-    const auto at = std::ranges::upper_bound(sums_, dice.unit() * sums_.back());
-    return static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(at - sums_.begin(), std::ssize(sums_) - 1));
-  }
-
- private:
-  std::vector<double> sums_;
-};
-
 std::vector<double> zipf_weights(const Workload& workload) {
   std::vector<double> weights(workload.images);
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = std::pow(static_cast<double>(i + 1), -workload.zipf);
@@ -93,6 +65,16 @@ std::vector<double> model_shares(const Workload& workload) {
 // normal.
 double normal_quantile(double p) { return std::log(p / (1 - p)) / 1.702; }
 
+const char* complaint_about(const SessionPlan& plan, std::uint32_t images) {
+  if (plan.count == 0) return nullptr;
+  if (plan.count > sessions_max) return "\"sessions\": \"count\" must be at most 100,000";
+  if (plan.length < 1 || plan.length > requests_max) return "\"sessions\": \"length\" must be 1 to 20,000,000";
+  if (!is_session_steps(plan.steps)) return "\"sessions\": \"steps\" must be free, pages, rounds, links or once";
+  if (plan.pages < 1 || plan.pages > images) return "\"sessions\": \"pages\" must be 1 to \"images\"";
+  if (!is_share(plan.jump) || !is_share(plan.stay)) return "\"sessions\": \"jump\" and \"stay\" must be 0 to 1";
+  return nullptr;
+}
+
 class Generator {
  public:
   Generator(const Workload& workload, std::uint64_t seed)
@@ -102,6 +84,8 @@ class Generator {
       const double popular = 1 - (rank + 0.5) / workload.images;
       standing_[rank] = new_picture(popular);
     }
+    if (workload.sessions.count > 0)
+      sessions_.emplace(workload, dice_, popularity_, [this] { return passing_picture(); });
   }
 
   // Once.
@@ -148,10 +132,11 @@ class Generator {
   std::uint32_t passing_picture() { return new_picture(0); }
 
   AskedQuestion next() {
-    if (scan_left_ > 0) {
+    if (scan_left_ > 0 && !sessions_) {
       --scan_left_;
       return {passing_picture(), dice_.below(workload_.questions)};
     }
+    if (sessions_) return sessions_->next();
     if (workload_.rounds) return next_in_round();
     if (workload_.burst_chance > 0 && dice_.chance(workload_.burst_chance)) return begin_burst();
     if (!bursts_.empty() && dice_.chance(workload_.burst_pace)) return next_in_burst();
@@ -239,6 +224,7 @@ class Generator {
   std::vector<std::uint32_t> standing_;  // the pictures by rank of popularity, or by camera
   std::vector<AskedQuestion> asked_;
   std::vector<Burst> bursts_;
+  std::optional<SessionSteps> sessions_;
   std::unordered_map<std::uint64_t, std::uint32_t> responses_;
   std::uint32_t keys_ = 0, scan_left_ = 0, round_ = 0;
   Trace trace_;
@@ -265,6 +251,7 @@ const char* complaint_about(const Workload& workload) {
   if (w.scan_length > requests_max) return "\"scan_length\" must be at most 20,000,000";
   if (!(w.importance_correlation >= -1 && w.importance_correlation <= 1))
     return "\"importance_correlation\" must be -1 to 1";
+  if (const char* wrong = complaint_about(w.sessions, w.images)) return wrong;
   if (w.models.empty() || !std::ranges::all_of(w.models, is_model))
     return "\"models\" needs at least one model, of a share above 0, sizes of 1 B (a response: 4 B) to 1 GiB, costs of "
            "0 to 1e9 ms "

@@ -29,6 +29,21 @@ struct WorkloadModel {
   double picture_spread = 0;  // pictures vary in bytes and cost together, up to 2^spread times more or less (tiles)
 };
 
+// Who asks: sessions, each of which goes from picture to picture in its own way.
+struct SessionPlan {
+  std::uint32_t count = 0;    // at the same time; 0 = requests belong to none, and what follows means nothing
+  std::uint32_t length = 20;  // requests of one, half to one and a half times that; then another one begins
+  // "free": any picture, by its popularity. "pages": the pictures are pages of documents, read in their
+  // order; popular are documents. "rounds": each session asks about cameras of its own in turn, and a picture
+  // is a new one with chance `round_change`. "links": from each picture people go on to four others, of which
+  // the first is the most popular by little or by far. "once": a new picture each time.
+  std::string steps = "free";
+  std::uint32_t pages = 10;          // of a document
+  std::uint32_t order_readings = 0;  // after so many readings, a document's pages have another order; 0 = never
+  double jump = 0;                   // chance of going anywhere else than the order says
+  double stay = 0;                   // chance of another question about the same picture
+};
+
 struct Workload {
   std::string name;
   std::string about;  // one sentence for tables
@@ -64,6 +79,10 @@ struct Workload {
   bool rounds = false;
   double round_change = 0;
 
+  // Where there are sessions, all requests come from them, and `repeat`, `same_image`, bursts, scans and
+  // `rounds` mean nothing.
+  SessionPlan sessions;
+
   // How well the importance of an entry predicts the popularity of its picture: about the rank correlation,
   // -1 to 1.
   double importance_correlation = 0;
@@ -91,6 +110,7 @@ Trace generate_trace(const Workload& workload, std::uint64_t seed);
 struct AskedQuestion {
   std::uint32_t picture = 0;  // by number; those after the first `images` are new ones
   std::uint32_t question = 0;
+  std::uint32_t session = 0;  // who asks, by number; 0 = there are no sessions
 };
 
 // The requests that generate_trace() makes look-ups from, in order. REQUIRES: as generate_trace().

@@ -17,10 +17,10 @@ TEST(TrackRecord, NothingIsKnownAtFirst) {
   EXPECT_EQ(TrackRecord().at_least(), 0);
 }
 
-// Wilson's interval: n of n with z = 1.2816 gives n / (n + z * z).
+// Wilson's interval: n of n with z = 0.8416 gives n / (n + z * z).
 TEST(TrackRecord, TheLowerEndIsWilsons) {
-  EXPECT_NEAR(of(5, 0).at_least(), 5 / (5 + 1.2816 * 1.2816), 1e-9);
-  EXPECT_NEAR(of(30, 10).at_least(), 0.6536, 1e-4);
+  EXPECT_NEAR(of(5, 0).at_least(), 5 / (5 + 0.8416 * 0.8416), 1e-9);
+  EXPECT_NEAR(of(30, 10).at_least(), 0.6884, 1e-4);
 }
 
 TEST(TrackRecord, MoreEvidenceOfTheSameShareGivesMore) {
