@@ -1,3 +1,4 @@
+// Profiles have a few measured points; between and beyond them is a line, as profile/draft_gain.h draws it.
 #include "engine/modelled/modelled_times.h"
 
 #include <algorithm>
