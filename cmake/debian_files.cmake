@@ -1,5 +1,5 @@
-# Run by cpack in the folder that becomes the package (package.cmake): adds what Debian asks for, and compresses
-# what it wants compressed.
+# Run by cpack in the folder that becomes the package (package.cmake): adds what Debian asks for, and
+# compresses what it wants compressed.
 #
 # Dates are those of the last commit (or SOURCE_DATE_EPOCH), so that a commit packs to the same bytes.
 

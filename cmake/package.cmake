@@ -1,9 +1,9 @@
-# The Debian package: `make deb`, or `cpack --config build/release/CPackConfig.cmake -B build/release/package`.
+# The Debian package, which `make deb` writes.
 #
 # It holds the program and its files (the component `program` of cmake/install.cmake), the service, and what
-# Debian asks of a package. The cache library is not in it: who embeds the cache builds it
-# (HACKING.md, Installing). The files are arranged by debian_files.cmake, once they lie below CPack's folder and
-# before they are packed. Which packages the program's libraries are in is found by dpkg-shlibdeps.
+# Debian asks of a package. The cache library is not in it: who embeds the cache builds it (HACKING.md,
+# Installing). debian_files.cmake arranges the files, once they lie below CPack's folder and before they are
+# packed. dpkg-shlibdeps finds which packages the program's libraries are in.
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME fovea)
@@ -25,7 +25,7 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers | systemd-sysusers")  # the service's user
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers | systemd-sysusers")
 # HEIC and AVIF pictures; HTTPS to other servers; figures of reports; a shared tier.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libheif-plugin-libde265, libheif-plugin-dav1d, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "gnuplot-nox, valkey-server, libggml0-backend-vulkan")
