@@ -129,7 +129,7 @@ class RealFleet:
         child.wait()
 
     def start_shared(self, shared):
-        if not shared:
+        if shared is None:
             return None
         if shared.get("shards", 1) != 1:
             sys.exit("a real fleet has one shared server: shards is 1")

@@ -27,8 +27,8 @@ from pathlib import Path
 PREFIX = "10.77.0."
 LATENCY_MIN_MS = 0.3
 MTU = 1500
-# A bucket's size, in bytes and in time. A smaller one is full before the kernel's timer comes, so the link is slower than
-# its rate; from a larger one small messages pass at no cost.
+# A bucket's size, in bytes and in time. A smaller one is full before the kernel's timer comes, so the link is
+# slower than its rate; from a larger one small messages pass at no cost.
 BURST_BYTES, BURST_MS = 16_000, 1
 QUEUE_MS = 500  # that a link's queue holds; what comes beyond that is lost, as in a switch
 PR_SET_PDEATHSIG = 1
