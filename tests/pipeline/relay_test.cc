@@ -351,7 +351,7 @@ TEST_F(RelayTest, EqualQuestionsAtTheSameTimeAreAskedOnce) {
 class RoutedRelayTest : public RelayTest {
  protected:
   std::string route_of(const std::string& name, RelayRequest request) {
-    request.body = script(name, whole("a cat"));
+    request.body = script(name, "[" + whole("a cat") + "]");
     EXPECT_TRUE(routed.answer(request).has_value());
     const std::string seen = server.requests(name);
     const std::string mark = R"(["x-route", ")";
