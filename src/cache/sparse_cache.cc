@@ -1,3 +1,5 @@
+// As exact_cache.cc, with the items in a hash table whose nodes do not move. An item's id is its key, so a
+// victim's key is known.
 #include "cache/sparse_cache.h"
 
 #include <utility>

@@ -24,6 +24,11 @@ class SparseCache {
   SparseCache(std::unique_ptr<Policy> policy, std::uint64_t bytes_max, Evicted evicted = {});
 
   bool contains(std::uint64_t key) const { return items_.contains(key); }
+  // The facts of what is cached under `key`, or null. The policy is told nothing. Until the next change.
+  const Item* peek(std::uint64_t key) const {
+    const auto found = items_.find(key);
+    return found == items_.end() ? nullptr : &found->second;
+  }
   // Whether `key` is cached. The policy is told of the hit.
   bool find(std::uint64_t key);
   // Stores `key`, evicting victims of the policy until it fits. Nothing is evicted for a value larger than

@@ -109,7 +109,9 @@ struct FleetOutcome {
   std::uint64_t joined = 0;            // requests that took the answer of an equal one
   std::uint64_t leases_waited = 0;     // pictures that another node was encoding
 
-  TimesOf times;                       // of all that were answered, as the balancer sees them
+  // As the balancer sees them, of the load's own requests that were answered; noisy tenants' apart.
+  TimesOf times;
+  TimesOf noisy_times;
   std::array<TimesOf, ways> by_way{};  // by Way
   std::uint64_t from_memory = 0;       // as in FleetSecond
 

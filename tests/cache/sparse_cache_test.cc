@@ -17,6 +17,10 @@ TEST(SparseCache, FindsWhatItStored) {
   EXPECT_FALSE(cache.find(7));
   EXPECT_EQ(cache.insert(7, {.size = 60}), Admission::stored);
   EXPECT_TRUE(cache.find(7));
+  ASSERT_NE(cache.peek(7), nullptr);
+  EXPECT_EQ(cache.peek(7)->size, 60U);
+  EXPECT_EQ(cache.peek(7)->hits, 1U);
+  EXPECT_EQ(cache.peek(8), nullptr);
   EXPECT_EQ(cache.bytes(), 60U);
   EXPECT_EQ(cache.entries(), 1U);
 }

@@ -49,6 +49,7 @@ FOREIGN = {
     r"hiredis/": {"tier/valkey/wire"},
     r"openssl/": {"serve/http/tls", "tier/valkey/wire"},
     r"sodium\.h": {"tier/encryption"},
+    r"(simgrid|xbt)/": {"cluster/network"},
 }
 FOLDERS_NAMED = sorted(set(FLOOR_OF).union(*FOREIGN.values()))
 

@@ -1,0 +1,64 @@
+// NodeStore: what a node has in memory, and the tiers behind it: TieredStore on the virtual clock, for all
+// levels together.
+//
+// What memory does not have is looked for in the tiers, the nearest first, and kept in memory and in the
+// nearer ones from then on. What is inserted goes to all of them. Not thread-safe. Borrows the timeline and
+// the tiers. It lives as long as anything waits in it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "cache/sparse_cache.h"
+#include "cluster/fleet.h"
+#include "cluster/fleet_outcome.h"
+#include "cluster/network/timeline.h"
+#include "cluster/node/node_lane.h"
+
+namespace fovea {
+
+class NodeStore {
+ public:
+  // `tiers`, the nearest first; none are asked where `fetching` is never. `evicted` is told of what memory
+  // evicts of the levels' budget.
+  NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching, std::span<SimulatedTier* const> tiers,
+            SparseCache::Evicted evicted = {});
+
+  // Where the entry was found; nullopt = nowhere.
+  Task<std::optional<TierKind>> find(StoredEntry entry);
+  // The same without memory: into memory, ahead of a request.
+  Task<std::optional<TierKind>> fetch(StoredEntry entry);
+  bool contains(const StoredEntry& entry) const { return memory_of(entry.kind).contains(entry.key); }
+  void insert(const StoredEntry& entry);
+
+  struct LeaseAnswer {
+    std::optional<TierKind> found;  // another node has made it meanwhile
+    std::optional<double> wait_ms;  // another node makes it now
+  };
+  Task<LeaseAnswer> acquire_lease(StoredEntry entry);
+
+  // The node died.
+  void stop();
+
+  // Adds what it did with `kind` so far.
+  void add_counts(RecordKind kind, LevelOutcomes& outcomes) const;
+  std::uint64_t times_opened() const;
+  bool has_tiers() const { return !lanes_.empty(); }
+  std::uint64_t memory_bytes() const { return memory_.bytes(); }
+
+ private:
+  const SparseCache& memory_of(RecordKind kind) const { return kind == RecordKind::tiling ? tilings_ : memory_; }
+  SparseCache& memory_of(RecordKind kind) { return kind == RecordKind::tiling ? tilings_ : memory_; }
+  void keep(const StoredEntry& entry);
+
+  SparseCache memory_;
+  SparseCache tilings_;
+  std::deque<NodeLane> lanes_;
+  std::array<LookUps, record_kinds> counts_{};  // of memory
+};
+
+}  // namespace fovea
