@@ -2,8 +2,8 @@
 # Boots the systemd of a Debian root: boot.sh ROOT. Ends when that system is powered off, and leaves nothing.
 #
 # The system has its own processes, mounts, network, host name and control groups, as in a container. The
-# kernel lets root make these. The system's control groups lie below the one of the caller. Half an hour is its
-# longest life, so that a test that is killed leaves no system behind.
+# kernel lets root make these. The system's control groups lie below the one of the caller. Half an hour is
+# its longest life, so that a test that is killed leaves no system behind.
 set -euo pipefail
 root=$1
 

@@ -13,7 +13,7 @@ CHECKOUT = HERE.parents[2]
 HOOKS = "/usr/share/mmdebstrap/hooks/file-mirror-automount"  # packages may be files
 BOOT_S = 60
 
-# The archive, and the apt settings that it needs, are those of the system that this runs on, as ./dev has them.
+# The archive, and the apt settings that it needs, are those of the system that this runs on, as in ./dev.
 MAKE_ROOT = f"""
 set -euo pipefail
 say() {{ :; }}
@@ -42,18 +42,23 @@ class DebianSystem:
     """A root with these packages; those with a / in their names are files. Commands run in it once it is booted."""
 
     def __init__(self, *packages):
-        self.folder = tempfile.mkdtemp(prefix="fovea-system-")
-        self.root = Path(self.folder) / "root"
+        self.folder = Path(tempfile.mkdtemp(prefix="debian-system-"))
+        self.root = self.folder / "root"
         self.boot = self.first = None
-        made = subprocess.run(["bash", "-c", MAKE_ROOT, "make", ",".join(packages), self.root], stderr=subprocess.PIPE,
+        included = [self.copied(package, number) if "/" in package else package for number, package in enumerate(packages)]
+        made = subprocess.run(["bash", "-c", MAKE_ROOT, "make", ",".join(included), self.root], stderr=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL)
         if made.returncode != 0:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise AssertionError("mmdebstrap: " + made.stderr[-3000:])
 
+    def copied(self, package, number):
+        """mmdebstrap makes the file's folder in the root: one that is not named like what the package brings."""
+        return str(shutil.copy(package, self.folder / f"{number}.deb"))
+
     def start(self):
         """Boots it. Raises CannotBoot."""
-        log = self.root.parent / "boot.log"
+        log = self.folder / "boot.log"
         with log.open("w") as told:
             self.boot = subprocess.Popen([HERE / "boot.sh", self.root], stdin=subprocess.DEVNULL, stdout=told,
                                          stderr=subprocess.STDOUT)

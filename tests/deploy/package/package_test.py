@@ -9,8 +9,6 @@ import base64
 import json
 import os
 import subprocess
-import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from debian_system import CHECKOUT, CannotBoot, DebianSystem, may_mount
 
 PACKAGE_DIR = Path(os.environ.get("FOVEA_PACKAGE_DIR", CHECKOUT / "build/release/package"))
 EXPOSURE_MAX = 15  # 1.5 of 10, as systemd-analyze counts; with PrivateDevices=yes and the like there would be no GPU
-WAIT_S = 60
 
 HEALTH = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/health').read().decode())"
 ASK = """
@@ -27,9 +24,8 @@ reply = r.urlopen(r.Request("http://127.0.0.1:8080/v1/chat/completions", sys.std
 print(reply.headers["Cache-Status"])
 """
 SERIAL = """
-import ssl
+import socket, ssl
 context = ssl.create_default_context(cafile="{certificate}")
-import socket
 with context.wrap_socket(socket.create_connection(("127.0.0.1", 8080)), server_hostname="127.0.0.1") as connection:
     print(connection.getpeercert()["serialNumber"])
 """
@@ -153,9 +149,10 @@ class Installed(unittest.TestCase):
 
     def certify(self):
         folder = self.system.root / "etc/fovea"
-        code, told = said_by("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                             "-days", "2", "-subj", "/CN=fovea", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-                             folder / "key.pem", "-out", folder / "cert.pem")
+        # no old name of ours, but X.509's:
+        name = ("-subj", "/CN=fovea", "-addext", "subjectAltName=IP:127.0.0.1")
+        code, told = said_by("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                             "-nodes", "-days", "2", *name, "-keyout", folder / "key.pem", "-out", folder / "cert.pem")
         self.assertEqual(code, 0, told)
         self.system.run("chgrp", "fovea", "/etc/fovea/key.pem")
         self.system.run("chmod", "640", "/etc/fovea/key.pem")
