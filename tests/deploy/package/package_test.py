@@ -119,6 +119,7 @@ class Installed(unittest.TestCase):
         self.assertIn("All answers are right.", self.system.run("env", "HOME=/tmp", "fovea", "demo", user="nobody"))
 
     def it_is_not_started_unasked(self):
+        self.assertEqual(self.system.run("stat", "--format=%U %a", "/var/lib/fovea"), "fovea 700")
         self.assertEqual(self.systemctl("is-enabled", "fovea", check=False), "disabled")
         self.assertEqual(self.systemctl("is-active", "fovea", check=False), "inactive")
 
