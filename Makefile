@@ -10,7 +10,7 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
-.PHONY: tidy build-times clean help
+.PHONY: tidy build-times clean help deb test-deploy
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -20,7 +20,7 @@ demo: ## questions about the bundled pictures to the bundled model, with what ea
 	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo
 
-test: check-format check-structure test-release tidy test-tsan test-dev ## every check and test that continuous integration runs
+test: check-format check-structure test-release test-deploy tidy test-tsan test-dev ## every check and test that continuous integration runs
 
 test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
@@ -32,6 +32,14 @@ test-tsan: ## the cache, replay, and concurrent requests, under ThreadSanitizer
 
 test-release: build ## the suite in the release build
 	$(CTEST) release
+
+test-deploy: deb ## deploy/, the image and the Debian package, in a root of their own; compiles nothing
+	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/offline --pattern '*_test.py'
+	$(DEV) --deploy python3 -B tests/deploy/package/package_test.py
+
+deb: build ## the Debian package, in build/release/package
+	rm -rf build/release/package
+	$(DEV) cpack --config build/release/CPackConfig.cmake -B build/release/package
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
 	$(call CONFIGURE_AND_BUILD,fuzz)
