@@ -27,7 +27,11 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       prefixes_(engine, *stores_.prefixes, options.shared_bytes_max.value_or(options.prefix_bytes_max)),
       responses_(*stores_.responses, options.shared_bytes_max.value_or(options.response_bytes_max) > 0,
                  stores_.coherence.get(), Clock::wall()),
-      computing_(options.requests_max) {
+      computing_(options.requests_max),
+      stored_pictures_(
+          {.embeddings = *stores_.embeddings, .tilings = *stores_.tilings, .prefixes = *stores_.prefixes}) {
+  if (options.prefetch && options.tiers != nullptr && !options.tiers->empty())
+    prefetcher_ = std::make_unique<Prefetcher>(stored_pictures_, [this] { return computing() == 0; });
   if (options.tiers == nullptr) return;
   for (const auto& tier : *options.tiers) tier->listeners().add(*this);
 }
@@ -35,6 +39,10 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
 Pipeline::~Pipeline() {
   if (options_.tiers == nullptr) return;
   for (const auto& tier : *options_.tiers) tier->listeners().remove(*this);
+}
+
+std::optional<PrefetchCounts> Pipeline::prefetch_counts() const {
+  return prefetcher_ ? std::optional(prefetcher_->counts()) : std::nullopt;
 }
 
 // The stores are told themselves.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -23,8 +24,10 @@
 #include "pipeline/levels/embedding_level.h"
 #include "pipeline/levels/prefix_level.h"
 #include "pipeline/levels/response_level.h"
+#include "pipeline/levels/stored_pictures.h"
 #include "pipeline/request.h"
 #include "pipeline/source_aliases.h"
+#include "prefetch/prefetcher.h"
 #include "store/events/picture_events.h"
 #include "store/level_stores.h"
 #include "store/purge_listeners.h"
@@ -45,6 +48,8 @@ struct PipelineOptions {
   // embeddings, so there is an end; more are told to come again. Stored answers are not counted.
   std::uint32_t requests_max = 64;
   const Tiers* tiers = nullptr;  // behind the levels' memory; null = none; they outlive the pipeline
+  // Pictures that a session is likely to ask for next are moved from the tiers to memory, if there are tiers.
+  bool prefetch = false;
 };
 
 struct PipelineStats {
@@ -88,6 +93,8 @@ class Pipeline final : private PurgeListener {
   // In memory.
   PipelineStats stats() const { return {embeddings_.stats(), prefixes_.stats(), responses_.stats()}; }
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
+  // nullopt where nothing is moved ahead of requests.
+  std::optional<PrefetchCounts> prefetch_counts() const;
   // What the levels hold of pictures, and its changes.
   PictureEvents& events() { return events_; }
 
@@ -108,6 +115,8 @@ class Pipeline final : private PurgeListener {
   EarlierAnswers earlier_;
   Semaphore computing_;
   DeadlineClock deadlines_;
+  StoredPictures stored_pictures_;
+  std::unique_ptr<Prefetcher> prefetcher_;  // null: nothing is moved ahead; last, since its thread uses the rest
 };
 
 }  // namespace fovea

@@ -3,6 +3,7 @@
 // there too.
 #include "pipeline/request_run.h"
 
+#include <algorithm>
 #include <atomic>
 #include <format>
 #include <functional>
@@ -299,8 +300,45 @@ std::unexpected<Error> RequestRun::failed(const Error& error) const {
 Result<Answer> RequestRun::finish(const Result<void>& answered) {
   if (!answered) return failed(answered.error());
   context_.report.times.total_ms = since_start_.elapsed_ms();
+  tell_prefetcher();
   answer_.report = std::move(context_.report);
   return std::move(answer_);
+}
+
+// What this session asked for, and where it was found.
+void RequestRun::tell_prefetcher() const {
+  if (!pipeline_.prefetcher_ || !request_.session || !request_.cache.read || images_.empty()) return;
+  AskedRequest asked{.scope = context_.scope.id,
+                     .session = *request_.session,
+                     .pictures = {},
+                     .lead = {},
+                     .prefix = {},
+                     .looked_up = {},
+                     .computed = layout_ != nullptr,
+                     .began_ms = Clock::steady().now_ms() - since_start_.elapsed_ms()};
+  for (const Key& image : image_keys_)
+    asked.pictures.push_back({image, tiling_key(context_.scope.name, engine_.vision_fingerprint(), image)});
+  for (const LookupReport& lookup : context_.report.lookups) {
+    if (lookup.level == CacheLevel::response || lookup.outcome == Outcome::bypass) continue;
+    const bool hit = lookup.outcome == Outcome::hit;
+    asked.looked_up.push_back({lookup.key, hit ? std::optional(lookup.found_in) : std::nullopt});
+  }
+  tell_prompt(asked);
+  pipeline_.prefetcher_->asked(std::move(asked));
+}
+
+// Of several pictures, the state behind them is named by all.
+void RequestRun::tell_prompt(AskedRequest& asked) const {
+  if (prefix_.hashes.empty() || image_keys_.size() != 1) return;
+  const auto items = layout_->items();
+  const auto first = std::ranges::find_if(items, [](const PromptItem& item) { return item.tile.has_value(); });
+  if (first == items.end() || first == items.begin()) return;
+  asked.lead = prefix_.hashes[static_cast<std::size_t>(first - items.begin()) - 1];
+  const Key& prefix = prefix_.hashes[layout_->items_with_pictures() - 1];
+  const auto is_prefix = [&](const LookupReport& lookup) {
+    return lookup.level == CacheLevel::prefix && lookup.key == prefix;
+  };
+  if (std::ranges::any_of(context_.report.lookups, is_prefix)) asked.prefix = prefix;  // it is kept
 }
 
 }  // namespace fovea

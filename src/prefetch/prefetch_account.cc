@@ -36,6 +36,11 @@ void PrefetchAccount::moved(std::uint64_t number, std::vector<Part> parts) {
   }
 }
 
+void PrefetchAccount::overtaken(std::uint64_t number) {
+  std::erase(moving_, number);
+  if (moves_.contains(number)) end(number, Outcome::late, {});
+}
+
 void PrefetchAccount::dropped(std::uint64_t number) {
   ++counts_.dropped;
   table_.withdraw(number);

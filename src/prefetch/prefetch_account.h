@@ -49,6 +49,8 @@ class PrefetchAccount {
   void began(std::uint64_t number, const Key& scope, const Key& picture);
   // It is over, and brought these; nothing where no tier had them.
   void moved(std::uint64_t number, std::vector<Part> parts);
+  // It is over, and brought nothing, since a request has fetched the same meanwhile.
+  void overtaken(std::uint64_t number);
   // A prediction is not acted upon.
   void dropped(std::uint64_t number);
   // A request that began at `began_ms` needed `pictures`, and looked up these.

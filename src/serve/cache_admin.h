@@ -1,15 +1,18 @@
-// CacheAdmin: what a server's caches hold, what it computes, and removing entries. An interface, so that handlers, metrics and the
-// dashboard need not know whether a pipeline of our own or a relay keeps the entries. Thread-safe.
+// CacheAdmin: what a server's caches hold, what it computes, and removing entries. An interface, so that
+// handlers, metrics and the dashboard need not know whether a pipeline of our own or a relay keeps the
+// entries. Thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "fovea/key.h"
 #include "fovea/level_stats.h"
+#include "prefetch/prefetch_counts.h"
 #include "store/lane/tier_lane.h"
 
 namespace fovea::serve {
@@ -29,6 +32,8 @@ class CacheAdmin {
   virtual ~CacheAdmin() = default;
   virtual LevelsStats stats() const = 0;  // in memory
   virtual std::vector<TierStats> tier_stats() const = 0;
+  // nullopt where nothing is moved to memory ahead of requests.
+  virtual std::optional<PrefetchCounts> prefetch_counts() const { return std::nullopt; }
   virtual ServerLoad load() const = 0;
   // Of what idle sequences of our own model held, outside its context.
   virtual std::uint64_t parked_bytes() const { return 0; }

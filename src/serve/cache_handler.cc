@@ -2,6 +2,8 @@
 // questions and images.
 #include "serve/cache_handler.h"
 
+#include <optional>
+
 #include "serve/send_refusal.h"
 #include "serve/tier_json.h"
 #include "serve/wire/json_reader.h"
@@ -18,10 +20,17 @@ struct Level {
   std::uint64_t entries, bytes, bytes_max;
 };
 
+// What was moved to memory ahead of requests. Precision says little without the two that follow it.
+struct Prefetch {
+  double precision, coverage;
+  std::uint64_t wasted_bytes, issued, used, late, wasted, outstanding, dropped, tried, waited, bytes;
+};
+
 struct Stats {
   std::string_view object;
   std::vector<Level> levels;  // in memory
   std::vector<Tier> tiers;
+  std::optional<Prefetch> prefetch;
 };
 
 struct Removed {
@@ -41,6 +50,21 @@ json::Level level_of(std::string_view name, const LevelStats& stats) {
           stats.bytes_max};
 }
 
+json::Prefetch prefetch_of(const PrefetchCounts& counts) {
+  return {.precision = counts.precision(),
+          .coverage = counts.coverage(),
+          .wasted_bytes = counts.wasted_bytes,
+          .issued = counts.issued,
+          .used = counts.used,
+          .late = counts.late,
+          .wasted = counts.wasted,
+          .outstanding = counts.outstanding(),
+          .dropped = counts.dropped,
+          .tried = counts.tried,
+          .waited = counts.waited,
+          .bytes = counts.bytes};
+}
+
 void reply_removed(Exchange& exchange, std::size_t entries) {
   exchange.reply({.body = json_text(json::Removed{"cache.removed", entries})});
 }
@@ -51,7 +75,7 @@ const Refusal admins_only{403, "this key is not an admin's: it may ask about wha
 
 void CacheHandler::stats(Exchange& exchange, const Tenant& tenant) {
   if (!tenant.admin) return send_refusal(exchange, admins_only);
-  json::Stats stats{"cache.stats", {}, {}};
+  json::Stats stats{"cache.stats", {}, {}, cache_.prefetch_counts().transform(prefetch_of)};
   const LevelsStats levels = cache_.stats();
   for (const auto& [name, level] : levels) stats.levels.push_back(level_of(name, level));
   for (const TierStats& tier : cache_.tier_stats()) stats.tiers.push_back(json::tier_of(tier));

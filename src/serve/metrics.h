@@ -12,6 +12,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ class Metrics {
   explicit Metrics(
       std::function<LevelsStats()> levels, std::function<ServerLoad()> load = [] { return ServerLoad{}; },
       std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); },
-      std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; });
+      std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; },
+      std::function<std::optional<PrefetchCounts>()> prefetch = [] { return std::optional<PrefetchCounts>(); });
 
   // A request was answered, or refused with a status.
   void count(const RequestReport& report);
@@ -42,6 +44,7 @@ class Metrics {
   const std::function<ServerLoad()> load_;
   const std::function<std::vector<TierStats>()> tiers_;
   const std::function<std::uint64_t()> parked_bytes_;
+  const std::function<std::optional<PrefetchCounts>()> prefetch_;
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;

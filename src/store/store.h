@@ -47,6 +47,17 @@ class Store {
   virtual std::vector<std::optional<Record>> find_many(std::span<const Key> keys, const Key& scope,
                                                        const WaitLimits& limits = {}) = 0;
 
+  // Brings to memory what tiers have of `keys`, for a request to come: no look-up of memory is counted. The
+  // result is how many bytes came for each key; 0 where memory had it already, where no tier has it, and where
+  // memory does not take it.
+  virtual std::vector<std::uint64_t> prefetch(std::span<const Key> keys, const Key& /*scope*/,
+                                              const WaitLimits& /*limits*/ = {}) {
+    return std::vector<std::uint64_t>(keys.size());
+  }
+  // How long finding so many records in the nearest tier is likely to take; 0 where there is none, and before
+  // the size of such records is known.
+  virtual double fetch_ms(std::size_t /*records*/) const { return 0; }
+
   // Whether memory has a record of `key`. Not counted, and waits for nothing.
   virtual bool contains(const Key& key) const = 0;
 

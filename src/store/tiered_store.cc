@@ -8,6 +8,7 @@
 #include "store/tiered_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -48,6 +49,27 @@ std::vector<std::optional<Record>> TieredStore::find_many(std::span<const Key> k
     if (!record) record = std::move(*next++);
   }
   return records;
+}
+
+std::vector<std::uint64_t> TieredStore::prefetch(std::span<const Key> keys, const Key& scope,
+                                                 const WaitLimits& limits) {
+  std::vector<std::uint64_t> bytes(keys.size());
+  std::vector<Key> missing;
+  std::ranges::copy_if(keys, std::back_inserter(missing), [this](const Key& key) { return !contains(key); });
+  if (missing.empty()) return bytes;
+  WaitLimits ahead = limits;
+  ahead.ahead = true;
+  const auto found = find_in_tiers(missing, scope, ahead);
+  for (std::size_t i = 0, next = 0; i < keys.size() && next < missing.size(); ++i) {
+    if (keys[i] != missing[next]) continue;
+    const std::optional<Record>& record = found[next++];
+    if (record && contains(keys[i])) bytes[i] = record_header_bytes + record->payload.size();
+  }
+  return bytes;
+}
+
+double TieredStore::fetch_ms(std::size_t records) const {
+  return tiers_.empty() ? 0 : tiers_.front()->fetch_ms(kind_, records);
 }
 
 std::vector<std::optional<Record>> TieredStore::find_in_tiers(std::span<const Key> keys, const Key& scope,

@@ -30,6 +30,9 @@ class TieredStore final : public Store, private PurgeListener {
                                       const WaitLimits& limits = {}) override;
   std::vector<std::optional<Record>> find_many(std::span<const Key> keys, const Key& scope,
                                                const WaitLimits& limits = {}) override;
+  std::vector<std::uint64_t> prefetch(std::span<const Key> keys, const Key& scope,
+                                      const WaitLimits& limits = {}) override;
+  double fetch_ms(std::size_t records) const override;
   bool contains(const Key& key) const override { return memory_->contains(key); }
   // True where memory or a tier took it.
   bool insert(const Key& key, const Blob& record, const PurgeLabels& labels) override;

@@ -1,4 +1,4 @@
-// WaitLimits: until when a caller waits for what has to be fetched. A plain value.
+// WaitLimits: until when a caller waits for what has to be fetched, and for whom. A plain value.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@ namespace fovea {
 struct WaitLimits {
   std::stop_token stop;
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  bool ahead = false;  // for a request to come: what is found has saved nothing yet
 };
 
 }  // namespace fovea

@@ -1,6 +1,6 @@
-// Sessions are drawn by chance for each request, so their requests are mixed as those of people are. All draws
-// come from the workload's Dice, in an order that is a part of its traces. Tables are drawn when the steps are
-// made, and only those that the plan's steps need.
+// Sessions are drawn by chance for each request, so their requests are mixed as those of people are. All
+// draws come from the workload's Dice, in an order that is a part of its traces. Tables are drawn when the
+// steps are made, and only those that the plan's steps need.
 #include "workload/session_steps.h"
 
 #include <algorithm>

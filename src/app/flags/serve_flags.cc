@@ -152,6 +152,14 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
       ->check(CLI::Validator("{as-sent,first}"))
       ->capture_default_str()
       ->group(group);
+  serve
+      .add_option("--prefetch", flags.prefetch,
+                  "on: while nothing is computed, move to memory the pictures that a session is likely to ask about "
+                  "next, from --shared or --disk-cache, as far as such predictions came true; off: move them when they "
+                  "are asked for. A session is a prompt_cache_key, else a user, else a conversation")
+      ->check(CLI::Validator("{on,off}"))
+      ->capture_default_str()
+      ->group(group);
 }
 
 void add_log_flags(CLI::App& serve, ServeFlags& flags) {
@@ -197,8 +205,8 @@ void check_truths(CLI::App& serve) {
 
 // Whether a flag says how the model of this server is run.
 bool is_of_model(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 7> others = {"parallel",        "attention",    "profile",    "modelled",
-                                                      "embedding-cache", "prefix-cache", "image-order"};
+  constexpr std::array<std::string_view, 8> others = {"parallel",        "attention",    "profile",     "modelled",
+                                                      "embedding-cache", "prefix-cache", "image-order", "prefetch"};
   return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
 }
 

@@ -32,6 +32,7 @@ struct ServeFlags {
   std::string tls_cert;
   std::string tls_key;
   std::string image_order = "as-sent";
+  std::string prefetch = "on";
   std::uint32_t requests_max = 64;
   double timeout_s = 600;
   double grace_s = 30;

@@ -60,6 +60,7 @@ Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
   if (const auto disk = disk_settings(flags.tiers); !disk) return std::unexpected(disk.error());
   settings.pipeline = *pipeline;
   settings.pipeline.image_order = *order;
+  settings.pipeline.prefetch = flags.prefetch == "on";
   settings.pipeline.requests_max = flags.requests_max;
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "serve/asking/session_key.h"
 #include "serve/wire/cache_control.h"
 
 namespace fovea::serve {
@@ -12,6 +13,7 @@ Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, 
   const CacheUse cache = cache_use_of(exchange.header("cache-control"));
   auto expanded = videos_.expand(asked, *sources, cache.read, exchange.client_gone(), parts_.timeout_ms);
   if (!expanded) return std::unexpected(expanded.error());
+  const Key session = session_key(tenant.name, asked.session, asked.messages);
   return Request{.messages = std::move(asked.messages),
                  .prompt = std::move(asked.prompt),
                  .continue_final = asked.continue_final,
@@ -23,6 +25,7 @@ Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, 
                  .tenant = tenant.name,
                  .group = tenant.group,
                  .cache_salt = std::move(asked.cache_salt),
+                 .session = session,
                  .timeout_ms = parts_.timeout_ms,
                  .attention = parts_.attention,
                  .no_cache_read = asked.top_logprobs.has_value()};

@@ -117,6 +117,23 @@ Parsed<void> read_log_probabilities(const JsonObject& body, ChatRequest& request
   return {};
 }
 
+// The text of a field that changes no answer: what is no text is as good as none.
+std::string_view text_if_any(const std::optional<Json>& value) {
+  std::string_view text;
+  return value && value->get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+// Prefetching goes by it. A prompt_cache_key may be one conversation's, a user has several.
+std::string_view session_of(const JsonObject& body) {
+  for (const char* name : {"prompt_cache_key", "user"}) {
+    if (const auto text = text_if_any(body.find(name)); !text.empty()) return text;
+  }
+  const auto metadata = body.find("metadata");
+  if (!metadata || !metadata->is_object()) return {};
+  const auto object = JsonObject::of(*metadata, "metadata");
+  return object ? text_if_any(object->find("user_id")) : std::string_view();
+}
+
 }  // namespace
 
 Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request) {
@@ -134,6 +151,7 @@ Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request) {
   if (salt->value_or("").size() > salt_bytes_max)
     return refuse("cache_salt", std::format("cache_salt may have {} bytes", salt_bytes_max));
   request.cache_salt = salt->value_or("");
+  request.session = session_of(body);
   const auto options = body.find("stream_options");
   if (!options) return {};
   const auto object = JsonObject::of(*options, "stream_options");

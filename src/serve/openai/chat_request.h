@@ -60,13 +60,14 @@ struct ChatRequest {
   bool timings = false;                      // llama-server's, with the end of the answer
   std::optional<std::int32_t> top_logprobs;  // absent = no log probabilities
   std::string cache_salt;                    // entries are shared only with requests of the same salt
+  std::string session;                       // whose requests follow each other, as the client calls it; may be empty
 };
 
 // The refusal names the field that is wrong, and how.
 Parsed<ChatRequest> read_chat_request(const JsonObject& body, const RequestRules& rules);
 
 // Reads the fields that all kinds of requests share: model, stream, stream_options, cache_salt,
-// timings_per_token.
+// timings_per_token, and what names the session: prompt_cache_key, user, or metadata.user_id.
 Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request);
 // Reads n, the number of choices.
 Parsed<void> read_count(const JsonObject& body, ChatRequest& request);

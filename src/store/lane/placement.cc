@@ -28,6 +28,12 @@ bool Placement::asks(RecordKind kind) {
   return ++not_worth_asking_[static_cast<std::size_t>(kind) - 1] % asked_all_the_same == 0;
 }
 
+double Placement::fetch_ms(RecordKind kind, std::size_t values) const {
+  const auto average = traffic_.average(kind);
+  if (!average) return 0;
+  return transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes * static_cast<double>(values)));
+}
+
 double Placement::wait_ms(RecordKind kind, std::size_t values) const {
   const auto average = traffic_.average(kind);
   if (!average) return wait_unknown_ms;

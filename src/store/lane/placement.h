@@ -24,6 +24,8 @@ class Placement {
   // A value of `kind` is to be looked for: whether the tier is worth asking. Where it takes longer than it
   // saves, now and then all the same.
   bool asks(RecordKind kind);
+  // How long so many values are likely to take to come; 0 before the size of such values is known.
+  double fetch_ms(RecordKind kind, std::size_t values) const;
   // How long a look-up for so many values may take.
   double wait_ms(RecordKind kind, std::size_t values) const;
   // Whether computing a value takes so much longer than asking that others should be told to leave it.

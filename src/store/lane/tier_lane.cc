@@ -76,7 +76,7 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
       continue;
     }
     bytes += hit->entry.record.size();
-    count_hit(kind, *hit);
+    count_hit(kind, *hit, limits.ahead);
   }
   if (bytes > 0) count.hit_ms += took_ms;
   placement_.observe_transfer(bytes, took_ms);
@@ -108,12 +108,12 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
   return std::move(*found);
 }
 
-void TierLane::count_hit(RecordKind kind, const TierHit& hit) {
+void TierLane::count_hit(RecordKind kind, const TierHit& hit, bool ahead) {
   Counts& count = counts(kind);
   ++count.hits;
   count.hit_bytes += hit.entry.record.size();
-  // A file was not computed: its cost only says that it is to be kept.
-  if (kind != RecordKind::file) count.saved_ms += hit.record.header.cost_ms;
+  // A file was not computed: its cost only says that it is to be kept. What is read ahead saved nothing yet.
+  if (kind != RecordKind::file && !ahead) count.saved_ms += hit.record.header.cost_ms;
   placement_.observe_value(kind, hit.record.header.cost_ms, hit.entry.record.size());
 }
 

@@ -52,7 +52,7 @@ struct TierUse {
   std::uint64_t failed = 0;   // look-ups that ended with a fault, or too late
   std::uint64_t hit_bytes = 0;
   double hit_ms = 0;    // what hits took
-  double saved_ms = 0;  // what the hits' values had cost
+  double saved_ms = 0;  // what the hits' values had cost, but for those that were read ahead of a request
   std::uint64_t written = 0;
   std::uint64_t written_bytes = 0;
   std::uint64_t not_worth = 0;     // not written: computed again sooner than read back
@@ -87,6 +87,9 @@ class TierLane final : private WriteBehind::Writer {
   // The entry of the last key of `keys` that has one for `scope`.
   std::optional<Tier::Last> find_last(RecordKind kind, std::span<const Key> keys, const Key& scope,
                                       const WaitLimits& limits);
+
+  // How long it is likely to take to find so many entries; 0 before the size of such entries is known.
+  double fetch_ms(RecordKind kind, std::size_t entries) const { return placement_.fetch_ms(kind, entries); }
 
   // As Store::LeaseAnswer.
   struct LeaseAnswer {
@@ -150,7 +153,7 @@ class TierLane final : private WriteBehind::Writer {
   void worked(Breaker& breaker);
   template <typename Change>
   bool change(const Change& change, bool always = false);
-  void count_hit(RecordKind kind, const TierHit& hit);
+  void count_hit(RecordKind kind, const TierHit& hit, bool ahead = false);
   bool take(RecordKind kind, TierEntry entry);
   void remove_pending(bool always = false);
   void remove_or_wait(Removal removal);
