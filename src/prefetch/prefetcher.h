@@ -2,8 +2,8 @@
 // machine is idle.
 //
 // It is told of each request behind its answer, and predicts by a SuccessorTable. It computes nothing,
-// changes no key and no answer, and decides nothing but what lies in memory. One thread of its own does all of
-// it. Thread-safe; asked() takes microseconds and never waits for a move. Borrows the mover and the clock,
+// changes no key and no answer, and decides nothing but what lies in memory. One thread of its own does all
+// of it. Thread-safe; asked() takes microseconds and never waits for a move. Borrows the mover and the clock,
 // which outlive it.
 #pragma once
 

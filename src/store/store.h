@@ -48,8 +48,8 @@ class Store {
                                                        const WaitLimits& limits = {}) = 0;
 
   // Brings to memory what tiers have of `keys`, for a request to come: no look-up of memory is counted. The
-  // result is how many bytes came for each key; 0 where memory had it already, where no tier has it, and where
-  // memory does not take it.
+  // result is how many bytes came for each key; 0 where memory had it already, where no tier has it, and
+  // where memory does not take it.
   virtual std::vector<std::uint64_t> prefetch(std::span<const Key> keys, const Key& /*scope*/,
                                               const WaitLimits& /*limits*/ = {}) {
     return std::vector<std::uint64_t>(keys.size());
