@@ -134,7 +134,7 @@ class Running(unittest.TestCase):
     def test_requests_go_through_the_balancer(self):
         self.assertEqual(self.ask(picture_number(1), key="another")[0], 401)
         for expected in ("miss", "hit"):
-            status, headers, body = self.ask(picture_number(1))
+            status, headers, body = self.ask(picture_number(1), "Is it asked twice?")
             self.assertEqual(status, 200, body)
             self.assertIn(expected, headers["Cache-Status"].split(",")[0])
         self.assertEqual(self.get("haproxy", 8080, "/metrics")[0], 404)
@@ -194,7 +194,7 @@ class Running(unittest.TestCase):
             number = 2000
             while not over.is_set():
                 number += 1
-                for question in ("What is it?", "What is it?", "What color is it?"):
+                for question in (f"What is number {number}?", f"What is number {number}?", f"Where is number {number}?"):
                     for name in ("fovea1", "haproxy"):
                         statuses.add(self.ask(picture_number(number), question, name)[0])
 
