@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""A fleet's file, run with real programs: real_fleet.py FLEET.json [--requests N] [--json FILE] [--simulated FILE]
+"""A fleet's file, run with real programs: real_fleet.py FLEET.json [--bundled] [--requests N] [--json FILE] [--simulated FILE]
 
 Nodes, Valkey and HAProxy run in network namespaces with links of the fleet's rates and latencies (real_nodes.py). Nodes
-wait for the times of their profiles (fovea serve --modelled) and compute nothing, so that many fit on few processors; with
-"device": "bundled" the bundled model runs, and what it takes is this machine's. The requests are those that `fovea simulate`
-asks, in its order, from as many clients. Needs root, in ./dev:
+wait for the times of their profiles (fovea serve --modelled) and compute nothing, so that many fit on few processors. With
+--bundled the bundled model runs in their place; all nodes then share this machine's processors, which distorts the times.
+The requests are those that `fovea simulate` asks, in its order, from as many clients. Needs root, in ./dev:
 
-    ./dev python3 bench/fleet/real_fleet.py samples/fleets/NAME.json
+    ./dev fovea simulate bench/fleet/fleets/four.json --json > four.simulated.json
+    ./dev python3 bench/fleet/real_fleet.py bench/fleet/fleets/four.json --simulated four.simulated.json
 
 Told are: the ways in which requests came to their answers, and where what they had was found (by the answers' headers);
 bytes over each link (the interfaces' counters, with all heads of packets) while requests were answered; the clients' times.
@@ -25,9 +26,6 @@ from pathlib import Path
 
 import real_load
 import real_nodes
-
-WAYS_SIMULATED = {"response": "response", "prefix": "prefix", "embedding_memory": "embedding_memory",
-                  "embedding_disk": "embedding_disk", "embedding_shared": "embedding_shared", "encoded": "encoded"}
 
 
 def questions_of(flags):
@@ -65,14 +63,13 @@ def measured(flags, fleet):
         sys.exit("a real fleet has a load of clients that wait for their answers, and no events")
     asked = questions_of(flags)
     beside = Path(flags.fleet).resolve().parent
-    devices = [of["device"] for of in fleet["nodes"] if of["device"] != "bundled"]
-    profile = json.loads(real_nodes.profile_of(devices[0], beside).read_text()) if devices else None
-    prompts = real_load.Prompts(load.get("request_bytes", 200_000), profile, None if profile else 8)
+    profile = json.loads(real_nodes.profile_of(fleet["nodes"][0]["device"], beside).read_text())
+    prompts = real_load.Prompts(load.get("request_bytes", 200_000), None if flags.bundled else profile)
     for picture in {picture for picture, _ in asked}:
         prompts.url(picture)
     requests = ((picture, prompts.body(picture, question)) for picture, question in asked)
     with tempfile.TemporaryDirectory(prefix="fovea-fleet-") as folder, \
-            real_nodes.RealFleet(fleet, folder, flags.program, beside) as real:
+            real_nodes.RealFleet(fleet, folder, flags.program, beside, flags.bundled) as real:
         before = real.link_bytes()
         answers, seconds = real_nodes.ask_all(real, requests, load.get("clients", 16))
         outcome = outcome_of(answers, seconds, before, real.link_bytes())
@@ -98,27 +95,35 @@ def tell(fleet, outcome):
         print(f"| {name} | {link['sent'] / 1e6:.2f} | {link['received'] / 1e6:.2f} |")
 
 
+def simulated_outcome(path):
+    """Of the first fleet and way in a document of fovea simulate --json."""
+    return json.loads(Path(path).read_text())["fleets"][0]["ways"][0]
+
+
+def found_share(found, answered, ways):
+    return sum(found.get(way, {"count": 0})["count"] for way in ways) / answered
+
+
 def rows_beside(outcome, simulated):
-    """(what, real, simulated, unit) of everything that both tell."""
-    answered = simulated["answered"]
-    ways = simulated["by_way"]
-    for way, named in WAYS_SIMULATED.items():
-        real = outcome["by_way"].get(way, {"count": 0})["count"] / outcome["answered"]
-        count = ways[named]["count"] if isinstance(ways, dict) else ways[list(real_nodes.SIMULATED_WAYS).index(named)]["count"]
-        yield f"share: {way}", real, count / answered, "points"
+    """(what, real, simulated, unit) of everything that both tell. What was joined, a server says in other words."""
+    real_of, simulated_of = (outcome["by_way"], outcome["answered"]), (simulated["found"], simulated["answered"])
+    for what, ways, named in (("stored answer", ["response"], ["response"]), ("prefix", ["prefix"], ["prefix"]),
+                              ("embeddings in memory", ["embedding_memory"], ["embedding_memory"]),
+                              ("embeddings from elsewhere", ["embedding_disk", "embedding_shared", "joined"],
+                               ["embedding_disk", "embedding_shared", "embedding_joined", "joined"]),
+                              ("encoded", ["encoded"], ["encoded"])):
+        yield f"share: {what}", found_share(*real_of, ways), found_share(*simulated_of, named), "points"
     memory = outcome["places"].get("memory", 0) / outcome["answered"]
-    yield "share: from the node's memory", memory, simulated["from_memory"] / answered, "points"
+    yield "share: from the node's memory", memory, simulated["from_memory"] / simulated["answered"], "points"
     for field in ("mean_ms", "p95_ms"):
         yield f"time: {field}", outcome["times"][field], simulated["times"][field], "percent"
+    nodes = {name: link for name, link in outcome["links"].items() if name != "shared"}
+    links = [("all nodes", list(nodes.values()), simulated["node_links"])]
     if "shared" in outcome["links"]:
-        link = outcome["links"]["shared"]
-        yield "bytes: from the shared server", link["sent"], sum(each["out"] for each in simulated["shard_links"]), "percent"
-        yield "bytes: to the shared server", link["received"], sum(each["in"] for each in simulated["shard_links"]), "percent"
-    nodes = [link for name, link in outcome["links"].items() if name != "shared"]
-    yield "bytes: to all nodes", sum(link["received"] for link in nodes), \
-        sum(each["in"] for each in simulated["node_links"]), "percent"
-    yield "bytes: from all nodes", sum(link["sent"] for link in nodes), \
-        sum(each["out"] for each in simulated["node_links"]), "percent"
+        links.append(("the shared server", [outcome["links"]["shared"]], simulated["shard_links"]))
+    for what, real, other in links:
+        yield f"bytes: to {what}", sum(link["received"] for link in real), sum(link["bytes_in"] for link in other), "percent"
+        yield f"bytes: from {what}", sum(link["sent"] for link in real), sum(link["bytes_out"] for link in other), "percent"
 
 
 def tell_beside(outcome, simulated):
@@ -134,6 +139,7 @@ def tell_beside(outcome, simulated):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fleet", metavar="FLEET.json")
+    parser.add_argument("--bundled", action="store_true", help="run the bundled model in each node, with one thread")
     parser.add_argument("--requests", type=int, help="only so many")
     parser.add_argument("--program", default=str(real_nodes.PROGRAM))
     parser.add_argument("--questions", default=str(real_nodes.PROGRAM.with_name("asked_questions")),
@@ -149,7 +155,7 @@ def main():
     if flags.json:
         Path(flags.json).write_text(json.dumps(outcome, indent=1))
     if flags.simulated:
-        tell_beside(outcome, json.loads(Path(flags.simulated).read_text()))
+        tell_beside(outcome, simulated_outcome(flags.simulated))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ machine, nodes and the shared server those that they are given. What a fleet is,
      "shared": {"memory", "link"}, "routing", "bound", "levels", "share_across_devices",
      "load": {"workload", "requests", "clients", "seed", "request_bytes"}}
 
-A device is a profile, whose times the node waits for (fovea serve --modelled), or "bundled": the bundled model, which runs.
+A device is a profile, whose times the node waits for (fovea serve --modelled); or the bundled model runs in all nodes.
 """
 
 import contextlib
@@ -73,7 +73,7 @@ def balancer_text(addresses, routing="hash", bound=1.5):
 class RealFleet:
     """Runs until it is closed, or this process ends. `folder` is for logs and files; profiles are looked for in `beside`."""
 
-    def __init__(self, fleet, folder, program=PROGRAM, beside=ROOT):
+    def __init__(self, fleet, folder, program=PROGRAM, beside=ROOT, bundled=False):
         self.fleet, self.folder, self.program = fleet, Path(folder), str(program)
         self.nodes = expanded(fleet)
         self.stack = contextlib.ExitStack()
@@ -86,7 +86,7 @@ class RealFleet:
                 link = {**DEFAULT_LINK, **node.get("link", {})}
                 self.ends.append(self.network.join(node["name"], FIRST_NODE + number, **link))
                 self.children.append(None)
-                node["profile"] = self.profile(node, Path(beside))
+                node["profile"] = None if bundled else self.profile(node, Path(beside))
             for number in range(len(self.nodes)):
                 self.start_node(number)
             self.balancer = self.start_balancer()
@@ -104,8 +104,6 @@ class RealFleet:
 
     def profile(self, node, beside):
         """Fleets that share across devices have one fingerprint, as if an operator had said so."""
-        if node["device"] == "bundled":
-            return None
         document = json.loads(profile_of(node["device"], beside).read_text())
         if node.get("model"):
             document["models"].sort(key=lambda model: model["name"] != node["model"])
@@ -242,10 +240,6 @@ class RealFleet:
         ends = {"shared": self.shared, **{node["name"]: end for node, end in zip(self.nodes, self.ends)}}
         return {name: end.bytes() for name, end in ends.items() if end}
 
-
-# In the simulator's order (src/cluster/fleet_outcome.h).
-SIMULATED_WAYS = ("response", "joined", "prefix", "embedding_memory", "embedding_disk", "embedding_shared",
-                  "embedding_joined", "encoded")
 
 
 def way_of(headers):
