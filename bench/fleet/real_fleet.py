@@ -105,16 +105,21 @@ def found_share(found, answered, ways):
 
 
 def rows_beside(outcome, simulated):
-    """(what, real, simulated, unit) of everything that both tell. What was joined, a server says in other words."""
+    """(what, real, simulated, unit) of everything that both tell. Servers say of what was joined that it was found."""
     real_of, simulated_of = (outcome["by_way"], outcome["answered"]), (simulated["found"], simulated["answered"])
-    for what, ways, named in (("stored answer", ["response"], ["response"]), ("prefix", ["prefix"], ["prefix"]),
-                              ("embeddings in memory", ["embedding_memory"], ["embedding_memory"]),
-                              ("embeddings from elsewhere", ["embedding_disk", "embedding_shared", "joined"],
-                               ["embedding_disk", "embedding_shared", "embedding_joined", "joined"]),
+    for what, ways, named in (("answer stored or joined", ["response"], ["response", "joined"]),
+                              ("prefix", ["prefix"], ["prefix"]),
+                              ("embeddings found or joined",
+                               ["embedding_memory", "embedding_disk", "embedding_shared", "joined"],
+                               ["embedding_memory", "embedding_disk", "embedding_shared", "embedding_joined"]),
                               ("encoded", ["encoded"], ["encoded"])):
         yield f"share: {what}", found_share(*real_of, ways), found_share(*simulated_of, named), "points"
-    memory = outcome["places"].get("memory", 0) / outcome["answered"]
-    yield "share: from the node's memory", memory, simulated["from_memory"] / simulated["answered"], "points"
+    for place in ("shared", "disk"):
+        levels = simulated["levels"]
+        hits = levels["response"][place]["hits"] + levels["prefix"][place]["hits"]
+        hits += simulated["found"][f"embedding_{place}"]["count"]
+        yield f"share: found first in {place}", outcome["places"].get(place, 0) / outcome["answered"], \
+            hits / simulated["answered"], "points"
     for field in ("mean_ms", "p95_ms"):
         yield f"time: {field}", outcome["times"][field], simulated["times"][field], "percent"
     nodes = {name: link for name, link in outcome["links"].items() if name != "shared"}
