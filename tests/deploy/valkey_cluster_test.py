@@ -46,7 +46,7 @@ class Cluster(unittest.TestCase):
     def start(self, number):
         """A node, and what runs beside it. In Kubernetes both have one address; the second needs none of its own here."""
         name = f"valkey-{number}.valkey"
-        environment = {"POD_NAME": f"valkey-{number}", "POD_IP": self.address(number), "EVERY_S": "0.5"}
+        environment = {"POD_NAME": f"valkey-{number}", "POD_IP": self.address(number), "EVERY_S": "1"}
         files = {"/etc/valkey": str(self.files), "/data": str(self.data(number)), "/run/valkey": None,
                  "/run/secrets/valkey/valkey.password": str(self.pods.folder / "valkey.password")}
         self.pods.start(Pod(name, ["sh", "/etc/valkey/valkey-start.sh"], environment, dict(files), USER))
@@ -105,6 +105,8 @@ class Cluster(unittest.TestCase):
         self.assertEqual(self.ask(0, "get", "picture"), "1")
 
         # All stop, and come back at other addresses: what each remembers of the others is wrong.
+        for child in self.pods.running.values():
+            child.terminate()
         for number in range(PODS):
             self.stop(number)
         for number in range(PODS):
