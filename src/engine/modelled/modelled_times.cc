@@ -46,17 +46,4 @@ double state_out_ms(const ModelledTimes& times, std::uint32_t tokens) { return t
 
 double state_in_ms(const ModelledTimes& times, std::uint32_t tokens) { return times.state_in_ms_of_token * tokens; }
 
-double prompt_ms(const ModelledTimes& times, std::uint32_t text_tokens, std::uint32_t tiles) {
-  return text_prefill_ms(times, text_tokens) + tiles * times.image_prefill_ms;
-}
-
-// The prompt gives the first token.
-double answer_ms(const ModelledTimes& times, std::uint32_t tokens) {
-  return (std::max(tokens, 1U) - 1) * decode_step_ms(times, 1);
-}
-
-double picture_ms(const ModelledTimes& times) {
-  return times.preprocess_ms + times.tiles * (times.hash_ms + times.encode_ms);
-}
-
 }  // namespace fovea

@@ -54,10 +54,4 @@ std::uint64_t state_bytes(const ModelledTimes& times, std::uint32_t tokens);
 double state_out_ms(const ModelledTimes& times, std::uint32_t tokens);
 double state_in_ms(const ModelledTimes& times, std::uint32_t tokens);
 
-// A prompt of so much text behind `tiles` tiles, the steps of an answer of so many tokens alone, and a
-// picture of which nothing is known.
-double prompt_ms(const ModelledTimes& times, std::uint32_t text_tokens, std::uint32_t tiles);
-double answer_ms(const ModelledTimes& times, std::uint32_t tokens);
-double picture_ms(const ModelledTimes& times);
-
 }  // namespace fovea

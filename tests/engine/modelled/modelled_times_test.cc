@@ -51,13 +51,7 @@ TEST(ModelledTimes, StatesGrowWithTheirTokens) {
   EXPECT_FALSE(ModelledTimes{}.has_states());
 }
 
-TEST(ModelledTimes, PartsOfARequestAreTheirSums) {
-  EXPECT_EQ(times.tile_bytes(), 147'456U);
-  EXPECT_EQ(picture_ms(times), 30 + 3 * (2 + 400));
-  EXPECT_EQ(prompt_ms(times, 32, 3), 64 + 3 * 50);
-  EXPECT_EQ(answer_ms(times, 7), 60) << "the prompt gives the first token";
-  EXPECT_EQ(answer_ms(times, 0), 0);
-}
+TEST(ModelledTimes, TilesWeighWhatTheirTokensDo) { EXPECT_EQ(times.tile_bytes(), 147'456U); }
 
 }  // namespace
 }  // namespace fovea
