@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "serve/model/completion_request.h"
 #include "serve/relay/relayed_request.h"
+#include "serve/relay/route_key.h"
 
 namespace fovea::serve::test {
 
@@ -46,7 +47,7 @@ inline bool check_chat(std::string_view body, const RequestRules& rules) {
   return true;
 }
 
-// What is sent on asks the same; true where the request can be relayed.
+// What is sent on asks the same, and is routed the same; true where the request can be relayed.
 inline bool check_relayed(RelayedApi api, std::string_view body, const RequestRules& rules) {
   const auto parsed = parse_json(body);
   const auto request = parsed ? read_relayed_request(api, *parsed, rules) : std::unexpected(parsed.error());
@@ -56,6 +57,7 @@ inline bool check_relayed(RelayedApi api, std::string_view body, const RequestRu
   }
   const auto pictures = bytes_inside(request->images);
   const std::string sent = pictures ? with_inline_images(api, *parsed, *pictures) : "";
+  const auto route = route_key(api, *parsed, request->images);
   check(!request->question.empty(), "a question is told");
   if (!pictures) return true;
   const auto again = parse_json(sent);
@@ -65,6 +67,7 @@ inline bool check_relayed(RelayedApi api, std::string_view body, const RequestRu
   for (std::size_t i = 0; i < pictures->size(); ++i)
     check(std::get<Blob>(reread->images[i].from).text() == (*pictures)[i].text(), "byte by byte");
   check(reread->question == request->question, "and the same question");
+  check(route_key(api, *again, reread->images) == route, "and the same route");
   return true;
 }
 
