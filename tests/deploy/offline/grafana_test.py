@@ -13,8 +13,8 @@ import yaml
 GRAFANA = typed.CHECKOUT / "deploy/grafana"
 WIDTH = 24
 
-# Published types name values by enumerations, and a literal has the value itself. A panel's options and what it
-# draws have types of their own.
+# Published types name values by enumerations, and a literal has the value itself. A panel's options and what
+# it draws have types of their own.
 IMPORTS = """
 import type { Dashboard, FieldConfigSource, Panel, RowPanel } from "@grafana/schema";
 import type { Options as Stat } from "@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen";
