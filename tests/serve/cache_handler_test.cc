@@ -52,6 +52,19 @@ TEST_F(CacheHandlerTest, AdminsSeeTheStatisticsOfEachLevel) {
   EXPECT_EQ(value_at(exchange.replied->body, "/levels/1/hits"), "5");
 }
 
+TEST_F(CacheHandlerTest, PrecisionIsToldBesideCoverageAndWastedBytes) {
+  FakeExchange without("/v1/cache/stats");
+  handler_.stats(without, admin);
+  EXPECT_FALSE(without.replied->body.contains("precision"));
+  backend_.prefetch = {.issued = 8, .used = 6, .wasted = 1, .waited = 2, .bytes = 800, .wasted_bytes = 100};
+  FakeExchange exchange("/v1/cache/stats");
+  handler_.stats(exchange, admin);
+  EXPECT_EQ(value_at(exchange.replied->body, "/prefetch/precision"), "0.75");
+  EXPECT_EQ(value_at(exchange.replied->body, "/prefetch/coverage"), "0.75");
+  EXPECT_EQ(value_at(exchange.replied->body, "/prefetch/wasted_bytes"), "100");
+  EXPECT_EQ(value_at(exchange.replied->body, "/prefetch/outstanding"), "1");
+}
+
 TEST_F(CacheHandlerTest, AdminsSeeTheStatisticsOfEachTier) {
   backend_.tiers = {{.kind = TierKind::disk}, {.kind = TierKind::shared, .writing = BreakerState::half_open}};
   FakeExchange exchange("/v1/cache/stats");

@@ -1,6 +1,7 @@
 // FakeBackend: a backend that records what handlers ask of it, and answers as a test says.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ class FakeBackend final : public Backend {
  public:
   LevelsStats levels;                               // stats()
   std::vector<TierStats> tiers;                     // tier_stats()
+  std::optional<PrefetchCounts> prefetch;           // prefetch_counts()
   std::vector<std::pair<std::string, Key>> purged;  // tenant and image, in order; Key{} for all of a tenant
   std::size_t purge_count = 0;                      // what purge() returns
   Result<void> decodes;                             // warm(), before on_start
@@ -41,6 +43,7 @@ class FakeBackend final : public Backend {
   Parsed<void> keeps_what_it_warms() const override { return keeps; }
 
   std::vector<TierStats> tier_stats() const override { return tiers; }
+  std::optional<PrefetchCounts> prefetch_counts() const override { return prefetch; }
   LevelsStats stats() const override { return levels; }
   ServerLoad load() const override { return {}; }
   std::size_t purge(const Key& image_key, std::string_view tenant) override {

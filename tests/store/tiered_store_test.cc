@@ -67,6 +67,30 @@ TEST_F(TieredStoreTest, MemoryIsAskedFirst) {
   EXPECT_EQ(disk.calls(Call::insert), 1) << "and the tier has it too";
 }
 
+TEST_F(TieredStoreTest, WhatIsPrefetchedIsInMemoryAndWasNoLookUp) {
+  insert(1, "one");
+  insert(2, "two");
+  empty_memory();
+  insert(3, "three");  // in memory
+  const LevelStats before = store.stats();
+  const std::array keys{key(1), key(3), key(2), key(4)};
+  const auto bytes = store.prefetch(keys, scope);
+  EXPECT_EQ(bytes, (std::vector<std::uint64_t>{record_header_bytes + 3, 0, record_header_bytes + 3, 0}));
+  EXPECT_TRUE(store.contains(key(1)) && store.contains(key(2)));
+  EXPECT_FALSE(store.contains(key(4)));
+  EXPECT_EQ(store.stats().hits, before.hits);
+  EXPECT_EQ(store.stats().misses, before.misses);
+  EXPECT_EQ(disk.calls(Call::find), 1) << "one round trip";
+  EXPECT_EQ(store.find(key(1), scope)->found_in, TierKind::memory);
+}
+
+TEST_F(TieredStoreTest, OfAnotherScopeNothingIsPrefetched) {
+  insert(1, "one");
+  empty_memory();
+  EXPECT_EQ(store.prefetch(std::array{key(1)}, elsewhere), std::vector<std::uint64_t>{0});
+  EXPECT_FALSE(store.contains(key(1)));
+}
+
 TEST_F(TieredStoreTest, WhatATierHasIsKeptInMemoryFromThenOn) {
   insert(1, "one");
   empty_memory();

@@ -27,6 +27,7 @@ TEST(ChatRequest, ReadsTheLeastThatCanBeAsked) {
   EXPECT_FALSE(request->include_usage);
   EXPECT_EQ(request->top_logprobs, std::nullopt);
   EXPECT_EQ(request->cache_salt, "");
+  EXPECT_EQ(request->session, "");
   ASSERT_EQ(request->messages.size(), 1U);
   EXPECT_EQ(request->messages[0].role, "user");
   EXPECT_EQ(request->messages[0].parts, std::vector<PromptPart>{"What is it?"});
@@ -43,6 +44,15 @@ TEST(ChatRequest, ReadsAllThatItKnows) {
   EXPECT_EQ(request->options.temperature, 0.5);
   EXPECT_EQ(request->top_logprobs, 3);
   EXPECT_TRUE(request->options.json_schema);
+}
+
+TEST(ChatRequest, ASessionHasTheNameThatTheClientGives) {
+  const auto session = [](const std::string& fields) { return asked(fields).value().session; };
+  EXPECT_EQ(session(R"("prompt_cache_key":"talk 7","user":"u","metadata":{"user_id":"m"})"), "talk 7");
+  EXPECT_EQ(session(R"("user":"u","metadata":{"user_id":"m"})"), "u");
+  EXPECT_EQ(session(R"("prompt_cache_key":"","metadata":{"user_id":"m"})"), "m");
+  EXPECT_EQ(session(R"("prompt_cache_key":7,"user":null,"metadata":{"user_id":[]})"), "");
+  EXPECT_EQ(session(R"("metadata":"m")"), "");
 }
 
 TEST(ChatRequest, IgnoresWhatNobodyHasHeardOf) {
