@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   fovea::app::add_profile(app, exit_code);
   fovea::app::add_replay(app, exit_code);
   fovea::app::add_serve(app, exit_code);
+  fovea::app::add_simulate(app, exit_code);
   fovea::app::add_warm(app, exit_code);
   fovea::app::add_completion(app, exit_code);
   fovea::app::add_man(app, exit_code);  // the last one: it offers the names of all verbs

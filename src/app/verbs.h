@@ -19,6 +19,7 @@ void add_model(CLI::App& app, int& exit_code);
 void add_profile(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
+void add_simulate(CLI::App& app, int& exit_code);
 void add_warm(CLI::App& app, int& exit_code);
 
 }  // namespace fovea::app

@@ -38,7 +38,9 @@ struct NodeClass {
   std::uint64_t disk_bytes = 0;  // 0 = no disk
   TierTime disk;                 // of the profile, or what disks usually take
   FleetLink link;                // everything from and to a node goes over it
-  std::string rack;              // nodes of one rack fail together; empty = none
+  // What `fovea profile` measured of the shared tier. Absent: until it was used, it is taken for any network.
+  std::optional<TierTime> shared = std::nullopt;
+  std::string rack;  // nodes of one rack fail together; empty = none
 };
 
 // Servers that all nodes share, as a Valkey Cluster: each has its part of the keys.

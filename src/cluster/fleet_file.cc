@@ -15,6 +15,7 @@
 #include "cluster/file/load_fields.h"
 #include "cluster/file/node_fields.h"
 #include "cluster/fleet_names.h"
+#include "store/record.h"
 #include "trace/trace_source.h"
 
 namespace fovea {
@@ -26,6 +27,8 @@ using fleet_json::wrong;
 
 constexpr std::size_t fleet_bytes_max = 1 << 20;  // fleets are written by hand
 constexpr std::uint32_t shards_max = 256;         // a Valkey Cluster has fewer
+
+constexpr double payload_share = 0.955;  // of a link's bytes: TCP and Ethernet take the rest
 
 struct StrictJson : glz::opts {
   bool validate_trailing_whitespace = true;  // nothing may follow the fleet
@@ -114,6 +117,15 @@ Result<Fleet> choices_of(const fleet_json::Document& document) {
   return fleet;
 }
 
+// As `fovea profile` would measure it over these links.
+TierTime measured_from(const NodeClass& node, const SharedTier& shared) {
+  const double bytes_per_ms = std::min(node.link.bytes_per_ms, shared.link.bytes_per_ms) * payload_share;
+  return {.kind = std::string(to_string(TierKind::shared)),
+          .wait_ms = (2 * (node.link.latency_ms + shared.link.latency_ms)) + shared.wait_ms,
+          .bytes_per_ms = bytes_per_ms,
+          .write_bytes_per_ms = bytes_per_ms};
+}
+
 Result<Fleet> fleet_of(const fleet_json::Document& document, const FleetFolders& folders) {
   auto fleet = choices_of(document);
   if (!fleet) return fleet;
@@ -124,6 +136,8 @@ Result<Fleet> fleet_of(const fleet_json::Document& document, const FleetFolders&
     const auto shared = shared_of(*document.shared);
     if (!shared) return wrong("\"shared\"", shared.error());
     fleet->shared = *shared;
+    for (NodeClass& node : fleet->classes)
+      if (document.shared->profiled) node.shared = measured_from(node, *shared);
   }
   auto load = fleet_json::load_of(document.load, folders);
   if (!load) return wrong("\"load\"", load.error());

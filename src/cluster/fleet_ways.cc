@@ -43,12 +43,21 @@ std::vector<FleetWay> placement_ways(const Fleet& fleet) {
           as_it_is(fleet, "by measured cost")};
 }
 
+std::vector<FleetWay> prefetch_ways(const Fleet& fleet) {
+  Fleet without = fleet, with = fleet;
+  without.prefetch = false;
+  with.prefetch = true;
+  return {{"without prefetch", "nothing is fetched before it is asked for", without},
+          {"with prefetch", "when a machine is idle, what a session is likely to ask for next moves to memory", with}};
+}
+
 }  // namespace
 
 Result<std::vector<FleetWay>> ways_of(const Fleet& fleet, Compared compared) {
   if (compared == Compared::nothing) return std::vector<FleetWay>{as_it_is(fleet, choices_of(fleet))};
   if (!fleet.shared)
     return fail(Fault::invalid, std::format("{} has no shared tier to compare with: add \"shared\"", fleet.name));
+  if (compared == Compared::prefetch) return prefetch_ways(fleet);
   if (compared == Compared::sharing) {
     if (fleet.routing == Routing::round_robin)
       return fail(Fault::invalid, std::format("{} does not hash: set \"routing\" to hash or bounded_hash", fleet.name));
@@ -62,7 +71,8 @@ Result<std::vector<FleetWay>> ways_of(const Fleet& fleet, Compared compared) {
 Result<Compared> compared_of(std::string_view name) {
   if (name == "sharing") return Compared::sharing;
   if (name == "placement") return Compared::placement;
-  return fail(Fault::invalid, std::format("\"{}\" is none of sharing, placement", name));
+  if (name == "prefetch") return Compared::prefetch;
+  return fail(Fault::invalid, std::format("\"{}\" is none of sharing, placement, prefetch", name));
 }
 
 }  // namespace fovea

@@ -17,6 +17,7 @@ enum class Compared : std::uint8_t {
   nothing,    // the fleet as it is
   sharing,    // what a shared tier and hashing add to nodes that know nothing of each other
   placement,  // fetching by measured cost beside always, never, and no shared tier
+  prefetch,   // with prefetch and without
 };
 
 struct FleetWay {
@@ -25,11 +26,11 @@ struct FleetWay {
   Fleet fleet;
 };
 
-// The ways of a comparison; the last one is the fleet as its file has it. Faults: invalid (the fleet has
-// nothing that could be compared so).
+// The ways of a comparison. The last one is the fleet as its file has it, and with prefetch where that is
+// compared. Faults: invalid (the fleet has nothing that could be compared so).
 Result<std::vector<FleetWay>> ways_of(const Fleet& fleet, Compared compared);
 
-// "sharing", "placement". Faults: invalid.
+// "sharing", "placement", "prefetch". Faults: invalid.
 Result<Compared> compared_of(std::string_view name);
 
 }  // namespace fovea

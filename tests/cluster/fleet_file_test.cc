@@ -147,6 +147,20 @@ TEST_F(FleetFile, EventsFindTheirNodesAndComeByTime) {
   EXPECT_EQ(events[5].until_s, 12);
 }
 
+TEST_F(FleetFile, ASharedTierIsKnownBeforeItIsUsedWhereItWasProfiled) {
+  const std::string nodes =
+      R"("nodes": [{"name": "n", "device": "box", "link": {"mbit_per_s": 80, "latency_ms": 5}}], )";
+  const auto unknown = fleet_with(nodes + R"("shared": {})");
+  ASSERT_TRUE(unknown);
+  EXPECT_FALSE(unknown->classes[0].shared);
+  const auto known =
+      fleet_with(nodes + R"("shared": {"profiled": true, "wait_ms": 1, "link": {"mbit_per_s": 800, "latency_ms": 2}})");
+  ASSERT_TRUE(known);
+  ASSERT_TRUE(known->classes[0].shared);
+  EXPECT_DOUBLE_EQ(known->classes[0].shared->wait_ms, 2 * (5 + 2) + 1);
+  EXPECT_DOUBLE_EQ(known->classes[0].shared->bytes_per_ms, 10'000 * 0.955) << "the slower of the two links";
+}
+
 TEST_F(FleetFile, ADeviceIsANameOrAFile) {
   const auto fleet = fleet_with(R"("nodes": [{"name": "a", "device": "./own.json", "disk": "1GiB"},
                                              {"name": "b", "device": "own.json", "model": "third"},
@@ -277,6 +291,19 @@ TEST_F(FleetFile, AFileOfItsOwnIsSeenFromItsFolder) {
   const auto half = read_fleet(path.string(), samples());
   ASSERT_FALSE(half);
   EXPECT_TRUE(half.error().message.starts_with(path.string())) << half.error().message;
+}
+
+TEST_F(FleetFile, TheBundledOnesAreRight) {
+  const fs::path bundled = fs::path(FOVEA_SOURCE_DIR) / "samples";
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(bundled / "fleets")) {
+    const auto fleet = read_fleet(entry.path().string(), bundled);
+    ASSERT_TRUE(fleet) << fleet.error().message;
+    EXPECT_EQ(fleet->name, entry.path().stem().string());
+    EXPECT_FALSE(fleet->about.empty()) << fleet->name;
+    ++count;
+  }
+  EXPECT_GE(count, 10);
 }
 
 // Whatever is done to a file, it is read, or refused with a sentence.

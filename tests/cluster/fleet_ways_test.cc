@@ -49,10 +49,22 @@ TEST(FleetWays, PlacementEndsWithMeasuredCost) {
   }
 }
 
+TEST(FleetWays, PrefetchIsOffAndOn) {
+  for (const bool in_file : {false, true}) {
+    Fleet fleet = test::example_fleet();
+    fleet.prefetch = in_file;
+    const auto ways = ways_of(fleet, Compared::prefetch);
+    ASSERT_TRUE(ways);
+    ASSERT_EQ(ways->size(), 2u);
+    EXPECT_FALSE((*ways)[0].fleet.prefetch);
+    EXPECT_TRUE((*ways)[1].fleet.prefetch);
+  }
+}
+
 TEST(FleetWays, WhatCannotBeComparedIsSaid) {
   Fleet alone = test::example_fleet();
   alone.shared.reset();
-  for (const Compared compared : {Compared::sharing, Compared::placement}) {
+  for (const Compared compared : {Compared::sharing, Compared::placement, Compared::prefetch}) {
     const auto ways = ways_of(alone, compared);
     ASSERT_FALSE(ways);
     EXPECT_TRUE(ways.error().message.contains("\"shared\"")) << ways.error().message;
@@ -68,8 +80,9 @@ TEST(FleetWays, WhatCannotBeComparedIsSaid) {
 TEST(FleetWays, ComparisonsHaveNames) {
   EXPECT_EQ(compared_of("sharing").value(), Compared::sharing);
   EXPECT_EQ(compared_of("placement").value(), Compared::placement);
+  EXPECT_EQ(compared_of("prefetch").value(), Compared::prefetch);
   ASSERT_FALSE(compared_of("all"));
-  EXPECT_TRUE(compared_of("all").error().message.contains("sharing, placement"));
+  EXPECT_TRUE(compared_of("all").error().message.contains("sharing, placement, prefetch"));
 }
 
 }  // namespace

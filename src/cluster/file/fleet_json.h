@@ -32,6 +32,7 @@ struct Shared {
   std::string memory = "4GiB";
   Link link;
   double wait_ms = 0.05;
+  bool profiled = false;
 };
 
 struct Load {

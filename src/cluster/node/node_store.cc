@@ -19,7 +19,9 @@ NodeStore::NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching,
       tilings_(make_policy(PolicyKind::lru), tiling_bytes_max) {
   if (fetching == Fetching::never) return;
   for (SimulatedTier* tier : tiers) {
-    const TransferTime::Guess guess = tier->kind() == TierKind::disk ? disk_transfer : network_transfer;
+    TransferTime::Guess guess = tier->kind() == TierKind::disk ? disk_transfer : network_transfer;
+    if (tier->kind() == TierKind::shared && of.shared)
+      guess = {.wait_ms = of.shared->wait_ms, .bytes_per_ms = of.shared->bytes_per_ms};
     lanes_.emplace_back(timeline, *tier, NodeLane::Options{.fetching = fetching, .transfer = guess});
   }
 }
