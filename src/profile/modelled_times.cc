@@ -10,6 +10,9 @@ namespace fovea {
 namespace {
 
 constexpr std::uint32_t context_default = 8192;  // of older profiles, which do not say
+constexpr std::uint32_t context_max = 1 << 24;
+// Nothing can interrupt it.
+constexpr double preprocess_ms_max = 10'000;
 
 std::vector<WorkTime> work_times(std::span<const BatchTime> batches) {
   std::vector<WorkTime> times;
@@ -36,14 +39,14 @@ ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
                       .tiles = model.tiles,
                       .tile_tokens = static_cast<std::uint32_t>(std::max(tile_tokens, 1.0)),
                       .width = model.width,
-                      .preprocess_ms = model.load.preprocess_ms,
+                      .preprocess_ms = std::min(model.load.preprocess_ms, preprocess_ms_max),
                       .hash_ms = model.load.hash_ms / model.tiles,
                       .encode_ms = model.encode_ms,
                       .image_prefill_ms = tile_prefill_ms(model),
                       .prefill = work_times(model.prefill),
                       .decode = work_times(model.batches),
                       .answer_tokens = static_cast<std::uint32_t>(std::max(std::round(model.load.answer_tokens), 1.0)),
-                      .context_tokens = model.context_tokens.value_or(context_default)};
+                      .context_tokens = std::min(model.context_tokens.value_or(context_default), context_max)};
   if (!model.state) return times;
   const double tokens = model.state->tokens;
   times.state_bytes_of_token = static_cast<double>(model.state->bytes) / tokens;

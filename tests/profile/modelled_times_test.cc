@@ -41,6 +41,10 @@ TEST(ModelledTimesOfAProfile, NeedNothingThatOlderFilesLeaveOut) {
   EXPECT_EQ(times.tile_tokens, 1U);
   EXPECT_EQ(times.image_prefill_ms, 120);
   EXPECT_EQ(times.context_tokens, 8192U);
+  model.context_tokens = 4'000'000'000;
+  model.load.preprocess_ms = 1e9;
+  EXPECT_EQ(modelled_times(profile, model).context_tokens, 1U << 24U);
+  EXPECT_EQ(modelled_times(profile, model).preprocess_ms, 10'000);
   model.context_tokens = 4096;
   EXPECT_EQ(modelled_times(profile, model).context_tokens, 4096U);
 }

@@ -66,14 +66,26 @@ ModelFacts facts_of(const ModelledTimes& times, std::uint32_t slots) {
           .kernels = std::format("none: made-up answers with the times of {} on {}", times.model, times.machine)};
 }
 
+// Every model has less; a file may say anything.
+constexpr std::uint32_t tiles_max = 4096;
+constexpr std::uint64_t tile_bytes_max = std::uint64_t{1} << 30;
+
+Result<void> check_sizes(const ModelledTimes& times) {
+  if (times.tiles == 0 || times.tiles > tiles_max || times.tile_bytes() == 0 || times.tile_bytes() > tile_bytes_max)
+    return fail(Fault::invalid, std::format("a picture of the profile's model has {} tiles of {} bytes, but at most {} "
+                                            "of {} can be modelled",
+                                            times.tiles, times.tile_bytes(), tiles_max, tile_bytes_max));
+  const std::uint64_t picture = std::uint64_t{times.tiles} * times.tile_tokens;
+  if (picture < times.context_tokens) return {};
+  return fail(Fault::invalid, std::format("a picture of the profile's model has {} tokens, and its context {}: no "
+                                          "question about one could be answered",
+                                          picture, times.context_tokens));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ModelledEngine>> ModelledEngine::open(ModelledTimes times, std::uint32_t slots) {
-  const std::uint64_t picture = std::uint64_t{times.tiles} * times.tile_tokens;
-  if (picture >= times.context_tokens)
-    return fail(Fault::invalid, std::format("a picture of the profile's model has {} tokens, and its context {}: no "
-                                            "question about one could be answered",
-                                            picture, times.context_tokens));
+  if (auto checked = check_sizes(times); !checked) return std::unexpected(checked.error());
   auto chat_template = llama::ChatTemplate::parse(chatml, "", "");
   if (!chat_template) return std::unexpected(chat_template.error());
   const llama::ControlTokens control({std::string(turn_begin), std::string(turn_end)});

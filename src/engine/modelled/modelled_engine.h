@@ -20,7 +20,7 @@ namespace fovea {
 
 class ModelledEngine final : public VisionLanguageEngine {
  public:
-  // With so many slots. REQUIRES: slots is not 0. Faults: invalid for a tile that does not fit the context.
+  // With so many slots. REQUIRES: slots is not 0. Faults: invalid for sizes that no model has.
   static Result<std::unique_ptr<ModelledEngine>> open(ModelledTimes times, std::uint32_t slots);
 
   const Key& vision_fingerprint() const override { return vision_fingerprint_; }

@@ -52,6 +52,11 @@ Result<std::unique_ptr<ModelledLayout>> ModelledLayout::make(const ModelledTimes
   const std::uint64_t bytes = text_bytes(prompt), least = bytes / modelled_token_bytes_max;
   if (least >= times.context_tokens && (overlong == Overlong::refused || bytes > counted_bytes_max))
     return too_long(least, times.context_tokens, true);
+  const auto pictures = std::ranges::count_if(
+      prompt.parts, [](const PromptPart& part) { return std::holds_alternative<ImageSlot>(part); });
+  const std::uint64_t picture_tokens =
+      std::uint64_t{times.tiles} * times.tile_tokens * static_cast<std::size_t>(pictures);
+  if (picture_tokens >= times.context_tokens) return too_long(picture_tokens + least, times.context_tokens, true);
   std::unique_ptr<ModelledLayout> layout(new ModelledLayout);
   for (const PromptPart& part : prompt.parts) {
     if (const auto* words = std::get_if<std::string>(&part)) layout->append_text(*words, true);

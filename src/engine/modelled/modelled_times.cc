@@ -11,6 +11,8 @@ namespace fovea {
 
 namespace {
 
+constexpr double state_bytes_max = 1e15;  // far more than fits anywhere, and far less than a number holds
+
 // Between two measured numbers of tokens on the line between them, beyond the last on the line through the
 // last two. Never below 0.
 double work_ms(std::span<const WorkTime> measured, std::uint32_t tokens) {
@@ -39,7 +41,7 @@ double decode_step_ms(const ModelledTimes& times, std::uint32_t answers) {
 }
 
 std::uint64_t state_bytes(const ModelledTimes& times, std::uint32_t tokens) {
-  return static_cast<std::uint64_t>(std::llround(times.state_bytes_of_token * tokens));
+  return static_cast<std::uint64_t>(std::llround(std::min(times.state_bytes_of_token * tokens, state_bytes_max)));
 }
 
 double state_out_ms(const ModelledTimes& times, std::uint32_t tokens) { return times.state_out_ms_of_token * tokens; }

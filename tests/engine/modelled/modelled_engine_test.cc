@@ -116,9 +116,20 @@ TEST(ModelledEngine, RefusesWhatNothingMadeUpCanBe) {
   GenerateOptions calling;
   calling.tools = {.tools = {{.name = "look", .description = "", .parameters = ""}}, .choice = ToolChoice::required};
   EXPECT_EQ(engine->accepts(calling).error().fault, Fault::unsupported);
-  ModelledTimes large = test::some_times();
-  large.tile_tokens = 200;
-  EXPECT_EQ(ModelledEngine::open(large, 1).error().fault, Fault::invalid);
+}
+
+TEST(ModelledEngine, RefusesSizesThatNoModelHas) {
+  const auto refused = [](const auto& change) {
+    ModelledTimes times = test::some_times();
+    change(times);
+    const auto opened = ModelledEngine::open(times, 1);
+    return !opened && opened.error().fault == Fault::invalid;
+  };
+  EXPECT_TRUE(refused([](ModelledTimes& times) { times.tile_tokens = 200; })) << "600 tokens in a context of 512";
+  EXPECT_TRUE(refused([](ModelledTimes& times) { times.tiles = 5000; }));
+  EXPECT_TRUE(refused([](ModelledTimes& times) { times.tiles = 0; }));
+  EXPECT_TRUE(refused([](ModelledTimes& times) { times.width = 1U << 30U; }));
+  EXPECT_FALSE(refused([](ModelledTimes&) {}));
 }
 
 TEST(ModelledEngine, WithoutTimesOfStatesThereAreNone) {

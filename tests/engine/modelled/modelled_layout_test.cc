@@ -40,6 +40,11 @@ TEST(ModelledLayout, TellsByHowMuchAPromptIsTooLong) {
             (ContextOverflow{.prompt_tokens = 600, .context_tokens = 512, .at_least = true}));
   EXPECT_EQ(laid_out({{more}}, Overlong::counted).error().overflow,
             (ContextOverflow{.prompt_tokens = 1800, .context_tokens = 512}));
+  Prompt pictures;
+  for (int i = 0; i < 22; ++i) pictures.parts.emplace_back(ImageSlot{0});
+  pictures.parts.emplace_back("what is it?");
+  EXPECT_EQ(laid_out(pictures).error().overflow,
+            (ContextOverflow{.prompt_tokens = 528, .context_tokens = 512, .at_least = true}));
 }
 
 }  // namespace
