@@ -1,7 +1,8 @@
 // numbered_key: keys of scopes, sessions and pictures for tests, by number. SetClock: a clock that a test
-// sets. For one thread.
+// sets. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <string_view>
 
 #include "base/clock.h"
@@ -19,7 +20,7 @@ inline Key picture_key(int number) { return numbered_key("picture", number); }
 class SetClock final : public Clock {
  public:
   double now_ms() const override { return now; }
-  double now = 0;
+  std::atomic<double> now = 0;
 };
 
 }  // namespace fovea

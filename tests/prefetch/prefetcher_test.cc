@@ -68,21 +68,22 @@ class FakeMover final : public PictureMover {
 
 class PrefetcherTest : public testing::Test {
  protected:
-  // Sessions that ask about pictures by number, whose tilings have the same keys. What is predicted has been
-  // moved by the next request.
+  // Sessions that ask about pictures by number, one a second, whose tilings have the same keys. What is
+  // predicted has been moved by the next request.
   void ask(int picture, int session = 1, int lead = 0) {
-    const Key key = picture_key(picture);
+    const Key key = picture_key(picture), state = numbered_key("prefix", 100 * lead + picture);
+    const Key& needed = mover_.prefixes.contains(state) ? state : key;
     AskedRequest request{.scope = scope_key(1),
                          .session = session_key(session),
                          .pictures = {{key, key}},
                          .lead = {},
                          .prefix = {},
-                         .looked_up = {{key, mover_.request(key)}},
+                         .looked_up = {{needed, mover_.request(needed)}},
                          .computed = true,
-                         .began_ms = Clock::steady().now_ms()};
+                         .began_ms = clock_.now += 1000};
     if (lead > 0) {
       request.lead = numbered_key("lead", lead);
-      request.prefix = numbered_key("prefix", 100 * lead + picture);
+      request.prefix = state;
     }
     prefetcher_.asked(std::move(request));
     flush();
@@ -99,8 +100,9 @@ class PrefetcherTest : public testing::Test {
   }
 
   FakeMover mover_;
+  SetClock clock_;
   std::atomic<bool> idle_ = true;
-  Prefetcher prefetcher_{mover_, [this] { return idle_.load(); }};
+  Prefetcher prefetcher_{mover_, [this] { return idle_.load(); }, {}, clock_};
 };
 
 TEST_F(PrefetcherTest, TheNextPageIsInMemoryBeforeItIsAskedFor) {
@@ -163,7 +165,7 @@ TEST_F(PrefetcherTest, NothingIsMovedWhileARequestIsComputed) {
                        .prefix = {},
                        .looked_up = {{key, mover_.request(key)}},
                        .computed = true,
-                       .began_ms = Clock::steady().now_ms()});
+                       .began_ms = clock_.now += 1000});
   }
   EXPECT_FALSE(prefetcher_.flush(steady_clock::now() + std::chrono::milliseconds(50))) << "predictions wait";
   EXPECT_EQ(mover_.all_moved().size(), moved);
@@ -183,7 +185,7 @@ TEST_F(PrefetcherTest, AStoredAnswerNeedsNothingAndTeachesTheOrder) {
                          .prefix = {},
                          .looked_up = {},
                          .computed = false,
-                         .began_ms = Clock::steady().now_ms()});
+                         .began_ms = clock_.now += 1000});
       flush();
     }
   }

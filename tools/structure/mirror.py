@@ -33,6 +33,7 @@ WHOLE_ROOM = {
     "injection": "control tokens that clients write, through whole engines and servers",
     "moving_scene": "the frames of a video through every level, against the answer without a cache",
     "mutilated": "damaged model files through the whole loader",
+    "pipeline_prefetch": "a session in front of a pipeline with a tier, as far as its next pictures are in memory",
     "pipeline_purge": "purging, which reaches every level of a pipeline",
     "published_templates": "conversations through chat templates as published models have them",
     "purged_elsewhere": "what one process purges, in the stores of another one",
