@@ -26,6 +26,8 @@ constexpr std::int32_t no_token = -1;  // text that was held back until the answ
 // In front of a tile, as many tokens are in the tile's own time: the profile's prompts have some there.
 constexpr std::size_t markup_tokens_max = 16;
 
+Key fed_nothing() { return KeyBuilder("fovea/modelled-prompt/1").finish(); }
+
 }  // namespace
 
 Result<std::unique_ptr<Slot>> ModelledSlot::acquire(ModelledDevice& device, const ModelledTimes& times,
@@ -44,7 +46,7 @@ ModelledSlot::ModelledSlot(ModelledDevice& device, const ModelledTimes& times, c
       layout_(layout),
       tokens_(tokens),
       caller_(caller),
-      fed_({{.hash = KeyBuilder("fovea/modelled-prompt/1").finish()}}) {}
+      fed_({{.hash = fed_nothing()}}) {}
 
 ModelledSlot::~ModelledSlot() { device_.release_slot(caller_, tokens_, held_.elapsed_ms()); }
 
@@ -65,7 +67,7 @@ Result<double> ModelledSlot::spend(double ms) {
 bool ModelledSlot::restore(std::size_t items, const Blob& state, double cost_ms) {
   check(items < layout_.items().size(), "a prefix is shorter than its prompt");
   first_ = 0;
-  fed_.resize(1);
+  fed_ = {{.hash = fed_nothing()}};
   const auto hash = fed_of(times_, items, layout_.tokens(items), state);
   if (!hash || !spend(state_in_ms(times_, layout_.tokens(items)))) return false;
   first_ = items;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/modelled/modelled_layout.h"
+#include "engine/modelled/modelled_state.h"
 #include "engine/modelled/modelled_tiles.h"
 #include "engine/modelled/some_times.h"
 
@@ -75,9 +76,13 @@ TEST_F(ModelledSlotTest, BehindARestoredStateTheAnswerIsTheSame) {
 }
 
 TEST_F(ModelledSlotTest, AnotherStateIsNotTaken) {
+  const std::string expected = answer_about("one");
   const auto taken = slot();
+  ASSERT_TRUE(taken->restore(2, made_state(times, 2, layout->tokens(2), KeyBuilder("another's").finish()), 1));
   EXPECT_FALSE(taken->restore(2, Blob::copy_of("no state"), 1));
   EXPECT_EQ(taken->cached_items(), 0U);
+  ASSERT_TRUE(taken->prefill(embeddings_of("one"), nullptr));
+  EXPECT_EQ(taken->generate({}, {}).value().text, expected) << "nothing is left of the state before";
 }
 
 TEST_F(ModelledSlotTest, EmbeddingsOfAnotherShapeAreRefused) {
