@@ -25,10 +25,19 @@ std::vector<FleetWay> sharing_ways(const Fleet& fleet) {
   alone.routing = shared.routing = Routing::round_robin;
   alone.shared.reset();
   hashed.shared.reset();
-  return {{"nothing shared", "requests go to nodes in turn, and no node has what another one computed", alone},
-          {"shared tier", "requests go to nodes in turn; what one node computed is fetched by others", shared},
-          {"hashing", "each picture has its node; nothing is shared", hashed},
-          as_it_is(fleet, "hashing, shared tier")};
+  std::vector<FleetWay> all = {
+      {"nothing shared", "requests go to nodes in turn, and no node has what another one computed", alone},
+      {"shared tier", "requests go to nodes in turn; what one node computed is fetched by others", shared},
+      {"hashing", "each picture has its node; nothing is shared", hashed}};
+  if (fleet.routing == Routing::hash) {
+    Fleet bounded = fleet;
+    bounded.routing = Routing::bounded_hash;
+    all.push_back({"bounded load, shared tier",
+                   std::format("hashing, but a node with more than {} times the mean gives requests away", fleet.bound),
+                   bounded});
+  }
+  all.push_back(as_it_is(fleet, fleet.routing == Routing::hash ? "hashing, shared tier" : "bounded load, shared tier"));
+  return all;
 }
 
 std::vector<FleetWay> placement_ways(const Fleet& fleet) {

@@ -34,6 +34,18 @@ TEST(FleetWays, SharingGoesFromNothingToTheFleet) {
   EXPECT_TRUE((*ways)[3].fleet.shared);
 }
 
+TEST(FleetWays, PlainHashingStandsBesideBoundedLoad) {
+  Fleet fleet = test::example_fleet();
+  fleet.bound = 2;
+  const auto ways = ways_of(fleet, Compared::sharing);
+  ASSERT_TRUE(ways);
+  ASSERT_EQ(ways->size(), 5u);
+  EXPECT_EQ((*ways)[3].fleet.routing, Routing::bounded_hash);
+  EXPECT_TRUE((*ways)[3].about.contains("2 times"));
+  EXPECT_EQ((*ways)[4].fleet.routing, Routing::hash);
+  EXPECT_EQ((*ways)[4].name, "hashing, shared tier");
+}
+
 TEST(FleetWays, PlacementEndsWithMeasuredCost) {
   const auto ways = ways_of(test::example_fleet(), Compared::placement);
   ASSERT_TRUE(ways);

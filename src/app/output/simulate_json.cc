@@ -64,19 +64,17 @@ struct Second {
   double mean_ms, fetched_bytes;
 };
 
-struct Stretch {
-  double seconds;
-  std::uint64_t requests, failed;
-  double from_memory, encoded, mean_ms;
+struct Course {
+  double before, during, worst;
+  std::optional<double> back_after_s;
 };
 
 struct Event {
   std::string kind;
   double at_s;
   std::optional<double> until_s;
-  Stretch before, during;
-  double lowest;
-  std::optional<double> back_after_s;
+  std::uint64_t requests, failed;
+  Course from_memory, found, mean_ms;
 };
 
 struct Way {
@@ -122,9 +120,7 @@ simulation_json::Level level_of(const LevelOutcomes& of) {
   return {place(of.memory), place(of.disk), place(of.shared)};
 }
 
-simulation_json::Stretch stretch_of(const Stretch& of) {
-  return {of.seconds, of.requests, of.failed, of.from_memory, of.encoded, of.mean_ms};
-}
+simulation_json::Course course_of(const Course& of) { return {of.before, of.during, of.worst, of.back_after_s}; }
 
 std::vector<simulation_json::Link> node_links(const Fleet& fleet, const FleetOutcome& outcome) {
   std::vector<simulation_json::Link> links;
@@ -157,8 +153,8 @@ std::vector<simulation_json::Event> events_of(const Fleet& fleet, const FleetOut
   for (const EventEffect& of : event_effects(fleet, outcome)) {
     const double until_s = of.event.until_s;
     events.push_back({std::string(to_string(of.event.kind)), of.event.at_s,
-                      std::isinf(until_s) ? std::nullopt : std::optional(until_s), stretch_of(of.before),
-                      stretch_of(of.during), of.lowest, of.back_after_s});
+                      std::isinf(until_s) ? std::nullopt : std::optional(until_s), of.requests, of.failed,
+                      course_of(of.from_memory), course_of(of.found), course_of(of.mean_ms)});
   }
   return events;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <span>
 
 namespace fovea {
@@ -13,10 +14,18 @@ namespace {
 
 constexpr double before_s = 60, during_max_s = 60;
 constexpr std::size_t window_s = 10;
-constexpr double tolerance = 0.02;
+constexpr double share_tolerance = 0.02, time_tolerance = 0.1;
+
+// Of the requests that ended in some seconds. Shares are 0 where there were none.
+struct Stretch {
+  std::uint64_t requests = 0, failed = 0;
+  double from_memory = 0, found = 0, mean_ms = 0;
+
+  bool has_answers() const { return requests > failed; }
+};
 
 Stretch span_of(std::span<const FleetSecond> seconds) {
-  Stretch span{.seconds = static_cast<double>(seconds.size())};
+  Stretch span;
   double ms = 0;
   std::uint64_t from_memory = 0, encoded = 0;
   for (const FleetSecond& second : seconds) {
@@ -30,7 +39,7 @@ Stretch span_of(std::span<const FleetSecond> seconds) {
   const auto answered = static_cast<double>(span.requests - span.failed);
   if (answered == 0) return span;
   span.from_memory = static_cast<double>(from_memory) / answered;
-  span.encoded = static_cast<double>(encoded) / answered;
+  span.found = 1 - (static_cast<double>(encoded) / answered);
   span.mean_ms = ms / answered;
   return span;
 }
@@ -56,19 +65,40 @@ Neighbours neighbours_of(const Fleet& fleet, const FleetEvent& event, double end
   return near;
 }
 
-void follow(std::span<const FleetSecond> seconds, EventEffect& effect) {
-  const double wanted = effect.before.from_memory - tolerance;
-  effect.lowest = effect.before.from_memory;
-  bool fell = false;
-  std::optional<double> back;
-  for (std::size_t begin = 0; begin + window_s <= seconds.size(); ++begin) {
-    const Stretch window = span_of(seconds.subspan(begin, window_s));
-    const bool is_low = window.from_memory < wanted || window.requests == window.failed;
-    effect.lowest = std::min(effect.lowest, window.from_memory);
-    if (is_low) fell = true;
-    if (fell && !is_low && !back) back = static_cast<double>(begin);
+// `is_bad` says which numbers are too far from before, and `worse` which of two is worse.
+template <typename IsBad, typename Worse>
+Course course_of(double Stretch::* number, const Stretch& before, const Stretch& during,
+                 std::span<const Stretch> windows, IsBad is_bad, Worse worse) {
+  Course course{.before = before.*number, .during = during.*number, .worst = before.*number};
+  bool left = false;
+  for (std::size_t begin = 0; begin < windows.size(); ++begin) {
+    const Stretch& window = windows[begin];
+    const bool bad = !window.has_answers() || is_bad(window.*number, course.before);
+    if (window.has_answers() && worse(window.*number, course.worst)) course.worst = window.*number;
+    left = left || bad;
+    if (left && !bad && !course.back_after_s) course.back_after_s = static_cast<double>(begin);
   }
-  effect.back_after_s = fell ? back : 0;
+  if (!left) course.back_after_s = 0;
+  return course;
+}
+
+std::vector<Stretch> windows_of(std::span<const FleetSecond> seconds) {
+  std::vector<Stretch> windows;
+  for (std::size_t begin = 0; begin + window_s <= seconds.size(); ++begin)
+    windows.push_back(span_of(seconds.subspan(begin, window_s)));
+  return windows;
+}
+
+EventEffect effect_of(const FleetEvent& event, const Stretch& before, const Stretch& during,
+                      std::span<const Stretch> windows) {
+  const auto fell = [](double share, double was) { return share < was - share_tolerance; };
+  const auto rose = [](double ms, double was) { return ms > was * (1 + time_tolerance); };
+  return {.event = event,
+          .from_memory = course_of(&Stretch::from_memory, before, during, windows, fell, std::less<>()),
+          .found = course_of(&Stretch::found, before, during, windows, fell, std::less<>()),
+          .mean_ms = course_of(&Stretch::mean_ms, before, during, windows, rose, std::greater<>()),
+          .requests = during.requests,
+          .failed = during.failed};
 }
 
 }  // namespace
@@ -80,14 +110,13 @@ std::vector<EventEffect> event_effects(const Fleet& fleet, const FleetOutcome& o
     const std::size_t at = second_of(event.at_s, seconds.size());
     if (at == seconds.size()) continue;
     const Neighbours near = neighbours_of(fleet, event, static_cast<double>(seconds.size()));
-    const std::size_t from = second_of(std::ceil(std::max(near.before, event.at_s - before_s)), seconds.size());
+    const std::size_t from =
+        std::min(at, second_of(std::ceil(std::max(near.before, event.at_s - before_s)), seconds.size()));
     const std::size_t over = second_of(std::min(event.until_s, event.at_s + during_max_s), seconds.size());
     const std::size_t next = second_of(near.after, seconds.size());
-    EventEffect effect{.event = event, .before = {}, .during = {}, .back_after_s = {}};
-    if (from < at) effect.before = span_of(seconds.subspan(from, at - from));
-    effect.during = span_of(seconds.subspan(at, std::max(over, at + 1) - at));
-    follow(seconds.subspan(at, std::max(next, at) - at), effect);
-    effects.push_back(std::move(effect));
+    effects.push_back(effect_of(event, span_of(seconds.subspan(from, at - from)),
+                                span_of(seconds.subspan(at, std::max(over, at + 1) - at)),
+                                windows_of(seconds.subspan(at, std::max(next, at) - at))));
   }
   return effects;
 }

@@ -1,6 +1,7 @@
 // Event effects: what an event did to a fleet, from its outcome second by second. Pure function; thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -9,24 +10,23 @@
 
 namespace fovea {
 
-// Of the requests that ended in some seconds. Shares are 0 where there were none.
-struct Stretch {
-  double seconds = 0;
-  std::uint64_t requests = 0;
-  std::uint64_t failed = 0;
-  double from_memory = 0;  // a share of those that were answered
-  double encoded = 0;      // likewise
-  double mean_ms = 0;      // of those that were answered
+// A number over the time around an event.
+struct Course {
+  double before = 0;  // over up to a minute; less where another event or the beginning is nearer
+  double during = 0;  // until it is over, or over a minute where it is for good
+  double worst = 0;   // in the worst ten seconds since the event
+  // Seconds from the event until it is back, in ten seconds together: shares to within two points of before,
+  // times to within a tenth; 0 where it never left. Absent: not while the fleet ran.
+  std::optional<double> back_after_s = std::nullopt;
 };
 
 struct EventEffect {
   FleetEvent event;
-  Stretch before;     // up to a minute; less where another event or the beginning is nearer
-  Stretch during;     // until it is over, or a minute where it is for good
-  double lowest = 0;  // the share from memory in the worst ten seconds since the event
-  // Seconds from the event until the share from memory is back to within two points of what it was before, in
-  // ten seconds together; 0 where it never fell. Absent: not while the fleet ran.
-  std::optional<double> back_after_s;
+  Course from_memory;          // shares of answered requests: from the memory of their node,
+  Course found;                // and found in any tier or with another request: not encoded
+  Course mean_ms;              // of answered requests
+  std::uint64_t requests = 0;  // during the event
+  std::uint64_t failed = 0;
 };
 
 // Of all events that happened while the fleet ran.

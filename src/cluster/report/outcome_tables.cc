@@ -46,10 +46,17 @@ double busiest_of(const std::vector<LinkBytes>& links) {
   return most;
 }
 
-std::string stretch_text(const Stretch& stretch) {
-  if (stretch.requests == 0) return "no requests";
-  if (stretch.requests == stretch.failed) return "all failed";
-  return std::format("{}, {} ms", share_text(stretch.from_memory), number_text(stretch.mean_ms));
+template <typename Text>
+std::vector<std::string> course_row(const char* what, const Course& course, Text text) {
+  return {"",
+          "",
+          "",
+          what,
+          text(course.before),
+          text(course.during),
+          text(course.worst),
+          course.back_after_s ? number_text(*course.back_after_s) : "not yet",
+          ""};
 }
 
 }  // namespace
@@ -184,18 +191,21 @@ Table events_table(const StudiedWay& studied) {
   Table table{
       .name = fleet.name + "-events",
       .caption =
-          "In memory and mean time, up to a minute before the event and since then until it was over (a minute "
-          "where it is for good). Lowest: in memory, in the worst ten seconds. Back: seconds from the event until "
-          "that is within two points of before.",
-      .head = {"event", "at s", "until s", "before", "during", "lowest", "back after s", "failed"},
+          "Before: up to a minute. During: until the event was over, or a minute where it is for good. Worst: ten "
+          "seconds since the event. Back: seconds from the event until ten seconds together are within two points "
+          "of before, times within a tenth. Found: not encoded.",
+      .head = {"event", "at s", "until s", "", "before", "during", "worst", "back after s", "failed"},
       .rows = {}};
   for (const EventEffect& effect : event_effects(fleet, studied.outcome)) {
     const FleetEvent& event = effect.event;
-    table.rows.push_back({event_text(fleet, event), number_text(event.at_s),
-                          std::isinf(event.until_s) ? "-" : number_text(event.until_s), stretch_text(effect.before),
-                          stretch_text(effect.during), share_text(effect.lowest),
-                          effect.back_after_s ? number_text(*effect.back_after_s) : "not in this run",
-                          count_text(effect.during.failed)});
+    std::vector<std::string> first = course_row("in memory", effect.from_memory, share_text);
+    first[0] = event_text(fleet, event);
+    first[1] = number_text(event.at_s);
+    first[2] = std::isinf(event.until_s) ? "-" : number_text(event.until_s);
+    first.back() = count_text(effect.failed);
+    table.rows.push_back(std::move(first));
+    table.rows.push_back(course_row("found", effect.found, share_text));
+    table.rows.push_back(course_row("mean ms", effect.mean_ms, number_text));
   }
   return table;
 }

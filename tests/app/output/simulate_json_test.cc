@@ -58,7 +58,10 @@ TEST(SimulateJson, SaysWhatTheOutcomeSays) {
   EXPECT_EQ(events[0]["kind"].get<std::string>(), "node_dies");
   EXPECT_FALSE(events[0].contains("until_s")) << "for good";
   EXPECT_EQ(number(events[1], "until_s"), 100);
-  EXPECT_EQ(number(events[1]["before"], "from_memory"), 0.8);
+  EXPECT_EQ(number(events[1]["from_memory"], "before"), 0.8);
+  EXPECT_EQ(number(events[1]["mean_ms"], "worst"), 100);
+  EXPECT_EQ(number(events[1]["found"], "back_after_s"), 0);
+  EXPECT_EQ(number(events[1], "requests"), 200);
 }
 
 TEST(SimulateJson, NamesOfAnyCharactersAreJson) {

@@ -33,38 +33,42 @@ TEST(EventEffect, BeforeDuringAndBack) {
   const auto effects = effects_of({dies(100)}, seconds_with_a_dip(100, 120));
   ASSERT_EQ(effects.size(), 1u);
   const EventEffect& effect = effects[0];
-  EXPECT_EQ(effect.before.seconds, 60);
-  EXPECT_DOUBLE_EQ(effect.before.from_memory, 0.8);
-  EXPECT_DOUBLE_EQ(effect.before.mean_ms, 100);
-  EXPECT_EQ(effect.during.seconds, 60);
-  EXPECT_DOUBLE_EQ(effect.during.from_memory, (20 * 3 + 40 * 8) / 600.0);
-  EXPECT_DOUBLE_EQ(effect.during.encoded, (20 * 6 + 40 * 1) / 600.0);
-  EXPECT_DOUBLE_EQ(effect.during.mean_ms, (20 * 400 + 40 * 100) / 60.0);
-  EXPECT_DOUBLE_EQ(effect.lowest, 0.3);
-  ASSERT_TRUE(effect.back_after_s);
-  EXPECT_EQ(*effect.back_after_s, 20) << "ten good seconds: from then on, all of the window";
+  EXPECT_EQ(effect.requests, 600u) << "a minute";
+  EXPECT_DOUBLE_EQ(effect.from_memory.before, 0.8);
+  EXPECT_DOUBLE_EQ(effect.from_memory.during, (20 * 3 + 40 * 8) / 600.0);
+  EXPECT_DOUBLE_EQ(effect.from_memory.worst, 0.3);
+  EXPECT_DOUBLE_EQ(effect.found.before, 0.9);
+  EXPECT_DOUBLE_EQ(effect.found.during, 1 - ((20 * 6 + 40 * 1) / 600.0));
+  EXPECT_DOUBLE_EQ(effect.found.worst, 0.4);
+  EXPECT_DOUBLE_EQ(effect.mean_ms.before, 100);
+  EXPECT_DOUBLE_EQ(effect.mean_ms.during, (20 * 400 + 40 * 100) / 60.0);
+  EXPECT_DOUBLE_EQ(effect.mean_ms.worst, 400);
+  EXPECT_EQ(effect.from_memory.back_after_s, 20.0) << "ten good seconds: from then on, all of the window";
+  EXPECT_EQ(effect.found.back_after_s, 20.0);
+  EXPECT_EQ(effect.mean_ms.back_after_s, 20.0);
 }
 
-TEST(EventEffect, WhatNeverFellIsBackAtOnceAndWhatNeverCameBackIsAbsent) {
-  EXPECT_EQ(effects_of({dies(100)}, std::vector<FleetSecond>(200, good))[0].back_after_s, 0.0);
-  EXPECT_FALSE(effects_of({dies(100)}, seconds_with_a_dip(100, 200))[0].back_after_s);
+TEST(EventEffect, WhatNeverLeftIsBackAtOnceAndWhatNeverCameBackIsAbsent) {
+  EXPECT_EQ(effects_of({dies(100)}, std::vector<FleetSecond>(200, good))[0].from_memory.back_after_s, 0.0);
+  EXPECT_FALSE(effects_of({dies(100)}, seconds_with_a_dip(100, 200))[0].from_memory.back_after_s);
 }
 
-TEST(EventEffect, SecondsWithoutAnswersAreLow) {
+TEST(EventEffect, SecondsWithoutAnswersAreBad) {
   std::vector<FleetSecond> seconds(200, good);
   for (std::size_t i = 100; i < 115; ++i) seconds[i] = {};
   const auto effect = effects_of({dies(100)}, seconds)[0];
-  ASSERT_TRUE(effect.back_after_s);
-  EXPECT_GT(*effect.back_after_s, 0);
-  EXPECT_EQ(effect.lowest, 0);
+  EXPECT_EQ(effect.from_memory.back_after_s, 6.0) << "the first window with an answer";
+  EXPECT_DOUBLE_EQ(effect.from_memory.worst, 0.8) << "of those with answers";
 }
 
 TEST(EventEffect, OtherEventsEndTheTimeBeforeAndTheTimeAfter) {
-  const auto effects = effects_of({dies(50, 90), dies(100)}, seconds_with_a_dip(100, 160));
+  std::vector<FleetSecond> seconds = seconds_with_a_dip(100, 160);
+  for (std::size_t i = 60; i < 90; ++i) seconds[i].mean_ms = 105;
+  const auto effects = effects_of({dies(50, 90), dies(100)}, seconds);
   ASSERT_EQ(effects.size(), 2u);
-  EXPECT_EQ(effects[0].during.seconds, 40) << "until it was over";
-  EXPECT_EQ(effects[0].back_after_s, 0.0) << "the dip is the other one's";
-  EXPECT_EQ(effects[1].before.seconds, 10) << "since the first was over";
+  EXPECT_EQ(effects[0].requests, 400u) << "until it was over";
+  EXPECT_EQ(effects[0].from_memory.back_after_s, 0.0) << "the dip is the other one's";
+  EXPECT_EQ(effects[1].mean_ms.before, 100) << "since the first was over";
 }
 
 TEST(EventEffect, AnEventAfterTheEndHasNone) {
@@ -72,16 +76,20 @@ TEST(EventEffect, AnEventAfterTheEndHasNone) {
   EXPECT_TRUE(effects_of({dies(1e7)}, {}).empty());
   const auto first = effects_of({dies(0)}, std::vector<FleetSecond>(5, good));
   ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(first[0].before.requests, 0u);
-  EXPECT_EQ(first[0].during.seconds, 5);
+  EXPECT_EQ(first[0].from_memory.before, 0);
+  EXPECT_EQ(first[0].requests, 50u);
+  const auto fraction = effects_of({dies(10.5)}, std::vector<FleetSecond>(30, good));
+  ASSERT_EQ(fraction.size(), 1u);
+  EXPECT_DOUBLE_EQ(fraction[0].from_memory.before, 0.8);
 }
 
 TEST(EventEffect, FailedRequestsAreNoAnswers) {
   std::vector<FleetSecond> seconds(120, good);
-  for (std::size_t i = 60; i < 120; ++i) seconds[i] = {.requests = 10, .failed = 5, .from_memory = 4, .mean_ms = 100};
+  for (std::size_t i = 60; i < 120; ++i)
+    seconds[i] = {.requests = 10, .failed = 5, .from_memory = 4, .encoded = 0, .mean_ms = 100};
   const auto effect = effects_of({dies(60)}, seconds)[0];
-  EXPECT_EQ(effect.during.failed, 300u);
-  EXPECT_DOUBLE_EQ(effect.during.from_memory, 0.8);
+  EXPECT_EQ(effect.failed, 300u);
+  EXPECT_DOUBLE_EQ(effect.from_memory.during, 0.8);
 }
 
 }  // namespace
