@@ -73,6 +73,7 @@ void RelayRun::open_images() {
       report_.images.clear();
       return;
     }
+    if (!first_image_) first_image_ = image->image_key;
     image_keys_.push_back(image->image_key);
     source_keys_.push_back(source_key(source.bytes.bytes()));
     report_.images.push_back({.image_key = image->image_key,
@@ -156,8 +157,8 @@ std::vector<HttpHeader> RelayRun::headers() const {
   const std::string& name = relay_.options_.route_header;
   if (name.empty() || std::ranges::contains(headers, name, &HttpHeader::name)) return headers;
   std::optional<Key> route = request_.route;
-  if (!image_keys_.empty())
-    route = image_keys_.front();
+  if (first_image_)
+    route = first_image_;
   else if (!request_.sources.empty())
     route = source_key(request_.sources.front().bytes.bytes());
   if (route)

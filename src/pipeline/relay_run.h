@@ -46,6 +46,7 @@ class RelayRun final : private ResponseWork {
   const Scope scope_;
   std::vector<Key> image_keys_, source_keys_;  // by slot; none where one cannot be read
   bool has_unread_image_ = false;
+  std::optional<Key> first_image_;  // if it can be read, whatever the others are
   ResponseUse response_;
   Semaphore::Permit waiting_;  // until it is asked upstream
   RequestReport report_;

@@ -377,6 +377,8 @@ TEST_F(RoutedRelayTest, APictureHasOneValueInEveryRequest) {
   other.question = "another", other.tenant = "somebody else", other.route = KeyBuilder("k").finish();
   EXPECT_EQ(route_of("red-first", other), value);
   EXPECT_NE(route_of("blue-first", about({blue, red})), value);
+  const ImageSource broken{.bytes = Blob::copy_of(std::as_bytes(std::span("no picture"))), .name = "broken"};
+  EXPECT_EQ(route_of("red-and-none", about({red, broken})), value);
 }
 
 TEST_F(RoutedRelayTest, WithoutAPictureWhatElseNamesItCounts) {

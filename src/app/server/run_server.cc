@@ -59,20 +59,21 @@ std::string url_of(const serve::HttpServerOptions& http, std::uint16_t port) {
 Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& settings, serve::Service& service,
                                  ServerSignals& signals) {
   serve::HttpServer server(settings.http, service.routes(), [&](int status) { service.refused(status); });
+  std::atomic<bool> ready = false;  // a reload before that, or while it stops, must not say so
   const auto stop = [&] {
+    ready = false;
     sd_notify(0, "STOPPING=1");
     spdlog::info("stopping");
     service.stop();
     server.stop(flags.grace_s * 1000);
   };
-  std::atomic<bool> ready = false;  // a reload before that must not say so
   signals.watch(stop, [&] {
     if (ready) tell_of_reload();
     reload_keys(service);
     if (settings.http.certificate) reload_certificate(*settings.http.certificate);
     if (ready) sd_notify(0, "READY=1");
   });
-  return server.run([&](std::uint16_t port) {
+  const auto ended = server.run([&](std::uint16_t port) {
     ready = true;
     sd_notify(0, "READY=1");
     spdlog::info("{} at {}", flags.upstream.empty() ? settings.service.model : flags.upstream,
@@ -80,6 +81,8 @@ Result<void> serve_until_stopped(const ServeFlags& flags, const ServerSettings& 
     if (settings.http.certificate)
       spdlog::info("the certificate is valid until {}", settings.http.certificate->valid_until());
   });
+  signals.let_go();  // of what ends with this function
+  return ended;
 }
 
 // The API key of the other server.

@@ -26,17 +26,26 @@ ServerSignals::~ServerSignals() {
 }
 
 void ServerSignals::watch(std::function<void()> on_stop, std::function<void()> on_reload) {
-  watcher_ = std::thread([this, on_stop = std::move(on_stop), on_reload = std::move(on_reload)] {
-    bool stopping = false;
-    for (int signal = 0; sigwait(&signals_, &signal) == 0 && signal != end_watch;) {
-      if (signal == SIGHUP) {
-        on_reload();
-        continue;
-      }
-      if (std::exchange(stopping, true)) _exit(interrupted);
-      on_stop();
-    }
+  {
+    MutexLock lock(mutex_);
+    on_stop_ = std::move(on_stop);
+    on_reload_ = std::move(on_reload);
+  }
+  watcher_ = std::thread([this] {
+    for (int signal = 0; sigwait(&signals_, &signal) == 0 && signal != end_watch;) take(signal);
   });
+}
+
+void ServerSignals::take(int signal) {
+  if (signal != SIGHUP && std::exchange(stopping_, true)) _exit(interrupted);
+  MutexLock lock(mutex_);
+  const std::function<void()>& call = signal == SIGHUP ? on_reload_ : on_stop_;
+  if (call) call();
+}
+
+void ServerSignals::let_go() {
+  MutexLock lock(mutex_);
+  on_stop_ = on_reload_ = nullptr;
 }
 
 }  // namespace fovea::app

@@ -40,5 +40,16 @@ TEST(ServerSignals, ASecondStopEndsTheProcess) {
   EXPECT_EXIT(stop_twice(), testing::ExitedWithCode(130), "");
 }
 
+TEST(ServerSignals, CallsNobodyWhomItLetGo) {
+  const auto signal_after = [] {
+    ServerSignals signals;
+    signals.watch([] { _exit(1); }, [] { _exit(2); });
+    signals.let_go();
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) kill(getpid(), signal);
+    pause();
+  };
+  EXPECT_EXIT(signal_after(), testing::ExitedWithCode(130), "");
+}
+
 }  // namespace
 }  // namespace fovea::app

@@ -3,6 +3,7 @@
 #include "engine/llama/onednn/kernel_choice.h"
 
 #include <ggml.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,6 +68,15 @@ Result<KernelChoice> parse_kernel_choice(std::string_view word) {
 bool packs_as_bfloat16(std::int32_t ggml_type) {
   const auto type = static_cast<enum ggml_type>(ggml_type);
   return type == GGML_TYPE_BF16 || ggml_is_quantized(type);
+}
+
+bool may_run_written_code() {
+  const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  void* const page = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return false;
+  const bool may = mprotect(page, bytes, PROT_READ | PROT_EXEC) == 0;
+  munmap(page, bytes);
+  return may;
 }
 
 bool multiplies_bfloat16() {

@@ -26,6 +26,10 @@ Result<KernelChoice> parse_kernel_choice(std::string_view word);
 // that have no more bits than it.
 bool packs_as_bfloat16(std::int32_t ggml_type);
 
+// Whether this process may run code that it has written to memory. oneDNN has no fast kernels where it may
+// not, and would compute other numbers with slow ones.
+bool may_run_written_code();
+
 // Whether this processor multiplies bfloat16 itself.
 bool multiplies_bfloat16();
 

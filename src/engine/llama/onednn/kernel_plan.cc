@@ -29,6 +29,12 @@ Result<KernelPlan> KernelPlan::make(KernelChoice choice, const std::filesystem::
                                     const std::filesystem::path& mmproj) {
   KernelPlan plan;
   if (choice == KernelChoice::ggml) return plan;
+  if (!may_run_written_code()) {
+    if (choice == KernelChoice::automatic) return plan;
+    return fail(Fault::unsupported,
+                "kernels f32: oneDNN writes its code while it runs, and this process may not run such code; allow it "
+                "(MemoryDenyWriteExecute of systemd, execmem of SELinux), or choose ggml");
+  }
   std::uint64_t left = packed_bytes_max();
   for (const auto& [file, part] : {std::pair(&mmproj, &plan.vision_), std::pair(&model, &plan.decoder_)}) {
     const auto packed = pack(*file, choice == KernelChoice::automatic && multiplies_bfloat16());

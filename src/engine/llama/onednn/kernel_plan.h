@@ -19,7 +19,8 @@ class KernelPlan {
  public:
   // The plan for the weights in these files, where no GPU computes. The encoder is served first, and each
   // model wholly or not at all, within packed_bytes_max.
-  // Faults: those of GgufFile::open.
+  // Where no code may be written, ggml computes.
+  // Faults: those of GgufFile::open; unsupported for f32 where no code may be written.
   static Result<KernelPlan> make(KernelChoice choice, const std::filesystem::path& model,
                                  const std::filesystem::path& mmproj);
   // The plan where ggml computes everything.
