@@ -29,7 +29,7 @@ class PrefetchTest : public testing::Test {
   }
 
   PipelineOptions options(bool prefetch) {
-    return {.embedding_bytes_max = 2000,  // some of them
+    return {.embedding_bytes_max = 7000,  // some of them
             .prefix_bytes_max = 0,
             .response_bytes_max = 0,
             .policy = PolicyKind::lru,
