@@ -33,8 +33,8 @@ struct Request {
   // Entries are shared between a tenant's requests of the same salt only. It may come from the request: it
   // narrows, and what is another tenant's stays so whatever it says.
   std::string cache_salt;
-  // Whose requests follow each other, as a hash that the tenant is in; it is in no key of a level. Absent: what
-  // comes next is not predicted.
+  // Whose requests follow each other, as a hash that the tenant is in; it is in no key of a level. Absent:
+  // what comes next is not predicted.
   std::optional<Key> session;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
   // Tell what the answer attended to, if it is computed: a stored one attended to nothing today

@@ -33,7 +33,7 @@ struct PrefetcherOptions {
   std::size_t queue_max = 64;          // predictions that wait for an idle machine
   double queued_max_ms = 30'000;       // after that, a prediction is old
   double gain_min_ms = 1;              // less than that is no gain to anybody
-  std::size_t pictures_max = 1 << 15;  // with their keys; 6 MiB
+  std::size_t pictures_max = 1 << 15;  // with their keys; 10 MiB
 };
 
 class Prefetcher {

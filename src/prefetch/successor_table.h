@@ -28,7 +28,7 @@
 namespace fovea {
 
 struct SuccessorOptions {
-  // 16 MiB in all.
+  // 20 MiB in all, once it was all used.
   std::size_t pictures_max = 1 << 15;  // with what followed them: once for each session, and once for all
   std::size_t sessions_max = 1 << 12;
   std::size_t scopes_max = 1 << 8;
