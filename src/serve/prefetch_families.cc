@@ -4,7 +4,6 @@ namespace fovea::serve {
 
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
