@@ -10,6 +10,7 @@ import json
 import pwd
 import random
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -283,6 +284,20 @@ class Refused(Fleet):
         status, _, body = self.send(json.dumps({"messages": "x" * (4 << 20)}))
         self.assertEqual(status, 413)
         self.assertIn("error", json.loads(body))
+
+
+class Full(unittest.TestCase):
+    def test_with_as_many_clients_as_there_may_be_its_numbers_are_told(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        few = {"maxconn 520": "maxconn 8", "maxconn 500": "maxconn 4"}
+        balancer = haproxy.Balancer(folder, haproxy.free_ports(len(NODES)), **few)
+        self.addCleanup(balancer.stop)
+        for _ in range(6):  # two of them wait
+            self.enterContext(socket.create_connection(("127.0.0.1", balancer.port), WAIT_S))
+        end = time.monotonic() + WAIT_S
+        while balancer.numbers("/metrics").count('haproxy_frontend_current_sessions{proxy="clients"} 4\n') != 1:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
 
 
 class Encrypted(unittest.TestCase):

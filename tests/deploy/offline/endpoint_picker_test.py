@@ -1,10 +1,11 @@
-"""deploy/kubernetes/endpoint-picker as kustomize makes it, beside the nodes of base: what one manifest names another one has."""
+"""deploy/kubernetes/endpoint-picker as kustomize makes it, beside the nodes of the fleet: what one manifest names another one has."""
 
 import subprocess
 import unittest
 
 import typed
 import yaml
+import kubernetes_test
 from kubernetes_test import KUBERNETES, WAIT_S, place_of, schema_faults
 
 OWN = ("InferencePool", "HTTPRoute")  # of CRDs, which kubernetes-models has not
@@ -21,7 +22,8 @@ class EndpointPicker(unittest.TestCase):
     def setUpClass(cls):
         typed.installed()
         cls.manifests = built("endpoint-picker")
-        cls.pods = [one["spec"]["template"] for one in cls.manifests + built("base")
+        cls.beside = [one for one in kubernetes_test.built("fleet") if one["metadata"]["name"] != "balancer"]
+        cls.pods = [one["spec"]["template"] for one in cls.manifests + cls.beside
                     if one["kind"] in ("Deployment", "StatefulSet")]
 
     def of_kind(self, *kinds):
@@ -47,6 +49,25 @@ class EndpointPicker(unittest.TestCase):
         names = next(one for one in deployment["spec"]["template"]["spec"]["containers"] if one["name"] == "names")
         version = (typed.CHECKOUT / "VERSION").read_text().strip()
         self.assertEqual(names["image"], f"registry.example.org/fovea:{version}")
+
+    def test_no_name_is_there_twice_and_pods_have_their_secrets(self):
+        names = [(one["kind"], one["metadata"]["name"]) for one in self.manifests + self.beside]
+        self.assertEqual(len(names), len(set(names)))
+        for pod in self.pods:
+            for volume in pod["spec"].get("volumes", []):
+                if "secret" in volume:
+                    self.assertIn(("Secret", volume["secret"]["secretName"]), names)
+
+    def test_what_reads_pictures_of_strangers_has_no_word_in_kubernetes(self):
+        pod, = [one for one in self.pods if one["spec"].get("serviceAccountName")]
+        self.assertIs(pod["spec"]["automountServiceAccountToken"], False)
+        token, = [one for one in pod["spec"]["volumes"] if "projected" in one]
+        sources = token["projected"]["sources"]
+        paths = [one["serviceAccountToken"]["path"] for one in sources if "serviceAccountToken" in one]
+        paths += [item["path"] for one in sources for held in ("configMap", "downwardAPI") for item in one.get(held, {}).get("items", [])]
+        self.assertEqual(sorted(paths), ["ca.crt", "namespace", "token"])
+        has = [one["name"] for one in pod["spec"]["containers"] for mount in one["volumeMounts"] if mount["name"] == token["name"]]
+        self.assertEqual(has, ["picker"])
 
     def test_the_pool_has_the_nodes_and_the_picker(self):
         pool, = self.of_kind("InferencePool")
