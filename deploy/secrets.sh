@@ -6,8 +6,9 @@
 #   fleet.key         seals what nodes share, the same on all of them
 #   valkey.password   of the shared tier
 #   grafana.password  of Grafana's user admin
-#   keys.toml         who may ask: one tenant, an admin
-#   api.key           that tenant's key, for a client; no server needs it
+#   keys.toml         who may ask: the tenant everybody, and one that may administer too
+#   api.key           the key of everybody, for clients; no server needs it
+#   admin.key         the other one's, for who looks into the cache of all and resets it; no server needs it
 #
 # Needs openssl, and fovea for the hash in keys.toml: FOVEA is the command that runs it.
 set -eu
@@ -27,11 +28,14 @@ write() {
   mv "$folder/$1.partial" "$folder/$1"
 }
 
-for name in fleet.key valkey.password grafana.password api.key; do
+for name in fleet.key valkey.password grafana.password api.key admin.key; do
   [ -e "$folder/$name" ] || openssl rand -hex 32 | write "$name"
 done
 if [ ! -e "$folder/keys.toml" ]; then
   # shellcheck disable=SC2086  # a command with its arguments
-  hash=$(tr -d '\n' <"$folder/api.key" | $fovea serve --hash-key)
-  printf '[tenants.everybody]\nkeys = ["%s"]\nadmin = true\n' "$hash" | write keys.toml
+  hash_of() { tr -d '\n' <"$folder/$1" | $fovea serve --hash-key; }
+  everybody=$(hash_of api.key)
+  admin=$(hash_of admin.key)
+  printf '[tenants.everybody]\nkeys = ["%s"]\n\n[tenants.admin]\nkeys = ["%s"]\nadmin = true\n' "$everybody" "$admin" |
+    write keys.toml
 fi

@@ -68,7 +68,8 @@ class Secrets(unittest.TestCase):
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / "secrets"
             first = self.made(folder)
-            self.assertEqual(set(first), {"fleet.key", "valkey.password", "grafana.password", "api.key", "keys.toml"})
+            self.assertEqual(set(first), {"fleet.key", "valkey.password", "grafana.password", "api.key", "admin.key", "keys.toml"})
+            self.assertEqual(first["keys.toml"].count("admin = true"), 1)
             self.assertEqual(len(set(first.values())), len(first))
             self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
             self.assertEqual(self.made(folder), first)
