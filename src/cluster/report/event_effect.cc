@@ -1,6 +1,7 @@
 // Seconds are looked at ten at a time: in one second of a small fleet are few requests, and their share would
-// jump by itself. The window slides second by second. What follows an event is looked at until the end of the
-// run, or until the next event.
+// jump by itself. Ten seconds jump as well, so a share counts as changed only beyond three standard errors,
+// and only where that begins during the event or within a minute behind it. The window slides second by
+// second. What follows an event is looked at until the end of the run, or until another event begins or ends.
 #include "cluster/report/event_effect.h"
 
 #include <algorithm>
@@ -13,8 +14,8 @@ namespace fovea {
 namespace {
 
 constexpr double before_s = 60, during_max_s = 60;
-constexpr std::size_t window_s = 10;
-constexpr double share_tolerance = 0.02, time_tolerance = 0.1;
+constexpr std::size_t window_s = 10, after_s = 60;
+constexpr double share_tolerance = 0.02, standard_errors = 3, time_tolerance = 0.25;
 
 // Of the requests that ended in some seconds. Shares are 0 where there were none.
 struct Stretch {
@@ -65,21 +66,29 @@ Neighbours neighbours_of(const Fleet& fleet, const FleetEvent& event, double end
   return near;
 }
 
-// `is_bad` says which numbers are too far from before, and `worse` which of two is worse.
+// `is_bad` says whether a window's number is too far from before, and `worse` which of two is worse. Windows
+// that begin after `leave_before` may not be the first that are bad.
 template <typename IsBad, typename Worse>
 Course course_of(double Stretch::* number, const Stretch& before, const Stretch& during,
-                 std::span<const Stretch> windows, IsBad is_bad, Worse worse) {
+                 std::span<const Stretch> windows, std::size_t leave_before, IsBad is_bad, Worse worse) {
   Course course{.before = before.*number, .during = during.*number, .worst = before.*number};
   bool left = false;
-  for (std::size_t begin = 0; begin < windows.size(); ++begin) {
+  for (std::size_t begin = 0; begin < windows.size() && (left || begin < leave_before); ++begin) {
     const Stretch& window = windows[begin];
-    const bool bad = !window.has_answers() || is_bad(window.*number, course.before);
-    if (window.has_answers() && worse(window.*number, course.worst)) course.worst = window.*number;
+    const bool bad = !window.has_answers() || is_bad(window, course.before);
+    if (!course.back_after_s && window.has_answers() && worse(window.*number, course.worst))
+      course.worst = window.*number;
     left = left || bad;
     if (left && !bad && !course.back_after_s) course.back_after_s = static_cast<double>(begin);
   }
   if (!left) course.back_after_s = 0;
   return course;
+}
+
+// Whether a window's share is too low, given that it would be `was` on the average.
+bool fell(double share, double was, const Stretch& window) {
+  const double error = std::sqrt(was * (1 - was) / static_cast<double>(window.requests - window.failed));
+  return share < was - std::max(share_tolerance, standard_errors * error);
 }
 
 std::vector<Stretch> windows_of(std::span<const FleetSecond> seconds) {
@@ -90,13 +99,15 @@ std::vector<Stretch> windows_of(std::span<const FleetSecond> seconds) {
 }
 
 EventEffect effect_of(const FleetEvent& event, const Stretch& before, const Stretch& during,
-                      std::span<const Stretch> windows) {
-  const auto fell = [](double share, double was) { return share < was - share_tolerance; };
-  const auto rose = [](double ms, double was) { return ms > was * (1 + time_tolerance); };
+                      std::span<const Stretch> windows, std::size_t leave_before) {
+  const auto less_memory = [](const Stretch& window, double was) { return fell(window.from_memory, was, window); };
+  const auto less_found = [](const Stretch& window, double was) { return fell(window.found, was, window); };
+  const auto slower = [](const Stretch& window, double was) { return window.mean_ms > was * (1 + time_tolerance); };
   return {.event = event,
-          .from_memory = course_of(&Stretch::from_memory, before, during, windows, fell, std::less<>()),
-          .found = course_of(&Stretch::found, before, during, windows, fell, std::less<>()),
-          .mean_ms = course_of(&Stretch::mean_ms, before, during, windows, rose, std::greater<>()),
+          .from_memory =
+              course_of(&Stretch::from_memory, before, during, windows, leave_before, less_memory, std::less<>()),
+          .found = course_of(&Stretch::found, before, during, windows, leave_before, less_found, std::less<>()),
+          .mean_ms = course_of(&Stretch::mean_ms, before, during, windows, leave_before, slower, std::greater<>()),
           .requests = during.requests,
           .failed = during.failed};
 }
@@ -116,7 +127,7 @@ std::vector<EventEffect> event_effects(const Fleet& fleet, const FleetOutcome& o
     const std::size_t next = second_of(near.after, seconds.size());
     effects.push_back(effect_of(event, span_of(seconds.subspan(from, at - from)),
                                 span_of(seconds.subspan(at, std::max(over, at + 1) - at)),
-                                windows_of(seconds.subspan(at, std::max(next, at) - at))));
+                                windows_of(seconds.subspan(at, std::max(next, at) - at)), over - at + after_s));
   }
   return effects;
 }

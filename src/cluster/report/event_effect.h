@@ -14,9 +14,10 @@ namespace fovea {
 struct Course {
   double before = 0;  // over up to a minute; less where another event or the beginning is nearer
   double during = 0;  // until it is over, or over a minute where it is for good
-  double worst = 0;   // in the worst ten seconds since the event
-  // Seconds from the event until it is back, in ten seconds together: shares to within two points of before,
-  // times to within a tenth; 0 where it never left. Absent: not while the fleet ran.
+  double worst = 0;   // in the worst ten seconds since the event, until it was back
+  // Seconds from the event until it is back, in ten seconds together: shares to within two points of before
+  // (or three standard errors, where there are few requests), times to within a quarter; 0 where it never
+  // left. Absent: not while the fleet ran.
   std::optional<double> back_after_s = std::nullopt;
 };
 

@@ -193,7 +193,7 @@ Table events_table(const StudiedWay& studied) {
       .caption =
           "Before: up to a minute. During: until the event was over, or a minute where it is for good. Worst: ten "
           "seconds since the event. Back: seconds from the event until ten seconds together are within two points "
-          "of before, times within a tenth. Found: not encoded.",
+          "of before (or three standard errors), times within a quarter. Found: not encoded.",
       .head = {"event", "at s", "until s", "", "before", "during", "worst", "back after s", "failed"},
       .rows = {}};
   for (const EventEffect& effect : event_effects(fleet, studied.outcome)) {

@@ -43,14 +43,25 @@ TEST(EventEffect, BeforeDuringAndBack) {
   EXPECT_DOUBLE_EQ(effect.mean_ms.before, 100);
   EXPECT_DOUBLE_EQ(effect.mean_ms.during, (20 * 400 + 40 * 100) / 60.0);
   EXPECT_DOUBLE_EQ(effect.mean_ms.worst, 400);
-  EXPECT_EQ(effect.from_memory.back_after_s, 20.0) << "ten good seconds: from then on, all of the window";
-  EXPECT_EQ(effect.found.back_after_s, 20.0);
+  // Of 100 requests, 0.8 may be 0.68 by itself, 0.9 may be 0.81, and 100 ms may be 125: two, one and no bad
+  // seconds among ten.
+  EXPECT_EQ(effect.from_memory.back_after_s, 18.0);
+  EXPECT_EQ(effect.found.back_after_s, 19.0);
   EXPECT_EQ(effect.mean_ms.back_after_s, 20.0);
 }
 
 TEST(EventEffect, WhatNeverLeftIsBackAtOnceAndWhatNeverCameBackIsAbsent) {
   EXPECT_EQ(effects_of({dies(100)}, std::vector<FleetSecond>(200, good))[0].from_memory.back_after_s, 0.0);
   EXPECT_FALSE(effects_of({dies(100)}, seconds_with_a_dip(100, 200))[0].from_memory.back_after_s);
+}
+
+// Few requests vary by themselves, and what happens long after an event is not its doing.
+TEST(EventEffect, NoiseIsNoEffect) {
+  std::vector<FleetSecond> few(200, FleetSecond{.requests = 1, .from_memory = 1, .mean_ms = 100});
+  for (std::size_t i = 0; i < few.size(); i += 5) few[i].from_memory = 0;
+  for (std::size_t i = 111; i < 113; ++i) few[i].from_memory = 0;
+  EXPECT_EQ(effects_of({dies(100)}, few)[0].from_memory.back_after_s, 0.0) << "0.6 instead of 0.8, of ten";
+  EXPECT_EQ(effects_of({dies(10, 20)}, seconds_with_a_dip(150, 170))[0].from_memory.back_after_s, 0.0);
 }
 
 TEST(EventEffect, SecondsWithoutAnswersAreBad) {
