@@ -14,8 +14,9 @@ namespace {
 std::set<std::string> figures_of(const Page& page) {
   std::set<std::string> names;
   for (const PageBlock& block : page.blocks) {
-    if (const auto* figure = std::get_if<Figure>(&block))
+    if (const auto* figure = std::get_if<Figure>(&block)) {
       EXPECT_TRUE(names.insert(figure->name).second) << figure->name;
+    }
   }
   return names;
 }
