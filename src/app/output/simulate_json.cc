@@ -198,6 +198,7 @@ simulation_json::Way way_of(const StudiedWay& studied) {
   for (std::size_t i = 0; i < ways; ++i) way.found.emplace(to_string(static_cast<Way>(i)), times_of(o.by_way[i]));
   for (std::size_t i = 0; i < fleet_failures; ++i)
     way.failures.emplace(to_string(static_cast<FleetFailure>(i)), o.failures[i]);
+  if (fleet.events.empty()) return way;  // nobody asks when, and a long run has thousands
   for (const FleetSecond& at : o.seconds)
     way.seconds.push_back({at.requests, at.failed, at.from_memory, at.encoded, at.mean_ms, at.fetched_bytes});
   return way;

@@ -51,6 +51,7 @@ TEST(SimulateJson, SaysWhatTheOutcomeSays) {
   EXPECT_EQ(number(way["prefetch"], "used"), 80);
   EXPECT_EQ(number(way["classes"][0], "weight"), 256);
   EXPECT_EQ(number(way["classes"][0], "encoder_busy"), 0.5);
+  EXPECT_TRUE(fleet["ways"][0]["seconds"].get<Json::array_t>().empty()) << "without events";
   EXPECT_EQ(way["seconds"].get<Json::array_t>().size(), 120u);
   EXPECT_EQ(number(way["seconds"][7], "from_memory"), 8);
   const auto& events = way["events"].get<Json::array_t>();
