@@ -1,6 +1,6 @@
 // Numbers of pictures: those of the workload are below 2^32, a viral one has a number of its event above
-// that, and a noisy tenant's are above those by tenants. Numbers of requests likewise. Draws are hashes of the
-// request's number, so what one request is drawn does not depend on when it comes.
+// that, and a noisy tenant's are above those by tenants. Numbers of requests likewise. Draws are hashes of
+// the request's number, so what one request is drawn does not depend on when it comes.
 #include "cluster/fleet_requests.h"
 
 #include "base/check.h"

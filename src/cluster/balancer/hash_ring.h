@@ -1,4 +1,5 @@
-// HashRing: which node a picture belongs to, by consistent hashing as HAProxy has it (`hash-type consistent`).
+// HashRing: which node a picture belongs to, by consistent hashing as HAProxy has it ("hash-type
+// consistent").
 //
 // Each node has points on a ring of 32 bits, 16 for each unit of its weight, and a picture belongs to the
 // node of the nearest point. A node that is down has its points left out, so only its own pictures move.

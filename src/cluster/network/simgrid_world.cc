@@ -46,8 +46,6 @@ std::unique_ptr<s4u::Engine> make_engine() {
   s4u::Engine::set_config("network/latency-factor:1");
   s4u::Engine::set_config("network/bandwidth-factor:0.955");
   s4u::Engine::set_config("network/crosstraffic:0");
-  // An actor on a thread of its own: tools that watch stacks understand it.
-  s4u::Engine::set_config("contexts/factory:thread");
   return engine;
 }
 

@@ -1,5 +1,7 @@
 // The schedule says when something ends next, if nothing is added. So there is one alarm at that time; one
-// that was set before something was added finds that it does not count any more.
+// that was set before something was added finds that it does not count any more. A clock that rounds may be a
+// little before that time when the alarm comes: the schedule then goes on to it all the same, or there would
+// be one alarm after another.
 #include "cluster/node/simulated_device.h"
 
 #include <algorithm>
@@ -18,8 +20,8 @@ void SimulatedDevice::add(DeviceSchedule::Id id, const Call& call) {
   arm();
 }
 
-void SimulatedDevice::advance() {
-  for (const DeviceSchedule::Ended& ended : schedule_.advance(timeline_.now_ms())) {
+void SimulatedDevice::advance(double now_ms) {
+  for (const DeviceSchedule::Ended& ended : schedule_.advance(now_ms)) {
     const auto call = calls_.find(ended.id);
     check(call != calls_.end(), "what ends was asked for");
     (call->second.kind == Work::encoding ? encoding_ms_ : decoding_ms_) += ended.spent_ms;
@@ -32,9 +34,9 @@ void SimulatedDevice::arm() {
   const std::uint64_t alarm = ++armed_;
   const auto end = schedule_.next_end_ms();
   if (!end) return;
-  timeline_.after(*end - timeline_.now_ms(), [this, alarm] {
+  timeline_.after(*end - timeline_.now_ms(), [this, alarm, end_ms = *end] {
     if (alarm != armed_) return;
-    advance();
+    advance(std::max(timeline_.now_ms(), end_ms));
     arm();
   });
 }

@@ -1,5 +1,5 @@
-// SimulatedDevice: what a node computes, one thing beside another, on the virtual clock: DeviceSchedule, which
-// ModelledEngine drives by the machine's clock, and the slots that requests hold.
+// SimulatedDevice: what a node computes, one thing beside another, on the virtual clock: DeviceSchedule,
+// which ModelledEngine drives by the machine's clock, and the slots that requests hold.
 //
 // Not thread-safe. Borrows the timeline. It lives as long as anybody waits for it.
 #pragma once
@@ -77,7 +77,7 @@ class SimulatedDevice {
 
     bool await_ready() const { return nothing; }
     void await_suspend(std::coroutine_handle<> waiting) {
-      device.advance();
+      device.advance(device.timeline_.now_ms());
       begin(waiting);
     }
     void await_resume() const {}
@@ -86,7 +86,7 @@ class SimulatedDevice {
   Wait(Begin, SimulatedDevice&, bool) -> Wait<Begin>;
 
   void add(DeviceSchedule::Id id, const Call& call);
-  void advance();
+  void advance(double now_ms);
   void arm();
   void admit();
   std::vector<Flow> slot_flows() const;

@@ -1,0 +1,182 @@
+#include "cluster/node/node.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "cluster/made_fleet.h"
+#include "cluster/manual_world.h"
+
+namespace fovea {
+namespace {
+
+// One node, or two, with a link of 1,000 bytes/ms and 1 ms, and a shard with 10,000 and 1 ms. What the parts
+// of a request take says made_fleet.h.
+class NodeTest : public testing::Test {
+ protected:
+  void make(const ModelTimes& times = test::made_model(), std::uint32_t count = 1) {
+    of.times = times;
+    costs = node_costs(of);
+    shared.shards.emplace_back(2, std::uint64_t{1} << 30);
+    for (std::uint32_t number = 0; number < count; ++number)
+      nodes.push_back(std::make_unique<Node>(
+          number, of, costs,
+          NodeSurroundings{world, network, with_shared ? &shared : nullptr, levels, Fetching::measured, encoded}));
+  }
+  std::shared_ptr<Node::Attempt> begin(std::uint64_t picture, std::uint32_t question, std::uint32_t node = 0) {
+    return nodes[node]->begin({.number = ++requests, .picture = picture, .question = question});
+  }
+  // The way of one request alone, and how long it took.
+  Way ask(std::uint64_t picture, std::uint32_t question, std::uint32_t node = 0) {
+    const double before_ms = world.now_ms();
+    const auto attempt = begin(picture, question, node);
+    while (!attempt->done.is_open()) world.run(world.now_ms() + 0.25);
+    took_ms = world.now_ms() - before_ms;
+    world.run();
+    return attempt->served->way;
+  }
+
+  std::vector<FleetLink> links = {{1000, 1}, {1000, 1}, {10'000, 1}};
+  test::ManualWorld world{links};
+  Network network{world, world, links};
+  SharedFleet shared{.shards = {}, .wait_ms = 0.5};
+  bool with_shared = false;
+  LevelsOn levels = {.embedding = true, .prefix = true, .response = true};
+  NodeClass of = test::made_fleet(1, 1, 1).classes.front();
+  NodeCosts costs;
+  std::unordered_set<std::uint64_t> encoded;
+  std::vector<std::unique_ptr<Node>> nodes;
+  std::uint64_t requests = 0;
+  double took_ms = 0;
+};
+
+TEST_F(NodeTest, AFirstLookARepeatAndAnotherQuestion) {
+  make();
+  EXPECT_EQ(ask(1, 1), Way::encoded);
+  EXPECT_NEAR(took_ms, 20 + 3 + 5 + 2 + 1000 + 40 + 50, 0.3);
+  EXPECT_EQ(ask(1, 1), Way::response);
+  EXPECT_NEAR(took_ms, 1, 0.3);
+  EXPECT_EQ(ask(1, 2), Way::embedding_memory);
+  EXPECT_NEAR(took_ms, 10 + 40 + 50, 0.3);
+  const Node::Counts counts = nodes[0]->counts();
+  EXPECT_EQ(counts.requests, 3U);
+  EXPECT_EQ(counts.encodes, 1U);
+  EXPECT_EQ(counts.from_memory, 2U);
+  EXPECT_NEAR(counts.encoding_ms, 1002, 1e-6);
+  EXPECT_NEAR(counts.decoding_ms, 180, 1e-6);
+}
+
+TEST_F(NodeTest, APrefixTakesThePlaceOfThePrompt) {
+  make(test::made_model_with_states());
+  EXPECT_EQ(ask(1, 1), Way::encoded);
+  EXPECT_NEAR(took_ms, 20 + 3 + 5 + 2 + 1000 + 40 + 50 + 4, 0.3);
+  EXPECT_EQ(ask(1, 2), Way::prefix);
+  EXPECT_NEAR(took_ms, 10 + 2 + 10 + 50, 0.3);
+  LevelOutcomes prefix, embedding;
+  nodes[0]->add_counts(RecordKind::prefix, prefix);
+  nodes[0]->add_counts(RecordKind::embedding, embedding);
+  EXPECT_EQ(prefix.memory.lookups, 2U);
+  EXPECT_EQ(prefix.memory.hits, 1U);
+  EXPECT_EQ(embedding.memory.lookups, 1U);  // a prefix needs none
+}
+
+TEST_F(NodeTest, LevelsThatAreOffFindNothing) {
+  levels = {};
+  make(test::made_model_with_states());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask(1, 1), Way::encoded);
+    EXPECT_NEAR(took_ms, 10 + 3 + 5 + 1000 + 40 + 50, 10.3);
+  }
+  EXPECT_EQ(nodes[0]->counts().encodes, 2U);
+  EXPECT_EQ(nodes[0]->counts().repeated_encodes, 1U);
+}
+
+TEST_F(NodeTest, EqualRequestsAndPicturesAreComputedOnce) {
+  make();
+  const auto first = begin(1, 1), same = begin(1, 1), other = begin(1, 2);
+  world.run();
+  EXPECT_EQ(first->served->way, Way::encoded);
+  EXPECT_EQ(same->served->way, Way::joined);
+  EXPECT_EQ(other->served->way, Way::embedding_joined);
+  EXPECT_EQ(nodes[0]->counts().encodes, 1U);
+  EXPECT_EQ(nodes[0]->counts().joined, 1U);
+}
+
+TEST_F(NodeTest, WhatOneNodeComputedAnotherFetches) {
+  with_shared = true;
+  make(test::made_model(), 2);
+  EXPECT_EQ(ask(1, 1, 0), Way::encoded);
+  EXPECT_EQ(ask(1, 2, 1), Way::embedding_shared);
+  // Three look-ups of 4.5 ms: the answer, the tiling, and the embedding with its bytes.
+  EXPECT_NEAR(took_ms, 3 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
+  EXPECT_EQ(ask(1, 1, 1), Way::response);
+  EXPECT_EQ(nodes[1]->counts().encodes, 0U);
+}
+
+TEST_F(NodeTest, AColdPictureIsEncodedOnceInTheFleet) {
+  with_shared = true;
+  make(test::made_model(), 2);
+  const auto first = begin(1, 1, 0);
+  const auto second = begin(1, 2, 1);
+  world.run();
+  EXPECT_EQ(first->served->way, Way::encoded);
+  EXPECT_EQ(second->served->way, Way::embedding_joined);
+  EXPECT_EQ(nodes[0]->counts().encodes + nodes[1]->counts().encodes, 1U);
+  EXPECT_EQ(nodes[0]->counts().leases_waited + nodes[1]->counts().leases_waited, 1U);
+}
+
+TEST_F(NodeTest, ANodeThatDiesLosesItsMemoryAndWhatItHadBegun) {
+  make();
+  ask(1, 1);
+  const auto lost = begin(2, 1);
+  world.run(world.now_ms() + 100);
+  nodes[0]->die();
+  EXPECT_FALSE(nodes[0]->is_up());
+  world.run();
+  EXPECT_TRUE(lost->done.is_open());
+  EXPECT_FALSE(lost->served);
+  nodes[0]->come_back();
+  EXPECT_EQ(ask(1, 1), Way::encoded);
+  EXPECT_EQ(nodes[0]->counts().encodes, 2U);  // the one that was broken off is none
+  EXPECT_EQ(nodes[0]->counts().repeated_encodes, 1U);
+}
+
+TEST_F(NodeTest, ItKeepsItsDisk) {
+  of.disk_bytes = std::uint64_t{1} << 30;
+  of.disk = {.kind = "disk", .wait_ms = 1, .bytes_per_ms = 100'000, .write_bytes_per_ms = 100'000};
+  make();
+  ask(1, 1);
+  nodes[0]->die();
+  nodes[0]->come_back();
+  EXPECT_EQ(ask(1, 2), Way::embedding_disk);
+  EXPECT_EQ(ask(1, 1), Way::response);
+  LevelOutcomes response;
+  nodes[0]->add_counts(RecordKind::response, response);
+  EXPECT_EQ(response.disk.hits, 1U);
+}
+
+TEST_F(NodeTest, WhatItsSenderGivesUpHasNoAnswer) {
+  make();
+  const auto attempt = begin(1, 1);
+  nodes[0]->give_up();
+  EXPECT_TRUE(attempt->silent);
+  world.run();
+  EXPECT_FALSE(attempt->served);
+  EXPECT_EQ(ask(1, 1), Way::response);  // it was computed all the same
+}
+
+TEST_F(NodeTest, SlotsBoundWhatIsDecodedSideBySide) {
+  of.parallel = 1;
+  make();
+  ask(1, 1);
+  const double before_ms = world.now_ms();
+  const auto a = begin(1, 2), b = begin(1, 3);
+  world.run();
+  EXPECT_TRUE(a->served && b->served);
+  EXPECT_NEAR(world.now_ms() - before_ms, 10 + 2 * (40 + 50), 0.3);
+}
+
+}  // namespace
+}  // namespace fovea
