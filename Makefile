@@ -34,8 +34,8 @@ test-release: build ## the suite in the release build
 	$(CTEST) release
 
 test-deploy: deb ## deploy/, the image and the Debian package, in a root of their own; compiles nothing
-	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/offline --pattern '*_test.py'
-	$(DEV) --deploy python3 -B tests/deploy/package/package_test.py
+	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/manifests --pattern '*_test.py'
+	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/package --pattern '*_test.py' --verbose
 
 deb: build ## the Debian package, in build/release/package
 	rm -rf build/release/package

@@ -2,8 +2,8 @@
 # Boots the systemd of a Debian root: boot.sh ROOT. Ends when that system is powered off, and leaves nothing.
 #
 # The system has its own processes, mounts, network, host name and control groups, as in a container. The
-# kernel lets root make these. The system's control groups lie below the one of the caller. Half an hour is
-# its longest life, so that a test that is killed leaves no system behind.
+# kernel lets root make these. The system's control groups lie below the one of the caller. SIGTERM ends it at
+# once: whoever starts it has it sent when he dies. Half an hour is its longest life.
 set -euo pipefail
 root=$1
 
@@ -47,11 +47,18 @@ group=$own/fovea-test-$$
 mkdir "$group"
 leave() {
   echo 0 >"$own/cgroup.procs"
-  find "$group" -depth -type d -exec rmdir {} +
+  # What was killed may take a moment to go.
+  for _ in $(seq 100); do
+    ! find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || break
+    sleep 0.1
+  done
   umount "$groups"
   rmdir "$groups"
 }
 trap leave EXIT
 echo 0 >"$group/cgroup.procs"
-timeout --kill-after=5 1800 unshare --mount --propagation private --pid --fork --kill-child --cgroup --net --ipc --uts \
-  "$0" "$root" inside
+timeout --kill-after=2 1800 unshare --mount --propagation private --pid --fork --kill-child --cgroup --net --ipc --uts \
+  "$0" "$root" inside &
+system=$!
+trap 'kill "$system"; wait "$system" || true; exit 1' TERM
+wait "$system"

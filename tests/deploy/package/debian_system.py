@@ -1,32 +1,32 @@
-"""A Debian system of a test's own: a root that mmdebstrap makes, and the systemd in it, booted by boot.sh."""
+"""A Debian system of a test's own: a root with packages of debian_archive.py, and the systemd in it, booted by boot.sh."""
 
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
+import debian_archive
+from debian_archive import done
+
 HERE = Path(__file__).resolve().parent
-CHECKOUT = HERE.parents[2]
-HOOKS = "/usr/share/mmdebstrap/hooks/file-mirror-automount"  # packages may be files
 BOOT_S = 60
 
-# The archive, and the apt settings that it needs, are those of the system that this runs on, as in ./dev.
-MAKE_ROOT = f"""
+# $1: the root; $2: the archive, and $3 where it is seen; $4: a file of a package; the rest: packages by name.
+MAKE_ROOT = """
 set -euo pipefail
-say() {{ :; }}
-die() {{ echo "$*" >&2; exit 1; }}
-cd {CHECKOUT}
-. tools/dev/packages.sh
-. tools/dev/root.sh
-archive=$(mirror)
-settings=()
-while read -r setting; do settings+=("--aptopt=$setting"); done < <(apt_settings)
-exec unshare --mount --propagation private mmdebstrap --mode=root --variant=minbase --components=main \
-  --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io "${{settings[@]}}" --hook-dir={HOOKS} \
-  --include="$1" "$suite" "$2" "$archive"
+root=$1 archive=$2 place=$3 package=$4
+shift 4
+mkdir "$root"
+tar --extract --file "$archive/base.tar" --directory "$root" --exclude './dev/*'
+mkdir "$root$place" "$root/given"
+mount --bind "$archive" "$root$place"
+mount --bind "$(dirname "$package")" "$root/given"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
+inside apt-get update
+inside apt-get install --yes --no-install-recommends "$@" "/given/$(basename "$package")"
 """
 
 
@@ -34,33 +34,27 @@ class CannotBoot(Exception):
     """Why this machine lets nobody boot a system in it."""
 
 
-def may_mount():
-    return subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0
-
-
 class DebianSystem:
-    """A root with these packages; those with a / in their names are files. Commands run in it once it is booted."""
+    """A root with these packages and the one in a file. Commands run in it once it is booted."""
 
-    def __init__(self, *packages):
-        self.folder = Path(tempfile.mkdtemp(prefix="debian-system-"))
+    def __init__(self, file, *packages):
+        archive = debian_archive.folder()
+        self.held = debian_archive.temporary("system")
+        self.folder = Path(self.held.name)
         self.root = self.folder / "root"
         self.boot = self.first = None
-        included = [self.copied(package, number) if "/" in package else package for number, package in enumerate(packages)]
-        made = subprocess.run(["bash", "-c", MAKE_ROOT, "make", ",".join(included), self.root], stderr=subprocess.PIPE,
-                              stdout=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL)
-        if made.returncode != 0:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            raise AssertionError("mmdebstrap: " + made.stderr[-3000:])
-
-    def copied(self, package, number):
-        """mmdebstrap makes the file's folder in the root: one that is not named like what the package brings."""
-        return str(shutil.copy(package, self.folder / f"{number}.deb"))
+        try:
+            done("unshare", "--mount", "--propagation", "private", "bash", "-c", MAKE_ROOT, "make", self.root, archive,
+                 debian_archive.PLACE, file, *packages)
+        except BaseException:
+            self.held.cleanup()
+            raise
 
     def start(self):
         """Boots it. Raises CannotBoot."""
         log = self.folder / "boot.log"
         with log.open("w") as told:
-            self.boot = subprocess.Popen([HERE / "boot.sh", self.root], stdin=subprocess.DEVNULL, stdout=told,
+            self.boot = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", HERE / "boot.sh", self.root], stdin=subprocess.DEVNULL, stdout=told,
                                          stderr=subprocess.STDOUT)
         ends = time.monotonic() + BOOT_S
         while time.monotonic() < ends and self.boot.poll() is None:
@@ -97,7 +91,7 @@ class DebianSystem:
                 if self.first is not None:
                     os.kill(self.first, signal.SIGKILL)
                 self.boot.wait(BOOT_S)
-        shutil.rmtree(self.folder)
+        self.held.cleanup()
 
 
 def first_process_below(pid):

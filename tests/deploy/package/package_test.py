@@ -2,19 +2,23 @@
 by that Debian's systemd.
 
 FOVEA_PACKAGE_DIR is the folder that has the package alone (build/release/package). Where nobody may make mounts, the
-installation is skipped, and where systemd cannot be booted, the service is; the reason is told.
+installation is skipped, and where systemd cannot be booted, the service is; the reason is told. With FOVEA_NO_SKIP in the
+environment they fail instead.
 """
 
 import base64
 import json
 import os
+import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
-from debian_system import CHECKOUT, CannotBoot, DebianSystem, may_mount
+from debian_archive import CHECKOUT, SYSTEM, may_mount, package
+from debian_system import CannotBoot, DebianSystem
 
-PACKAGE_DIR = Path(os.environ.get("FOVEA_PACKAGE_DIR", CHECKOUT / "build/release/package"))
+NO_SKIP = "FOVEA_NO_SKIP" in os.environ
 EXPOSURE_MAX = 15  # 1.5 of 10, as systemd-analyze counts; with PrivateDevices=yes and the like there would be no GPU
 
 HEALTH = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/health').read().decode())"
@@ -34,12 +38,6 @@ with context.wrap_socket(socket.create_connection(("127.0.0.1", 8080)), server_h
 def said_by(*command, **more):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
     return done.returncode, done.stdout.strip()
-
-
-def package():
-    found = list(PACKAGE_DIR.glob("*.deb"))
-    assert len(found) == 1, f"{PACKAGE_DIR} should have one package, written by make deb: {found}"
-    return found[0].resolve()
 
 
 def question_about(picture):
@@ -62,12 +60,32 @@ class Package(unittest.TestCase):
             self.assertIn(library, field("Depends"))
         self.assertEqual(said_by("dpkg-deb", "--info", package(), "conffiles"), (0, "/etc/fovea/serve.toml"))
 
+    def test_what_the_page_of_fleets_tells_to_copy_is_in_it(self):
+        page = (CHECKOUT / "docs/fleet.md").read_text()
+        named = set(re.findall(r"\(\.\./deploy/((?:haproxy|prometheus|grafana)[\w./-]+|secrets\.sh)\)", page))
+        self.assertIn("haproxy/haproxy.cfg", named)
+        there = {line.split()[-1].rstrip("/") for line in said_by("dpkg-deb", "--contents", package())[1].splitlines()}
+        self.assertEqual({name for name in named if f"./usr/share/doc/fovea/examples/{name}" not in there}, set())
 
-@unittest.skipUnless(may_mount(), "nobody may make mounts here, which a Debian root needs (unshare --mount fails)")
+    def test_a_purge_takes_the_cache_and_leaves_models(self):
+        for kept, model in ((["lib"], "model.gguf"), ([], None)):
+            with tempfile.TemporaryDirectory() as root:
+                for folder in ("cache", "lib"):
+                    (Path(root) / "var" / folder / "fovea").mkdir(parents=True)
+                (Path(root) / "var/cache/fovea/disk").touch()
+                if model:
+                    (Path(root) / "var/lib/fovea" / model).touch()
+                done = said_by("sh", CHECKOUT / "deploy/debian/postrm", "purge",
+                               env={**os.environ, "DPKG_ROOT": root, "DPKG_MAINTSCRIPT_PACKAGE": "fovea"})
+                self.assertEqual(done, (0, ""))
+                self.assertEqual([path.parent.name for path in (Path(root) / "var").glob("*/fovea")], kept)
+
+
+@unittest.skipUnless(NO_SKIP or may_mount(), "nobody may make mounts here, which a Debian root needs (unshare --mount fails)")
 class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.system = DebianSystem("systemd-sysv", str(package()))
+        cls.system = DebianSystem(package(), *SYSTEM)
         cls.addClassCleanup(cls.system.close)
         try:
             cls.system.start()
@@ -77,7 +95,7 @@ class Installed(unittest.TestCase):
 
     def setUp(self):
         if self.cannot_boot and "service" in self._testMethodName:
-            self.skipTest(self.cannot_boot)
+            (self.fail if NO_SKIP else self.skipTest)(self.cannot_boot)
 
     def test_systemd_finds_no_fault_in_the_unit(self):
         # --man=no: man itself is not in so small a system.

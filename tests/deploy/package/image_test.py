@@ -1,7 +1,8 @@
-"""The image of the Dockerfile, built without an engine: buildah, a base that mmdebstrap makes, and the package of `make deb`.
+"""The image of the Dockerfile, built without an engine: buildah, a minimal Debian, and the package of `make deb`.
 
 What compiles in the Dockerfile is left out: the package comes from FOVEA_PACKAGE_DIR (build/release/package), as with
-`--build-arg PACKAGE=given`. Then the program runs in the image, as its user. Needs root and mounts; without them it is skipped.
+`--build-arg PACKAGE=given`. Other packages come from debian_archive.py, so no network is needed. Then the program runs in the
+image, as its user. Needs root and mounts; without them it is skipped, or fails where FOVEA_NO_SKIP is set.
 """
 
 import json
@@ -9,30 +10,15 @@ import os
 import resource
 import shutil
 import socket
-import subprocess
-import tempfile
 import unittest
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[3]
-PACKAGE_DIR = Path(os.environ.get("FOVEA_PACKAGE_DIR") or CHECKOUT / "build/release/package")
+import debian_archive
+from debian_archive import CHECKOUT, done, may_mount, package
+
 USER = "10001:10001"
 SIZE_MAX = 600 << 20  # half of it is libraries for pictures and videos
-WAIT_S = 600
 
-# The archive, and what apt needs to reach it, are those of this system, as ./dev has them.
-MAKE_BASE = f"""
-set -euo pipefail
-say() {{ :; }}
-die() {{ echo "$*" >&2; exit 1; }}
-use_docker=
-. {CHECKOUT}/tools/dev/packages.sh
-. {CHECKOUT}/tools/dev/root.sh
-options=()
-while read -r setting; do options+=("--aptopt=$setting"); done < <(apt_settings)
-mmdebstrap --quiet --mode=root --variant=minbase --components=main --dpkgopt=force-unsafe-io \\
-  --dpkgopt='path-exclude=/usr/share/'{{man,locale,info}}'/*' "${{options[@]}}" "$suite" "$1" "$(mirror)"
-"""
 # What the image's health check says before a server listens, while it does, and how the server ends.
 LIFE = """
 health() { %s; }
@@ -44,10 +30,6 @@ kill -TERM $server
 wait $server
 echo ended with $?
 """
-
-
-def may_mount():
-    return subprocess.run(["unshare", "--mount", "--propagation", "private", "true"], capture_output=True).returncode == 0
 
 
 def free_port():
@@ -62,31 +44,20 @@ def limits():
         yield f"--ulimit={name}=" + ":".join(map(str, resource.getrlimit(number)))
 
 
-def done(*command, **more):
-    result = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, **more)
-    if result.returncode != 0:
-        raise AssertionError(f"{command}: {result.returncode}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}")
-    return result.stdout
-
-
-@unittest.skipUnless(os.geteuid() == 0 and may_mount(), "needs root and mounts")
+@unittest.skipUnless("FOVEA_NO_SKIP" in os.environ or os.geteuid() == 0 and may_mount(), "needs root and mounts")
 class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = CHECKOUT / "build/deploy"
-        folder.mkdir(parents=True, exist_ok=True)
-        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="image-", dir=folder)))
+        archive = debian_archive.folder()
+        cls.folder = Path(cls.enterClassContext(debian_archive.temporary("image")))
         cls.isolated = ["--isolation=chroot", "--network=host", *limits()]
-        done("bash", "-c", MAKE_BASE, "bash", cls.folder / "base.tar")
         (cls.folder / "Base").write_text("FROM scratch\nADD base.tar /\n")
-        cls.build("base", "--file", cls.folder / "Base", cls.folder)
-        (cls.folder / "base.tar").unlink()
-        package, = PACKAGE_DIR.glob("*.deb")
+        cls.build("base", "--file", cls.folder / "Base", archive)
         context = cls.folder / "context"
         context.mkdir()
-        shutil.copy(package, context)
-        cls.build("fovea", "--build-arg=BASE=localhost/base", "--build-arg=PACKAGE=given", "--file", CHECKOUT / "Dockerfile",
-                  context)
+        shutil.copy(package(), context)
+        cls.build("fovea", "--build-arg=BASE=localhost/base", "--build-arg=PACKAGE=given",
+                  f"--volume={archive}:{debian_archive.PLACE}:ro", "--file", CHECKOUT / "Dockerfile", context)
         cls.container = cls.buildah("from", "--pull=never", *cls.isolated, "localhost/fovea").strip()
 
     @classmethod
