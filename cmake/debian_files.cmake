@@ -41,6 +41,12 @@ foreach(page ${pages})
   cmake_path(GET page FILENAME name)
   put(${page} ${documents}/${name})
 endforeach()
+# What docs/fleet.md tells to copy.
+file(GLOB_RECURSE examples RELATIVE ${source}/deploy
+  ${source}/deploy/grafana/* ${source}/deploy/haproxy/* ${source}/deploy/prometheus/* ${source}/deploy/secrets.sh)
+foreach(example ${examples})
+  put(deploy/${example} ${documents}/examples/${example})
+endforeach()
 put(CHANGELOG.md ${documents}/changelog)
 set(version ${CPACK_FOVEA_VERSION})
 if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})  # as Debian's own tools have it
