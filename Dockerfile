@@ -3,7 +3,7 @@
 # Fovea in a container:
 #   docker build -t fovea .
 #   docker run --rm -it fovea                                             a demonstration
-#   docker run --rm -it -v "$PWD:/pictures" fovea ask photo.jpg "What is this?"
+#   docker run --rm -it -v "$PWD:/pictures" --user "$(id -u)" fovea ask photo.jpg "What is this?"
 # deploy/compose and deploy/kubernetes run `fovea serve` with it.
 #
 # The image is Debian with the package of Fovea. By default the package is compiled here. With one that was made
@@ -44,6 +44,7 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 # A server is alive; whether it takes requests is said by /ready. The port is that of the variable FOVEA_PORT.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --start-interval=2s --retries=3 \
-  CMD url=localhost:${FOVEA_PORT:-8080}/health; curl -fso /dev/null "http://$url" || curl -fsko /dev/null "https://$url"
+  CMD url=localhost:${FOVEA_PORT:-8080}/health; curl --noproxy '*' -fso /dev/null "http://$url" \
+   || curl --noproxy '*' -fsko /dev/null "https://$url"
 ENTRYPOINT ["fovea"]
 CMD ["demo"]
