@@ -11,6 +11,7 @@ disk_needed_mib=4700      # 2.6 GiB installed and 0.6 GiB of packages on the way
 disk_needed_train_mib=5700  # PyTorch: another 0.9 GiB, and 0.2 GiB on the way
 disk_needed_docs_mib=1000     # 0.4 GiB installed and 0.1 GiB of packages on the way
 disk_needed_deploy_mib=4000   # 1.1 GiB installed and 0.3 GiB of packages on the way, with room for an image
+download_mb=630 download_train_mb=830 download_docs_mb=100 download_deploy_mb=310
 
 # root_name PACKAGE...: the name of the root that holds these packages.
 root_name() {
@@ -148,7 +149,7 @@ make_root() {
     require_namespaces
     remove_root "$cache/$name.partial"
     require_disk "$disk_mib"
-    say "making a private Debian root with $# packages and what they need: once, 1 to 3 minutes (630 MB of download)"
+    say "making a private Debian root with $# packages and what they need: once, 1 to 3 minutes (${download:-$download_mb} MB of download)"
     run_mmdebstrap "$cache/$name.partial" "$cache/$name.log" "$@"
     mv -T "$cache/$name.partial" "$cache/$name"
     say "the private Debian root is ready: $(du -sh "$cache/$name" 2>/dev/null | cut -f 1)iB, $SECONDS s"
