@@ -270,6 +270,7 @@ TEST_F(FleetFile, WhatIsWrongIsNamed) {
            {event(R"("kind": "viral", "share": 0.5, "node": "n-1")"), "no node"},
            {event(R"("kind": "noisy_tenant", "rate_per_s": 5)"), "\"until_s\""},
            {event(R"("kind": "noisy_tenant", "until_s": 5)"), "\"rate_per_s\""},
+           {event(R"("kind": "noisy_tenant", "until_s": 1002, "rate_per_s": 10000)"), "10,000,000 requests"},
        }) {
     const std::string message = fault_of(fields);
     EXPECT_TRUE(message.contains(said)) << fields << "\n" << message;

@@ -15,7 +15,8 @@ namespace fovea::fleet_json {
 namespace {
 
 constexpr std::size_t events_max = 64;
-constexpr double seconds_max = 1e7;  // four months
+constexpr double seconds_max = 1e7;         // four months
+constexpr double noisy_requests_max = 1e7;  // of one event: as many take minutes
 
 // The nodes that an event names: one of them, or all of a rack.
 Result<std::vector<std::uint32_t>> nodes_of(const Event& event, const Fleet& fleet) {
@@ -61,6 +62,8 @@ const char* complaint_about(const FleetEvent& event, const Event& text) {
   if (is_noisy != text.rate_per_s.has_value() || (is_noisy && !(event.rate_per_s > 0 && event.rate_per_s <= rate_max)))
     return "\"rate_per_s\" is for noisy_tenant alone, and must be above 0 and at most 1,000,000";
   if (is_noisy && !text.until_s) return "needs \"until_s\": requests that never end would never be done";
+  if (is_noisy && event.rate_per_s * (event.until_s - event.at_s) > noisy_requests_max)
+    return "asks for more than 10,000,000 requests: lower \"rate_per_s\" or \"until_s\"";
   if (!is_noisy && text.images) return "\"images\" is for noisy_tenant alone";
   return nullptr;
 }
