@@ -145,7 +145,9 @@ class Routing(Fleet):
             self.assertEqual(self.in_progress(home), 1)
 
     def test_its_numbers_and_no_node_s(self):
-        self.assertIn('haproxy_server_status{proxy="nodes",server="node1",state="UP"} 1', self.balancer.numbers("/metrics"))
+        numbers = self.balancer.numbers("/metrics")
+        self.assertIn('haproxy_server_status{proxy="nodes",server="node1",state="UP"} 1', numbers)
+        self.assertIn('haproxy_frontend_http_responses_total{proxy="clients",code="5xx"} 0', numbers)  # of an alert
         for path in ("/metrics", "/metrics?a=b", "/%6detrics", "/%6Det%72ics?a=b", "http://one.example/%6detrics"):
             status, _, body = self.balancer.request("GET", path)
             self.assertEqual((status, json.loads(body)["error"]["code"]), (404, "not_found"), path)
