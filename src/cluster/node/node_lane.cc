@@ -64,7 +64,7 @@ void NodeLane::release_lease(std::uint64_t key) {
 void NodeLane::offer(const StoredEntry& entry) {
   if (stopped_) return;
   placement_.observe_value(entry.kind, entry.cost_ms, entry.bytes);
-  const bool worth = options_.fetching == Fetching::always || placement_.is_worth_writing(entry.cost_ms, entry.bytes);
+  const bool worth = options_.fetching == Fetching::always || placement_.writes(entry.kind, entry.cost_ms, entry.bytes);
   const bool fits = queue_bytes_ + entry.bytes <= options_.queue_bytes_max && queue_.size() < queue_entries_max;
   if (worth && !fits) ++dropped_;
   if (!worth || !fits) return release_lease(entry.key);
@@ -78,7 +78,9 @@ Task<void> NodeLane::write_all() {
   while (!queue_.empty() && !stopped_) {
     const StoredEntry entry = queue_.front();
     if (writing_.allows()) {
+      const Stopwatch writing(timeline_);
       const bool written = co_await tier_.insert(entry);
+      if (written) placement_.observe_write(entry.bytes, writing.elapsed_ms());
       written ? writing_.succeeded() : writing_.failed();
     }
     release_lease(entry.key);

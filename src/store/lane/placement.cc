@@ -1,6 +1,8 @@
 // A look-up is bounded by half of what a hit of its kind saves on the average, so that a tier that has become
 // slow costs a miss no more than that once or twice, and then the breaker opens. Where the tier takes longer
-// than it saves, it is asked now and then all the same, or nobody would notice that it has become faster.
+// than it saves, it is asked now and then all the same, or nobody would notice that it has become faster. Nor
+// would anybody notice that the first guess was too slow, where that keeps every value from being stored: so
+// one is stored now and then.
 #include "store/lane/placement.h"
 
 #include <algorithm>
@@ -17,15 +19,21 @@ constexpr double lease_worth = 100;      // computing takes so many times longer
 constexpr double lease_part = 4;         // of what computing takes on the average: a busy machine takes longer
 constexpr double lease_min_ms = 2000;
 constexpr double lease_max_ms = 60'000;
-constexpr double lease_unknown_ms = 10'000;       // before anything is known of a kind
-constexpr std::uint64_t asked_all_the_same = 64;  // one in so many look-ups that are not worth it
+constexpr double lease_unknown_ms = 10'000;  // before anything is known of a kind
+constexpr std::uint64_t all_the_same = 64;   // one in so many that are not worth it
 
 }  // namespace
 
 bool Placement::asks(RecordKind kind) {
   const auto average = traffic_.average(kind);
   if (!average || average->cost_ms > transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes))) return true;
-  return ++not_worth_asking_[static_cast<std::size_t>(kind) - 1] % asked_all_the_same == 0;
+  return ++not_worth_asking_[static_cast<std::size_t>(kind) - 1] % all_the_same == 0;
+}
+
+bool Placement::writes(RecordKind kind, double cost_ms, std::uint64_t bytes) {
+  if (cost_ms > transfer_.expected_ms(bytes)) return true;
+  if (cost_ms <= transfer_.expected_ms(0)) return false;
+  return ++not_worth_writing_[static_cast<std::size_t>(kind) - 1] % all_the_same == 0;
 }
 
 double Placement::fetch_ms(RecordKind kind, std::size_t values) const {

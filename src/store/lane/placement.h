@@ -32,18 +32,21 @@ class Placement {
   bool is_worth_lease(RecordKind kind) const;
   // How long computing a value takes at most, unless who computes it is gone.
   double lease_ms(RecordKind kind) const;
-  // Whether a value that was just made takes longer to compute than to read back.
-  bool is_worth_writing(double cost_ms, std::uint64_t bytes) const { return cost_ms > transfer_.expected_ms(bytes); }
+  // Whether a value that was just made is to be stored: it takes longer to compute than to read back. Where
+  // only its bytes are against it, now and then all the same.
+  bool writes(RecordKind kind, double cost_ms, std::uint64_t bytes);
 
   // A value was found or made.
   void observe_value(RecordKind kind, double cost_ms, std::uint64_t bytes) { traffic_.observe(kind, cost_ms, bytes); }
   // A look-up that found so many bytes took so long.
   void observe_transfer(std::uint64_t bytes, double ms) { transfer_.observe(bytes, ms); }
+  // Storing so many bytes took so long.
+  void observe_write(std::uint64_t bytes, double ms) { transfer_.observe_write(bytes, ms); }
 
  private:
   TransferTime transfer_;
   KindTraffic traffic_;
-  std::array<std::atomic<std::uint64_t>, record_kinds> not_worth_asking_{};
+  std::array<std::atomic<std::uint64_t>, record_kinds> not_worth_asking_{}, not_worth_writing_{};
 };
 
 }  // namespace fovea

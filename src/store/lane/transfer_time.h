@@ -22,13 +22,19 @@ class TransferTime {
 
   // `bytes` came after `ms`.
   void observe(std::uint64_t bytes, double ms);
+  // `bytes` were stored after `ms`. As long as no large value came, a rate that is faster than the guess is
+  // taken for that of reading: where the guess is too slow for anything to be stored, nothing would come.
+  void observe_write(std::uint64_t bytes, double ms);
   // What `bytes` are likely to take.
   double expected_ms(std::uint64_t bytes) const;
 
  private:
+  double moving_ms_per_byte(std::uint64_t bytes, double ms) const FOVEA_REQUIRES(mutex_);
+
   mutable Mutex mutex_;
   double wait_ms_ FOVEA_GUARDED_BY(mutex_);
   double ms_per_byte_ FOVEA_GUARDED_BY(mutex_);
+  bool guessed_ FOVEA_GUARDED_BY(mutex_) = true;  // no large value came yet
 };
 
 }  // namespace fovea

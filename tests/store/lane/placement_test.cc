@@ -21,8 +21,24 @@ TEST(Placement, FetchesWhereThatIsFasterThanComputing) {
   placement.observe_value(RecordKind::prefix, 90, 100'000);
   EXPECT_TRUE(placement.asks(RecordKind::embedding));
   EXPECT_FALSE(placement.asks(RecordKind::prefix));
-  EXPECT_TRUE(placement.is_worth_writing(102, 100'000));
-  EXPECT_FALSE(placement.is_worth_writing(101, 100'000));
+  EXPECT_TRUE(placement.writes(RecordKind::embedding, 102, 100'000));
+  EXPECT_FALSE(placement.writes(RecordKind::embedding, 101, 100'000));
+}
+
+TEST(Placement, WritesOneInSixtyFourAllTheSame) {
+  Placement placement(network);
+  int written = 0;
+  for (int i = 0; i < 640; ++i) written += placement.writes(RecordKind::prefix, 90, 100'000) ? 1 : 0;
+  EXPECT_EQ(written, 10);
+  for (int i = 0; i < 640; ++i) ASSERT_FALSE(placement.writes(RecordKind::prefix, 0.9, 100'000)) << "less than a wait";
+}
+
+TEST(Placement, LearnsFromAWriteThatItsGuessWasTooSlow) {
+  Placement placement(network);
+  placement.observe_write(100'000, 11);
+  EXPECT_TRUE(placement.writes(RecordKind::prefix, 90, 100'000));
+  placement.observe_value(RecordKind::prefix, 90, 100'000);
+  EXPECT_TRUE(placement.asks(RecordKind::prefix));
 }
 
 TEST(Placement, AsksOneInSixtyFourAllTheSame) {

@@ -56,5 +56,17 @@ TEST_F(TransferTimeTest, ValuesThatTookNoTimeStillTakeSome) {
   EXPECT_GT(transfer.expected_ms(mebibyte), 0);
 }
 
+TEST_F(TransferTimeTest, AFasterWriteCorrectsTheGuessAndNothingThatWasRead) {
+  transfer.observe_write(mebibyte, 2 + 5000);
+  EXPECT_DOUBLE_EQ(transfer.expected_ms(5000), 7) << "a slower one says nothing of reading";
+  transfer.observe_write(100, 0.1);
+  EXPECT_DOUBLE_EQ(transfer.expected_ms(5000), 7) << "nor does a small one";
+  transfer.observe_write(mebibyte, 2 + 10);
+  EXPECT_NEAR(transfer.expected_ms(mebibyte), 12, 1e-9);
+  for (int i = 0; i < 200; ++i) transfer.observe(mebibyte, 2 + 50);
+  transfer.observe_write(mebibyte, 2 + 10);
+  EXPECT_NEAR(transfer.expected_ms(mebibyte), 52, 1e-3);
+}
+
 }  // namespace
 }  // namespace fovea
