@@ -79,6 +79,7 @@ void Prefetcher::run(const std::stop_token& stop) {
   run_in_background();
   while (!stop.stop_requested()) {
     for (const AskedRequest& request : next_requests(stop)) look_at(request);
+    drop_old();
     if (!queue_.empty() && idle_()) move_next(stop);
     publish(queue_.empty() ? Doing::nothing : Doing::something);
   }
@@ -145,13 +146,21 @@ void Prefetcher::enqueue(const Queued& queued) {
   queue_.pop_front();
 }
 
+// Also on a machine that is never idle.
+void Prefetcher::drop_old() {
+  const double oldest_ms = clock_.now_ms() - options_.queued_max_ms;
+  while (!queue_.empty() && queue_.front().since_ms < oldest_ms) {
+    account_.dropped(queue_.front().prediction.number);
+    queue_.pop_front();
+  }
+}
+
 void Prefetcher::move_next(const std::stop_token& stop) {
   const Queued next = queue_.front();
   queue_.pop_front();
   const auto& [number, picture, confidence] = next.prediction;
   const auto found = known(next.scope, next.session, picture);
-  const bool old = clock_.now_ms() > next.since_ms + options_.queued_max_ms;
-  if (!found || old || !mover_.lacks(*found) || !is_worth(*found, confidence)) return account_.dropped(number);
+  if (!found || !mover_.lacks(*found) || !is_worth(*found, confidence)) return account_.dropped(number);
   account_.began(number, next.scope, picture);
   publish(Doing::something);
   auto parts = mover_.move(*found, stop);

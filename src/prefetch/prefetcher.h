@@ -69,6 +69,7 @@ class Prefetcher {
   std::optional<KnownPicture> known(const Key& scope, const Key& session, const Key& picture);
   void drop_prefix(const Queued& queued);
   void enqueue(const Queued& queued);
+  void drop_old();
   void move_next(const std::stop_token& stop);
   bool is_worth(const KnownPicture& picture, double confidence);
   enum class Doing : bool { nothing, something };

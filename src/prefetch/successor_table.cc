@@ -61,7 +61,9 @@ SuccessorTable::SuccessorTable(SuccessorOptions options, const Clock& clock)
       kept_ms_(options.wait_max_ms),
       followed_(options.pictures_max),
       sessions_(options.sessions_max),
-      scopes_(options.scopes_max) {}
+      scopes_(options.scopes_max),
+      trials_(options.pending_max),
+      issued_(options.pending_max) {}
 
 std::vector<SuccessorTable::Prediction> SuccessorTable::asked(const Key& scope, const Key& session_key,
                                                               std::span<const Key> pictures, const Movable& movable) {
@@ -71,11 +73,12 @@ std::vector<SuccessorTable::Prediction> SuccessorTable::asked(const Key& scope, 
   Session& session = sessions_.find_or_add(session_id);
   std::vector<Key> fresh;
   for (const Key& picture : pictures) {
-    if (!std::ranges::contains(session.pictures, picture) && !std::ranges::contains(fresh, picture))
+    if (!std::ranges::contains(session.pictures, picture.bits()) && !std::ranges::contains(fresh, picture))
       fresh.push_back(picture);
   }
-  session.pictures.assign(pictures.end() - std::min<std::ptrdiff_t>(std::ssize(pictures), session_pictures_max),
-                          pictures.end());
+  session.pictures.clear();
+  for (const Key& picture : pictures.last(std::min(pictures.size(), session_pictures_max)))
+    session.pictures.push_back(picture.bits());
   if (fresh.empty()) return {};
   ++session.steps;
   end_old_steps(session);
@@ -93,24 +96,24 @@ std::vector<SuccessorTable::Prediction> SuccessorTable::asked(const Key& scope, 
   for (const Candidate& candidate : candidates) {
     const Key& picture = candidate.successor.picture;
     const Key place = place_of(scope, picture);
-    if (issued_places_.contains(place) || std::ranges::contains(pictures, picture) || !movable(picture)) continue;
-    const Pending pending{.number = ++numbers_,
-                          .place = place,
-                          .scope = scope,
-                          .session = session_id,
-                          .followed = candidate.followed,
-                          .picture = picture,
-                          .sort = candidate.sort,
-                          .made_ms = clock_.now_ms()};
+    if (issued_.contains(place) || std::ranges::contains(pictures, picture) || !movable(picture)) continue;
+    const PendingPrediction pending{.number = ++numbers_,
+                                    .place = place,
+                                    .scope = scope,
+                                    .session = session_id,
+                                    .followed = candidate.followed,
+                                    .picture = picture,
+                                    .sort = candidate.sort,
+                                    .made_ms = clock_.now_ms()};
     const double confidence = confidence_in(candidate, scope, session);
-    if (!issues(confidence, scope)) {
-      if (!add_trial(pending)) continue;
-    } else {
-      issued_places_.insert(place);
-      issued_.emplace(pending.number, pending);
+    if (issues(confidence, scope)) {
+      issued_.add(pending);
       predictions.push_back({.number = pending.number, .picture = picture, .confidence = confidence});
+    } else {
+      if (!trials_.add(pending)) continue;  // of one picture, one trial at a time
+      ++tried_;
     }
-    session.open.push_back({.step = session.steps, .number = pending.number, .place = place});
+    session.open.push_back({.step = session.steps, .number = pending.number});
   }
   std::ranges::stable_sort(predictions, std::greater(), &Prediction::confidence);
   return predictions;
@@ -161,7 +164,7 @@ double SuccessorTable::confidence_in(const Candidate& candidate, const Key& scop
 // asked for yet, trials come true and moves do not. Then moves are made only now and then, the more seldom
 // the more often they fail, to see whether that has changed.
 bool SuccessorTable::issues(double confidence, const Key& scope_key) {
-  if (confidence < options_.precision_min || issued_.size() == options_.pending_max) return false;
+  if (confidence < options_.precision_min || !issued_.has_room_for(scope_key)) return false;
   Scope& scope = scopes_.find_or_add(scope_key);
   if (scope.every == 1) return true;
   if (++scope.held < scope.every) return false;
@@ -183,58 +186,40 @@ void SuccessorTable::settle_scope(const Key& scope_key, bool came_true) {
 void SuccessorTable::score_trials(const Key& scope, std::span<const Key> pictures) {
   const double now_ms = clock_.now_ms();
   for (const Key& picture : pictures) {
-    const Key place = place_of(scope, picture);
-    if (const auto found = trials_.find(place); found != trials_.end())
-      end_trial(place, now_ms >= found->second.made_ms + move_ms_);
+    if (PendingPrediction* trial = trials_.find(place_of(scope, picture)))
+      end_trial(*trial, now_ms >= trial->made_ms + move_ms_);
   }
 }
 
 void SuccessorTable::expire_trials() {
   const double now_ms = clock_.now_ms();
-  while (!trial_order_.empty()) {
-    const Trial& oldest = trial_order_.front();
-    const auto found = trials_.find(oldest.place);
-    if (found != trials_.end() && found->second.number == oldest.number) {
-      if (now_ms < oldest.made_ms + kept_ms_ && trial_order_.size() <= options_.pending_max) return;
-      end_trial(oldest.place, false);
-    }
-    trial_order_.pop_front();
+  while (PendingPrediction* oldest = trials_.oldest()) {
+    if (now_ms < oldest->made_ms + kept_ms_) return;
+    end_trial(*oldest, false);
   }
 }
 
 // What was to come next has not come for some steps.
 void SuccessorTable::end_old_steps(Session& session) {
-  while (!session.open.empty() && session.steps - session.open.front().step >= options_.steps_max) {
-    const Open open = session.open.front();
-    session.open.pop_front();
-    if (const auto issued = issued_.find(open.number); issued != issued_.end()) {
-      score(issued->second, false);
-    } else if (const auto trial = trials_.find(open.place);
-               trial != trials_.end() && trial->second.number == open.number) {
-      end_trial(open.place, false);
+  const auto is_recent = [&](const Open& open) { return session.steps - open.step < options_.steps_max; };
+  const auto recent = std::ranges::find_if(session.open, is_recent);
+  for (const Open& open : std::ranges::subrange(session.open.begin(), recent)) {
+    if (PendingPrediction* issued = issued_.find(open.number)) {
+      score(*issued, false);
+    } else if (PendingPrediction* trial = trials_.find(open.number)) {
+      end_trial(*trial, false);
     }
   }
+  session.open.erase(session.open.begin(), recent);
 }
 
-void SuccessorTable::end_trial(const Key& place, bool came_true) {
-  const auto found = trials_.find(place);
-  if (found == trials_.end()) return;
-  Pending trial = found->second;
-  trials_.erase(found);
+void SuccessorTable::end_trial(PendingPrediction& trial, bool came_true) {
   score(trial, came_true);
-}
-
-// Whether it was added: of one picture, one trial at a time.
-bool SuccessorTable::add_trial(const Pending& trial) {
-  if (!trials_.emplace(trial.place, trial).second) return false;
-  trial_order_.push_back({.number = trial.number, .place = trial.place, .made_ms = trial.made_ms});
-  ++tried_;
-  expire_trials();
-  return true;
+  trials_.erase(trial.number);
 }
 
 // Once.
-void SuccessorTable::score(Pending& pending, bool came_true) {
+void SuccessorTable::score(PendingPrediction& pending, bool came_true) {
   if (pending.scored) return;
   pending.scored = true;
   scopes_.find_or_add(pending.scope).records[pending.sort].add(came_true);
@@ -247,19 +232,14 @@ void SuccessorTable::score(Pending& pending, bool came_true) {
 }
 
 void SuccessorTable::settle(std::uint64_t number, bool came_true) {
-  const auto found = issued_.find(number);
-  if (found == issued_.end()) return;
-  score(found->second, came_true);
-  settle_scope(found->second.scope, came_true);
+  PendingPrediction* issued = issued_.find(number);
+  if (issued == nullptr) return;
+  score(*issued, came_true);
+  settle_scope(issued->scope, came_true);
   withdraw(number);
 }
 
-void SuccessorTable::withdraw(std::uint64_t number) {
-  const auto found = issued_.find(number);
-  if (found == issued_.end()) return;
-  issued_places_.erase(found->second.place);
-  issued_.erase(found);
-}
+void SuccessorTable::withdraw(std::uint64_t number) { issued_.erase(number); }
 
 void SuccessorTable::set_times(double move_ms, double kept_ms) {
   move_ms_ = move_ms;

@@ -11,17 +11,15 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "fovea/key.h"
+#include "prefetch/pending_predictions.h"
 #include "prefetch/recent_map.h"
 #include "prefetch/track_record.h"
 
@@ -70,9 +68,7 @@ class SuccessorTable {
   struct Size {
     std::size_t pictures, sessions, scopes, pending;
   };
-  Size size() const {
-    return {followed_.size(), sessions_.size(), scopes_.size(), trial_order_.size() + issued_.size()};
-  }
+  Size size() const { return {followed_.size(), sessions_.size(), scopes_.size(), trials_.size() + issued_.size()}; }
   std::uint64_t tried() const { return tried_; }  // trials since it was made
 
  private:
@@ -87,19 +83,18 @@ class SuccessorTable {
     double seen = 0;                                   // of all that followed, also of those that have no place
     Key latest;
   };
-  static constexpr std::size_t session_pictures_max = 16;
+  static constexpr std::size_t session_pictures_max = 64;
   // A prediction that a session still has to prove.
   struct Open {
     std::uint32_t step;  // of the session, at which it was made
     std::uint64_t number;
-    Key place;
   };
   struct Session {
-    std::vector<Key> pictures;  // of the request before; session_pictures_max at most
-    std::optional<Key> last;    // of those that were new then
-    std::uint32_t steps = 0;    // requests that asked for a new one
+    std::vector<std::uint64_t> pictures;  // of the request before, by Key::bits; session_pictures_max at most
+    std::optional<Key> last;              // of those that were new then
+    std::uint32_t steps = 0;              // requests that asked for a new one
     TrackRecord record;
-    std::deque<Open> open;  // the oldest first; some may be over
+    std::vector<Open> open;  // of the last steps, the oldest first; some may be over
   };
   static constexpr std::size_t sorts = 36;  // of predictions, by how they were made
   struct Scope {
@@ -107,20 +102,6 @@ class SuccessorTable {
     TrackRecord issued;       // as it turned out
     std::uint32_t every = 1;  // while that is not good enough, one prediction in so many is issued all the same
     std::uint32_t held = 0;   // since the last such one
-  };
-  // A prediction that was not scored yet.
-  struct Pending {
-    std::uint64_t number = 0;
-    Key place;  // of scope and picture
-    Key scope, session, followed, picture;
-    std::size_t sort = 0;
-    double made_ms = 0;
-    bool scored = false;
-  };
-  struct Trial {
-    std::uint64_t number;
-    Key place;
-    double made_ms;
   };
   struct Candidate {
     Key followed;
@@ -136,9 +117,8 @@ class SuccessorTable {
   void score_trials(const Key& scope, std::span<const Key> pictures);
   void expire_trials();
   void end_old_steps(Session& session);
-  void end_trial(const Key& place, bool came_true);
-  bool add_trial(const Pending& trial);
-  void score(Pending& pending, bool came_true);
+  void end_trial(PendingPrediction& trial, bool came_true);
+  void score(PendingPrediction& pending, bool came_true);
 
   const SuccessorOptions options_;
   const Clock& clock_;
@@ -147,10 +127,8 @@ class SuccessorTable {
   RecentMap<Followed> followed_;  // by scope, session (or none) and picture
   RecentMap<Session> sessions_;   // by scope and session
   RecentMap<Scope> scopes_;
-  std::unordered_map<Key, Pending, KeyHash> trials_;  // by scope and picture
-  std::deque<Trial> trial_order_;                     // the oldest first; some are over
-  std::unordered_map<std::uint64_t, Pending> issued_;
-  std::unordered_set<Key, KeyHash> issued_places_;
+  PendingPredictions trials_;
+  PendingPredictions issued_;
   std::uint64_t numbers_ = 0;
   std::uint64_t tried_ = 0;
 };

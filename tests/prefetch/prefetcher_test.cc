@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "prefetch/numbered_key.h"
@@ -174,6 +175,31 @@ TEST_F(PrefetcherTest, NothingIsMovedWhileARequestIsComputed) {
   expect_sum();
 }
 
+TEST_F(PrefetcherTest, WhatIsOldIsDroppedOnAMachineThatIsNeverIdle) {
+  read(10);
+  const PrefetchCounts before = prefetcher_.counts();
+  idle_ = false;
+  for (int picture = 1; picture <= 6; ++picture) {
+    const Key key = picture_key(picture);
+    prefetcher_.asked({.scope = scope_key(1),
+                       .session = session_key(1),
+                       .pictures = {{key, key}},
+                       .lead = {},
+                       .prefix = {},
+                       .looked_up = {{key, mover_.request(key)}},
+                       .computed = true,
+                       .began_ms = clock_.now += 1000});
+  }
+  while (prefetcher_.counts().dropped == before.dropped) {  // it looks at them when it has its time
+    clock_.now += 60'000;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  clock_.now += 60'000;
+  flush();
+  EXPECT_EQ(prefetcher_.counts().issued, before.issued);
+  expect_sum();
+}
+
 TEST_F(PrefetcherTest, AStoredAnswerNeedsNothingAndTeachesTheOrder) {
   for (int time = 0; time < 10; ++time) {
     for (int picture = 1; picture <= 6; ++picture) {
@@ -195,19 +221,30 @@ TEST_F(PrefetcherTest, AStoredAnswerNeedsNothingAndTeachesTheOrder) {
 
 TEST(Prefetcher, EndsWithPredictionsThatWait) {
   FakeMover mover;
-  Prefetcher prefetcher(mover, [] { return false; });
-  for (int i = 0; i < 2000; ++i) {  // more than it looks at
-    const Key key = picture_key(i % 6);
-    prefetcher.asked({.scope = scope_key(1),
-                      .session = session_key(1),
-                      .pictures = {{key, key}},
-                      .lead = {},
-                      .prefix = {},
-                      .looked_up = {},
-                      .computed = true,
-                      .began_ms = 0});
+  SetClock clock;
+  std::atomic<bool> idle = true;
+  std::size_t moved = 0;
+  {
+    Prefetcher prefetcher(mover, [&] { return idle.load(); }, {}, clock);
+    for (int asked = 0; asked < 400; ++asked) {
+      const Key key = picture_key(asked % 6);
+      prefetcher.asked({.scope = scope_key(1),
+                        .session = session_key(1),
+                        .pictures = {{key, key}},
+                        .lead = {},
+                        .prefix = {},
+                        .looked_up = {{key, mover.request(key)}},
+                        .computed = true,
+                        .began_ms = clock.now += 1000});
+      if (!idle) continue;
+      ASSERT_TRUE(prefetcher.flush(steady_clock::now() + std::chrono::hours(1)));
+      moved = mover.all_moved().size();
+      idle = asked < 60;
+    }
+    EXPECT_GT(moved, 0U);
+    EXPECT_FALSE(prefetcher.flush(steady_clock::now() + std::chrono::milliseconds(50))) << "predictions wait";
   }
-  EXPECT_EQ(prefetcher.counts().issued, 0U);
+  EXPECT_EQ(mover.all_moved().size(), moved);
 }
 
 }  // namespace

@@ -160,6 +160,54 @@ TEST_F(SuccessorTableTest, IssuesHardlyAnythingWhereNothingFollows) {
   EXPECT_LE(issued, 20U);
 }
 
+// Conversations whose requests name all of their pictures, the last of which is the new one.
+TEST(SuccessorTable, WhatALongConversationRepeatsIsNoStep) {
+  SetClock clock;
+  SuccessorTable table({}, clock);
+  for (int session = 1; session <= 3; ++session) {
+    std::vector<Key> pictures;
+    for (int picture = 1; picture <= 20; ++picture) pictures.push_back(picture_key(picture));
+    for (int turn = 1; turn <= 10; ++turn) {
+      clock.now += 1000;
+      pictures.push_back(picture_key(100 + turn));
+      table.asked(scope_key(1), session_key(session), pictures, [](const Key&) { return true; });
+    }
+  }
+  EXPECT_GE(table.tried(), 5U) << "what was new in the next turn is all that followed";
+}
+
+// A reader goes on, and between the steps more visitors than there is room for come to another scope, of whom
+// none goes on to what followed there before.
+TEST(SuccessorTable, TrialsOfAScopeEndNoneOfAnother) {
+  SetClock clock;
+  SuccessorTable table({.pending_max = 32}, clock);
+  constexpr int visitors = 40;
+  int sessions = 100;
+  const auto visit = [&](int session, int picture) {
+    const Key key = picture_key(picture);
+    clock.now += 1;
+    table.asked(scope_key(2), session_key(session), std::span(&key, 1), [](const Key&) { return true; });
+  };
+  for (int visitor = 0; visitor < 2 * visitors; ++visitor) {
+    visit(++sessions, 1000 + visitor % visitors);
+    visit(sessions, 2000 + visitor % visitors);
+  }
+  bool issued = false;
+  for (int time = 0; time < 5; ++time) {
+    for (int picture = 1; picture <= 10; ++picture) {
+      const Key key = picture_key(picture);
+      clock.now += 1000;
+      const auto predictions =
+          table.asked(scope_key(1), session_key(1), std::span(&key, 1), [](const Key&) { return true; });
+      for (const auto& prediction : predictions) table.settle(prediction.number, true);
+      issued = issued || !predictions.empty();
+      for (int visitor = 0; visitor < visitors; ++visitor) visit(++sessions, 1000 + visitor);
+    }
+  }
+  EXPECT_GE(table.size().pending, 16U) << "half of the room is taken";
+  EXPECT_TRUE(issued);
+}
+
 TEST(SuccessorTable, StaysBounded) {
   const unsigned seed = 5;
   SCOPED_TRACE(seed);

@@ -1,5 +1,6 @@
 // A state behind a picture makes its embeddings unneeded, so they are moved only where there is none. A
-// tiling is small, and is read as a request would read it: nobody is told its store's hits and misses.
+// tiling is small, and is read as a request would read it: nobody is told its store's hits and misses. It
+// names a tile's key as often as that looks the same, and what is moved is moved once.
 #include "pipeline/levels/stored_pictures.h"
 
 #include <algorithm>
@@ -7,6 +8,14 @@
 namespace fovea {
 
 namespace {
+
+std::vector<Key> distinct(std::span<const Key> keys) {
+  std::vector<Key> distinct;
+  for (const Key& key : keys) {
+    if (!std::ranges::contains(distinct, key)) distinct.push_back(key);
+  }
+  return distinct;
+}
 
 std::vector<PrefetchAccount::Part> moved_by(Store& store, std::span<const Key> keys, const Key& scope,
                                             const WaitLimits& limits) {
@@ -31,7 +40,7 @@ bool StoredPictures::lacks(const KnownPicture& picture) {
 double StoredPictures::wait_ms(const KnownPicture& picture) {
   if (picture.prefix) return stores_.prefixes.fetch_ms(1);
   const auto tiling = tiling_in_memory(picture);
-  return stores_.embeddings.fetch_ms(tiling ? tiling->embedding_keys.size() : 1);
+  return stores_.embeddings.fetch_ms(tiling ? distinct(tiling->embedding_keys).size() : 1);
 }
 
 std::vector<PrefetchAccount::Part> StoredPictures::move(const KnownPicture& picture, const std::stop_token& stop) {
@@ -43,7 +52,7 @@ std::vector<PrefetchAccount::Part> StoredPictures::move(const KnownPicture& pict
   const auto record = stores_.tilings.find(picture.tiling, picture.scope, limits);
   const auto tiling = record ? StoredTiling::from_payload(record->payload) : std::nullopt;
   if (!tiling) return {};
-  return moved_by(stores_.embeddings, tiling->embedding_keys, picture.scope, limits);
+  return moved_by(stores_.embeddings, distinct(tiling->embedding_keys), picture.scope, limits);
 }
 
 bool StoredPictures::in_memory(const Key& key) const {

@@ -7,8 +7,8 @@ namespace fovea::serve {
 
 namespace {
 
-// Of all texts together. More would take longer than finding a stored answer, and conversations that begin
-// with the same 4 KB follow each other well enough.
+// Of a name, and of all texts together. More would take longer than finding a stored answer, and
+// conversations that begin with the same 4 KB follow each other well enough.
 constexpr std::size_t root_bytes_max = 4096;
 
 // What tells apart where conversations began.
@@ -31,7 +31,7 @@ std::string root_of(std::span<const Message> messages) {
 Key session_key(std::string_view tenant, std::string_view name, std::span<const Message> messages) {
   KeyBuilder key("fovea/session/1");
   key.field(tenant).field(!name.empty());
-  if (!name.empty()) return key.field(name).finish();
+  if (!name.empty()) return key.field(name.substr(0, root_bytes_max)).finish();
   const auto asked = std::ranges::find(messages, "user", &Message::role);
   const bool goes_on = std::ranges::contains(asked, messages.end(), "assistant", &Message::role);
   const auto end = asked - messages.begin() + (goes_on && asked != messages.end() ? 1 : 0);

@@ -40,9 +40,9 @@ TierLane::TierLane(std::unique_ptr<Tier> tier, TierLaneOptions options)
       placement_(options_.transfer, options_.expected),
       writes_(*this, options_.write_behind) {}
 
-bool TierLane::asks(RecordKind kind) {
+bool TierLane::asks(RecordKind kind, bool ahead) {
   if (placement_.asks(kind) && reading_.allows()) return true;
-  ++counts(kind).skipped;
+  if (!ahead) ++counts(kind).skipped;
   return false;
 }
 
@@ -56,7 +56,7 @@ WaitLimits TierLane::bounded(RecordKind kind, std::size_t values, const WaitLimi
 std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::span<const Key> keys, const Key& scope,
                                                         const WaitLimits& limits) {
   std::vector<std::optional<TierHit>> none(keys.size());
-  if (keys.empty() || !asks(kind)) return none;
+  if (keys.empty() || !asks(kind, limits.ahead)) return none;
   const Doubts doubtful = doubts();
   const Stopwatch asking(clock_);
   auto found = tier_->find_many(kind, keys, bounded(kind, keys.size(), limits));
@@ -72,13 +72,13 @@ std::vector<std::optional<TierHit>> TierLane::find_many(RecordKind kind, std::sp
   for (std::optional<TierHit>& hit : *found) {
     if (hit && !is_usable(kind, *hit, scope, doubtful)) hit.reset();
     if (!hit) {
-      ++count.misses;
+      if (!limits.ahead) ++count.misses;
       continue;
     }
     bytes += hit->entry.record.size();
     count_hit(kind, *hit, limits.ahead);
   }
-  if (bytes > 0) count.hit_ms += took_ms;
+  if (bytes > 0 && !limits.ahead) count.hit_ms += took_ms;
   placement_.observe_transfer(bytes, took_ms);
   return std::move(*found);
 }
@@ -110,9 +110,9 @@ std::optional<Tier::Last> TierLane::find_last(RecordKind kind, std::span<const K
 
 void TierLane::count_hit(RecordKind kind, const TierHit& hit, bool ahead) {
   Counts& count = counts(kind);
-  ++count.hits;
   count.hit_bytes += hit.entry.record.size();
-  // A file was not computed: its cost only says that it is to be kept. What is read ahead saved nothing yet.
+  if (!ahead) ++count.hits;
+  // A file was not computed: its cost only says that it is to be kept.
   if (kind != RecordKind::file && !ahead) count.saved_ms += hit.record.header.cost_ms;
   placement_.observe_value(kind, hit.record.header.cost_ms, hit.entry.record.size());
 }
@@ -178,7 +178,7 @@ bool TierLane::take(RecordKind kind, TierEntry entry) {
   if (!record || entry.images.size() > entry_images_max) return false;
   const double cost_ms = record->header.cost_ms;
   placement_.observe_value(kind, cost_ms, entry.record.size());
-  if (!placement_.is_worth_writing(cost_ms, entry.record.size())) {
+  if (!placement_.writes(kind, cost_ms, entry.record.size())) {
     ++counts(kind).not_worth;
     return false;
   }
@@ -188,7 +188,9 @@ bool TierLane::take(RecordKind kind, TierEntry entry) {
 void TierLane::write(RecordKind kind, const TierEntry& entry) {
   remove_pending();
   Counts& count = counts(kind);
+  const Stopwatch writing(clock_);
   if (change([&] { return tier_->insert(kind, entry); })) {
+    placement_.observe_write(entry.record.size(), writing.elapsed_ms());
     ++count.written;
     count.written_bytes += entry.record.size();
   } else {

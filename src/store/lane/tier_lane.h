@@ -44,7 +44,8 @@ struct TierLaneOptions {
   std::function<void(std::string_view sentence)> tell;
 };
 
-// What a lane did with one kind of record.
+// What a lane did with one kind of record. What is read ahead of a request counts in hit_bytes and `failed`
+// alone: no request has looked it up, and it has saved nothing yet.
 struct TierUse {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
@@ -52,7 +53,7 @@ struct TierUse {
   std::uint64_t failed = 0;   // look-ups that ended with a fault, or too late
   std::uint64_t hit_bytes = 0;
   double hit_ms = 0;    // what hits took
-  double saved_ms = 0;  // what the hits' values had cost, but for those that were read ahead of a request
+  double saved_ms = 0;  // what the hits' values had cost
   std::uint64_t written = 0;
   std::uint64_t written_bytes = 0;
   std::uint64_t not_worth = 0;     // not written: computed again sooner than read back
@@ -145,7 +146,7 @@ class TierLane final : private WriteBehind::Writer {
     std::shared_ptr<const PendingRemovals::Moment> pending;
   };
 
-  bool asks(RecordKind kind);
+  bool asks(RecordKind kind, bool ahead = false);
   Doubts doubts() const { return {writes_.removing(), pending_.now()}; }
   std::optional<TierHit> find_again(RecordKind kind, const Key& key, const Key& scope);
   WaitLimits bounded(RecordKind kind, std::size_t values, const WaitLimits& limits) const;

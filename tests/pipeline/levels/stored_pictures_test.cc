@@ -97,6 +97,22 @@ TEST_F(StoredPicturesTest, WithoutAStateTheTilesAreMoved) {
   EXPECT_EQ(pictures->move(other, {}).size(), 2U);
 }
 
+// A picture of which all tiles look alike, or whose thumbnail is its one tile.
+TEST_F(StoredPicturesTest, EqualTilesAreMovedOnce) {
+  const StoredTiling tiling{key("image"), {key("left"), key("left"), key("right")}, {900, 900, 900}};
+  const auto written = tiling.payload();
+  insert(*stores.tilings, RecordKind::tiling, "alike", written.written());
+  flush();
+  const double wait_ms = pictures->wait_ms(tiles);
+  const KnownPicture alike{.scope = scope, .tiling = key("alike"), .prefix = {}};
+  EXPECT_EQ(pictures->wait_ms(alike), wait_ms) << "as long as for a picture of the two";
+  restart();
+  const auto parts = pictures->move(alike, {});
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].key, key("left"));
+  EXPECT_EQ(parts[1].key, key("right"));
+}
+
 TEST_F(StoredPicturesTest, AnotherScopesRecordsAreNotMoved) {
   restart();
   const KnownPicture foreign{.scope = key("another scope"), .tiling = key("tiling"), .prefix = key("prefix")};
@@ -108,12 +124,13 @@ TEST_F(StoredPicturesTest, TheWaitIsThatOfTheTier) {
   EXPECT_GT(pictures->wait_ms(state), 0);
 }
 
-TEST_F(StoredPicturesTest, AReadAheadSavesNothingYet) {
+TEST_F(StoredPicturesTest, AReadAheadIsNoHitOfItsTierYet) {
   restart();
   pictures->move(tiles, {});
   const TierUse use = tiers[0]->stats().use[static_cast<std::size_t>(RecordKind::embedding) - 1];
-  EXPECT_EQ(use.hits, 2U);
-  EXPECT_EQ(use.saved_ms, 0);
+  EXPECT_EQ(use.hits + use.misses, 0U);
+  EXPECT_EQ(use.hit_ms + use.saved_ms, 0);
+  EXPECT_EQ(use.hit_bytes, 2 * (record_header_bytes + sizeof "embedding")) << "the link has carried them";
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ TEST(SessionKey, LongTextsCountToABound) {
   const std::string long_text(100'000, 'x');
   EXPECT_EQ(key({{"system", {long_text}, {}, {}}, page}), key({{"system", {long_text + "y"}, {}, {}}, page}));
   EXPECT_NE(key({{"system", {long_text}, {}, {}}, page}), key({{"system", {"y" + long_text}, {}, {}}, page}));
+  EXPECT_EQ(key({page}, long_text), key({page}, long_text + "y"));
+  EXPECT_NE(key({page}, long_text), key({page}, "y" + long_text));
 }
 
 TEST(SessionKey, NothingIsASessionToo) {
