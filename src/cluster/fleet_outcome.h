@@ -72,7 +72,9 @@ struct PrefetchOutcome {
   std::uint64_t used = 0;    // found in memory before they were evicted, and in time
   std::uint64_t late = 0;    // asked for while they were on their way
   std::uint64_t wasted = 0;  // evicted, or never asked for
+  std::uint64_t waited = 0;  // requests that had to wait for a tier
   double bytes = 0;          // that were moved
+  double wasted_bytes = 0;   // that nobody took
 };
 
 // A second of virtual time.

@@ -68,6 +68,7 @@ void FleetRun::make_nodes() {
                                          .shared = shared_ ? &*shared_ : nullptr,
                                          .levels = fleet_.levels,
                                          .fetching = fleet_.fetching,
+                                         .prefetch = fleet_.prefetch,
                                          .encoded = encoded_});
   }
 }
@@ -200,6 +201,7 @@ void FleetRun::add_levels(FleetOutcome& outcome) const {
     outcome.joined += counts.joined;
     outcome.leases_waited += counts.leases_waited;
     outcome.breakers_opened += node.times_opened();
+    node.add_prefetch(outcome.prefetch);
     outcome.node_links.push_back(network_.passed(node.number()));
   }
 }

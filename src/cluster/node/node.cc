@@ -37,6 +37,9 @@ Node::Node(std::uint32_t number, const NodeClass& of, const NodeCosts& costs, No
 void Node::come_back() {
   if (life_) return;
   life_ = std::make_shared<Life>(around_.timeline, class_, costs_, around_.fetching, tiers_);
+  if (around_.prefetch && life_->store.has_tiers())
+    life_->prefetch.emplace(around_.timeline, life_->store, costs_, stores_prefixes(),
+                            [&life = *life_] { return life.computing == 0; });
   lives_.push_back(life_);
 }
 
@@ -44,6 +47,7 @@ void Node::die() {
   if (!life_) return;
   life_->alive = false;
   life_->store.stop();
+  if (life_->prefetch) life_->prefetch->stop();
   life_.reset();
   for (const auto& [number, attempt] : std::exchange(attempts_, {})) attempt->done.open();
 }
@@ -64,7 +68,9 @@ std::shared_ptr<Node::Attempt> Node::begin(const FleetRequest& request) {
 }
 
 Task<void> Node::run(std::shared_ptr<Life> life, FleetRequest request, std::shared_ptr<Attempt> attempt) {
-  const Served served = co_await answer(*life, request);
+  RequestLookups lookups{.made = {}, .began_ms = around_.timeline.now_ms()};
+  const Served served = co_await answer(*life, request, lookups);
+  if (life->alive && life->prefetch) life->prefetch->asked(request, lookups);
   if (!life->alive || attempt->silent) co_return;
   ++counts_.requests;
   if (served.from_memory) ++counts_.from_memory;
@@ -73,8 +79,8 @@ Task<void> Node::run(std::shared_ptr<Life> life, FleetRequest request, std::shar
   attempt->done.open();
 }
 
-Task<Served> Node::answer(Life& life, FleetRequest request) {
-  if (!around_.levels.response) co_return co_await compute(life, request);
+Task<Served> Node::answer(Life& life, FleetRequest request, RequestLookups& lookups) {
+  if (!around_.levels.response) co_return co_await compute(life, request, lookups);
   const StoredEntry response = costs_.response(request.picture, request.question);
   if (const auto found = co_await life.store.find(response)) {
     co_await around_.timeline.wait(costs_.hit_ms);
@@ -87,31 +93,36 @@ Task<Served> Node::answer(Life& life, FleetRequest request) {
     co_return Served{.way = Way::joined, .from_memory = false};
   }
   life.answers.begin(response.key);
-  const Served served = co_await compute(life, request);
+  const Served served = co_await compute(life, request, lookups);
   life.store.insert(response);
   life.answers.end(response.key);
   co_return served;
 }
 
-Task<Served> Node::compute(Life& life, FleetRequest request) {
+Task<Served> Node::compute(Life& life, FleetRequest request, RequestLookups& lookups) {
+  ++life.computing;
+  lookups.computed = true;
   Served served;
   bool from_prefix = false, known = true;
   if (stores_prefixes()) {
-    const auto found = co_await life.store.find(costs_.prefix(request.picture));
+    const StoredEntry prefix = costs_.prefix(request.picture);
+    const auto found = co_await life.store.find(prefix);
+    lookups.made.push_back({prefix, found});
     from_prefix = found.has_value();
     served = {.way = Way::prefix, .from_memory = found == TierKind::memory};
   }
   if (!from_prefix) {
-    const Embeddings made = co_await embeddings(life, request);
+    const Embeddings made = co_await embeddings(life, request, lookups);
     known = made.known;
     served = {.way = made.way, .from_memory = made.way == Way::embedding_memory};
   }
   co_await around_.timeline.wait(known ? costs_.known_around_ms : costs_.around_ms);
   co_await decode(life, request, from_prefix);
+  if (--life.computing == 0 && life.prefetch) life.prefetch->became_idle();
   co_return served;
 }
 
-Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request) {
+Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request, RequestLookups& lookups) {
   if (!around_.levels.embedding) {
     co_await around_.timeline.wait(costs_.open_ms + costs_.preprocess_ms);
     co_await encode(life, request);
@@ -120,8 +131,9 @@ Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request) {
   const StoredEntry embedding = costs_.embedding(request.picture);
   bool tiled = (co_await life.store.find(costs_.tiling(request.picture))).has_value();
   if (tiled) {
-    if (const auto found = co_await life.store.find(embedding))
-      co_return Embeddings{.way = way_of(*found), .known = true};
+    const auto found = co_await life.store.find(embedding);
+    lookups.made.push_back({embedding, found});
+    if (found) co_return Embeddings{.way = way_of(*found), .known = true};
   }
   if (const auto flight = life.pictures.find(embedding.key)) {
     co_await flight->passed();
@@ -200,6 +212,20 @@ Node::Counts Node::counts() const {
 
 void Node::add_counts(RecordKind kind, LevelOutcomes& outcomes) const {
   for (const auto& life : lives_) life->store.add_counts(kind, outcomes);
+}
+
+void Node::add_prefetch(PrefetchOutcome& outcome) const {
+  for (const auto& life : lives_) {
+    if (!life->prefetch) continue;
+    const PrefetchCounts counts = life->prefetch->counts();
+    outcome.issued += counts.issued;
+    outcome.used += counts.used;
+    outcome.late += counts.late;
+    outcome.wasted += counts.wasted;
+    outcome.waited += counts.waited;
+    outcome.bytes += static_cast<double>(counts.bytes);
+    outcome.wasted_bytes += static_cast<double>(counts.wasted_bytes);
+  }
 }
 
 std::uint64_t Node::times_opened() const {

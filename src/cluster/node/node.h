@@ -38,6 +38,7 @@ struct NodeSurroundings {
   SharedFleet* shared;  // null = none
   LevelsOn levels;
   Fetching fetching = Fetching::measured;
+  bool prefetch = false;
   std::unordered_set<std::uint64_t>& encoded;  // the keys of embeddings that somebody encoded
 };
 
@@ -71,6 +72,7 @@ class Node {
   Counts counts() const;
   void add_counts(RecordKind kind, LevelOutcomes& outcomes) const;
   std::uint64_t times_opened() const;
+  void add_prefetch(PrefetchOutcome& outcome) const;
   const NodeStore* store() const { return life_ ? &life_->store : nullptr; }
 
  private:
@@ -82,9 +84,9 @@ class Node {
   };
 
   Task<void> run(std::shared_ptr<Life> life, FleetRequest request, std::shared_ptr<Attempt> attempt);
-  Task<Served> answer(Life& life, FleetRequest request);
-  Task<Served> compute(Life& life, FleetRequest request);
-  Task<Embeddings> embeddings(Life& life, FleetRequest request);
+  Task<Served> answer(Life& life, FleetRequest request, RequestLookups& lookups);
+  Task<Served> compute(Life& life, FleetRequest request, RequestLookups& lookups);
+  Task<Embeddings> embeddings(Life& life, FleetRequest request, RequestLookups& lookups);
   Task<Embeddings> make_embeddings(Life& life, FleetRequest request, bool tiled);
   Task<bool> await_lease(Life& life, StoredEntry embedding, double wait_ms);
   Task<void> encode(Life& life, FleetRequest request);

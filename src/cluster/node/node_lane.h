@@ -49,6 +49,9 @@ class NodeLane {
   // The node died: nothing is asked or written from now on.
   void stop() { stopped_ = true; }
 
+  // How long an entry of `kind` is likely to take to come.
+  double fetch_ms(RecordKind kind) const { return placement_.fetch_ms(kind, 1); }
+
   // By RecordKind.
   struct Counts {
     std::uint64_t lookups = 0, hits = 0, skipped = 0, failed = 0;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 
@@ -12,6 +13,7 @@
 #include "cluster/fleet.h"
 #include "cluster/network/timeline.h"
 #include "cluster/node/node_costs.h"
+#include "cluster/node/node_prefetch.h"
 #include "cluster/node/node_store.h"
 #include "cluster/node/simulated_device.h"
 
@@ -50,8 +52,10 @@ struct NodeLife {
   bool alive = true;
   SimulatedDevice device;
   NodeStore store;
-  NodeFlights answers;   // by the responses' keys
-  NodeFlights pictures;  // by the embeddings' keys
+  NodeFlights answers;          // by the responses' keys
+  NodeFlights pictures;         // by the embeddings' keys
+  std::uint32_t computing = 0;  // requests for which no answer was there
+  std::optional<NodePrefetch> prefetch;
 };
 
 }  // namespace fovea

@@ -36,6 +36,11 @@ Task<std::optional<TierKind>> NodeStore::find(StoredEntry entry) {
   co_return co_await fetch(entry);
 }
 
+Task<std::optional<TierKind>> NodeStore::fetch_missing(StoredEntry entry) {
+  if (contains(entry)) co_return std::nullopt;
+  co_return co_await fetch(entry);
+}
+
 Task<std::optional<TierKind>> NodeStore::fetch(StoredEntry entry) {
   for (std::size_t tier = 0; tier < lanes_.size(); ++tier) {
     const auto hit = co_await lanes_[tier].find(entry);

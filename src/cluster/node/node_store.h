@@ -30,8 +30,10 @@ class NodeStore {
 
   // Where the entry was found; nullopt = nowhere.
   Task<std::optional<TierKind>> find(StoredEntry entry);
-  // The same without memory: into memory, ahead of a request.
-  Task<std::optional<TierKind>> fetch(StoredEntry entry);
+  // From a tier to memory, ahead of a request; nullopt where memory has it or no tier does.
+  Task<std::optional<TierKind>> fetch_missing(StoredEntry entry);
+  // How long an entry of `kind` is likely to take to come from the nearest tier; 0 where there is none.
+  double fetch_ms(RecordKind kind) const { return lanes_.empty() ? 0 : lanes_.front().fetch_ms(kind); }
   bool contains(const StoredEntry& entry) const { return memory_of(entry.kind).contains(entry.key); }
   void insert(const StoredEntry& entry);
 
@@ -49,10 +51,16 @@ class NodeStore {
   std::uint64_t times_opened() const;
   bool has_tiers() const { return !lanes_.empty(); }
   std::uint64_t memory_bytes() const { return memory_.bytes(); }
+  // Entries that are in memory now, and evictions since it was made.
+  struct Turnover {
+    std::uint64_t entries, evictions;
+  };
+  Turnover turnover() const { return {memory_.entries(), memory_.evictions()}; }
 
  private:
   const SparseCache& memory_of(RecordKind kind) const { return kind == RecordKind::tiling ? tilings_ : memory_; }
   SparseCache& memory_of(RecordKind kind) { return kind == RecordKind::tiling ? tilings_ : memory_; }
+  Task<std::optional<TierKind>> fetch(StoredEntry entry);
   void keep(const StoredEntry& entry);
 
   SparseCache memory_;

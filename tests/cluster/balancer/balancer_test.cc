@@ -27,8 +27,9 @@ class BalancerTest : public testing::Test {
 
   void make() {
     for (std::uint32_t number = 0; number < count; ++number)
-      nodes.emplace_back(number, of, costs,
-                         NodeSurroundings{world, network, nullptr, {true, true, true}, Fetching::measured, encoded});
+      nodes.emplace_back(
+          number, of, costs,
+          NodeSurroundings{world, network, nullptr, {true, true, true}, Fetching::measured, false, encoded});
   }
   Task<void> send_it(FleetRequest request, FleetAnswer& answer) { answer = co_await balancer.answer(request); }
   void send(std::uint64_t picture, std::uint32_t question, FleetAnswer& answer) {

@@ -21,9 +21,9 @@ class NodeTest : public testing::Test {
     costs = node_costs(of);
     shared.shards.emplace_back(2, std::uint64_t{1} << 30);
     for (std::uint32_t number = 0; number < count; ++number)
-      nodes.push_back(std::make_unique<Node>(
-          number, of, costs,
-          NodeSurroundings{world, network, with_shared ? &shared : nullptr, levels, Fetching::measured, encoded}));
+      nodes.push_back(std::make_unique<Node>(number, of, costs,
+                                             NodeSurroundings{world, network, with_shared ? &shared : nullptr, levels,
+                                                              Fetching::measured, false, encoded}));
   }
   std::shared_ptr<Node::Attempt> begin(std::uint64_t picture, std::uint32_t question, std::uint32_t node = 0) {
     return nodes[node]->begin({.number = ++requests, .picture = picture, .question = question});
