@@ -53,7 +53,7 @@ AskedQuestion SessionSteps::next() {
   const std::size_t index = dice_.below(sessions_.size());
   Session& session = sessions_[index];
   if (session.left == 0) session = new_session();
-  --session.left;
+  if (steps_ != Steps::rounds) --session.left;  // those go on for ever
   const bool stays = session.begun && dice_.chance(plan_.stay);
   if (!stays) session.picture = step(session, index);
   session.begun = true;
@@ -102,10 +102,9 @@ std::uint32_t SessionSteps::open_document(Session& session) {
   return document.pages.front();
 }
 
-// Each session has cameras of its own, and goes on for ever.
+// Each session has cameras of its own.
 std::uint32_t SessionSteps::next_camera(Session& session, std::size_t index) {
   const std::uint32_t each = std::max(1U, workload_.images / plan_.count);
-  session.left = 1;
   session.place = dice_.chance(plan_.jump) ? dice_.below(each) : (session.place + 1) % each;
   std::uint32_t& picture = cameras_[(index * each + session.place) % cameras_.size()];
   if (dice_.chance(workload_.round_change)) picture = passing_picture_();

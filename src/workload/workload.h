@@ -79,8 +79,8 @@ struct Workload {
   bool rounds = false;
   double round_change = 0;
 
-  // Where there are sessions, all requests come from them, and `repeat`, `same_image`, bursts, scans and
-  // `rounds` mean nothing.
+  // Where there are sessions, all requests come from them, and `repeat`, `same_image`, drift, bursts, scans
+  // and `rounds` mean nothing.
   SessionPlan sessions;
 
   // How well the importance of an entry predicts the popularity of its picture: about the rank correlation,

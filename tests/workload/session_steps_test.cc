@@ -84,6 +84,18 @@ TEST(SessionSteps, EachSessionHasCamerasOfItsOwn) {
   EXPECT_EQ(all.size(), sum);
 }
 
+TEST(SessionSteps, ARoundGoesOnWhereASecondQuestionWasAsked) {
+  Workload workload = workload_of("rounds");
+  workload.sessions.stay = 0.5;
+  EXPECT_EQ(walks(workload).size(), 5U);
+  const auto stays = [](std::uint32_t from, std::uint32_t to) { return from == to; };
+  const auto goes_on = [](std::uint32_t from, std::uint32_t to) {
+    return from / 20 == to / 20 && to % 20 == (from + 1) % 20;
+  };
+  EXPECT_NEAR(share(workload, stays), 0.5, 0.05);
+  EXPECT_EQ(share(workload, [&](auto from, auto to) { return stays(from, to) || goes_on(from, to); }), 1);
+}
+
 TEST(SessionSteps, CamerasShowNewPicturesAsOftenAsTheyShall) {
   Workload workload = workload_of("rounds");
   workload.round_change = 0.1;
