@@ -13,8 +13,9 @@ namespace fovea {
 
 namespace {
 
-// Above these, a text that cannot fit whatever its tokens are is never tokenized.
-constexpr std::uint64_t counted_bytes_max = std::uint64_t{4} << 20;
+// Above these, a text that cannot fit whatever its tokens are is never tokenized: it would take some 20 times
+// its bytes of memory.
+constexpr std::uint64_t counted_bytes_max = 256 << 10;
 
 std::unexpected<Error> too_long(std::uint64_t tokens, std::uint32_t context, bool at_least) {
   const auto shown =

@@ -117,7 +117,8 @@ Result<void> ModelledSlot::prefill(std::span<const std::vector<Blob>> embeddings
   return {};
 }
 
-// An answer that is drawn without a seed differs each time.
+// An answer that is drawn without a seed differs each time. One at temperature 0 has another text with each
+// seed, unlike a real model's: the key of stored answers has the seed all the same.
 Key ModelledSlot::answer_name(const GenerateOptions& options) const {
   KeyBuilder name("fovea/modelled-answer/1");
   name.field(fed_.back().hash).field(options.temperature).field(options.seed);

@@ -57,10 +57,18 @@ TEST(ModelledDevice, AStopEndsEveryWait) {
     cancelled += !result && result.error().fault == Fault::cancelled ? 1 : 0;
   };
   {
+    std::atomic<bool> answers = false;
     std::vector<std::jthread> threads;
+    threads.emplace_back([&] {
+      expect_cancelled(device.decode(caller(3), 1 << 30, [&] {
+        answers = true;
+        answers.notify_all();
+        return true;
+      }));
+    });
+    answers.wait(false);  // one of them waits certainly
     threads.emplace_back([&] { expect_cancelled(device.work(caller(1), for_ever)); });
     threads.emplace_back([&] { expect_cancelled(device.work(caller(2), for_ever)); });
-    threads.emplace_back([&] { expect_cancelled(device.decode(caller(3), 1 << 30, [] { return true; })); });
     threads.emplace_back([&] { expect_cancelled(device.acquire_slot(caller(4), 1)); });
     source.request_stop();
   }
@@ -75,9 +83,13 @@ TEST(ModelledDevice, SlotsAreAsManyAsItHas) {
   ASSERT_TRUE(device.acquire_slot({.request = 2}, 50));
   EXPECT_EQ(device.slot_use().slots, 2U);
   EXPECT_EQ(device.slot_use().tokens, 75U);
+  std::stop_source stopped;
+  stopped.request_stop();
+  const auto none = device.acquire_slot({.request = 4, .stop = stopped.get_token()}, 10);
+  ASSERT_FALSE(none) << "it would be given at once, if there was one";
+  EXPECT_EQ(none.error().fault, Fault::cancelled);
   std::atomic<bool> given = false;
   std::jthread third([&] { given = device.acquire_slot({.request = 3}, 10).has_value(); });
-  EXPECT_FALSE(given);
   device.release_slot({.request = 1}, 100, 5);
   third.join();
   EXPECT_TRUE(given);

@@ -40,6 +40,9 @@ TEST(ModelledLayout, TellsByHowMuchAPromptIsTooLong) {
             (ContextOverflow{.prompt_tokens = 600, .context_tokens = 512, .at_least = true}));
   EXPECT_EQ(laid_out({{more}}, Overlong::counted).error().overflow,
             (ContextOverflow{.prompt_tokens = 1800, .context_tokens = 512}));
+  const std::string book(300 << 10, 'x');  // its tokens would take 2 MB and more
+  EXPECT_EQ(laid_out({{book}}, Overlong::counted).error().overflow,
+            (ContextOverflow{.prompt_tokens = 25'600, .context_tokens = 512, .at_least = true}));
   Prompt pictures;
   for (int i = 0; i < 22; ++i) pictures.parts.emplace_back(ImageSlot{0});
   pictures.parts.emplace_back("what is it?");
