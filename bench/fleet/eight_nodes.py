@@ -147,11 +147,12 @@ def cold(flags):
         fleet = fleet_of(flags, flags.nodes, of={"device": "slow.json"})
         real = stack.enter_context(RealFleet(fleet, folder, flags.program, folder))
         for picture in range(flags.rounds):
-            connections = [real.connection(end.address) for end in real.ends]
-            works = [lambda number=number, connection=connection:
-                     ask(connection, prompts.body(f"cold {picture}", f"question {number}"))
-                     for number, connection in enumerate(connections)]
-            answers = good(in_parallel(works))
+            with contextlib.ExitStack() as opened:
+                connections = [opened.enter_context(contextlib.closing(real.connection(end.address))) for end in real.ends]
+                works = [lambda number=number, connection=connection:
+                         ask(connection, prompts.body(f"cold {picture}", f"question {number}"))
+                         for number, connection in enumerate(connections)]
+                answers = good(in_parallel(works))
             rounds.append({"encoded": sum(answer.way == "encoded" for answer in answers),
                            "ms": sorted(answer.ms for answer in answers)})
             real.settle()
@@ -174,6 +175,14 @@ def series(answers, seconds):
                "memory": sum(answer.place == "memory" for answer in fine) / share}
 
 
+def in_progress(real, number):
+    """The requests that a node has now."""
+    found = re.search(rb"(?m)^fovea_requests_in_progress (\d+)", real.get(number, "/metrics"))
+    if not found:
+        sys.exit("nodes have no metric fovea_requests_in_progress any more")
+    return int(found[1])
+
+
 def killed(flags):
     prompts, kill_at, victim = prompts_of(flags, flags.fast_device), 0.25 * flags.kill_seconds, 2
     of = {"device": flags.fast_device, "memory": "512MiB"}
@@ -182,12 +191,11 @@ def killed(flags):
         pictures = list(range(12 * flags.nodes))
         good(ask_all(real, [(picture, prompts.body(picture, "first")) for picture in pictures], 2 * flags.nodes)[0])
         real.settle()
-        on_it = []
+        on_it = [in_progress(real, victim)]  # before the load: it ends here where nodes do not tell
 
         def kill():
             time.sleep(kill_at)
-            metrics = real.get(victim, "/metrics").decode()
-            on_it.append(int(re.search(r"(?m)^fovea_requests_in_progress (\d+)", metrics)[1]))
+            on_it[0] = in_progress(real, victim)
             real.kill(real.children[victim])
 
         killer = threading.Thread(target=kill)

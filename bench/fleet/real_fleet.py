@@ -72,10 +72,13 @@ def measured(flags, fleet):
             real_nodes.RealFleet(fleet, folder, flags.program, beside, flags.bundled) as real:
         before = real.link_bytes()
         answers, seconds = real_nodes.ask_all(real, requests, load.get("clients", 16))
-        outcome = outcome_of(answers, seconds, before, real.link_bytes())
-        for answer in answers:
-            if answer.status != 200:
-                print(f"failed: {answer.status} {answer.text[:200]}", file=sys.stderr)
+        after = real.link_bytes()
+        failed = [answer for answer in answers if answer.status != 200]
+        for answer in failed:
+            print(f"failed: {answer.status} {answer.text[:200]}", file=sys.stderr)
+        if len(failed) == len(answers):
+            sys.exit("no request was answered")
+        outcome = outcome_of(answers, seconds, before, after)
         real.settle()
         outcome["stats"] = real.stats()
     return outcome

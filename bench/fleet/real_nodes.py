@@ -190,18 +190,23 @@ class RealFleet:
         made.auto_open = False  # it would be opened in another namespace
         return made
 
-    def get(self, number, path):
+    def reply_of(self, number, path):
+        """A node's status, and what it says."""
         connection = self.connection(self.ends[number].address)
         try:
             connection.request("GET", path)
-            return connection.getresponse().read()
+            reply = connection.getresponse()
+            return reply.status, reply.read()
         finally:
             connection.close()
 
+    def get(self, number, path):
+        return self.reply_of(number, path)[1]
+
     def ready(self, number):
+        """Not while it loads its model: it says so with a 503."""
         with contextlib.suppress(OSError, http.client.HTTPException):
-            self.get(number, "/ready")
-            return True
+            return self.reply_of(number, "/ready")[0] == 200
         return False
 
     def up(self):
@@ -300,16 +305,20 @@ def ask_all(fleet, requests, clients, until_s=None, address=None):
             with lock:
                 picture, body = next(todo, (None, None))
             if body is None:
-                return
+                break
             try:
                 connection = connection or fleet.connection(target)
                 answer = ask(connection, body, picture)
             except (OSError, http.client.HTTPException) as error:
+                if connection:
+                    connection.close()
                 connection = None
                 answer = Answer(time.perf_counter(), 0, 0, {})
                 answer.text = repr(error).encode()
             answer.at_s -= began
             answers.append(answer)
+        if connection:
+            connection.close()
 
     threads = [threading.Thread(target=client) for _ in range(clients)]
     for thread in threads:
