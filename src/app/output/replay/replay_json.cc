@@ -1,5 +1,5 @@
 // glaze names the members of the document after those of the structs in namespace json.
-#include "app/output/replay_json.h"
+#include "app/output/replay/replay_json.h"
 
 #include "app/output/json_line.h"
 

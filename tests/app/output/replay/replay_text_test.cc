@@ -1,10 +1,10 @@
-#include "app/output/replay_text.h"
+#include "app/output/replay/replay_text.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
 
-#include "app/output/studies.h"
+#include "app/output/replay/studies.h"
 
 namespace fovea::app {
 namespace {

@@ -1,8 +1,8 @@
-#include "app/output/replay_plot.h"
+#include "app/output/replay/replay_plot.h"
 
 #include <gtest/gtest.h>
 
-#include "app/output/studies.h"
+#include "app/output/replay/studies.h"
 
 namespace fovea::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/output/replay_plot.h"
+#include "app/output/replay/replay_plot.h"
 
 #include <format>
 #include <functional>

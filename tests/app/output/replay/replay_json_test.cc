@@ -1,10 +1,10 @@
-#include "app/output/replay_json.h"
+#include "app/output/replay/replay_json.h"
 
 #include <gtest/gtest.h>
 
 #include <glaze/glaze.hpp>
 
-#include "app/output/studies.h"
+#include "app/output/replay/studies.h"
 
 namespace fovea::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/output/replay_text.h"
+#include "app/output/replay/replay_text.h"
 
 #include <algorithm>
 #include <format>
