@@ -23,7 +23,7 @@ mkdir "$root$place" "$root/given"
 mount --bind "$archive" "$root$place"
 mount --bind "$(dirname "$package")" "$root/given"
 mount --rbind /dev "$root/dev"
-mount -t proc proc "$root/proc"
+mount --rbind /proc "$root/proc"
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
 inside apt-get update
 inside apt-get install --yes --no-install-recommends "$@" "/given/$(basename "$package")"
