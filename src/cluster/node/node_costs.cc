@@ -15,7 +15,7 @@ namespace fovea {
 namespace {
 
 constexpr std::uint64_t sealed_bytes = 96;  // around a record in a tier
-constexpr std::uint64_t tiling_bytes_of_tile = 40;
+constexpr double tiling_bytes_of_tile = 40;
 constexpr double text_bytes_of_token = 4;
 constexpr double response_frame_bytes = 200;
 constexpr double ms_min = 1e-6;
