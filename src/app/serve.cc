@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/flags/environment.h"
+#include "app/flags/other_backend.h"
 #include "app/flags/serve_flags.h"
 #include "app/server/run_server.h"
 #include "app/server/server_heap.h"

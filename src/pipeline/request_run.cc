@@ -9,6 +9,7 @@
 #include <functional>
 #include <utility>
 
+#include "pipeline/levels/asked_pictures.h"
 #include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
 
@@ -16,10 +17,10 @@ namespace fovea {
 
 namespace {
 
-// A request of many large images would hold gigabytes of pixels until it is their turn: beyond these, they
-// are decoded again.
 // Of a prediction; more than a drafter looks at, and read in milliseconds. A cut character is a wrong guess.
 constexpr std::size_t prediction_bytes_max = 128 << 10;
+// A request of many large images would hold gigabytes of pixels until it is their turn: beyond these, they
+// are decoded again.
 constexpr std::uint64_t kept_pixels_max = 16'000'000;  // 48 MB
 
 // Each of them names a picture that came with the request.
@@ -305,40 +306,14 @@ Result<Answer> RequestRun::finish(const Result<void>& answered) {
   return std::move(answer_);
 }
 
-// What this session asked for, and where it was found.
 void RequestRun::tell_prefetcher() const {
   if (!pipeline_.prefetcher_ || !request_.session || !request_.cache.read || images_.empty()) return;
-  AskedRequest asked{.scope = context_.scope.id,
-                     .session = *request_.session,
-                     .pictures = {},
-                     .lead = {},
-                     .prefix = {},
-                     .looked_up = {},
-                     .computed = layout_ != nullptr,
-                     .began_ms = Clock::steady().now_ms() - since_start_.elapsed_ms()};
-  for (const Key& image : image_keys_)
-    asked.pictures.push_back({image, tiling_key(context_.scope.name, engine_.vision_fingerprint(), image)});
-  for (const LookupReport& lookup : context_.report.lookups) {
-    if (lookup.level == CacheLevel::response || lookup.outcome == Outcome::bypass) continue;
-    const bool hit = lookup.outcome == Outcome::hit;
-    asked.looked_up.push_back({lookup.key, hit ? std::optional(lookup.found_in) : std::nullopt});
-  }
-  tell_prompt(asked);
-  pipeline_.prefetcher_->asked(std::move(asked));
-}
-
-// Of several pictures, the state behind them is named by all.
-void RequestRun::tell_prompt(AskedRequest& asked) const {
-  if (prefix_.hashes.empty() || image_keys_.size() != 1) return;
-  const auto items = layout_->items();
-  const auto first = std::ranges::find_if(items, [](const PromptItem& item) { return item.tile.has_value(); });
-  if (first == items.end() || first == items.begin()) return;
-  asked.lead = prefix_.hashes[static_cast<std::size_t>(first - items.begin()) - 1];
-  const Key& prefix = prefix_.hashes[layout_->items_with_pictures() - 1];
-  const auto is_prefix = [&](const LookupReport& lookup) {
-    return lookup.level == CacheLevel::prefix && lookup.key == prefix;
-  };
-  if (std::ranges::any_of(context_.report.lookups, is_prefix)) asked.prefix = prefix;  // it is kept
+  pipeline_.prefetcher_->asked(asked_pictures({.context = context_,
+                                               .image_keys = image_keys_,
+                                               .vision_fingerprint = engine_.vision_fingerprint(),
+                                               .layout = layout_.get(),
+                                               .prefix = prefix_,
+                                               .began_ms = Clock::steady().now_ms() - since_start_.elapsed_ms()}));
 }
 
 }  // namespace fovea

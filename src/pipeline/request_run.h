@@ -43,7 +43,6 @@ class RequestRun final : private ResponseWork {
   std::unexpected<Error> failed(const Error& error) const;
   Result<Answer> finish(const Result<void>& answered);
   void tell_prefetcher() const;
-  void tell_prompt(AskedRequest& asked) const;
 
   bool accept(const Record& stored) override;
   void replay() override;

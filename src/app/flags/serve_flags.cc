@@ -4,10 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <format>
-#include <string_view>
 
 namespace fovea::app {
 
@@ -203,21 +201,6 @@ void check_truths(CLI::App& serve) {
     if (is_flag(*option)) option->check(CLI::Validator(check, ""));
 }
 
-// Whether a flag says how the model of this server is run.
-bool is_of_model(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 8> others = {"parallel",        "attention",    "profile",     "modelled",
-                                                      "embedding-cache", "prefix-cache", "image-order", "prefetch"};
-  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
-}
-
-// Whether a flag is about the model's own files, computation or times.
-bool runs_a_model(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 2> others = {"attention", "profile"};
-  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
-}
-
-bool is_given(const CLI::Option& option) { return option.count() > 0 && !(is_flag(option) && !option.as<bool>()); }
-
 // FOVEA_MAX_REQUESTS for --max-requests.
 void name_environment_variables(CLI::App& serve) {
   for (CLI::Option* option : serve.get_options()) {
@@ -249,29 +232,6 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
       ->configurable(false);
   serve.add_flag("--hash-key", flags.hash_key, "Print the hash of the key on standard input, for the file of --keys")
       ->configurable(false);
-}
-
-Result<void> check_upstream(const CLI::App& serve) {
-  if (serve.get_option("--upstream")->count() == 0) return {};
-  for (const CLI::Option* option : serve.get_options()) {
-    if (is_given(*option) && is_of_model(*option))
-      return fail(Fault::invalid,
-                  std::format("--{} is for a model that is run here, and with --upstream another server "
-                              "answers: leave out one of them",
-                              option->get_single_name()));
-  }
-  return {};
-}
-
-Result<void> check_modelled(const CLI::App& serve) {
-  if (serve.get_option("--modelled")->count() == 0) return {};
-  for (const CLI::Option* option : serve.get_options()) {
-    if (!is_given(*option) || !runs_a_model(*option)) continue;
-    return fail(Fault::invalid,
-                std::format("--{} is about a model that runs, and with --modelled none does: leave out one of them",
-                            option->get_single_name()));
-  }
-  return {};
 }
 
 }  // namespace fovea::app

@@ -10,7 +10,6 @@
 #include "app/flags/model_flags.h"
 #include "app/flags/tier_flags.h"
 #include "engine/engine.h"
-#include "fovea/result.h"
 #include "serve/http/http_server.h"
 
 namespace fovea::app {
@@ -59,12 +58,5 @@ struct ServeFlags {
 // --config file, and a variable of the environment: --max-requests is max-requests and FOVEA_MAX_REQUESTS.
 // `flags` must outlive `serve`.
 void add_serve_flags(CLI::App& serve, ServeFlags& flags);
-
-// Whether the flags that were given go with --upstream, if that is among them. Faults: invalid for one that
-// is for a model that is run here, which would have no effect.
-Result<void> check_upstream(const CLI::App& serve);
-
-// Likewise with --modelled, where no model runs. Faults: invalid.
-Result<void> check_modelled(const CLI::App& serve);
 
 }  // namespace fovea::app

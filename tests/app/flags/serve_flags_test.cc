@@ -51,42 +51,6 @@ TEST_F(ServeFlagsTest, EachSettingHasAVariableOfTheEnvironment) {
   for (const char* flag : {"--config", "--print-config", "--hash-key"}) EXPECT_EQ(environment_name(flag), "") << flag;
 }
 
-TEST_F(ServeFlagsTest, FlagsOfAModelAreRefusedBesideAnUpstream) {
-  for (const char* line : {"-m a.gguf --mmproj b.gguf", "--drafts on", "--draft-max 4", "--kernels ggml", "--threads 1",
-                           "--parallel 1", "--attention", "--profile x.json"}) {
-    parse(std::string("--upstream http://x/v1 ") + line);
-    const auto checked = check_upstream(verb_);
-    ASSERT_FALSE(checked) << line;
-    EXPECT_EQ(checked.error().fault, Fault::invalid);
-    EXPECT_TRUE(checked.error().message.contains(" and with --upstream another server answers")) << line;
-    parse(line);
-    EXPECT_TRUE(check_upstream(verb_)) << line;
-  }
-  EXPECT_THROW(parse("--upstream-key-env KEY"), CLI::ParseError);
-  EXPECT_THROW(parse("--route-header x-route-key"), CLI::ParseError);
-}
-
-TEST_F(ServeFlagsTest, FlagsOfAModelAreRefusedBesideModelledTimes) {
-  for (const char* line :
-       {"-m a.gguf --mmproj b.gguf", "--threads 1", "--ctx-size 512", "--attention", "--profile y.json"}) {
-    parse(std::string("--modelled x.json ") + line);
-    const auto checked = check_modelled(verb_);
-    ASSERT_FALSE(checked) << line;
-    EXPECT_TRUE(checked.error().message.contains("with --modelled none does")) << line;
-    parse(line);
-    EXPECT_TRUE(check_modelled(verb_)) << line;
-  }
-  parse("--modelled x.json --parallel 2 --embedding-cache 1GiB --image-order first --attention=false");
-  EXPECT_TRUE(check_modelled(verb_));
-  parse("--modelled x.json --upstream http://x/v1");
-  EXPECT_FALSE(check_upstream(verb_)) << "nothing is modelled where another server answers";
-}
-
-TEST_F(ServeFlagsTest, OtherFlagsGoWithAnUpstream) {
-  parse("--upstream http://x/v1 --max-requests 7 --attention=false --response-cache 1GiB");
-  EXPECT_TRUE(check_upstream(verb_));
-}
-
 TEST_F(ServeFlagsTest, NumbersOutOfTheirRangeAreRefused) {
   for (const char* line : {"--parallel 0", "--max-requests 0", "--timeout 0", "--grace -1", "--log-level loud",
                            "--port 65536", "--gpu-layers many"})
