@@ -5,11 +5,15 @@
 //
 // Bounded load: a node takes no more than `bound` times its share, by weight, of the requests that are being
 // answered, this one included (V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent Hashing with Bounded
-// Loads", 2016), and the ring says who is next.
+// Loads", 2016), and the ring says who is next. HAProxy deals out whole places, rounded up all together and
+// not one by one: of nodes that are alike some have one more than others.
 #include "cluster/balancer/balancer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <string>
 #include <utility>
 
 namespace fovea {
@@ -34,24 +38,31 @@ Balancer::Balancer(Timeline& timeline, Network& network, std::deque<Node>& nodes
       ring_(options_.routing == Routing::round_robin ? std::span<const std::uint32_t>() : options_.weights),
       turns_(options_.weights),
       watched_(nodes.size()),
-      weights_up_(std::accumulate(options_.weights.begin(), options_.weights.end(), 0.0)) {}
+      weights_up_(std::accumulate(options_.weights.begin(), options_.weights.end(), std::uint64_t{0})) {
+  std::exclusive_scan(options_.weights.begin(), options_.weights.end(), std::back_inserter(weights_before_),
+                      std::uint64_t{0});
+}
 
 bool Balancer::has_room(std::uint32_t node) const {
-  const double share = options_.weights[node] / weights_up_;
-  return watched_[node].has + 1 <= std::ceil(options_.bound * static_cast<double>(has_ + 1) * share);
+  const auto percent = static_cast<std::uint64_t>(std::lround(options_.bound * 100));
+  const std::uint64_t places = ((has_ + 1) * percent + 99) / 100, before = weights_before_[node];
+  const auto dealt_to = [&](std::uint64_t weights) { return weights * places / weights_up_; };
+  return watched_[node].has < std::max<std::uint64_t>(dealt_to(before + options_.weights[node]) - dealt_to(before), 1);
 }
 
 std::optional<std::uint32_t> Balancer::choose(const FleetRequest& request, std::optional<std::uint32_t> but) {
-  const auto is_up = [&](std::uint32_t node) { return watched_[node].counts && node != but; };
+  const auto counts = [&](std::uint32_t node) { return watched_[node].counts; };
+  const auto is_other = [&](std::uint32_t node) { return node != but; };
+  const std::string text = std::to_string(request.picture);
   switch (options_.routing) {
     case Routing::round_robin:
-      return turns_.next(is_up);
+      return turns_.next([&](std::uint32_t node) { return counts(node) && is_other(node); });
     case Routing::hash:
-      return ring_.node_of(request.picture, is_up);
+      return ring_.node_of(text, counts, is_other);
     case Routing::bounded_hash: {
-      const auto chosen =
-          ring_.node_of(request.picture, [&](std::uint32_t node) { return is_up(node) && has_room(node); });
-      return chosen ? chosen : ring_.node_of(request.picture, is_up);
+      const auto takes = [&](std::uint32_t node) { return is_other(node) && has_room(node); };
+      const auto chosen = ring_.node_of(text, counts, takes);
+      return chosen ? chosen : ring_.node_of(text, counts, is_other);
     }
   }
   return std::nullopt;
@@ -114,7 +125,7 @@ void Balancer::after_change(std::uint32_t node, double ms, bool counts) {
     Watched& watched = watched_[node];
     if (watched.changes != change || watched.counts == counts) return;
     watched.counts = counts;
-    weights_up_ += counts ? options_.weights[node] : -static_cast<double>(options_.weights[node]);
+    counts ? weights_up_ += options_.weights[node] : weights_up_ -= options_.weights[node];
   });
 }
 

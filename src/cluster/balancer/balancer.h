@@ -50,7 +50,8 @@ class Balancer {
   void link_cut(std::uint32_t node);
   void link_restored(std::uint32_t node);
 
-  // The node that a request would get now; nullopt where all are down.
+  // The node that a request would get now; nullopt where all are down. A client names the picture by its
+  // number, in decimal digits, in the header x-fovea-picture.
   std::optional<std::uint32_t> choose(const FleetRequest& request, std::optional<std::uint32_t> but);
 
   double bytes_in() const { return bytes_in_; }    // of requests, that nodes got
@@ -75,8 +76,9 @@ class Balancer {
   HashRing ring_;
   Turns turns_;
   std::vector<Watched> watched_;
-  double weights_up_ = 0;
-  std::uint64_t has_ = 0;  // requests, on all nodes
+  std::uint64_t weights_up_ = 0;               // of the nodes that count as up
+  std::vector<std::uint64_t> weights_before_;  // of the nodes before each one, up or not
+  std::uint64_t has_ = 0;                      // requests, on all nodes
   double bytes_in_ = 0, bytes_out_ = 0;
 };
 
