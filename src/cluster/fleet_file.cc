@@ -15,6 +15,7 @@
 #include "cluster/file/load_fields.h"
 #include "cluster/file/node_fields.h"
 #include "cluster/fleet_names.h"
+#include "profile/tier_time.h"
 #include "store/record.h"
 #include "trace/trace_source.h"
 
@@ -117,13 +118,16 @@ Result<Fleet> choices_of(const fleet_json::Document& document) {
   return fleet;
 }
 
-// As `fovea profile` would measure it over these links.
+// As `fovea profile` would measure it over these links (profile/tier_time.h): a value that is read or stored
+// takes two commands.
 TierTime measured_from(const NodeClass& node, const SharedTier& shared) {
   const double bytes_per_ms = std::min(node.link.bytes_per_ms, shared.link.bytes_per_ms) * payload_share;
+  const double command_ms = (2 * (node.link.latency_ms + shared.link.latency_ms)) + shared.wait_ms;
+  const auto bytes = static_cast<double>(TierLoad{}.large_bytes);
   return {.kind = std::string(to_string(TierKind::shared)),
-          .wait_ms = (2 * (node.link.latency_ms + shared.link.latency_ms)) + shared.wait_ms,
+          .wait_ms = 2 * command_ms,
           .bytes_per_ms = bytes_per_ms,
-          .write_bytes_per_ms = bytes_per_ms};
+          .write_bytes_per_ms = bytes / (bytes / bytes_per_ms + 2 * command_ms)};
 }
 
 Result<Fleet> fleet_of(const fleet_json::Document& document, const FleetFolders& folders) {

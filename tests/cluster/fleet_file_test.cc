@@ -129,7 +129,7 @@ TEST_F(FleetFile, EventsFindTheirNodesAndComeByTime) {
     "shared": {"shards": 3},
     "events": [{"kind": "rack_restarts", "at_s": 9, "until_s": 12, "rack": "left"},
                {"kind": "node_dies", "at_s": 1, "node": "b-1"},
-               {"kind": "link_cut", "at_s": 2, "node": "c-2"},
+               {"kind": "link_cut", "at_s": 2, "until_s": 3, "node": "c-2"},
                {"kind": "shard_lost", "at_s": 3, "shard": 3},
                {"kind": "viral", "at_s": 4, "until_s": 5, "share": 0.5},
                {"kind": "noisy_tenant", "at_s": 6, "until_s": 7, "rate_per_s": 8, "images": 40}])");
@@ -157,7 +157,7 @@ TEST_F(FleetFile, ASharedTierIsKnownBeforeItIsUsedWhereItWasProfiled) {
       fleet_with(nodes + R"("shared": {"profiled": true, "wait_ms": 1, "link": {"mbit_per_s": 800, "latency_ms": 2}})");
   ASSERT_TRUE(known);
   ASSERT_TRUE(known->classes[0].shared);
-  EXPECT_DOUBLE_EQ(known->classes[0].shared->wait_ms, 2 * (5 + 2) + 1);
+  EXPECT_DOUBLE_EQ(known->classes[0].shared->wait_ms, 2 * (2 * (5 + 2) + 1));
   EXPECT_DOUBLE_EQ(known->classes[0].shared->bytes_per_ms, 10'000 * 0.955) << "the slower of the two links";
 }
 
@@ -277,6 +277,25 @@ TEST_F(FleetFile, WhatIsWrongIsNamed) {
     EXPECT_TRUE(message.starts_with("test: ")) << message;
   }
   EXPECT_TRUE(fault_of(R"("events": [{"kind": "shard_lost", "at_s": 1, "shard": 1}])").contains("there are 0"));
+}
+
+TEST_F(FleetFile, EventsOfOneNodeOrShardFollowOneAnother) {
+  const auto with = [&](const std::string& events) {
+    return fault_of(R"("nodes": [{"name": "n", "device": "box", "count": 2, "rack": "r"}], "shared": {}, "events": [)" +
+                    events + "]");
+  };
+  const std::string dies = R"({"kind": "node_dies", "node": "n-1", "at_s": 10, "until_s": 20})";
+  for (const char* other : {R"({"kind": "node_dies", "node": "n-1", "at_s": 15})",
+                            R"({"kind": "rack_restarts", "rack": "r", "at_s": 5, "until_s": 12})",
+                            R"({"kind": "link_cut", "node": "n-1", "at_s": 1})",
+                            R"({"kind": "node_dies", "node": "n-1", "at_s": 20.000001, "until_s": 30})"})
+    EXPECT_TRUE(with(dies + ", " + other).contains("concern the same node")) << other;
+  EXPECT_TRUE(with(R"({"kind": "shard_lost", "shard": 1, "at_s": 1, "until_s": 9},)"
+                   R"({"kind": "link_cut", "shard": 1, "at_s": 8, "until_s": 9})")
+                  .contains("concern the same"));
+  EXPECT_TRUE(fleet_with(R"("nodes": [{"name": "n", "device": "box", "count": 2}], "events": [)" + dies +
+                         R"(, {"kind": "node_dies", "node": "n-2", "at_s": 15},)"
+                         R"({"kind": "node_dies", "node": "n-1", "at_s": 1000}])"));
 }
 
 TEST_F(FleetFile, AFileOfItsOwnIsSeenFromItsFolder) {

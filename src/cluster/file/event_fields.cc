@@ -92,6 +92,32 @@ Result<FleetEvent> event_of(const Event& text, const Fleet& fleet) {
   return event;
 }
 
+// When what an event did to a node or a shard is undone: a node that died loads its model first.
+double undone_s(const FleetEvent& event, double load_ms) {
+  const bool dies = event.kind == FleetEventKind::node_dies || event.kind == FleetEventKind::rack_restarts;
+  return event.until_s + (dies ? load_ms / 1000 : 0);
+}
+
+double load_ms_of(const Fleet& fleet, const FleetEvent& event) {
+  double most = 0;
+  std::uint32_t first = 0;  // of the class
+  for (const NodeClass& of : fleet.classes) {
+    for (const std::uint32_t node : event.nodes)
+      if (node >= first && node - first < of.count) most = std::max(most, of.times.load_ms);
+    first += of.count;
+  }
+  return most;
+}
+
+// The first event would end what the second one began. REQUIRES: in order of time.
+bool overlap(const Fleet& fleet, const FleetEvent& first, const FleetEvent& second) {
+  if (second.at_s >= undone_s(first, load_ms_of(fleet, first))) return false;
+  const auto shared = [](const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
+    return std::ranges::find_first_of(a, b) != a.end();
+  };
+  return shared(first.nodes, second.nodes) || shared(first.shards, second.shards);
+}
+
 }  // namespace
 
 Result<std::vector<FleetEvent>> events_of(const std::vector<Event>& texts, const Fleet& fleet) {
@@ -103,6 +129,16 @@ Result<std::vector<FleetEvent>> events_of(const std::vector<Event>& texts, const
     events.push_back(std::move(*event));
   }
   std::ranges::stable_sort(events, {}, &FleetEvent::at_s);
+  for (std::size_t second = 1; second < events.size(); ++second) {
+    for (std::size_t first = 0; first < second; ++first) {
+      if (overlap(fleet, events[first], events[second]))
+        return fail(Fault::invalid,
+                    std::format("\"events\": {} at {} s and {} at {} s concern the same node or shard: one "
+                                "must be over, and a node have loaded its model, before the other begins",
+                                to_string(events[first].kind), events[first].at_s, to_string(events[second].kind),
+                                events[second].at_s));
+    }
+  }
   return events;
 }
 

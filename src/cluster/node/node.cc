@@ -46,6 +46,8 @@ void Node::come_back() {
 void Node::die() {
   if (!life_) return;
   life_->alive = false;
+  life_->encoding_ms = life_->device.encoding_ms();
+  life_->decoding_ms = life_->device.decoding_ms();
   life_->store.stop();
   if (life_->prefetch) life_->prefetch->stop();
   life_.reset();
@@ -89,8 +91,12 @@ Task<Served> Node::answer(Life& life, FleetRequest request, RequestLookups& look
   if (const auto flight = life.answers.find(response.key)) {
     co_await flight->passed();
     co_await around_.timeline.wait(costs_.hit_ms);
-    ++counts_.joined;
+    if (life.alive) ++counts_.joined;
     co_return Served{.way = Way::joined, .from_memory = false};
+  }
+  if (life.store.contains(response)) {  // its flight ended while the tiers were asked
+    co_await around_.timeline.wait(costs_.hit_ms);
+    co_return Served{.way = Way::response, .from_memory = true};
   }
   life.answers.begin(response.key);
   const Served served = co_await compute(life, request, lookups);
@@ -136,10 +142,10 @@ Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request, Reques
     if (found) co_return Embeddings{.way = way_of(*found), .known = true};
   }
   if (const auto flight = life.pictures.find(embedding.key)) {
-    co_await flight->passed();
-    if (life.store.contains(embedding)) co_return Embeddings{.way = Way::embedding_joined, .known = true};
-    co_return co_await make_embeddings(life, request, tiled);
+    co_await flight->passed();  // and gives them to all who wait, though memory may not have admitted them
+    co_return Embeddings{.way = Way::embedding_joined, .known = true};
   }
+  if (life.store.contains(embedding)) co_return Embeddings{.way = Way::embedding_memory, .known = true};
   life.pictures.begin(embedding.key);
   const Embeddings made = co_await make_embeddings(life, request, tiled);
   life.pictures.end(embedding.key);
@@ -158,7 +164,7 @@ Task<Node::Embeddings> Node::make_embeddings(Life& life, FleetRequest request, b
   const NodeStore::LeaseAnswer lease = co_await life.store.acquire_lease(embedding);
   if (lease.found) co_return Embeddings{.way = Way::embedding_joined};
   if (lease.wait_ms) {
-    ++counts_.leases_waited;
+    if (life.alive) ++counts_.leases_waited;
     if (co_await await_lease(life, embedding, *lease.wait_ms)) co_return Embeddings{.way = Way::embedding_joined};
   }
   co_await encode(life, request);
@@ -204,8 +210,8 @@ Task<void> Node::decode(Life& life, FleetRequest request, bool from_prefix) {
 Node::Counts Node::counts() const {
   Counts counts = counts_;
   for (const auto& life : lives_) {
-    counts.encoding_ms += life->device.encoding_ms();
-    counts.decoding_ms += life->device.decoding_ms();
+    counts.encoding_ms += life->alive ? life->device.encoding_ms() : life->encoding_ms;
+    counts.decoding_ms += life->alive ? life->device.decoding_ms() : life->decoding_ms;
   }
   return counts;
 }

@@ -52,9 +52,10 @@ struct NodeLife {
   bool alive = true;
   SimulatedDevice device;
   NodeStore store;
-  NodeFlights answers;          // by the responses' keys
-  NodeFlights pictures;         // by the embeddings' keys
-  std::uint32_t computing = 0;  // requests for which no answer was there
+  NodeFlights answers;                      // by the responses' keys
+  NodeFlights pictures;                     // by the embeddings' keys
+  double encoding_ms = 0, decoding_ms = 0;  // of the device when the life ended: what it still computes is nothing
+  std::uint32_t computing = 0;              // requests for which no answer was there
   std::optional<NodePrefetch> prefetch;
 };
 

@@ -27,6 +27,7 @@ NodeStore::NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching,
 }
 
 Task<std::optional<TierKind>> NodeStore::find(StoredEntry entry) {
+  if (stopped_) co_return std::nullopt;
   LookUps& count = counts_[static_cast<std::size_t>(entry.kind) - 1];
   ++count.lookups;
   if (memory_of(entry.kind).find(entry.key)) {
@@ -78,6 +79,7 @@ Task<NodeStore::LeaseAnswer> NodeStore::acquire_lease(StoredEntry entry) {
 }
 
 void NodeStore::stop() {
+  stopped_ = true;
   for (NodeLane& lane : lanes_) lane.stop();
 }
 

@@ -67,6 +67,7 @@ class NodeStore {
   SparseCache tilings_;
   std::deque<NodeLane> lanes_;
   std::array<LookUps, record_kinds> counts_{};  // of memory
+  bool stopped_ = false;
 };
 
 }  // namespace fovea

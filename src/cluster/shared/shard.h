@@ -26,6 +26,8 @@ class Shard {
   // REQUIRES of all: it is up.
   // The facts of what is there under `key`, which counts as used; null where there is nothing.
   const Item* find(std::uint64_t key);
+  // Whether there is something, which does not count as used.
+  bool contains(std::uint64_t key) const { return cache_->contains(key); }
   void insert(const StoredEntry& entry);
   // Whether `node` may compute what is missing under `key`, until `until_ms`.
   bool acquire_lease(std::uint64_t key, std::uint32_t node, double now_ms, double until_ms);

@@ -1,6 +1,11 @@
 // A command is some hundred bytes, so it is a delay: both latencies, the server's own time, and both
 // latencies back. Over a link that is cut nothing comes, and who asked waits for as long as it may. A server
 // that is gone refuses at once.
+//
+// Commands come one after another as ValkeyTier has them: behind a value, the generations of its labels;
+// before a prefix, which of them there are; before a value that is stored, the generations. The labels are
+// taken to lie on the server of the value. The first value of a picture draws its number, one command more:
+// that is left out.
 #include "cluster/shared/shared_client.h"
 
 #include <algorithm>
@@ -30,11 +35,20 @@ Task<bool> SharedClient::reaches(const Shard& shard, double limit_ms) {
   co_return false;
 }
 
+// A command whose answer says nothing that matters here.
+Task<bool> SharedClient::asks(const Shard& shard, double limit_ms) {
+  if (!co_await reaches(shard, limit_ms)) co_return false;
+  co_await timeline_.wait(network_.latency_ms(node_, shard.place()));
+  co_return true;
+}
+
 Task<TierAnswer> SharedClient::find(StoredEntry entry, double limit_ms) {
   using What = TierAnswer::What;
   Shard& shard = shard_of(entry.key);
   const Stopwatch watch(timeline_);
-  if (!co_await reaches(shard, limit_ms)) co_return TierAnswer{.what = What::fault};
+  if (entry.kind == RecordKind::prefix && shard.is_up() && shard.contains(entry.key) && !co_await asks(shard, limit_ms))
+    co_return TierAnswer{.what = What::fault};
+  if (!co_await reaches(shard, std::max(limit_ms - watch.elapsed_ms(), 0.0))) co_return TierAnswer{.what = What::fault};
   const Item* item = shard.find(entry.key);
   if (item == nullptr) {
     co_await timeline_.wait(network_.latency_ms(node_, shard.place()));
@@ -49,16 +63,16 @@ Task<TierAnswer> SharedClient::find(StoredEntry entry, double limit_ms) {
   }
   ++shared_.traffic.fetched;
   shared_.traffic.fetched_bytes += sent.bytes;
-  co_return found;
+  const bool current = co_await asks(shard, std::max(limit_ms - watch.elapsed_ms(), 0.0));
+  co_return current ? found : TierAnswer{.what = What::fault};
 }
 
 Task<bool> SharedClient::insert(StoredEntry entry) {
   Shard& shard = shard_of(entry.key);
-  if (!shard.is_up()) {
-    co_await timeline_.wait(2 * network_.latency_ms(node_, shard.place()));
-    co_return false;
-  }
-  const auto sent = co_await network_.send(node_, shard.place(), static_cast<double>(entry.bytes), write_wait_ms);
+  const Stopwatch watch(timeline_);
+  if (!co_await asks(shard, write_wait_ms)) co_return false;
+  const auto sent = co_await network_.send(node_, shard.place(), static_cast<double>(entry.bytes),
+                                           std::max(write_wait_ms - watch.elapsed_ms(), 0.0));
   if (sent.how != Sent::arrived) {
     shared_.traffic.cancelled_bytes += sent.bytes;
     co_return false;

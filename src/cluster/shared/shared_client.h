@@ -37,6 +37,7 @@ class SharedClient final : public SimulatedTier {
  private:
   Shard& shard_of(std::uint64_t key) { return shared_.shards[(key >> 16) % shared_.shards.size()]; }
   Task<bool> reaches(const Shard& shard, double limit_ms);
+  Task<bool> asks(const Shard& shard, double limit_ms);
 
   Timeline& timeline_;
   Network& network_;

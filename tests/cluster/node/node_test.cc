@@ -104,13 +104,48 @@ TEST_F(NodeTest, EqualRequestsAndPicturesAreComputedOnce) {
   EXPECT_EQ(nodes[0]->counts().joined, 1U);
 }
 
+TEST_F(NodeTest, WhoWaitedForAPictureHasItThoughMemoryHasNoRoom) {
+  levels = {.embedding = true};
+  of.memory_bytes = 50'000;
+  make();
+  std::vector<std::shared_ptr<Node::Attempt>> attempts;
+  for (std::uint32_t question = 0; question < 8; ++question) attempts.push_back(begin(1, question));
+  world.run();
+  EXPECT_EQ(nodes[0]->counts().encodes, 1U);
+  for (const auto& attempt : attempts) EXPECT_TRUE(attempt->served);
+  begin(1, 9);
+  world.run();
+  EXPECT_EQ(nodes[0]->counts().encodes, 2U);
+}
+
+// The second request asks the shard, which takes 4.5 ms, when the first one ends.
+TEST_F(NodeTest, WhatEndsWhileTheTiersAreAskedIsFoundInMemory) {
+  with_shared = true;
+  make();
+  const auto first = begin(1, 1);
+  while (!first->done.is_open()) world.run(world.now_ms() + 0.25);
+  const double answered_ms = world.now_ms();
+  world.run();
+  for (const double before_ms : {2.0, 4.0}) {
+    const std::uint64_t picture = before_ms < 3 ? 2 : 3;
+    const double begun_ms = world.now_ms();
+    const auto other = begin(picture, 1);
+    world.run(begun_ms + answered_ms - before_ms);
+    const auto second = begin(picture, 1);
+    world.run();
+    EXPECT_TRUE(other->served);
+    EXPECT_EQ(second->served->way, Way::response);
+  }
+  EXPECT_EQ(nodes[0]->counts().encodes, 3U);
+}
+
 TEST_F(NodeTest, WhatOneNodeComputedAnotherFetches) {
   with_shared = true;
   make(test::made_model(), 2);
   EXPECT_EQ(ask(1, 1, 0), Way::encoded);
   EXPECT_EQ(ask(1, 2, 1), Way::embedding_shared);
-  // Three look-ups of 4.5 ms: the answer, the tiling, and the embedding with its bytes.
-  EXPECT_NEAR(took_ms, 3 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
+  // A look-up of 4.5 ms for the answer, twice as long for the tiling and the embedding, and its bytes.
+  EXPECT_NEAR(took_ms, 5 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
   EXPECT_EQ(ask(1, 1, 1), Way::response);
   EXPECT_EQ(nodes[1]->counts().encodes, 0U);
 }
@@ -132,9 +167,11 @@ TEST_F(NodeTest, ANodeThatDiesLosesItsMemoryAndWhatItHadBegun) {
   ask(1, 1);
   const auto lost = begin(2, 1);
   world.run(world.now_ms() + 100);
+  const double encoding_ms = nodes[0]->counts().encoding_ms;
   nodes[0]->die();
   EXPECT_FALSE(nodes[0]->is_up());
   world.run();
+  EXPECT_EQ(nodes[0]->counts().encoding_ms, encoding_ms) << "what it had begun is not its work any more";
   EXPECT_TRUE(lost->done.is_open());
   EXPECT_FALSE(lost->served);
   nodes[0]->come_back();
