@@ -1,7 +1,10 @@
+// The profile has means over its load; a modelled server wants the parts of any request. What a hand-made
+// profile says is bounded where a number of an engine has no room for it.
 #include "profile/modelled_times.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -20,6 +23,12 @@ std::vector<WorkTime> work_times(std::span<const BatchTime> batches) {
   return times;
 }
 
+// Files written by hand may have any numbers.
+std::uint32_t rounded(double number) {
+  constexpr double most = std::numeric_limits<std::uint32_t>::max();
+  return number >= 1 ? static_cast<std::uint32_t>(std::min(std::round(number), most)) : 1;
+}
+
 // The load's prompts up to the end of their pictures, which have some text in front of these. Where the load
 // does not tell, the embeddings alone.
 double tile_prefill_ms(const ModelTimes& model) {
@@ -31,13 +40,12 @@ double tile_prefill_ms(const ModelTimes& model) {
 
 ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
   const double token_bytes = static_cast<double>(model.width) * sizeof(float);
-  const double tile_tokens = std::round(static_cast<double>(model.tile_bytes) / token_bytes);
   ModelledTimes times{.model = model.name,
                       .machine = profile.machine,
                       .vision_fingerprint = model.vision_fingerprint,
                       .text_fingerprint = model.text_fingerprint,
                       .tiles = model.tiles,
-                      .tile_tokens = static_cast<std::uint32_t>(std::max(tile_tokens, 1.0)),
+                      .tile_tokens = rounded(static_cast<double>(model.tile_bytes) / token_bytes),
                       .width = model.width,
                       .preprocess_ms = std::min(model.load.preprocess_ms, preprocess_ms_max),
                       .hash_ms = model.load.hash_ms / model.tiles,
@@ -45,7 +53,7 @@ ModelledTimes modelled_times(const Profile& profile, const ModelTimes& model) {
                       .image_prefill_ms = tile_prefill_ms(model),
                       .prefill = work_times(model.prefill),
                       .decode = work_times(model.batches),
-                      .answer_tokens = static_cast<std::uint32_t>(std::max(std::round(model.load.answer_tokens), 1.0)),
+                      .answer_tokens = rounded(model.load.answer_tokens),
                       .context_tokens = std::min(model.context_tokens.value_or(context_default), context_max)};
   if (!model.state) return times;
   const double tokens = model.state->tokens;

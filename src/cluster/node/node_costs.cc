@@ -1,10 +1,12 @@
 // All tiles of a picture are one entry here: they are made, found and evicted together, nearly always. It
-// weighs what they weigh. A prompt's parts are means over the profile's load, so an answer has as many tokens
-// as its time has steps of one token.
+// weighs what those weigh that differ: equal ones have one key. Of several, a server asks for one after
+// another, and compares each with one wait: that is left out. A prompt's parts are means over the profile's
+// load, so an answer has as many tokens as its time has steps of one token.
 #include "cluster/node/node_costs.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "fovea/level.h"
 #include "profile/modelled_times.h"
@@ -28,16 +30,19 @@ NodeCosts::Weight weight_of(double cost_ms, double payload, std::uint64_t record
           .charged = bytes + Level::entry_overhead_bytes * records};
 }
 
-std::uint32_t rounded(double number) { return static_cast<std::uint32_t>(std::max(std::round(number), 1.0)); }
+// Files written by hand may have any numbers.
+std::uint32_t rounded(double number) {
+  constexpr double most = std::numeric_limits<std::uint32_t>::max();
+  return number >= 1 ? static_cast<std::uint32_t>(std::min(std::round(number), most)) : 1;
+}
 
 void set_weights(const ModelTimes& model, NodeCosts& costs) {
   const auto weight = [&](RecordKind kind) -> NodeCosts::Weight& {
     return costs.weights[static_cast<std::size_t>(kind) - 1];
   };
-  const std::uint32_t tiles = std::max(model.tiles, 1U);
-  const double embedding_bytes = tiles * static_cast<double>(model.tile_bytes);
-  weight(RecordKind::embedding) = weight_of(model.load.encode_once_ms, embedding_bytes, tiles);
-  weight(RecordKind::tiling) = weight_of(model.load.preprocess_ms, tiling_bytes_of_tile * tiles);
+  const double embedding_bytes = costs.encodes * static_cast<double>(model.tile_bytes);
+  weight(RecordKind::embedding) = weight_of(model.load.encode_once_ms, embedding_bytes, costs.encodes);
+  weight(RecordKind::tiling) = weight_of(model.load.preprocess_ms, tiling_bytes_of_tile * std::max(model.tiles, 1U));
   weight(RecordKind::response) = weight_of(request_ms(model, Found::uncached),
                                            response_frame_bytes + model.load.answer_tokens * text_bytes_of_token);
   if (!model.state) return;

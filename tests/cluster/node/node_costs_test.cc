@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "cluster/made_fleet.h"
@@ -32,9 +33,21 @@ TEST(NodeCosts, TilesThatDifferAreEncodedOneByOne) {
   EXPECT_EQ(costs.encode_ms, 1000);
   const StoredEntry embedding = costs.embedding(7);
   EXPECT_EQ(embedding.cost_ms, 3000);
-  EXPECT_EQ(embedding.charged, 4 * (100'000 + record_header_bytes + Level::entry_overhead_bytes));
-  EXPECT_GT(embedding.bytes, 4 * 100'000U);
+  EXPECT_EQ(embedding.charged, 3 * (100'000 + record_header_bytes + Level::entry_overhead_bytes));
+  EXPECT_GT(embedding.bytes, 3 * 100'000U);
   EXPECT_LT(embedding.bytes, embedding.charged);
+}
+
+TEST(NodeCosts, NumbersBeyondAllMeasureAreBounded) {
+  Fleet fleet = test::made_fleet(1, 1, 1);
+  ModelTimes& times = fleet.classes.front().times;
+  times.load.generate_ms = 1e9;
+  times.batches = {{1, 1e-6}};
+  times.tile_bytes = std::uint64_t{1} << 35;
+  times.width = 1;
+  const NodeCosts costs = node_costs(fleet.classes.front());
+  EXPECT_EQ(costs.answer_tokens, std::numeric_limits<std::uint32_t>::max());
+  EXPECT_EQ(costs.device.tile_tokens, std::numeric_limits<std::uint32_t>::max());
 }
 
 TEST(NodeCosts, APrefixSavesThePromptUpToThePicture) {
