@@ -1,7 +1,8 @@
 // FleetOutcome: what became of a fleet's requests, and what it took. simulate() makes it.
 //
-// Everything is counted from the first request until the last one is answered or failed. Plain values.
-// Milliseconds, except where a name says otherwise.
+// Everything is counted from the beginning of the load, which an open load's first request follows after a
+// gap, until the last request is answered or failed. Plain values. Milliseconds, except where a name says
+// otherwise.
 #pragma once
 
 #include <array>
@@ -99,12 +100,14 @@ struct ClassOutcome {
 };
 
 struct FleetOutcome {
-  std::uint64_t requests = 0;  // all that were sent: answered + failed
+  // Of the load's own requests; noisy tenants' are counted in noisy_times and noisy_failed alone.
+  std::uint64_t requests = 0;  // answered + failed
   std::uint64_t answered = 0;
   std::uint64_t failed = 0;
   std::array<std::uint64_t, fleet_failures> failures{};  // by FleetFailure
   std::uint64_t resent = 0;                              // requests that were sent to a second node
 
+  // Of all requests, and so are bytes, and how busy nodes are.
   LevelOutcomes response, prefix, embedding;
   std::uint64_t encodes = 0;           // of pictures
   std::uint64_t repeated_encodes = 0;  // of pictures that some node of the same kernels had encoded before
@@ -114,6 +117,7 @@ struct FleetOutcome {
   // As the balancer sees them, of the load's own requests that were answered; noisy tenants' apart.
   TimesOf times;
   TimesOf noisy_times;
+  std::uint64_t noisy_failed = 0;
   std::array<TimesOf, ways> by_way{};  // by Way
   std::uint64_t from_memory = 0;       // as in FleetSecond
 

@@ -214,7 +214,6 @@ void FleetRun::add_classes(FleetOutcome& outcome) const {
     ClassOutcome& of = outcome.classes[number];
     const double nodes = fleet_.classes[number].count;
     const Node::Counts counts = node.counts();
-    of.from_memory += counts.from_memory;
     of.encodes += counts.encodes;
     of.encoder_busy += counts.encoding_ms / time_ms / nodes;
     of.decoder_busy += counts.decoding_ms / time_ms / nodes;

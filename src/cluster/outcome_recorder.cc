@@ -29,7 +29,7 @@ TimesOf times_of(std::vector<double>& ms) {
 }
 
 OutcomeRecorder::OutcomeRecorder(std::vector<std::uint32_t> class_of)
-    : class_of_(std::move(class_of)), requests_of_(class_of_.size()) {
+    : class_of_(std::move(class_of)), requests_of_(class_of_.size()), from_memory_of_(class_of_.size()) {
   const std::uint32_t classes = class_of_.empty() ? 0 : std::ranges::max(class_of_) + 1;
   ms_by_class_.resize(classes);
 }
@@ -42,6 +42,13 @@ OutcomeRecorder::Second& OutcomeRecorder::second_of(double now_ms) {
 }
 
 void OutcomeRecorder::ended(const FleetRequest& request, const FleetAnswer& answer, double now_ms) {
+  if (request.tenant != 0) {
+    if (answer.failure)
+      ++outcome_.noisy_failed;
+    else
+      noisy_ms_.push_back(answer.ms);
+    return;
+  }
   Second& second = second_of(now_ms);
   ++outcome_.requests;
   ++second.counts.requests;
@@ -59,12 +66,9 @@ void OutcomeRecorder::ended(const FleetRequest& request, const FleetAnswer& answ
   if (answer.served.from_memory) {
     ++outcome_.from_memory;
     ++second.counts.from_memory;
+    ++from_memory_of_[answer.node];
   }
   if (answer.served.way == Way::encoded) ++second.counts.encoded;
-  if (request.tenant != 0) {
-    noisy_ms_.push_back(answer.ms);
-    return;
-  }
   ms_by_way_[static_cast<std::size_t>(answer.served.way)].push_back(answer.ms);
   ms_by_class_[class_of_[answer.node]].push_back(answer.ms);
 }
@@ -88,10 +92,12 @@ void OutcomeRecorder::finish(FleetOutcome& outcome) {
   }
   outcome.times = times_of(all);
   outcome.noisy_times = times_of(noisy_ms_);
+  outcome.noisy_failed = outcome_.noisy_failed;
   for (std::size_t i = 0; i < ms_by_class_.size(); ++i) outcome.classes[i].times = times_of(ms_by_class_[i]);
   for (std::size_t node = 0; node < class_of_.size(); ++node) {
     ClassOutcome& of = outcome.classes[class_of_[node]];
     of.requests += requests_of_[node];
+    of.from_memory += from_memory_of_[node];
     const double share = outcome.share(requests_of_[node]);
     of.busiest_share = std::max(of.busiest_share, share);
   }

@@ -23,7 +23,7 @@ class OutcomeRecorder {
   std::uint64_t requests() const { return outcome_.requests; }
 
   // What it has counted, into `outcome`: requests, failures, times, seconds, and of classes their requests,
-  // times and busiest nodes.
+  // times and busiest nodes. All of the load's own but for the times and failures of noisy tenants.
   void finish(FleetOutcome& outcome);
 
  private:
@@ -39,7 +39,7 @@ class OutcomeRecorder {
   std::vector<double> noisy_ms_;
   std::array<std::vector<double>, ways> ms_by_way_;  // of the load's own
   std::vector<std::vector<double>> ms_by_class_;
-  std::vector<std::uint64_t> requests_of_;  // by node
+  std::vector<std::uint64_t> requests_of_, from_memory_of_;  // by node
   std::vector<Second> seconds_;
   Second beyond_;  // of what came after the last second that is kept
   double fetched_bytes_ = 0;

@@ -83,6 +83,7 @@ struct Way {
   std::uint64_t requests, answered, failed, resent, from_memory, encodes, repeated_encodes, joined, leases_waited,
       breakers_opened;
   Times times, noisy_times;
+  std::uint64_t noisy_failed;
   std::map<std::string, Times> found;
   std::map<std::string, std::uint64_t> failures;
   Levels levels;
@@ -180,6 +181,7 @@ simulation_json::Way way_of(const StudiedWay& studied) {
       .breakers_opened = o.breakers_opened,
       .times = times_of(o.times),
       .noisy_times = times_of(o.noisy_times),
+      .noisy_failed = o.noisy_failed,
       .found = {},
       .failures = {},
       .levels = {level_of(o.response), level_of(o.prefix), level_of(o.embedding)},

@@ -59,6 +59,23 @@ std::vector<std::string> course_row(const char* what, const Course& course, Text
           ""};
 }
 
+std::vector<std::string> event_row(const Fleet& fleet, const FleetEvent& event) {
+  return {event_text(fleet, event),
+          number_text(event.at_s),
+          std::isinf(event.until_s) ? "-" : number_text(event.until_s),
+          "",
+          "",
+          "",
+          "",
+          "",
+          ""};
+}
+
+// Why nothing can be said of an event.
+std::string silence_about(const FleetEvent& event, const FleetOutcome& outcome) {
+  return event.at_s < outcome.virtual_seconds ? "not in the first two hours" : "after the load's end";
+}
+
 }  // namespace
 
 Table classes_table(const Fleet& fleet) {
@@ -170,6 +187,7 @@ Table traffic_table(const StudiedWay& studied) {
   if (o.noisy_times.count > 0)
     add("requests of noisy tenants, their mean ms",
         std::format("{}, {}", count_text(o.noisy_times.count), number_text(o.noisy_times.mean_ms)));
+  if (o.noisy_failed > 0) add("requests of noisy tenants that failed", count_text(o.noisy_failed));
   if (o.leases_waited > 0) add("pictures that another node was encoding", count_text(o.leases_waited));
   if (o.breakers_opened > 0) add("breakers that opened", count_text(o.breakers_opened));
   if (o.resent > 0) add("requests that were sent to a second node", count_text(o.resent));
@@ -196,12 +214,15 @@ Table events_table(const StudiedWay& studied) {
           "of before (or three standard errors), times within a quarter. Found: not encoded.",
       .head = {"event", "at s", "until s", "", "before", "during", "worst", "back after s", "failed"},
       .rows = {}};
+  const double seconds = static_cast<double>(studied.outcome.seconds.size());
+  for (const FleetEvent& event : fleet.events) {
+    if (event.at_s < seconds) continue;
+    table.rows.push_back(event_row(fleet, event));
+    table.rows.back()[3] = silence_about(event, studied.outcome);
+  }
   for (const EventEffect& effect : event_effects(fleet, studied.outcome)) {
-    const FleetEvent& event = effect.event;
     std::vector<std::string> first = course_row("in memory", effect.from_memory, share_text);
-    first[0] = event_text(fleet, event);
-    first[1] = number_text(event.at_s);
-    first[2] = std::isinf(event.until_s) ? "-" : number_text(event.until_s);
+    std::ranges::copy_n(event_row(fleet, effect.event).begin(), 3, first.begin());
     first.back() = count_text(effect.failed);
     table.rows.push_back(std::move(first));
     table.rows.push_back(course_row("found", effect.found, share_text));

@@ -27,6 +27,17 @@ TEST(OutcomeTables, EveryRowHasACellForEachColumn) {
   }
 }
 
+TEST(OutcomeTables, AnEventOfWhichNothingIsKnownHasARowThatSaysSo) {
+  FleetStudy study = test::example_study();
+  study.ways[0].way.fleet.events = {{.kind = FleetEventKind::node_dies, .at_s = 130, .nodes = {0}},
+                                    {.kind = FleetEventKind::node_dies, .at_s = 9000, .nodes = {0}}};
+  study.ways[0].outcome.virtual_seconds = 8000;
+  const Table table = events_table(study.ways[0]);
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.rows[0][3], "not in the first two hours");
+  EXPECT_EQ(table.rows[1][3], "after the load's end");
+}
+
 TEST(OutcomeTables, WaysAreComparedWithTheFirst) {
   const Table table = ways_table(test::example_study(true));
   ASSERT_EQ(table.rows.size(), 2u);
