@@ -8,6 +8,8 @@
 #include <unordered_set>
 
 #include "cluster/fleet_names.h"
+#include "engine/modelled/modelled_times.h"
+#include "profile/modelled_times.h"
 
 namespace fovea {
 
@@ -15,17 +17,6 @@ namespace {
 
 constexpr std::uint32_t weight_max = 256;  // HAProxy's
 constexpr double ms_min = 1e-3;            // of a request: a profile may say 0
-
-// A step that decodes one token of each of `answers` answers, between those that were measured.
-double step_ms(const ModelTimes& model, std::uint32_t answers) {
-  const auto& batches = model.batches;
-  const auto above = std::ranges::find_if(batches, [&](const BatchTime& at) { return at.tokens >= answers; });
-  if (above == batches.end()) return batches.back().ms * answers / batches.back().tokens;
-  if (above == batches.begin() || above->tokens == answers) return above->ms;
-  const BatchTime& below = *std::prev(above);
-  const double part = static_cast<double>(answers - below.tokens) / (above->tokens - below.tokens);
-  return below.ms + (part * (above->ms - below.ms));
-}
 
 // How often each part of the work is done in a request, on the average.
 struct Parts {
@@ -60,8 +51,8 @@ double requests_per_s(const NodeClass& node, const LevelsOn& levels, const LoadS
   const LoadTimes& load = node.times.load;
   const Parts parts = parts_of(node, levels, shares);
   const double encoder_ms = parts.encodes * (load.preprocess_ms + load.encode_once_ms);
-  const double together =
-      step_ms(node.times, node.parallel) / (node.parallel * std::max(node.times.decode_ms(), ms_min));
+  const double together = decode_step_ms(modelled_times({}, node.times), node.parallel) /
+                          (node.parallel * std::max(node.times.decode_ms(), ms_min));
   const double restore_ms = node.times.state ? node.times.state->in_ms : 0;
   const double decoder_ms = (parts.prompts * load.prefill_ms) + (parts.questions * (restore_ms + load.question_ms)) +
                             (parts.answers * load.generate_ms * together);

@@ -38,10 +38,9 @@ class ManualWorld final : public Timeline, public Flows {
     return id;
   }
   double cancel(Id id) override {
-    const Flow& flow = flows_.at(id);
-    const double left = flow.bytes - std::max(now_ms_ - flow.starts_ms, 0.0) * flow.rate;
-    flows_.erase(id);
-    return left;
+    const auto flow = flows_.extract(id);
+    if (!flow) return 0;
+    return flow.mapped().bytes - std::max(now_ms_ - flow.mapped().starts_ms, 0.0) * flow.mapped().rate;
   }
 
   // Lets happen what is to happen until then; without a time, everything.

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/modelled/modelled_times.h"
 #include "profile/example_profile.h"
+#include "profile/modelled_times.h"
 
 namespace fovea {
 namespace {
@@ -35,6 +37,17 @@ TEST(NodeWeights, LevelsThatAreOffSaveNothing) {
   stateless.times.state.reset();
   const LoadShares known{.repeat = 0, .known = 1, .fresh = 0};
   EXPECT_DOUBLE_EQ(requests_per_s(stateless, all, known), 1000 / 400.0);
+}
+
+// More answers side by side than were measured: as the simulated device decodes them.
+TEST(NodeWeights, StepsAreThoseOfTheDevice) {
+  NodeClass node = example_node();
+  node.times.batches = {{1, 10}, {2, 16}};
+  node.times.load = {.generate_ms = 1000};
+  node.parallel = 4;
+  const double step_ms = decode_step_ms(modelled_times({}, node.times), 4);
+  EXPECT_NEAR(requests_per_s(node, {}, {.repeat = 0, .known = 0, .fresh = 1}), 1000 / (1000 * step_ms / (4 * 10)),
+              1e-6);
 }
 
 TEST(NodeWeights, RepeatsAloneAreAsFastAsAStoredAnswer) {

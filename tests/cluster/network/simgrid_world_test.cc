@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 namespace fovea {
@@ -82,6 +83,20 @@ TEST(SimGridWorld, WhatIsGivenUpDoesNotArriveAndLeavesRoom) {
   EXPECT_FALSE(came);
   EXPECT_NEAR(left, 95'500 - 47'750, 10);
   EXPECT_NEAR(there_ms, 101 + 50, 0.1);
+}
+
+// What happens at the very moment at which a flow arrives may come first.
+TEST(SimGridWorld, WhatHasPassedCannotBeGivenUp) {
+  const std::vector<FleetLink> links = {{.bytes_per_ms = 1000, .latency_ms = 1}};
+  SimGridWorld world(links);
+  double left = -1;
+  world.after(0, [&] {
+    const auto id = std::make_shared<Flows::Id>();
+    *id = world.begin(core, 0, 95'500, [&, id] { left = world.cancel(*id); });
+  });
+  world.after(1000, [&] { world.stop(); });
+  world.run();
+  EXPECT_EQ(left, 0);
 }
 
 TEST(SimGridWorld, AThousandPlacesAreMadeAtOnce) {
