@@ -50,7 +50,7 @@ def chosen(weights, down, busy):
     servers = [Quiet(("127.0.0.1", 0), Node) for _ in weights]
     for number, server in enumerate(servers):
         server.number, server.down, server.busy = number, number == down, number == busy
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         lines = "".join(f"    server node{i} 127.0.0.1:{server.server_port} id {i} weight {weight}\n"
                         for i, (server, weight) in enumerate(zip(servers, weights, strict=True), 1))
