@@ -26,6 +26,7 @@ CASES = [(EQUAL, None, None), (EQUAL, 0, None), (EQUAL, None, 1), (UNLIKE, None,
 
 class Node(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body together: apart, each answer waits for an acknowledgement
 
     def do_GET(self):
         body = str(self.server.number).encode()
