@@ -125,7 +125,8 @@ void Balancer::after_change(std::uint32_t node, double ms, bool counts) {
     Watched& watched = watched_[node];
     if (watched.changes != change || watched.counts == counts) return;
     watched.counts = counts;
-    counts ? weights_up_ += options_.weights[node] : weights_up_ -= options_.weights[node];
+    if (counts) weights_up_ += options_.weights[node];
+    if (!counts) weights_up_ -= options_.weights[node];
   });
 }
 
