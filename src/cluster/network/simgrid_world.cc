@@ -1,7 +1,8 @@
 // SimGrid calls back when a flow has arrived, from its own loop (the "maestro"). Everything else happens
 // there too, as a timer of SimGrid: so no step switches to another stack, which makes it several times faster
 // than actors that wait. Only SimGrid's loop wants an actor to be there, or it ends: one sleeps from the
-// beginning to stop().
+// beginning to stop(). It has a thread and not only a stack of its own, since sanitizers know the stacks of
+// threads.
 //
 // The event queue is ours, since SimGrid's timers of one moment come in no order. It has one timer at a time,
 // at the first event. Timers that became superfluous, because an earlier event was added, find nothing to do.
@@ -46,6 +47,7 @@ std::unique_ptr<s4u::Engine> make_engine() {
   s4u::Engine::set_config("network/latency-factor:1");
   s4u::Engine::set_config("network/bandwidth-factor:0.955");
   s4u::Engine::set_config("network/crosstraffic:0");
+  s4u::Engine::set_config("contexts/factory:thread");
   return engine;
 }
 

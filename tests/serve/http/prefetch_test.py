@@ -5,6 +5,7 @@ Models are modelled (--modelled), so that a picture takes longer to encode than 
 
 import json
 import os
+import re
 import time
 import unittest
 from pathlib import Path
@@ -17,7 +18,7 @@ PROFILE = Path(os.environ["FOVEA_SOURCE_DIR"]) / "samples/devices/l4.json"
 PAGES = 8
 LINK_S = 0.004  # less than encoding a page takes
 READINGS_MAX = 60
-FETCHED = "fovea-embedding; hit; detail=shared"
+IN_MEMORY = re.compile(r"fovea-embedding; hit(?!; detail)")
 
 
 class Prefetch(WithValkey):
@@ -34,14 +35,15 @@ class Prefetch(WithValkey):
                       *more)
 
     def read_all(self, server, **session):
-        """How many of the pages were fetched from the tier when they were asked for."""
-        fetched = 0
+        """How many of the pages were in memory when they were asked for. The others were fetched, or encoded where the
+        machine is so busy that the tier is late."""
+        found = 0
         for page in self.pages:
             status, cache, reply = server.ask(page, max_tokens=1, **session)
             self.assertEqual(status, 200, reply)
-            fetched += FETCHED in cache
+            found += IN_MEMORY.search(cache) is not None
             time.sleep(10 * LINK_S)  # somebody reads the answer
-        return fetched
+        return found
 
     def counts(self, server):
         return json.loads(server.request("GET", "/v1/cache/stats")[2])["prefetch"]
@@ -50,11 +52,11 @@ class Prefetch(WithValkey):
         with self.server() as server:
             self.read_all(server, prompt_cache_key="a reader")
             written(server, 3 * PAGES)  # aliases, tilings and embeddings
-            fetched = [self.read_all(server, prompt_cache_key="a reader")]
-            self.assertEqual(fetched[0], PAGES, "memory is too small for all of them")
-            while fetched[-1] > PAGES / 2 and len(fetched) < READINGS_MAX:
-                fetched.append(self.read_all(server, prompt_cache_key="a reader"))
-            self.assertLessEqual(fetched[-1], PAGES / 2)
+            found = [self.read_all(server, prompt_cache_key="a reader")]
+            self.assertEqual(found[0], 0, "memory is too small for all of them")
+            while found[-1] < PAGES / 2 and len(found) < READINGS_MAX:
+                found.append(self.read_all(server, prompt_cache_key="a reader"))
+            self.assertGreaterEqual(found[-1], PAGES / 2)
             counts = self.counts(server)
             self.assertGreater(counts["used"], 0)
             self.assertEqual(counts["issued"], counts["used"] + counts["late"] + counts["wasted"] + counts["outstanding"])
@@ -74,7 +76,7 @@ class Prefetch(WithValkey):
         with self.server("--prefetch", "off") as server:
             for _ in range(3):
                 self.read_all(server, prompt_cache_key="a reader")
-            self.assertEqual(self.read_all(server, prompt_cache_key="a reader"), PAGES)
+            self.assertEqual(self.read_all(server, prompt_cache_key="a reader"), 0)
             self.assertIsNone(json.loads(server.request("GET", "/v1/cache/stats")[2]).get("prefetch"))
         with Server() as server:
             self.assertIsNone(json.loads(server.request("GET", "/v1/cache/stats")[2]).get("prefetch"))
