@@ -40,14 +40,13 @@ double clock_s() { return s4u::Engine::get_clock(); }
 
 // The engine of this process. SimGrid wants a command line.
 std::unique_ptr<s4u::Engine> make_engine() {
-  std::string name = "fovea", quiet = "--log=root.thresh:error";
-  std::vector<char*> arguments = {name.data(), quiet.data(), nullptr};
-  int count = 2;
+  std::string name = "fovea", quiet = "--log=root.thresh:error", threads = "--cfg=contexts/factory:thread";
+  std::vector<char*> arguments = {name.data(), quiet.data(), threads.data(), nullptr};
+  int count = 3;
   auto engine = std::make_unique<s4u::Engine>(&count, arguments.data());
   s4u::Engine::set_config("network/latency-factor:1");
   s4u::Engine::set_config("network/bandwidth-factor:0.955");
   s4u::Engine::set_config("network/crosstraffic:0");
-  s4u::Engine::set_config("contexts/factory:thread");
   return engine;
 }
 
