@@ -69,6 +69,7 @@ TEST_F(Serve, AWrongVariableIsWrongUsageAndNamed) {
                                         {"FOVEA_PORT", "many"},
                                         {"FOVEA_MAX_BODY", "big"},
                                         {"FOVEA_ATTENTION", "maybe"},
+                                        {"FOVEA_PREFETCH", "maybe"},
                                         {"FOVEA_POLICY", "nosuch"}}) {
     ::setenv(variable, value, 1);
     const Ran ran = run("serve --host 192.0.2.1 --insecure --upstream http://127.0.0.1:9/v1");

@@ -155,7 +155,7 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
                   "on: while nothing is computed, move to memory the pictures that a session is likely to ask about "
                   "next, from --shared or --disk-cache, as far as such predictions came true; off: move them when they "
                   "are asked for. A session is a prompt_cache_key, else a user, else a conversation")
-      ->check(CLI::Validator("{on,off}"))
+      ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str()
       ->group(group);
 }
