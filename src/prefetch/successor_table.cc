@@ -11,7 +11,7 @@
 // of its sort in the scope (made from the session's own steps or from everybody's, how often it was seen, for
 // which share of what followed, and whether it was the last that followed), of its session, and of this very
 // step. They are added up, the general ones with a bounded weight, and the lower end of the interval decides.
-// A threshold on the share alone was measured beside it (docs/decisions/073-prefetch.md): it cannot see that
+// A threshold on the share alone was measured beside it (decision 073): it cannot see that
 // memory evicts too soon, that requests come too fast, or that a session went another way.
 #include "prefetch/successor_table.h"
 
