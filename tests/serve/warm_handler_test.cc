@@ -11,12 +11,12 @@
 #include <memory>
 #include <string>
 
+#include "image/data_url.h"
 #include "pictures/sources.h"
 #include "pipeline/scripted_engine.h"
 #include "serve/engine_backend.h"
 #include "serve/fake_backend.h"
 #include "serve/fake_exchange.h"
-#include "serve/wire/data_url.h"
 #include "serve/wire/json_in_tests.h"
 
 namespace fovea::serve {

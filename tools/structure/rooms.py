@@ -35,7 +35,7 @@ FOREIGN = {
         "trace", "workload",
     },
     r"simdjson\.h": {"serve/wire"},
-    r"simdutf\.h": {"engine/upstream", "serve/wire"},
+    r"simdutf\.h": {"engine/upstream", "image"},
     r"prometheus/": {"serve"},
     r"toml\+\+/": {"serve"},
     r"(zlib|zstd)\.h": {"serve/http"},

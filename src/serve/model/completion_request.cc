@@ -7,11 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "image/data_url.h"
 #include "serve/openai/answer_format.h"
 #include "serve/openai/content.h"
 #include "serve/openai/request_fields.h"
 #include "serve/openai/sampling.h"
-#include "serve/wire/data_url.h"
 
 namespace fovea::serve {
 

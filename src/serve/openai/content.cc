@@ -6,8 +6,8 @@
 #include <array>
 #include <format>
 
+#include "image/data_url.h"
 #include "serve/openai/video_content.h"
-#include "serve/wire/data_url.h"
 
 namespace fovea::serve {
 

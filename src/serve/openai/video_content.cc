@@ -11,8 +11,8 @@
 #include <format>
 #include <string>
 
+#include "image/data_url.h"
 #include "serve/openai/content.h"
-#include "serve/wire/data_url.h"
 
 namespace fovea::serve {
 

@@ -7,10 +7,10 @@
 #include <format>
 #include <initializer_list>
 
+#include "image/data_url.h"
 #include "serve/anthropic/messages_content.h"
 #include "serve/openai/content.h"
 #include "serve/openai/video_content.h"
-#include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
 #include "serve/wire/media_type.h"
 

@@ -14,9 +14,9 @@
 #include <optional>
 #include <span>
 
+#include "image/data_url.h"
 #include "serve/openai/content.h"
 #include "serve/relay/relayed_image.h"
-#include "serve/wire/data_url.h"
 #include "serve/wire/json_text.h"
 
 namespace fovea::serve {

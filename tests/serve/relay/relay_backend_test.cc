@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "http/scripted_server.h"
+#include "image/data_url.h"
 #include "pictures/sources.h"
 #include "serve/fake_exchange.h"
-#include "serve/wire/data_url.h"
 #include "serve/wire/json_in_tests.h"
 
 namespace fovea::serve {

@@ -9,7 +9,7 @@
 #include "fovea/blob.h"
 #include "fovea/result.h"
 
-namespace fovea::serve {
+namespace fovea {
 
 // In any case of letters, and with white space in front, as people paste them.
 bool is_data_url(std::string_view url);
@@ -29,4 +29,4 @@ std::optional<std::string_view> data_of_type(std::string_view url, std::string_v
 // The bytes as a base64 data: URL.
 std::string encode_data_url(std::string_view media_type, const Blob& bytes);
 
-}  // namespace fovea::serve
+}  // namespace fovea

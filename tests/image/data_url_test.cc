@@ -1,10 +1,10 @@
-#include "serve/wire/data_url.h"
+#include "image/data_url.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace fovea::serve {
+namespace fovea {
 namespace {
 
 constexpr std::uint64_t plenty = 1 << 20;
@@ -124,4 +124,4 @@ TEST(DataUrl, HasALargestSize) {
 }
 
 }  // namespace
-}  // namespace fovea::serve
+}  // namespace fovea

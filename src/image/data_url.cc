@@ -1,6 +1,6 @@
 // The head, up to the comma, is read letter by letter: it is short. The data is megabytes: it is decoded by
 // simdutf straight into the blob, and copied before that only where it has a percent sign.
-#include "serve/wire/data_url.h"
+#include "image/data_url.h"
 
 #include <simdutf.h>
 
@@ -11,7 +11,7 @@
 #include "base/percent.h"
 #include "base/units.h"
 
-namespace fovea::serve {
+namespace fovea {
 
 namespace {
 
@@ -132,4 +132,4 @@ std::string encode_data_url(std::string_view media_type, const Blob& bytes) {
   return url;
 }
 
-}  // namespace fovea::serve
+}  // namespace fovea
