@@ -1,0 +1,166 @@
+// The body is copied once its answer is given, since the exchange's own memory goes back to the connections
+// then. All else happens on the thread: a picture takes milliseconds to decode, and a busy server has no
+// processor to spare for it, so the thread is nice and what does not fit is dropped.
+#include "serve/audit/traffic_recorder.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "audit/audit_log_line.h"
+#include "base/background_thread.h"
+#include "base/clock.h"
+#include "serve/audit/reply_usage.h"
+#include "serve/audit/salt.h"
+
+namespace fovea::serve {
+
+namespace {
+
+constexpr double pause_ms = 30'000;  // between tries to write a folder that could not be written
+constexpr std::chrono::seconds drain_max{5};
+constexpr std::size_t client_bytes_max = 80;
+
+// Who asks, by the operator's own name for it; without tenants, by the program that asks, without its comments:
+// "OpenAI/Python 1.99.0".
+std::string client_of(const Exchange& exchange, const Tenant& tenant) {
+  if (!tenant.name.empty()) return tenant.name;
+  std::string_view agent = exchange.header("user-agent");
+  agent = agent.substr(0, agent.find(" ("));
+  std::string client;
+  for (const char c : agent.substr(0, client_bytes_max)) client += c > ' ' && c < 0x7f ? c : ' ';
+  return client;
+}
+
+std::optional<std::uint32_t> count32(const std::optional<std::uint64_t>& count) {
+  return count ? std::optional(static_cast<std::uint32_t>(std::min<std::uint64_t>(*count, UINT32_MAX))) : std::nullopt;
+}
+
+void add_reply(const SeenReply& reply, AuditedRequest& request) {
+  request.status = static_cast<std::uint16_t>(reply.status);
+  request.duration_ms = reply.total_ms;
+  if (reply.streamed) request.first_token_ms = reply.first_byte_ms;
+  const ReplyUsage usage = reply_usage(reply.head, reply.tail);
+  request.prompt_tokens = count32(usage.prompt_tokens);
+  request.cached_tokens = count32(usage.cached_tokens);
+  request.answer_tokens = count32(usage.answer_tokens);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TrafficRecorder>> TrafficRecorder::open(TrafficRecorderOptions options, ReadBody read) {
+  auto folder = AuditFolder::open(options.folder, options.bytes_max);
+  if (!folder) return std::unexpected(folder.error());
+  return std::unique_ptr<TrafficRecorder>(
+      new TrafficRecorder(std::move(options), std::move(*folder), std::move(read)));
+}
+
+TrafficRecorder::TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, ReadBody read)
+    : options_(std::move(options)),
+      read_(std::move(read)),
+      folder_(std::move(folder)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
+  MutexLock lock(mutex_);
+  counts_.bytes = folder_->bytes();
+}
+
+TrafficRecorder::~TrafficRecorder() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+bool TrafficRecorder::records(std::string_view method, std::string_view path) {
+  constexpr std::array<std::string_view, 4> known = {"/v1/chat/completions", "/v1/responses", "/v1/messages",
+                                                     "/v1/completions"};
+  return method == "POST" && std::ranges::contains(known, path);
+}
+
+void TrafficRecorder::add(const WatchedExchange& exchange, const Tenant& tenant, double asked_unix_ms) {
+  const std::string_view body = exchange.body();
+  {
+    MutexLock lock(mutex_);
+    // A body that is longer than all of the queue may wait alone.
+    const bool fits = waiting_bytes_ == 0 || waiting_bytes_ + body.size() <= options_.queue_bytes_max;
+    if (tasks_.size() >= options_.queue_requests_max || !fits) {
+      ++counts_.dropped;
+      return;
+    }
+    waiting_bytes_ += body.size();  // before the copy, which takes memory too
+    ++counts_.waiting;
+  }
+  Task task{.asked_unix_ms = asked_unix_ms,
+            .route = std::string(exchange.path()),
+            .client = client_of(exchange, tenant),
+            .body = std::string(body),
+            .reply = exchange.seen()};
+  {
+    MutexLock lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  pushed_.notify_one();
+}
+
+TrafficRecorded TrafficRecorder::counts() const {
+  MutexLock lock(mutex_);
+  return counts_;
+}
+
+void TrafficRecorder::run(const std::stop_token& stop) {
+  run_in_background();
+  std::optional<std::chrono::steady_clock::time_point> drained_by;
+  for (;;) {
+    Task task;
+    {
+      MutexLock lock(mutex_);
+      pushed_.wait(mutex_, stop, [this]() FOVEA_REQUIRES(mutex_) { return !tasks_.empty(); });
+      if (stop.stop_requested() && !drained_by) drained_by = std::chrono::steady_clock::now() + drain_max;
+      const bool late = drained_by && std::chrono::steady_clock::now() > *drained_by;
+      if (late && !tasks_.empty())
+        spdlog::warn("the audit's log lacks the last {} requests: there was no time left", tasks_.size());
+      if (tasks_.empty() || late) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    record(task);
+    MutexLock lock(mutex_);
+    waiting_bytes_ -= task.body.size();
+    --counts_.waiting;
+  }
+}
+
+void TrafficRecorder::record(const Task& task) {
+  request_ = {};
+  if (!read_(task.route, task.body, request_)) {
+    MutexLock lock(mutex_);
+    ++counts_.unread;
+    return;
+  }
+  request_.time_ms = task.asked_unix_ms;
+  request_.client = task.client;
+  request_.route = task.route;
+  add_reply(task.reply, request_);
+  salt(request_, folder_->secret());
+  write(to_jsonl(request_), task.asked_unix_ms);
+}
+
+void TrafficRecorder::write(const std::string& line, double unix_ms) {
+  const double now_ms = Clock::steady().now_ms();
+  const bool tries = !failing_ || now_ms >= try_again_at_ms_;
+  const auto written = tries ? folder_->append(line, unix_ms) : fail(Fault::unavailable, "");
+  if (!written && written.error().fault == Fault::unavailable && tries) {
+    if (!failing_) spdlog::error("requests are answered and not recorded: {}", written.error().message);
+    failing_ = true;
+    try_again_at_ms_ = now_ms + pause_ms;
+  } else if (written && failing_) {
+    spdlog::info("requests are recorded again");
+    failing_ = false;
+  }
+  MutexLock lock(mutex_);
+  ++(written ? counts_.recorded : counts_.unwritten);
+  counts_.bytes = folder_->bytes();
+}
+
+}  // namespace fovea::serve
