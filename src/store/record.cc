@@ -36,7 +36,7 @@ Digest checksum_of(std::span<const std::byte> record) {
   return digest({record.first(checksum_at), record.subspan(record_header_bytes)});
 }
 
-bool is_known(RecordKind kind) { return kind >= RecordKind::embedding && kind <= RecordKind::file; }
+bool is_known(RecordKind kind) { return kind >= RecordKind::embedding && kind <= RecordKind::value; }
 
 // What a header says, as it says it.
 struct Fields {
@@ -142,6 +142,8 @@ std::string_view to_string(RecordKind kind) {
       return "source_alias";
     case RecordKind::file:
       return "file";
+    case RecordKind::value:
+      return "value";
   }
   return "unknown";
 }

@@ -28,14 +28,15 @@ enum class RecordKind : std::uint8_t {
   relayed_response = 5,  // another server's answer
   source_alias = 6,      // which image a source's bytes decode to
   file = 7,              // that somebody uploaded
+  value = 8,             // arrays of another program (value/value_payload.h)
 };
 
-constexpr std::size_t record_kinds = 7;  // how many there are
+constexpr std::size_t record_kinds = 8;  // how many there are
 
 // All of them, in order.
 constexpr std::array<RecordKind, record_kinds> all_record_kinds = {
     RecordKind::embedding,        RecordKind::tiling,       RecordKind::prefix, RecordKind::response,
-    RecordKind::relayed_response, RecordKind::source_alias, RecordKind::file};
+    RecordKind::relayed_response, RecordKind::source_alias, RecordKind::file,   RecordKind::value};
 
 // As it is printed, such as "relayed_response".
 std::string_view to_string(RecordKind kind);

@@ -64,7 +64,7 @@ TEST(RecordCorpus, HoldsRecordsOfEveryKindAndBytesOfEveryFault) {
     const auto record = decode_record(Blob::copy_of(file.substr(1)));
     ++seen[record ? to_string(record->header.kind) : to_string(record.error())];
   }
-  for (auto kind = RecordKind::embedding; kind <= RecordKind::file; kind = RecordKind(int(kind) + 1))
+  for (auto kind = RecordKind::embedding; kind <= RecordKind::value; kind = RecordKind(int(kind) + 1))
     EXPECT_GE(seen[to_string(kind)], 1) << to_string(kind);
   for (auto fault = RecordFault::too_short; fault <= RecordFault::invalid_field; fault = RecordFault(int(fault) + 1))
     EXPECT_GE(seen[to_string(fault)], 1) << to_string(fault);

@@ -50,7 +50,7 @@ inline void check_record(std::span<const std::byte> bytes) {
 }
 
 inline RecordHeader read_header(ByteReader& reader) {
-  RecordHeader header{.kind = static_cast<RecordKind>(1 + reader.u8() % 6)};
+  RecordHeader header{.kind = static_cast<RecordKind>(1 + reader.u8() % record_kinds)};
   header.importance = reader.f32();
   header.cost_ms = reader.f64();
   header.made_unix_ms = reader.f64();

@@ -11,6 +11,7 @@ const levelNames = {
   relayed_response: "Relayed answers",
   source_alias: "Aliases",
   file: "Files",
+  value: "Values",
 };
 
 const sum = (levels, field) => levels.reduce((all, level) => all + level[field], 0);
