@@ -5,6 +5,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "fovea/version.h"
+#include "serve/audit_families.h"
 #include "serve/prefetch_families.h"
 #include "serve/tier_families.h"
 
@@ -93,12 +94,14 @@ prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const
 
 Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()> load,
                  std::function<std::vector<TierStats>()> tiers, std::function<std::uint64_t()> parked_bytes,
-                 std::function<std::optional<PrefetchCounts>()> prefetch)
+                 std::function<std::optional<PrefetchCounts>()> prefetch,
+                 std::function<std::optional<TrafficRecorded>()> recorded)
     : levels_(std::move(levels)),
       load_(std::move(load)),
       tiers_(std::move(tiers)),
       parked_bytes_(std::move(parked_bytes)),
       prefetch_(std::move(prefetch)),
+      recorded_(std::move(recorded)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
                     .Help("Requests for an answer, and all that were refused before a handler saw them, by HTTP status "
@@ -174,6 +177,7 @@ std::string Metrics::page() const {
   for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));
   for (MetricFamily& family : tier_families(tiers_())) families.push_back(std::move(family));
   for (MetricFamily& family : prefetch_families(prefetch_())) families.push_back(std::move(family));
+  for (MetricFamily& family : audit_families(recorded_())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

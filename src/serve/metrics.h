@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "pipeline/request_report.h"
+#include "serve/audit/traffic_recorder.h"
 #include "serve/cache_admin.h"
 
 namespace fovea::serve {
@@ -28,7 +29,8 @@ class Metrics {
       std::function<LevelsStats()> levels, std::function<ServerLoad()> load = [] { return ServerLoad{}; },
       std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); },
       std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; },
-      std::function<std::optional<PrefetchCounts>()> prefetch = [] { return std::optional<PrefetchCounts>(); });
+      std::function<std::optional<PrefetchCounts>()> prefetch = [] { return std::optional<PrefetchCounts>(); },
+      std::function<std::optional<TrafficRecorded>()> recorded = [] { return std::optional<TrafficRecorded>(); });
 
   // A request was answered, or refused with a status.
   void count(const RequestReport& report);
@@ -45,6 +47,7 @@ class Metrics {
   const std::function<std::vector<TierStats>()> tiers_;
   const std::function<std::uint64_t()> parked_bytes_;
   const std::function<std::optional<PrefetchCounts>()> prefetch_;
+  const std::function<std::optional<TrafficRecorded>()> recorded_;
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;

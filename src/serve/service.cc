@@ -50,7 +50,8 @@ Service::Service(const MakeBackend& make_backend, PictureEvents& events, Records
       backend_(make_backend(*this)),
       metrics_([this] { return backend_->stats(); }, [this] { return backend_->load(); },
                [this] { return backend_->tier_stats(); }, [this] { return backend_->parked_bytes(); },
-               [this] { return backend_->prefetch_counts(); }),
+               [this] { return backend_->prefetch_counts(); },
+               [this] { return records_.audit ? std::optional(records_.audit->counts()) : std::nullopt; }),
       files_handler_(files_, *backend_, options_.rules.image_bytes_max, stopping_.get_token()),
       cache_handler_(*backend_, recent_),
       warm_handler_({.backend = *backend_,
@@ -127,7 +128,12 @@ HttpServer::Handler Service::for_tenants(Handle handle, Counting counting) {
         return send_refusal(exchange, admitted.error());
       }
     }
-    handle(exchange, **tenant);
+    if (!records_.audit || !TrafficRecorder::records(exchange.method(), exchange.path()))
+      return handle(exchange, **tenant);
+    const double asked_unix_ms = unix_time_ms();
+    WatchedExchange watched(exchange);
+    handle(watched, **tenant);
+    records_.audit->add(watched, **tenant, asked_unix_ms);
   };
 }
 

@@ -15,6 +15,7 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/relay.h"
 #include "pipeline/request_log.h"
+#include "serve/audit/traffic_recorder.h"
 #include "serve/backend.h"
 #include "serve/cache_handler.h"
 #include "serve/dashboard/dashboard_handler.h"
@@ -48,7 +49,8 @@ class Service final : public Observer {
  public:
   struct Records {
     std::unique_ptr<Tenants> tenants;
-    std::unique_ptr<RequestLog> log;  // null: no log
+    std::unique_ptr<RequestLog> log;         // null: no log
+    std::unique_ptr<TrafficRecorder> audit;  // null: nothing is recorded for fovea audit
   };
   // In front of a model, and in front of another server.
   Service(VisionLanguageEngine& engine, Pipeline& pipeline, Records records, ServiceOptions options);

@@ -94,6 +94,10 @@ Result<std::string> upstream_key(const std::string& variable) {
   return std::string(key);
 }
 
+serve::Service::Records records_of(ServerSettings& settings) {
+  return {std::move(settings.tenants), std::move(settings.log), std::move(settings.audit)};
+}
+
 RelayOptions relay_options(const ServerSettings& settings) {
   const PipelineOptions& options = settings.pipeline;
   return {.response_bytes_max = options.shared_bytes_max.value_or(options.response_bytes_max),
@@ -110,7 +114,7 @@ Result<void> serve_upstream(const ServeFlags& flags, ServerSettings settings, Se
   auto upstream = Upstream::open({.url = flags.upstream, .key = *key});
   if (!upstream) return fail(upstream.error().fault, "--upstream: " + upstream.error().message);
   Relay relay(**upstream, relay_options(settings));
-  serve::Service service(**upstream, relay, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  serve::Service service(**upstream, relay, records_of(settings), settings.service);
   return serve_until_stopped(flags, settings, service, signals);
 }
 
@@ -130,7 +134,7 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   spdlog::info("pictures and long prompts are computed by {}", (*engine)->facts().kernels);
   if (const std::string told = without_drafts(flags.model, **engine); !told.empty()) spdlog::warn("{}", told);
   Pipeline pipeline(**engine, settings.pipeline);
-  serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  serve::Service service(**engine, pipeline, records_of(settings), settings.service);
   return serve_until_stopped(flags, settings, service, signals);
 }
 
@@ -150,7 +154,7 @@ Result<void> serve_modelled(const ServeFlags& flags, ServerSettings settings, co
   if (flags.alias.empty()) settings.service.model = model.name + "-modelled";
   spdlog::warn("answers are made up: no model runs, and the times are those of {} on {}", model.name, profile.machine);
   Pipeline pipeline(**engine, settings.pipeline);
-  serve::Service service(**engine, pipeline, {std::move(settings.tenants), std::move(settings.log)}, settings.service);
+  serve::Service service(**engine, pipeline, records_of(settings), settings.service);
   return serve_until_stopped(flags, settings, service, signals);
 }
 

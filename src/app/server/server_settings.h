@@ -21,10 +21,11 @@ struct ServerSettings {
   serve::HttpServerOptions http;
   std::string route_header;  // RelayOptions::route_header
   std::unique_ptr<serve::Tenants> tenants;
-  std::unique_ptr<RequestLog> log;  // null: no log
+  std::unique_ptr<RequestLog> log;                // null: no log
+  std::unique_ptr<serve::TrafficRecorder> audit;  // null: nothing is recorded for fovea audit
 };
 
-// Reads the file of keys and those of the certificate, and opens the log. Faults: invalid, with the flag's
+// Reads the file of keys and those of the certificate, and opens the logs. Faults: invalid, with the flag's
 // name in the sentence; those of Tenants::open, ServerCertificate::open and RequestLog::open.
 Result<ServerSettings> server_settings(const ServeFlags& flags);
 

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <utility>
 
-#include "audit/audit_log_line.h"
 #include "base/background_thread.h"
 #include "base/clock.h"
 #include "serve/audit/reply_usage.h"
@@ -51,16 +50,16 @@ void add_reply(const SeenReply& reply, AuditedRequest& request) {
 
 }  // namespace
 
-Result<std::unique_ptr<TrafficRecorder>> TrafficRecorder::open(TrafficRecorderOptions options, ReadBody read) {
+Result<std::unique_ptr<TrafficRecorder>> TrafficRecorder::open(TrafficRecorderOptions options, Forms forms) {
   auto folder = AuditFolder::open(options.folder, options.bytes_max);
   if (!folder) return std::unexpected(folder.error());
   return std::unique_ptr<TrafficRecorder>(
-      new TrafficRecorder(std::move(options), std::move(*folder), std::move(read)));
+      new TrafficRecorder(std::move(options), std::move(*folder), std::move(forms)));
 }
 
-TrafficRecorder::TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, ReadBody read)
+TrafficRecorder::TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, Forms forms)
     : options_(std::move(options)),
-      read_(std::move(read)),
+      forms_(std::move(forms)),
       folder_(std::move(folder)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {
   MutexLock lock(mutex_);
@@ -133,7 +132,7 @@ void TrafficRecorder::run(const std::stop_token& stop) {
 
 void TrafficRecorder::record(const Task& task) {
   request_ = {};
-  if (!read_(task.route, task.body, request_)) {
+  if (!forms_.read(task.route, task.body, request_)) {
     MutexLock lock(mutex_);
     ++counts_.unread;
     return;
@@ -143,7 +142,7 @@ void TrafficRecorder::record(const Task& task) {
   request_.route = task.route;
   add_reply(task.reply, request_);
   salt(request_, folder_->secret());
-  write(to_jsonl(request_), task.asked_unix_ms);
+  write(forms_.line(request_), task.asked_unix_ms);
 }
 
 void TrafficRecorder::write(const std::string& line, double unix_ms) {

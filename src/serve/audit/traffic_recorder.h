@@ -27,8 +27,8 @@ namespace fovea::serve {
 
 struct TrafficRecorderOptions {
   std::filesystem::path folder;
-  std::uint64_t bytes_max = 1 << 30;           // of its files
-  std::uint64_t queue_bytes_max = 128 << 20;   // of bodies that wait: the largest one is 64 MiB by default
+  std::uint64_t bytes_max = 1 << 30;          // of its files
+  std::uint64_t queue_bytes_max = 128 << 20;  // of bodies that wait: the largest one is 64 MiB by default
   std::uint32_t queue_requests_max = 4096;
 };
 
@@ -44,12 +44,17 @@ struct TrafficRecorded {
 
 class TrafficRecorder {
  public:
-  // What a request to `route` with this body asks, into `request`; false where it asks nothing that is known.
-  // Called on the recorder's thread only.
-  using ReadBody = std::function<bool(std::string_view route, std::string_view body, AuditedRequest& request)>;
+  // How bodies are read and requests written. Called on the recorder's thread only.
+  struct Forms {
+    // What a request to `route` with this body asks, into `request`, which is empty; false where it asks nothing
+    // that is known.
+    std::function<bool(std::string_view route, std::string_view body, AuditedRequest& request)> read;
+    // The request as a line, with its line end.
+    std::function<std::string(const AuditedRequest& request)> line;
+  };
 
   // Faults: those of AuditFolder::open().
-  static Result<std::unique_ptr<TrafficRecorder>> open(TrafficRecorderOptions options, ReadBody read);
+  static Result<std::unique_ptr<TrafficRecorder>> open(TrafficRecorderOptions options, Forms forms);
 
   // Waits a few seconds for what is in the queue.
   ~TrafficRecorder();
@@ -71,18 +76,17 @@ class TrafficRecorder {
     SeenReply reply;
   };
 
-  TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, ReadBody read);
+  TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, Forms forms);
   void run(const std::stop_token& stop);
   void record(const Task& task);
   void write(const std::string& line, double unix_ms);
 
   const TrafficRecorderOptions options_;
-  const ReadBody read_;
+  const Forms forms_;
   mutable Mutex mutex_;
   std::condition_variable_any pushed_;
   std::deque<Task> tasks_ FOVEA_GUARDED_BY(mutex_);
   std::uint64_t waiting_bytes_ FOVEA_GUARDED_BY(mutex_) = 0;
-  bool busy_ FOVEA_GUARDED_BY(mutex_) = false;
   TrafficRecorded counts_ FOVEA_GUARDED_BY(mutex_);
   // Of the recorder's thread.
   const std::unique_ptr<AuditFolder> folder_;
