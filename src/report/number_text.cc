@@ -33,6 +33,12 @@ std::string ratio_text(const std::optional<Estimate>& ratio) {
 
 std::string share_text(double share) { return std::format("{:.1f} %", 100 * share); }
 
+std::string count_text(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
 std::string p_text(double p) { return p < 0.001 ? "< 0.001" : std::format("{:.3f}", p); }
 
 }  // namespace fovea

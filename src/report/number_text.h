@@ -2,6 +2,7 @@
 // functions; thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,8 @@ std::string mean_text(const Estimate& estimate);
 std::string ratio_text(const std::optional<Estimate>& ratio);  // "-" where absent
 // A share in percent: "86.7 %".
 std::string share_text(double share);
+// A count: "20,000".
+std::string count_text(std::uint64_t count);
 // A probability: "0.030", "< 0.001".
 std::string p_text(double p);
 

@@ -14,6 +14,13 @@ TEST(NumberText, ThreeDigitsThatMeanSomething) {
   EXPECT_EQ(number_text(-5.678), "-5.68");
 }
 
+TEST(NumberText, CountsHaveCommas) {
+  EXPECT_EQ(count_text(0), "0");
+  EXPECT_EQ(count_text(999), "999");
+  EXPECT_EQ(count_text(1000), "1,000");
+  EXPECT_EQ(count_text(12345678), "12,345,678");
+}
+
 TEST(NumberText, MeansRatiosSharesAndOdds) {
   EXPECT_EQ(mean_text({2733, 2722, 2744}), "2733 ± 11");
   EXPECT_EQ(mean_text({5, 5, 5}), "5.00");

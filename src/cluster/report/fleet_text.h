@@ -17,7 +17,6 @@ std::string_view found_text(Way way);
 // What happens, such as "node edge-1 dies".
 std::string event_text(const Fleet& fleet, const FleetEvent& event);
 
-std::string count_text(std::uint64_t count);  // "20,000"
-std::string bytes_text(double bytes);         // "1.50 GiB"
+std::string bytes_text(double bytes);  // "1.50 GiB"
 
 }  // namespace fovea
