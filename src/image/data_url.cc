@@ -67,6 +67,13 @@ std::uint64_t bytes_of(std::string_view base64, std::uint64_t bytes_max) {
   return (base64.size() - static_cast<std::size_t>(std::ranges::count_if(base64, is_space))) * 3 / 4;
 }
 
+Result<Blob> decode_text(std::string_view text, std::uint64_t bytes_max) {
+  if (text.size() > bytes_max) return too_large(text.size(), bytes_max);
+  return Blob::copy_of(text);
+}
+
+}  // namespace
+
 Result<Blob> decode_base64(std::string_view padded, std::uint64_t bytes_max) {
   const std::string_view base64 = without_padding(padded);
   if (const std::uint64_t bytes = bytes_of(base64, bytes_max); bytes > bytes_max) return too_large(bytes, bytes_max);
@@ -83,13 +90,6 @@ Result<Blob> decode_base64(std::string_view padded, std::uint64_t bytes_max) {
   // The estimate counted white space: the blob is longer than what was decoded.
   return Blob::sharing(std::make_shared<Blob>(blob), blob.bytes().first(decoded.count));
 }
-
-Result<Blob> decode_text(std::string_view text, std::uint64_t bytes_max) {
-  if (text.size() > bytes_max) return too_large(text.size(), bytes_max);
-  return Blob::copy_of(text);
-}
-
-}  // namespace
 
 bool is_data_url(std::string_view url) {
   url.remove_prefix(std::min(url.find_first_not_of(white_space), url.size()));

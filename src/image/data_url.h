@@ -22,6 +22,9 @@ bool is_data_url(std::string_view url);
 // message repeats the data.
 Result<Blob> decode_data_url(std::string_view url, std::uint64_t bytes_max);
 
+// The bytes of base64 alone, in either alphabet, with or without padding, with white space. Faults: as above.
+Result<Blob> decode_base64(std::string_view base64, std::uint64_t bytes_max);
+
 // What is behind the comma of a base64 data: URL of this media type, which is given in lower case; nullopt of
 // other URLs.
 std::optional<std::string_view> data_of_type(std::string_view url, std::string_view media_type);

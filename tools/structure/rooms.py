@@ -12,6 +12,7 @@ FLOORS = [
     {"pipeline"},
     {"workload", "report"},
     {"bench", "profile"},
+    {"audit"},
     {"cluster", "serve"},
     {"app"},
 ]
@@ -34,7 +35,7 @@ FOREIGN = {
         "app", "app/flags", "app/output", "bench", "cluster", "cluster/file", "engine/upstream", "profile", "serve/wire",
         "trace", "workload",
     },
-    r"simdjson\.h": {"serve/wire"},
+    r"simdjson\.h": {"audit/log", "serve/wire"},
     r"simdutf\.h": {"engine/upstream", "image"},
     r"prometheus/": {"serve"},
     r"toml\+\+/": {"serve"},
