@@ -215,6 +215,25 @@ TEST(GenerateTrace, ASeedGivesOneTrace) {
 }
 
 // With so many pictures and questions, nothing comes twice but by `repeat`.
+// bench/policies/drift.py replays longer and longer beginnings of one run.
+TEST(GenerateTrace, AShorterTraceIsTheBeginningOfALongerOne) {
+  for (const char* recipe : {"chat", "drift", "scans", "mixed-sizes", "surveillance", "bursts"}) {
+    auto workload = read_workload(std::format("{}/samples/workloads/{}.json", FOVEA_SOURCE_DIR, recipe));
+    ASSERT_TRUE(workload);
+    workload->requests = 5000;
+    const Trace longer = generate_trace(*workload, 7);
+    workload->requests = 3000;
+    const Trace shorter = generate_trace(*workload, 7);
+    ASSERT_LT(shorter.lookups.size(), longer.lookups.size()) << recipe;
+    const auto facts = [](const Lookup& lookup) {
+      return std::tuple(lookup.key, lookup.request, lookup.related, lookup.importance, lookup.time_ms, lookup.cost_ms,
+                        lookup.size, lookup.level);
+    };
+    for (std::size_t i = 0; i < shorter.lookups.size(); ++i)
+      ASSERT_EQ(facts(shorter.lookups[i]), facts(longer.lookups[i])) << recipe << ", look-up " << i;
+  }
+}
+
 TEST(GenerateTrace, ExactRepeatsComeAsOftenAsAskedFor) {
   for (const double repeat : {0.0, 0.3, 0.8}) {
     Workload workload = plain(20'000, 200'000);
