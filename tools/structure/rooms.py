@@ -42,7 +42,7 @@ FOREIGN = {
     r"(zlib|zstd)\.h": {"serve/http"},
     r"spdlog/": {"app/server", "serve", "serve/http", "serve/relay"},
     r"systemd/": {"app/server"},
-    r"boost/": {"bench", "cache", "cache/policy", "report", "serve/http", "serve/http/connection", "serve/http/message"},
+    r"boost/": {"audit/prompts", "audit/reuse", "audit/spoilers", "bench", "cache", "cache/policy", "report", "serve/http", "serve/http/connection", "serve/http/message"},
     r"csv\.h": {"trace"},
     r"archive(_entry)?\.h": {"bench"},
     r"curl/": {"http"},
