@@ -1,0 +1,25 @@
+"""A cache for the vision tower of a Hugging Face model: two lines, and the second look at a picture is free.
+
+    handle = fovea.transformers.attach(model, store)      # a fovea.Store or fovea.Level
+    model.generate(**inputs)                              # pictures that are known are not encoded again
+    handle.detach()                                       # or: with fovea.transformers.attach(model, store) as handle:
+
+What a picture is named by: the numbers that the processor made of it, the weights that encode it, and all else that
+changes a bit of the result. So a file's path, its format and the question do not matter, and changed weights find
+nothing that the old ones computed. Models in training and calls that need gradients are passed through.
+docs/decisions/080-transformers-encode-one-unit-at-a-time.md says why it is so.
+"""
+
+try:
+    import torch as _torch  # noqa: F401
+    import transformers as _transformers  # noqa: F401
+except ImportError as missing:
+    raise ImportError(
+        "fovea.transformers needs PyTorch and Hugging Face transformers 5: "
+        "pip install torch 'transformers>=5'"
+    ) from missing
+
+from .architectures import SUPPORTED
+from .attached import Attached, AttachedStats, attach
+
+__all__ = ["SUPPORTED", "Attached", "AttachedStats", "attach"]
