@@ -1,8 +1,9 @@
 // Every part of the audit sees every request, placed among all before it, and is asked once at the end. Parts
-// know nothing of each other; what several need (places, verdicts on pictures and questions) PlacedRequest has.
+// know nothing of each other; what several need (places, verdicts on pictures and questions) PlacedRequest
+// has.
 //
-// Memory for a million requests with a picture each: some 300 MB of places and histories, and as much again in
-// a replay, for which the placer is freed.
+// Memory for a million requests with a picture each: some 300 MB of places and histories, and as much again
+// in a replay, for which the placer is freed.
 #include "audit/audit.h"
 
 #include <optional>

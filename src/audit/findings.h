@@ -166,7 +166,7 @@ struct SavingsFindings {
 struct AuditFindings {
   AuditTraffic traffic;
   ReuseFindings reuse;
-  std::vector<Spoiler> spoilers;  // the costliest first
+  std::vector<Spoiler> spoilers;  // by kind, the costliest kind first; the last of a kind may be "(others)"
   SavingsFindings savings;
 };
 

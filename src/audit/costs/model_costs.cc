@@ -1,6 +1,6 @@
 // Texts take what the profile's prompts of text take, by interpolation. Pictures in a prompt take what the
-// profile's tiles take. The sum of both is not quite what a prompt of both takes, so it is scaled to be so for
-// the profile's own prompt; likewise for the text behind a picture whose state is put back.
+// profile's tiles take. The sum of both is not quite what a prompt of both takes, so it is scaled to be so
+// for the profile's own prompt; likewise for the text behind a picture whose state is put back.
 //
 // How many tiles a picture has is the model's own rule, which a profile does not have. A model that cuts the
 // profile's picture into several takes larger ones as more tiles of that size and an overview; one that takes

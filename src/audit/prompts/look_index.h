@@ -1,7 +1,8 @@
-// LookIndex: finds, of a picture's coarse look (AuditedPicture::look), an earlier one of which few bits differ.
+// LookIndex: finds, of a picture's coarse look (AuditedPicture::look), an earlier one of which few bits
+// differ.
 //
-// A look is cut into five bands, and each band leads to the looks that have the same. Looks of which four bits
-// or fewer differ have a band in common, so they are always found; of those with five or six, most are.
+// A look is cut into five bands, and each band leads to the looks that have the same. Looks of which four
+// bits or fewer differ have a band in common, so they are always found; of those with five or six, most are.
 // Bounded, in memory and in time for each look. Not thread-safe.
 #pragma once
 
@@ -22,8 +23,8 @@ class LookIndex {
     std::uint32_t width = 0, height = 0;
   };
 
-  // The nearest earlier look of a picture of the same shape; nullopt where there is none, or where the look is
-  // nearly that of a blank picture, which all are alike.
+  // The nearest earlier look of a picture of the same shape; nullopt where there is none, or where the look
+  // is nearly that of a blank picture, which all are alike.
   std::optional<Look> find(const Look& look) const;
   void add(const Look& look);
 

@@ -1,5 +1,5 @@
-// A known place is one whose node was there before this request: every node was made by a request that came by.
-// Where the tree is full, places have no node: sizes go on, and nothing behind is known.
+// A known place is one whose node was there before this request: every node was made by a request that came
+// by. Where the tree is full, places have no node: sizes go on, and nothing behind is known.
 #include "audit/prompts/placed_request.h"
 
 #include <algorithm>

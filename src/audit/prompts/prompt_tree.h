@@ -2,7 +2,8 @@
 //
 // A node is a place in a prompt: behind a part, or behind a piece of a long text (AuditedPart::prefixes). A
 // node that was there before a request came is a beginning that an earlier request had. Nodes are dense
-// numbers. Bounded: beyond nodes_max a prompt is followed only as far as its nodes are there. Not thread-safe.
+// numbers. Bounded: beyond nodes_max a prompt is followed only as far as its nodes are there. Not
+// thread-safe.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

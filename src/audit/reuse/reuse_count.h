@@ -1,5 +1,5 @@
-// ReuseCount: what came again in a log: pictures, beginnings of prompts, questions; in all, and by client, route
-// and model. Not thread-safe.
+// ReuseCount: what came again in a log: pictures, beginnings of prompts, questions; in all, and by client,
+// route and model. Not thread-safe.
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>

@@ -1,7 +1,8 @@
-// EntryCache: which entries a replay's memory or tier has. Entries of all levels have dense keys, and are only
-// sizes.
+// EntryCache: which entries a replay's memory or tier has. Entries of all levels have dense keys, and are
+// only sizes.
 //
-// PolicyEntries decides by a real policy, as a Level does; UnboundedEntries keeps everything. Not thread-safe.
+// PolicyEntries decides by a real policy, as a Level does; UnboundedEntries keeps everything. Not
+// thread-safe.
 #pragma once
 
 #include <array>

@@ -1,8 +1,9 @@
-// LayeredStore: memory of one or several nodes, each with a disk or without, and perhaps a tier that all share.
+// LayeredStore: memory of one or several nodes, each with a disk or without, and perhaps a tier that all
+// share.
 //
-// A value is looked for in memory, then on the disk, then in the shared tier, and kept in the nearer ones from
-// then on, as TieredStore does. A tier is asked, and given a value, only where fetching it takes less time than
-// computing it, as the lanes of a store decide. Not thread-safe.
+// A value is looked for in memory, then on the disk, then in the shared tier, and kept in the nearer ones
+// from then on, as TieredStore does. A tier is asked, and given a value, only where fetching it takes less
+// time than computing it, as the lanes of a store decide. Not thread-safe.
 #pragma once
 
 #include <cstdint>

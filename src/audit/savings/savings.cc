@@ -23,8 +23,10 @@ namespace {
 const TierTime usual_disk{.kind = "disk", .wait_ms = 0.2, .bytes_per_ms = 1'000'000, .write_bytes_per_ms = 500'000};
 const TierTime usual_network{.kind = "shared", .wait_ms = 0.5, .bytes_per_ms = 100'000, .write_bytes_per_ms = 100'000};
 
-// Replays side by side: each has a store for all keys, so more would take more memory than they save time.
-constexpr unsigned threads_max = 2;
+// Replays side by side. Each has up to two stores for all keys, 140 B a key with what its policy remembers: with
+// many keys one at a time keeps an audit below a GiB.
+constexpr unsigned threads_max = 4;
+constexpr std::uint32_t keys_side_by_side_max = 2'000'000;  // of all that run
 constexpr double ms_per_hour = 3.6e6;
 constexpr std::uint64_t least_memory = std::uint64_t{1} << 20;
 
@@ -149,7 +151,9 @@ std::vector<WayOutcome> replayed(const std::vector<Way>& ways, const WayTrace& t
       report_progress(progress, static_cast<double>(++done) / static_cast<double>(ways.size()));
     }
   };
-  const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+  const std::uint32_t keys = trace.answer_keys() + trace.picture_keys() + trace.prefix_keys();
+  const unsigned fitting = std::clamp(keys_side_by_side_max / std::max(keys, 1U), 1U, threads_max);
+  const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, fitting);
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
   work();

@@ -1,9 +1,10 @@
 // The steps are those of RequestRun, in its order. The parts of a request are those of request_cost.h: a new
-// picture is opened, cut, hashed and encoded; a known one is none of it; a state that is put back takes the place
-// of the prompt up to its end. Requests come one after another: what they would share at the same time is
-// shared here because the one before has stored it.
+// picture is opened, cut, hashed and encoded; a known one is none of it; a state that is put back takes the
+// place of the prompt up to its end. Requests come one after another: what they would share at the same time
+// is shared here because the one before has stored it.
 //
-// The prompt's tokens are the log's where it says them, and are spread over the prompt as TokenFit counts them.
+// The prompt's tokens are the log's where it says them, and are spread over the prompt as TokenFit counts
+// them.
 #include "audit/savings/way_replay.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Which prefixes there are follows PrefixLevel: behind the last picture; of a conversation behind all of it;
-// and in front of the pictures, where a prompt leaves the way of an earlier one. The server knows the last from
-// the decoder's slot, which had one of the requests before; here it is where the prompt leaves all earlier ones.
+// and in front of the pictures, where a prompt leaves the way of an earlier one. The server knows the last
+// from the decoder's slot, which had one of the requests before; here it is where the prompt leaves all
+// earlier ones.
 #include "audit/savings/way_trace.h"
 
 #include <algorithm>

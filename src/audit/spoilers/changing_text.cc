@@ -1,6 +1,7 @@
-// Beside the tree of prompts stands another one, of prompts whose times, ids and numbers were passed over. Where
-// a request leaves the ways of all earlier ones in the first tree, but goes on with one of them in the second,
-// only such a variable keeps its prompt from being found, and only up to where it leaves the second one too.
+// Beside the tree of prompts stands another one, of prompts whose times, ids and numbers were passed over.
+// Where a request leaves the ways of all earlier ones in the first tree, but goes on with one of them in the
+// second, only such a variable keeps its prompt from being found, and only up to where it leaves the second
+// one too.
 //
 // The last text of a prompt is its question. What changes in there is what is asked, and is no spoiler.
 #include "audit/spoilers/changing_text.h"

@@ -24,10 +24,13 @@ class SpoilerTable {
  public:
   // More clients than these, times templates, are summed up for each kind.
   static constexpr std::size_t rows_max = 50'000;
-  static constexpr std::size_t listed_max = 30;
+  // Of each kind so many rows are told, and the sum of the others.
+  static constexpr std::size_t listed_of_kind_max = 5;
+  // What one or two requests show may be chance: they are in the sum.
+  static constexpr std::uint64_t requests_min = 3;
 
-  // `sample` tells apart what is to be a row of its own: a template. `role` and `message` say where; message -1
-  // is nowhere in particular.
+  // `sample` tells apart what is to be a row of its own: a template. `role` and `message` say where; message
+  // -1 is nowhere in particular.
   struct Where {
     std::uint64_t sample = 0;
     PartRole role = PartRole::user;
@@ -36,7 +39,7 @@ class SpoilerTable {
 
   void add(SpoilerKind kind, const PlacedRequest& placed, const Where& where, const SpoiledWork& lost);
 
-  // The costliest first.
+  // By kind, the costliest kind first, and in it the costliest row first.
   std::vector<Spoiler> findings(const RequestPlacer& placer, const ModelCosts& costs, const TokenFit& fit) const;
 
  private:
@@ -49,6 +52,9 @@ class SpoilerTable {
     std::uint64_t requests = 0, first_request = 0;
     SpoiledWork lost;
   };
+
+  static void add(Row& row, const Row& other);
+  static Spoiler spoiler_of(const Row& row, const RequestPlacer& placer, const ModelCosts& costs, const TokenFit& fit);
 
   Row& row(SpoilerKind kind, const PlacedRequest& placed, const Where& where);
 

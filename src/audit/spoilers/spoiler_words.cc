@@ -1,3 +1,5 @@
+// One table, in the order of the kinds: its words are what a person reads, so they name what to change and
+// where.
 #include "audit/spoilers/spoiler_words.h"
 
 #include <array>
