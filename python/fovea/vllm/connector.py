@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """The connector that vLLM loads. It is one of two things, by the role that vLLM gives it.
 
 vLLM makes one instance in the process of its scheduler and one in each worker. The scheduler's instance alone

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """What an encoder output depends on: the model as it runs here, and the picture as the encoder gets it.
 
 vLLM names a picture by `mm_hash`. That is no content: a client may choose it (`uuid`, and the ImageID of a

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """What the connector did, in vLLM's own log line ("EC Transfer metrics") and Prometheus endpoint."""
 
 from __future__ import annotations

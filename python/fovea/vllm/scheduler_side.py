@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """The connector in the scheduler's process: what is looked up, what the workers get, what is stored.
 
 Looking up never holds up the engine. When a request with pictures could be scheduled, its pictures are hashed
@@ -69,6 +68,7 @@ class _Lookup:
     asked: set[str] = field(default_factory=set)
     found: dict[str, EncoderOutput] = field(default_factory=dict)
     keys: dict[str, fovea.Key] = field(default_factory=dict)
+    bypassed: set[str] = field(default_factory=set)
     running: Future[None] | None = None
     pictures: int = 0
     deadline: float = 0.0
@@ -176,7 +176,7 @@ class SchedulerSide:
                 self._step_loads[identifier] = output
             self._count("hits")
             self._count("loaded_bytes", output.data.nbytes)
-        elif self._saves and self._model is not None:
+        elif self._saves and self._model is not None and identifier not in lookup.bypassed:
             key = lookup.keys.get(identifier)
             self._awaited[identifier] = _Awaited(request.cache_salt or "", feature, key)
             self._step_saves.add(identifier)
@@ -258,7 +258,10 @@ class SchedulerSide:
                 keys[identifier] = picture_key(self._model, feature)
             except Unidentified as reason:
                 logger.debug("a picture is not looked up: %s", reason)
+                lookup.bypassed.add(identifier)
                 self._count("bypassed")
+        if not keys:
+            return
         lookup.keys.update(keys)
         values = self._scope(salt).get_many(list(keys.values()))
         for identifier, value in zip(keys, values, strict=True):

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """What the scheduler's process and the workers send each other with each step.
 
 vLLM pickles these between processes, and passes them by reference where both run in one.

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """The connector in a worker: it puts known outputs into vLLM's encoder cache, and gathers new ones."""
 
 from __future__ import annotations
