@@ -46,7 +46,12 @@ class Family:
 
     def model(self, seed=0):
         torch.manual_seed(seed)
-        return getattr(transformers, f"{self.name}ForConditionalGeneration")(self.config()).eval()
+        model = getattr(transformers, f"{self.name}ForConditionalGeneration")(self.config()).eval()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if not parameter.any():  # biases, and all of Gemma 3's projector: nothing would depend on pictures
+                    parameter.normal_(std=0.02)
+        return model
 
     def encoder(self, model):
         return getattr(model.model, self.tower)
