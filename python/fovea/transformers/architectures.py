@@ -71,7 +71,7 @@ class Tiles:
                 if mask is not None:
                     part = mask[prompt : prompt + 1, tile : tile + 1]
                     # A mask of ones is what the model makes itself when there is none.
-                    if not bool((part == 1).all()):
+                    if not _is_ones(part):
                         unit[names[1]] = part
                 units.append(Unit(unit))
         if not units:
@@ -202,6 +202,11 @@ def _tensor(arguments, name, dimensions):
         shape = f" of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else ""
         raise PassThrough(f"{name} is a {type(value).__name__}{shape}, expected is a tensor of {dimensions} dimensions")
     return value
+
+
+def _is_ones(mask):
+    # NumPy: for so few numbers PyTorch's threads take longer to wake than to count.
+    return bool((mask.numpy() == 1).all()) if mask.device.type == "cpu" else bool((mask == 1).all())
 
 
 def _is_picture(tile):

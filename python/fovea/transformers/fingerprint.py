@@ -44,7 +44,7 @@ class Weights:
         with self._lock:
             if self._known is not None:
                 known_state, samples, numbers, key = self._known
-                if known_state == state and _equal(_read(samples), numbers):
+                if known_state == state and _read(samples) == numbers:
                     return key
             samples = _samples(modules)
             key = _hash(model, modules)
@@ -166,11 +166,7 @@ def _in_memory_order(tensor):
 
 
 def _read(samples):
-    return [torch.cat(views).view(torch.uint8) for views in samples.values()]
-
-
-def _equal(some, others):
-    return len(some) == len(others) and all(map(torch.equal, some, others))
+    return [torch.cat(views).view(torch.uint8).to("cpu").numpy().tobytes() for views in samples.values()]
 
 
 def _hash(model, modules):
