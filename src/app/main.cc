@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
       "Help for a verb:  fovea ask --help, or man fovea-ask");
   int exit_code = 0;
   fovea::app::add_ask(app, exit_code);
+  fovea::app::add_audit(app, exit_code);
   fovea::app::add_bench(app, exit_code);
   fovea::app::add_cache(app, exit_code);
   fovea::app::add_demo(app, exit_code);

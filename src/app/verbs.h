@@ -10,6 +10,7 @@ class App;
 namespace fovea::app {
 
 void add_ask(CLI::App& app, int& exit_code);
+void add_audit(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_cache(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);

@@ -178,6 +178,19 @@ void add_log_flags(CLI::App& serve, ServeFlags& flags) {
                   "Append the look-ups of each request to this file, for fovea replay: keys and costs, no content")
       ->type_name("FILE")
       ->group(group);
+  auto* audit = serve
+                    .add_option("--audit", flags.audit,
+                                "Record what fovea audit needs of each request into this folder: keyed hashes, sizes "
+                                "and times, no content")
+                    ->type_name("DIR")
+                    ->group(group);
+  serve
+      .add_option("--audit-size", flags.audit_size,
+                  "The largest size of that folder, 1MiB or more; its oldest files are removed")
+      ->type_name("SIZE")
+      ->needs(audit)
+      ->capture_default_str()
+      ->group(group);
   serve.add_option("--log-format", flags.log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str()

@@ -47,6 +47,8 @@ struct ServeFlags {
   bool attention = false;
   std::string profile;
   std::string log;
+  std::string audit;  // a folder
+  std::string audit_size = "1GiB";
   std::string log_format = "text";
   std::string log_level = "info";
   std::string config;  // read by with_settings_file

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/server/open_recorder.h"
 #include "app/server/server_profile.h"
 #include "app/tiers/open_tiers.h"
 #include "engine/modelled/modelled_engine.h"
@@ -167,6 +168,9 @@ TierGuesses guesses_of(const ServerProfile& profile, const std::optional<Profile
 }  // namespace
 
 Result<void> run_server(const ServeFlags& flags, ServerSettings settings, ServerSignals& signals) {
+  auto recorder = open_recorder(flags);  // which has a thread, so not before the signals are watched
+  if (!recorder) return std::unexpected(recorder.error());
+  settings.audit = std::move(*recorder);
   const auto profile = ServerProfile::open(flags.profile, flags.model);
   if (!profile) return std::unexpected(profile.error());
   const auto modelled = modelled_profile(flags.modelled);

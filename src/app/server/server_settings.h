@@ -22,7 +22,7 @@ struct ServerSettings {
   std::string route_header;  // RelayOptions::route_header
   std::unique_ptr<serve::Tenants> tenants;
   std::unique_ptr<RequestLog> log;                // null: no log
-  std::unique_ptr<serve::TrafficRecorder> audit;  // null: nothing is recorded for fovea audit
+  std::unique_ptr<serve::TrafficRecorder> audit;  // of run_server(); null: nothing is recorded for fovea audit
 };
 
 // Reads the file of keys and those of the certificate, and opens the logs. Faults: invalid, with the flag's
