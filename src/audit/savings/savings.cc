@@ -6,7 +6,6 @@
 #include <atomic>
 #include <bit>
 #include <format>
-#include <mutex>
 #include <numeric>
 #include <ranges>
 #include <thread>
@@ -137,26 +136,26 @@ SavingsRow row_of(const Way& way, const WayOutcome& outcome, double requests, co
   return row;
 }
 
-// Runs the ways, some at a time.
+// Runs the ways, some at a time. Progress is told by the calling thread alone.
 std::vector<WayOutcome> replayed(const std::vector<Way>& ways, const WayTrace& trace, const ModelCosts& costs,
                                  const TokenFit& fit, const Progress& progress) {
   std::vector<WayOutcome> outcomes(ways.size());
-  std::atomic<std::size_t> next = 0;
-  std::mutex told;
-  std::size_t done = 0;
-  const auto work = [&] {
+  std::atomic<std::size_t> next = 0, done = 0;
+  const auto work = [&](const Progress& told) {
     for (std::size_t i = next++; i < ways.size(); i = next++) {
       outcomes[i] = replay_way(trace, costs, fit, ways[i].on, ways[i].plan);
-      const std::lock_guard lock(told);
-      report_progress(progress, static_cast<double>(++done) / static_cast<double>(ways.size()));
+      report_progress(told, static_cast<double>(++done) / static_cast<double>(ways.size()));
     }
   };
   const std::uint32_t keys = trace.answer_keys() + trace.picture_keys() + trace.prefix_keys();
   const unsigned fitting = std::clamp(keys_side_by_side_max / std::max(keys, 1U), 1U, threads_max);
   const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, fitting);
-  std::vector<std::jthread> others;
-  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-  work();
+  {
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < threads; ++i) others.emplace_back([&work] { work({}); });
+    work(progress);
+  }
+  report_progress(progress, 1);
   return outcomes;
 }
 
