@@ -6,6 +6,18 @@
 
 namespace fovea {
 
+namespace {
+
+// Whether a text stands before the part, in its message.
+bool is_behind_text(const AuditedRequest& request, std::size_t part) {
+  const std::uint32_t message = request.parts[part].message;
+  for (std::size_t i = part; i-- > 0 && request.parts[i].message == message;)
+    if (request.parts[i].kind == PartKind::text) return true;
+  return false;
+}
+
+}  // namespace
+
 void PictureOrder::see(const PlacedRequest& placed, SpoilerTable& table) {
   const AuditedRequest& request = *placed.request;
   SpoiledWork lost;
@@ -27,9 +39,7 @@ void PictureOrder::see(const PlacedRequest& placed, SpoilerTable& table) {
     reached = reached && places_.contains(place);
     if (!reached && places_.size() < places_max) places_.insert(place);
     if (!reached || placed.path[picture.place].known) continue;
-    const bool behind_text = picture.part > 0 && request.parts[picture.part - 1].message == message &&
-                             request.parts[picture.part - 1].kind == PartKind::text;
-    if (!behind_text) continue;
+    if (!is_behind_text(request, picture.part)) continue;
     lost.prompt.picture_tokens += picture.work.tokens;
     where = {.sample = 1, .role = part.role, .message = static_cast<std::int32_t>(message)};
   }
