@@ -1,8 +1,8 @@
 """One process of vLLM: ask.py MODEL CONNECTOR_SETTINGS QUESTIONS, the last two as JSON. Prints its answers as JSON.
 
-A question is {"seed": of the random picture, "text", "salt"}, or {"grid_only": true}: a picture without pixels.
-An answer is {"tokens", "finish", "encoder_calls"}, the last by vLLM's own count. The last line of the output has
-them all, with vLLM's Prometheus counters of the connector.
+A question is {"seed": of the random picture, "text", "salt", "uuid"}, or {"grid_only": true}: a picture without pixels.
+An answer is {"tokens", "finish", "encoder_calls"}, the last by vLLM's own count. One line of the output has them
+all ("answers"), with vLLM's Prometheus counters of the connector ("counters"); the others are vLLM's log.
 """
 
 import json

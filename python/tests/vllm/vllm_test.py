@@ -77,7 +77,7 @@ class TwoProcesses(unittest.TestCase):
         process = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_S)
         if process.returncode != 0:
             raise AssertionError(f"vLLM failed:\n{process.stdout[-4000:]}\n{process.stderr[-8000:]}")
-        return json.loads(process.stdout.rstrip().rsplit("\n", 1)[-1])
+        return json.loads(next(line for line in process.stdout.splitlines() if line.startswith('{"answers"')))
 
     def calls(self, run):
         return [answer["encoder_calls"] for answer in run["answers"]]
