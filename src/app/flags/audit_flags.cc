@@ -15,11 +15,7 @@
 
 #include "app/bundled.h"
 #include "app/flags/cache_flags.h"
-#if __has_include("audit/price_table.h")
 #include "audit/price_table.h"
-#else
-namespace fovea { inline std::optional<AuditPrices> price_of(std::string_view) { return {}; } inline std::string price_names() { return ""; } }
-#endif
 #include "base/units.h"
 #include "profile/profile_file.h"
 
