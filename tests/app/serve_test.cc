@@ -49,7 +49,7 @@ TEST_F(Serve, ReadsWhatItPrints) {
       "--max-tokens 9 --cache-size 1GiB --policy lru --shared valkey://a:1,b:2 --fleet-key-file '" +
           key +
           "' --shared-password-file x --shared-ca-file x --encrypt-tiers --disk-cache '#x' --disk-size 1 --log x "
-          "--log-format json --log-level error"};
+          "--audit 'traffic/' --audit-size 2GiB --log-format json --log-level error"};
   std::string printed;
   for (const std::string& line : lines) {
     const Ran first = run("serve " + line + " --print-config");

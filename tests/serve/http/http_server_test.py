@@ -39,7 +39,8 @@ class Server:
                 break
         else:
             raise AssertionError(f"fovea serve ended with {self.child.wait()}")
-        self.log = threading.Thread(target=self.child.stderr.read)
+        self.told = []  # lines of its log, complete once it has stopped
+        self.log = threading.Thread(target=lambda: self.told.extend(self.child.stderr))
         self.log.start()
 
     def __enter__(self):
