@@ -95,10 +95,9 @@ std::string tokens_text(double tokens) {
 }
 
 const SavingsRow* all_levels(const SavingsFindings& savings) {
-  const auto all = std::ranges::find_if(savings.levels, [](const SavingsRow& row) {
-    return row.embedding && row.prefix && row.response && row.memory_bytes == 0;
-  });
-  return all == savings.levels.end() ? nullptr : &*all;
+  const auto levels = [](const SavingsRow& row) { return int{row.embedding} + int{row.prefix} + int{row.response}; };
+  const auto most = std::ranges::max_element(savings.levels, {}, levels);
+  return most == savings.levels.end() ? nullptr : &*most;
 }
 
 const SavingsRow* enough_memory(const SavingsFindings& savings) {

@@ -23,7 +23,7 @@ std::string money_text(double money, std::string_view currency);
 // Tokens with three digits that mean something: "812", "93.1 k", "6.74 M".
 std::string tokens_text(double tokens);
 
-// The row of all levels together without a bound; null where nothing was replayed.
+// The row of all levels that the model has, together and without a bound; null where nothing was replayed.
 const SavingsRow* all_levels(const SavingsFindings& savings);
 
 // The smallest memory that saves at least nine tenths of what all levels save without a bound; null where none

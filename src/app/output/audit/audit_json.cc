@@ -2,7 +2,6 @@
 // noticing. Names are cleaned as everywhere: a log is anybody's.
 #include "app/output/audit/audit_json.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "app/output/json_line.h"
 #include "audit/report/finding_texts.h"
+#include "audit/spoilers/spoiler_words.h"
 
 namespace fovea::app {
 
@@ -156,18 +156,10 @@ audit_document::Reuse reuse_of(const ReuseFindings& reuse) {
           .by_model = by_of(reuse.by_model)};
 }
 
-std::string_view name_of(SpoilerKind kind) {
-  constexpr std::array<std::string_view, spoiler_kinds> names = {
-      "changing_time",     "changing_id",     "changing_number",   "picture_behind_text",
-      "reencoded_picture", "similar_picture", "resized_picture",   "changing_detail",
-      "changing_url",      "sampled_repeat",  "changing_settings", "changing_tools"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
 std::vector<audit_document::Spoiler> spoilers_of(const std::vector<Spoiler>& spoilers) {
   std::vector<audit_document::Spoiler> out;
   for (const Spoiler& s : spoilers)
-    out.push_back({std::string(name_of(s.kind)), name_of(s.client), name_of(s.route), s.where, s.first_request,
+    out.push_back({std::string(to_string(s.kind)), name_of(s.client), name_of(s.route), s.where, s.first_request,
                    s.requests, s.tokens, s.ms, s.sure, s.what, s.fix});
   return out;
 }
