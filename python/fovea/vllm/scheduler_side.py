@@ -168,6 +168,7 @@ class SchedulerSide:
         identifier = feature.identifier
         self._resident.add(identifier)
         lookup = self._lookups.get(request.request_id, _Lookup())
+        lookup.asked.discard(identifier)  # A preempted request may come again when vLLM has evicted the picture.
         output = lookup.found.pop(identifier, None)
         if output is not None:
             with self._lock:
@@ -226,7 +227,7 @@ class SchedulerSide:
         return None if stats.is_empty() else stats
 
     def close(self) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True)
         try:
             self._store.flush(timeout=CLOSE_SECONDS_MAX)
         except Exception as error:

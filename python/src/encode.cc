@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "encode.h"
+
+#include "buffer.h"
+#include "errors.h"
+#include "value.h"
+#include "value_source.h"
+
+namespace fovea::python {
+
+namespace {
+
+// A buffer that may still be changed is Python's BufferError, as for bytearray.
+template <typename T>
+T unless_lent(Result<T> frozen) {
+  if (!frozen) raise(PyExc_BufferError, frozen.error().message);
+  return *std::move(frozen);
+}
+
+}  // namespace
+
+Blob payload_of(nb::handle value) {
+  if (nb::isinstance<Value>(value)) {
+    const Value& stored = *nb::inst_ptr<Value>(value);
+    if (stored.is_whole) return stored.payload;
+  }
+  if (nb::isinstance<Buffer>(value)) return unless_lent(nb::inst_ptr<Buffer>(value)->memory->frozen_payload());
+  const ValueSource source = ValueSource::of(value, 0);
+  const ReleaseFor released(source.payload_bytes());
+  return Blob::filled(source.payload_bytes(), [&](std::span<std::byte> payload) { source.write(payload); });
+}
+
+Blob record_of(nb::handle value, const RecordHeader& header, double expires_unix_ms) {
+  if (nb::isinstance<Buffer>(value)) {
+    const std::shared_ptr<BufferMemory> memory = nb::inst_ptr<Buffer>(value)->memory;
+    const auto frozen = [&] {
+      const ReleaseFor released(memory->elements().size());
+      return memory->frozen_record(header, expires_unix_ms);
+    }();
+    if (auto record = unless_lent(frozen)) return *std::move(record);
+  }
+  const ValueSource source = ValueSource::of(value, expires_unix_ms);
+  const ReleaseFor released(source.payload_bytes());
+  return encode_record(header, source.payload_bytes(), [&](std::span<std::byte> payload) { source.write(payload); });
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Errors of the library as Python's exceptions: those of fovea/_errors.py, with the same sentence.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "fovea/result.h"
+#include "python.h"
+
+namespace fovea::python {
+
+// Raises the class of the error's fault.
+[[noreturn]] void raise(const Error& error);
+// Raises `type`, a builtin one such as PyExc_TypeError.
+[[noreturn]] void raise(PyObject* type, const std::string& sentence);
+
+// The value of `result`, or its error raised.
+template <typename T>
+T taken(Result<T> result) {
+  if (!result) raise(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+// The name of an object's type, for sentences.
+std::string name_of_type(nb::handle object);
+
+}  // namespace fovea::python

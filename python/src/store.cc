@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What is in memory is found with the GIL held, as in a Level. Whatever may ask a tier is done without it.
+#include "store.h"
+
+#include <format>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "computing.h"
+#include "encode.h"
+#include "errors.h"
+#include "key.h"
+#include "miss_clock.h"
+#include "stats.h"
+#include "store_home.h"
+#include "value.h"
+
+namespace fovea::python {
+
+namespace {
+
+constexpr double ms_per_s = 1000;
+constexpr double flush_seconds = 60;  // what a flush without a time waits at most
+
+nb::object python_value(Blob payload) {
+  auto value = Value::of(std::move(payload));
+  return value ? nb::cast(*std::move(value)) : nb::none();
+}
+
+// The value of `key`, or null.
+nb::object found(PyStore& store, StoreState& state, const Key& key) {
+  std::optional<Record> record;
+  if (!state.has_tiers() || state.contains(key)) {
+    record = state.find(key, store.scope);
+  } else {
+    {
+      const nb::gil_scoped_release released;
+      record = state.find(key, store.scope);
+    }
+    log_messages(state);
+  }
+  return record ? python_value(std::move(record->payload)) : nb::object();
+}
+
+nb::object find(PyStore& store, nb::handle key, nb::handle otherwise) {
+  const Key stored = store.scope.stored(key_of(key));
+  const auto state = store.home->state();
+  if (nb::object value = found(store, *state, stored); value.is_valid()) return value;
+  MissClock::here().missed(store.home.get(), std::span(&stored, 1));
+  return nb::borrow(otherwise);
+}
+
+[[noreturn]] void raise_key_error(nb::handle key) {
+  PyErr_SetObject(PyExc_KeyError, key.ptr());
+  throw nb::python_error();
+}
+
+nb::object item(PyStore& store, nb::handle key) {
+  nb::object value = find(store, key, nb::none());
+  if (value.is_none()) raise_key_error(key);
+  return value;
+}
+
+bool contains(PyStore& store, nb::handle key) {
+  const Key stored = store.scope.stored(key_of(key));
+  const auto state = store.home->state();
+  if (!state->has_tiers()) return state->contains(stored);
+  return found(store, *state, stored).is_valid();
+}
+
+// What memory has, without asking a tier or counting a miss; None where it has nothing.
+nb::object peek(PyStore& store, nb::handle key) {
+  const Key stored = store.scope.stored(key_of(key));
+  const auto state = store.home->state();
+  if (!state->contains(stored)) return nb::none();
+  auto record = state->find(stored, store.scope);
+  return record ? python_value(std::move(record->payload)) : nb::none();
+}
+
+RecordHeader header_of(const PyStore& store, const InsertTerms& terms, double cost_ms) {
+  return {.kind = RecordKind::value,
+          .scope = store.scope.id,
+          .cost_ms = cost_ms,
+          .importance = static_cast<float>(terms.importance),
+          .made_unix_ms = unix_time_ms()};
+}
+
+bool insert(PyStore& store, nb::handle key, nb::handle value, nb::handle cost_ms, nb::handle importance,
+            nb::handle ttl) {
+  const Key stored = store.scope.stored(key_of(key));
+  const InsertTerms terms = InsertTerms::of(cost_ms, importance, ttl);
+  const auto state = store.home->state();
+  const double cost = terms.cost_ms ? *terms.cost_ms : MissClock::here().cost_ms(store.home.get(), stored).value_or(0);
+  const double expires_unix_ms = terms.ttl ? unix_time_ms() + *terms.ttl * ms_per_s : 0;
+  const Blob record = record_of(value, header_of(store, terms, cost), expires_unix_ms);
+  bool taken = false;
+  {
+    const ReleaseFor released(state->has_tiers() ? bytes_worth_releasing : record.size());
+    taken = state->insert(stored, record, store.scope);
+  }
+  log_messages(*state);
+  return taken;
+}
+
+void set_item(PyStore& store, nb::handle key, nb::handle value) {
+  insert(store, key, value, nb::none(), nb::float_(0.5), nb::none());
+}
+
+void delete_item(PyStore& store, nb::handle key) {
+  const Key stored = store.scope.stored(key_of(key));
+  const auto state = store.home->state();
+  bool was_there = false;
+  {
+    const nb::gil_scoped_release released;
+    was_there = state->contains(stored) || (state->has_tiers() && state->find(stored, store.scope).has_value());
+    state->erase(stored);  // also where the look-up did not reach the tier that has it
+  }
+  log_messages(*state);
+  if (!was_there) raise_key_error(key);
+}
+
+nb::list find_many(PyStore& store, nb::handle keys) {
+  std::vector<Key> stored;
+  for (const nb::handle key : keys) stored.push_back(store.scope.stored(key_of(key)));
+  const auto state = store.home->state();
+  std::vector<std::optional<Record>> records;
+  {
+    const nb::gil_scoped_release released;
+    records = state->find_many(stored, store.scope);
+  }
+  log_messages(*state);
+  nb::list values;
+  std::vector<Key> missed;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (!records[i]) missed.push_back(stored[i]);
+    values.append(records[i] ? python_value(std::move(records[i]->payload)) : nb::none());
+  }
+  if (!missed.empty()) MissClock::here().missed(store.home.get(), missed);
+  return values;
+}
+
+nb::object get_or_compute(PyStore& store, nb::handle key, nb::callable compute, nb::handle cost_ms,
+                          nb::handle importance) {
+  const Key stored = store.scope.stored(key_of(key));
+  const InsertTerms terms = InsertTerms::of(cost_ms, importance, nb::none());
+  const auto state = store.home->state();
+  if (state->contains(stored)) {
+    if (auto record = state->find(stored, store.scope)) return python_value(std::move(record->payload));
+  }
+  Computing computing(store.home.get(), stored);
+  auto made = [&] {
+    const nb::gil_scoped_release released;
+    return state->get_or_compute(stored, store.scope, [&] {
+      return computing.run([&] {
+        const Stopwatch watch;
+        const nb::object value = compute();
+        return record_of(value, header_of(store, terms, terms.cost_ms.value_or(watch.elapsed_ms())), 0);
+      });
+    });
+  }();
+  log_messages(*state);
+  computing.raise_again();
+  return python_value(taken(std::move(made)));
+}
+
+std::vector<Key> keys_in_memory(PyStore& store) {
+  const auto state = store.home->state();
+  const nb::gil_scoped_release released;
+  return state->keys(store.scope);
+}
+
+nb::object iterate(PyStore& store) {
+  nb::list list;
+  for (const Key& key : keys_in_memory(store)) list.append(nb::cast(key));
+  return nb::iter(list);
+}
+
+void purge(PyStore& store) {
+  const auto state = store.home->state();
+  {
+    const nb::gil_scoped_release released;
+    state->purge(store.scope);
+  }
+  log_messages(*state);
+}
+
+bool flush(PyStore& store, nb::handle timeout) {
+  const double seconds = seconds_argument(timeout, flush_seconds);
+  const auto state = store.home->state();
+  bool all = false;
+  {
+    const nb::gil_scoped_release released;
+    all = state->flush(seconds);
+  }
+  log_messages(*state);
+  return all;
+}
+
+Stats stats(PyStore& store) {
+  const auto state = store.home->state();
+  log_messages(*state);
+  const nb::gil_scoped_release released;
+  return {state->memory_stats(), state->tier_stats()};
+}
+
+// A tenant's view is closed with the store that it is of.
+void close(PyStore& store) {
+  if (!store.salt) store.home->close();
+}
+
+PyStore scoped(const PyStore& store, std::string_view salt) {
+  if (store.salt)
+    raise({Fault::invalid, "a tenant's view of a store has no further tenants: ask the store itself", {}});
+  return {store.home, store.name_space, std::string(salt), Scope::of(store.name_space, salt)};
+}
+
+std::string repr_of(PyStore& store) {
+  const auto state = store.home->state();
+  const LevelStats stats = state->memory_stats();
+  std::string text = std::format("<fovea.Store {} entries in memory, {} of {}", stats.entries,
+                                 format_bytes(stats.bytes), format_bytes(stats.bytes_max));
+  for (const TierStats& tier : state->tier_stats()) text += std::format(", {}", to_string(tier.kind));
+  return text + ">";
+}
+
+void make_store(PyStore* self, nb::handle memory, std::string_view policy, std::string name_space) {
+  StoreSettings settings{.memory_bytes = bytes_argument(memory, "memory"), .policy = policy_argument(policy)};
+  auto state = [&] {
+    const nb::gil_scoped_release released;
+    return StoreState::open(settings);
+  }();
+  auto opened = taken(std::move(state));
+  log_messages(*opened);
+  const Scope scope = Scope::of(name_space, std::nullopt);
+  new (self)
+      PyStore{StoreHome::make(std::move(settings), std::move(opened)), std::move(name_space), std::nullopt, scope};
+}
+
+}  // namespace
+
+void bind_store(nb::module_& module) {
+  module.def("_close_all", &close_all);
+  nb::class_<PyStore>(module, "Store", nb::is_weak_referenceable(),
+                      "A dictionary of values in memory, and in a disk and a shared server behind it.")
+      .def("__init__", &make_store, nb::arg("memory") = "1GiB", nb::kw_only(), nb::arg("policy") = "value",
+           nb::arg("namespace") = "")
+      .def("__getitem__", &item, nb::arg("key"))
+      .def("get", &find, nb::arg("key"), nb::arg("default") = nb::none())
+      .def("__contains__", &contains, nb::arg("key"))
+      .def("__setitem__", &set_item, nb::arg("key"), nb::arg("value"))
+      .def("__delitem__", &delete_item, nb::arg("key"))
+      .def("__len__", [](PyStore& store) { return keys_in_memory(store).size(); })
+      .def("__iter__", &iterate)
+      .def("__bool__", [](PyStore&) { return true; })
+      .def("insert", &insert, nb::arg("key"), nb::arg("value"), nb::kw_only(), nb::arg("cost_ms") = nb::none(),
+           nb::arg("importance") = 0.5, nb::arg("ttl") = nb::none())
+      .def("get_many", &find_many, nb::arg("keys"))
+      .def("get_or_compute", &get_or_compute, nb::arg("key"), nb::arg("compute"), nb::kw_only(),
+           nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
+      .def("_peek", &peek, nb::arg("key"))
+      .def("scoped", &scoped, nb::arg("salt"))
+      .def("clear", &purge)
+      .def("purge", &purge)
+      .def(
+          "resize", [](PyStore& store, nb::handle memory) { store.home->resize(bytes_argument(memory, "memory")); },
+          nb::arg("memory"))
+      .def("stats", &stats)
+      .def("flush", &flush, nb::arg("timeout") = nb::none())
+      .def("close", &close)
+      .def("__enter__", [](nb::handle store) { return store; })
+      .def("__exit__", [](PyStore& store, nb::args) { close(store); })
+      .def("__repr__", &repr_of)
+      .def("__reduce_ex__", [](PyStore&, nb::handle) -> nb::object {
+        raise(
+            PyExc_TypeError,
+            "a Store is not pickled: it holds memory, files and connections of this process. Make one in each process, "
+            "with the same disk or Valkey server");
+      });
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// StoreHome: the one state of a store in each process, and PyStore: one scope's view of it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "errors.h"
+#include "fork.h"
+#include "python.h"
+#include "store_state.h"
+
+namespace fovea::python {
+
+// Thread-safe. A child process made by fork() has a state of its own: memory that is empty, and the tiers
+// opened anew.
+class StoreHome : public std::enable_shared_from_this<StoreHome> {
+ public:
+  static std::shared_ptr<StoreHome> make(StoreSettings settings, std::shared_ptr<StoreState> state);
+  ~StoreHome() { close(); }
+
+  // Raises where the store is closed.
+  std::shared_ptr<StoreState> state() {
+    auto state = state_.get([this] { return renewed(); });
+    if (!state) raise({Fault::invalid, "the store is closed: make a new one", {}});
+    return state;
+  }
+  // Waits until tiers have what they took, some seconds at most. Values stay readable.
+  void close();
+  void resize(std::uint64_t bytes_max) {
+    memory_bytes_ = bytes_max;
+    state()->resize(bytes_max);
+  }
+  const StoreSettings& settings() const { return settings_; }
+
+ private:
+  StoreHome(StoreSettings settings, std::shared_ptr<StoreState> state);
+  std::shared_ptr<StoreState> renewed() const;
+
+  const StoreSettings settings_;
+  std::atomic<std::uint64_t> memory_bytes_;  // as it was set last
+  ForkLocal<StoreState> state_;
+};
+
+// The store as one scope sees it.
+struct PyStore {
+  std::shared_ptr<StoreHome> home;
+  std::string name_space;
+  std::optional<std::string> salt;
+  Scope scope;
+};
+
+// Closes every store of this process that still lives.
+void close_all();
+
+// Tells the logger "fovea" what tiers have told.
+void log_messages(StoreState& state);
+
+}  // namespace fovea::python
