@@ -1,5 +1,5 @@
-// fovea audit: what of a log's work was done before, what a cache would have saved, and what keeps it from being
-// found. Flags are in app/flags/audit_flags.h.
+// fovea audit: what of a log's work was done before, what a cache would have saved, and what keeps it from
+// being found. Flags are in app/flags/audit_flags.h.
 //
 // All that can be wrong in the flags is checked before the first log is read, which may take minutes.
 #include <CLI/CLI.hpp>

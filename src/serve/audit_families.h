@@ -1,5 +1,5 @@
-// audit_families: what came of the requests that are recorded for fovea audit, as Prometheus' metric families. A
-// pure function.
+// audit_families: what came of the requests that are recorded for fovea audit, as Prometheus' metric
+// families. A pure function.
 #pragma once
 
 #include <prometheus/metric_family.h>

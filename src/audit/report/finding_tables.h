@@ -12,7 +12,8 @@ namespace fovea {
 // What came again: pictures, beginnings of prompts, questions.
 Table again_table(const ReuseFindings& reuse);
 
-// What each way to cache would have saved. `name` is that of the table's file. Without rows where there are none.
+// What each way to cache would have saved. `name` is that of the table's file. Without rows where there are
+// none.
 Table savings_table(const SavingsFindings& savings, std::span<const SavingsRow> rows, std::string name,
                     std::string caption);
 Table levels_table(const SavingsFindings& savings);

@@ -1,5 +1,5 @@
-// The words of an audit's findings, for a terminal and for a page alike: names as they can be shown, amounts of
-// time and money, and the answer in sentences. Pure functions; thread-safe.
+// The words of an audit's findings, for a terminal and for a page alike: names as they can be shown, amounts
+// of time and money, and the answer in sentences. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace fovea {
 
-// A name that a log has, as it may be shown: on one line, without control characters, no longer than 60 bytes;
-// "(not told)" for an empty one.
+// A name that a log has, as it may be shown: on one line, without control characters, no longer than 60
+// bytes; "(not told)" for an empty one.
 std::string shown_name(std::string_view name);
 
 // A span of machine time in hours, minutes or seconds: "12.3 h", "4.50 min", "0.820 s".
@@ -26,12 +26,12 @@ std::string tokens_text(double tokens);
 // The row of all levels that the model has, together and without a bound; null where nothing was replayed.
 const SavingsRow* all_levels(const SavingsFindings& savings);
 
-// The smallest memory that saves at least nine tenths of what all levels save without a bound; null where none
-// of those that were tried does.
+// The smallest memory that saves at least nine tenths of what all levels save without a bound; null where
+// none of those that were tried does.
 const SavingsRow* enough_memory(const SavingsFindings& savings);
 
-// What an audit says first: what share of the work was done before, what that is in hours and money, and which
-// memory gets most of it. A sentence each.
+// What an audit says first: what share of the work was done before, what that is in hours and money, and
+// which memory gets most of it. A sentence each.
 std::vector<std::string> answer_sentences(const AuditFindings& findings);
 
 // What was audited: requests, clients, time. One sentence.

@@ -1,7 +1,7 @@
-// A line goes out in one write(2). Where that takes less than all of it, the file is cut back to where the line
-// began, so a reader never meets half of one, but for a crash in the middle; a file that ends so is not
-// continued. Files are as long as an eighth of the bound at most: then the folder always has room for the next
-// line once its oldest file is gone.
+// A line goes out in one write(2). Where that takes less than all of it, the file is cut back to where the
+// line began, so a reader never meets half of one, but for a crash in the middle; a file that ends so is not
+// continued. Files are as long as an eighth of the bound at most: then the folder always has room for the
+// next line once its oldest file is gone.
 #include "serve/audit/audit_folder.h"
 
 #include <fcntl.h>

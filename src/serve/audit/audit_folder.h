@@ -25,9 +25,9 @@ class AuditFolder {
   // Files of a full folder: each that is removed takes this part of what was recorded with it.
   static constexpr std::uint64_t files_in_full = 8;
 
-  // Makes the folder and its key where they are not there. `bytes_max`: of all files of requests together; the
-  // oldest are removed to stay below it. Faults: invalid (it cannot be made or written, another process records
-  // into it, its key is none, or `bytes_max` is below bytes_least).
+  // Makes the folder and its key where they are not there. `bytes_max`: of all files of requests together;
+  // the oldest are removed to stay below it. Faults: invalid (it cannot be made or written, another process
+  // records into it, its key is none, or `bytes_max` is below bytes_least).
   static Result<std::unique_ptr<AuditFolder>> open(const std::filesystem::path& folder, std::uint64_t bytes_max);
 
   ~AuditFolder();
@@ -37,9 +37,9 @@ class AuditFolder {
   const Key& secret() const { return secret_; }
   std::uint64_t bytes() const { return bytes_; }
 
-  // Appends `line`, which ends with a line end, to the file of the day of `unix_ms`. It is there whole or not at
-  // all. Faults: unavailable (a full disk, say; later lines may be taken again), too_large for one that does not
-  // fit into a file.
+  // Appends `line`, which ends with a line end, to the file of the day of `unix_ms`. It is there whole or not
+  // at all. Faults: unavailable (a full disk, say; later lines may be taken again), too_large for one that
+  // does not fit into a file.
   Result<void> append(std::string_view line, double unix_ms);
 
  private:

@@ -1,8 +1,8 @@
 // A reply is content, and may be megabytes, so it is not parsed: only the objects named "usage" in its ends
 // are. Inside a JSON text quotes are written \", so an answer cannot contain the bytes that are looked for.
 //
-// OpenAI counts cached tokens among those of the prompt. Anthropic counts them beside it: they are added here,
-// so that a number means the same everywhere.
+// OpenAI counts cached tokens among those of the prompt. Anthropic counts them beside it: they are added
+// here, so that a number means the same everywhere.
 #include "serve/audit/reply_usage.h"
 
 #include <cstddef>

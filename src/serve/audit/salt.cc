@@ -26,7 +26,8 @@ std::uint64_t look_mask(const Key& secret) {
   return mask;
 }
 
-// Looks of nearly blank pictures are all alike and say nothing. Behind a mask they could not be told any more.
+// Looks of nearly blank pictures are all alike and say nothing. Behind a mask they could not be told any
+// more.
 bool is_blank(std::uint64_t look) {
   constexpr int bits_least = 8;
   const int bits = std::popcount(look);

@@ -1,5 +1,5 @@
-// salt: makes the hashes of an audited request depend on a secret, so that who has a recorded log, but not the
-// secret beside it, cannot try whether a guessed prompt is in it. A pure function.
+// salt: makes the hashes of an audited request depend on a secret, so that who has a recorded log, but not
+// the secret beside it, cannot try whether a guessed prompt is in it. A pure function.
 #pragma once
 
 #include "audit/audited_request.h"

@@ -23,8 +23,8 @@ constexpr double pause_ms = 30'000;  // between tries to write a folder that cou
 constexpr std::chrono::seconds drain_max{5};
 constexpr std::size_t client_bytes_max = 80;
 
-// Who asks, by the operator's own name for it; without tenants, by the program that asks, without its comments:
-// "OpenAI/Python 1.99.0".
+// Who asks, by the operator's own name for it; without tenants, by the program that asks, without its
+// comments: "OpenAI/Python 1.99.0".
 std::string client_of(const Exchange& exchange, const Tenant& tenant) {
   if (!tenant.name.empty()) return tenant.name;
   std::string_view agent = exchange.header("user-agent");

@@ -1,9 +1,9 @@
 // TrafficRecorder: writes of each request that a server answered what `fovea audit` needs of it, behind its
 // answer: hashes, sizes and times, never content.
 //
-// A request's body waits in a bounded queue until one thread of low priority has read it; where there is no room
-// it is dropped and counted. No answer waits for any of this, and nothing of it fails a request: a folder that
-// cannot be written is told once in the log, and tried again later. Thread-safe.
+// A request's body waits in a bounded queue until one thread of low priority has read it; where there is no
+// room it is dropped and counted. No answer waits for any of this, and nothing of it fails a request: a
+// folder that cannot be written is told once in the log, and tried again later. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -46,8 +46,8 @@ class TrafficRecorder {
  public:
   // How bodies are read and requests written. Called on the recorder's thread only.
   struct Forms {
-    // What a request to `route` with this body asks, into `request`, which is empty; false where it asks nothing
-    // that is known.
+    // What a request to `route` with this body asks, into `request`, which is empty; false where it asks
+    // nothing that is known.
     std::function<bool(std::string_view route, std::string_view body, AuditedRequest& request)> read;
     // The request as a line, with its line end.
     std::function<std::string(const AuditedRequest& request)> line;

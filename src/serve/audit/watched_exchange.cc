@@ -1,3 +1,6 @@
+// What is seen lies in an object of its own, which the exchange and the stream share: a handler may keep its
+// stream for longer than the exchange. A stream sends a few bytes at a time, from any thread, so remembering
+// them must cost little: the tail grows to twice its length before it is cut.
 #include "serve/audit/watched_exchange.h"
 
 #include <algorithm>

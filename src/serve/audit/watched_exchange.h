@@ -1,5 +1,5 @@
-// WatchedExchange: an exchange that passes everything on as it is, and remembers of the reply when it came, how
-// long it was, and its two ends, where APIs say how many tokens there were.
+// WatchedExchange: an exchange that passes everything on as it is, and remembers of the reply when it came,
+// how long it was, and its two ends, where APIs say how many tokens there were.
 //
 // Used as the exchange that it stands for, which must outlive it. Its stream is thread-safe.
 #pragma once

@@ -1,5 +1,5 @@
-// The document's structs are its own, so that a field of AuditFindings may be renamed without anybody's script
-// noticing. Names are cleaned as everywhere: a log is anybody's.
+// The document's structs are its own, so that a field of AuditFindings may be renamed without anybody's
+// script noticing. Names are cleaned as everywhere: a log is anybody's.
 #include "app/output/audit/audit_json.h"
 
 #include <cstdint>
