@@ -169,7 +169,7 @@ class _CachedMtmd:
             return None
         content = np.ctypeslib.as_array(ctypes.cast(pixels, ctypes.POINTER(ctypes.c_uint8)), shape=(size,))
         width, height = module.mtmd_bitmap_get_nx(bitmap), module.mtmd_bitmap_get_ny(bitmap)
-        key = fovea.key("fovea/llama-cpp/image/1", width, height, content)
+        key = fovea.key("fovea/llama-cpp/image/1", width, height, memoryview(content))
         module.mtmd_bitmap_set_id(bitmap, key.hex().encode())
         return key
 

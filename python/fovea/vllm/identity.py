@@ -81,10 +81,10 @@ def _fields(value: Any) -> Iterator[Any]:
     if isinstance(value, torch.Tensor):
         flat = value.detach().to("cpu").contiguous().reshape(-1)
         yield f"{value.dtype} {tuple(value.shape)}"
-        yield flat.view(torch.uint8).numpy()
+        yield memoryview(flat.view(torch.uint8).numpy())
     elif isinstance(value, np.ndarray) and value.dtype != object:
         yield f"{value.dtype} {value.shape}"
-        yield np.ascontiguousarray(value).reshape(-1).view(np.uint8)
+        yield memoryview(np.ascontiguousarray(value).reshape(-1).view(np.uint8))
     elif isinstance(value, dict):
         yield f"dict {len(value)}"
         for name in sorted(value):

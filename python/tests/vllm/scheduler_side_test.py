@@ -193,6 +193,17 @@ class SchedulerSideTest(unittest.TestCase):
         self.until_ready(self.request("c", self.feature(1)))
         self.assertEqual(self.doors.asked, [1])
 
+    def test_a_preempted_request_finds_what_vllm_evicted_meanwhile(self):
+        self.encode(self.request("a", self.feature(1)))
+        self.step("hash 1")
+        request = self.request("b", self.feature(1))
+        for _ in range(2):
+            self.until_ready(request)
+            self.assertTrue(self.side.found("hash 1"))
+            self.side.allocated(request, 0)
+            self.assertEqual(set(self.step().loads), {"hash 1"})
+            self.step("hash 1")
+
     def test_a_slow_store_holds_nobody_up_for_longer_than_encoding_takes(self):
         self.encode(self.request("a", self.feature(1)))
         self.step("hash 1")
