@@ -48,6 +48,8 @@ class TraceSource {
   // Consumes and returns everything. Faults: unavailable, too_large (over `bytes_max`).
   Result<std::string> rest(std::size_t bytes_max);
 
+  // How many bytes were read so far, consumed or not.
+  std::uint64_t bytes_read() const { return read_; }
   // The part consumed so far, 0 to 1; 0 where the size is unknown.
   double fraction_read() const;
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <format>
 
-#include "audit/log/content_hash.h"
+#include "audit/log/content/content_hash.h"
 
 namespace fovea {
 

@@ -1,8 +1,8 @@
-// One pass over the words of a text, a word being a run of ASCII letters and digits. What is found is a guess:
-// a masked text says only that two texts differ in numbers, times and ids alone, which is then worth a
+// One pass over the words of a text, a word being a run of ASCII letters and digits. What is found is a
+// guess: a masked text says only that two texts differ in numbers, times and ids alone, which is then worth a
 // sentence. So a word too many is cheaper than one too few, and "room 12" and "room 13" have the same mask.
 // Words without a digit are compared with the names of days and months alone; that is what it costs.
-#include "audit/log/masked_text.h"
+#include "audit/log/content/masked_text.h"
 
 #include <algorithm>
 #include <array>
@@ -93,8 +93,8 @@ class Masking {
     return word.size() > 8 && std::ranges::all_of(word.substr(0, 8), is_digit);
   }
 
-  // Masks the numbers of a word, each with what belongs to it: 2026-11-30T05:00:01.5Z is one. Returns where the
-  // word ends, or the last number behind it.
+  // Masks the numbers of a word, each with what belongs to it: 2026-11-30T05:00:01.5Z is one. Returns where
+  // the word ends, or the last number behind it.
   std::size_t behind_numbers(std::size_t begin, std::size_t end) {
     std::size_t at = begin;
     while (at < end) {

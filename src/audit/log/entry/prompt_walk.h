@@ -1,16 +1,16 @@
 // PromptWalk: goes through the conversation of a request, whichever API it is of, and appends its parts.
 //
-// APIs mix: the parts of Chat Completions, Responses and Messages have different names, so that one reader takes
-// all of them. Of what it does not know it keeps the hash. Used for one request.
+// APIs mix: the parts of Chat Completions, Responses and Messages have different names, so that one reader
+// takes all of them. Of what it does not know it keeps the hash. Used for one request.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "audit/audited_request.h"
-#include "audit/log/json.h"
-#include "audit/log/picture_reader.h"
-#include "audit/log/prompt_parts.h"
+#include "audit/log/content/picture_reader.h"
+#include "audit/log/content/prompt_parts.h"
+#include "audit/log/entry/json.h"
 #include "fovea/result.h"
 
 namespace fovea {

@@ -1,8 +1,8 @@
-// PictureReader: makes an AuditedPicture of what a request has in a picture's place: a data: URL, an address, a
-// path, or bytes.
+// PictureReader: makes an AuditedPicture of what a request has in a picture's place: a data: URL, an address,
+// a path, or bytes.
 //
-// A file's bytes are hashed each time, and decoded once: what is known of files is remembered, in bounded memory.
-// Addresses are never asked. Not thread-safe.
+// A file's bytes are hashed each time, and decoded once: what is known of files is remembered, in bounded
+// memory. Addresses are never asked. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "audit/audited_request.h"
-#include "audit/log/prompt_parts.h"
+#include "audit/log/content/prompt_parts.h"
 
 namespace fovea {
 

@@ -1,6 +1,6 @@
 // The four formats that requests have. Each says its sides in the first bytes, but for JPEG, whose segments
 // are stepped over until one begins a frame. An audit of a log without decoding needs no more.
-#include "audit/log/picture_size.h"
+#include "audit/log/content/picture_size.h"
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 // What is in a conversation is told by its type and not by the API: an entry with a role is a message, one
 // without is an item of Responses. What a model thought is passed over, since templates leave it out of
 // prompts; ids of calls are passed over, since they are drawn anew each time and enter no prompt as a rule.
-#include "audit/log/prompt_walk.h"
+#include "audit/log/entry/prompt_walk.h"
 
 #include <algorithm>
 #include <array>

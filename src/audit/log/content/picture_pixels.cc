@@ -1,6 +1,6 @@
 // The look is the difference hash of N. Krawetz ("Kind of Like That", 2013), over the means of fields rather
 // than of a picture made smaller. It reads each pixel once.
-#include "audit/log/picture_pixels.h"
+#include "audit/log/content/picture_pixels.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "audit/audited_request.h"
-#include "audit/log/content_hash.h"
+#include "audit/log/content/content_hash.h"
 
 namespace fovea {
 

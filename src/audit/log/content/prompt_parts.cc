@@ -1,13 +1,13 @@
 // A text's prefix hashes are a chain, and the hash of the whole text is its end: a text is hashed once. Its
 // masked text is a second time, where it has variables.
-#include "audit/log/prompt_parts.h"
+#include "audit/log/content/prompt_parts.h"
 
 #include <algorithm>
 #include <limits>
 #include <string>
 
-#include "audit/log/content_hash.h"
-#include "audit/log/masked_text.h"
+#include "audit/log/content/content_hash.h"
+#include "audit/log/content/masked_text.h"
 
 namespace fovea {
 

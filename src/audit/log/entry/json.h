@@ -1,6 +1,6 @@
-// json_text, json_number, json_object, json_list: the value of a field if it has the type, without a word about
-// those that do not: logs have all kinds of things in them. Pure functions. Views are valid as long as the
-// parsed document.
+// json_text, json_number, json_object, json_list: the value of a field if it has the type, without a word
+// about those that do not: logs have all kinds of things in them. Pure functions. Views are valid as long as
+// the parsed document.
 #pragma once
 
 // simdjson's pretty-printer is not used, and it would be compiled into each unit.
@@ -16,7 +16,7 @@ using Json = simdjson::dom::element;
 using JsonFields = simdjson::dom::object;
 using JsonList = simdjson::dom::array;
 
-inline constexpr std::size_t json_depth_max = 64;  // a JSON Schema of 32 levels, in a message, in a request, wrapped
+inline constexpr std::size_t json_depth_max = 64;  // a JSON Schema of 32 levels, in a request, wrapped
 
 template <typename T>
 std::optional<T> json_as(const simdjson::simdjson_result<Json>& found) {

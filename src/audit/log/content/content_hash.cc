@@ -1,4 +1,4 @@
-#include "audit/log/content_hash.h"
+#include "audit/log/content/content_hash.h"
 
 #include <array>
 #include <bit>

@@ -3,16 +3,16 @@
 // that changes while the log is read is none of our business.
 //
 // Decoding is what costs, some 10 ms a megapixel: each file is decoded once, and no more than decoded_max.
-#include "audit/log/picture_reader.h"
+#include "audit/log/content/picture_reader.h"
 
 #include <algorithm>
 #include <fstream>
 #include <limits>
 #include <utility>
 
-#include "audit/log/content_hash.h"
-#include "audit/log/picture_pixels.h"
-#include "audit/log/picture_size.h"
+#include "audit/log/content/content_hash.h"
+#include "audit/log/content/picture_pixels.h"
+#include "audit/log/content/picture_size.h"
 #include "base/percent.h"
 #include "image/data_url.h"
 #include "image/decode.h"

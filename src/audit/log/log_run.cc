@@ -1,0 +1,59 @@
+#include "audit/log/log_run.h"
+
+#include <format>
+
+namespace fovea {
+
+void clear(AuditedRequest& request) {
+  request.time_ms.reset();
+  request.client.clear();
+  request.route.clear();
+  request.model.clear();
+  request.settings_hash = 0;
+  request.deterministic = false;
+  request.status = 0;
+  request.prompt_tokens.reset();
+  request.cached_tokens.reset();
+  request.answer_tokens.reset();
+  request.duration_ms.reset();
+  request.first_token_ms.reset();
+  request.parts.clear();
+  request.pictures.clear();
+  request.prefix_hashes.clear();
+  request.tile_hashes.clear();
+}
+
+LogRun::LogRun(const LogOptions& options, const EachRequest& each, const Progress& progress)
+    : each_(each),
+      progress_(progress),
+      pictures_({.folder = options.pictures, .decode = options.decode, .decoded_max = options.decoded_max}) {}
+
+AuditedRequest& LogRun::fresh() {
+  clear(request_);
+  return request_;
+}
+
+void LogRun::hand_out() {
+  ++summary_.requests;
+  each_(request_);
+}
+
+void LogRun::refuse(const std::string& place, std::string_view why) {
+  if (summary_.bad_entries++ == 0) summary_.first_bad = std::format("{}: {}", place, why);
+}
+
+void LogRun::report(double fraction_read) {
+  if (reports_++ % 4096 == 0) report_progress(progress_, fraction_read);
+}
+
+LogSummary LogRun::finished() const {
+  LogSummary summary = summary_;
+  const PictureCounts& counts = pictures_.counts();
+  summary.pictures += counts.pictures;
+  summary.pictures_by_url += counts.by_url;
+  summary.undecoded += counts.undecoded;
+  summary.undecodable += counts.undecodable;
+  return summary;
+}
+
+}  // namespace fovea
