@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """docs/python.md says the truth: every block of Python runs, in order, and prints what the page shows.
 
     python -m unittest docs_test.py      with `fovea` installed, or in the PYTHONPATH

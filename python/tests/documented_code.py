@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """Runs the Python blocks of a Markdown page, top to bottom, in one fresh interpreter, and compares what they print.
 
 A block is a fence of "```python". Words behind it say what the block needs: a module that can be imported, or a
