@@ -45,8 +45,8 @@ class Audit::Parts {
     const PlacedRequest& placed = placer_->place(request);
     traffic_.see(placed);
     reuse_.see(placed);
-    changing_text_.see(placed, spoilers_);
-    picture_order_.see(placed, spoilers_);
+    const bool told = changing_text_.see(placed, spoilers_);
+    picture_order_.see(placed, told ? nullptr : &spoilers_);
     tool_order_.see(placed, spoilers_);
     see_picture_copies(placed, spoilers_);
     see_unstored_repeat(placed, spoilers_);

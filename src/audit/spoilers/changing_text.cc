@@ -39,13 +39,15 @@ const PromptPlace* end_of_part(const PlacedRequest& placed, std::size_t part) {
 
 }  // namespace
 
-void ChangingText::see(const PlacedRequest& placed, SpoilerTable& table) {
+bool ChangingText::see(const PlacedRequest& placed, SpoilerTable& table) {
   const AuditedRequest& request = *placed.request;
   chain_.clear();
   std::uint64_t before = placed.scope;
+  std::size_t pictures = 0;
   for (std::size_t part = 0; part < request.parts.size(); ++part) {
     const AuditedPart& one = request.parts[part];
-    const std::uint64_t content = one.kind == PartKind::text ? one.masked_hash : one.hash;
+    std::uint64_t content = one.kind == PartKind::text ? one.masked_hash : one.hash;
+    if (one.kind == PartKind::image) content = placed.pictures[pictures++].identity;
     before = mixed_bits(before ^ part_hash(request, part, content));
     chain_.push_back(before);
   }
@@ -63,17 +65,18 @@ void ChangingText::see(const PlacedRequest& placed, SpoilerTable& table) {
     if (end == nullptr || !end->known) break;
   }
   if (part >= masked_known || end == nullptr || request.parts[part].variables == 0 || is_question(request, part))
-    return;
+    return false;
   const PromptPlace* last = end_of_part(placed, masked_known - 1);
   const std::size_t places = placed.known_places();
   const PromptSize known = places > 0 ? placed.path[places - 1].size : PromptSize{};
   const SpoiledWork lost{.prompt = last->size - known};
-  if (rule_of_thumb.tokens(lost.prompt) < lost_tokens_min) return;
+  if (rule_of_thumb.tokens(lost.prompt) < lost_tokens_min) return false;
   table.add(kind_of(request.parts[part].variables), placed,
             {.sample = request.parts[part].masked_hash,
              .role = request.parts[part].role,
              .message = static_cast<std::int32_t>(request.parts[part].message)},
             lost);
+  return true;
 }
 
 }  // namespace fovea

@@ -16,7 +16,8 @@ class ChangingText {
   static constexpr double lost_tokens_min = 32;
   static constexpr std::size_t places_max = 8'000'000;
 
-  void see(const PlacedRequest& placed, SpoilerTable& table);
+  // Whether the request shows one.
+  bool see(const PlacedRequest& placed, SpoilerTable& table);
 
  private:
   boost::unordered_flat_set<std::uint64_t> places_;  // of prompts without their variables, behind each part

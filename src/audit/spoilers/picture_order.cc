@@ -18,7 +18,7 @@ bool is_behind_text(const AuditedRequest& request, std::size_t part) {
 
 }  // namespace
 
-void PictureOrder::see(const PlacedRequest& placed, SpoilerTable& table) {
+void PictureOrder::see(const PlacedRequest& placed, SpoilerTable* table) {
   const AuditedRequest& request = *placed.request;
   SpoiledWork lost;
   SpoilerTable::Where where;
@@ -43,7 +43,8 @@ void PictureOrder::see(const PlacedRequest& placed, SpoilerTable& table) {
     lost.prompt.picture_tokens += picture.work.tokens;
     where = {.sample = 1, .role = part.role, .message = static_cast<std::int32_t>(message)};
   }
-  if (lost.prompt.picture_tokens > 0) table.add(SpoilerKind::picture_behind_text, placed, where, lost);
+  if (lost.prompt.picture_tokens > 0 && table != nullptr)
+    table->add(SpoilerKind::picture_behind_text, placed, where, lost);
 }
 
 }  // namespace fovea

@@ -13,7 +13,8 @@ class PictureOrder {
  public:
   static constexpr std::size_t places_max = 4'000'000;
 
-  void see(const PlacedRequest& placed, SpoilerTable& table);
+  // `table` is null where the request already shows what keeps its pictures from being found.
+  void see(const PlacedRequest& placed, SpoilerTable* table);
 
  private:
   boost::unordered_flat_set<std::uint64_t> places_;  // behind pictures, as if they came first in their message

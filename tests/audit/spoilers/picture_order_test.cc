@@ -12,7 +12,7 @@ using test::Asked;
 class PictureOrderTest : public testing::Test {
  protected:
   PictureOrder order;
-  test::SeenSpoilers seen{[this](const PlacedRequest& placed, SpoilerTable& table) { order.see(placed, table); }};
+  test::SeenSpoilers seen{[this](const PlacedRequest& placed, SpoilerTable& table) { order.see(placed, &table); }};
 };
 
 TEST_F(PictureOrderTest, APictureBehindChangingQuestions) {
@@ -50,6 +50,18 @@ TEST_F(PictureOrderTest, AllPicturesOfAMessageCount) {
   const auto found = seen.found();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].tokens, 3 * 256);
+}
+
+// It is seen all the same: a later request finds the picture where it would be.
+TEST(PictureOrderToldElsewhere, IsNotToldAgain) {
+  PictureOrder order;
+  int requests = 0;
+  test::SeenSpoilers seen(
+      [&](const PlacedRequest& placed, SpoilerTable& table) { order.see(placed, ++requests < 4 ? nullptr : &table); });
+  for (const char* question : {"what?", "where?", "who?", "when?", "why?", "which?"})
+    seen.see(Asked().user(question).also({.pixels = "cat"}));
+  ASSERT_EQ(seen.found().size(), 1U);
+  EXPECT_EQ(seen.found()[0].requests, 3U);
 }
 
 }  // namespace
