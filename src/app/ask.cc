@@ -20,10 +20,10 @@
 #include "app/flags/model_flags.h"
 #include "app/read_source.h"
 #include "app/terminal/interrupts.h"
-#include "app/tiers/open_tiers.h"
 #include "app/verbs.h"
 #include "app/warming/picture_list.h"
 #include "pipeline/request_log.h"
+#include "tier/open/open_tiers.h"
 
 namespace fovea::app {
 

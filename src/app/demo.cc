@@ -18,11 +18,11 @@
 #include "app/flags/model_flags.h"
 #include "app/output/report_text.h"
 #include "app/read_source.h"
-#include "app/tiers/open_tiers.h"
 #include "app/verbs.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"
 #include "pipeline/pipeline.h"
+#include "tier/open/open_tiers.h"
 
 namespace fovea::app {
 

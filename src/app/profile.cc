@@ -25,12 +25,12 @@
 #include "app/output/profile_text.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
-#include "app/tiers/open_tier.h"
 #include "app/verbs.h"
 #include "base/clock.h"
 #include "fovea/version.h"
 #include "profile/measure.h"
 #include "profile/profile_file.h"
+#include "tier/open/open_tier.h"
 #include "workload/script.h"
 
 namespace fovea::app {

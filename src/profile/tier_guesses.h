@@ -1,20 +1,10 @@
-// TierGuesses: what is known of tiers before they are used, from a profile: how long they take, and what the
-// model's entries cost and weigh. Without it a lane begins with what any disk or network does, and knows
-// nothing of the entries. Plain values; pure functions.
+// tier_guesses: what a profile knows of tiers before they are used. A pure function.
 #pragma once
 
-#include <optional>
-
 #include "profile/profile.h"
-#include "store/lane/kind_traffic.h"
-#include "store/lane/transfer_time.h"
+#include "tier/open/tier_guesses.h"
 
 namespace fovea {
-
-struct TierGuesses {
-  std::optional<TransferTime::Guess> disk, shared;  // where the profile has them
-  KindTraffic::Averages expected{};
-};
 
 // For a process that runs `model`, one of the profile's.
 TierGuesses tier_guesses(const Profile& profile, const ModelTimes& model);

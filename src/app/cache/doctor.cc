@@ -25,7 +25,7 @@
 #include "app/output/cache_text.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
-#include "app/tiers/open_tier.h"
+#include "tier/open/open_tier.h"
 #include "tier/valkey/client.h"
 
 namespace fovea::app {

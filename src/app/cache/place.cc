@@ -8,8 +8,8 @@
 #include <format>
 #include <utility>
 
-#include "app/tiers/open_tier.h"
-#include "app/tiers/tier_encryption.h"
+#include "tier/open/open_tier.h"
+#include "tier/open/tier_encryption.h"
 #include "tier/rocksdb/disk_limit.h"
 
 namespace fovea::app {

@@ -17,13 +17,13 @@
 
 #include "app/server/open_recorder.h"
 #include "app/server/server_profile.h"
-#include "app/tiers/open_tiers.h"
 #include "engine/modelled/modelled_engine.h"
 #include "engine/upstream/upstream.h"
 #include "pipeline/relay.h"
 #include "profile/modelled_times.h"
 #include "profile/profile_file.h"
 #include "serve/http/tls/server_certificate.h"
+#include "tier/open/open_tiers.h"
 
 namespace fovea::app {
 

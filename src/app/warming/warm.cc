@@ -17,13 +17,13 @@
 #include "app/flags/model_flags.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
-#include "app/tiers/open_tier.h"
-#include "app/tiers/open_tiers.h"
 #include "app/verbs.h"
 #include "app/warming/picture_list.h"
 #include "app/warming/warm_pictures.h"
 #include "app/warming/warm_report.h"
 #include "base/clock.h"
+#include "tier/open/open_tier.h"
+#include "tier/open/open_tiers.h"
 
 namespace fovea::app {
 

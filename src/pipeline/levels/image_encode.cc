@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "pipeline/levels/await_lease.h"
 #include "pipeline/levels/keys.h"
 #include "pipeline/timed.h"
+#include "store/await_lease.h"
 
 namespace fovea {
 

@@ -22,18 +22,31 @@ constexpr double lease_max_ms = 60'000;
 constexpr double lease_unknown_ms = 10'000;  // before anything is known of a kind
 constexpr std::uint64_t all_the_same = 64;   // one in so many that are not worth it
 
+// Other programs store values without saying what they cost. They would not store them if they were for
+// nothing.
+bool is_unknown(RecordKind kind, double cost_ms) { return kind == RecordKind::value && cost_ms == 0; }
+
 }  // namespace
 
 bool Placement::asks(RecordKind kind) {
   const auto average = traffic_.average(kind);
-  if (!average || average->cost_ms > transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes))) return true;
+  if (!average || is_unknown(kind, average->cost_ms) ||
+      average->cost_ms > transfer_.expected_ms(static_cast<std::uint64_t>(average->bytes)))
+    return true;
   return ++not_worth_asking_[static_cast<std::size_t>(kind) - 1] % all_the_same == 0;
 }
 
 bool Placement::writes(RecordKind kind, double cost_ms, std::uint64_t bytes) {
-  if (cost_ms > transfer_.expected_ms(bytes)) return true;
+  if (is_unknown(kind, cost_ms) || cost_ms > transfer_.expected_ms(bytes)) return true;
   if (cost_ms <= transfer_.expected_ms(0)) return false;
   return ++not_worth_writing_[static_cast<std::size_t>(kind) - 1] % all_the_same == 0;
+}
+
+void Placement::observe_value(RecordKind kind, double cost_ms, std::uint64_t bytes) {
+  if (is_unknown(kind, cost_ms)) {
+    if (const auto average = traffic_.average(kind)) cost_ms = average->cost_ms;
+  }
+  traffic_.observe(kind, cost_ms, bytes);
 }
 
 double Placement::fetch_ms(RecordKind kind, std::size_t values) const {
@@ -44,7 +57,7 @@ double Placement::fetch_ms(RecordKind kind, std::size_t values) const {
 
 double Placement::wait_ms(RecordKind kind, std::size_t values) const {
   const auto average = traffic_.average(kind);
-  if (!average) return wait_unknown_ms;
+  if (!average || is_unknown(kind, average->cost_ms)) return wait_unknown_ms;
   return std::clamp(average->cost_ms * wait_part * static_cast<double>(values), wait_min_ms, wait_max_ms);
 }
 

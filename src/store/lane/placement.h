@@ -37,7 +37,7 @@ class Placement {
   bool writes(RecordKind kind, double cost_ms, std::uint64_t bytes);
 
   // A value was found or made.
-  void observe_value(RecordKind kind, double cost_ms, std::uint64_t bytes) { traffic_.observe(kind, cost_ms, bytes); }
+  void observe_value(RecordKind kind, double cost_ms, std::uint64_t bytes);
   // A look-up that found so many bytes took so long.
   void observe_transfer(std::uint64_t bytes, double ms) { transfer_.observe(bytes, ms); }
   // Storing so many bytes took so long.

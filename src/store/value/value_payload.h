@@ -40,8 +40,8 @@ struct ValueFacts {
 // Where everything of a payload lies.
 class ValueLayout {
  public:
-  // Faults: too_large: more arrays, dimensions or bytes than a payload can have; invalid: a negative extent, a
-  // value that is no sequence and not one array, a time that is no time.
+  // Faults: too_large: more arrays, dimensions or bytes than a payload can have; invalid: a negative extent,
+  // a value that is no sequence and not one array, a time that is no time.
   static Result<ValueLayout> of(const ValueFacts& facts);
 
   std::uint64_t payload_bytes() const { return payload_bytes_; }

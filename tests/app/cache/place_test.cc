@@ -8,9 +8,9 @@
 #include <fstream>
 #include <string>
 
-#include "app/tiers/open_tier.h"
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
+#include "tier/open/open_tier.h"
 
 namespace fovea::app {
 namespace {

@@ -4,11 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <string>
-
-#include "base/scratch_folder.h"
 
 namespace fovea::app {
 namespace {
@@ -79,29 +76,6 @@ TEST_F(TierFlagsTest, FlagsThatContradictEachOtherAreRefused) {
   add_tier_flags(server, flags);
   EXPECT_THROW(server.parse(std::vector<std::string>{"1GiB", "--disk-size"}), CLI::ParseError)
       << "a size without a folder says nothing";
-}
-
-TEST_F(TierFlagsTest, AFleetHasOneKeyOrTwo) {
-  const auto folder = ScratchFolder::make("fovea-test");
-  ASSERT_TRUE(folder);
-  const auto file = folder->path() / "fleet.key";
-  const std::string one(64, 'a'), other(64, 'b');
-  const auto keys_in = [&](const std::string& text) {
-    std::ofstream(file, std::ios::trunc) << text;
-    return read_fleet_keys(file);
-  };
-  ASSERT_TRUE(keys_in(one + "\n"));
-  EXPECT_EQ(keys_in(one + "\n")->size(), 1u);
-  ASSERT_TRUE(keys_in(one + "\n" + other));
-  EXPECT_EQ(keys_in(one + "\n" + other)->at(0).front(), std::byte{0xaa});
-  for (const std::string& wrong : {std::string(), std::string("secret"), one + one, one + "\n" + one + "\n" + one}) {
-    const auto keys = keys_in(wrong);
-    ASSERT_FALSE(keys) << wrong;
-    EXPECT_EQ(keys.error().fault, Fault::invalid);
-    EXPECT_TRUE(keys.error().message.contains("openssl rand -hex 32")) << keys.error().message;
-    EXPECT_FALSE(keys.error().message.contains("aaaa")) << "a secret is not repeated";
-  }
-  EXPECT_EQ(read_fleet_keys("/nowhere").error().fault, Fault::not_found);
 }
 
 }  // namespace

@@ -25,6 +25,20 @@ TEST(Placement, FetchesWhereThatIsFasterThanComputing) {
   EXPECT_FALSE(placement.writes(RecordKind::embedding, 101, 100'000));
 }
 
+TEST(Placement, AValueWhoseCostNobodySaidIsWorthItsBytes) {
+  Placement placement(network);
+  EXPECT_TRUE(placement.writes(RecordKind::value, 0, 100'000'000));
+  EXPECT_FALSE(placement.writes(RecordKind::value, 0.5, 100)) << "said to cost less than a wait";
+  EXPECT_FALSE(placement.writes(RecordKind::embedding, 0, 100)) << "Fovea itself always says it";
+  placement.observe_value(RecordKind::value, 0, 100'000);
+  EXPECT_TRUE(placement.asks(RecordKind::value));
+  EXPECT_DOUBLE_EQ(placement.wait_ms(RecordKind::value, 1), 250);
+  Placement known(network);
+  known.observe_value(RecordKind::value, 1000, 100'000);
+  for (int i = 0; i < 100; ++i) known.observe_value(RecordKind::value, 0, 100'000);
+  EXPECT_TRUE(known.asks(RecordKind::value)) << "what is not known says nothing of what is";
+}
+
 TEST(Placement, WritesOneInSixtyFourAllTheSame) {
   Placement placement(network);
   int written = 0;

@@ -1,4 +1,4 @@
-#include "app/tiers/open_tier.h"
+#include "tier/open/open_tier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
 
-namespace fovea::app {
+namespace fovea {
 namespace {
 
 using testing::StartsWith;
@@ -54,4 +54,4 @@ TEST(OpenTierTest, WhatIsWrongIsReportedWithItsFlag) {
 }
 
 }  // namespace
-}  // namespace fovea::app
+}  // namespace fovea

@@ -1,4 +1,4 @@
-#include "pipeline/levels/await_lease.h"
+#include "store/await_lease.h"
 
 #include <algorithm>
 #include <chrono>
@@ -32,7 +32,7 @@ Result<std::optional<Record>> await_lease(Store& store, const Key& key, const Ke
        pause = std::min(pause * 3 / 2, pause_max)) {
     Store::LeaseAnswer answer = store.acquire_lease(key, scope);
     if (answer.record || !answer.wait) return std::move(answer.record);
-    if (!slept(pause, stop)) return fail(Fault::cancelled, "stopped while another process encoded the picture");
+    if (!slept(pause, stop)) return fail(Fault::cancelled, "stopped while another process computed the value");
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-#include "pipeline/levels/await_lease.h"
+#include "store/await_lease.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// TierEncryption: what encrypts the tiers of a process, where its flags ask for it.
+// TierEncryption: what encrypts the tiers of a process, where its settings ask for it.
 //
 // The tenants' secrets lie in the shared server where there is one, also for the disk beside it, else in a
 // folder of the disk's. Not thread-safe. What it makes does not need it any more.
@@ -8,17 +8,18 @@
 #include <memory>
 #include <vector>
 
-#include "app/flags/tier_flags.h"
 #include "tier/encryption/tenant_keys.h"
+#include "tier/open/tier_settings.h"
 #include "tier/rocksdb/rocksdb_tier.h"
 #include "tier/valkey/valkey_tier.h"
 
-namespace fovea::app {
+namespace fovea {
 
 class TierEncryption {
  public:
-  // `shared` is null where there is none. Faults: those of read_fleet_keys; invalid: a flag without effect.
-  static Result<TierEncryption> open(const TierFlags& flags, const ValkeyTier* shared, bool has_disk);
+  // `shared` is null where there is none. Faults: those of read_fleet_keys; invalid: a setting without
+  // effect.
+  static Result<TierEncryption> open(const TierSettings& settings, const ValkeyTier* shared, bool has_disk);
 
   // Whether the secrets of a disk alone lie beside it.
   static bool has_secrets(const std::filesystem::path& folder);
@@ -33,4 +34,4 @@ class TierEncryption {
   std::shared_ptr<TenantKeys> shared_keys_;  // null where there is no shared tier
 };
 
-}  // namespace fovea::app
+}  // namespace fovea

@@ -1,4 +1,4 @@
-#include "app/tiers/tier_encryption.h"
+#include "tier/open/tier_encryption.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,11 +7,11 @@
 #include <fstream>
 #include <string>
 
-#include "app/tiers/open_tiers.h"
 #include "base/scratch_folder.h"
 #include "tier/entries.h"
+#include "tier/open/open_tiers.h"
 
-namespace fovea::app {
+namespace fovea {
 namespace {
 
 using testing::HasSubstr;
@@ -26,13 +26,13 @@ class TierEncryptionTest : public testing::Test {
     std::ofstream file(key_file);
     for (const std::string& key : keys) file << key << "\n";
   }
-  TierFlags flags(bool encrypts) {
+  TierSettings flags(bool encrypts) {
     return {.disk_cache = folder->path() / "disk",
             .disk_size = "64MiB",
             .fleet_key_file = encrypts ? key_file : "",
             .encrypt_tiers = encrypts};
   }
-  Result<OpenTiers> open(const TierFlags& wanted) {
+  Result<OpenTiers> open(const TierSettings& wanted) {
     return OpenTiers::open(wanted, [this](std::string_view sentence) { told.emplace_back(sentence); });
   }
   bool finds(const OpenTiers& tiers) {
@@ -50,7 +50,7 @@ class TierEncryptionTest : public testing::Test {
 };
 
 TEST_F(TierEncryptionTest, ADiskIsReadWithItsKeysAlone) {
-  const auto store = [&](const TierFlags& wanted) {
+  const auto store = [&](const TierSettings& wanted) {
     const auto tiers = open(wanted);
     ASSERT_TRUE(tiers) << tiers.error().message;
     EXPECT_TRUE(tiers->tiers()->front()->offer(embedding, entry));
@@ -78,13 +78,13 @@ TEST_F(TierEncryptionTest, ADiskWhoseSecretsCannotLieAnywhereIsLeftOut) {
 }
 
 TEST_F(TierEncryptionTest, FlagsThatDoNothingAreRefused) {
-  TierFlags nothing_kept = flags(true);
+  TierSettings nothing_kept = flags(true);
   nothing_kept.disk_cache.clear();
-  TierFlags no_use = flags(true);
+  TierSettings no_use = flags(true);
   no_use.encrypt_tiers = false;
-  TierFlags no_file = flags(true);
+  TierSettings no_file = flags(true);
   no_file.fleet_key_file = "/nowhere";
-  TierFlags no_key = flags(true);
+  TierSettings no_key = flags(true);
   no_key.fleet_key_file.clear();
   EXPECT_THAT(open(nothing_kept).error().message, StartsWith("--encrypt-tiers: "));
   EXPECT_THAT(open(no_use).error().message, StartsWith("--fleet-key-file: "));
@@ -93,7 +93,7 @@ TEST_F(TierEncryptionTest, FlagsThatDoNothingAreRefused) {
 }
 
 TEST_F(TierEncryptionTest, BesideASharedTierTheSecretsLieThere) {
-  TierFlags both = flags(true);
+  TierSettings both = flags(true);
   both.shared = "valkey://127.0.0.1:1";  // nobody is there
   const auto tiers = open(both);
   ASSERT_TRUE(tiers) << tiers.error().message;
@@ -105,4 +105,4 @@ TEST_F(TierEncryptionTest, BesideASharedTierTheSecretsLieThere) {
 }
 
 }  // namespace
-}  // namespace fovea::app
+}  // namespace fovea

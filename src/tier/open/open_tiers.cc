@@ -1,6 +1,6 @@
 // What a person wrote wrong is a fault: the program ends with a sentence. What the machine does not do now (a
 // folder that cannot be written, a server that is not there) is told, and the program goes on without.
-#include "app/tiers/open_tiers.h"
+#include "tier/open/open_tiers.h"
 
 #include <chrono>
 #include <format>
@@ -8,9 +8,9 @@
 #include <thread>
 #include <utility>
 
-#include "app/tiers/open_tier.h"
+#include "tier/open/open_tier.h"
 
-namespace fovea::app {
+namespace fovea {
 
 namespace {
 
@@ -24,30 +24,30 @@ constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 1
 
 }  // namespace
 
-Result<OpenTiers> OpenTiers::open(const TierFlags& flags, const Tell& tell, const TierGuesses& guesses) {
+Result<OpenTiers> OpenTiers::open(const TierSettings& settings, const Tell& tell, const TierGuesses& guesses) {
   OpenTiers opened;
   std::unique_ptr<ValkeyTier> shared;
-  if (!flags.shared.empty()) {
-    auto tier = open_shared_tier(flags);
+  if (!settings.shared.empty()) {
+    auto tier = open_shared_tier(settings);
     if (!tier) return std::unexpected(tier.error());
     shared = std::move(*tier);
   }
-  const auto settings = disk_settings(flags);
-  if (!settings) return std::unexpected(settings.error());
-  const auto encryption = TierEncryption::open(flags, shared.get(), settings->has_value());
+  const auto disk = disk_settings(settings);
+  if (!disk) return std::unexpected(disk.error());
+  const auto encryption = TierEncryption::open(settings, shared.get(), disk->has_value());
   if (!encryption) return std::unexpected(encryption.error());
-  if (*settings) {
-    if (auto disk = opened.open_disk(**settings, *encryption, tell, guesses); !disk)
-      return std::unexpected(disk.error());
+  if (*disk) {
+    if (auto done = opened.open_disk(**disk, settings.names, *encryption, tell, guesses); !done)
+      return std::unexpected(done.error());
   }
   if (shared) opened.add_shared(encryption->around_shared(std::move(shared)), tell, guesses);
   opened.follower_ = std::make_unique<PurgeFollower>(*opened.tiers_, PurgeFollowerOptions{.tell = tell});
   return opened;
 }
 
-Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell,
-                                  const TierGuesses& guesses) {
-  auto tier = open_disk_tier(settings);
+Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierNames& names,
+                                  const TierEncryption& encryption, const Tell& tell, const TierGuesses& guesses) {
+  auto tier = open_disk_tier(settings, false, names);
   if (!tier) {
     if (tier.error().fault == Fault::invalid) return std::unexpected(tier.error());
     tell(std::format("no disk cache: {}", tier.error().message));
@@ -91,4 +91,4 @@ OpenTiers::~OpenTiers() {
   }
 }
 
-}  // namespace fovea::app
+}  // namespace fovea

@@ -1,5 +1,8 @@
-#include "app/tiers/tier_encryption.h"
+// Settings that contradict each other are refused before any tier is opened: who asks for encryption must not
+// find later that nothing was encrypted.
+#include "tier/open/tier_encryption.h"
 
+#include <format>
 #include <system_error>
 #include <utility>
 
@@ -7,7 +10,7 @@
 #include "tier/encryption/secret_files.h"
 #include "tier/valkey/secret_table.h"
 
-namespace fovea::app {
+namespace fovea {
 
 namespace {
 
@@ -15,18 +18,25 @@ constexpr const char* secrets_folder = "secrets-v1";  // in that of the disk
 
 }  // namespace
 
-Result<TierEncryption> TierEncryption::open(const TierFlags& flags, const ValkeyTier* shared, bool has_disk) {
+Result<TierEncryption> TierEncryption::open(const TierSettings& settings, const ValkeyTier* shared, bool has_disk) {
   TierEncryption encryption;
-  if (!flags.encrypt_tiers) {
-    if (!flags.fleet_key_file.empty() && shared == nullptr)
-      return fail(Fault::invalid, "--fleet-key-file: it is for --shared and --encrypt-tiers; name one of them");
+  const TierNames& names = settings.names;
+  if (!settings.encrypt_tiers) {
+    if (!settings.fleet_key_file.empty() && shared == nullptr) {
+      return fail(Fault::invalid, std::format("{}: it is for {} and {}; name one of them", names.fleet_key_file,
+                                              names.shared, names.encrypt));
+    }
     return encryption;
   }
-  if (shared == nullptr && !has_disk)
-    return fail(Fault::invalid, "--encrypt-tiers: nothing is kept; name a place by --disk-cache or --shared");
-  if (flags.fleet_key_file.empty())
-    return fail(Fault::invalid, "--encrypt-tiers: name the file of the secret by --fleet-key-file");
-  auto fleet = read_fleet_keys(flags.fleet_key_file);
+  if (shared == nullptr && !has_disk) {
+    return fail(Fault::invalid,
+                std::format("{}: nothing is kept; name a place by {} or {}", names.encrypt, names.disk, names.shared));
+  }
+  if (settings.fleet_key_file.empty()) {
+    return fail(Fault::invalid,
+                std::format("{}: name the file of the secret by {}", names.encrypt, names.fleet_key_file));
+  }
+  auto fleet = read_fleet_keys(settings.fleet_key_file, names);
   if (!fleet) return std::unexpected(std::move(fleet.error()));
   encryption.fleet_ = std::move(*fleet);
   if (shared != nullptr) {
@@ -56,4 +66,4 @@ std::unique_ptr<Tier> TierEncryption::around_shared(std::unique_ptr<ValkeyTier> 
   return std::make_unique<EncryptedTier>(std::move(tier), shared_keys_, SecretOnPurge::destroyed);
 }
 
-}  // namespace fovea::app
+}  // namespace fovea

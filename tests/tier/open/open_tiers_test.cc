@@ -1,4 +1,4 @@
-#include "app/tiers/open_tiers.h"
+#include "tier/open/open_tiers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "tier/entries.h"
 #include "tier/valkey/valkey_server.h"
 
-namespace fovea::app {
+namespace fovea {
 namespace {
 
 using testing::ElementsAre;
@@ -65,7 +65,7 @@ TEST_F(OpenTiersTest, WhatAServerDidNotRemoveInTimeIsTriedUntilTheEnd) {
   const auto tell = [](std::string_view) {};
   const auto key_file = folder->path() / "fleet.key";
   std::ofstream(key_file) << std::string(64, '7');
-  const TierFlags flags{.shared = server.address(), .fleet_key_file = key_file};
+  const TierSettings flags{.shared = server.address(), .fleet_key_file = key_file};
   {
     const auto ending = OpenTiers::open(flags, tell);
     ASSERT_TRUE(ending) << ending.error().message;
@@ -99,4 +99,4 @@ TEST_F(OpenTiersTest, TooLittleIsReportedWithItsFlag) {
 }
 
 }  // namespace
-}  // namespace fovea::app
+}  // namespace fovea

@@ -1,4 +1,4 @@
-// OpenTiers: the tiers behind a process's memory, as its flags name them.
+// OpenTiers: the tiers behind a process's memory, as its settings name them.
 //
 // A disk that cannot be used is told and left out, and a server need not run: a tier can only make things
 // faster. What other processes purged while this one was down is purged before it begins, where the server
@@ -9,13 +9,13 @@
 #include <memory>
 #include <string_view>
 
-#include "app/flags/tier_flags.h"
-#include "app/tiers/tier_encryption.h"
-#include "profile/tier_guesses.h"
 #include "store/lane/tier_lane.h"
 #include "store/purge_follower.h"
+#include "tier/open/tier_encryption.h"
+#include "tier/open/tier_guesses.h"
+#include "tier/open/tier_settings.h"
 
-namespace fovea::app {
+namespace fovea {
 
 class OpenTiers {
  public:
@@ -23,8 +23,8 @@ class OpenTiers {
   using Tell = std::function<void(std::string_view sentence)>;
 
   // The disk, then the server. `guesses` are what is known of them before they are used. Faults: invalid or
-  // not_found, with the flag's name before the sentence.
-  static Result<OpenTiers> open(const TierFlags& flags, const Tell& tell, const TierGuesses& guesses = {});
+  // not_found, with the setting's name before the sentence.
+  static Result<OpenTiers> open(const TierSettings& settings, const Tell& tell, const TierGuesses& guesses = {});
   OpenTiers(OpenTiers&&) = default;
   OpenTiers& operator=(OpenTiers&&) = delete;
   ~OpenTiers();
@@ -37,8 +37,8 @@ class OpenTiers {
 
  private:
   OpenTiers() : tiers_(std::make_unique<Tiers>()) {}
-  Result<void> open_disk(const DiskSettings& settings, const TierEncryption& encryption, const Tell& tell,
-                         const TierGuesses& guesses);
+  Result<void> open_disk(const DiskSettings& settings, const TierNames& names, const TierEncryption& encryption,
+                         const Tell& tell, const TierGuesses& guesses);
   void add_shared(std::unique_ptr<Tier> tier, const Tell& tell, const TierGuesses& guesses);
 
   std::size_t writable_ = 0;
@@ -46,4 +46,4 @@ class OpenTiers {
   std::unique_ptr<PurgeFollower> follower_;  // of them, so it goes first
 };
 
-}  // namespace fovea::app
+}  // namespace fovea
