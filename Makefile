@@ -10,7 +10,7 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
-.PHONY: tidy build-times clean help deb test-deploy
+.PHONY: tidy build-times clean help deb wheels test-deploy
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -40,6 +40,9 @@ test-deploy: deb ## deploy/, the image and the Debian package, in a root of thei
 deb: build ## the Debian package, in build/release/package
 	rm -rf build/release/package
 	$(DEV) cpack --config build/release/CPackConfig.cmake -B build/release/package
+
+wheels: ## the Python package, in build/wheel; for other Pythons too with PYTHONS="EXE EXE"
+	$(DEV) python3 tools/python/wheels.py $(PYTHONS:%=--python %)
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (30), with its corpus
 	$(call CONFIGURE_AND_BUILD,fuzz)
