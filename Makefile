@@ -5,12 +5,14 @@ CONFIGURE_AND_BUILD = $(DEV) cmake --preset $(1) && $(DEV) cmake --build --prese
 # One more than there are processors: some tests only wait.
 CTEST = $(DEV) ctest --parallel $(shell expr $$(nproc) + 1) --preset
 
+FRAMEWORKS := build/venv-transformers
+
 BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving moderation radiology
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
-.PHONY: tidy build-times clean help deb wheels test-deploy
+.PHONY: tidy build-times clean help deb wheels test-deploy test-frameworks
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -36,6 +38,13 @@ test-release: build ## the suite in the release build
 test-deploy: deb ## deploy/, the image and the Debian package, in a root of their own; compiles nothing
 	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/manifests --pattern '*_test.py'
 	$(DEV) --deploy python3 -B -m unittest discover --start-directory tests/deploy/package --pattern '*_test.py' --verbose
+
+test-frameworks: wheels ## the Python package with PyTorch and transformers (./dev --train), and docs/python.md there
+	$(DEV) --train python3 -m venv --system-site-packages $(FRAMEWORKS)
+	$(DEV) --train $(FRAMEWORKS)/bin/pip install --quiet --requirement python/tests/transformers/requirements.txt
+	$(DEV) --train $(FRAMEWORKS)/bin/pip install --quiet --no-index --find-links build/wheel --force-reinstall --no-deps fovea
+	$(DEV) --train $(FRAMEWORKS)/bin/python -B -m unittest discover --start-directory python/tests/transformers --pattern '*_test.py'
+	$(DEV) --train $(FRAMEWORKS)/bin/python -B -m unittest discover --start-directory python/tests --pattern 'docs_test.py'
 
 deb: build ## the Debian package, in build/release/package
 	rm -rf build/release/package
