@@ -33,26 +33,25 @@ class Rows:
     """Each row of `pixel_values` (N, C, H, W) is a picture or tile: LLaVA, Gemma 3, InternVL."""
 
     def __init__(self, result):
-        self._result = result  # list: a tensor for each row; tuple: where sizes are given; Tensor: one for all
+        self._result = result  # list: a tensor for each row; torch.Tensor: one for all
 
     def units(self, model, names, arguments):
         pixels = _tensor(arguments, names[0], 4)
-        sizes = arguments.get("image_sizes")
-        if sizes is None:
+        if arguments.get("image_sizes") is None:
             return [Unit({names[0]: row}) for row in pixels.split(1)], None
         # Rows are padded to the largest picture of the call. Cut back, a picture is the same in any company.
         sizes = _tensor(arguments, "image_sizes", 2)
         cuts = [row[:, :, :height, :width] for row, (height, width) in zip(pixels.split(1), sizes.tolist())]
-        return [Unit({names[0]: cut, "image_sizes": size}) for cut, size in zip(cuts, sizes.split(1))], None
+        return [Unit({names[0]: cut, "image_sizes": size}) for cut, size in zip(cuts, sizes.split(1))], "sizes"
 
     def features(self, output):
         return (output.pooler_output[0],)
 
     def output(self, model, features, grouping):
-        pooled = [unit[0] for unit in features]
-        return BaseModelOutputWithPooling(
-            pooler_output=torch.stack(pooled) if self._result is torch.Tensor else [rows.clone() for rows in pooled]
-        )
+        if self._result is torch.Tensor:
+            return BaseModelOutputWithPooling(pooler_output=torch.stack([unit[0] for unit in features]))
+        pooled = [unit[0].clone() for unit in features]
+        return BaseModelOutputWithPooling(pooler_output=tuple(pooled) if grouping == "sizes" else pooled)
 
 
 class Tiles:

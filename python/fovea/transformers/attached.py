@@ -37,7 +37,7 @@ _class_users = collections.Counter()  # class -> how many models of it are attac
 _class_lock = threading.RLock()
 
 
-def attach(model, store):
+def attach(model: torch.nn.Module, store: "fovea.Store | fovea.Level") -> "Attached":
     """Gives every vision tower call of `model` a cache in `store`, a fovea.Store or fovea.Level.
 
     Returns an `Attached`, which detaches again, also as a context manager. Raises ValueError if the model's family is
@@ -56,13 +56,15 @@ class AttachedStats:
     bypasses: int = 0  # calls passed through
     encode_ms: float = 0.0  # spent in the model's own method, for units
     vision_ms: float = 0.0  # spent in all: naming, finding, encoding, storing
-    reasons: dict = field(default_factory=dict)  # of the bypasses, and how often
+    reasons: dict[str, int] = field(default_factory=dict)  # of the bypasses, and how often
 
 
 class Attached:
     """A model with a cache. Thread-safe. Holds the store, and does not keep the model alive."""
 
-    def __init__(self, model, store):
+    def __init__(self, model: torch.nn.Module, store: "fovea.Store | fovea.Level") -> None:
+        if not isinstance(store, (fovea.Store, fovea.Level)):
+            raise TypeError(f"the store has to be a fovea.Store or fovea.Level, and is a {type(store).__name__}")
         base, self._architecture = architectures.find(model)
         self._store = store
         self._model = weakref.ref(base)
@@ -82,30 +84,30 @@ class Attached:
         self._release = weakref.finalize(base, _release, kind, tuple(self._architecture.methods), self._weights)
         self._release.atexit = False
 
-    def detach(self):
+    def detach(self) -> None:
         """Leaves the model as it was. Does nothing the second time."""
         base = self._model()
         if base is not None and _attached.get(base) is self:
             del _attached[base]
         self._release()
 
-    def __enter__(self):
+    def __enter__(self) -> "Attached":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.detach()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         state = f"attached to {self._architecture.family}" if self._release.alive else "detached"
         stats = self.stats()
         return f"<fovea.transformers.Attached: {state}, {stats.hits} hits, {stats.misses} misses, {stats.bypasses} bypasses>"
 
-    def stats(self):
+    def stats(self) -> AttachedStats:
         """An AttachedStats of the calls so far."""
         with self._lock:
             return AttachedStats(**self._stats, bypasses=self._reasons.total(), reasons=dict(self._reasons))
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Makes the next call hash the weights again. Needed only after writes through `.data` into single numbers."""
         self._weights.forget()
 

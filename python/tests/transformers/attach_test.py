@@ -177,6 +177,19 @@ class Attaching(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "str is not supported"):
             fovea.transformers.attach("llava", self.store)
 
+    def test_what_is_no_store_is_refused(self):
+        with self.assertRaisesRegex(TypeError, "a fovea.Store or fovea.Level, and is a dict"):
+            fovea.transformers.attach(Llava().model(), {})
+
+    def test_a_level_and_one_tenant_s_store_are_caches_too(self):
+        family, model = SmolVLM(), SmolVLM().model()
+        expected = features(model, family)[0]
+        for cache in (fovea.Level("16MiB"), self.store.scoped("alice"), self.store.scoped("bob")):
+            with fovea.transformers.attach(model, cache) as attached:
+                for _ in range(2):
+                    self.assertTrue(torch.equal(features(model, family)[0], expected))
+                self.assertEqual((attached.stats().hits, attached.stats().misses), (1, 1))
+
     def test_wrapped_models_are_found(self):
         family, model = SmolVLM(), SmolVLM().model()
         wrapper = torch.nn.Sequential(model)

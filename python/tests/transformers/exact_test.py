@@ -3,7 +3,7 @@
 import functools
 import unittest
 
-from needs import fovea, skip_without_frameworks, torch  # first: skips where something is missing
+from needs import fovea, skip_without_frameworks, torch, transformers  # first: skips where something is missing
 
 skip_without_frameworks()
 
@@ -189,6 +189,32 @@ class Layouts(unittest.TestCase):
             for grid in ([1, 16, 16], [1, 8, 32]):
                 model.model.get_image_features(pixel_values=patches, image_grid_thw=torch.tensor([grid]))
             self.assertEqual(attached.stats().misses, 2)
+
+    def test_a_tower_for_pictures_of_any_size(self):
+        # LLaVA with Pixtral's tower: pictures are padded to the largest of the call, and their sizes are given.
+        tower = transformers.PixtralVisionConfig(
+            hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, image_size=PIXELS, patch_size=PATCH
+        )
+        config = transformers.LlavaConfig(
+            vision_config=tower, text_config=Llava().config().text_config, image_token_index=IMAGE,
+            vision_feature_layer=-1, vision_feature_select_strategy="full",
+        )
+        torch.manual_seed(0)
+        model = transformers.LlavaForConditionalGeneration(config).eval()
+        large, small = pixels(1, 1, 3, PIXELS, PIXELS), pixels(2, 1, 3, PIXELS, PIXELS)
+        small[:, :, PIXELS // 2 :] = 0
+        sizes = torch.tensor([[PIXELS, PIXELS], [PIXELS // 2, PIXELS]])
+        with torch.no_grad():
+            plain = model.model.get_image_features(torch.cat([large, small]), image_sizes=sizes).pooler_output
+            with fovea.transformers.attach(model, self.store) as attached:
+                for _ in range(2):
+                    cached = model.model.get_image_features(torch.cat([large, small]), image_sizes=sizes).pooler_output
+                    self.assertIs(type(cached), type(plain))
+                    self.assertTrue(all(map(torch.equal, cached, plain)), [(a - b).abs().max() for a, b in zip(cached, plain)])
+                # In other company, with no padding, it is the same picture.
+                alone = model.model.get_image_features(small[:, :, : PIXELS // 2], image_sizes=sizes[1:]).pooler_output
+                self.assertTrue(torch.equal(alone[0], plain[1]))
+                self.assertEqual((attached.stats().misses, attached.stats().hits), (2, 3))
 
     def test_videos(self):
         for family in (Qwen2VL(), Qwen3VL()):
