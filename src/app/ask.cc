@@ -18,6 +18,7 @@
 #include "app/asking.h"
 #include "app/flags/cache_flags.h"
 #include "app/flags/model_flags.h"
+#include "app/flags/tier_flags.h"
 #include "app/read_source.h"
 #include "app/terminal/interrupts.h"
 #include "app/verbs.h"

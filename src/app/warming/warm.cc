@@ -15,6 +15,7 @@
 
 #include "app/cache/exit_code.h"
 #include "app/flags/model_flags.h"
+#include "app/flags/tier_flags.h"
 #include "app/terminal/interrupts.h"
 #include "app/terminal/progress_bar.h"
 #include "app/verbs.h"
