@@ -1,4 +1,4 @@
-"""One process of vLLM: ask.py MODEL CONNECTOR_SETTINGS QUESTIONS, the last two as JSON. Prints its answers as JSON.
+"""One process of vLLM: ask.py MODEL CONNECTOR QUESTIONS, the last two as JSON. Prints its answers as JSON.
 
 A question is {"seed": of the random picture, "text", "salt", "uuid"}, or {"grid_only": true}: a picture without pixels.
 An answer is {"tokens", "finish", "encoder_calls"}, the last by vLLM's own count. One line of the output has them
@@ -49,7 +49,7 @@ def encoder_calls(llm):
 def main():
     from vllm import LLM, SamplingParams
 
-    model, settings, questions = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+    model, connector, questions = sys.argv[1], *(json.loads(argument) for argument in sys.argv[2:])
     llm = LLM(
         model,
         dtype="float32",
@@ -60,7 +60,7 @@ def main():
         limit_mm_per_prompt={"image": 4, "video": 0},
         enable_mm_processor_stats=True,
         disable_log_stats=False,
-        ec_transfer_config=settings,
+        ec_transfer_config=connector,
     )
     encoder_calls(llm)  # What was encoded to measure the model does not count.
     answers = []

@@ -73,7 +73,8 @@ class TwoProcesses(unittest.TestCase):
             "ec_role": "ec_both",
             "ec_connector_extra_config": {"memory": "64MiB", **store},
         }
-        command = [sys.executable, str(HERE / "ask.py"), str(cls.folder / model), json.dumps(settings), json.dumps(questions)]
+        command = [sys.executable, str(HERE / "ask.py"), str(cls.folder / model)]
+        command += [json.dumps(part) for part in (settings, questions)]
         process = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_S)
         if process.returncode != 0:
             raise AssertionError(f"vLLM failed:\n{process.stdout[-4000:]}\n{process.stderr[-8000:]}")
