@@ -1,6 +1,7 @@
 #include "audit/audit_line.h"
 
 #include <array>
+#include <charconv>
 #include <format>
 #include <iterator>
 #include <span>
@@ -21,6 +22,13 @@ class ObjectText {
   void number(std::string_view name, T value) {
     begin(name);
     std::format_to(std::back_inserter(out_), "{}", value);
+  }
+  // In full, as short as it can be read again.
+  void number(std::string_view name, double value) {
+    std::array<char, 400> digits{};  // of the largest one
+    const auto end = std::to_chars(digits.begin(), digits.end(), value, std::chars_format::fixed).ptr;
+    begin(name);
+    out_.append(digits.begin(), end);
   }
   template <typename T>
   void number(std::string_view name, const std::optional<T>& value) {

@@ -10,7 +10,8 @@ namespace fovea {
 
 namespace {
 
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t name_bytes_max = 72;   // longer ones are shortened
+constexpr std::size_t shortened_bytes = 64;  // so that one that was stays as it is
 
 // As providers begin theirs.
 bool looks_like_key(std::string_view name) {
@@ -32,7 +33,7 @@ std::string_view shortened(std::string_view text, std::size_t bytes) {
 
 std::string client_name(std::string_view written) {
   if (looks_like_key(written)) return hashed_key(written);
-  std::string name(shortened(written, name_bytes_max));
+  std::string name(written.size() <= name_bytes_max ? written : shortened(written, shortened_bytes));
   std::ranges::replace_if(name, is_control, ' ');
   // Two long names may begin alike.
   if (name.size() < written.size())

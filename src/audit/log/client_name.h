@@ -6,8 +6,8 @@
 
 namespace fovea {
 
-// `written` as a report may show it: not too long, in one line, and never an API key: what looks like one is
-// hashed.
+// The name of a client or a model as a report may show it: not too long, in one line, and never an API key:
+// what looks like one is hashed.
 std::string client_name(std::string_view written);
 
 // What stands for an API key: "key:" and eight hexadecimal digits, the same for the same key. Empty for none.

@@ -35,6 +35,12 @@ AuditedRequest& LogRun::fresh() {
 
 void LogRun::hand_out() {
   ++summary_.requests;
+  summary_.pictures += request_.pictures.size();
+  for (const AuditedPicture& picture : request_.pictures) {
+    if (picture.by_url) ++summary_.pictures_by_url;
+    const bool recorded = summary_.format == LogFormat::audit;  // elsewhere, when its bytes were there
+    if (recorded && !picture.by_url && !picture.image_hash) ++summary_.undecoded;
+  }
   each_(request_);
 }
 
@@ -49,8 +55,6 @@ void LogRun::report(double fraction_read) {
 LogSummary LogRun::finished() const {
   LogSummary summary = summary_;
   const PictureCounts& counts = pictures_.counts();
-  summary.pictures += counts.pictures;
-  summary.pictures_by_url += counts.by_url;
   summary.undecoded += counts.undecoded;
   summary.undecodable += counts.undecodable;
   return summary;

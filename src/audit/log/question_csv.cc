@@ -71,7 +71,7 @@ Result<void> read_row(const CsvRow& row, const std::vector<Column>& columns, Pic
   if (!time.empty() && !request.time_ms)
     return fail(Fault::invalid, "its time is none: write 2026-11-30T05:00:00Z, or seconds since 1970");
   request.client = client_name(field(Column::client));
-  request.model = field(Column::model);
+  request.model = client_name(field(Column::model));
   request.deterministic = true;
   pictures.add(field(Column::picture), PictureDetail::none, {}, request);
   add_text(field(Column::question), {}, request);

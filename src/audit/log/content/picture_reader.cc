@@ -31,6 +31,10 @@ bool is_address(std::string_view name) { return name.starts_with("http://") || n
 
 std::string_view without_query(std::string_view name) { return name.substr(0, name.find_first_of("?#")); }
 
+AuditedPicture by_name(std::string_view name) {
+  return {.source_hash = content_hash(ContentKind::address, name), .by_url = true};
+}
+
 std::optional<std::vector<std::byte>> bytes_of_file(const fs::path& path) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
@@ -54,14 +58,12 @@ void PictureReader::add(std::string_view name, PictureDetail detail, PartPlace p
   const std::string_view shorter = without_query(name);
   const bool masked = picture.by_url && shorter.size() < name.size();
   append(picture, masked ? content_hash(ContentKind::address, shorter) : picture.source_hash, place, request);
-  ++counts_.pictures;
 }
 
 void PictureReader::add_base64(std::string_view base64, PartPlace place, AuditedRequest& request) {
   const auto source = decode_base64(base64, file_bytes_max);
   const AuditedPicture picture = source ? of_source(source->bytes(), request) : of_broken(base64);
   append(picture, picture.source_hash, place, request);
-  ++counts_.pictures;
 }
 
 AuditedPicture PictureReader::of_name(std::string_view name, AuditedRequest& request) {
@@ -96,11 +98,6 @@ std::optional<fs::path> PictureReader::path_below_folder(std::string_view path) 
   if (error) return std::nullopt;
   const auto [end, unused] = std::ranges::mismatch(folder_, whole);
   return end == folder_.end() ? std::optional(whole) : std::nullopt;
-}
-
-AuditedPicture PictureReader::by_name(std::string_view name) {
-  ++counts_.by_url;
-  return {.source_hash = content_hash(ContentKind::address, name), .by_url = true};
 }
 
 AuditedPicture PictureReader::of_broken(std::string_view encoded) {

@@ -26,10 +26,8 @@ struct PictureOptions {
   std::uint32_t decoded_max = 20'000;
 };
 
-// Of all pictures so far, each time they came.
+// Of all pictures so far whose bytes were there, each time they came.
 struct PictureCounts {
-  std::uint64_t pictures = 0;
-  std::uint64_t by_url = 0;       // known by an address or a path alone
   std::uint64_t undecoded = 0;    // over decoded_max, or decode is off
   std::uint64_t undecodable = 0;  // no picture, damaged or too large
 };
@@ -60,7 +58,6 @@ class PictureReader {
   AuditedPicture of_path(std::string_view path, std::string_view name, AuditedRequest& request);
   AuditedPicture of_source(std::span<const std::byte> source, AuditedRequest& request);
   AuditedPicture of_facts(std::uint64_t source_hash, const Facts& facts, AuditedRequest& request);
-  AuditedPicture by_name(std::string_view name);
   AuditedPicture of_broken(std::string_view encoded);
   const Facts& facts_of(std::uint64_t source_hash, std::span<const std::byte> source);
   const Facts* known(std::uint64_t source_hash);

@@ -160,7 +160,7 @@ Result<void> read_audit_entry(const JsonFields& fields, AuditedRequest& request)
   request.time_ms = entry.number<double>("time_ms");
   request.client = client_name(entry.text("client"));
   request.route = client_name(entry.text("route"));
-  request.model = entry.text("model");
+  request.model = client_name(entry.text("model"));
   request.settings_hash = entry.hash("settings").value_or(0);
   request.deterministic = entry.truth("deterministic");
   request.status = entry.number<std::uint16_t>("status").value_or(0);

@@ -116,7 +116,7 @@ Result<bool> read_litellm_entry(const JsonFields& entry, PictureReader& pictures
     return fail(Fault::invalid, "LiteLLM took the messages out: its setting turn_off_message_logging is on");
   constexpr auto models = std::to_array<std::string_view>({"model_group", "model"});
   if (const auto model = json_first(payload, models); model && model->is_string())
-    request.model = model->get_string().value_unsafe();
+    request.model = client_name(model->get_string().value_unsafe());
   request.route = route_name(call_type);
   request.status = status_of(payload);
   read_client(payload, request);

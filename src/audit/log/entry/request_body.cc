@@ -165,7 +165,7 @@ void read_settings(const JsonFields& fields, AuditedRequest& request) {
 
 Result<void> read_request_body(const JsonFields& body, PictureReader& pictures, AuditedRequest& request) {
   if (!is_request_body(body)) return fail(Fault::invalid, "it has no messages, and no model with an input or a prompt");
-  request.model = json_text(body, "model").value_or("");
+  request.model = client_name(json_text(body, "model").value_or(""));
   read_settings(body, request);
   if (request.client.empty()) request.client = client_name(client_in(body).value_or(""));
   if (request.route.empty()) request.route = route_of(body);
