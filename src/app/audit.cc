@@ -33,9 +33,9 @@ namespace fs = std::filesystem;
 constexpr const char* footer =
     "Reads what was asked of any server, and says what of it had been computed before. Nothing of the requests'\n"
     "content is printed or written: counts, times, and the names of clients, routes and models.\n\n"
-    "  fovea audit samples/audit/requests.jsonl          requests as sent to OpenAI's or Anthropic's API, one a line\n"
+    "  fovea audit samples/audit/chat.jsonl              requests as sent to OpenAI's or Anthropic's API, one a line\n"
     "  fovea audit proxy.jsonl vllm.log session.har      LiteLLM's log, vLLM's, what a browser recorded\n"
-    "  fovea audit pictures/                             a folder of pictures with a CSV of questions about them\n"
+    "  fovea audit samples/audit/questions               a folder of pictures with a CSV of questions about them\n"
     "  fovea audit log.jsonl --profile h100 --cache 8GiB,64GiB --price-hour 2.5 --report out\n\n"
     "Where there is no log, listen in between for a day: this changes nothing, and records hashes, sizes and times.\n\n"
     "  fovea serve --upstream http://localhost:8000/v1 --response-cache 0 --audit traffic/\n"

@@ -78,7 +78,8 @@ std::string shown_name(std::string_view name) {
 std::string span_text(double ms) {
   if (ms >= hour_ms) return number_text(ms / hour_ms) + " h";
   if (ms >= minute_ms) return number_text(ms / minute_ms) + " min";
-  return number_text(ms / 1000) + " s";
+  if (ms >= 10 || ms <= 0) return number_text(ms / 1000) + " s";
+  return ms >= 1 ? format_ms(ms) : "under 1 ms";
 }
 
 std::string money_text(double money, std::string_view currency) {
@@ -121,9 +122,9 @@ std::vector<std::string> answer_sentences(const AuditFindings& findings) {
                         counted(savings.requests, "request", "requests"))};
   std::vector<std::string> sentences = {
       std::format("{} of the work in this log was done before.", whole_percent(share)),
-      std::format("Storing it would have saved {} of {} of {}'s time ({}x as fast){}.", span_text(all->saved_ms),
-                  span_text(savings.baseline_ms), savings.machine.empty() ? "the machine" : shown_name(savings.machine),
-                  number_text(all->factor), money_clause(*all, savings.prices))};
+      std::format("Storing it would have saved {} of the {} that {} takes on {} ({}x as fast){}.",
+                  span_text(all->saved_ms), span_text(savings.baseline_ms), shown_name(savings.model),
+                  shown_name(savings.machine), number_text(all->factor), money_clause(*all, savings.prices))};
   add_memory(sentences, savings, *all);
   const AuditTraffic& traffic = findings.traffic;
   if (traffic.provider_cached_tokens > 0)

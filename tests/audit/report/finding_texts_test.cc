@@ -11,10 +11,10 @@ TEST(FindingTexts, TheAnswerComesFirst) {
   const auto sentences = answer_sentences(test::example_findings());
   ASSERT_EQ(sentences.size(), 5u);
   EXPECT_EQ(sentences[0], "40 % of the work in this log was done before.");
-  EXPECT_EQ(
-      sentences[1],
-      "Storing it would have saved 4.00 h of 10.0 h of NVIDIA L4's time (2.00x as fast): USD 8.00 at the price of "
-      "the machine's hours.");
+  EXPECT_EQ(sentences[1],
+            "Storing it would have saved 4.00 h of the 10.0 h that llava-1.5-7b takes on NVIDIA L4 (2.00x as fast): "
+            "USD 8.00 at the price of "
+            "the machine's hours.");
   EXPECT_EQ(sentences[2], "4.00 GiB of memory get 92 % of that: 3.70 h: USD 7.40 at the price of the machine's hours.");
   EXPECT_EQ(sentences[3], "Of the prompts' tokens, the server that answered had 25 % in its own cache already.");
   EXPECT_EQ(sentences[4], "One change would let 10 % more of the work be found: Put it behind the picture.");
@@ -65,6 +65,9 @@ TEST(FindingTexts, NamesAreShownOnOneLine) {
 }
 
 TEST(FindingTexts, AmountsForPeople) {
+  EXPECT_EQ(span_text(0), "0 s");
+  EXPECT_EQ(span_text(0.01), "under 1 ms");
+  EXPECT_EQ(span_text(7.3), "7.30 ms");
   EXPECT_EQ(span_text(820), "0.820 s");
   EXPECT_EQ(span_text(270'000), "4.50 min");
   EXPECT_EQ(span_text(44'280'000), "12.3 h");

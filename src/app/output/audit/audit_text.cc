@@ -49,6 +49,13 @@ Table with_rows(Table table, std::size_t rows) {
   return table;
 }
 
+// Without rows about what did not happen, but for the first one.
+Table without_zeros(Table table) {
+  std::size_t row = 0;
+  std::erase_if(table.rows, [&](const auto& cells) { return row++ > 0 && cells[1] == "0"; });
+  return table;
+}
+
 // Who asked, where there is more than one of them.
 std::string by_text(const ReuseFindings& reuse) {
   std::string text;
@@ -88,7 +95,7 @@ std::string audit_text(const AuditFindings& findings, std::span<const std::strin
   std::string text;
   for (const std::string& sentence : answer_sentences(findings)) text += wrapped(sentence, "");
   text += '\n' + wrapped(traffic_sentence(findings.traffic), "") + '\n';
-  text += headed("What came again", again_table(findings.reuse));
+  text += headed("What came again", without_zeros(again_table(findings.reuse)));
   text += by_text(findings.reuse);
   const SavingsFindings& savings = findings.savings;
   text += headed("What each level would have saved, without a bound", levels_table(savings));

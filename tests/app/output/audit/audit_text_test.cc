@@ -37,6 +37,15 @@ TEST(AuditText, LinesEndBeforeTheTerminalDoes) {
   EXPECT_TRUE(text.contains("\n        " + std::string(150, 'x') + "\n")) << "a word that is too long stays whole";
 }
 
+TEST(AuditText, WhatDidNotHappenHasNoRow) {
+  AuditFindings findings = test::example_findings();
+  findings.reuse.pictures.same_file = findings.reuse.pictures.other_file = 0;
+  const std::string text = audit_text(findings);
+  EXPECT_TRUE(text.contains("in the same file")) << "the first row stays";
+  EXPECT_FALSE(text.contains("in another file"));
+  EXPECT_TRUE(text.contains("some of their tiles"));
+}
+
 TEST(AuditText, WhatHasNoRoomIsCounted) {
   AuditFindings findings = test::example_findings();
   for (int i = 0; i < 10; ++i) findings.spoilers.push_back(findings.spoilers.back());
