@@ -1,5 +1,5 @@
-// Any bytes as a log: it must be read, or refused with a message, and what is handed out must be sound. The first
-// byte names the format (tests/audit/log/hostile_log.h).
+// Any bytes as a log: it must be read, or refused with a message, and what is handed out must be sound. The
+// first byte names the format (tests/audit/log/hostile_log.h).
 #include <cstdint>
 #include <string>
 

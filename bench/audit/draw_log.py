@@ -23,7 +23,7 @@ PICTURES = 60_000
 FILES = 2_000  # pictures that are sent inside requests; of the others there are addresses only
 ADDRESS = "https://pictures.example.org/items"
 
-SUBJECTS = ("jacket", "lamp", "bicycle", "kettle", "backpack", "chair", "camera", "teapot", "rug", "clock", "tent", "guitar")
+ITEMS = ("jacket", "lamp", "bicycle", "kettle", "backpack", "chair", "camera", "teapot", "rug", "clock", "tent", "guitar")
 QUESTIONS = (
     "What is shown in this picture?", "Which colour is the {}?", "Is the {} new or used? Answer in one word.",
     "Describe the {} in one sentence for a catalogue.", "Is there any text in the picture? If so, read it.",
@@ -70,8 +70,8 @@ class Client:
     def __init__(self, number, rng):
         self.name = f"app-{number:02}"
         self.habit = self.HABITS[number % len(self.HABITS)]
-        subjects = rng.sample(SUBJECTS, 6)
-        self.system = RULES * rng.randint(1, 4) + f"The shop of {self.name} sells: {', '.join(subjects)}."
+        items = rng.sample(ITEMS, 6)
+        self.system = RULES * rng.randint(1, 4) + f"The shop of {self.name} sells: {', '.join(items)}."
         self.inline = number % 3 == 0  # sends files rather than addresses
         self.temperature = 0 if number % 4 else 0.7
         self.model = "qwen2.5-vl-7b" if number % 5 else "gpt-4o"
@@ -100,8 +100,8 @@ class Log:
         self.time += rng.expovariate(REQUESTS_A_SECOND)
         client = self.clients[drawn(self.client_sums, rng)]
         number, url = self.picture(client)
-        subject = SUBJECTS[number % len(SUBJECTS)]
-        question = QUESTIONS[drawn(self.question_sums, rng)].format(subject)
+        item = ITEMS[number % len(ITEMS)]
+        question = QUESTIONS[drawn(self.question_sums, rng)].format(item)
         system = client.system
         if client.habit == "time in the prompt":
             minutes, seconds = divmod(int(self.time), 60)
@@ -114,8 +114,8 @@ class Log:
             content.reverse()
         messages = [{"role": "system", "content": system}, {"role": "user", "content": content}]
         if rng.random() < 0.1:  # the conversation goes on
-            messages.append({"role": "assistant", "content": f"It is a {subject}."})
-            messages.append({"role": "user", "content": QUESTIONS[drawn(self.question_sums, rng)].format(subject)})
+            messages.append({"role": "assistant", "content": f"It is a {item}."})
+            messages.append({"role": "user", "content": QUESTIONS[drawn(self.question_sums, rng)].format(item)})
         body = {"model": client.model, "messages": messages, "max_tokens": 64, "temperature": client.temperature}
         answer = rng.randint(4, 40)
         usage = {"prompt_tokens": len(system) // 4 + len(question) // 4 + 260, "completion_tokens": answer}

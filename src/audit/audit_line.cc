@@ -1,3 +1,6 @@
+// The line is written field by field, and not by a library: its form is fixed, a hash has a form of its own,
+// and a server writes one for each request. What has its default is left out, so that a short request is a
+// short line.
 #include "audit/audit_line.h"
 
 #include <array>

@@ -1,3 +1,5 @@
+// Each entry is parsed whole, and what it is of is the reader's business; here is what all formats of JSON
+// share: lines or a list, what is no JSON, and the counts.
 #include "audit/log/json_log.h"
 
 #include <format>

@@ -1,3 +1,6 @@
+// Pictures are counted as they are handed out, so that the pictures of a request that is refused in the end
+// count for nothing. What became of their bytes only the reader of pictures knows, which a recorded log does
+// not need.
 #include "audit/log/log_run.h"
 
 #include <format>

@@ -1,3 +1,6 @@
+// Read by hand: std::chrono::parse takes a format for each of the forms, and is far slower than the rest of a
+// line. A time that cannot be is no time (month 13); a day that the month does not have is a day of the next
+// one.
 #include "audit/log/log_time.h"
 
 #include <charconv>

@@ -1,5 +1,5 @@
-// Replays the fuzz target's corpus in every ordinary build: each file as its own format, as every other one, and
-// damaged.
+// Replays the fuzz target's corpus in every ordinary build: each file as its own format, as every other one,
+// and damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>

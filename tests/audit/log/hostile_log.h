@@ -1,8 +1,8 @@
-// check_hostile_log: checks what must hold for any bytes that are given as a log: they are read, or refused with
-// a message; and what is handed out may be indexed, and is the same when it is written and read again.
+// check_hostile_log: checks what must hold for any bytes that are given as a log: they are read, or refused
+// with a message; and what is handed out may be indexed, and is the same when it is written and read again.
 //
-// The fuzz target uses it, and so do the tests that replay the corpus. It ends the program where the rule does
-// not hold.
+// The fuzz target uses it, and so do the tests that replay the corpus. It ends the program where the rule
+// does not hold.
 #pragma once
 
 #include <array>

@@ -1,3 +1,6 @@
+// The body is looked for from the outside in, and the facts of each object around it are taken on the way:
+// the outermost count first, since a gateway's own time and client are better than what a client sent. The
+// reply is read before the body, since both may be JSON in a text, and one parser has one document at a time.
 #include "audit/log/entry/entry_reader.h"
 
 #include <array>
