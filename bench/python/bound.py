@@ -31,9 +31,9 @@ ALLOCATOR = 1.1  # a tenth more than the budget
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--budget-mib", type=int, default=512)
-    parser.add_argument("--requests", type=int, default=20_000)
-    parser.add_argument("--pictures", type=int, default=8_000, help="of each half")
+    parser.add_argument("--budget-mib", type=int, default=256)
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--pictures", type=int, default=4_000, help="of each half")
     parser.add_argument("--quick", action="store_true", help="a small budget and few requests: whether it works")
     parser.add_argument("--cache", choices=CACHES, help=argparse.SUPPRESS)  # one cache, in this process; prints JSON
     given = parser.parse_args()
