@@ -15,8 +15,11 @@ TEST(AuditPage, HasTheAnswerTheTablesAndTheFigures) {
   const Page page = audit_page(test::example_findings(), notes);
   std::set<std::string> figures, tables;
   for (const PageBlock& block : page.blocks) {
-    if (const auto* figure = std::get_if<Figure>(&block)) EXPECT_TRUE(figures.insert(figure->name).second);
-    if (const auto* table = std::get_if<Table>(&block)) EXPECT_TRUE(tables.insert(table->name).second);
+    if (const auto* figure = std::get_if<Figure>(&block)) {
+      EXPECT_TRUE(figures.insert(figure->name).second) << figure->name;
+    } else if (const auto* table = std::get_if<Table>(&block)) {
+      EXPECT_TRUE(tables.insert(table->name).second) << table->name;
+    }
   }
   EXPECT_EQ(figures, (std::set<std::string>{"pictures", "levels", "sizes", "spoilers"}));
   EXPECT_EQ(tables, (std::set<std::string>{"again", "by-client", "levels", "sizes", "tiers", "spoilers"}));
@@ -32,7 +35,9 @@ TEST(AuditPage, HasTheAnswerTheTablesAndTheFigures) {
 TEST(AuditPage, OfAnEmptyLogHasNoEmptyParts) {
   const Page page = audit_page({});
   for (const PageBlock& block : page.blocks) {
-    if (const auto* table = std::get_if<Table>(&block)) EXPECT_FALSE(table->rows.empty()) << table->name;
+    if (const auto* table = std::get_if<Table>(&block)) {
+      EXPECT_FALSE(table->rows.empty()) << table->name;
+    }
     EXPECT_FALSE(std::holds_alternative<Figure>(block));
   }
 }

@@ -31,7 +31,9 @@ TEST(AuditText, LinesEndBeforeTheTerminalDoes) {
   const std::string text = audit_text(findings);
   for (const auto line : std::views::split(text, '\n')) {
     const std::string_view words(line);
-    if (words.contains("word")) EXPECT_LE(words.size(), 100u) << words;
+    if (words.contains("word")) {
+      EXPECT_LE(words.size(), 100u) << words;
+    }
     EXPECT_FALSE(words.ends_with(' ')) << words;
   }
   EXPECT_TRUE(text.contains("\n        " + std::string(150, 'x') + "\n")) << "a word that is too long stays whole";
