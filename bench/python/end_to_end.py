@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""What a cache is worth to a whole answer in Python: end_to_end.py [--rounds N] [--tokens N] [--side PIXELS] [--quick]
+"""What a cache is worth to a whole answer in Python: end_to_end.py [--rounds N] [--side PIXELS] [--quick]
 
-A model of SmolVLM-256M's shape with random weights, in PyTorch with transformers, answers questions about drawn pictures of
---side pixels (1024: four tiles and an overview). What it says means nothing, and what it takes does not depend on that. Each
-round has a picture of its own, and two questions about it. In turns they are answered
+A model of SmolVLM-256M's shape with random weights, in PyTorch with transformers, answers questions about drawn
+pictures of --side pixels (1024: four tiles and an overview). What it says means nothing, and what it takes does
+not depend on that. Each round has a picture of its own and two questions about it. In turns they are answered
 
   no cache         every question encodes
   attached         fovea.transformers.attach: memory, with a disk and a Valkey server behind it
-  dict             the seed practice: a dict from sha256 of the file's bytes to the encoder's output, which generate() takes
+  dict             the seed practice: a dict from sha256 of the file to the encoder's output, given to generate()
   lru_cache        functools.lru_cache around decoding and encoding, called with the file's bytes
 
-and then, by processes of their own that know nothing, from the disk alone (a restart) and from the Valkey server alone (another
-process). A dict and lru_cache are empty there: a first look.
+and then, in processes of their own that know nothing, from the disk alone (a restart) and from the Valkey
+server alone (another process). A dict and lru_cache are empty there: a first look.
 
-Reported are medians over rounds with quartiles, of each part and of the whole answer. The logits of all answers to a question are compared.
-Needs PyTorch, transformers 5, Pillow and valkey-server: ./dev --train build/venv-transformers/bin/python bench/python/end_to_end.py
+Reported are medians over rounds with quartiles, of each part and of the whole answer. The logits of all answers
+to a question are compared. It needs PyTorch, transformers 5, Pillow and valkey-server, as after
+`make test-frameworks`:
+
+    ./dev --train build/venv-transformers/bin/python bench/python/end_to_end.py
 """
 
 import argparse
@@ -49,19 +52,32 @@ IMAGE_TOKEN, START, END = 49190, 49189, 49191
 TOKENS_A_TILE = 64
 QUESTION_TOKENS = 24
 START_S = 20
-LOOKS = ["no cache, first question", "no cache, second question", "attached, first look", "attached, second look",
-         "dict, first look", "dict, second look", "lru_cache, first look", "lru_cache, second look",
-         "attached, after a restart (disk)", "attached, another process (Valkey)"]
+LOOKS = [
+    "no cache, first question",
+    "no cache, second question",
+    "attached, first look",
+    "attached, second look",
+    "dict, first look",
+    "dict, second look",
+    "lru_cache, first look",
+    "lru_cache, second look",
+    "attached, after a restart (disk)",
+    "attached, another process (Valkey)",
+]
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tokens", type=int, default=16, help="of each answer")
     parser.add_argument("--side", type=int, default=1024, help="of the pictures")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--quick", action="store_true", help="two rounds with one tile: whether it works")
-    parser.add_argument("--store", help=argparse.SUPPRESS)  # a process of its own: the arguments of its fovea.Store
+    parser.add_argument(
+        "--store", help=argparse.SUPPRESS
+    )  # a process of its own: the arguments of its fovea.Store
     parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.quick:
@@ -70,13 +86,31 @@ def arguments():
 
 
 def smolvlm_256m():
-    """The shape of SmolVLM-256M-Instruct: 93 million parameters encode, 163 million are the language model."""
-    tower = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
-             "image_size": 512, "patch_size": 16}
-    text = {"model_type": "llama", "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,
-            "num_attention_heads": 9, "num_key_value_heads": 3, "head_dim": 64, "vocab_size": 49280, "eos_token_id": None}
+    """The shape of SmolVLM-256M-Instruct: 93 million parameters encode, 163 million are the language
+    model."""
+    tower = {
+        "hidden_size": 768,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+        "image_size": 512,
+        "patch_size": 16,
+    }
+    text = {
+        "model_type": "llama",
+        "hidden_size": 576,
+        "intermediate_size": 1536,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 9,
+        "num_key_value_heads": 3,
+        "head_dim": 64,
+        "vocab_size": 49280,
+        "eos_token_id": None,
+    }
     torch.manual_seed(1)
-    config = transformers.SmolVLMConfig(vision_config=tower, text_config=text, image_token_id=IMAGE_TOKEN, scale_factor=4)
+    config = transformers.SmolVLMConfig(
+        vision_config=tower, text_config=text, image_token_id=IMAGE_TOKEN, scale_factor=4
+    )
     return transformers.SmolVLMForConditionalGeneration(config).eval()
 
 
@@ -99,7 +133,9 @@ class Answering:
     def __init__(self, model, given):
         self.model, self.given = model, given
         self.processor = transformers.SmolVLMImageProcessorPil(
-            size={"longest_edge": given.side}, max_image_size={"longest_edge": 512}, do_image_splitting=given.side > 512
+            size={"longest_edge": given.side},
+            max_image_size={"longest_edge": 512},
+            do_image_splitting=given.side > 512,
         )
         self.vision_ms = 0.0
 
@@ -121,7 +157,9 @@ class Answering:
     def inputs(self, file):
         """What generate() takes of a picture, and the number of tiles."""
         features, tiles = self.encoded(file)
-        return {"mm_encoder_outputs": {"image": BaseModelOutputWithPooling(pooler_output=list(features))}}, tiles
+        return {
+            "mm_encoder_outputs": {"image": BaseModelOutputWithPooling(pooler_output=list(features))}
+        }, tiles
 
     def look(self, file, question):
         self.vision_ms = 0.0
@@ -131,9 +169,14 @@ class Answering:
         prepared = time.perf_counter()
         ids = torch.tensor([ids])
         answer = self.model.generate(
-            input_ids=ids, attention_mask=torch.ones_like(ids), **inputs,
-            max_new_tokens=self.given.tokens, min_new_tokens=self.given.tokens, do_sample=False,
-            output_logits=True, return_dict_in_generate=True,
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            **inputs,
+            max_new_tokens=self.given.tokens,
+            min_new_tokens=self.given.tokens,
+            do_sample=False,
+            output_logits=True,
+            return_dict_in_generate=True,
         )
         end = time.perf_counter()
         inside = self.vision_inside_ms()
@@ -201,8 +244,12 @@ def answer_all(given):
         attached.look(picture(-1, given.side), first)  # hashes the weights, once; wakes threads
         if given.first:
             plain = copy.deepcopy(model)
-            ways = {"no cache": Answering(plain, given), "attached": attached, "dict": Dict(plain, given),
-                    "lru_cache": LruCache(plain, given)}
+            ways = {
+                "no cache": Answering(plain, given),
+                "attached": attached,
+                "dict": Dict(plain, given),
+                "lru_cache": LruCache(plain, given),
+            }
             ways["no cache"].look(picture(-1, given.side), first)
             for file in files:
                 for which, question in (("first", first), ("second", second)):
@@ -218,8 +265,20 @@ def answer_all(given):
 
 def process(given, first=False, **store):
     """The result of `answer_all` in a process of its own."""
-    command = [sys.executable, __file__, "--store", json.dumps(store), "--rounds", str(given.rounds), "--tokens", str(given.tokens),
-               "--side", str(given.side), "--threads", str(given.threads)]
+    command = [
+        sys.executable,
+        __file__,
+        "--store",
+        json.dumps(store),
+        "--rounds",
+        str(given.rounds),
+        "--tokens",
+        str(given.tokens),
+        "--side",
+        str(given.side),
+        "--threads",
+        str(given.threads),
+    ]
     ran = subprocess.run(command + ["--first"] * first, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(ran.stdout.splitlines()[-1])
 
@@ -229,8 +288,10 @@ def valkey_server(folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(["valkey-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
-                              stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        ["valkey-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
     try:
         end = time.monotonic() + START_S
         while True:
@@ -258,14 +319,21 @@ def measured(given):
     looks["attached, after a restart (disk)"] = restarted["looks"]["attached"]
     looks["attached, another process (Valkey)"] = other["looks"]["attached"]
     for name, result in (("first process", first), ("restarted", restarted), ("another process", other)):
-        print(f"{name}: {result['hits']} tiles found, {result['misses']} encoded, {result['bypasses']} calls passed through")
+        print(
+            f"{name}: {result['hits']} tiles found, {result['misses']} encoded, {result['bypasses']} calls passed through"
+        )
     return looks
 
 
 def check_answers(looks):
-    """Ends the program unless all ways gave the same logits, bit for bit, for each token of the answers to a question."""
+    """Ends the program unless all ways gave the same logits, bit for bit, for each token of the answers to a
+    question."""
     for ordinal in ("first", "second"):
-        given = [[look["answer"] for look in rounds] for name, rounds in looks.items() if (ordinal == "first") == ("first" in name)]
+        given = [
+            [look["answer"] for look in rounds]
+            for name, rounds in looks.items()
+            if (ordinal == "first") == ("first" in name)
+        ]
         if any(answers != given[0] for answers in given):
             raise SystemExit(f"end_to_end.py: the answers to the {ordinal} question differ")
     print("all answers to a question are equal, logit by logit")
@@ -273,7 +341,11 @@ def check_answers(looks):
 
 def medians(rounds, part):
     low, middle, high = quartiles([look[part] for look in rounds])
-    return f"{middle:,.1f}" if part == "vision" and middle < 100 else f"{middle:,.0f}", middle, f"[{low:,.0f}, {high:,.0f}]"
+    return (
+        f"{middle:,.1f}" if part == "vision" and middle < 100 else f"{middle:,.0f}",
+        middle,
+        f"[{low:,.0f}, {high:,.0f}]",
+    )
 
 
 def report(looks):
@@ -282,15 +354,28 @@ def report(looks):
     for name in LOOKS:
         rounds = looks[name]
         whole, middle, bounds = medians(rounds, "whole")
-        rows.append([name, *(medians(rounds, part)[0] for part in ("prepare", "vision", "language")), f"{whole} {bounds}",
-                     f"{baseline / middle:.2f}"])
-    print_table(["look", "prepare, ms", "vision, ms", "language model, ms", "whole, ms", "times as fast as no cache"], rows)
-    ratios = [second["vision"] / first["vision"] for first, second in
-              zip(looks["attached, first look"], looks["attached, second look"])]
+        rows.append(
+            [
+                name,
+                *(medians(rounds, part)[0] for part in ("prepare", "vision", "language")),
+                f"{whole} {bounds}",
+                f"{baseline / middle:.2f}",
+            ]
+        )
+    print_table(
+        ["look", "prepare, ms", "vision, ms", "language model, ms", "whole, ms", "times as fast as no cache"],
+        rows,
+    )
+    ratios = [
+        second["vision"] / first["vision"]
+        for first, second in zip(looks["attached, first look"], looks["attached, second look"])
+    ]
     low, middle, high = quartiles(ratios)
     print(f"\nthe second look's vision time is {middle:.2%} [{low:.2%}, {high:.2%}] of the first's")
-    cost = [first["vision"] / none["vision"] for first, none in
-            zip(looks["attached, first look"], looks["no cache, first question"])]
+    cost = [
+        first["vision"] / none["vision"]
+        for first, none in zip(looks["attached, first look"], looks["no cache, first question"])
+    ]
     low, middle, high = quartiles(cost)
     print(f"the first look's vision time is {middle:.3f} [{low:.3f}, {high:.3f}] of that without a cache")
 
@@ -303,8 +388,14 @@ def main():
         return
     if shutil.which("valkey-server") is None:
         raise SystemExit("end_to_end.py: valkey-server is not installed")
-    print_configuration(rounds=given.rounds, tokens=given.tokens, picture=f"{given.side} x {given.side}", threads=given.threads,
-                        torch=torch.__version__, transformers=transformers.__version__)
+    print_configuration(
+        rounds=given.rounds,
+        tokens=given.tokens,
+        picture=f"{given.side} x {given.side}",
+        threads=given.threads,
+        torch=torch.__version__,
+        transformers=transformers.__version__,
+    )
     looks = measured(given)
     check_answers(looks)
     report(looks)

@@ -2,12 +2,12 @@
 
     handle = fovea.transformers.attach(model, store)      # a fovea.Store or fovea.Level
     model.generate(**inputs)                              # pictures that are known are not encoded again
-    handle.detach()                                       # or: with fovea.transformers.attach(model, store) as handle:
+    handle.detach()                                       # or: with fovea.transformers.attach(...) as handle:
 
-What a picture is named by: the numbers that the processor made of it, the weights that encode it, and all else that
-changes a bit of the result. So a file's path, its format and the question do not matter, and changed weights find
-nothing that the old ones computed. Models in training and calls that need gradients are passed through.
-docs/decisions/080-transformers-encode-one-unit-at-a-time.md says why it is so.
+What a picture is named by: the numbers that the processor made of it, the weights that encode it, and all
+else that changes a bit of the result. So a file's path, its format and the question do not matter, and
+changed weights find nothing that the old ones computed. Models in training and calls that need gradients are
+passed through. docs/decisions/080-transformers-encode-one-unit-at-a-time.md says why it is so.
 """
 
 try:

@@ -1,14 +1,15 @@
 """Which models are supported, and how a call of theirs falls into units.
 
-A unit is what the vision tower encodes independently of all else in the call: a tile, or a picture. Each model has a
-method that encodes pictures (`get_image_features`). It is the one place through which generate() and forward() both
-go, and its result is what the language model reads: the projector's work is in it, which is up to a tenth of the
-vision time. A layout says three things of such a method: the units of a call, each as the arguments of a call with
-that unit alone; the features of one unit in the result of such a call; the result of the whole call, put together
-from the units' features as the method itself would.
+A unit is what the vision tower encodes independently of all else in the call: a tile, or a picture. Each
+model has a method that encodes pictures (`get_image_features`). It is the one place through which generate()
+and forward() both go, and its result is what the language model reads: the projector's work is in it, which
+is up to a tenth of the vision time. A layout says three things of such a method: the units of a call, each as
+the arguments of a call with that unit alone; the features of one unit in the result of such a call; the
+result of the whole call, put together from the units' features as the method itself would.
 
-What a method does to pictures before it encodes them (casting to the weights' type, leaving out padding) is repeated
-here where a unit depends on it. That is the price of not copying the methods themselves; tests compare the bits.
+What a method does to pictures before it encodes them (casting to the weights' type, leaving out padding) is
+repeated here where a unit depends on it. That is the price of not copying the methods themselves; tests
+compare the bits.
 """
 
 import sys
@@ -42,7 +43,9 @@ class Rows:
         # Rows are padded to the largest picture of the call. Cut back, a picture is the same in any company.
         sizes = _tensor(arguments, "image_sizes", 2)
         cuts = [row[:, :, :height, :width] for row, (height, width) in zip(pixels.split(1), sizes.tolist())]
-        return [Unit({names[0]: cut, "image_sizes": size}) for cut, size in zip(cuts, sizes.split(1))], "sizes"
+        return [
+            Unit({names[0]: cut, "image_sizes": size}) for cut, size in zip(cuts, sizes.split(1))
+        ], "sizes"
 
     def features(self, output):
         return (output.pooler_output[0],)
@@ -88,8 +91,9 @@ class Tiles:
 
 
 class Pictures:
-    """`pixel_values` (pictures, tiles, C, H, W), or their tiles one after another; a unit is a whole picture, since the
-    model packs its tiles by its size: LLaVA-NeXT."""
+    """`pixel_values` (pictures, tiles, C, H, W), or their tiles one after another; a unit is a whole picture,
+    since the model packs its tiles by its size: LLaVA-NeXT.
+    """
 
     def units(self, model, names, arguments):
         from transformers.models.llava_next.modeling_llava_next import image_size_to_num_patches
@@ -118,8 +122,9 @@ class Pictures:
 
 
 class Grids:
-    """`pixel_values` (patches, numbers) of all pictures, and how many patches each has (`image_grid_thw`): Qwen-VL. A
-    video's frames are encoded together, so a video is a unit as a picture is."""
+    """`pixel_values` (patches, numbers) of all pictures, and how many patches each has (`image_grid_thw`):
+    Qwen-VL. A video's frames are encoded together, so a video is a unit as a picture is.
+    """
 
     def units(self, model, names, arguments):
         pixels = _tensor(arguments, names[0], 2).type(model.visual.dtype)
@@ -145,7 +150,9 @@ class Grids:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A model's class, what people call it, and its methods that encode, with the arguments that hold pictures."""
+    """A model's class, what people call it, and its methods that encode, with the arguments that hold
+    pictures.
+    """
 
     family: str
     layout: object
@@ -163,7 +170,9 @@ ARCHITECTURES = {
     "SmolVLMModel": Architecture("SmolVLM", Tiles(), _TILES),
     "Idefics3Model": Architecture("Idefics3", Tiles(), _TILES),
     "LlavaModel": Architecture("LLaVA", Rows(list), _IMAGES),
-    "LlavaNextModel": Architecture("LLaVA-NeXT", Pictures(), {"get_image_features": ("pixel_values", "image_sizes")}),
+    "LlavaNextModel": Architecture(
+        "LLaVA-NeXT", Pictures(), {"get_image_features": ("pixel_values", "image_sizes")}
+    ),
     "Qwen2VLModel": Architecture("Qwen2-VL", Grids(), _GRIDS),
     "Qwen2_5_VLModel": Architecture("Qwen2.5-VL", Grids(), _GRIDS),
     # Its get_video_features calls get_image_features, so that one alone is enough.
@@ -175,7 +184,8 @@ SUPPORTED = tuple(architecture.family for architecture in ARCHITECTURES.values()
 
 
 def find(model):
-    """The part of `model` that encodes pictures, and its architecture. Looks into wrappers (PEFT, DDP, torch.compile).
+    """The part of `model` that encodes pictures, and its architecture. Looks into wrappers (PEFT, DDP,
+    torch.compile).
 
     Raises ValueError, which lists what is supported.
     """
@@ -184,7 +194,7 @@ def find(model):
             return module, ARCHITECTURES[family.__name__]
     raise ValueError(
         f"{type(model).__name__} is not supported: give a transformers model of one of these families: "
-        f"{', '.join(SUPPORTED)}. The classes are those of transformers itself, not of code loaded with a model"
+        f"{', '.join(SUPPORTED)}. Code that is loaded with a model is not"
     )
 
 
@@ -199,7 +209,9 @@ def _tensor(arguments, name, dimensions):
     value = arguments.get(name)
     if not isinstance(value, torch.Tensor) or value.dim() != dimensions:
         shape = f" of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else ""
-        raise PassThrough(f"{name} is a {type(value).__name__}{shape}, expected is a tensor of {dimensions} dimensions")
+        raise PassThrough(
+            f"{name} is a {type(value).__name__}{shape}, expected is a tensor of {dimensions} dimensions"
+        )
     return value
 
 

@@ -1,14 +1,15 @@
 """attach() and what stands between a model and its vision tower while it is attached.
 
-The model's class gets, in place of each method that encodes, one that asks whether this very model is attached. An
-instance's own attribute would be simpler, and wrong: copies of a model (copy.deepcopy, DataParallel) would carry it and
-encode with the original's weights. Models of the class that are not attached run their method as before, and the class
-has its own methods back when the last one is detached or gone.
+The model's class gets, in place of each method that encodes, one that asks whether this very model is
+attached. An instance's own attribute would be simpler, and wrong: copies of a model (copy.deepcopy,
+DataParallel) would carry it and encode with the original's weights. Models of the class that are not attached
+run their method as before, and the class has its own methods back when the last one is detached or gone.
 
-A call is cut into units (architectures.py), each is looked up, and those not known are encoded one at a time, with the
-model's own method. So a unit's features do not depend on which pictures it came with, and a hit is what a miss computes,
-to the last bit. Threads that meet the same unknown unit encode it once. Features are copied into the tensors that
-the model gets: what the model, or who reads its output, writes into them never reaches the cache.
+A call is cut into units (architectures.py), each is looked up, and those not known are encoded one at a time,
+with the model's own method. So a unit's features do not depend on which pictures it came with, and a hit is
+what a miss computes, to the last bit. Threads that meet the same unknown unit encode it once. Features are
+copied into the tensors that the model gets: what the model, or who reads its output, writes into them never
+reaches the cache.
 """
 
 import collections
@@ -40,8 +41,8 @@ _class_lock = threading.RLock()
 def attach(model: torch.nn.Module, store: "fovea.Store | fovea.Level") -> "Attached":
     """Gives every vision tower call of `model` a cache in `store`, a fovea.Store or fovea.Level.
 
-    Returns an `Attached`, which detaches again, also as a context manager. Raises ValueError if the model's family is
-    not supported, or the model is attached already.
+    Returns an `Attached`, which detaches again, also as a context manager. Raises ValueError if the model's
+    family is not supported, or the model is attached already.
     """
     return Attached(model, store)
 
@@ -64,7 +65,9 @@ class Attached:
 
     def __init__(self, model: torch.nn.Module, store: "fovea.Store | fovea.Level") -> None:
         if not isinstance(store, (fovea.Store, fovea.Level)):
-            raise TypeError(f"the store has to be a fovea.Store or fovea.Level, and is a {type(store).__name__}")
+            raise TypeError(
+                f"the store has to be a fovea.Store or fovea.Level, and is a {type(store).__name__}"
+            )
         base, self._architecture = architectures.find(model)
         self._store = store
         self._model = weakref.ref(base)
@@ -81,7 +84,9 @@ class Attached:
                     _put_method(kind, name)
             _class_users[kind] += 1
             _attached[base] = self
-        self._release = weakref.finalize(base, _release, kind, tuple(self._architecture.methods), self._weights)
+        self._release = weakref.finalize(
+            base, _release, kind, tuple(self._architecture.methods), self._weights
+        )
         self._release.atexit = False
 
     def detach(self) -> None:
@@ -100,7 +105,8 @@ class Attached:
     def __repr__(self) -> str:
         state = f"attached to {self._architecture.family}" if self._release.alive else "detached"
         stats = self.stats()
-        return f"<fovea.transformers.Attached: {state}, {stats.hits} hits, {stats.misses} misses, {stats.bypasses} bypasses>"
+        counts = f"{stats.hits} hits, {stats.misses} misses, {stats.bypasses} bypasses"
+        return f"<fovea.transformers.Attached: {state}, {counts}>"
 
     def stats(self) -> AttachedStats:
         """An AttachedStats of the calls so far."""
@@ -108,7 +114,9 @@ class Attached:
             return AttachedStats(**self._stats, bypasses=self._reasons.total(), reasons=dict(self._reasons))
 
     def refresh(self) -> None:
-        """Makes the next call hash the weights again. Needed only after writes through `.data` into single numbers."""
+        """Makes the next call hash the weights again. Needed only after writes through `.data` into single
+        numbers.
+        """
         self._weights.forget()
 
     def _encode(self, method, original, model, args, kwargs):
@@ -149,12 +157,16 @@ class Attached:
             elif _is_constant(value):
                 constants[name] = value
             else:
-                raise PassThrough(f"{name} is a {type(value).__name__}, of which a picture's part is not known")
+                raise PassThrough(
+                    f"{name} is a {type(value).__name__}, of which a picture's part is not known"
+                )
         if torch.is_grad_enabled():
             if any(isinstance(value, torch.Tensor) and value.requires_grad for value in pictures.values()):
                 raise PassThrough("pixels need gradients")
             if fingerprint.needs_gradients(model):
-                raise PassThrough("gradients through the vision tower: call under torch.no_grad(), or freeze its parameters")
+                raise PassThrough(
+                    "gradients through the vision tower: call under torch.no_grad(), or freeze its parameters"
+                )
         return pictures, constants
 
     def _keys(self, model, units, constants):
@@ -168,14 +180,18 @@ class Attached:
                 computed_by,
                 kernels,
                 said,
-                *(part for name, tensor in unit.arguments.items() for part in (name, *fingerprint.described(tensor))),
+                *(
+                    part
+                    for name, tensor in unit.arguments.items()
+                    for part in (name, *fingerprint.described(tensor))
+                ),
             )
             for unit in units
         ]
 
     def _features(self, original, model, units, keys, found, constants):
         device, _ = fingerprint.place(model)
-        here = {}  # by key: a picture that is twice in the call is encoded once, whether the store takes it or not
+        here = {}  # by key: a picture that is twice in the call is encoded once, even if it cannot be stored
         for unit, key, value in zip(units, keys, found):
             if key in here:
                 self._count(hits=1)
@@ -269,5 +285,7 @@ def _is_constant(value):
 
 
 def _tensors(value, device):
-    """The tensors that a stored value holds, on `device`. On a processor they are the cache's own memory: read only."""
+    """The tensors that a stored value holds, on `device`. On a processor they are the cache's own memory:
+    read only.
+    """
     return tuple(torch.from_dlpack(part).to(device) for part in value)

@@ -1,4 +1,6 @@
-"""Attaching and detaching leave a model, its copies and others of its class as they were, and say plainly what they refuse."""
+"""Attaching and detaching leave a model, its copies and others of its class as they were, and say plainly
+what they refuse.
+"""
 
 import copy
 import gc
@@ -25,7 +27,9 @@ def surface(model):
     for name, module in model.named_modules():
         parts[name] = {key: id(value) for key, value in vars(module).items()}
         parts[f"{name} of its class"] = dict(vars(type(module)))
-    parts["state"] = {name: (id(tensor), tensor._version) for name, tensor in model.state_dict(keep_vars=True).items()}
+    parts["state"] = {
+        name: (id(tensor), tensor._version) for name, tensor in model.state_dict(keep_vars=True).items()
+    }
     return parts
 
 
@@ -90,7 +94,10 @@ class Attaching(unittest.TestCase):
         family = SmolVLM()
         models = [family.model(seed=0), family.model(seed=1)]
         expected = [features(model, family)[0] for model in models]
-        with fovea.transformers.attach(models[0], self.store), fovea.transformers.attach(models[1], self.store):
+        with (
+            fovea.transformers.attach(models[0], self.store),
+            fovea.transformers.attach(models[1], self.store),
+        ):
             for _ in range(2):
                 for model, value in zip(models, expected):
                     self.assertTrue(torch.equal(features(model, family)[0], value))
@@ -98,7 +105,10 @@ class Attaching(unittest.TestCase):
     def test_equal_weights_share_values(self):
         family = SmolVLM()
         first, second = family.model(), family.model()
-        with fovea.transformers.attach(first, self.store), fovea.transformers.attach(second, self.store) as attached:
+        with (
+            fovea.transformers.attach(first, self.store),
+            fovea.transformers.attach(second, self.store) as attached,
+        ):
             features(first, family)
             features(second, family)
             self.assertEqual((attached.stats().hits, attached.stats().misses), (1, 0))
@@ -140,7 +150,10 @@ class Attaching(unittest.TestCase):
     def test_threads_that_meet_one_unknown_picture_encode_it_once(self):
         family, model = Gemma3(), Gemma3().model()
         expected = features(model, family)
-        with fovea.transformers.attach(model, self.store) as attached, encodes(family.encoder(model)) as calls:
+        with (
+            fovea.transformers.attach(model, self.store) as attached,
+            encodes(family.encoder(model)) as calls,
+        ):
             together = threading.Barrier(4)
             values = []
 
@@ -172,7 +185,9 @@ class Attaching(unittest.TestCase):
                     self.assertEqual((attached.stats().hits, attached.stats().misses), (1, 0))
 
     def test_what_is_not_supported_is_refused_with_what_is(self):
-        with self.assertRaisesRegex(ValueError, "Linear is not supported.*SmolVLM, Idefics3, LLaVA.*InternVL"):
+        with self.assertRaisesRegex(
+            ValueError, "Linear is not supported.*SmolVLM, Idefics3, LLaVA.*InternVL"
+        ):
             fovea.transformers.attach(torch.nn.Linear(2, 2), self.store)
         with self.assertRaisesRegex(ValueError, "str is not supported"):
             fovea.transformers.attach("llava", self.store)

@@ -1,4 +1,6 @@
-"""What changes a value changes its key, and what cannot be named is passed through: no value is ever a stale one."""
+"""What changes a value changes its key, and what cannot be named is passed through: no value is ever a stale
+one.
+"""
 
 import unittest
 
@@ -191,16 +193,25 @@ class ChangedComputing(Case):
         family, model = Llava(), Llava().model()
         vision = family.vision([1])
         with torch.no_grad():
-            plain = [model.model.get_image_features(**vision, vision_feature_layer=layer).pooler_output for layer in (-2, -1)]
+            plain = [
+                model.model.get_image_features(**vision, vision_feature_layer=layer).pooler_output
+                for layer in (-2, -1)
+            ]
             self.assertFalse(torch.equal(plain[0][0], plain[1][0]))
             with fovea.transformers.attach(model, self.store) as attached:
                 for _ in range(2):
                     for layer, expected in zip((-2, -1), plain):
-                        value = model.model.get_image_features(**vision, vision_feature_layer=layer).pooler_output
+                        value = model.model.get_image_features(
+                            **vision, vision_feature_layer=layer
+                        ).pooler_output
                         self.assertTrue(torch.equal(value[0], expected[0]))
-                self.assertTrue(torch.equal(model.model.get_image_features(**vision).pooler_output[0], plain[0][0]))
+                self.assertTrue(
+                    torch.equal(model.model.get_image_features(**vision).pooler_output[0], plain[0][0])
+                )
                 model.config.vision_feature_layer = -1
-                self.assertTrue(torch.equal(model.model.get_image_features(**vision).pooler_output[0], plain[1][0]))
+                self.assertTrue(
+                    torch.equal(model.model.get_image_features(**vision).pooler_output[0], plain[1][0])
+                )
                 self.assertEqual(attached.stats().bypasses, 0)
 
     def test_what_the_configuration_says_need_not_be_said(self):
@@ -209,7 +220,9 @@ class ChangedComputing(Case):
         vision = family.vision([1])
         with fovea.transformers.attach(model, self.store) as attached, torch.no_grad():
             model.model.get_image_features(**vision)
-            model.model.get_image_features(**vision, vision_feature_layer=-2, vision_feature_select_strategy="default")
+            model.model.get_image_features(
+                **vision, vision_feature_layer=-2, vision_feature_select_strategy="default"
+            )
             self.assertEqual((attached.stats().misses, attached.stats().hits), (1, 1))
 
 
@@ -287,7 +300,9 @@ class PassedThrough(Case):
     def test_arguments_that_belong_to_all_pictures(self):
         family, model = Qwen2VL(), Qwen2VL().model()
         with fovea.transformers.attach(model, self.store) as attached, torch.no_grad():
-            model.model.get_image_features(**family.vision([1]), image_cu_seqlens=torch.tensor([0, 256], dtype=torch.int32))
+            model.model.get_image_features(
+                **family.vision([1]), image_cu_seqlens=torch.tensor([0, 256], dtype=torch.int32)
+            )
             self.assertEqual(attached.stats().bypasses, 1)
             self.assertIn("image_cu_seqlens is a Tensor", next(iter(attached.stats().reasons)))
 
@@ -321,7 +336,9 @@ class PassedThrough(Case):
         self.assertEqual(len(self.store), 0)
 
     def test_a_compiler_sees_the_model_alone(self):
-        seen = torch.compile(lambda **vision: self.model.model.get_image_features(**vision).pooler_output[0], backend="eager")
+        seen = torch.compile(
+            lambda **vision: self.model.model.get_image_features(**vision).pooler_output[0], backend="eager"
+        )
         vision = self.family.vision([1])
         with torch.no_grad():
             self.assertEqual(seen(**vision).shape, (64, 64))

@@ -1,4 +1,6 @@
-"""Counts the calls of a module's class, without a hook on the module: hooks may change values, so they bypass the cache."""
+"""Counts the calls of a module's class, without a hook on the module: hooks may change values, so they bypass
+the cache.
+"""
 
 import contextlib
 from unittest import mock

@@ -1,9 +1,16 @@
-"""A model that is attached computes the same bits as one that is not, at the first look, the second and in any company."""
+"""A model that is attached computes the same bits as one that is not, at the first look, the second and in
+any company.
+"""
 
 import functools
 import unittest
 
-from needs import fovea, skip_without_frameworks, torch, transformers  # first: skips where something is missing
+from needs import (
+    fovea,
+    skip_without_frameworks,
+    torch,
+    transformers,
+)  # first: skips where something is missing
 
 skip_without_frameworks()
 
@@ -58,9 +65,13 @@ class Exact(unittest.TestCase):
 
     @each_family
     def test_two_questions_about_one_picture_are_one_encode(self, family, model, store):
-        expected = [tokens(model, family.inputs([7], question)) for question in ("What is it?", "And its colour?")]
+        expected = [
+            tokens(model, family.inputs([7], question)) for question in ("What is it?", "And its colour?")
+        ]
         with fovea.transformers.attach(model, store), encodes(family.encoder(model)) as calls:
-            answers = [tokens(model, family.inputs([7], question)) for question in ("What is it?", "And its colour?")]
+            answers = [
+                tokens(model, family.inputs([7], question)) for question in ("What is it?", "And its colour?")
+            ]
         self.assertEqual(len(calls), 1)
         self.assertTrue(all(map(torch.equal, answers, expected)))
 
@@ -93,8 +104,8 @@ class Exact(unittest.TestCase):
 
     @each_family
     def test_half_precision_too(self, family, model, store):
-        # Of several pictures in one call a hit is what a miss computed. With the whole batch encoded at once, oneDNN may
-        # take other kernels (it does for LLaVA's 257 rows a picture), so that is compared for one picture alone.
+        # Of several pictures in one call a hit is what a miss computed. For a whole batch at once oneDNN may
+        # take other kernels (for LLaVA's 257 rows a picture), so that is compared for one picture alone.
         for kind in (torch.bfloat16, torch.float16):
             model, one, three = model.to(kind), family.inputs([1]), family.inputs([1, 2, 3])
             for inputs in (one, three):
@@ -115,7 +126,9 @@ class Exact(unittest.TestCase):
             for _ in range(2):
                 for part in model.model.get_image_features(**vision).pooler_output:
                     part.zero_()
-            self.assertTrue(all(map(torch.equal, model.model.get_image_features(**vision).pooler_output, expected)))
+            self.assertTrue(
+                all(map(torch.equal, model.model.get_image_features(**vision).pooler_output, expected))
+            )
 
     @each_family
     def test_results_have_the_form_of_those_without_a_cache(self, family, model, store):
@@ -191,13 +204,21 @@ class Layouts(unittest.TestCase):
             self.assertEqual(attached.stats().misses, 2)
 
     def test_a_tower_for_pictures_of_any_size(self):
-        # LLaVA with Pixtral's tower: pictures are padded to the largest of the call, and their sizes are given.
+        # LLaVA with Pixtral's tower: pictures are padded to the largest, and their sizes are given.
         tower = transformers.PixtralVisionConfig(
-            hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, image_size=PIXELS, patch_size=PATCH
+            hidden_size=64,
+            intermediate_size=128,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            image_size=PIXELS,
+            patch_size=PATCH,
         )
         config = transformers.LlavaConfig(
-            vision_config=tower, text_config=Llava().config().text_config, image_token_index=IMAGE,
-            vision_feature_layer=-1, vision_feature_select_strategy="full",
+            vision_config=tower,
+            text_config=Llava().config().text_config,
+            image_token_index=IMAGE,
+            vision_feature_layer=-1,
+            vision_feature_select_strategy="full",
         )
         torch.manual_seed(0)
         model = transformers.LlavaForConditionalGeneration(config).eval()
@@ -208,11 +229,18 @@ class Layouts(unittest.TestCase):
             plain = model.model.get_image_features(torch.cat([large, small]), image_sizes=sizes).pooler_output
             with fovea.transformers.attach(model, self.store) as attached:
                 for _ in range(2):
-                    cached = model.model.get_image_features(torch.cat([large, small]), image_sizes=sizes).pooler_output
+                    cached = model.model.get_image_features(
+                        torch.cat([large, small]), image_sizes=sizes
+                    ).pooler_output
                     self.assertIs(type(cached), type(plain))
-                    self.assertTrue(all(map(torch.equal, cached, plain)), [(a - b).abs().max() for a, b in zip(cached, plain)])
+                    self.assertTrue(
+                        all(map(torch.equal, cached, plain)),
+                        [(a - b).abs().max() for a, b in zip(cached, plain)],
+                    )
                 # In other company, with no padding, it is the same picture.
-                alone = model.model.get_image_features(small[:, :, : PIXELS // 2], image_sizes=sizes[1:]).pooler_output
+                alone = model.model.get_image_features(
+                    small[:, :, : PIXELS // 2], image_sizes=sizes[1:]
+                ).pooler_output
                 self.assertTrue(torch.equal(alone[0], plain[1]))
                 self.assertEqual((attached.stats().misses, attached.stats().hits), (2, 3))
 

@@ -1,4 +1,6 @@
-"""What these tests need besides Fovea: PyTorch and transformers. Where they are missing, the tests skip and say so."""
+"""What these tests need besides Fovea: PyTorch and transformers. Where they are missing, the tests skip and
+say so.
+"""
 
 import logging
 import unittest

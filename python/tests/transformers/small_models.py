@@ -1,7 +1,8 @@
 """One small model of each family with random weights, and inputs as its processor writes them.
 
-A picture is a number: the seed of its pixels. Towers are as large as they must be for linear algebra libraries to compute
-a row alone as they compute it among others: OpenBLAS has other kernels for products below 10^6 multiplications.
+A picture is a number: the seed of its pixels. Towers are as large as they must be for linear algebra
+libraries to compute a row alone as they compute it among others: OpenBLAS has other kernels for products
+below 10^6 multiplications.
 """
 
 import torch
@@ -36,7 +37,9 @@ def pixels(picture, *shape):
 
 
 class Family:
-    """A family's small model. `tokens`: how many a picture takes in the prompt. `encoder`: the module that encodes."""
+    """A family's small model. `tokens`: how many a picture takes in the prompt. `encoder`: the module that
+    encodes.
+    """
 
     tokens = 256
     tower = "vision_tower"
@@ -49,7 +52,9 @@ class Family:
         model = getattr(transformers, f"{self.name}ForConditionalGeneration")(self.config()).eval()
         with torch.no_grad():
             for parameter in model.parameters():
-                if not parameter.any():  # biases, and all of Gemma 3's projector: nothing would depend on pictures
+                if (
+                    not parameter.any()
+                ):  # biases, and all of Gemma 3's projector: nothing would depend on pictures
                     parameter.normal_(std=0.02)
         return model
 
@@ -84,7 +89,10 @@ class SmolVLM(Family):
 
     def vision(self, pictures):
         tiles = torch.stack([pixels(picture, 3, PIXELS, PIXELS) for picture in pictures])[None]
-        return {"pixel_values": tiles, "pixel_attention_mask": torch.ones(1, len(pictures), PIXELS, PIXELS, dtype=torch.long)}
+        return {
+            "pixel_values": tiles,
+            "pixel_attention_mask": torch.ones(1, len(pictures), PIXELS, PIXELS, dtype=torch.long),
+        }
 
 
 class Idefics3(SmolVLM):
@@ -115,7 +123,10 @@ class LlavaNext(Family):
 
     def vision(self, pictures):
         tiles = torch.stack([pixels(picture, 5, 3, PIXELS, PIXELS) for picture in pictures])
-        return {"pixel_values": tiles, "image_sizes": torch.tensor([[2 * PIXELS, 2 * PIXELS]] * len(pictures))}
+        return {
+            "pixel_values": tiles,
+            "image_sizes": torch.tensor([[2 * PIXELS, 2 * PIXELS]] * len(pictures)),
+        }
 
 
 class Qwen2VL(Family):
@@ -125,7 +136,13 @@ class Qwen2VL(Family):
     tower_config = {"embed_dim": WIDTH, "hidden_size": WIDTH, "mlp_ratio": 2}
 
     def config(self):
-        tower = {"depth": 4, "num_heads": 4, "patch_size": PATCH, "spatial_merge_size": 2, "temporal_patch_size": 2}
+        tower = {
+            "depth": 4,
+            "num_heads": 4,
+            "patch_size": PATCH,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+        }
         rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
         return getattr(transformers, f"{self.name}Config")(
             vision_config=tower | self.tower_config,
@@ -143,7 +160,10 @@ class Qwen2VL(Family):
     def vision(self, pictures):
         grid = PIXELS // PATCH
         patches = [pixels(picture, grid * grid, 3 * 2 * PATCH * PATCH) for picture in pictures]
-        return {"pixel_values": torch.cat(patches), "image_grid_thw": torch.tensor([[1, grid, grid]] * len(pictures))}
+        return {
+            "pixel_values": torch.cat(patches),
+            "image_grid_thw": torch.tensor([[1, grid, grid]] * len(pictures)),
+        }
 
 
 class Qwen25VL(Qwen2VL):
@@ -172,7 +192,9 @@ class Gemma3(Family):
     name = "Gemma3"
 
     def config(self):
-        text = transformers.Gemma3TextConfig(**TEXT, head_dim=16, sliding_window=512, query_pre_attn_scalar=16)
+        text = transformers.Gemma3TextConfig(
+            **TEXT, head_dim=16, sliding_window=512, query_pre_attn_scalar=16
+        )
         tower = transformers.SiglipVisionConfig(**TOWER)
         return transformers.Gemma3Config(
             vision_config=tower, text_config=text, mm_tokens_per_image=256, image_token_index=IMAGE
@@ -195,4 +217,14 @@ class InternVL(Family):
         )
 
 
-FAMILIES = [SmolVLM(), Idefics3(), Llava(), LlavaNext(), Qwen2VL(), Qwen25VL(), Qwen3VL(), Gemma3(), InternVL()]
+FAMILIES = [
+    SmolVLM(),
+    Idefics3(),
+    Llava(),
+    LlavaNext(),
+    Qwen2VL(),
+    Qwen25VL(),
+    Qwen3VL(),
+    Gemma3(),
+    InternVL(),
+]
