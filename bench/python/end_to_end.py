@@ -127,7 +127,7 @@ def picture(number, side):
     return file.getvalue()
 
 
-class Answering:
+class Uncached:
     """One way of answering. Times of the parts of each answer, in milliseconds."""
 
     def __init__(self, model, given):
@@ -193,7 +193,7 @@ class Answering:
         return 0.0
 
 
-class Attached(Answering):
+class Attached(Uncached):
     """As people use it: the processor's numbers go to generate()."""
 
     def __init__(self, model, given, store):
@@ -210,7 +210,7 @@ class Attached(Answering):
         return self.attached.stats().vision_ms - self.before_ms
 
 
-class Dict(Answering):
+class Dict(Uncached):
     def __init__(self, model, given):
         super().__init__(model, given)
         self.known = {}
@@ -222,7 +222,7 @@ class Dict(Answering):
         return self.known[name]
 
 
-class LruCache(Answering):
+class LruCache(Uncached):
     def __init__(self, model, given):
         super().__init__(model, given)
         self.encoded = functools.lru_cache(maxsize=128)(self.encoded)
@@ -245,7 +245,7 @@ def answer_all(given):
         if given.first:
             plain = copy.deepcopy(model)
             ways = {
-                "no cache": Answering(plain, given),
+                "no cache": Uncached(plain, given),
                 "attached": attached,
                 "dict": Dict(plain, given),
                 "lru_cache": LruCache(plain, given),
