@@ -32,6 +32,16 @@ TEST(DecoderTimes, PromptsHaveAboutTheLengthsAskedFor) {
   for (const BatchTime& time : *times) EXPECT_GT(time.ms, 0);
 }
 
+// A profile with two times for one length would be refused where it is read.
+TEST(DecoderTimes, PromptsOfOneLengthAreMeasuredOnce) {
+  const auto engine = bundled(1);
+  const std::array<std::uint32_t, 3> lengths = {1, 2, 200};
+  const auto times = measure_prefill(*engine, lengths, {});
+  ASSERT_TRUE(times) << times.error().message;
+  ASSERT_EQ(times->size(), 2u);
+  EXPECT_LT((*times)[0].tokens, (*times)[1].tokens);
+}
+
 TEST(DecoderTimes, AnswersGoOnSideBySide) {
   const auto engine = bundled(2);
   const std::array<std::uint32_t, 3> answers = {1, 2, 4};
