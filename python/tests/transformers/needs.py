@@ -3,7 +3,10 @@ say so.
 """
 
 import logging
+import os
 import unittest
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait are slow on a busy machine
 
 import fovea  # noqa: F401
 
