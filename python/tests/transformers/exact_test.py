@@ -64,6 +64,17 @@ class Exact(unittest.TestCase):
             self.assertEqual((attached.stats().misses, attached.stats().hits), (2, 2))
 
     @each_family
+    def test_beams_and_inference_mode(self, family, model, store):
+        inputs = family.inputs([1, 2])
+        options = {"max_new_tokens": 3, "num_beams": 2, "do_sample": False}
+        with torch.inference_mode():
+            without, expected = model.generate(**inputs, **options), model(**inputs).logits
+            with fovea.transformers.attach(model, store):
+                for _ in range(2):
+                    self.assertTrue(torch.equal(model.generate(**inputs, **options), without))
+                    self.assertTrue(torch.equal(model(**inputs).logits, expected))
+
+    @each_family
     def test_two_questions_about_one_picture_are_one_encode(self, family, model, store):
         expected = [
             tokens(model, family.inputs([7], question)) for question in ("What is it?", "And its colour?")
