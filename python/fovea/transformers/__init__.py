@@ -10,16 +10,19 @@ changed weights find nothing that the old ones computed. Models in training and 
 passed through. docs/decisions/080-transformers-encode-one-unit-at-a-time.md says why it is so.
 """
 
+_NEEDED = (
+    "fovea.transformers needs PyTorch and Hugging Face transformers 5: pip install torch 'transformers>=5'"
+)
+
 try:
     import torch as _torch  # noqa: F401
-    import transformers as _transformers  # noqa: F401
+    import transformers as _transformers
 except ImportError as missing:
-    raise ImportError(
-        "fovea.transformers needs PyTorch and Hugging Face transformers 5: "
-        "pip install torch 'transformers>=5'"
-    ) from missing
+    raise ImportError(_NEEDED) from missing
+if int(_transformers.__version__.split(".")[0]) < 5:
+    raise ImportError(f"{_NEEDED} (installed is transformers {_transformers.__version__})")
 
-from .architectures import SUPPORTED
-from .attached import Attached, AttachedStats, attach
+from .architectures import SUPPORTED  # noqa: E402
+from .attached import Attached, AttachedStats, attach  # noqa: E402
 
 __all__ = ["SUPPORTED", "Attached", "AttachedStats", "attach"]

@@ -6,6 +6,8 @@ import copy
 import gc
 import inspect
 import io
+import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -191,6 +193,19 @@ class Attaching(unittest.TestCase):
             fovea.transformers.attach(torch.nn.Linear(2, 2), self.store)
         with self.assertRaisesRegex(ValueError, "str is not supported"):
             fovea.transformers.attach("llava", self.store)
+
+    def test_missing_and_old_frameworks_are_named(self):
+        old = "type(sys)('transformers'); sys.modules['transformers'].__version__ = '4.57.1'"
+        for module, replaced, said in (
+            ("torch", "None", "needs PyTorch and Hugging Face transformers 5: pip install"),
+            ("transformers", "None", "needs PyTorch and Hugging Face transformers 5: pip install"),
+            ("transformers", old, "installed is transformers 4.57.1"),
+        ):
+            code = f"import sys; sys.modules['{module}'] = {replaced}; import fovea.transformers"
+            ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+            self.assertIn(
+                f"ImportError: fovea.transformers {said}" if "None" in replaced else said, ran.stderr
+            )
 
     def test_what_is_no_store_is_refused(self):
         with self.assertRaisesRegex(TypeError, "a fovea.Store or fovea.Level, and is a dict"):

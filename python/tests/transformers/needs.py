@@ -6,7 +6,9 @@ import logging
 import os
 import unittest
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait are slow on a busy machine
+os.environ.setdefault(
+    "OMP_WAIT_POLICY", "passive"
+)  # threads that spin while they wait are slow on a busy machine
 
 import fovea  # noqa: F401
 
