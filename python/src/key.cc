@@ -53,11 +53,13 @@ void add_integer(KeyBuilder& builder, nb::handle number) {
   builder.field(static_cast<std::uint64_t>(large));
 }
 
+// A number of NumPy's is a buffer too, whose bytes would not be the key of the same number of Python's.
 void add_buffer(KeyBuilder& builder, nb::handle object) {
   const ReadBuffer buffer(object, PyBUF_ND);  // contiguous, or an error
-  // A number of NumPy's is a buffer too; its bytes would not be the key of the same number of Python's.
-  if (buffer.view().ndim == 0)
+  if (buffer.view().ndim == 0) {
+    if (PyIndex_Check(object.ptr())) return add_integer(builder, object);
     raise(PyExc_TypeError, std::format("a field of a key cannot be a {}: pass its .item()", name_of_type(object)));
+  }
   const ReleaseFor released(buffer.bytes().size());
   builder.field(buffer.bytes());
 }
@@ -72,10 +74,10 @@ void add_field(KeyBuilder& builder, nb::handle field) {
     builder.field(PyFloat_AsDouble(object));
   } else if (nb::isinstance<Key>(field)) {
     builder.field(*nb::inst_ptr<Key>(field));
-  } else if (PyIndex_Check(object)) {
-    add_integer(builder, field);
   } else if (PyObject_CheckBuffer(object)) {
     add_buffer(builder, field);
+  } else if (PyIndex_Check(object)) {
+    add_integer(builder, field);
   } else {
     raise(PyExc_TypeError,
           std::format("a field of a key is a str, bytes or another buffer, an int, a bool, a float or a Key; got {}",

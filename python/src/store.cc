@@ -26,6 +26,13 @@ namespace {
 constexpr double ms_per_s = 1000;
 constexpr double flush_seconds = 60;  // what a flush without a time waits at most
 
+// A cost that nobody said, as it was measured. Less than this was no computation: the value was there already,
+// and what it cost is not known. Otherwise no tier would take it.
+double known_cost_ms(double measured_ms) {
+  constexpr double computation_min_ms = 1;
+  return measured_ms < computation_min_ms ? 0 : measured_ms;
+}
+
 nb::object python_value(Blob payload) {
   auto value = Value::of(std::move(payload));
   return value ? nb::cast(*std::move(value)) : nb::none();
@@ -94,7 +101,8 @@ bool insert(PyStore& store, nb::handle key, nb::handle value, nb::handle cost_ms
   const Key stored = store.scope.stored(key_of(key));
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, ttl);
   const auto state = store.home->state();
-  const double cost = terms.cost_ms ? *terms.cost_ms : MissClock::here().cost_ms(store.home.get(), stored).value_or(0);
+  const double cost =
+      terms.cost_ms.value_or(known_cost_ms(MissClock::here().cost_ms(store.home.get(), stored).value_or(0)));
   const double expires_unix_ms = terms.ttl ? unix_time_ms() + *terms.ttl * ms_per_s : 0;
   const Blob record = record_of(value, header_of(store, terms, cost), expires_unix_ms);
   bool taken = false;
@@ -158,7 +166,7 @@ nb::object get_or_compute(PyStore& store, nb::handle key, nb::callable compute, 
       return computing.run([&] {
         const Stopwatch watch;
         const nb::object value = compute();
-        return record_of(value, header_of(store, terms, terms.cost_ms.value_or(watch.elapsed_ms())), 0);
+        return record_of(value, header_of(store, terms, terms.cost_ms.value_or(known_cost_ms(watch.elapsed_ms()))), 0);
       });
     });
   }();
@@ -227,8 +235,41 @@ std::string repr_of(PyStore& store) {
   return text + ">";
 }
 
-void make_store(PyStore* self, nb::handle memory, std::string_view policy, std::string name_space) {
-  StoreSettings settings{.memory_bytes = bytes_argument(memory, "memory"), .policy = policy_argument(policy)};
+// A path as text: str, or what has one (pathlib). None: "".
+std::string path_argument(nb::handle path) {
+  if (path.is_none()) return "";
+  const nb::object text = nb::steal(PyOS_FSPath(path.ptr()));
+  if (!text) throw nb::python_error();
+  if (!PyUnicode_Check(text.ptr())) raise(PyExc_TypeError, "a path is a str or a pathlib.Path");
+  return nb::cast<std::string>(text);
+}
+
+struct TierArguments {
+  nb::handle disk, disk_size, shared, shared_password_file, shared_ca_file, fleet_key_file;
+};
+
+TierSettings tiers_of(const TierArguments& given) {
+  TierSettings tiers{.may_share_without_key = true, .names = StoreSettings::names};
+  tiers.disk_cache = path_argument(given.disk);
+  tiers.disk_size = std::format("{}B", bytes_argument(given.disk_size, "disk_size"));
+  if (!given.disk.is_none() && tiers.disk_cache.empty())
+    raise({Fault::invalid, "disk: a folder has a name; None keeps nothing on a disk", {}});
+  if (!given.shared.is_none()) tiers.shared = nb::cast<std::string>(given.shared);
+  tiers.shared_password_file = path_argument(given.shared_password_file);
+  tiers.shared_ca_file = path_argument(given.shared_ca_file);
+  tiers.fleet_key_file = path_argument(given.fleet_key_file);
+  if (tiers.shared.empty() && !(tiers.shared_password_file.empty() && tiers.shared_ca_file.empty()))
+    raise({Fault::invalid, "shared_password_file and shared_ca_file are for a server: name one by shared", {}});
+  return tiers;
+}
+
+void make_store(PyStore* self, nb::handle memory, std::string_view policy, nb::handle disk, nb::handle disk_size,
+                nb::handle shared, nb::handle shared_password_file, nb::handle shared_ca_file,
+                nb::handle fleet_key_file, std::string name_space) {
+  StoreSettings settings{
+      .memory_bytes = bytes_argument(memory, "memory"),
+      .policy = policy_argument(policy),
+      .tiers = tiers_of({disk, disk_size, shared, shared_password_file, shared_ca_file, fleet_key_file})};
   auto state = [&] {
     const nb::gil_scoped_release released;
     return StoreState::open(settings);
@@ -247,7 +288,9 @@ void bind_store(nb::module_& module) {
   nb::class_<PyStore>(module, "Store", nb::is_weak_referenceable(),
                       "A dictionary of values in memory, and in a disk and a shared server behind it.")
       .def("__init__", &make_store, nb::arg("memory") = "1GiB", nb::kw_only(), nb::arg("policy") = "value",
-           nb::arg("namespace") = "")
+           nb::arg("disk") = nb::none(), nb::arg("disk_size") = "2GiB", nb::arg("shared") = nb::none(),
+           nb::arg("shared_password_file") = nb::none(), nb::arg("shared_ca_file") = nb::none(),
+           nb::arg("fleet_key_file") = nb::none(), nb::arg("namespace") = "")
       .def("__getitem__", &item, nb::arg("key"))
       .def("get", &find, nb::arg("key"), nb::arg("default") = nb::none())
       .def("__contains__", &contains, nb::arg("key"))

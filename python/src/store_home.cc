@@ -35,7 +35,7 @@ std::shared_ptr<StoreState> StoreHome::renewed() const {
   StoreSettings settings = settings_;
   settings.memory_bytes = memory_bytes_;
   if (auto state = StoreState::open(settings)) return *std::move(state);
-  auto state = StoreState::open({.memory_bytes = settings.memory_bytes, .policy = settings.policy});
+  auto state = StoreState::open({.memory_bytes = settings.memory_bytes, .policy = settings.policy, .tiers = {}});
   return *std::move(state);
 }
 
@@ -61,8 +61,12 @@ void close_all() {
 
 void log_messages(StoreState& state) {
   if (!state.messages().any()) return;
-  const nb::object logger = nb::module_::import_("logging").attr("getLogger")("fovea");
-  for (const std::string& sentence : state.messages().take()) logger.attr("warning")("%s", sentence);
+  try {
+    const nb::object logger = nb::module_::import_("logging").attr("getLogger")("fovea");
+    for (const std::string& sentence : state.messages().take()) logger.attr("warning")("%s", sentence);
+  } catch (nb::python_error& error) {  // of a handler: what was stored or found is so all the same
+    error.discard_as_unraisable("fovea");
+  }
 }
 
 }  // namespace fovea::python

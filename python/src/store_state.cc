@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "store/await_lease.h"
 #include "store/tiered_store.h"
 #include "store/value/value_payload.h"
 
@@ -30,10 +31,19 @@ Key Scope::stored(const Key& key) const {
 
 Result<std::shared_ptr<StoreState>> StoreState::open(const StoreSettings& settings) {
   std::shared_ptr<StoreState> state(new StoreState);
+  StoreState* here = state.get();  // which outlives its tiers
+  auto opened = OpenTiers::open(settings.tiers, [here](std::string_view sentence) { here->messages_.add(sentence); });
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  state->opened_.emplace(*std::move(opened));
+  state->tiers_ = state->opened_->tiers();
   auto memory = std::make_unique<MemoryStore>(
       RecordKind::value, LevelOptions{.bytes_max = settings.memory_bytes, .policy = settings.policy});
   state->memory_ = memory.get();
-  state->store_ = std::move(memory);
+  if (state->tiers_ == nullptr) {
+    state->store_ = std::move(memory);
+  } else {
+    state->store_ = std::make_unique<TieredStore>(RecordKind::value, std::move(memory), *state->tiers_);
+  }
   return state;
 }
 
@@ -71,9 +81,12 @@ Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
   auto shared = flights_.run(
       key,
       [&]() -> Result<Blob> {
-        if (auto record = find(key, scope)) return std::move(record->payload);
+        if (auto record = find_or_lease(key, scope)) return std::move(record->payload);
         auto computed = compute();
-        if (!computed) return computed;
+        if (!computed) {
+          store_->release_lease(key);
+          return computed;
+        }
         made = *std::move(computed);
         return Blob::sharing(std::make_shared<const Blob>(*made), made->bytes().subspan(record_header_bytes));
       },
@@ -83,6 +96,19 @@ Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
   if (!shared) return std::unexpected(std::move(shared.error()));
   if (shared->joined) ++joined_;
   return std::move(shared->value);
+}
+
+// What is neither found nor computed elsewhere is this process's to compute.
+std::optional<Record> StoreState::find_or_lease(const Key& key, const Scope& scope) {
+  if (auto record = find(key, scope)) return record;
+  if (tiers_ == nullptr) return std::nullopt;
+  const Store::LeaseAnswer answer = store_->acquire_lease(key, scope.id);
+  std::optional<Record> record = answer.record;
+  if (answer.wait) {
+    auto made = await_lease(*store_, key, scope.id, {}, std::chrono::steady_clock::now() + *answer.wait);
+    if (made) record = *std::move(made);
+  }
+  return record && !is_over(*record) ? record : std::nullopt;
 }
 
 bool StoreState::erase(const Key& key) { return store_->erase(std::span(&key, 1)) > 0; }

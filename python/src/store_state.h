@@ -21,12 +21,21 @@
 #include "store/lane/tier_lane.h"
 #include "store/memory_store.h"
 #include "store/store.h"
+#include "tier/open/open_tiers.h"
 
 namespace fovea::python {
 
 struct StoreSettings {
   std::uint64_t memory_bytes = 0;
   PolicyKind policy = default_policy;
+  TierSettings tiers;
+
+  // The names of the arguments, for sentences.
+  static constexpr TierNames names{.disk = "disk",
+                                   .disk_size = "disk_size",
+                                   .shared = "shared",
+                                   .fleet_key_file = "fleet_key_file",
+                                   .encrypt = "encrypt"};
 };
 
 // Who sees which values, and by which labels they are purged.
@@ -54,7 +63,8 @@ class StoreState {
 
   // Stores encode_record's bytes; false where neither memory nor a tier took them.
   bool insert(const Key& key, const Blob& record, const Scope& scope);
-  // The payload of `key`: found, or else of the record that `compute` makes. As Level::get_or_compute.
+  // The payload of `key`: found, or else of the record that `compute` makes. As Level::get_or_compute, and
+  // what another process with the same shared tier computes now is waited for.
   Result<Blob> get_or_compute(const Key& key, const Scope& scope, const std::function<Result<Blob>()>& compute);
 
   bool erase(const Key& key);
@@ -75,8 +85,10 @@ class StoreState {
  private:
   StoreState() = default;
   bool is_over(const Record& record) const;
+  std::optional<Record> find_or_lease(const Key& key, const Scope& scope);
 
   Messages messages_;
+  std::optional<OpenTiers> opened_;
   const Tiers* tiers_ = nullptr;   // null where there are none
   std::unique_ptr<Store> store_;   // all of it
   MemoryStore* memory_ = nullptr;  // the nearest part of store_
