@@ -190,7 +190,11 @@ void add_audit_flags(CLI::App& audit, AuditFlags& flags) {
 
 Result<LogOptions> log_options(const AuditFlags& flags) {
   LogOptions options{.pictures = flags.pictures, .decode = !flags.no_decode};
-  if (flags.format != "auto") options.format = log_format(flags.format);
+  if (flags.format != "auto") {
+    options.format = log_format(flags.format);
+    if (!options.format)
+      return fail(Fault::invalid, std::format("--format {}: there are auto, {}", flags.format, log_formats));
+  }
   std::error_code ignored;
   if (!flags.pictures.empty() && !fs::is_directory(flags.pictures, ignored))
     return fail(Fault::invalid, std::format("--pictures {}: this is no folder", flags.pictures));

@@ -76,6 +76,7 @@ TEST(AuditFlags, HowLogsAreRead) {
   EXPECT_EQ(told->format, LogFormat::har);
   EXPECT_FALSE(told->decode);
   EXPECT_FALSE(log_options({.pictures = "/no/such/folder"}));
+  EXPECT_TRUE(log_options({.format = "nosuch"}).error().message.starts_with("--format nosuch: there are auto, "));
 }
 
 }  // namespace
