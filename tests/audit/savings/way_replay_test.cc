@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "audit/asked.h"
 #include "profile/example_profile.h"
 #include "profile/request_cost.h"
+#include "trace/mixed_bits.h"
 
 namespace fovea {
 namespace {
@@ -120,6 +124,40 @@ TEST_F(WayReplayTest, NodesFindEachOthersInTheSharedTier) {
   plan.shared = true;
   plan.network = {.kind = "shared", .wait_ms = 1, .bytes_per_ms = 100'000, .write_bytes_per_ms = 100'000};
   EXPECT_EQ(replay(on, plan).hits[embedding], 3U);
+}
+
+// Random requests beside plain sets of what is stored.
+TEST_F(WayReplayTest, FindsWhatAPlainModelFinds) {
+  std::set<std::pair<std::uint64_t, std::uint64_t>> answers;
+  std::set<std::uint64_t> pictures;
+  std::uint64_t answered = 0, answers_looked_up = 0, covered = 0, embedded = 0, computed = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const std::uint64_t draw = mixed_bits(i), picture = draw % 97, question = (draw >> 20) % 13;
+    const bool sampled = (draw >> 40) % 5 == 0;
+    Asked asked =
+        about(("picture " + std::to_string(picture)).c_str(), ("question " + std::to_string(question)).c_str());
+    if (sampled) asked.sampled();
+    see(asked);
+    answers_looked_up += sampled ? 0 : 1;
+    if (!sampled && answers.contains({picture, question})) {
+      ++answered;
+      continue;
+    }
+    ++computed;
+    ++(pictures.contains(picture) ? covered : embedded);
+    pictures.insert(picture);
+    if (!sampled) answers.emplace(picture, question);
+  }
+  const WayOutcome all = replay({.embedding = true, .prefix = true, .response = true});
+  EXPECT_EQ(all.lookups[response], answers_looked_up);
+  EXPECT_EQ(all.hits[response], answered);
+  EXPECT_EQ(all.lookups[prefix], computed);
+  EXPECT_EQ(all.hits[prefix], covered);
+  EXPECT_EQ(all.lookups[embedding], embedded);
+  EXPECT_EQ(all.hits[embedding], 0U);
+  const WayOutcome both = replay({.embedding = true, .response = true});
+  EXPECT_EQ(both.hits[embedding], covered);
+  EXPECT_EQ(both.lookups[embedding], computed);
 }
 
 TEST_F(WayReplayTest, AModelWithoutStatesHasNoPrefixes) {
