@@ -3,9 +3,19 @@
 // not need.
 #include "audit/log/log_run.h"
 
+#include <cmath>
 #include <format>
 
 namespace fovea {
+
+namespace {
+
+// Of times: what is before 1970, or took less than nothing.
+void drop_impossible(std::optional<double>& ms) {
+  if (ms && !(*ms >= 0 && std::isfinite(*ms))) ms.reset();
+}
+
+}  // namespace
 
 void clear(AuditedRequest& request) {
   request.time_ms.reset();
@@ -38,6 +48,9 @@ AuditedRequest& LogRun::fresh() {
 
 void LogRun::hand_out() {
   ++summary_.requests;
+  drop_impossible(request_.time_ms);
+  drop_impossible(request_.duration_ms);
+  drop_impossible(request_.first_token_ms);
   summary_.pictures += request_.pictures.size();
   for (const AuditedPicture& picture : request_.pictures) {
     if (picture.by_url) ++summary_.pictures_by_url;

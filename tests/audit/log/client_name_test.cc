@@ -10,6 +10,8 @@ TEST(ClientName, IsTheLogsOwn) {
   EXPECT_EQ(client_name(""), "");
   EXPECT_EQ(client_name("10.0.0.7"), "10.0.0.7");
   EXPECT_EQ(client_name("two\nlines"), "two lines");
+  EXPECT_EQ(client_name("caf\xc3\xa9"), "caf\xc3\xa9");
+  EXPECT_EQ(client_name("caf\xe9"), "caf?") << "of another encoding";
 }
 
 TEST(ClientName, IsNeverAnApiKey) {

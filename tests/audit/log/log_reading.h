@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -27,8 +28,9 @@ inline LogReading reading(std::string text, const LogOptions& options = {}) {
   return {std::move(summary), std::move(requests)};
 }
 
-// The one request of a log that has one.
+// The one request of a log that has one. JSON is one line, however it is written here.
 inline AuditedRequest only_request(std::string text, const LogOptions& options = {}) {
+  if (text.starts_with('{')) std::ranges::replace(text, '\n', ' ');
   const LogReading read = reading(std::move(text), options);
   EXPECT_TRUE(read.summary) << (read.summary ? "" : read.summary.error().message);
   EXPECT_EQ(read.requests.size(), 1u) << (read.summary ? read.summary->first_bad : "");
