@@ -25,6 +25,7 @@
 #include "engine/llama/onednn/attention_work.h"
 #include "engine/llama/onednn/kernel_choice.h"
 #include "engine/llama/onednn/matrix_work.h"
+#include "engine/llama/onednn/tile_configuration.h"
 
 namespace fovea::llama {
 
@@ -84,6 +85,7 @@ struct NodeKernels::State {
 // Runs on ggml's threads, through which no exception may pass.
 void NodeKernels::State::compute(ggml_tensor*, int thread, int, void* taken) {
   auto& [state, work, parameters] = *static_cast<Taken*>(taken);
+  const TileConfigurationKept kept;
   state.handed_over.load(std::memory_order_acquire);
   try {
     work->run(state.scratches.at(static_cast<std::size_t>(thread)));
