@@ -90,6 +90,7 @@ async def aget_or_compute(self: Any, key: Any, compute: Callable[[], Awaitable[A
 def _start(cache: Any, name: tuple[Any, Key], flight: _Flight, flights: dict[tuple[Any, Key], _Flight],
            compute: Callable[[], Awaitable[Any]], cost_ms: float | None, importance: float) -> None:
     import asyncio
+    import concurrent.futures
 
     loop, key = name
 
@@ -107,6 +108,8 @@ def _start(cache: Any, name: tuple[Any, Key], flight: _Flight, flights: dict[tup
             return
         if error is None:
             flight.done.set_result(value)
+        elif isinstance(error, (asyncio.CancelledError, concurrent.futures.CancelledError)):
+            flight.done.cancel()
         else:
             flight.done.set_exception(error)
             flight.done.exception()  # seen, also where nobody waits any more

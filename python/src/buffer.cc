@@ -89,7 +89,7 @@ void bind_buffer(nb::module_& module) {
       .def("__dlpack__", &dlpack_of, nb::kw_only(), nb::arg("stream") = nb::none(), nb::arg("max_version") = nb::none(),
            nb::arg("dl_device") = nb::none(), nb::arg("copy") = nb::none())
       .def("__dlpack_device__", [](const Buffer&) { return nb::make_tuple(1, 0); });
-  module.def("empty", &make_buffer, nb::arg("shape"), nb::arg("dtype") = "float32",
+  module.def("empty", &make_buffer, nb::arg("shape").none(), nb::arg("dtype").none() = "float32",
              "Writable memory of Fovea's, not initialised. Storing it freezes it and copies nothing.");
 }
 

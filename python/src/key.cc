@@ -132,7 +132,7 @@ void bind_key(nb::module_& module) {
       .def(nb::self >= nb::self);
   module.def("key", &make_key, nb::arg("domain"), nb::arg("fields"),
              "The key of a domain and typed fields, each framed by its type and length. Equal to C++'s KeyBuilder.");
-  module.def("pixels_key", &pixels_key, nb::arg("pixels"));
+  module.def("pixels_key", &pixels_key, nb::arg("pixels").none());
 }
 
 }  // namespace fovea::python

@@ -89,7 +89,7 @@ nb::list find_many(PyLevel& level, nb::handle keys) {
   return values;
 }
 
-nb::object get_or_compute(PyLevel& level, nb::handle key, nb::callable compute, nb::handle cost_ms,
+nb::object get_or_compute(PyLevel& level, nb::handle key, nb::handle compute, nb::handle cost_ms,
                           nb::handle importance) {
   const Key its_key = key_of(key);
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, nb::none());
@@ -135,26 +135,26 @@ void bind_level(nb::module_& module) {
           [](PyLevel* self, nb::handle size, std::string_view policy) {
             new (self) PyLevel({.bytes_max = bytes_argument(size, "size"), .policy = policy_argument(policy)});
           },
-          nb::arg("size"), nb::arg("policy") = "value")
-      .def("__getitem__", &item, nb::arg("key"))
-      .def("get", &find, nb::arg("key"), nb::arg("default") = nb::none())
+          nb::arg("size").none(), nb::arg("policy") = "value")
+      .def("__getitem__", &item, nb::arg("key").none())
+      .def("get", &find, nb::arg("key").none(), nb::arg("default") = nb::none())
       .def("__contains__", [](PyLevel& level, nb::handle key) { return level.here().contains(key_of(key)); })
-      .def("__setitem__", &set_item, nb::arg("key"), nb::arg("value"))
-      .def("__delitem__", &delete_item, nb::arg("key"))
+      .def("__setitem__", &set_item, nb::arg("key").none(), nb::arg("value").none())
+      .def("__delitem__", &delete_item, nb::arg("key").none())
       .def("__len__", [](PyLevel& level) { return level.here().stats().entries; })
       .def("__iter__", [](PyLevel& level) { return nb::iter(keys_of(level)); })
       .def("__bool__", [](PyLevel&) { return true; })
-      .def("insert", &insert, nb::arg("key"), nb::arg("value"), nb::kw_only(), nb::arg("cost_ms") = nb::none(),
-           nb::arg("importance") = 0.5, nb::arg("ttl") = nb::none())
-      .def("get_many", &find_many, nb::arg("keys"))
-      .def("get_or_compute", &get_or_compute, nb::arg("key"), nb::arg("compute"), nb::kw_only(),
+      .def("insert", &insert, nb::arg("key").none(), nb::arg("value").none(), nb::kw_only(),
+           nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5, nb::arg("ttl") = nb::none())
+      .def("get_many", &find_many, nb::arg("keys").none())
+      .def("get_or_compute", &get_or_compute, nb::arg("key").none(), nb::arg("compute").none(), nb::kw_only(),
            nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
-      .def("_peek", &peek, nb::arg("key"))
+      .def("_peek", &peek, nb::arg("key").none())
       .def(
           "clear", [](PyLevel& level) { level.here().clear(); }, nb::call_guard<nb::gil_scoped_release>())
       .def(
           "resize", [](PyLevel& level, nb::handle size) { level.resize(bytes_argument(size, "size")); },
-          nb::arg("size"))
+          nb::arg("size").none())
       .def("stats", [](PyLevel& level) { return Stats{level.here().stats(), {}}; })
       .def("__repr__", &repr_of)
       .def("__reduce_ex__", [](PyLevel&, nb::handle) -> nb::object {

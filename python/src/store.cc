@@ -151,7 +151,7 @@ nb::list find_many(PyStore& store, nb::handle keys) {
   return values;
 }
 
-nb::object get_or_compute(PyStore& store, nb::handle key, nb::callable compute, nb::handle cost_ms,
+nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
                           nb::handle importance) {
   const Key stored = store.scope.stored(key_of(key));
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, nb::none());
@@ -291,26 +291,26 @@ void bind_store(nb::module_& module) {
            nb::arg("disk") = nb::none(), nb::arg("disk_size") = "2GiB", nb::arg("shared") = nb::none(),
            nb::arg("shared_password_file") = nb::none(), nb::arg("shared_ca_file") = nb::none(),
            nb::arg("fleet_key_file") = nb::none(), nb::arg("namespace") = "")
-      .def("__getitem__", &item, nb::arg("key"))
-      .def("get", &find, nb::arg("key"), nb::arg("default") = nb::none())
-      .def("__contains__", &contains, nb::arg("key"))
-      .def("__setitem__", &set_item, nb::arg("key"), nb::arg("value"))
-      .def("__delitem__", &delete_item, nb::arg("key"))
+      .def("__getitem__", &item, nb::arg("key").none())
+      .def("get", &find, nb::arg("key").none(), nb::arg("default") = nb::none())
+      .def("__contains__", &contains, nb::arg("key").none())
+      .def("__setitem__", &set_item, nb::arg("key").none(), nb::arg("value").none())
+      .def("__delitem__", &delete_item, nb::arg("key").none())
       .def("__len__", [](PyStore& store) { return keys_in_memory(store).size(); })
       .def("__iter__", &iterate)
       .def("__bool__", [](PyStore&) { return true; })
-      .def("insert", &insert, nb::arg("key"), nb::arg("value"), nb::kw_only(), nb::arg("cost_ms") = nb::none(),
-           nb::arg("importance") = 0.5, nb::arg("ttl") = nb::none())
-      .def("get_many", &find_many, nb::arg("keys"))
-      .def("get_or_compute", &get_or_compute, nb::arg("key"), nb::arg("compute"), nb::kw_only(),
+      .def("insert", &insert, nb::arg("key").none(), nb::arg("value").none(), nb::kw_only(),
+           nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5, nb::arg("ttl") = nb::none())
+      .def("get_many", &find_many, nb::arg("keys").none())
+      .def("get_or_compute", &get_or_compute, nb::arg("key").none(), nb::arg("compute").none(), nb::kw_only(),
            nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
-      .def("_peek", &peek, nb::arg("key"))
+      .def("_peek", &peek, nb::arg("key").none())
       .def("scoped", &scoped, nb::arg("salt"))
       .def("clear", &purge)
       .def("purge", &purge)
       .def(
           "resize", [](PyStore& store, nb::handle memory) { store.home->resize(bytes_argument(memory, "memory")); },
-          nb::arg("memory"))
+          nb::arg("memory").none())
       .def("stats", &stats)
       .def("flush", &flush, nb::arg("timeout") = nb::none())
       .def("close", &close)

@@ -16,6 +16,7 @@
 #include "dlpack.h"
 #include "errors.h"
 #include "read_buffer.h"
+#include "value.h"
 
 namespace fovea::python {
 
@@ -80,6 +81,11 @@ Array array_of(nb::handle object) {
   refuse(object);
 }
 
+bool is_sequence(nb::handle object) {
+  if (nb::isinstance<Value>(object)) return nb::inst_ptr<Value>(object)->stored.is_sequence;
+  return PyTuple_Check(object.ptr()) || PyList_Check(object.ptr());
+}
+
 // Copies the elements of the dimensions from `axis` on; returns where the next ones go.
 std::byte* copy_elements(const Array& array, std::size_t axis, const std::byte* from, std::byte* to) {
   // How many bytes lie behind each other from here on.
@@ -101,7 +107,7 @@ std::byte* copy_elements(const Array& array, std::size_t axis, const std::byte* 
 ValueSource ValueSource::of(nb::handle value, double expires_unix_ms) {
   ValueSource source;
   source.facts_.expires_unix_ms = expires_unix_ms;
-  source.facts_.is_sequence = PyTuple_Check(value.ptr()) || PyList_Check(value.ptr());
+  source.facts_.is_sequence = is_sequence(value);
   if (source.facts_.is_sequence) {
     for (const nb::handle item : value) source.arrays_.push_back(array_of(item));
   } else {

@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace fovea {
@@ -24,6 +25,20 @@ TEST(Key, HasKnownValues) {
   EXPECT_EQ(
       KeyBuilder("fovea/test/1").field("text").field(-1).field(std::uint64_t{7}).field(0.5).field(true).finish().hex(),
       "b65ebfe309b1cad5f96c1bcbd445add821dc9b3ed840b450211da917f7c2f72e");
+}
+
+// python/tests/core/keys_test.py has the same value.
+TEST(Key, IsThatOfPython) {
+  const Key key = KeyBuilder("fovea/test/2")
+                      .field("text")
+                      .field(-1)
+                      .field(std::numeric_limits<std::uint64_t>::max())
+                      .field(0.5)
+                      .field(true)
+                      .field(std::as_bytes(std::span("\0\xff", 2)))
+                      .field(KeyBuilder("").finish())
+                      .finish();
+  EXPECT_EQ(key.hex(), "afa4dac2ed168c35269d34f2541d548ff887e65df062c8e1a4ee46c8c613ca88");
 }
 
 TEST(Key, KeepsAll256Bits_Incident2) {

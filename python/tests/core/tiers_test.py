@@ -206,9 +206,10 @@ class Shared(WithFolder):
             open_to_all[key(1)] = b"forged"
             safe[key(2)] = b"sealed"
             open_to_all.flush(30), safe.flush(30)
+            self.assertEqual(self.shared(address, fleet_key_file=secret)[key(2)], b"sealed")
+            # Whoever does not believe an entry removes it.
             self.assertNotIn(key(1), safe)
             self.assertNotIn(key(2), open_to_all)
-            self.assertEqual(self.shared(address, fleet_key_file=secret)[key(2)], b"sealed")
 
     def test_a_server_that_is_away_is_a_miss(self):
         logging.getLogger("fovea").addHandler(logging.NullHandler())
