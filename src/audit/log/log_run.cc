@@ -3,16 +3,17 @@
 // not need.
 #include "audit/log/log_run.h"
 
-#include <cmath>
 #include <format>
 
 namespace fovea {
 
 namespace {
 
-// Of times: what is before 1970, or took less than nothing.
+constexpr double ms_max = 253'402'300'800'000;  // the year 10,000
+
+// Of times: what is before 1970, took less than nothing, or is no number of milliseconds.
 void drop_impossible(std::optional<double>& ms) {
-  if (ms && !(*ms >= 0 && std::isfinite(*ms))) ms.reset();
+  if (ms && !(*ms >= 0 && *ms < ms_max)) ms.reset();
 }
 
 }  // namespace
