@@ -1,3 +1,5 @@
+// A log is anybody's, and its names end in a terminal, a page or a file: so they are one line of UTF-8 of a
+// bounded length, whatever was written. A name that went through here once stays as it is.
 #include "audit/log/client_name.h"
 
 #include <algorithm>
