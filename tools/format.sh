@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 shopt -s globstar nullglob
-exec clang-format --style=file "$@" {src,include,tests,bench,fuzz}/**/*.{cc,h}
+exec clang-format --style=file "$@" {src,include,tests,bench,fuzz,python}/**/*.{cc,h}

@@ -99,6 +99,13 @@ nb::object dlpack_of(const Value& value, nb::handle stream, nb::handle max_versi
                      max_version);
 }
 
+// The bytes of one array as another value, which the buffer protocol has a name for.
+Value as_bytes(const Value& value) {
+  const auto bytes = one_array(value).bytes;
+  const ArrayShape shape{.type = ElementType::uint8, .extents = {static_cast<std::int64_t>(bytes.size())}};
+  return {.payload = value.payload, .stored = {.is_sequence = false, .arrays = {{shape, bytes}}}, .is_whole = false};
+}
+
 // For elements that NumPy itself does not know; all others come through the buffer protocol.
 nb::object array_of(nb::handle self, nb::handle dtype, nb::handle copy) {
   const Value& value = *nb::inst_ptr<Value>(self);
@@ -109,7 +116,7 @@ nb::object array_of(nb::handle self, nb::handle dtype, nb::handle copy) {
     array = numpy.attr("asarray")(nb::steal(PyMemoryView_FromObject(self.ptr())));
   } else {
     const nb::object types = nb::module_::import_("ml_dtypes");  // which has them
-    array = numpy.attr("frombuffer")(self, types.attr(std::string(to_string(shape.type)).c_str()))
+    array = numpy.attr("frombuffer")(as_bytes(value), types.attr(std::string(to_string(shape.type)).c_str()))
                 .attr("reshape")(shape_of(value));
   }
   if (!dtype.is_none()) array = array.attr("astype")(dtype, nb::arg("copy") = false);

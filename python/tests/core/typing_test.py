@@ -11,6 +11,9 @@ from pathlib import Path
 
 import fovea
 
+SOURCES = Path(__file__).parents[2]  # python/
+MODULES = ("fovea", "fovea._aio", "fovea._errors", "fovea._images", "fovea._values", "fovea._fovea")
+
 RIGHT = '''
 import array
 import fovea
@@ -58,11 +61,10 @@ class Typing(unittest.TestCase):
             self.assertIn(f"program.py:{line}: error", said, wrong)
 
     def test_the_package_itself(self):
-        folder = Path(fovea.__file__).parent
-        files = [folder / name for name in ("__init__.py", "_aio.py", "_errors.py", "_images.py", "_values.py", "_fovea.pyi")]
+        modules = [argument for name in MODULES for argument in ("--module", name)]
         with tempfile.TemporaryDirectory(prefix="fovea-typing-") as cache:
-            done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--cache-dir", cache, *files],
-                                  stdout=subprocess.PIPE, text=True)
+            done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--cache-dir", cache, *modules],
+                                  cwd=SOURCES, stdout=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_the_stubs_have_what_the_module_has(self):
