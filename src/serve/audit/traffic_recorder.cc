@@ -10,6 +10,7 @@
 #include <chrono>
 #include <utility>
 
+#include "audit/log/client_name.h"
 #include "base/background_thread.h"
 #include "base/clock.h"
 #include "serve/audit/reply_usage.h"
@@ -21,17 +22,13 @@ namespace {
 
 constexpr double pause_ms = 30'000;  // between tries to write a folder that could not be written
 constexpr std::chrono::seconds drain_max{5};
-constexpr std::size_t client_bytes_max = 80;
 
 // Who asks, by the operator's own name for it; without tenants, by the program that asks, without its
 // comments: "OpenAI/Python 1.99.0".
 std::string client_of(const Exchange& exchange, const Tenant& tenant) {
-  if (!tenant.name.empty()) return tenant.name;
-  std::string_view agent = exchange.header("user-agent");
-  agent = agent.substr(0, agent.find(" ("));
-  std::string client;
-  for (const char c : agent.substr(0, client_bytes_max)) client += c > ' ' && c < 0x7f ? c : ' ';
-  return client;
+  if (!tenant.name.empty()) return client_name(tenant.name);
+  const std::string_view agent = exchange.header("user-agent");
+  return client_name(agent.substr(0, agent.find(" (")));
 }
 
 std::optional<std::uint32_t> count32(const std::optional<std::uint64_t>& count) {

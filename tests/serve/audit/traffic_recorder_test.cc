@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "audit/log/client_name.h"
 #include "base/scratch_folder.h"
 #include "serve/fake_exchange.h"
 
@@ -93,11 +94,15 @@ TEST_F(TrafficRecorderTest, ARequestIsALine) {
   auto recorder = open();
   record(*recorder, "one", {.status = 200, .body = R"({"usage":{"completion_tokens":7}})"});
   record(*recorder, "two", {.status = 503}, {.name = "alice"});
+  record(*recorder, "three", {}, {.name = "sk-0123456789abcdef0123"});
   record(*recorder, "no request");
   recorder.reset();  // waits for them
   EXPECT_EQ(recorded(),
             "one OpenAI/Python 1.99.0 /v1/chat/completions 200 7 salted\n"
-            "two alice /v1/chat/completions 503 0 salted\n");
+            "two alice /v1/chat/completions 503 0 salted\n"
+            "three " +
+                hashed_key("sk-0123456789abcdef0123") + " /v1/chat/completions 200 0 salted\n")
+      << "what looks like an API key is not written";
 }
 
 TEST_F(TrafficRecorderTest, CountsWhatBecameOfEach) {
