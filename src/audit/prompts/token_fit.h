@@ -1,10 +1,12 @@
 // TokenFit: tokens of prompts from what a log says of them, as its own usage shows; without usage, by a rule
 // of thumb.
 //
-// TokenFitter learns tokens = per_byte x bytes + per_part x parts + picture tokens by least squares over all
-// requests with usage. Not thread-safe.
+// TokenFitter learns tokens = per_byte x bytes + per_part x parts + per_picture_token x picture tokens by
+// least squares over all requests with usage. The last is 1 where the log's model takes as many tokens of a
+// picture as the profile's. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "audit/prompts/prompt_size.h"
@@ -12,12 +14,12 @@
 namespace fovea {
 
 struct TokenFit {
-  double per_byte = 0.25;  // English has about four bytes a token in the vocabularies of current models
-  double per_part = 4;     // what chat templates put around a message: its role, its begin and its end
+  double per_byte = 0.25;        // English has about four bytes a token in the vocabularies of current models
+  double per_part = 4;           // what chat templates put around a message: its role, its begin and its end
+  double per_picture_token = 1;  // the log's tokens for each of the profile's
 
-  double tokens(const PromptSize& size) const {
-    return per_byte * size.bytes + per_part * size.parts + size.picture_tokens;
-  }
+  double text_tokens(const PromptSize& size) const { return per_byte * size.bytes + per_part * size.parts; }
+  double tokens(const PromptSize& size) const { return text_tokens(size) + per_picture_token * size.picture_tokens; }
 };
 
 class TokenFitter {
@@ -28,8 +30,13 @@ class TokenFitter {
   TokenFit fit() const;
 
  private:
+  static constexpr std::size_t terms = 3;  // bytes, parts, picture tokens
+
   std::uint64_t seen_ = 0;
-  double bytes2_ = 0, bytes_parts_ = 0, parts2_ = 0, bytes_tokens_ = 0, parts_tokens_ = 0, bytes_ = 0, tokens_ = 0;
+  std::array<std::array<double, terms>, terms> products_{};  // sums, of each term with each
+  std::array<double, terms> with_tokens_{};                  // of each term with the tokens
+  std::array<double, terms> sums_{};
+  double tokens_ = 0;
 };
 
 }  // namespace fovea

@@ -137,6 +137,8 @@ std::vector<ReuseBy> ReuseCount::by(const std::vector<Sums>& sums, const Names& 
 
 ReuseFindings ReuseCount::findings(const RequestPlacer& placer, const TokenFit& fit) const {
   ReuseFindings reuse{.pictures = pictures_, .prefixes = prefixes_, .questions = questions_};
+  reuse.pictures.tokens *= fit.per_picture_token;
+  reuse.pictures.tokens_again *= fit.per_picture_token;
   reuse.prefixes.tokens = fit.tokens(prompts_);
   reuse.prefixes.tokens_known = fit.tokens(known_);
   reuse.prefixes.tokens_by_messages = fit.tokens(known_by_messages_);

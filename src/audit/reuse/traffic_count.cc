@@ -46,6 +46,7 @@ AuditTraffic TrafficCount::findings(const RequestPlacer& placer) const {
   traffic.models = placer.models().size();
   traffic.span_ms = last_ms_ - first_ms_;
   traffic.prompt_tokens += fit().tokens(uncounted_);
+  traffic.picture_tokens *= fit().per_picture_token;
   traffic.bytes_per_token = 1 / fit().per_byte;
   return traffic;
 }

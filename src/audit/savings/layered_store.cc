@@ -48,14 +48,14 @@ std::vector<LayeredStore::TierEntries*> LayeredStore::tiers_of(std::uint32_t nod
   return tiers;
 }
 
-std::optional<double> LayeredStore::find(std::uint32_t node, std::uint32_t key, const ItemFacts& facts) {
+std::optional<double> LayeredStore::find(std::uint32_t node, std::uint32_t key, const ItemFacts& facts, double use_ms) {
   EntryCache& memory = *memories_[node];
   if (memory.find(key)) return 0;
   if (disks_.empty() && !shared_) return std::nullopt;
   const auto tiers = tiers_of(node);
   for (TierEntries* tier : tiers) {
     const double ms = fetch_ms(*tier, facts);
-    if (ms >= facts.cost_ms || !tier->entries->find(key)) continue;
+    if (ms + use_ms >= facts.cost_ms || !tier->entries->find(key)) continue;
     ++tier_hits_;
     memory.insert(key, facts);
     if (tier != tiers.front()) tiers.front()->entries->insert(key, facts);
@@ -64,11 +64,11 @@ std::optional<double> LayeredStore::find(std::uint32_t node, std::uint32_t key, 
   return std::nullopt;
 }
 
-void LayeredStore::insert(std::uint32_t node, std::uint32_t key, const ItemFacts& facts) {
+void LayeredStore::insert(std::uint32_t node, std::uint32_t key, const ItemFacts& facts, double use_ms) {
   memories_[node]->insert(key, facts);
   if (disks_.empty() && !shared_) return;
   for (TierEntries* tier : tiers_of(node))
-    if (fetch_ms(*tier, facts) < facts.cost_ms) tier->entries->insert(key, facts);
+    if (fetch_ms(*tier, facts) + use_ms < facts.cost_ms) tier->entries->insert(key, facts);
 }
 
 std::uint64_t LayeredStore::evictions() const {

@@ -30,10 +30,11 @@ class LayeredStore {
  public:
   LayeredStore(const StorePlan& plan, std::uint32_t keys);
 
-  // How long fetching it takes, 0 from memory; nullopt where it is nowhere.
-  std::optional<double> find(std::uint32_t node, std::uint32_t key, const ItemFacts& facts);
+  // How long fetching it takes, 0 from memory; nullopt where it is nowhere. `use_ms`: what it takes to use it
+  // once it is in memory.
+  std::optional<double> find(std::uint32_t node, std::uint32_t key, const ItemFacts& facts, double use_ms = 0);
   bool contains(std::uint32_t node, std::uint32_t key) const { return memories_[node]->contains(key); }
-  void insert(std::uint32_t node, std::uint32_t key, const ItemFacts& facts);
+  void insert(std::uint32_t node, std::uint32_t key, const ItemFacts& facts, double use_ms = 0);
 
   std::uint64_t tier_hits() const { return tier_hits_; }
   std::uint64_t evictions() const;  // of memory

@@ -22,8 +22,8 @@ namespace {
 const TierTime usual_disk{.kind = "disk", .wait_ms = 0.2, .bytes_per_ms = 1'000'000, .write_bytes_per_ms = 500'000};
 const TierTime usual_network{.kind = "shared", .wait_ms = 0.5, .bytes_per_ms = 100'000, .write_bytes_per_ms = 100'000};
 
-// Replays side by side. Each has up to two stores for all keys, 140 B a key with what its policy remembers: with
-// many keys one at a time keeps an audit below a GiB.
+// Replays side by side. Each has up to two stores for all keys, 140 B a key with what its policy remembers:
+// with many keys one at a time keeps an audit below a GiB.
 constexpr unsigned threads_max = 4;
 constexpr std::uint32_t keys_side_by_side_max = 2'000'000;  // of all that run
 constexpr double ms_per_hour = 3.6e6;

@@ -53,7 +53,7 @@ class WayRun {
     const Tokens whole = prompt();
     const double baseline = baseline_ms(whole);
     outcome_.baseline_ms += baseline;
-    outcome_.prompt_tokens += whole.all();
+    outcome_.prompt_tokens += counted(whole);
     outcome_.picture_tokens += whole.pictures;
     outcome_.answer_tokens += request_->answer_tokens;
     if (answered(whole, baseline)) return;
@@ -68,7 +68,7 @@ class WayRun {
     if (!found) return false;
     outcome_.total_ms += costs_.hit_ms() + *found;
     for (const std::uint32_t bits : trace_.pictures(*request_)) outcome_.total_ms += opened_ms(WayPicture(bits));
-    outcome_.prompt_tokens_saved += whole.all();
+    outcome_.prompt_tokens_saved += counted(whole);
     outcome_.picture_tokens_saved += whole.pictures;
     outcome_.answer_tokens_saved += request_->answer_tokens;
     return true;
@@ -92,7 +92,7 @@ class WayRun {
     ms += encoded ? costs_.around_ms() : costs_.known_around_ms();
     if (prefix != nullptr) {
       const Tokens had = tokens_of(*prefix, whole);
-      outcome_.prompt_tokens_saved += had.all();
+      outcome_.prompt_tokens_saved += counted(had);
       ms += costs_.prefill_behind_ms(whole.text - had.text, whole.pictures - had.pictures);
     } else {
       ms += costs_.prefill_ms(whole.text, whole.pictures);
@@ -106,10 +106,11 @@ class WayRun {
     if (!on_.prefix || !costs_.has_states()) return nullptr;
     ++outcome_.lookups[static_cast<std::size_t>(TraceLevel::prefix)];
     for (const std::uint32_t candidate : trace_.candidates(*request_)) {
-      const auto found = store_.find(node_, prefix_key(candidate), prefix_facts(candidate));
+      const double restore_ms = costs_.state_in_ms(model_tokens(trace_.prefix(candidate).size));
+      const auto found = store_.find(node_, prefix_key(candidate), prefix_facts(candidate), restore_ms);
       if (!found) continue;
       ++outcome_.hits[static_cast<std::size_t>(TraceLevel::prefix)];
-      ms += *found + costs_.state_in_ms(fit_.tokens(trace_.prefix(candidate).size));
+      ms += *found + restore_ms;
       return &trace_.prefix(candidate);
     }
     return nullptr;
@@ -136,7 +137,8 @@ class WayRun {
     double ms = 0;
     for (const std::uint32_t prefix : trace_.stores(*request_)) {
       if (store_.contains(node_, prefix_key(prefix))) continue;
-      store_.insert(node_, prefix_key(prefix), prefix_facts(prefix));
+      store_.insert(node_, prefix_key(prefix), prefix_facts(prefix),
+                    costs_.state_in_ms(model_tokens(trace_.prefix(prefix).size)));
       ms += costs_.state_out_ms(tokens_of(trace_.prefix(prefix), whole).all());
     }
     return ms;
@@ -147,20 +149,22 @@ class WayRun {
     return picture.new_file() ? double{trace_.picture(picture.key()).open_ms} : 0;
   }
 
+  // Texts have the log's tokens, and pictures those of the profile's model, which computes.
   Tokens prompt() const {
     const PromptSize size{request_->text_bytes, request_->parts, request_->picture_tokens};
     const double counted = request_->prompt_tokens > 0 ? double{request_->prompt_tokens} : fit_.tokens(size);
-    const double pictures = std::min(size.picture_tokens, counted);
-    return {.text = counted - pictures, .pictures = pictures};
+    return {.text = std::max(counted - fit_.per_picture_token * size.picture_tokens, 0.0),
+            .pictures = size.picture_tokens};
   }
 
   Tokens tokens_of(const WayPrefix& prefix, const Tokens& whole) const {
-    const PromptSize all{request_->text_bytes, request_->parts, 0};
-    const double text = fit_.tokens({prefix.size.bytes, prefix.size.parts, 0});
-    const double scale = whole.text / std::max(fit_.tokens(all), 1.0);
-    return {.text = std::min(text * scale, whole.text),
+    const double scale = whole.text / std::max(fit_.text_tokens({request_->text_bytes, request_->parts, 0}), 1.0);
+    return {.text = std::min(fit_.text_tokens(prefix.size) * scale, whole.text),
             .pictures = std::min(prefix.size.picture_tokens, whole.pictures)};
   }
+
+  // As the log counts them.
+  double counted(const Tokens& tokens) const { return tokens.text + fit_.per_picture_token * tokens.pictures; }
 
   double baseline_ms(const Tokens& whole) const {
     double ms = costs_.prefill_ms(whole.text, whole.pictures) + costs_.generate_ms(request_->answer_tokens);
@@ -196,10 +200,11 @@ class WayRun {
   }
   ItemFacts prefix_facts(std::uint32_t prefix) const {
     const PromptSize& size = trace_.prefix(prefix).size;
-    const double text = fit_.tokens({size.bytes, size.parts, 0});
-    return facts_of(TraceLevel::prefix, costs_.state_bytes(text + size.picture_tokens), 1,
-                    costs_.prefill_ms(text, size.picture_tokens));
+    return facts_of(TraceLevel::prefix, costs_.state_bytes(model_tokens(size)), 1,
+                    costs_.prefill_ms(fit_.text_tokens(size), size.picture_tokens));
   }
+  // As the profile's model reads them.
+  double model_tokens(const PromptSize& size) const { return fit_.text_tokens(size) + size.picture_tokens; }
   std::uint32_t prefix_key(std::uint32_t prefix) const { return trace_.answer_keys() + trace_.picture_keys() + prefix; }
 
   const WayTrace& trace_;

@@ -50,14 +50,12 @@ void SpoilerTable::add(Row& row, const Row& other) {
 
 Spoiler SpoilerTable::spoiler_of(const Row& row, const RequestPlacer& placer, const ModelCosts& costs,
                                  const TokenFit& fit) {
-  PromptSize text = row.lost.prompt;
-  text.picture_tokens = 0;
-  const double text_tokens = fit.tokens(text), pictures = row.lost.prompt.picture_tokens;
+  const double text_tokens = fit.text_tokens(row.lost.prompt), pictures = row.lost.prompt.picture_tokens;
   Spoiler spoiler{.kind = row.kind,
                   .where = where_of(row.where.role, row.where.message),
                   .first_request = row.first_request,
                   .requests = row.requests,
-                  .tokens = text_tokens + pictures + row.lost.answer_tokens,
+                  .tokens = fit.tokens(row.lost.prompt) + row.lost.answer_tokens,
                   .sure = is_sure(row.kind),
                   .what = what_of(row.kind),
                   .fix = fix_of(row.kind)};

@@ -31,6 +31,14 @@ TEST(LayeredStore, WhatIsCheaperToComputeIsNotFetched) {
   EXPECT_FALSE(store.find(0, 1, value));  // nor was it written
 }
 
+TEST(LayeredStore, WhatIsDearToUseIsNotFetchedEither) {
+  LayeredStore store({.memory_bytes = 150, .disk_bytes = 1000, .policy = PolicyKind::lru, .disk = disk}, 10);
+  store.insert(0, 1, value);
+  store.insert(0, 2, value);
+  EXPECT_FALSE(store.find(0, 1, value, 49));  // 2 ms to fetch, and 50 to compute
+  EXPECT_EQ(store.find(0, 1, value, 47), 2);
+}
+
 TEST(LayeredStore, NodesShareTheSharedTierAlone) {
   LayeredStore alone({.nodes = 2}, 10);
   alone.insert(0, 1, value);
