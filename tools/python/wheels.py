@@ -7,7 +7,8 @@
   3. `auditwheel repair` copies the libraries that no Linux need have (RocksDB, hiredis, libsodium, ...) into the wheel, and names
      the oldest glibc that it runs with (manylinux_2_NN);
   4. each interpreter installs its wheel into an empty environment, and uses disk, keys and memory while the system's own copies
-     of those libraries are hidden (check_wheel.py).
+     of those libraries are hidden (check_wheel.py);
+  5. docs/python.md runs top to bottom in a fresh environment of this interpreter's, with numpy and Pillow.
 
 The wheels lie in DIR (build/wheel), those that auditwheel has not seen in DIR/raw. `./dev` brings compiler and libraries.
 The interpreters are the one that runs this, and those that are named with --python.
@@ -94,6 +95,16 @@ def repair(tools, wheel, out):
     return Path(shutil.move(repaired, out / repaired.name))
 
 
+def check_docs(wheel, out):
+    folder = out / "docs"
+    shutil.rmtree(folder, ignore_errors=True)
+    run(environment(folder, sys.executable, (wheel, "numpy", "pillow")), "-B", ROOT / "python/tests/docs_test.py")
+
+
+def wheel_of(wheels, tag):
+    return next(wheel for wheel in wheels if serves(wheel, tag))
+
+
 def main():
     given = arguments()
     out, raw = given.out.resolve(), given.out.resolve() / "raw"
@@ -112,9 +123,9 @@ def main():
         run(tools, "-m", "auditwheel", "show", wheel)
     if given.check:
         for tag, python in interpreters.items():
-            wheel = next(wheel for wheel in wheels if serves(wheel, tag))
-            run(sys.executable, Path(__file__).with_name("check_wheel.py"), wheel, "--python", python, "--raw",
-                next(wheel for wheel in raw.glob("*.whl") if serves(wheel, tag)))
+            run(sys.executable, Path(__file__).with_name("check_wheel.py"), wheel_of(wheels, tag), "--python", python,
+                "--raw", wheel_of(raw.glob("*.whl"), tag))
+        check_docs(wheel_of(wheels, tag_of(sys.executable)), out)
     for path in [sdist, *wheels]:
         print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
