@@ -74,24 +74,27 @@ def arguments():
     parser.add_argument("--tokens", type=int, default=16, help="of each answer")
     parser.add_argument("--side", type=int, default=1024, help="of the pictures")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--quick", action="store_true", help="two rounds with one tile: whether it works")
+    parser.add_argument("--layers", type=int, help="of tower and language model each, in place of 12 and 30")
+    parser.add_argument(
+        "--quick", action="store_true", help="two rounds, one tile, two layers: whether it works"
+    )
     parser.add_argument(
         "--store", help=argparse.SUPPRESS
     )  # a process of its own: the arguments of its fovea.Store
     parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.quick:
-        given.rounds, given.tokens, given.side = 2, 4, 512
+        given.rounds, given.tokens, given.side, given.layers = 2, 4, 512, 2
     return given
 
 
-def smolvlm_256m():
+def smolvlm_256m(layers=None):
     """The shape of SmolVLM-256M-Instruct: 93 million parameters encode, 163 million are the language
     model."""
     tower = {
         "hidden_size": 768,
         "intermediate_size": 3072,
-        "num_hidden_layers": 12,
+        "num_hidden_layers": layers or 12,
         "num_attention_heads": 12,
         "image_size": 512,
         "patch_size": 16,
@@ -100,7 +103,7 @@ def smolvlm_256m():
         "model_type": "llama",
         "hidden_size": 576,
         "intermediate_size": 1536,
-        "num_hidden_layers": 30,
+        "num_hidden_layers": layers or 30,
         "num_attention_heads": 9,
         "num_key_value_heads": 3,
         "head_dim": 64,
@@ -235,13 +238,13 @@ def questions():
 
 def answer_all(given):
     """A process's part: {look: [times of each round]}."""
-    model = smolvlm_256m()
+    model = smolvlm_256m(given.layers)
     files = [picture(number, given.side) for number in range(given.rounds)]
     first, second = questions()
     looks = {}
     with fovea.Store(memory="1GiB", **json.loads(given.store)) as store:
         attached = Attached(model, given, store)
-        attached.look(picture(-1, given.side), first)  # hashes the weights, once; wakes threads
+        attached.look(picture(given.rounds, given.side), first)  # hashes the weights, once; wakes threads
         if given.first:
             plain = copy.deepcopy(model)
             ways = {
@@ -250,7 +253,7 @@ def answer_all(given):
                 "dict": Dict(plain, given),
                 "lru_cache": LruCache(plain, given),
             }
-            ways["no cache"].look(picture(-1, given.side), first)
+            ways["no cache"].look(picture(given.rounds, given.side), first)
             for file in files:
                 for which, question in (("first", first), ("second", second)):
                     for name, way in ways.items():
@@ -265,20 +268,9 @@ def answer_all(given):
 
 def process(given, first=False, **store):
     """The result of `answer_all` in a process of its own."""
-    command = [
-        sys.executable,
-        __file__,
-        "--store",
-        json.dumps(store),
-        "--rounds",
-        str(given.rounds),
-        "--tokens",
-        str(given.tokens),
-        "--side",
-        str(given.side),
-        "--threads",
-        str(given.threads),
-    ]
+    passed = {name: getattr(given, name) for name in ("rounds", "tokens", "side", "threads", "layers")}
+    options = [f"--{name}={value}" for name, value in passed.items() if value is not None]
+    command = [sys.executable, __file__, *options, f"--store={json.dumps(store)}"]
     ran = subprocess.run(command + ["--first"] * first, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(ran.stdout.splitlines()[-1])
 
@@ -393,6 +385,7 @@ def main():
         tokens=given.tokens,
         picture=f"{given.side} x {given.side}",
         threads=given.threads,
+        layers=given.layers or "12 and 30",
         torch=torch.__version__,
         transformers=transformers.__version__,
     )
