@@ -7,6 +7,12 @@
 
 namespace fovea {
 
+namespace {
+
+constexpr std::size_t long_bytes = 1 << 20;
+
+}  // namespace
+
 class BodyReader::Parts {
  public:
   explicit Parts(BodyOptions options)
@@ -26,7 +32,10 @@ Result<void> BodyReader::read(std::string_view route, std::string_view body, Aud
   const auto fields = parts_->json.parsed(body);
   if (!fields) return fail(Fault::invalid, "the body is no JSON object");
   request.route = route_name(route);
-  return read_request_body(*fields, parts_->pictures, request);
+  auto read = read_request_body(*fields, parts_->pictures, request);
+  // What parsing a long body took is given back now: the next body may be hours away.
+  if (body.size() > long_bytes) parts_->json.parsed("{}");
+  return read;
 }
 
 }  // namespace fovea

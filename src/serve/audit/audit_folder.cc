@@ -39,15 +39,23 @@ std::string day_of(double unix_ms) {
   return std::format("{:%Y%m%d}", std::chrono::floor<std::chrono::days>(time));
 }
 
-// The number of a file of requests; nullopt for any other.
-std::optional<std::uint64_t> number_of(const std::string& name) {
+bool is_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The number of a file of requests, which has six digits or more behind a day of eight; nullopt for any other:
+// a full folder removes what it takes for its own.
+std::optional<std::uint64_t> number_of(std::string_view name) {
+  constexpr std::size_t day_digits = 8, number_digits = 6;
   if (!name.starts_with(prefix) || !name.ends_with(ending)) return std::nullopt;
-  const std::size_t dash = name.rfind('-');
-  const char* const begin = name.data() + dash + 1;
-  const char* const end = name.data() + name.size() - ending.size();
+  name.remove_prefix(prefix.size());
+  name.remove_suffix(ending.size());
+  if (name.size() < day_digits + 1 + number_digits || name[day_digits] != '-') return std::nullopt;
+  const std::string_view digits = name.substr(day_digits + 1);
+  if (!is_digits(name.substr(0, day_digits)) || !is_digits(digits)) return std::nullopt;
   std::uint64_t number = 0;
-  const auto read = std::from_chars(begin, end, number);
-  return begin < end && read.ec == std::errc() && read.ptr == end ? std::optional(number) : std::nullopt;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return read.ec == std::errc() ? std::optional(number) : std::nullopt;
 }
 
 Key drawn_key() {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "audit/log/client_name.h"
@@ -22,6 +24,8 @@ namespace {
 
 constexpr double pause_ms = 30'000;  // between tries to write a folder that could not be written
 constexpr std::chrono::seconds drain_max{5};
+// Of what was not answered whole: as nginx has it in its logs. An audit counts it as failed.
+constexpr std::uint16_t client_closed_request = 499;
 
 // Who asks, by the operator's own name for it; without tenants, by the program that asks, without its
 // comments: "OpenAI/Python 1.99.0".
@@ -36,7 +40,8 @@ std::optional<std::uint32_t> count32(const std::optional<std::uint64_t>& count) 
 }
 
 void add_reply(const SeenReply& reply, AuditedRequest& request) {
-  request.status = static_cast<std::uint16_t>(reply.status);
+  const bool whole = reply.status != 0 && !reply.broken;
+  request.status = whole ? static_cast<std::uint16_t>(reply.status) : client_closed_request;
   request.duration_ms = reply.total_ms;
   if (reply.streamed) request.first_token_ms = reply.first_byte_ms;
   const ReplyUsage usage = reply_usage(reply.head, reply.tail);
@@ -76,27 +81,38 @@ bool TrafficRecorder::records(std::string_view method, std::string_view path) {
 
 void TrafficRecorder::add(const WatchedExchange& exchange, const Tenant& tenant, double asked_unix_ms) {
   const std::string_view body = exchange.body();
-  {
-    MutexLock lock(mutex_);
-    // A body that is longer than all of the queue may wait alone.
-    const bool fits = waiting_bytes_ == 0 || waiting_bytes_ + body.size() <= options_.queue_bytes_max;
-    if (tasks_.size() >= options_.queue_requests_max || !fits) {
-      ++counts_.dropped;
-      return;
-    }
-    waiting_bytes_ += body.size();  // before the copy, which takes memory too
-    ++counts_.waiting;
-  }
-  Task task{.asked_unix_ms = asked_unix_ms,
-            .route = std::string(exchange.path()),
-            .client = client_of(exchange, tenant),
-            .body = std::string(body),
-            .reply = exchange.seen()};
-  {
+  if (!take_room(body.size())) return;  // before the copy, which takes memory too
+  try {
+    Task task{.asked_unix_ms = asked_unix_ms,
+              .route = std::string(exchange.path()),
+              .client = client_of(exchange, tenant),
+              .body = std::string(body),
+              .reply = exchange.seen()};
     MutexLock lock(mutex_);
     tasks_.push_back(std::move(task));
+  } catch (const std::bad_alloc&) {
+    return give_back(body.size(), &TrafficRecorded::dropped);
   }
   pushed_.notify_one();
+}
+
+bool TrafficRecorder::take_room(std::uint64_t bytes) {
+  MutexLock lock(mutex_);
+  const bool fits = bytes <= options_.body_bytes_max && waiting_bytes_ + bytes <= options_.queue_bytes_max;
+  if (counts_.waiting >= options_.queue_requests_max || !fits) {
+    ++counts_.dropped;
+    return false;
+  }
+  waiting_bytes_ += bytes;
+  ++counts_.waiting;
+  return true;
+}
+
+void TrafficRecorder::give_back(std::uint64_t bytes, std::uint64_t TrafficRecorded::* became) {
+  MutexLock lock(mutex_);
+  waiting_bytes_ -= bytes;
+  --counts_.waiting;
+  if (became != nullptr) ++(counts_.*became);
 }
 
 TrafficRecorded TrafficRecorder::counts() const {
@@ -120,10 +136,13 @@ void TrafficRecorder::run(const std::stop_token& stop) {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    record(task);
-    MutexLock lock(mutex_);
-    waiting_bytes_ -= task.body.size();
-    --counts_.waiting;
+    try {
+      record(task);
+      give_back(task.body.size(), nullptr);
+    } catch (const std::exception& error) {  // no memory for it, say
+      spdlog::debug("a request is not recorded: {}", error.what());
+      give_back(task.body.size(), &TrafficRecorded::unread);
+    }
   }
 }
 

@@ -30,12 +30,14 @@ struct TrafficRecorderOptions {
   std::uint64_t bytes_max = 1 << 30;          // of its files
   std::uint64_t queue_bytes_max = 128 << 20;  // of bodies that wait: the largest one is 64 MiB by default
   std::uint32_t queue_requests_max = 4096;
+  // Of one body; a longer one is dropped. Reading JSON takes up to fourteen times its bytes.
+  std::uint64_t body_bytes_max = 32 << 20;
 };
 
 // How many requests became what, since the recorder was made.
 struct TrafficRecorded {
   std::uint64_t recorded = 0;
-  std::uint64_t dropped = 0;    // there was no room in the queue
+  std::uint64_t dropped = 0;    // there was no room in the queue, or it is too long
   std::uint64_t unread = 0;     // no request of any API that an audit knows
   std::uint64_t unwritten = 0;  // the folder could not be written
   std::uint64_t waiting = 0;    // in the queue now
@@ -77,6 +79,8 @@ class TrafficRecorder {
   };
 
   TrafficRecorder(TrafficRecorderOptions options, std::unique_ptr<AuditFolder> folder, Forms forms);
+  bool take_room(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes, std::uint64_t TrafficRecorded::* became);
   void run(const std::stop_token& stop);
   void record(const Task& task);
   void write(const std::string& line, double unix_ms);

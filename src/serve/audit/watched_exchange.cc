@@ -63,7 +63,9 @@ class WatchedExchange::Stream final : public BodyStream {
   Stream& operator=(const Stream&) = delete;
   bool send(std::string_view bytes) override {
     sight_->see(bytes);
-    return stream_->send(bytes);
+    const bool sent = stream_->send(bytes);
+    if (!sent) sight_->end(true);
+    return sent;
   }
   bool wait_for_room() override { return stream_->wait_for_room(); }
   void abort() override {

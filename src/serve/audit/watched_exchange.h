@@ -23,7 +23,7 @@ struct SeenReply {
   double total_ms = 0;       // until its last byte was given to the connection
   std::uint64_t bytes = 0;   // of the body
   bool streamed = false;
-  bool broken = false;     // it was aborted
+  bool broken = false;     // it was aborted, or the client left before its end
   std::string head, tail;  // of the body, `head_bytes` and `tail_bytes` of it at most; they do not overlap
 };
 

@@ -129,12 +129,13 @@ TEST_F(AuditFolderTest, ASmallerBoundRemovesAtOnce) {
 
 TEST_F(AuditFolderTest, OtherFilesAreLeftAlone) {
   fs::create_directories(folder);
-  for (const char* name : {"notes.jsonl", "requests-x.jsonl", "requests-20261130-000009.jsonl.old"})
+  for (const char* name :
+       {"notes.jsonl", "requests-x.jsonl", "requests-20261130-000009.jsonl.old", "requests-2026-11-30.jsonl"})
     std::ofstream(folder / name) << std::string(2 * AuditFolder::bytes_least, 'x');
   const auto opened = open();
   EXPECT_EQ(opened->bytes(), 0u);
   ASSERT_TRUE(opened->append("x\n", time_ms));
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 5);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 6);
 }
 
 TEST_F(AuditFolderTest, ALineThatNoFileHoldsIsRefused) {

@@ -10,6 +10,7 @@
 #include <format>
 #include <fstream>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "audit/log/client_name.h"
@@ -52,6 +53,12 @@ class TrafficRecorderTest : public testing::Test {
     WatchedExchange watched(exchange);
     watched.reply(std::move(reply));
     recorder.add(watched, tenant, time_ms);
+  }
+
+  // Until nothing waits.
+  static void wait_for(const TrafficRecorder& recorder) {
+    for (int i = 0; i < 30'000 && recorder.counts().waiting > 0; ++i) std::this_thread::sleep_for(1ms);
+    ASSERT_EQ(recorder.counts().waiting, 0u);
   }
 
   std::string recorded() const {
@@ -109,7 +116,7 @@ TEST_F(TrafficRecorderTest, CountsWhatBecameOfEach) {
   auto recorder = open();
   record(*recorder, "one");
   record(*recorder, "no request");
-  while (recorder->counts().waiting > 0) std::this_thread::sleep_for(1ms);
+  wait_for(*recorder);
   const TrafficRecorded counts = recorder->counts();
   EXPECT_EQ(counts.recorded, 1u);
   EXPECT_EQ(counts.unread, 1u);
@@ -151,16 +158,49 @@ TEST_F(TrafficRecorderTest, TheNumberOfThoseThatWaitIsBoundedToo) {
   record(*recorder, "first");
   gate.wait_for_somebody();
   for (int i = 0; i < 5; ++i) record(*recorder, "x");
-  EXPECT_EQ(recorder->counts().dropped, 3u);
+  EXPECT_EQ(recorder->counts().dropped, 4u);
   gate.open();
 }
 
-// What is longer than all of the queue may wait alone: a server takes bodies that long.
-TEST_F(TrafficRecorderTest, ALongBodyMayWaitAlone) {
-  auto recorder = open({.queue_bytes_max = 10});
-  record(*recorder, std::string(100, 'a'));
+TEST_F(TrafficRecorderTest, ABodyThatIsTooLongIsDropped) {
+  auto recorder = open({.body_bytes_max = 10});
+  record(*recorder, std::string(11, 'a'));
+  record(*recorder, std::string(10, 'b'));
+  wait_for(*recorder);
+  EXPECT_EQ(recorder->counts().dropped, 1u);
+  EXPECT_EQ(recorder->counts().recorded, 1u);
+}
+
+TEST_F(TrafficRecorderTest, WhatFailsWhileABodyIsReadFailsThatRequestAlone) {
+  auto recorder = open({}, {[](std::string_view route, std::string_view body, AuditedRequest& request) {
+                              if (body == "huge") throw std::bad_alloc();
+                              return read_body(route, body, request);
+                            },
+                            line_of});
+  record(*recorder, "huge");
+  record(*recorder, "two");
+  wait_for(*recorder);
+  EXPECT_EQ(recorder->counts().unread, 1u);
+  EXPECT_EQ(recorder->counts().recorded, 1u);
   recorder.reset();
-  EXPECT_EQ(std::ranges::count(recorded(), '\n'), 1);
+  EXPECT_TRUE(recorded().starts_with("two ")) << recorded();
+}
+
+// An audit must not take half an answer for one that a store could have given.
+TEST_F(TrafficRecorderTest, WhatWasNotAnsweredWholeHasTheStatusOfAClientThatLeft) {
+  auto recorder = open();
+  test::FakeExchange exchange("/v1/chat/completions", "cut");
+  WatchedExchange watched(exchange);
+  auto stream = watched.begin_stream({});
+  exchange.client.request_stop();
+  EXPECT_FALSE(stream->send("data: x"));
+  stream.reset();
+  recorder->add(watched, {}, time_ms);
+  test::FakeExchange unanswered("/v1/chat/completions", "none");
+  recorder->add(WatchedExchange(unanswered), {}, time_ms);
+  recorder.reset();
+  EXPECT_TRUE(recorded().contains("cut  /v1/chat/completions 499 ")) << recorded();
+  EXPECT_TRUE(recorded().contains("none  /v1/chat/completions 499 ")) << recorded();
 }
 
 TEST_F(TrafficRecorderTest, AFolderThatCannotBeWrittenFailsNobody) {
@@ -168,7 +208,7 @@ TEST_F(TrafficRecorderTest, AFolderThatCannotBeWrittenFailsNobody) {
   fs::remove_all(folder);
   record(*recorder, "one");
   record(*recorder, "two");
-  while (recorder->counts().waiting > 0) std::this_thread::sleep_for(1ms);
+  wait_for(*recorder);
   EXPECT_EQ(recorder->counts().unwritten, 2u);
   EXPECT_EQ(recorder->counts().recorded, 0u);
 }
