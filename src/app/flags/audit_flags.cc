@@ -140,7 +140,7 @@ void add_machine_flags(CLI::App& audit, AuditFlags& flags) {
       ->type_name("SIZE")
       ->delimiter(',')
       ->group(group);
-  audit.add_option("--disk", flags.disk, "Sizes of a disk behind the first of these memories")
+  audit.add_option("--disk", flags.disk, "Sizes of a disk behind the smallest of these memories")
       ->type_name("SIZE")
       ->delimiter(',')
       ->group(group);

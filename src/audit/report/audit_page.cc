@@ -121,7 +121,8 @@ void add_spoilers(Page& page, const std::vector<Spoiler>& spoilers) {
 
 void add_method(Page& page, const AuditFindings& findings, std::span<const std::string> notes) {
   page.blocks.emplace_back(Heading{2, "How sure this is"});
-  std::vector<std::string> items = findings.savings.assumptions;
+  std::vector<std::string> items = basis_sentences(findings);
+  items.append_range(findings.savings.assumptions);
   items.insert(items.end(), notes.begin(), notes.end());
   page.blocks.emplace_back(Bullets{std::move(items)});
   page.blocks.emplace_back(

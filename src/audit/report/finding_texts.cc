@@ -148,6 +148,36 @@ std::string traffic_sentence(const AuditTraffic& traffic) {
   return text + ".";
 }
 
+std::vector<std::string> basis_sentences(const AuditFindings& findings) {
+  const AuditTraffic& traffic = findings.traffic;
+  const std::uint64_t answered = traffic.requests - std::min(traffic.failed, traffic.requests);
+  std::vector<std::string> sentences;
+  if (answered > 0 && traffic.with_usage == 0)
+    sentences.emplace_back(
+        "The log tells no token counts: those of texts are taken from their bytes by a rule of thumb, those of "
+        "pictures "
+        "from their size as the profile's model counts them.");
+  else if (traffic.with_usage < answered)
+    sentences.push_back(
+        std::format("The log tells the tokens of {} of {} requests; those of the others are estimated from these.",
+                    count_text(traffic.with_usage), count_text(answered)));
+  if (traffic.with_usage < answered)
+    sentences.emplace_back(
+        "An answer whose length the log does not tell is taken to have the usual length of the profile's.");
+  if (traffic.prompts_cut > 0)
+    sentences.push_back(std::format("For lack of room, {} followed in part only: what is shared is told too low.",
+                                    counted(traffic.prompts_cut, "prompt was", "prompts were")));
+  if (!findings.savings.complete)
+    sentences.push_back(std::format("Only the first {} fitted into the replay: the rest is left out of what is saved.",
+                                    counted(findings.savings.requests, "request", "requests")));
+  if (findings.savings.logged_mean_ms)
+    sentences.push_back(std::format(
+        "In the log, a request takes {} on the average, with queues, networks and its server's own cache; by the "
+        "profile and without a cache {}.",
+        format_ms(*findings.savings.logged_mean_ms), format_ms(findings.savings.baseline_mean_ms)));
+  return sentences;
+}
+
 std::string spoiler_place(const Spoiler& spoiler) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };

@@ -37,6 +37,9 @@ std::vector<std::string> answer_sentences(const AuditFindings& findings);
 // What was audited: requests, clients, time. One sentence.
 std::string traffic_sentence(const AuditTraffic& traffic);
 
+// What the numbers rest on where the log does not say: tokens, answers, what had no room. A sentence each.
+std::vector<std::string> basis_sentences(const AuditFindings& findings);
+
 // A spoiler's place and cost: "client web, /v1/chat/completions, system prompt: 1,200 requests, ...".
 std::string spoiler_place(const Spoiler& spoiler);
 std::string spoiler_cost(const Spoiler& spoiler);

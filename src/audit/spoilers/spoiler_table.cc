@@ -81,15 +81,22 @@ std::vector<Spoiler> SpoilerTable::findings(const RequestPlacer& placer, const M
     std::ranges::stable_sort(of_kind, worse, [](const auto& one) -> const Spoiler& { return one.first; });
     std::vector<Spoiler>& list = told.emplace_back();
     Row others;
+    std::size_t merged = 0;
+    const Spoiler* last = nullptr;
     for (auto& [spoiler, row] : of_kind) {
-      if (list.size() < listed_of_kind_max && row->requests >= requests_min && row->client != anybody)
+      if (list.size() < listed_of_kind_max && row->requests >= requests_min && row->client != anybody) {
         list.push_back(std::move(spoiler));
-      else
+      } else {
         add(others, *row);
+        ++merged;
+        last = &spoiler;
+      }
     }
-    if (others.requests == 0) continue;
-    others.kind = of_kind.front().second->kind;
-    list.push_back(spoiler_of(others, placer, costs, fit));
+    // A single row is told as it is. What a few requests lose nothing by is not told.
+    others.kind = of_kind.empty() ? SpoilerKind{} : of_kind.front().second->kind;
+    if (merged == 0) continue;
+    Spoiler rest = merged == 1 ? *last : spoiler_of(others, placer, costs, fit);
+    if (rest.requests >= requests_min || rest.ms > 0) list.push_back(std::move(rest));
   }
   const auto total_ms = [](const std::vector<Spoiler>& list) {
     return std::accumulate(list.begin(), list.end(), 0.0, [](double sum, const Spoiler& one) { return sum + one.ms; });

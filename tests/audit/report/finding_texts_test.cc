@@ -47,6 +47,26 @@ TEST(FindingTexts, BothPrices) {
       << answer_sentences(findings)[1];
 }
 
+TEST(FindingTexts, WhatTheNumbersRestOnIsSaid) {
+  AuditFindings findings = test::example_findings();
+  findings.traffic.with_usage = 1197;
+  EXPECT_TRUE(basis_sentences(findings).empty());
+  findings.traffic.with_usage = 1000;
+  findings.traffic.prompts_cut = 1;
+  findings.savings.complete = false;
+  findings.savings.logged_mean_ms = 1500;
+  const auto some = basis_sentences(findings);
+  ASSERT_EQ(some.size(), 5u);
+  EXPECT_TRUE(some[0].starts_with("The log tells the tokens of 1,000 of 1,197 requests;")) << some[0];
+  EXPECT_TRUE(some[1].starts_with("An answer whose length the log does not tell")) << some[1];
+  EXPECT_TRUE(some[2].starts_with("For lack of room, 1 prompt was followed in part only")) << some[2];
+  EXPECT_TRUE(some[3].starts_with("Only the first 1,197 requests fitted")) << some[3];
+  EXPECT_TRUE(some[4].contains("1.50 s") && some[4].contains("30.00 s")) << some[4];
+  findings.traffic.with_usage = 0;
+  EXPECT_TRUE(basis_sentences(findings)[0].contains("rule of thumb"));
+  EXPECT_TRUE(basis_sentences({}).empty());
+}
+
 TEST(FindingTexts, TrafficIsASentence) {
   EXPECT_EQ(traffic_sentence(test::example_findings().traffic),
             "1,200 requests of 2 clients in 7.00 days: 1,000 with 1,100 pictures, 2.00 M tokens of prompts (1.50 M of "

@@ -41,6 +41,26 @@ TEST(SpoilerTable, ManyRowsAndRareOnesAreSummedUp) {
   EXPECT_EQ(found[5].requests, 3 * 3U + 1);
 }
 
+// One row needs no sum: its client is told.
+TEST(SpoilerTable, ASingleRareRowIsToldAsItIs) {
+  test::SeenSpoilers seen(by_name);
+  seen.see(Asked("solo").user("?"));
+  const auto found = seen.found();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].client, "solo");
+}
+
+TEST(SpoilerTable, WhatIsRareAndCostsNothingIsNotTold) {
+  test::SeenSpoilers seen([](const PlacedRequest& placed, SpoilerTable& table) {
+    table.add(SpoilerKind::changing_detail, placed, {}, {});
+  });
+  seen.see(Asked("one").user("?"));
+  seen.see(Asked("two").user("?"));
+  EXPECT_TRUE(seen.found().empty());
+  seen.see(Asked("two").user("?"));
+  EXPECT_EQ(seen.found().size(), 1U) << "three requests are no accident";
+}
+
 TEST(SpoilerTable, TheKindThatCostsMostComesFirst) {
   test::SeenSpoilers seen([](const PlacedRequest& placed, SpoilerTable& table) {
     const bool rich = placed.request->client == "rich";

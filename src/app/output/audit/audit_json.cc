@@ -104,7 +104,7 @@ struct Savings {
 };
 
 struct Document {
-  std::vector<std::string> answer;
+  std::vector<std::string> answer, basis;
   std::vector<Log> logs;
   Traffic traffic;
   Reuse reuse;
@@ -225,6 +225,7 @@ audit_document::Savings savings_of(const SavingsFindings& s) {
 
 std::string audit_json(const AuditFindings& findings, std::span<const LogSummary> logs) {
   return json_line(audit_document::Document{.answer = answer_sentences(findings),
+                                            .basis = basis_sentences(findings),
                                             .logs = logs_of(logs),
                                             .traffic = traffic_of(findings.traffic),
                                             .reuse = reuse_of(findings.reuse),

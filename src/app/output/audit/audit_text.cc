@@ -82,9 +82,10 @@ std::string spoilers_text(const std::vector<Spoiler>& spoilers) {
   return text + '\n';
 }
 
-std::string notes_text(const SavingsFindings& savings, std::span<const std::string> notes) {
+std::string notes_text(const AuditFindings& findings, std::span<const std::string> notes) {
   std::string text = "How sure this is\n";
-  for (const std::string& sentence : savings.assumptions) text += wrapped(sentence, "  - ");
+  for (const std::string& sentence : basis_sentences(findings)) text += wrapped(sentence, "  - ");
+  for (const std::string& sentence : findings.savings.assumptions) text += wrapped(sentence, "  - ");
   for (const std::string& sentence : notes) text += wrapped(sentence, "  - ");
   return text;
 }
@@ -102,7 +103,7 @@ std::string audit_text(const AuditFindings& findings, std::span<const std::strin
   text += headed("What all levels would have saved in memories of these sizes", sizes_table(savings));
   text += headed("With tiers behind the memory", tiers_table(savings));
   text += spoilers_text(findings.spoilers);
-  return text + notes_text(savings, notes);
+  return text + notes_text(findings, notes);
 }
 
 }  // namespace fovea::app
