@@ -1,5 +1,5 @@
-// Prices that providers publish for tokens, each with where and when it was read. A table goes out of date: who
-// knows a price gives it by flag.
+// Prices that providers publish for tokens, each with where and when it was read. A table goes out of date:
+// who knows a price gives it by flag.
 #pragma once
 
 #include <optional>
