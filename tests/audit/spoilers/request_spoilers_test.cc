@@ -32,7 +32,8 @@ TEST(RequestSpoilers, CopiesOfPictures) {
                            .look = look ^ (static_cast<std::uint64_t>(i) << 20)}));
     seen.see(Asked().user({.pixels = {}, .url = "https://a.example/cat.jpg?" + n}));
   }
-  seen.see(Asked().user({.pixels = "cat", .file = "0.png", .look = look, .detail = PictureDetail::low}));
+  for (const PictureDetail detail : {PictureDetail::low, PictureDetail::high, PictureDetail::automatic})
+    seen.see(Asked().user({.pixels = "cat", .file = "0.png", .look = look, .detail = detail}));
   const auto kinds = by_kind(seen);
   EXPECT_EQ(kinds.at(SpoilerKind::reencoded_picture).requests, 3U);
   EXPECT_DOUBLE_EQ(kinds.at(SpoilerKind::reencoded_picture).ms, 3 * 5);  // it is opened, and found by its pixels
@@ -42,7 +43,7 @@ TEST(RequestSpoilers, CopiesOfPictures) {
   EXPECT_GT(kinds.at(SpoilerKind::similar_picture).ms, 3 * 4000);  // it is encoded
   EXPECT_EQ(kinds.at(SpoilerKind::resized_picture).requests, 3U);
   EXPECT_EQ(kinds.at(SpoilerKind::changing_url).requests, 2U);
-  EXPECT_EQ(kinds.at(SpoilerKind::changing_detail).requests, 1U);
+  EXPECT_EQ(kinds.at(SpoilerKind::changing_detail).requests, 3U);
 }
 
 TEST(RequestSpoilers, RepeatsThatCannotBeStored) {
