@@ -71,8 +71,9 @@ PictureWork ModelCosts::picture(std::uint32_t width, std::uint32_t height) const
   work.preprocess_ms = static_cast<float>(load.preprocess_ms * scale);
   work.hash_ms = static_cast<float>(load.hash_ms * scale);
   work.encode_ms = static_cast<float>(load.encode_ms * scale);
-  // Only of pictures that are as small as the profile's is it known that tiles are equal.
-  work.encode_once_ms = scale > 1 ? work.encode_ms : static_cast<float>(load.encode_once_ms);
+  // That tiles are equal is known only of pictures whose pixels were seen and are as few as the profile's.
+  const bool seen = width > 0 && height > 0;
+  work.encode_once_ms = scale > 1 || !seen ? work.encode_ms : static_cast<float>(load.encode_once_ms);
   return work;
 }
 

@@ -35,6 +35,8 @@ TEST(ModelCosts, OfUnknownSizeIsAPictureOfTheProfile) {
   const ModelCosts costs(model);
   EXPECT_EQ(costs.picture(0, 0).tiles, model.tiles);
   EXPECT_FLOAT_EQ(costs.picture(0, 0).tokens, 128);
+  EXPECT_FLOAT_EQ(costs.picture(0, 0).encode_once_ms, costs.picture(0, 0).encode_ms) << "nobody saw equal tiles in it";
+  EXPECT_LT(costs.picture(200, 100).encode_once_ms, costs.picture(200, 100).encode_ms);
   EXPECT_EQ(costs.picture(200, 100).tiles, model.tiles);  // the model scales small ones up
 }
 
