@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/program.h"
+#include "audit/price_table.h"
 
 namespace fovea {
 namespace {
@@ -53,6 +54,19 @@ TEST_F(AuditVerb, HelpTeaches) {
        {"--format", "--pictures", "--no-decode", "--profile", "--cache", "--price-hour", "--price-tokens", "--json",
         "--report", "fovea serve --upstream", "--audit traffic/", "docs/audit.md", "Exit codes"})
     EXPECT_TRUE(help.out.contains(word)) << word;
+}
+
+// The page has the program's own prices, and real output.
+TEST_F(AuditVerb, ThePageInDocsIsWhole) {
+  const std::string page = text_of(FOVEA_SOURCE_DIR "/docs/audit.md");
+  EXPECT_FALSE(page.contains("@@")) << "a place that nobody filled";
+  std::string names = price_names() + ", ";
+  for (std::size_t at = names.find(", "); at != std::string::npos; at = names.find(", ")) {
+    const std::string name = names.substr(0, at);
+    const AuditPrices prices = price_of(name).value();
+    EXPECT_TRUE(page.contains(std::format("| `{}` | {} USD |", name, *prices.per_million_prompt_tokens))) << name;
+    names.erase(0, at + 2);
+  }
 }
 
 TEST_F(AuditVerb, TheAnswerComesFirst) {
