@@ -33,6 +33,8 @@ log = logging.getLogger("fovea")
 # Arguments that ask for more than the features: the tower has to run.
 FULL_OUTPUT = ("output_hidden_states", "output_attentions")
 
+REASONS_MAX = 64  # that are told apart: some of them name shapes, and a client chooses those
+
 _attached = weakref.WeakKeyDictionary()  # model -> Attached
 _class_users = collections.Counter()  # class -> how many models of it are attached
 _class_lock = threading.RLock()
@@ -228,6 +230,8 @@ class Attached:
     def _pass_through(self, reason):
         with self._lock:
             self._stats["calls"] += 1
+            if reason not in self._reasons and len(self._reasons) >= REASONS_MAX:
+                reason = "reasons beyond the first of them"
             self._reasons[reason] += 1
             first = self._reasons[reason] == 1
         if first:

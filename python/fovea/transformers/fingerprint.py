@@ -263,10 +263,14 @@ def _kernel_names(device, dtype, threads):
 
 
 def _linear_algebra():
-    """The BLAS and oneDNN libraries of this process: the same PyTorch runs with any of them."""
+    """The BLAS and oneDNN libraries of this process: the same PyTorch runs with any of them.
+
+    NumPy's and SciPy's own (libscipy_openblas) are not PyTorch's, and not in every process.
+    """
     try:
         with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-            return sorted(set(re.findall(r"/(lib(?:[a-z_]*blas|mkl|dnnl|blis)[^/\s]*)\n", maps.read())))
+            libraries = re.findall(r"/(lib(?!scipy)(?:[a-z_]*blas|mkl|dnnl|blis)[^/\s]*)\n", maps.read())
+        return sorted(set(libraries))
     except OSError:
         return []
 

@@ -344,6 +344,15 @@ class PassedThrough(Case):
             self.assertEqual(seen(**vision).shape, (64, 64))
         self.assertEqual(self.attached.stats().calls, 0)
 
+    def test_reasons_are_bounded(self):
+        family, model = Qwen2VL(), Qwen2VL().model()
+        with fovea.transformers.attach(model, self.store) as attached, torch.no_grad():
+            for rows in range(1, 101):
+                with self.assertRaises(RuntimeError):
+                    model.model.get_image_features(torch.zeros(rows, 384), torch.tensor([[1, 16, 16]]))
+            stats = attached.stats()
+            self.assertEqual((stats.bypasses, len(stats.reasons)), (100, 65))
+
     def test_each_reason_is_logged_once(self):
         self.model.train()
         with self.assertLogs("fovea", "WARNING") as logs:
