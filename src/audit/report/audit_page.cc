@@ -105,9 +105,12 @@ void add_reuse(Page& page, const AuditFindings& findings) {
 void add_savings(Page& page, const SavingsFindings& savings) {
   if (savings.levels.empty()) return;
   page.blocks.emplace_back(Heading{2, "What a cache would have saved"});
-  page.blocks.emplace_back(levels_figure(savings));
+  // A figure in which nothing is above zero has no scale.
+  const auto saves = [](const SavingsRow& row) { return row.saved_ms > 0; };
+  if (std::ranges::any_of(savings.levels, saves)) page.blocks.emplace_back(levels_figure(savings));
   add(page, levels_table(savings));
-  if (savings.sizes.size() > 1) page.blocks.emplace_back(sizes_figure(savings));
+  if (savings.sizes.size() > 1 && std::ranges::any_of(savings.sizes, saves))
+    page.blocks.emplace_back(sizes_figure(savings));
   add(page, sizes_table(savings));
   add(page, tiers_table(savings));
 }
@@ -115,7 +118,7 @@ void add_savings(Page& page, const SavingsFindings& savings) {
 void add_spoilers(Page& page, const std::vector<Spoiler>& spoilers) {
   if (spoilers.empty()) return;
   page.blocks.emplace_back(Heading{2, "What keeps requests from being found"});
-  if (spoilers.size() > 1) page.blocks.emplace_back(spoilers_figure(spoilers));
+  if (spoilers.size() > 1 && spoilers.front().ms > 0) page.blocks.emplace_back(spoilers_figure(spoilers));
   add(page, spoilers_table(spoilers));
 }
 

@@ -42,6 +42,18 @@ TEST(AuditPage, OfAnEmptyLogHasNoEmptyParts) {
   }
 }
 
+// gnuplot has no scale for bars that are all zero.
+TEST(AuditPage, WhatSavesNothingHasNoFigure) {
+  AuditFindings findings = test::example_findings();
+  for (auto* rows : {&findings.savings.levels, &findings.savings.sizes})
+    for (SavingsRow& row : *rows) row.saved_ms = -1;
+  for (Spoiler& spoiler : findings.spoilers) spoiler.ms = 0;
+  for (const PageBlock& block : audit_page(findings).blocks) {
+    const auto* figure = std::get_if<Figure>(&block);
+    EXPECT_TRUE(figure == nullptr || figure->name == "pictures");
+  }
+}
+
 // Bars are shares of all pictures.
 TEST(AuditPage, PicturesAddUpToAll) {
   const Page page = audit_page(test::example_findings());
