@@ -48,7 +48,8 @@ TEST(AuditPage, WhatSavesNothingHasNoFigure) {
   for (auto* rows : {&findings.savings.levels, &findings.savings.sizes})
     for (SavingsRow& row : *rows) row.saved_ms = -1;
   for (Spoiler& spoiler : findings.spoilers) spoiler.ms = 0;
-  for (const PageBlock& block : audit_page(findings).blocks) {
+  const Page page = audit_page(findings);
+  for (const PageBlock& block : page.blocks) {
     const auto* figure = std::get_if<Figure>(&block);
     EXPECT_TRUE(figure == nullptr || figure->name == "pictures");
   }
