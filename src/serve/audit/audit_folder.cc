@@ -43,8 +43,8 @@ bool is_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The number of a file of requests, which has six digits or more behind a day of eight; nullopt for any other:
-// a full folder removes what it takes for its own.
+// The number of a file of requests, which has six digits or more behind a day of eight; nullopt for any
+// other: a full folder removes what it takes for its own.
 std::optional<std::uint64_t> number_of(std::string_view name) {
   constexpr std::size_t day_digits = 8, number_digits = 6;
   if (!name.starts_with(prefix) || !name.ends_with(ending)) return std::nullopt;
