@@ -35,7 +35,8 @@ with tempfile.TemporaryDirectory() as folder:
 print("fovea", fovea.__version__, fovea.key("check/1").hex()[:16])
 """
 
-# Makes a mount namespace of its own, puts an empty file over each argument that is a library, and runs the rest.
+# Makes a mount namespace of its own, puts an empty file over each argument that is a library, and runs the
+# rest.
 HIDE = """
 import ctypes, os, sys
 
