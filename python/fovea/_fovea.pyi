@@ -241,7 +241,10 @@ class Store(_Cache):
         """Removes all of this namespace, or of this tenant, in every tier."""
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Waits until tiers have written what they took; whether they have."""
+        """Waits until tiers have nothing left to write; whether they have.
+
+        What a tier failed to write, or had no room for, is done with too: see write_failed and dropped of stats().tiers.
+        """
 
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...

@@ -61,6 +61,17 @@ std::optional<ElementType> element_type_of_format(std::string_view format, std::
   return of("efd", {float16, float32, float64});
 }
 
+std::vector<Py_ssize_t> steps_of(const Py_buffer& view) {
+  if (view.strides != nullptr) return {view.strides, view.strides + view.ndim};
+  std::vector<Py_ssize_t> steps(static_cast<std::size_t>(view.ndim));
+  Py_ssize_t step = view.itemsize;
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    steps[i] = step;
+    step *= std::max<Py_ssize_t>(view.shape[i], 1);
+  }
+  return steps;
+}
+
 int fill_array_view(Py_buffer* view, int flags, PyObject* exporter, const ArrayShape& shape, void* data,
                     std::size_t bytes, bool is_read_only) {
   view->obj = nullptr;

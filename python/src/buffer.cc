@@ -49,6 +49,11 @@ nb::object dlpack_of(const Buffer& buffer, nb::handle stream, nb::handle max_ver
 }
 
 int get_buffer(PyObject* exporter, Py_buffer* view, int flags) {
+  view->obj = nullptr;
+  if (!nb::inst_ready(exporter)) {
+    PyErr_SetString(PyExc_BufferError, "this buffer was made by __new__ alone: call fovea.empty");
+    return -1;
+  }
   BufferMemory& memory = *nb::inst_ptr<Buffer>(exporter)->memory;
   const bool may_write = memory.lend();
   const std::span<std::byte> elements = memory.elements();

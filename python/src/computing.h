@@ -45,6 +45,10 @@ class Computing {
     return fail(Fault::cancelled, "the compute function raised an exception");
   }
 
+  // Whether a wait for somebody else's computation was stopped, and may go on.
+  bool was_stopped(const Result<Blob>& result) const {
+    return !raised_ && !result && result.error().fault == Fault::cancelled;
+  }
   // Raises what was kept.
   void raise_again() {
     if (raised_) std::rethrow_exception(std::exchange(raised_, nullptr));

@@ -20,20 +20,22 @@ T unless_lent(Result<T> frozen) {
 
 }  // namespace
 
-Blob payload_of(nb::handle value) {
+std::optional<Blob> payload_of(nb::handle value, std::uint64_t bytes_max) {
   if (nb::isinstance<Value>(value)) {
-    const Value& stored = *nb::inst_ptr<Value>(value);
+    const Value& stored = ready<Value>(value);
     if (stored.is_whole) return stored.payload;
   }
-  if (nb::isinstance<Buffer>(value)) return unless_lent(nb::inst_ptr<Buffer>(value)->memory->frozen_payload());
+  if (nb::isinstance<Buffer>(value)) return unless_lent(ready<Buffer>(value).memory->frozen_payload());
   const ValueSource source = ValueSource::of(value, 0);
+  if (source.payload_bytes() > bytes_max) return std::nullopt;
   const ReleaseFor released(source.payload_bytes());
   return Blob::filled(source.payload_bytes(), [&](std::span<std::byte> payload) { source.write(payload); });
 }
 
-Blob record_of(nb::handle value, const RecordHeader& header, double expires_unix_ms) {
+std::optional<Blob> record_of(nb::handle value, std::uint64_t bytes_max, const RecordHeader& header,
+                              double expires_unix_ms) {
   if (nb::isinstance<Buffer>(value)) {
-    const std::shared_ptr<BufferMemory> memory = nb::inst_ptr<Buffer>(value)->memory;
+    const std::shared_ptr<BufferMemory> memory = ready<Buffer>(value).memory;
     const auto frozen = [&] {
       const ReleaseFor released(memory->elements().size());
       return memory->frozen_record(header, expires_unix_ms);
@@ -41,6 +43,7 @@ Blob record_of(nb::handle value, const RecordHeader& header, double expires_unix
     if (auto record = unless_lent(frozen)) return *std::move(record);
   }
   const ValueSource source = ValueSource::of(value, expires_unix_ms);
+  if (source.payload_bytes() > bytes_max) return std::nullopt;
   const ReleaseFor released(source.payload_bytes());
   return encode_record(header, source.payload_bytes(), [&](std::span<std::byte> payload) { source.write(payload); });
 }

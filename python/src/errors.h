@@ -23,6 +23,13 @@ T taken(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
+// The C++ object of an instance of T; TypeError where __init__ was never called.
+template <typename T>
+T& ready(nb::handle instance) {
+  if (!nb::inst_ready(instance)) raise(PyExc_TypeError, "this object was made by __new__ alone: call its type");
+  return *nb::inst_ptr<T>(instance);
+}
+
 // The name of an object's type, for sentences.
 std::string name_of_type(nb::handle object);
 

@@ -73,7 +73,7 @@ void add_field(KeyBuilder& builder, nb::handle field) {
   } else if (PyFloat_Check(object)) {
     builder.field(PyFloat_AsDouble(object));
   } else if (nb::isinstance<Key>(field)) {
-    builder.field(*nb::inst_ptr<Key>(field));
+    builder.field(ready<Key>(field));
   } else if (PyObject_CheckBuffer(object)) {
     add_buffer(builder, field);
   } else if (PyIndex_Check(object)) {
@@ -106,7 +106,7 @@ Key pixels_key(nb::handle pixels) {
 
 Key key_of(nb::handle key) {
   static const PyObject* const type = nb::type<Key>().ptr();
-  if (reinterpret_cast<PyObject*>(Py_TYPE(key.ptr())) == type) return *nb::inst_ptr<Key>(key);
+  if (reinterpret_cast<PyObject*>(Py_TYPE(key.ptr())) == type) return ready<Key>(key);
   if (PyBytes_Check(key.ptr())) return key_of_bytes(key);
   raise(PyExc_TypeError,
         std::format("a key is a fovea.Key or its 32 bytes, and not {}: make one by fovea.key(domain, ...)",

@@ -13,6 +13,7 @@
 #include "computing.h"
 #include "encode.h"
 #include "errors.h"
+#include "interruptible.h"
 #include "key.h"
 #include "miss_clock.h"
 #include "stats.h"
@@ -57,9 +58,10 @@ bool insert(PyLevel& level, nb::handle key, nb::handle value, nb::handle cost_ms
   const Key its_key = key_of(key);
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, ttl);
   const double cost = terms.cost_ms ? *terms.cost_ms : MissClock::here().cost_ms(&level, its_key).value_or(0);
-  Blob payload = payload_of(value);
-  const ReleaseFor released(payload.size());
-  const Insertion done = level.here().insert(its_key, std::move(payload),
+  std::optional<Blob> payload = payload_of(value, level.bytes_max());
+  if (!payload) return false;  // larger than the level: not even copied
+  const ReleaseFor released(payload->size());
+  const Insertion done = level.here().insert(its_key, *std::move(payload),
                                              {.cost_ms = cost,
                                               .importance = static_cast<float>(terms.importance),
                                               .ttl_ms = terms.ttl.value_or(0) * ms_per_s});
@@ -98,12 +100,14 @@ nb::object get_or_compute(PyLevel& level, nb::handle key, nb::handle compute, nb
     if (auto hit = here.find(its_key)) return python_value(std::move(hit->value));
   }
   Computing computing(&level, its_key);
-  auto made = [&] {
-    const nb::gil_scoped_release released;
-    return here.get_or_compute(
-        its_key, [&] { return computing.run([&] { return payload_of(compute()); }); },
-        {.cost_ms = terms.cost_ms.value_or(0), .importance = static_cast<float>(terms.importance)});
-  }();
+  auto made = interruptible(
+      [&](std::stop_token stop) {
+        return here.get_or_compute(
+            its_key, [&] { return computing.run([&] { return *payload_of(compute(), any_bytes); }); },
+            {.cost_ms = terms.cost_ms.value_or(0), .importance = static_cast<float>(terms.importance)},
+            std::move(stop));
+      },
+      [&](const Result<Blob>& result) { return computing.was_stopped(result); });
   computing.raise_again();
   return python_value(taken(std::move(made)));
 }

@@ -25,6 +25,7 @@ class PyLevel {
       return std::make_shared<Level>(options);
     });
   }
+  std::uint64_t bytes_max() const { return bytes_max_; }
   void resize(std::uint64_t bytes_max) {
     bytes_max_ = bytes_max;
     here().resize(bytes_max);

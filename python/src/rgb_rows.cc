@@ -6,6 +6,7 @@
 #include <format>
 #include <limits>
 
+#include "array_view.h"
 #include "errors.h"
 
 namespace fovea::python {
@@ -23,7 +24,7 @@ std::byte flattened(std::byte sample, unsigned alpha) {
 
 RgbRows RgbRows::of(const Py_buffer& array) {
   const std::string_view format = array.format == nullptr ? "B" : array.format;
-  if (format != "B") {
+  if (element_type_of_format(format, static_cast<std::size_t>(array.itemsize)) != ElementType::uint8) {
     raise(PyExc_TypeError,
           std::format("the pixels of an image are uint8; these have the format '{}': convert them, and "
                       "scale them to 0 to 255",
@@ -40,9 +41,10 @@ RgbRows RgbRows::of(const Py_buffer& array) {
   constexpr Py_ssize_t extent_max = std::numeric_limits<std::uint32_t>::max() / 4;
   if (rows.height_ <= 0 || rows.width_ <= 0 || rows.height_ > extent_max || rows.width_ > extent_max)
     raise(PyExc_ValueError, "an image has at least one row and one column");
-  rows.row_step_ = array.strides[0];
-  rows.pixel_step_ = array.strides[1];
-  rows.sample_step_ = array.ndim == 3 ? array.strides[2] : 0;
+  const std::vector<Py_ssize_t> steps = steps_of(array);
+  rows.row_step_ = steps[0];
+  rows.pixel_step_ = steps[1];
+  rows.sample_step_ = array.ndim == 3 ? steps[2] : 0;
   rows.is_plain_ =
       rows.samples_ == 3 && rows.sample_step_ == 1 && rows.pixel_step_ == 3 && rows.row_step_ == rows.width_ * 3;
   return rows;

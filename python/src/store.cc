@@ -3,6 +3,9 @@
 // What is in memory is found with the GIL held, as in a Level. Whatever may ask a tier is done without it.
 #include "store.h"
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <format>
 #include <string>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "computing.h"
 #include "encode.h"
 #include "errors.h"
+#include "interruptible.h"
 #include "key.h"
 #include "miss_clock.h"
 #include "stats.h"
@@ -40,10 +44,10 @@ nb::object python_value(Blob payload) {
 
 // The value of `key`, or null.
 nb::object found(PyStore& store, StoreState& state, const Key& key) {
-  std::optional<Record> record;
-  if (!state.has_tiers() || state.contains(key)) {
-    record = state.find(key, store.scope);
-  } else {
+  std::optional<Record> record = state.find_in_memory(key, store.scope);
+  if (!record && !state.has_tiers()) {
+    record = state.find(key, store.scope);  // counts the miss, and removes what is over
+  } else if (!record) {
     {
       const nb::gil_scoped_release released;
       record = state.find(key, store.scope);
@@ -75,7 +79,7 @@ nb::object item(PyStore& store, nb::handle key) {
 bool contains(PyStore& store, nb::handle key) {
   const Key stored = store.scope.stored(key_of(key));
   const auto state = store.home->state();
-  if (!state->has_tiers()) return state->contains(stored);
+  if (!state->has_tiers()) return state->find_in_memory(stored, store.scope).has_value();
   return found(store, *state, stored).is_valid();
 }
 
@@ -83,8 +87,7 @@ bool contains(PyStore& store, nb::handle key) {
 nb::object peek(PyStore& store, nb::handle key) {
   const Key stored = store.scope.stored(key_of(key));
   const auto state = store.home->state();
-  if (!state->contains(stored)) return nb::none();
-  auto record = state->find(stored, store.scope);
+  auto record = state->find_in_memory(stored, store.scope);
   return record ? python_value(std::move(record->payload)) : nb::none();
 }
 
@@ -104,11 +107,13 @@ bool insert(PyStore& store, nb::handle key, nb::handle value, nb::handle cost_ms
   const double cost =
       terms.cost_ms.value_or(known_cost_ms(MissClock::here().cost_ms(store.home.get(), stored).value_or(0)));
   const double expires_unix_ms = terms.ttl ? unix_time_ms() + *terms.ttl * ms_per_s : 0;
-  const Blob record = record_of(value, header_of(store, terms, cost), expires_unix_ms);
+  const std::optional<Blob> record =
+      record_of(value, store.home->value_bytes_max(), header_of(store, terms, cost), expires_unix_ms);
+  if (!record) return false;  // larger than memory and any tier takes: not even copied
   bool taken = false;
   {
-    const ReleaseFor released(state->has_tiers() ? bytes_worth_releasing : record.size());
-    taken = state->insert(stored, record, store.scope);
+    const ReleaseFor released(state->has_tiers() ? bytes_worth_releasing : record->size());
+    taken = state->insert(stored, *record, store.scope);
   }
   log_messages(*state);
   return taken;
@@ -156,20 +161,19 @@ nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb
   const Key stored = store.scope.stored(key_of(key));
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, nb::none());
   const auto state = store.home->state();
-  if (state->contains(stored)) {
-    if (auto record = state->find(stored, store.scope)) return python_value(std::move(record->payload));
-  }
+  if (auto record = state->find_in_memory(stored, store.scope)) return python_value(std::move(record->payload));
   Computing computing(store.home.get(), stored);
-  auto made = [&] {
-    const nb::gil_scoped_release released;
-    return state->get_or_compute(stored, store.scope, [&] {
-      return computing.run([&] {
-        const Stopwatch watch;
-        const nb::object value = compute();
-        return record_of(value, header_of(store, terms, terms.cost_ms.value_or(known_cost_ms(watch.elapsed_ms()))), 0);
-      });
+  const auto compute_record = [&] {
+    return computing.run([&] {
+      const Stopwatch watch;
+      const nb::object value = compute();
+      const double took_ms = terms.cost_ms.value_or(known_cost_ms(watch.elapsed_ms()));
+      return *record_of(value, any_bytes, header_of(store, terms, took_ms), 0);
     });
-  }();
+  };
+  auto made = interruptible(
+      [&](std::stop_token stop) { return state->get_or_compute(stored, store.scope, compute_record, std::move(stop)); },
+      [&](const Result<Blob>& result) { return computing.was_stopped(result); });
   log_messages(*state);
   computing.raise_again();
   return python_value(taken(std::move(made)));
@@ -199,10 +203,18 @@ void purge(PyStore& store) {
 bool flush(PyStore& store, nb::handle timeout) {
   const double seconds = seconds_argument(timeout, flush_seconds);
   const auto state = store.home->state();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  const double slice = is_main_thread() ? std::chrono::duration<double>(signal_slice).count() : seconds;
   bool all = false;
-  {
-    const nb::gil_scoped_release released;
-    all = state->flush(seconds);
+  for (double left = seconds; !all && left >= 0;) {
+    {
+      const nb::gil_scoped_release released;
+      all = state->flush(std::min(left, slice));
+    }
+    check_signals();
+    const double now_left = std::chrono::duration<double>(until - std::chrono::steady_clock::now()).count();
+    if (left == 0) break;
+    left = std::max(now_left, 0.0);
   }
   log_messages(*state);
   return all;
@@ -227,6 +239,7 @@ PyStore scoped(const PyStore& store, std::string_view salt) {
 }
 
 std::string repr_of(PyStore& store) {
+  if (store.home->is_closed()) return "<fovea.Store, closed>";
   const auto state = store.home->state();
   const LevelStats stats = state->memory_stats();
   std::string text = std::format("<fovea.Store {} entries in memory, {} of {}", stats.entries,
@@ -241,7 +254,9 @@ std::string path_argument(nb::handle path) {
   const nb::object text = nb::steal(PyOS_FSPath(path.ptr()));
   if (!text) throw nb::python_error();
   if (!PyUnicode_Check(text.ptr())) raise(PyExc_TypeError, "a path is a str or a pathlib.Path");
-  return nb::cast<std::string>(text);
+  std::string name = nb::cast<std::string>(text);
+  if (name.contains('\0')) raise({Fault::invalid, "a path has no character 0", {}});
+  return name;
 }
 
 struct TierArguments {
@@ -254,7 +269,14 @@ TierSettings tiers_of(const TierArguments& given) {
   tiers.disk_size = std::format("{}B", bytes_argument(given.disk_size, "disk_size"));
   if (!given.disk.is_none() && tiers.disk_cache.empty())
     raise({Fault::invalid, "disk: a folder has a name; None keeps nothing on a disk", {}});
-  if (!given.shared.is_none()) tiers.shared = nb::cast<std::string>(given.shared);
+  std::error_code unknown;
+  if (std::filesystem::exists(tiers.disk_cache, unknown) && !std::filesystem::is_directory(tiers.disk_cache, unknown))
+    raise({Fault::invalid, std::format("disk: '{}' is no folder", tiers.disk_cache), {}});
+  if (!given.shared.is_none()) {
+    if (!PyUnicode_Check(given.shared.ptr()))
+      raise(PyExc_TypeError, std::format("shared: an address is a str; got {}", name_of_type(given.shared)));
+    tiers.shared = nb::cast<std::string>(given.shared);
+  }
   tiers.shared_password_file = path_argument(given.shared_password_file);
   tiers.shared_ca_file = path_argument(given.shared_ca_file);
   tiers.fleet_key_file = path_argument(given.fleet_key_file);
@@ -270,6 +292,11 @@ void make_store(PyStore* self, nb::handle memory, std::string_view policy, nb::h
       .memory_bytes = bytes_argument(memory, "memory"),
       .policy = policy_argument(policy),
       .tiers = tiers_of({disk, disk_size, shared, shared_password_file, shared_ca_file, fleet_key_file})};
+  // As DiskShares and ValkeyOptions have it, or more.
+  if (!disk.is_none()) settings.tier_value_bytes_max = bytes_argument(disk_size, "disk_size") / 32;
+  if (!shared.is_none())
+    settings.tier_value_bytes_max =
+        std::max<std::uint64_t>(settings.tier_value_bytes_max, ValkeyOptions{}.entry_bytes_max);
   auto state = [&] {
     const nb::gil_scoped_release released;
     return StoreState::open(settings);

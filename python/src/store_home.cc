@@ -9,6 +9,8 @@ namespace fovea::python {
 
 namespace {
 
+constexpr double flush_seconds = 5;  // a few hundred MiB reach any disk by then
+
 // Those of this process. The lock is held for moments, and never while the GIL is given up.
 std::mutex homes_mutex;
 std::vector<std::weak_ptr<StoreHome>>& homes() {
@@ -45,6 +47,7 @@ void StoreHome::close() {
   log_messages(*state);
   if (!state->has_tiers()) return;
   const nb::gil_scoped_release released;
+  state->flush(flush_seconds);  // also where a call of another thread still uses it
   state.reset();
 }
 

@@ -3,6 +3,7 @@
 // StoreHome: the one state of a store in each process, and PyStore: one scope's view of it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -15,6 +16,26 @@
 
 namespace fovea::python {
 
+// A store's state while a call uses it. The last user of a closed store frees it, without the GIL: freeing it
+// waits for threads of tiers.
+class StateUse {
+ public:
+  explicit StateUse(std::shared_ptr<StoreState> state) : state_(std::move(state)) {}
+  ~StateUse() {
+    if (state_.use_count() > 1 || !state_->has_tiers()) return;
+    const nb::gil_scoped_release released;
+    state_.reset();
+  }
+  StateUse(const StateUse&) = delete;
+  StateUse& operator=(const StateUse&) = delete;
+
+  StoreState* operator->() const { return state_.get(); }
+  StoreState& operator*() const { return *state_; }
+
+ private:
+  std::shared_ptr<StoreState> state_;
+};
+
 // Thread-safe. A child process made by fork() has a state of its own: memory that is empty, and the tiers
 // opened anew.
 class StoreHome : public std::enable_shared_from_this<StoreHome> {
@@ -23,16 +44,23 @@ class StoreHome : public std::enable_shared_from_this<StoreHome> {
   ~StoreHome() { close(); }
 
   // Raises where the store is closed.
-  std::shared_ptr<StoreState> state() {
+  StateUse state() {
     auto state = state_.get([this] { return renewed(); });
     if (!state) raise({Fault::invalid, "the store is closed: make a new one", {}});
-    return state;
+    return StateUse(std::move(state));
+  }
+  bool is_closed() {
+    return !state_.get([this] { return renewed(); });
   }
   // Waits until tiers have what they took, some seconds at most. Values stay readable.
   void close();
   void resize(std::uint64_t bytes_max) {
     memory_bytes_ = bytes_max;
     state()->resize(bytes_max);
+  }
+  // What memory and tiers keep at most of one value, or more.
+  std::uint64_t value_bytes_max() const {
+    return std::max<std::uint64_t>(memory_bytes_, settings_.tier_value_bytes_max);
   }
   const StoreSettings& settings() const { return settings_; }
 

@@ -61,6 +61,12 @@ std::optional<Record> StoreState::find(const Key& key, const Scope& scope) {
   return record;
 }
 
+std::optional<Record> StoreState::find_in_memory(const Key& key, const Scope& scope) {
+  if (!memory_->contains(key)) return std::nullopt;
+  auto record = memory_->find(key, scope.id);
+  return record && !is_over(*record) ? std::move(record) : std::nullopt;
+}
+
 std::vector<std::optional<Record>> StoreState::find_many(std::span<const Key> keys, const Scope& scope) {
   auto records = store_->find_many(keys, scope.id);
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -76,7 +82,7 @@ bool StoreState::insert(const Key& key, const Blob& record, const Scope& scope) 
 }
 
 Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
-                                        const std::function<Result<Blob>()>& compute) {
+                                        const std::function<Result<Blob>()>& compute, std::stop_token stop) {
   std::optional<Blob> made;  // the record, where this caller computed it
   auto shared = flights_.run(
       key,
@@ -92,7 +98,8 @@ Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
       },
       [&](const Blob&) {
         if (made) insert(key, *made, scope);
-      });
+      },
+      std::move(stop));
   if (!shared) return std::unexpected(std::move(shared.error()));
   if (shared->joined) ++joined_;
   return std::move(shared->value);
@@ -125,7 +132,7 @@ std::vector<Key> StoreState::keys(const Scope& scope) {
   std::vector<Key> keys;
   memory_->level().for_each([&](const EntryView& entry) {
     const auto record = view_record(entry.value);
-    if (record && record->header.scope == scope.id) keys.push_back(scope.stored(entry.key));
+    if (record && record->header.scope == scope.id && !is_over(*record)) keys.push_back(scope.stored(entry.key));
   });
   return keys;
 }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct StoreSettings {
   std::uint64_t memory_bytes = 0;
   PolicyKind policy = default_policy;
   TierSettings tiers;
+  std::uint64_t tier_value_bytes_max = 0;  // no tier keeps larger values
 
   // The names of the arguments, for sentences.
   static constexpr TierNames names{.disk = "disk",
@@ -58,14 +60,17 @@ class StoreState {
   // The record of `key`, in memory or a tier, unless its time is over.
   std::optional<Record> find(const Key& key, const Scope& scope);
   std::vector<std::optional<Record>> find_many(std::span<const Key> keys, const Scope& scope);
-  // In memory alone. Waits for nothing.
+  // The same in memory alone. Waits for nothing.
+  std::optional<Record> find_in_memory(const Key& key, const Scope& scope);
   bool contains(const Key& key) const { return memory_->contains(key); }
 
   // Stores encode_record's bytes; false where neither memory nor a tier took them.
   bool insert(const Key& key, const Blob& record, const Scope& scope);
   // The payload of `key`: found, or else of the record that `compute` makes. As Level::get_or_compute, and
   // what another process with the same shared tier computes now is waited for.
-  Result<Blob> get_or_compute(const Key& key, const Scope& scope, const std::function<Result<Blob>()>& compute);
+  // Faults: those of `compute`; cancelled where `stop` ends a wait for another caller of this process.
+  Result<Blob> get_or_compute(const Key& key, const Scope& scope, const std::function<Result<Blob>()>& compute,
+                              std::stop_token stop);
 
   bool erase(const Key& key);
   // All of the scope, or of the whole namespace where it has no tenant, in memory and every tier.

@@ -79,7 +79,7 @@ bool is_equal(const Value& one, const Value& other) {
 // With another value by what both hold; with a buffer as memoryview does.
 nb::object equals(const Value& value, nb::handle other) {
   if (nb::isinstance<Value>(other)) {
-    const Value& second = *nb::inst_ptr<Value>(other);
+    const Value& second = ready<Value>(other);
     const ReleaseFor released(value.bytes());
     return nb::bool_(is_equal(value, second));
   }
@@ -108,7 +108,7 @@ Value as_bytes(const Value& value) {
 
 // For elements that NumPy itself does not know; all others come through the buffer protocol.
 nb::object array_of(nb::handle self, nb::handle dtype, nb::handle copy) {
-  const Value& value = *nb::inst_ptr<Value>(self);
+  const Value& value = ready<Value>(self);
   const ArrayShape& shape = one_array(value).shape;
   const nb::module_ numpy = nb::module_::import_("numpy");
   nb::object array;
@@ -137,8 +137,12 @@ Value from_state(nb::bytes payload) {
 }
 
 int get_buffer(PyObject* exporter, Py_buffer* view, int flags) {
-  const Value& value = *nb::inst_ptr<Value>(exporter);
   view->obj = nullptr;
+  if (!nb::inst_ready(exporter)) {
+    PyErr_SetString(PyExc_BufferError, "this value was made by __new__ alone");
+    return -1;
+  }
+  const Value& value = *nb::inst_ptr<Value>(exporter);
   if (value.stored.is_sequence) {
     PyErr_SetString(PyExc_BufferError, "this value is a sequence of arrays: take one by its index");
     return -1;

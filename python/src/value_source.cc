@@ -51,9 +51,10 @@ std::optional<Array> from_buffer(nb::handle object, std::optional<ElementType> a
     raise(PyExc_TypeError,
           std::format("{}; this {} has elements of the format '{}'", accepted, name_of_type(object), format));
   }
+  const std::vector<Py_ssize_t> steps = steps_of(view);
   Array array{.shape = {.type = as.value_or(*found), .extents = {view.shape, view.shape + view.ndim}},
               .data = static_cast<const std::byte*>(view.buf),
-              .steps = {view.strides, view.strides + view.ndim},
+              .steps = {steps.begin(), steps.end()},
               .owner = buffer};
   return array;
 }
@@ -70,7 +71,14 @@ std::optional<Array> from_foreign_elements(nb::handle object) {
 
 std::optional<Array> from_dlpack(nb::handle object) {
   if (!nb::hasattr(object, "__dlpack__")) return std::nullopt;
-  const auto borrowed = std::make_shared<BorrowedArray>(BorrowedArray::of(object));
+  std::shared_ptr<BorrowedArray> borrowed;
+  try {
+    borrowed = std::make_shared<BorrowedArray>(BorrowedArray::of(object));
+  } catch (nb::python_error& error) {
+    // NumPy's word for elements such as dates. Others, of torch's gradients for example, say what to do.
+    if (error.matches(PyExc_BufferError) && PyObject_CheckBuffer(object.ptr())) refuse(object);
+    throw;
+  }
   return Array{.shape = borrowed->shape(), .data = borrowed->data(), .steps = borrowed->steps(), .owner = borrowed};
 }
 
@@ -82,7 +90,7 @@ Array array_of(nb::handle object) {
 }
 
 bool is_sequence(nb::handle object) {
-  if (nb::isinstance<Value>(object)) return nb::inst_ptr<Value>(object)->stored.is_sequence;
+  if (nb::isinstance<Value>(object)) return ready<Value>(object).stored.is_sequence;
   return PyTuple_Check(object.ptr()) || PyList_Check(object.ptr());
 }
 

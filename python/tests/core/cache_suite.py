@@ -5,10 +5,17 @@
 import copy
 import ctypes
 import pickle
+import resource
+import signal
 import threading
 import time
 
 import fovea
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 MIB = 1 << 20
 
@@ -120,7 +127,39 @@ class CacheSuite:
         while self.cache.get(key(1)) is not None and time.monotonic() < until:
             time.sleep(0.01)
         self.assertIsNone(self.cache.get(key(1)))
+        self.assertNotIn(key(1), self.cache)
         self.assertEqual(self.cache[key(2)], b"long")
+
+    def test_what_is_over_is_not_there_before_anybody_looks(self):
+        self.cache.insert(key(1), b"short", ttl=0.001)
+        time.sleep(0.05)
+        self.assertNotIn(key(1), self.cache)
+
+    def test_what_is_too_large_is_not_even_copied(self):
+        if numpy is None:
+            self.skipTest("numpy is not installed")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self.assertFalse(self.cache.insert(key(1), numpy.broadcast_to(numpy.float32(1), (1 << 28,))))
+        self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 100 << 10)
+
+    def test_an_interrupt_ends_a_wait(self):
+        inside, leave = threading.Event(), threading.Event()
+
+        def slow():
+            inside.set()
+            leave.wait(60)
+            return b"1"
+
+        thread = threading.Thread(target=self.cache.get_or_compute, args=(key(1), slow))
+        thread.start()
+        inside.wait()
+        interrupt = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+        interrupt.start()
+        with self.assertRaises(KeyboardInterrupt):
+            self.cache.get_or_compute(key(1), lambda: b"2")
+        leave.set()
+        thread.join()
+        self.assertEqual(self.cache[key(1)], b"1")
 
     def test_the_cost_is_the_time_since_the_miss(self):
         self.assertIsNone(self.cache.get(key(1)))

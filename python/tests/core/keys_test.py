@@ -92,6 +92,11 @@ class ImageKeys(unittest.TestCase):
             fovea.image_key(array.array("f", [1.0]))
 
     @unittest.skipIf(np is None, "numpy is not installed")
+    def test_bytes_have_no_order(self):
+        pixels = memoryview(bytes(range(6))).cast("B", (1, 2, 3))
+        self.assertEqual(fovea.image_key(np.array(pixels).view("<u1")), fovea.image_key(pixels))
+
+    @unittest.skipIf(np is None, "numpy is not installed")
     def test_arrays_of_any_strides_and_channels(self):
         random = np.random.default_rng(1)
         pixels = random.integers(0, 256, (5, 7, 3), dtype="uint8")

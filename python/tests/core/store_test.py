@@ -50,6 +50,7 @@ class StoreTest(CacheSuite, unittest.TestCase):
             tenant.close()
             store[key(2)] = b"2"  # a view does not close what it is of
         self.assertEqual(value, b"1")
+        self.assertEqual(repr(store), "<fovea.Store, closed>")
         for closed in (store, tenant):
             with self.assertRaisesRegex(ValueError, "the store is closed"):
                 closed.get(key(1))
@@ -60,6 +61,12 @@ class StoreTest(CacheSuite, unittest.TestCase):
         self.assertEqual(self.cache.stats().tiers, [])
         with self.assertRaises(ValueError):
             self.cache.flush(-1)
+
+    def test_wrong_arguments_are_named(self):
+        for wrong, error in (({"disk": "a\0b"}, ValueError), ({"disk": __file__}, ValueError), ({"disk": 3}, TypeError),
+                             ({"shared": 3}, TypeError), ({"namespace": 3}, TypeError)):
+            with self.assertRaises(error, msg=wrong):
+                fovea.Store("1MiB", **wrong)
 
     def test_settings_that_are_for_nothing_are_refused(self):
         for wrong in ({"shared_password_file": "x"}, {"fleet_key_file": "x"}, {"shared": "http://host"}, {"disk": ""}):

@@ -100,6 +100,37 @@ class Disk(WithFolder):
         second[key(2)] = b"2"
         self.assertEqual(second[key(2)], b"2")
 
+    def test_closing_waits_for_what_a_busy_thread_has_stored(self):
+        inside, leave = threading.Event(), threading.Event()
+        store = self.store()
+
+        def slow():
+            inside.set()
+            leave.wait(60)
+            return b"late"
+
+        thread = threading.Thread(target=lambda: store.get_or_compute(key(1), slow))
+        thread.start()
+        inside.wait()
+        store[key(2)] = b"before"
+        store.close()  # which the other thread's use of the store outlives
+        other = self.store()
+        self.assertEqual(other[key(2)], b"before")
+        leave.set()
+        thread.join()
+
+    def test_who_reads_a_disk_alone_may_remove_and_close(self):
+        first = self.store()
+        first[key(1)] = b"1"
+        first.flush()
+        logging.getLogger("fovea").addHandler(logging.NullHandler())
+        second = self.store()
+        self.assertIn(key(1), second)
+        del second[key(1)]
+        self.assertNotIn(key(1), second)
+        second.close()
+        self.assertEqual(first[key(1)], b"1")
+
     def test_time_to_live_is_kept(self):
         with self.store() as store:
             store.insert(key(1), b"1", ttl=0.2)

@@ -68,6 +68,7 @@ Result<void> OpenTiers::open_disk(const DiskSettings& settings, const TierNames&
   tiers_->push_back(std::make_unique<TierLane>(
       std::move(*encrypted),
       TierLaneOptions{.transfer = guesses.disk.value_or(disk_transfer), .expected = guesses.expected, .tell = tell}));
+  if (!is_writable) read_only_ = tiers_->back().get();
   return {};
 }
 
@@ -84,6 +85,7 @@ OpenTiers::~OpenTiers() {
   const auto deadline = std::chrono::steady_clock::now() + flush_within;
   for (const auto& tier : *tiers_) {
     tier->flush(deadline);
+    if (tier.get() == read_only_) continue;  // what is removed there will never go
     while (tier->stats().removals_pending > 0 && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(removal_pause);
       tier->flush(deadline);

@@ -42,6 +42,7 @@ class OpenTiers {
   void add_shared(std::unique_ptr<Tier> tier, const Tell& tell, const TierGuesses& guesses);
 
   std::size_t writable_ = 0;
+  const TierLane* read_only_ = nullptr;      // a disk that another process has
   std::unique_ptr<Tiers> tiers_;             // at one address, wherever this is moved to
   std::unique_ptr<PurgeFollower> follower_;  // of them, so it goes first
 };
