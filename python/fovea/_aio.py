@@ -5,42 +5,74 @@
 None of them blocks the event loop. What is in memory is found at once. Whatever may wait (a tier, a large copy into a
 store, a computation of another thread) is waited for on a thread.
 
-aget_or_compute shares one computation a key among the tasks of a loop, and, through get_or_compute on a thread of its
-own, with all other threads. A thread of a pool would not do: computations that wait for each other could use up the pool.
+aget_or_compute shares one computation a key (a flight, which is a task of its own) among the tasks of a loop. Through
+get_or_compute on a thread it shares it with all other threads as well. These threads are bounded, and nobody waits for
+one: computations that wait for each other would stand still. Beyond the bound a computation goes on without a thread.
+
+- A flight is in `_flights` until it has ended, however it ends, and no longer than somebody wants it.
+- Flights know which flights their computations wait for. One that would wait for itself raises instead.
+- A computation runs in a copy of its first caller's context.
+- No thread waits for a loop that is closed. It does wait for one that stands still: that may go on.
 """
 
 from __future__ import annotations
 
+import contextvars
+import os
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from ._errors import CancelledError, InvalidError
 from ._fovea import Key, Level, Store, Value
 
 if TYPE_CHECKING:  # importing asyncio takes as long as importing all the rest ten times
     import asyncio
+    import concurrent.futures
     from collections.abc import Awaitable, Callable
 
-# By cache and event loop: what is being computed.
-_flights: weakref.WeakKeyDictionary[Any, dict[tuple[Any, Key], _Flight]] = weakref.WeakKeyDictionary()
+_THREADS_MAX = 128  # of this process, for all loops
+_CLOSED_LOOP_SECONDS = 1.0  # how soon a thread sees that its loop was closed
+_COMPUTATION_MIN_MS = 1.0  # as in a Store: less was no computation, and what it cost is not known
+
+_threads: set[object] = set()
+os.register_at_fork(after_in_child=_threads.clear)  # a child has none of its parent's threads
 
 
 class _Flight:
-    """One computation, and how many tasks wait for it."""
+    """One computation, how many tasks wait for it, and what it waits for itself."""
 
-    def __init__(self, done: asyncio.Future[Value]) -> None:
-        self.done = done
+    task: asyncio.Task[Value]
+
+    def __init__(self) -> None:
         self.waiting = 0
-        self.computing: Any = None  # the running coroutine, as a concurrent.futures.Future
+        self.waits_for: list[_Flight] = []
+
+    def leads_to(self, other: _Flight) -> bool:
+        """Whether this flight is `other`, or waits for it through any number of others."""
+        seen: set[_Flight] = set()
+        ahead = [self]
+        while ahead:
+            flight = ahead.pop()
+            if flight is other:
+                return True
+            if flight not in seen:
+                seen.add(flight)
+                ahead += flight.waits_for
+        return False
 
 
-def _in_memory(cache: Any, key: Any) -> Any:
-    return cache._peek(key)
+# By loop, cache and key. Weak: a loop that was closed in the middle leaves nothing behind.
+_flights: weakref.WeakValueDictionary[tuple[asyncio.AbstractEventLoop, Any, Key], _Flight] = weakref.WeakValueDictionary()
+
+# The flight whose computation this task belongs to. Weak: a task that outlives it does not keep its value.
+_mine: contextvars.ContextVar[weakref.ref[_Flight] | None] = contextvars.ContextVar("fovea_flight", default=None)
 
 
 async def aget(self: Any, key: Any, default: Any = None) -> Any:
     """get, without blocking the event loop."""
-    found = _in_memory(self, key)
+    found = self._peek(key)
     if found is not None:
         return found
     if isinstance(self, Level):
@@ -63,69 +95,151 @@ async def ainsert(self: Any, key: Any, value: Any, *, cost_ms: float | None = No
 async def aget_or_compute(self: Any, key: Any, compute: Callable[[], Awaitable[Any]], *, cost_ms: float | None = None,
                           importance: float = 0.5) -> Value:
     """get_or_compute, where `compute` is asynchronous. It runs on this event loop."""
-    found: Value | None = _in_memory(self, key)
+    found: Value | None = self._peek(key)
     if found is not None:
         return found
     import asyncio
 
     loop = asyncio.get_running_loop()
-    flights = _flights.setdefault(self, {})
-    name = (loop, key if isinstance(key, Key) else Key(key))
-    flight = flights.get(name)
+    name = (loop, self, key if isinstance(key, Key) else Key(key))
+    mine = _mine.get()
+    within = None if mine is None else mine()
+    flight = _flights.get(name)
     if flight is None:
-        flight = flights[name] = _Flight(loop.create_future())
-        _start(self, name, flight, flights, compute, cost_ms, importance)
+        flight = _flights[name] = _Flight()
+        flight.task = loop.create_task(_fly(flight, self, name[2], compute, cost_ms, importance))
+        flight.task.add_done_callback(lambda task: _ended(name, task))
+    elif within is not None and flight.leads_to(within):
+        raise InvalidError("compute asked for the key that it computes: it would wait for itself")
     flight.waiting += 1
+    if within is not None:
+        within.waits_for.append(flight)
     try:
-        return await asyncio.shield(flight.done)
+        return await asyncio.shield(flight.task)
     finally:
         flight.waiting -= 1
+        if within is not None:
+            within.waits_for.remove(flight)
         # Nobody wants it any more: whoever waited was cancelled.
-        if flight.waiting == 0 and not flight.done.done():
-            flights.pop(name, None)
-            if flight.computing is not None:
-                flight.computing.cancel()
+        if flight.waiting == 0 and not flight.task.done() and not loop.is_closed():
+            _ended(name, flight.task)
+            flight.task.cancel()
 
 
-def _start(cache: Any, name: tuple[Any, Key], flight: _Flight, flights: dict[tuple[Any, Key], _Flight],
-           compute: Callable[[], Awaitable[Any]], cost_ms: float | None, importance: float) -> None:
+def _ended(name: tuple[asyncio.AbstractEventLoop, Any, Key], task: asyncio.Task[Value]) -> None:
+    flight = _flights.get(name)
+    if flight is not None and flight.task is task:
+        _flights.pop(name, None)
+    if task.done() and not task.cancelled():
+        task.exception()  # seen, also where nobody waits any more
+
+
+async def _fly(flight: _Flight, cache: Any, key: Key, compute: Callable[[], Awaitable[Any]], cost_ms: float | None,
+               importance: float) -> Value:
+    _mine.set(weakref.ref(flight))
+    if len(_threads) < _THREADS_MAX:
+        thread = _Thread(cache, key, compute, cost_ms, importance)
+        if thread.start():
+            return await thread.value()
+    found: Value | None = await aget(cache, key)
+    if found is not None:
+        return found
     import asyncio
-    import concurrent.futures
 
-    loop, key = name
+    begin = time.perf_counter()
+    value = await compute()
+    if cost_ms is None:
+        elapsed_ms = (time.perf_counter() - begin) * 1000
+        cost_ms = 0 if elapsed_ms < _COMPUTATION_MIN_MS else elapsed_ms
+    return await asyncio.to_thread(_stored, cache, key, value, cost_ms, importance)
 
-    async def computed() -> Any:
-        return await compute()
 
-    def wait_for_it() -> Any:
-        flight.computing = asyncio.run_coroutine_threadsafe(computed(), loop)
-        return flight.computing.result()
+def _stored(cache: Any, key: Key, value: Any, cost_ms: float, importance: float) -> Value:
+    cache.insert(key, value, cost_ms=cost_ms, importance=importance)
+    found: Value | None = cache._peek(key)
+    return Level(0).get_or_compute(key, lambda: value) if found is None else found  # a bypass
 
-    def finish(value: Any, error: BaseException | None) -> None:
-        if flights.get(name) is flight:
-            del flights[name]
-        if flight.done.done():
-            return
-        if error is None:
-            flight.done.set_result(value)
-        elif isinstance(error, (asyncio.CancelledError, concurrent.futures.CancelledError)):
-            flight.done.cancel()
-        else:
-            flight.done.set_exception(error)
-            flight.done.exception()  # seen, also where nobody waits any more
 
-    def run() -> None:
-        value, error = None, None
+class _Thread:
+    """A thread that is in get_or_compute for a flight, and lets the loop compute."""
+
+    def __init__(self, cache: Any, key: Key, compute: Callable[[], Awaitable[Any]], cost_ms: float | None,
+                 importance: float) -> None:
+        import asyncio
+
+        self._cache, self._key, self._compute = cache, key, compute
+        self._terms: dict[str, Any] = {"cost_ms": cost_ms, "importance": importance}
+        self._loop = asyncio.get_running_loop()
+        self._outcome: asyncio.Future[tuple[Any, BaseException | None]] = self._loop.create_future()
+        self._computing: concurrent.futures.Future[Any] | None = None
+        self._unwanted = False
+
+    def start(self) -> bool:
+        """False where the system gives no thread."""
+        context = contextvars.copy_context()  # what the thread starts on the loop starts in its context
+        thread = threading.Thread(target=context.run, args=(self._run,), name="fovea-aget_or_compute", daemon=True)
+        _threads.add(self)
         try:
-            value = cache.get_or_compute(key, wait_for_it, cost_ms=cost_ms, importance=importance)
+            thread.start()
+        except (RuntimeError, MemoryError):
+            _threads.discard(self)
+            return False
+        return True
+
+    async def value(self) -> Value:
+        try:
+            value, error = await self._outcome
+        finally:
+            self._unwanted = True
+            if self._computing is not None and not self._loop.is_closed():
+                self._computing.cancel()
+        if error is not None:
+            raise error
+        found: Value = value
+        return found
+
+    def _run(self) -> None:
+        import asyncio
+        import concurrent.futures
+
+        value: Value | None = None
+        error: BaseException | None = None
+        try:
+            value = self._cache.get_or_compute(self._key, self._compute_on_loop, **self._terms)
+        except concurrent.futures.CancelledError:
+            error = asyncio.CancelledError()
         except BaseException as raised:
             error = raised
+        _threads.discard(self)
         try:
-            loop.call_soon_threadsafe(finish, value, error)
+            self._loop.call_soon_threadsafe(self._finish, value, error)
         except RuntimeError:  # the loop was closed meanwhile, and nobody waits
             pass
 
-    threading.Thread(target=run, name="fovea-aget_or_compute", daemon=True).start()
+    def _finish(self, value: Any, error: BaseException | None) -> None:
+        if not self._outcome.done():
+            self._outcome.set_result((value, error))
+
+    def _compute_on_loop(self) -> Any:
+        import asyncio
+        import concurrent.futures
+
+        async def computed() -> Any:
+            return await self._compute()
+
+        computing = computed()
+        try:
+            self._computing = future = asyncio.run_coroutine_threadsafe(computing, self._loop)
+        except RuntimeError:
+            computing.close()
+            raise CancelledError("the event loop that computes this was closed") from None
+        if self._unwanted:
+            future.cancel()
+        # Not result(timeout): the computation may raise TimeoutError itself.
+        while not concurrent.futures.wait([future], _CLOSED_LOOP_SECONDS).done:
+            if self._loop.is_closed():
+                raise CancelledError("the event loop that computes this was closed")
+        return future.result()
 
 
 for _cache in (Level, Store):

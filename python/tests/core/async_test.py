@@ -3,12 +3,17 @@
 """The asynchronous methods: the event loop goes on, and one key is computed once."""
 
 import asyncio
+import contextvars
 import threading
 import time
 import unittest
+from unittest import mock
 
 import fovea
 from cache_suite import key
+from fovea import _aio
+
+WITHIN = 30  # seconds: what would wait for ever is a failure, and not a test that never ends
 
 
 class AsyncSuite:
@@ -104,6 +109,139 @@ class AsyncSuite:
                                         for number in range(60)])
         self.assertEqual([bytes(value) for value in values], [b"%d!" % number for number in range(60)])
 
+    async def test_an_own_key_is_an_error(self):
+        async def inner():
+            return await self.cache.aget_or_compute(key(1), inner)
+
+        async def outer():  # through another key, and another task
+            return await asyncio.create_task(self.cache.aget_or_compute(key(3), again))
+
+        async def again():
+            return await self.cache.aget_or_compute(key(2), outer)
+
+        for number, compute in ((1, inner), (2, outer)):
+            with self.assertRaisesRegex(fovea.InvalidError, "wait for itself"):
+                await asyncio.wait_for(self.cache.aget_or_compute(key(number), compute), WITHIN)
+
+        async def right():
+            return b"right"
+
+        self.assertEqual(await self.cache.aget_or_compute(key(1), right), b"right")
+
+    async def test_keys_that_wait_for_each_other_are_an_error(self):
+        begun = []
+
+        async def ask_for(number, other):
+            begun.append(number)
+            while len(begun) < 2:
+                await asyncio.sleep(0.001)
+            return await self.cache.aget_or_compute(key(other), lambda: ask_for(other, number))
+
+        asked = asyncio.gather(self.cache.aget_or_compute(key(1), lambda: ask_for(1, 2)),
+                               self.cache.aget_or_compute(key(2), lambda: ask_for(2, 1)), return_exceptions=True)
+        results = await asyncio.wait_for(asked, WITHIN)
+        self.assertEqual([type(result) for result in results], [fovea.InvalidError] * 2)
+
+    async def test_a_task_that_outlives_its_computation_may_ask_for_its_key(self):
+        begin = asyncio.Event()
+        tasks = []
+
+        async def value():
+            return b"value"
+
+        async def later():
+            await begin.wait()
+            return await self.cache.aget_or_compute(key(1), value)
+
+        async def compute():
+            tasks.append(asyncio.create_task(later()))
+            return b"value"
+
+        await self.cache.aget_or_compute(key(1), compute)
+        self.cache.clear()
+        begin.set()
+        self.assertEqual(await asyncio.wait_for(tasks[0], WITHIN), b"value")
+
+    async def test_compute_runs_in_its_callers_context(self):
+        request = contextvars.ContextVar("request", default=b"lost")
+        request.set(b"kept")
+
+        async def compute():
+            return request.get()
+
+        self.assertEqual(await self.cache.aget_or_compute(key(1), compute), b"kept")
+
+    async def test_many_keys_at_once_are_few_threads(self):
+        many, begun, threads = 300, [], []
+        asyncio.get_running_loop().set_debug(False)  # which a test's loop has on, and which is slow
+
+        async def compute(number):
+            begun.append(number)
+            threads.append(threading.active_count())
+            while len(begun) < many:  # all of them run at once
+                await asyncio.sleep(0.01)
+            return b"%d" % number
+
+        before = threading.active_count()
+        computed = asyncio.gather(*[self.cache.aget_or_compute(key(number), lambda number=number: compute(number))
+                                    for number in range(many)])
+        values = await asyncio.wait_for(computed, 2 * WITHIN)
+        self.assertEqual([bytes(value) for value in values], [b"%d" % number for number in range(many)])
+        self.assertEqual(sorted(begun), list(range(many)))
+        pool = 32  # what asyncio.to_thread has at most
+        self.assertLessEqual(max(threads) - before, _aio._THREADS_MAX + pool)
+        self.assertEqual(len(self.cache), many)
+        before = self.cache.stats().saved_ms
+        self.cache[key(many - 1)]
+        self.assertGreater(self.cache.stats().saved_ms, before, "what it cost was measured")
+
+    async def test_what_is_not_stored_is_given(self):
+        large = bytes(5 << 20)
+
+        async def compute():
+            return large, b"grid"
+
+        found = await self.cache.aget_or_compute(key(1), compute)
+        self.assertEqual([bytes(part) for part in found], [large, b"grid"])
+        self.assertNotIn(key(1), self.cache)
+
+    async def test_no_thread_is_no_error(self):
+        start = threading.Thread.start
+
+        def no_thread(thread):
+            if thread.name == "fovea-aget_or_compute":
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        async def compute():
+            return b"value"
+
+        async def fail():
+            raise KeyError("mine")
+
+        with mock.patch.object(threading.Thread, "start", no_thread):
+            with self.assertRaises(KeyError):
+                await asyncio.wait_for(self.cache.aget_or_compute(key(1), fail), WITHIN)
+            self.assertEqual(await asyncio.wait_for(self.cache.aget_or_compute(key(1), compute), WITHIN), b"value")
+        self.assertEqual(await asyncio.wait_for(self.cache.aget_or_compute(key(2), compute), WITHIN), b"value")
+        self.assertEqual([name for name in list(_aio._flights) if name[1] is self.cache], [])
+        self.assertEqual([thread for thread in list(_aio._threads) if thread._cache is self.cache], [])
+
+    def test_a_loop_that_is_closed_holds_nobody(self):
+        async def compute():
+            await asyncio.sleep(600)
+
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda *_: None)  # it would tell of tasks that were left: which is what this is about
+        loop.create_task(self.cache.aget_or_compute(key(1), compute))
+        loop.run_until_complete(asyncio.sleep(0.2))
+        loop.close()
+        found = []
+        other = threading.Thread(target=lambda: found.append(self.cache.get_or_compute(key(1), lambda: b"other")), daemon=True)
+        other.start()
+        other.join(WITHIN)
+        self.assertEqual(found, [b"other"])
+
     def test_a_loop_that_ends_leaves_nothing_behind(self):
         async def compute():
             await asyncio.sleep(60)
@@ -126,6 +264,18 @@ class LevelAsync(AsyncSuite, unittest.IsolatedAsyncioTestCase):
 
 class StoreAsync(AsyncSuite, unittest.IsolatedAsyncioTestCase):
     def make(self):
+        return fovea.Store("4MiB")
+
+
+class WithoutThreads(AsyncSuite, unittest.IsolatedAsyncioTestCase):
+    """Beyond the bound of threads: all but sharing with other threads holds."""
+
+    test_tasks_and_threads_compute_once = None
+
+    def make(self):
+        patch = mock.patch.object(_aio, "_THREADS_MAX", 0)
+        patch.start()
+        self.addCleanup(patch.stop)
         return fovea.Store("4MiB")
 
 
