@@ -42,9 +42,9 @@ logger = logging.getLogger("fovea.vllm")
 
 # Look-ups wait for a disk or a network, not for a processor.
 LOOKUP_THREADS = 4
-# A look-up may take as long as encoding the same pictures took, within these bounds. The first guess is for when
-# nothing was encoded yet.
-LOOKUP_MS_LEAST, LOOKUP_MS_MOST, LOOKUP_MS_FIRST = 20.0, 2000.0, 500.0
+# A look-up may take as long as encoding the same pictures took, within these bounds. Before anything was encoded it
+# has the longest time: a server that has just started opens its disk and its connections.
+LOOKUP_MS_LEAST, LOOKUP_MS_MOST = 20.0, 2000.0
 # Outputs that were found and whose requests wait for room in the batch: a queue of requests is longer than memory.
 HELD_BYTES_MAX = 1 << 30
 # Outputs on their way into the store. More than this is not stored.
@@ -241,7 +241,7 @@ class SchedulerSide:
         lookup.asked.update(features)
         lookup.pictures = len(features)
         tokens = sum(feature.mm_position.get_num_embeds() for feature in features.values())
-        likely_ms = LOOKUP_MS_FIRST if self._ms_per_token is None else self._ms_per_token * tokens
+        likely_ms = LOOKUP_MS_MOST if self._ms_per_token is None else self._ms_per_token * tokens
         lookup.deadline = time.monotonic() + min(max(likely_ms, LOOKUP_MS_LEAST), LOOKUP_MS_MOST) / 1e3
         lookup.running = self._threads.submit(self._find, lookup, request.cache_salt or "", features)
 
