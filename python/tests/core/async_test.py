@@ -13,7 +13,7 @@ import fovea
 from cache_suite import key
 from fovea import _aio
 
-WITHIN = 30  # seconds: what would wait for ever is a failure, and not a test that never ends
+WITHIN = 60  # seconds: what would wait for ever is a failure, and not a test that never ends
 
 
 class AsyncSuite:
