@@ -1,5 +1,5 @@
-// A row may take several lines, since a quoted field may span them. The row's length is bounded, since a quote
-// that is never closed would gather the whole file.
+// A row may take several lines, since a quoted field may span them. The row's length is bounded, since a
+// quote that is never closed would gather the whole file.
 #include "trace/csv_reader.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
-// TileConfigurationKept: while it lives, the thread's AMX tile configuration may be changed; behind it, that is
-// as before.
+// TileConfigurationKept: while it lives, the thread's AMX tile configuration may be changed. Then it is as
+// before.
 //
 // ggml loads its configuration once on each of its threads, and its matrix products rely on it. oneDNN loads
-// its own for each product and releases it. Behind that, ggml's next tile instruction would be an illegal one.
-// Does nothing on processors without AMX. Belongs to the thread that makes it.
+// its own for each product and releases it. Then ggml's next tile instruction would be an illegal one. Does
+// nothing on processors without AMX. Belongs to the thread that makes it.
 #pragma once
 
 #include <array>
