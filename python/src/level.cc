@@ -59,7 +59,10 @@ bool insert(PyLevel& level, nb::handle key, nb::handle value, nb::handle cost_ms
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, ttl);
   const double cost = terms.cost_ms ? *terms.cost_ms : MissClock::here().cost_ms(&level, its_key).value_or(0);
   std::optional<Blob> payload = payload_of(value, level.bytes_max());
-  if (!payload) return false;  // larger than the level: not even copied
+  if (!payload) {  // larger than the level: not even copied, and what was there is the key's value no more
+    level.here().erase(its_key);
+    return false;
+  }
   const ReleaseFor released(payload->size());
   const Insertion done = level.here().insert(its_key, *std::move(payload),
                                              {.cost_ms = cost,

@@ -109,7 +109,11 @@ bool insert(PyStore& store, nb::handle key, nb::handle value, nb::handle cost_ms
   const double expires_unix_ms = terms.ttl ? unix_time_ms() + *terms.ttl * ms_per_s : 0;
   const std::optional<Blob> record =
       record_of(value, store.home->value_bytes_max(), header_of(store, terms, cost), expires_unix_ms);
-  if (!record) return false;  // larger than memory and any tier takes: not even copied
+  if (!record) {  // larger than memory and any tier takes: not even copied, and no older value is left
+    const nb::gil_scoped_release released;
+    state->erase(stored);
+    return false;
+  }
   bool taken = false;
   {
     const ReleaseFor released(state->has_tiers() ? bytes_worth_releasing : record->size());

@@ -142,6 +142,11 @@ class CacheSuite:
         self.assertFalse(self.cache.insert(key(1), numpy.broadcast_to(numpy.float32(1), (1 << 28,))))
         self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 100 << 10)
 
+    def test_what_is_too_large_leaves_no_older_value(self):
+        self.cache[key(1)] = b"old"
+        self.assertFalse(self.cache.insert(key(1), bytes(17 * MIB)))
+        self.assertIsNone(self.cache.get(key(1)))
+
     def test_an_interrupt_ends_a_wait(self):
         inside, leave = threading.Event(), threading.Event()
 
