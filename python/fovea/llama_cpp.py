@@ -17,7 +17,9 @@ Audio and the frames of videos, which libmtmd may merge, are passed through.
 from __future__ import annotations
 
 import ctypes
+import logging
 import mmap
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +36,10 @@ import fovea
 
 __all__ = ["Attached", "AttachedStats", "attach"]
 
-# What of an mtmd_context_params changes an embedding. Threads, logs and the marker's text do not.
-CONTEXT_PARAMS = ("use_gpu", "flash_attn_type", "image_min_tokens", "image_max_tokens")
+log = logging.getLogger("fovea.llama_cpp")
+
+# What of an mtmd_context_params may change an embedding. Logs and the marker's text do not.
+CONTEXT_PARAMS = ("use_gpu", "n_threads", "flash_attn_type", "image_min_tokens", "image_max_tokens")
 
 
 @dataclass
@@ -148,10 +152,15 @@ class _CachedMtmd:
                 raise _EncodeFailed(-1)
             return np.ctypeslib.as_array(output, shape=shape).copy()
 
-        embedding = np.asarray(self._store.get_or_compute(key, encode))
+        try:
+            embedding = np.asarray(self._store.get_or_compute(key, encode))
+        except fovea.FoveaError as fault:
+            log.warning("a picture's tile is encoded without the cache: %s", fault)
+            self._stats.bypassed += 1
+            return encode()
         if embedding.shape != shape or embedding.dtype != np.float32:
             embedding = encode()  # Not what this decoder takes: it is replaced.
-            self._store[key] = embedding
+            self._store.insert(key, embedding)
         if encoded:
             self._stats.encoded += 1
         else:
@@ -210,8 +219,22 @@ def _projector_key(path: bytes, params: Any) -> fovea.Key:
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         options = [int(getattr(params, name, 0)) for name in CONTEXT_PARAMS]
         return fovea.key(
-            "fovea/llama-cpp/projector/1", content, *options, _version, llama_cpp.llama_print_system_info()
+            "fovea/llama-cpp/projector/1", content, *options, _version, llama_cpp.llama_print_system_info(), *_libraries()
         )
+
+
+def _libraries() -> list[fovea.Key]:
+    """The content of the libraries that compute: llama-cpp-python is compiled anew on each machine."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+            loaded = sorted(set(re.findall(r"(/\S*/lib(?:mtmd|llama|ggml)[^/\s]*)\n", maps.read())))
+    except OSError:  # No such file on this system: the version has to do.
+        loaded = []
+    keys = []
+    for library in loaded:
+        with open(library, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            keys.append(fovea.key("fovea/llama-cpp/library/1", content))
+    return keys
 
 
 def _address(chunk: Any) -> int:

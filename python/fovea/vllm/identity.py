@@ -46,20 +46,22 @@ def model_key(vllm_config: VllmConfig, weights_id: str | None) -> fovea.Key:
     model, multimodal = vllm_config.model_config, vllm_config.model_config.multimodal_config
     if multimodal is None:
         raise Unidentified("it takes no pictures")
-    device = platform.machine() if current_platform.is_cpu() else current_platform.get_device_name()
-    capability = torch.backends.cpu.get_cpu_capability() if current_platform.is_cpu() else ""
+    device = _processor() if current_platform.is_cpu() else current_platform.get_device_name()
     return fovea.key(
         "fovea/vllm/model/1",
         vllm.__version__,
         torch.__version__,
         current_platform.device_type,
         device,
-        capability,
+        torch.__config__.show(),
+        str(torch.backends.cudnn.version()),
         str(model.dtype),
         str(model.quantization),
         _architecture(model.hf_config),
         multimodal.compute_hash(),
         str(multimodal.video_pruning_rate),
+        str(getattr(multimodal, "mm_encoder_attn_backend", None)),
+        str(getattr(multimodal, "mm_encoder_tp_mode", None)),
         vllm_config.parallel_config.tensor_parallel_size,
         weights_id if weights_id is not None else _weights_key(vllm_config),
     )
@@ -98,6 +100,18 @@ def _fields(value: Any) -> Iterator[Any]:
         yield value
     else:
         raise Unidentified(f"the picture has a field of type {type(value).__name__}, which has no key")
+
+
+def _processor() -> str:
+    """The processor's instructions and threads, which decide how its libraries round."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    flags = next((line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))), "")
+    capability = torch.backends.cpu.get_cpu_capability()
+    threads = [os.cpu_count(), os.environ.get("VLLM_CPU_OMP_THREADS_BIND"), os.environ.get("OMP_NUM_THREADS")]
+    return f"{platform.machine()} {capability} {sorted(flags.split())} {threads}"
 
 
 def _architecture(hf_config: Any) -> str:

@@ -290,7 +290,7 @@ class SchedulerSide:
 
     def _output(self, value: Any, feature: MultiModalFeatureSpec) -> EncoderOutput | None:
         """What was stored, if it has as many rows as vLLM has places for."""
-        tensor = torch.from_dlpack(value) if not isinstance(value, (tuple, list)) else None
+        tensor = None if value.is_sequence else torch.from_dlpack(value)
         if tensor is None or tensor.dim() != 2 or tensor.shape[0] != feature.mm_position.get_num_embeds():
             self._count("unfit")
             return None
