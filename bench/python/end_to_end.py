@@ -14,7 +14,8 @@ and then, in processes of their own that know nothing, from the disk alone (a re
 server alone (another process). A dict and lru_cache are empty there: a first look.
 
 Reported are medians over rounds with quartiles, of each part and of the whole answer. The logits of all answers
-to a question are compared. It needs PyTorch, transformers 5, Pillow and valkey-server, as after
+to a question are compared. With --processor-time, times are those of the process, on one thread: waiting for a
+disk and a server is not in them. It needs PyTorch, transformers 5, Pillow and valkey-server, as after
 `make test-frameworks`:
 
     ./dev --train build/venv-transformers/bin/python bench/python/end_to_end.py
@@ -75,22 +76,46 @@ def arguments():
     parser.add_argument("--side", type=int, default=1024, help="of the pictures")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--layers", type=int, help="of tower and language model each, in place of 12 and 30")
+    parser.add_argument("--processor-time", action="store_true", help="of the process, on one thread")
     parser.add_argument(
         "--quick", action="store_true", help="two rounds, one tile, two layers: whether it works"
     )
-    parser.add_argument(
-        "--store", help=argparse.SUPPRESS
-    )  # a process of its own: the arguments of its fovea.Store
+    # Of a process of its own: the arguments of its fovea.Store, and whether it is the first.
+    parser.add_argument("--store", help=argparse.SUPPRESS)
     parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.quick:
         given.rounds, given.tokens, given.side, given.layers = 2, 4, 512, 2
+    if given.processor_time:
+        given.threads = 1
     return given
 
 
+class Stopwatch:
+    """Milliseconds by the clock or of the process; and how many of them a model's encoder took."""
+
+    def __init__(self, model, given):
+        self._seconds = time.process_time if given.processor_time else time.perf_counter
+        self.encoding = 0.0
+        base = model.model
+
+        # On the instance, above what attach() puts on the class: all ways are timed alike.
+        @functools.wraps(base.get_image_features)
+        def timed(*args, **kwargs):
+            begin = self.now()
+            try:
+                return type(base).get_image_features(base, *args, **kwargs)
+            finally:
+                self.encoding += self.now() - begin
+
+        base.get_image_features = timed
+
+    def now(self):
+        return self._seconds() * 1e3
+
+
 def smolvlm_256m(layers=None):
-    """The shape of SmolVLM-256M-Instruct: 93 million parameters encode, 163 million are the language
-    model."""
+    """SmolVLM-256M-Instruct's shape: 93 million parameters encode, 163 million are the language model."""
     tower = {
         "hidden_size": 768,
         "intermediate_size": 3072,
@@ -131,45 +156,31 @@ def picture(number, side):
 
 
 class Uncached:
-    """One way of answering. Times of the parts of each answer, in milliseconds."""
+    """One way of answering: every question encodes. Times are of the parts of each answer, in milliseconds."""
 
-    def __init__(self, model, given):
-        self.model, self.given = model, given
+    def __init__(self, model, given, stopwatch):
+        self.model, self.given, self.stopwatch = model, given, stopwatch
         self.processor = transformers.SmolVLMImageProcessorPil(
             size={"longest_edge": given.side},
             max_image_size={"longest_edge": 512},
             do_image_splitting=given.side > 512,
         )
-        self.vision_ms = 0.0
 
     def pixels(self, file):
         with Image.open(io.BytesIO(file)) as image:
             return self.processor(images=[[image]], return_tensors="pt")
 
-    def encoded(self, file):
-        """The encoder's output and the number of tiles."""
-        vision = self.pixels(file)
-        begin = time.perf_counter()
-        with torch.no_grad():
-            features = self.model.model.get_image_features(
-                vision["pixel_values"], vision.get("pixel_attention_mask"), return_dict=True
-            ).pooler_output
-        self.vision_ms += (time.perf_counter() - begin) * 1e3
-        return features, vision["pixel_values"].shape[1]
-
     def inputs(self, file):
         """What generate() takes of a picture, and the number of tiles."""
-        features, tiles = self.encoded(file)
-        return {
-            "mm_encoder_outputs": {"image": BaseModelOutputWithPooling(pooler_output=list(features))}
-        }, tiles
+        vision = self.pixels(file)
+        return dict(vision), vision["pixel_values"].shape[1]
 
     def look(self, file, question):
-        self.vision_ms = 0.0
-        begin = time.perf_counter()
+        watch = self.stopwatch
+        begin, encoded_before = watch.now(), watch.encoding
         inputs, tiles = self.inputs(file)
+        prepared, encoded_by_then = watch.now(), watch.encoding
         ids = [1, *([START] + [IMAGE_TOKEN] * TOKENS_A_TILE + [END]) * tiles, *question]
-        prepared = time.perf_counter()
         ids = torch.tensor([ids])
         answer = self.model.generate(
             input_ids=ids,
@@ -181,54 +192,57 @@ class Uncached:
             output_logits=True,
             return_dict_in_generate=True,
         )
-        end = time.perf_counter()
-        inside = self.vision_inside_ms()
+        end = watch.now()
         return {
-            "prepare": (prepared - begin) * 1e3 - self.vision_ms,
-            "vision": self.vision_ms + inside,
-            "language": (end - prepared) * 1e3 - inside,
-            "whole": (end - begin) * 1e3,
+            "prepare": prepared - begin - (encoded_by_then - encoded_before),
+            "vision": watch.encoding - encoded_before,
+            "language": end - prepared - (watch.encoding - encoded_by_then),
+            "whole": end - begin,
             "answer": hashlib.sha256(torch.cat(answer.logits).numpy()).hexdigest(),
         }
 
-    def vision_inside_ms(self):
-        """Of generate()'s time, what the tower took."""
-        return 0.0
-
 
 class Attached(Uncached):
-    """As people use it: the processor's numbers go to generate()."""
+    """As people use it: two lines more than without a cache."""
 
-    def __init__(self, model, given, store):
-        super().__init__(model, given)
+    def __init__(self, model, given, stopwatch, store):
+        super().__init__(model, given, stopwatch)
         self.attached = fovea.transformers.attach(model, store)
-        self.before_ms = 0.0
-
-    def inputs(self, file):
-        self.before_ms = self.attached.stats().vision_ms
-        vision = self.pixels(file)
-        return dict(vision), vision["pixel_values"].shape[1]
-
-    def vision_inside_ms(self):
-        return self.attached.stats().vision_ms - self.before_ms
 
 
 class Dict(Uncached):
-    def __init__(self, model, given):
-        super().__init__(model, given)
+    """The encoder's output by the file's hash. What is known need not be decoded either."""
+
+    def __init__(self, model, given, stopwatch):
+        super().__init__(model, given, stopwatch)
         self.known = {}
 
     def encoded(self, file):
+        """The encoder's output and the number of tiles."""
+        vision = self.pixels(file)
+        with torch.no_grad():
+            output = self.model.model.get_image_features(
+                vision["pixel_values"], vision.get("pixel_attention_mask"), return_dict=True
+            )
+        return output.pooler_output, vision["pixel_values"].shape[1]
+
+    def found(self, file):
         name = hashlib.sha256(file).digest()
         if name not in self.known:
-            self.known[name] = super().encoded(file)
+            self.known[name] = self.encoded(file)
         return self.known[name]
 
+    def inputs(self, file):
+        features, tiles = self.found(file)
+        return {
+            "mm_encoder_outputs": {"image": BaseModelOutputWithPooling(pooler_output=list(features))}
+        }, tiles
 
-class LruCache(Uncached):
-    def __init__(self, model, given):
-        super().__init__(model, given)
-        self.encoded = functools.lru_cache(maxsize=128)(self.encoded)
+
+class LruCache(Dict):
+    def __init__(self, model, given, stopwatch):
+        super().__init__(model, given, stopwatch)
+        self.found = functools.lru_cache(maxsize=128)(self.encoded)
 
 
 def questions():
@@ -239,19 +253,20 @@ def questions():
 def answer_all(given):
     """A process's part: {look: [times of each round]}."""
     model = smolvlm_256m(given.layers)
+    plain = copy.deepcopy(model) if given.first else None
     files = [picture(number, given.side) for number in range(given.rounds)]
     first, second = questions()
     looks = {}
     with fovea.Store(memory="1GiB", **json.loads(given.store)) as store:
-        attached = Attached(model, given, store)
+        attached = Attached(model, given, Stopwatch(model, given), store)
         attached.look(picture(given.rounds, given.side), first)  # hashes the weights, once; wakes threads
         if given.first:
-            plain = copy.deepcopy(model)
+            watch = Stopwatch(plain, given)
             ways = {
-                "no cache": Uncached(plain, given),
+                "no cache": Uncached(plain, given, watch),
                 "attached": attached,
-                "dict": Dict(plain, given),
-                "lru_cache": LruCache(plain, given),
+                "dict": Dict(plain, given, watch),
+                "lru_cache": LruCache(plain, given, watch),
             }
             ways["no cache"].look(picture(given.rounds, given.side), first)
             for file in files:
@@ -270,6 +285,7 @@ def process(given, first=False, **store):
     """The result of `answer_all` in a process of its own."""
     passed = {name: getattr(given, name) for name in ("rounds", "tokens", "side", "threads", "layers")}
     options = [f"--{name}={value}" for name, value in passed.items() if value is not None]
+    options += ["--processor-time"] * given.processor_time
     command = [sys.executable, __file__, *options, f"--store={json.dumps(store)}"]
     ran = subprocess.run(command + ["--first"] * first, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(ran.stdout.splitlines()[-1])
@@ -386,6 +402,7 @@ def main():
         picture=f"{given.side} x {given.side}",
         threads=given.threads,
         layers=given.layers or "12 and 30",
+        times="of the process" if given.processor_time else "by the clock",
         torch=torch.__version__,
         transformers=transformers.__version__,
     )
