@@ -22,8 +22,9 @@ class TimeText {
   int digits(std::size_t count) {
     int number = -1;
     if (text_.size() < count) return -1;
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + count, number);
-    if (error != std::errc() || end != text_.data() + count || number < 0) return -1;
+    const char* const last = text_.begin() + count;
+    const auto [end, error] = std::from_chars(text_.begin(), last, number);
+    if (error != std::errc() || end != last || number < 0) return -1;
     text_.remove_prefix(count);
     return number;
   }

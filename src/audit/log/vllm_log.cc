@@ -47,7 +47,7 @@ void take_escape(std::string_view& text, std::string& out) {
   const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
   if (digits > 0 && text.size() >= digits) {
     std::uint32_t code = 0;
-    std::from_chars(text.data(), text.data() + digits, code, 16);
+    std::from_chars(text.begin(), text.begin() + digits, code, 16);
     text.remove_prefix(digits);
     return append_utf8(code, out);
   }

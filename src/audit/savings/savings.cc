@@ -161,9 +161,11 @@ std::vector<WayOutcome> replayed(const std::vector<Way>& ways, const WayTrace& t
 
 std::vector<std::string> assumptions(const AuditSettings& settings, const ModelCosts& costs) {
   const LoadTimes& load = settings.profile.models.front().load;
-  std::vector<std::string> said = {
+  constexpr std::string_view baseline =
       "The baseline computes every request whole, one after another: a server that caches prompts already saves a "
-      "part of this.",
+      "part of this.";
+  std::vector<std::string> said = {
+      std::string(baseline),
       std::format("The profile's pictures have {} x {} pixels; larger ones are taken to have more tiles of that size.",
                   load.width, load.height),
       "Prefixes end behind pictures, at the ends of conversations, and where a prompt leaves the earlier ones.",

@@ -11,8 +11,8 @@ namespace {
 // Whether a text stands before the part, in its message.
 bool is_behind_text(const AuditedRequest& request, std::size_t part) {
   const std::uint32_t message = request.parts[part].message;
-  for (std::size_t i = part; i-- > 0 && request.parts[i].message == message;)
-    if (request.parts[i].kind == PartKind::text) return true;
+  for (std::size_t i = part; i > 0 && request.parts[i - 1].message == message; --i)
+    if (request.parts[i - 1].kind == PartKind::text) return true;
   return false;
 }
 

@@ -30,8 +30,12 @@ std::string_view object_at(std::string_view text) {
   text = text.substr(0, object_bytes_max);
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '{') ++depth;
-    if (text[i] == '}' && depth > 0 && --depth == 0) return text.substr(0, i + 1);
+    if (text[i] == '{') {
+      ++depth;
+    } else if (text[i] == '}' && depth > 0) {
+      --depth;
+      if (depth == 0) return text.substr(0, i + 1);
+    }
     if (depth == 0) return {};
   }
   return {};

@@ -40,7 +40,7 @@ Result<bool> read_har_entry(const JsonFields& entry, EntryReader& bodies, Pictur
   const auto posted = json_object(*asked, "postData");
   if (!posted || json_text(*asked, "method") != "POST") return false;
   request.time_ms = json_time(entry, "startedDateTime");
-  if (const auto ms = json_number(entry, "time"); ms && *ms >= 0) request.duration_ms = *ms;
+  if (const auto ms = json_number(entry, "time"); ms && *ms >= 0) request.duration_ms = ms;
   request.client = client_of(*asked);
   request.route = route_name(json_text(*asked, "url").value_or(""));
   if (const auto response = json_object(entry, "response")) {
