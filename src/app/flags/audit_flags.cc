@@ -94,8 +94,8 @@ Result<AuditPrices> prices_of(const AuditFlags& flags) {
                   std::format("--price-tokens {}: write the prices of a million tokens of prompts and of answers, such "
                               "as 2.5,10, or one of {}",
                               text, price_names()));
-    prices.per_million_prompt_tokens = *prompt;
-    prices.per_million_answer_tokens = *answer;
+    prices.per_million_prompt_tokens = prompt;
+    prices.per_million_answer_tokens = answer;
   }
   if (flags.price_hour >= 0) prices.per_hour = flags.price_hour;
   if (!flags.currency.empty()) prices.currency = flags.currency;

@@ -39,7 +39,7 @@ std::string wrapped(std::string_view text, std::string_view first) {
   return out + '\n';
 }
 
-std::string headed(const char* head, Table table) {
+std::string headed(const char* head, const Table& table) {
   const std::string text = table_text(table);
   return text.empty() ? text : std::format("{}\n{}", head, text);
 }
