@@ -1,13 +1,14 @@
 # %% [markdown]
 # # Two questions about one picture
 #
-# Somebody asks what is in a picture, and then asks something else about it. To a vision-language model the second question is
-# a new prompt: without a cache it encodes the picture again, and reads all of its visual tokens again. This
-# notebook measures what Fovea leaves of that, and which of its levels does what.
+# Somebody asks what is in a picture, and then asks something else about it. To a vision-language model the
+# second question is a new prompt: without a cache it encodes the picture again, and reads all of its visual
+# tokens again. This notebook measures what Fovea leaves of that, and which of its levels does what.
 #
-# The first part asks the bundled model, which is small and trained, through `fovea serve`. The second part attaches Fovea to a model of Hugging
-# Face transformers. It needs `fovea` (the program, in the `PATH`, and the Python package) and matplotlib; the second part needs torch and
-# transformers too, and is left out without them.
+# The first part asks the bundled model, which is small and trained, through `fovea serve`. The second part
+# attaches Fovea to a model of Hugging Face transformers. It needs `fovea` (the program, in the `PATH`, and
+# the Python package) and matplotlib; the second part needs torch and transformers too, and is left out
+# without them.
 
 # %%
 import base64
@@ -39,7 +40,8 @@ plt.show()
 # %% [markdown]
 # ## 1. A server that keeps what it computed
 #
-# `fovea serve` speaks OpenAI's API. A request is a picture and a question, and nothing in it speaks of a cache.
+# `fovea serve` speaks OpenAI's API. A request is a picture and a question, and nothing in it speaks of a
+# cache.
 
 # %%
 folder = tempfile.TemporaryDirectory(prefix="fovea-notebook-")
@@ -88,8 +90,8 @@ server = start()
 warm_up()
 
 # %% [markdown]
-# The first question, another question about the same picture, and the first one again. `Cache-Status` says in HTTP's own words which
-# level had what.
+# The first question, another question about the same picture, and the first one again. `Cache-Status` says
+# in HTTP's own words which level had what.
 
 # %%
 asked = {
@@ -107,9 +109,10 @@ assert "fovea-prefix; hit" in replies["another question"][1]["Cache-Status"]
 assert "fovea-response; hit" in replies["first question again"][1]["Cache-Status"]
 
 # %% [markdown]
-# - The **first question** encodes the picture, reads the prompt and writes the answer. It stores the picture's embedding, the decoder's state
-#   behind the picture, and the answer.
-# - **Another question** finds that state. Neither is the picture encoded nor are its visual tokens read: what is left are the words of the question and the answer.
+# - The **first question** encodes the picture, reads the prompt and writes the answer. It stores the
+#   picture's embedding, the decoder's state behind the picture, and the answer.
+# - **Another question** finds that state. Neither is the picture encoded nor are its visual tokens read:
+#   what is left are the words of the question and the answer.
 # - **The same question** finds the answer. No model runs.
 #
 # The steps of each, as the server measured them:
@@ -141,8 +144,9 @@ draw(replies, "Two questions about one picture")
 # %% [markdown]
 # ## 2. By content alone
 #
-# The server names the picture by its pixels. So does the Python package: the key that it computes from the file is the one that the server answers with. The file's name
-# and its format are in no key: the same pixels as a BMP file are the same picture.
+# The server names the picture by its pixels. So does the Python package: the key that it computes from the
+# file is the one that the server answers with. The file's name and its format are in no key: the same
+# pixels as a BMP file are the same picture.
 
 # %%
 assert fovea.image_key(PICTURE).hex() == replies["first question"][1]["Fovea-Image-Keys"]
@@ -177,7 +181,8 @@ draw(replies, "The same, and a question to a new process")
 # %% [markdown]
 # ## 4. How often that is
 #
-# Of one request little can be said: the machine has other work too. So here are thirty pictures that were never seen, each with two questions.
+# Of one request little can be said: the machine has other work too. So here are thirty pictures that were
+# never seen, each with two questions.
 
 # %%
 server = start()
@@ -205,8 +210,10 @@ folder.cleanup()
 # %% [markdown]
 # ## 5. The same in a framework
 #
-# `fovea.transformers.attach` puts a store in front of a model's vision tower. The model here has the shape of SmolVLM-256M and random weights: what it
-# answers means nothing, and what it computes takes as long as the real one.
+# `fovea.transformers.attach` puts a store in front of a model's vision tower. The model here has the shape
+# of SmolVLM-256M and random weights: what it answers means nothing, and what it computes takes as long as
+# the real one. Where torch or transformers is missing, as when this notebook was written, the cells below do
+# nothing. `bench/python/end_to_end.py` measures the same with care.
 
 # %%
 HAS_TORCH = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
@@ -273,6 +280,6 @@ if HAS_TORCH:
     attached.detach()
 
 # %% [markdown]
-# What the two parts have in common: the cache knows nothing of questions. It knows what a picture is, by its content; what made the numbers, by
-# the weights; and what they cost. [docs/python.md](../python.md) has the recipes for other frameworks, and
-# [docs/results](../results/README.md) what was measured with care.
+# What the two parts have in common: the cache knows nothing of questions. It knows what a picture is, by
+# its content; what made the numbers, by the weights; and what they cost. [docs/python.md](../python.md) has
+# the recipes for other frameworks, and [docs/results](../results/README.md) what was measured with care.
