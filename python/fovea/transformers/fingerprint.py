@@ -105,7 +105,7 @@ def _state(model, modules):
     """
     state = [_plain_configuration(model.config)]
     for name, module in modules:
-        state.append(id(module))
+        state.append((id(module), type(module).forward))
         for _, tensor in _tensors(module):
             version = -1 if tensor.is_inference() else tensor._version
             state.append((id(tensor), version, 0 if tensor.is_meta else tensor.data_ptr()))
@@ -191,11 +191,19 @@ def _hash(model, modules):
         own = vars(module)
         if own["_forward_hooks"] or own["_forward_pre_hooks"] or "forward" in own:
             parts.extend(_code_names(name, module))
-        if not _is_own(kind.__module__):
-            parts.append(_plain_attributes(module))
+        if not _is_own(kind.__module__) or not _is_own(getattr(kind.forward, "__module__", None) or ""):
+            parts += [_plain_attributes(module), _code(kind.forward)]
         for tensor_name, tensor in _tensors(module):
             parts.append(_tensor_key(f"{name}.{tensor_name}", tensor))
     return fovea.key("transformers/weights/1", *parts)
+
+
+def _code(function):
+    """What a forward of foreign code does, as far as its bytecode says: another class may have the same name."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        raise PassThrough(f"{getattr(function, '__qualname__', function)} has no code that could be named")
+    return f"{code.co_code.hex()} {code.co_names} {[value for value in code.co_consts if _is_plain(value)]}"
 
 
 def _configuration(config):
@@ -238,11 +246,16 @@ def kernels(device, dtype):
         torch.backends.cuda.flash_sdp_enabled(),
         torch.backends.cuda.mem_efficient_sdp_enabled(),
         torch.backends.cuda.math_sdp_enabled(),
+        torch.backends.cuda.cudnn_sdp_enabled(),
         torch.is_autocast_enabled(device.type) and str(torch.get_autocast_dtype(device.type)),
     ]
     if device.type == "cuda":
         flags += [
             torch.backends.cuda.matmul.allow_tf32,
+            torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction,
+            torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction,
+            torch.backends.cudnn.enabled,
+            torch.backends.cudnn.deterministic,
             torch.backends.cudnn.allow_tf32,
             torch.backends.cudnn.benchmark,
         ]

@@ -98,6 +98,17 @@ class ChangedWeights(Case):
 
         self.check(change)
 
+    def test_an_adapter_of_the_same_name_that_does_another_thing(self):
+        layer = self.tower.encoder.layers[0].mlp
+        layer.fc1 = Adapter(layer.fc1).eval()
+        other = type("Adapter", (Adapter,), {"__qualname__": "Adapter", "__module__": Adapter.__module__})
+        other.forward = lambda self, x: self.layer(x) - self.up(self.down(x))
+
+        def change():
+            layer.fc1.__class__ = other
+
+        self.check(change)
+
     def test_an_adapter_that_is_switched_off(self):
         layer = self.tower.encoder.layers[0].mlp
         layer.fc1 = Adapter(layer.fc1).eval()
