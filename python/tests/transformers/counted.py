@@ -1,8 +1,9 @@
 """Counts the calls of a module's class, without a hook on the module: hooks may change values, so they bypass
-the cache.
+the cache. The class's forward keeps its name and module, or what it computes would have another key.
 """
 
 import contextlib
+import functools
 from unittest import mock
 
 
@@ -12,6 +13,7 @@ def encodes(module):
     calls = []
     original = type(module).forward
 
+    @functools.wraps(original)
     def counted(self, *args, **kwargs):
         if self is module:
             calls.append(len(calls))
