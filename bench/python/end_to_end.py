@@ -274,11 +274,13 @@ def answer_all(given):
                     for name, way in ways.items():
                         kind = "question" if name == "no cache" else "look"
                         looks.setdefault(f"{name}, {which} {kind}", []).append(way.look(file, question))
-            store.flush(timeout=60)
+            if not store.flush(timeout=60):
+                raise SystemExit("end_to_end.py: the tiers were not written within a minute")
         else:
             looks["attached"] = [attached.look(file, second) for file in files]
-        stats = attached.attached.stats()
-    return {"looks": looks, "hits": stats.hits, "misses": stats.misses, "bypasses": stats.bypasses}
+        stats, tiers = attached.attached.stats(), [repr(tier) for tier in store.stats().tiers]
+    counts = {"hits": stats.hits, "misses": stats.misses, "bypasses": stats.bypasses}
+    return {"looks": looks, "tiers": ", ".join(tiers), **counts}
 
 
 def process(given, first=False, **store):
@@ -327,9 +329,8 @@ def measured(given):
     looks["attached, after a restart (disk)"] = restarted["looks"]["attached"]
     looks["attached, another process (Valkey)"] = other["looks"]["attached"]
     for name, result in (("first process", first), ("restarted", restarted), ("another process", other)):
-        print(
-            f"{name}: {result['hits']} tiles found, {result['misses']} encoded, {result['bypasses']} calls passed through"
-        )
+        counts = f"{result['hits']} tiles found, {result['misses']} encoded, {result['bypasses']} calls passed through"
+        print(f"{name}: {counts}; {result['tiers']}")
     return looks
 
 
