@@ -192,7 +192,8 @@ class AsyncSuite:
         self.assertLessEqual(max(threads) - before, _aio._THREADS_MAX + pool)
         self.assertEqual(len(self.cache), many)
         before = self.cache.stats().saved_ms
-        self.cache[key(many - 1)]
+        for number in (many - 2, many - 1):  # the one that began last of all waited for nobody
+            self.cache[key(number)]
         self.assertGreater(self.cache.stats().saved_ms, before, "what it cost was measured")
 
     async def test_what_is_not_stored_is_given(self):
