@@ -14,7 +14,7 @@ import paired  # noqa: E402
 
 class Newcombe(unittest.TestCase):
     def test_the_example_of_a_text_book(self):
-        # Fagerland, Lydersen, Laake, "Statistical Analysis of Contingency Tables", chapter 8: 1, 1, 7, 12 pairs.
+        # Fagerland, Lydersen, Laake, "Statistical Analysis of Contingency Tables", chapter 8: 21 pairs.
         interval = paired.newcombe(both=1, first_only=7, second_only=1, neither=12)
         self.assertAlmostEqual(interval.value, -0.286, places=3)
         self.assertAlmostEqual(interval.low, -0.507, places=3)
@@ -52,7 +52,7 @@ class Newcombe(unittest.TestCase):
 
 class Bootstrap(unittest.TestCase):
     def test_clusters_widen_it(self):
-        # Twenty pictures of ten questions that all change together: the questions alone look like 200 of them.
+        # Twenty pictures of ten questions that all change together: the questions alone look like 200.
         changes = np.repeat([1, -1] * 5 + [0] * 10, 10)
         alone = paired.bootstrap(changes, range(200))
         together = paired.bootstrap(changes, np.repeat(range(20), 10))
