@@ -7,7 +7,7 @@ from pathlib import Path
 FLOORS = [
     {"base"},
     {"cache"},
-    {"image", "http", "attention", "trace", "store"},
+    {"image", "http", "attention", "near", "trace", "store"},
     {"engine", "prefetch", "replay", "tier", "video"},
     {"pipeline"},
     {"workload", "report"},
