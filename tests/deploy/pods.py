@@ -11,6 +11,7 @@ fails where FOVEA_NO_SKIP is set.
 """
 
 import ctypes
+import itertools
 import json
 import os
 import shutil
@@ -59,13 +60,19 @@ def ip(*words):
         raise OSError(f"ip {' '.join(map(str, words))}: {done.stderr}")
 
 
+def hardware_address(address):
+    """Of this IP address, always: one that changed would be unreachable until its neighbours ask again, which takes them
+    up to a minute. A bridge's own changes with its links where none was given."""
+    return "02:00:" + ":".join(f"{int(byte):02x}" for byte in address.split("."))
+
+
 def enter():
     """Into namespaces of the test's own, with the bridge. Ends the test with 77 where the machine does not allow that."""
     try:
         os.unshare(os.CLONE_NEWNS | os.CLONE_NEWNET)
         mount(None, "/", None, MS_REC | MS_PRIVATE)
         ip("link", "set", "lo", "up")
-        ip("link", "add", "pods", "type", "bridge")
+        ip("link", "add", "pods", "address", hardware_address(f"{NETWORK}.1"), "type", "bridge")
         ip("address", "add", f"{NETWORK}.1/24", "dev", "pods")
         ip("link", "set", "pods", "up")
         with Pods(["probe"]) as pods:
@@ -169,11 +176,13 @@ class Names:
 class Pods:
     """All pods of a test, which end with it: a context manager. `names` are all that there will be."""
 
+    numbers = itertools.count(1)  # of every start in this process: a link's name is never given twice
+
     def __init__(self, names):
         self.folder = Path(tempfile.mkdtemp(prefix="fovea-pods-"))
         self.addresses = {name: f"{NETWORK}.{number}" for number, name in enumerate(names, 10)}
         self.running = {}
-        self.started = 0
+        self.links = {}
         (self.folder / "resolv.conf").write_text(f"nameserver {NETWORK}.1\n")
         self.names = Names(self.addresses)
         self.write_names()
@@ -200,8 +209,8 @@ class Pods:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def start(self, pod):
-        self.started += 1
-        folder = self.folder / f"{pod.name}-{self.started}"
+        number = next(self.numbers)
+        folder = self.folder / f"{pod.name}-{number}"
         folder.mkdir()
         pod.files = {"/etc/hosts": str(self.folder / "hosts"), "/etc/resolv.conf": str(self.folder / "resolv.conf"),
                      **pod.files}
@@ -212,15 +221,17 @@ class Pods:
         self.running[pod.name] = child
         if child.stdout.readline() != "unshared\n":
             raise OSError(self.log(pod.name))
-        self.plug_in(pod.name, child.pid)
+        self.plug_in(pod.name, f"pod{number}", child.pid)
         with child.stdin, child.stdout:
             child.stdin.write("plugged in\n")
         return child
 
-    def plug_in(self, name, pid):
-        ip("link", "add", f"pod{self.started}", "type", "veth", "peer", "name", "eth0", "netns", pid)
-        ip("link", "set", f"pod{self.started}", "master", "pods", "up")
-        for words in (["link", "set", "lo", "up"], ["address", "add", f"{self.addresses[name]}/24", "dev", "eth0"],
+    def plug_in(self, name, link, pid):
+        address = self.addresses[name]
+        ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "address", hardware_address(address), "netns", pid)
+        self.links[name] = link
+        ip("link", "set", link, "master", "pods", "up")
+        for words in (["link", "set", "lo", "up"], ["address", "add", f"{address}/24", "dev", "eth0"],
                       ["link", "set", "eth0", "up"]):
             done = subprocess.run(["nsenter", "--target", str(pid), "--net", "ip", *words], capture_output=True, text=True,
                                   timeout=WAIT_S)
@@ -231,7 +242,14 @@ class Pods:
         child = self.running.pop(name)
         if child.poll() is None:
             child.send_signal(how)
-        return child.wait(WAIT_S)
+        status = child.wait(WAIT_S)
+        if name in self.links:
+            self.unplug(self.links.pop(name))
+        return status
+
+    def unplug(self, link):
+        """Now: the kernel takes its time with the network of a process that has ended, which answers until then."""
+        subprocess.run(["ip", "link", "delete", link], capture_output=True, timeout=WAIT_S)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ PODS = 6
 PRIMARIES = 3
 PASSWORD = "password-of-a-test"
 WAIT_S = 120
+ASK_S = 30
 
 
 class Cluster(unittest.TestCase):
@@ -57,9 +58,14 @@ class Cluster(unittest.TestCase):
         self.pods.stop(f"join-{number}", signal.SIGKILL)
         self.pods.stop(f"valkey-{number}.valkey", how)
 
-    def ask(self, number, *words):
-        done = subprocess.run(["valkey-cli", "-c", "-h", self.address(number), *words], capture_output=True, text=True,
-                              timeout=WAIT_S, env={**os.environ, "REDISCLI_AUTH": PASSWORD})
+    def ask(self, number, *words, lines=None):
+        """The answer to one command, or to `lines` of commands, of which each goes where the one before was sent. Empty if
+        there is none in time."""
+        try:
+            done = subprocess.run(["valkey-cli", "-c", "-h", self.address(number), *words], input=lines, capture_output=True,
+                                  text=True, timeout=ASK_S, env={**os.environ, "REDISCLI_AUTH": PASSWORD})
+        except subprocess.TimeoutExpired:
+            return ""
         return done.stdout.strip()
 
     def places(self, asked):
@@ -70,14 +76,17 @@ class Cluster(unittest.TestCase):
         return {row[1].split(":")[0]: first.get(row[0], first.get(row[3])) for row in rows}, len(first)
 
     def whole(self):
-        """Each range has two nodes and one primary, as every node sees it, and all slots are served."""
+        """Each range has two nodes and one primary that has its replica, as every node sees it; all slots are served."""
         for asked in range(PODS):
             places, primaries = self.places(asked)
             expected = {self.address(number) for number in range(PODS)}
             ranges = [places.get(address) for address in expected]
             if primaries != PRIMARIES or set(places) != expected or sorted(ranges.count(one) for one in set(ranges)) != [2] * 3:
                 return False
-            if "cluster_slots_ok:16384" not in self.ask(asked, "cluster", "info"):
+            information = self.ask(asked, "cluster", "info")
+            if "cluster_state:ok" not in information or "cluster_slots_ok:16384" not in information:
+                return False
+            if "master_link_status:down" in self.ask(asked, "info", "replication"):
                 return False
         return True
 
@@ -91,7 +100,8 @@ class Cluster(unittest.TestCase):
 
     def test_a_cluster_is_made_and_mended(self):
         self.until("whole", self.whole)
-        self.assertEqual(self.ask(0, "set", "picture", "1"), "OK")
+        self.until("kept by a replica too",
+                   lambda: self.ask(0, lines="set picture 1\nwait 1 10000\n").split()[-2:] == ["OK", "1"])
 
         # A primary is killed: its replica serves its range. It comes back elsewhere, and is the replica.
         first = self.places(1)[0][self.address(0)]
@@ -122,7 +132,7 @@ class Cluster(unittest.TestCase):
         os.chown(self.data(4), USER, USER)
         self.start(4)
         self.until("whole without a node's file", self.whole)
-        self.assertEqual(self.ask(4, "set", "picture", "2"), "OK")
+        self.until("written to", lambda: self.ask(4, "set", "picture", "2") == "OK")
 
     def test_the_password_is_in_no_argument(self):
         self.until("reachable", lambda: self.ask(0, "ping") == "PONG")
