@@ -32,7 +32,7 @@ class PackageListTest(unittest.TestCase):
         self.assertEqual(self.packages("base") + self.packages("train"), self.packages("base", "train"))
 
     def test_every_line_is_one_package_named_once(self):
-        for sections in (["base", "train"], ["docs"], ["deploy"]):
+        for sections in (["base", "train"], ["docs"], ["paper"], ["deploy"]):
             packages = self.packages(*sections)
             self.assertTrue(packages)
             self.assertEqual(len(packages), len(set(packages)))

@@ -10,8 +10,9 @@ suite=forky               # the first Debian release that has libllama-dev
 disk_needed_mib=4700      # 2.6 GiB installed and 0.6 GiB of packages on the way, with room to build in
 disk_needed_train_mib=5700  # PyTorch: another 0.9 GiB, and 0.2 GiB on the way
 disk_needed_docs_mib=1000     # 0.4 GiB installed and 0.1 GiB of packages on the way
+disk_needed_paper_mib=1200    # 0.6 GiB installed and 0.2 GiB of packages on the way
 disk_needed_deploy_mib=4000   # 1.1 GiB installed and 0.3 GiB of packages on the way, with room for an image
-download_mb=630 download_train_mb=830 download_docs_mb=100 download_deploy_mb=310
+download_mb=630 download_train_mb=830 download_docs_mb=100 download_paper_mb=150 download_deploy_mb=310
 
 # root_name PACKAGE...: the name of the root that holds these packages.
 root_name() {
