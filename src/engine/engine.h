@@ -43,6 +43,14 @@ struct Encoded {
   double took_ms;
 };
 
+// What the encoder would be fed of a tile, to be compared with another tile.
+struct TileValues {
+  Key input;                 // tile_input()'s hash
+  std::uint32_t width = 0;   // numbers in a row
+  std::uint32_t height = 0;  // rows of a channel
+  std::vector<float> values;  // by channel, each row by row; empty where they cannot be read
+};
+
 // In pixels. It determines an image's tiles and their token layout.
 struct ImageSize {
   std::uint32_t width;
@@ -139,6 +147,13 @@ class VisionLanguageEngine {
   // their shape, and inputs that depend on the tile's place.
   // Faults: cancelled.
   virtual Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) = 0;
+  // The same, and the numbers that were hashed. Faults: as tile_input(); unsupported where frames_obstacle()
+  // says so.
+  virtual Result<TileValues> tile_values(TiledImage& /*image*/, std::size_t /*index*/, const Caller& /*caller*/) {
+    return fail(Fault::unsupported, std::string(frames_obstacle()));
+  }
+  // Why this engine does not show what the encoder is fed; empty if it does, but for some encoders.
+  virtual std::string_view frames_obstacle() const { return "this engine does not show what its encoder is fed"; }
   // The embedding of tile `index`. Faults: cancelled, also in the middle of an encode.
   virtual Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) = 0;
   // Numbers in one visual token: an embedding is float32 [tokens x width].

@@ -181,6 +181,24 @@ Result<Key> LlamaEngine::tile_input(TiledImage& image, std::size_t index, const 
       .finish();
 }
 
+Result<TileValues> LlamaEngine::tile_values(TiledImage& image, std::size_t index, const Caller& caller) {
+  const auto& tiled = static_cast<LlamaTiledImage&>(image);
+  check(index < tiled.tile_count(), "a tile index is below the tile count");
+  std::optional<ObservedTile> seen;
+  const auto observe = [&] {
+    std::int32_t status = 0;
+    seen = loaded_.probe->observe_values([&] { status = mtmd_encode_chunk(loaded_.vision.get(), &tiled.tile(index)); });
+    return status == 0;
+  };
+  if (probe_works_) {
+    if (auto ran = run_encoder(caller, "preparing a picture", observe); !ran) return std::unexpected(ran.error());
+  }
+  if (seen) return TileValues{seen->key, seen->input.width, seen->input.height, std::move(seen->input.values)};
+  const auto input = tile_input(image, index, caller);
+  if (!input) return std::unexpected(input.error());
+  return TileValues{.input = *input, .values = {}};
+}
+
 Result<Encoded> LlamaEngine::encode(TiledImage& image, std::size_t index, const Caller& caller) {
   const auto& tiled = static_cast<LlamaTiledImage&>(image);
   check(index < tiled.tile_count(), "a tile index is below the tile count");

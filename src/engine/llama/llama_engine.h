@@ -38,6 +38,8 @@ class LlamaEngine final : public VisionLanguageEngine {
   const ModelFacts& facts() const override { return facts_; }
   Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override;
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
+  Result<TileValues> tile_values(TiledImage& image, std::size_t index, const Caller& caller) override;
+  std::string_view frames_obstacle() const override { return {}; }
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
   std::uint32_t embedding_width() const override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;

@@ -283,6 +283,22 @@ TEST_F(TinyEngine, TileInputsNameWhatTheEncoderIsFed) {
   EXPECT_NE(tile_of(red_square()), tile_of(other));
 }
 
+TEST_F(TinyEngine, ATilesValuesComeWithItsHash) {
+  ASSERT_EQ(engine->frames_obstacle(), "");
+  auto tiled = engine->preprocess(red_square()).value();
+  const TileValues tile = engine->tile_values(*tiled, 0, {}).value();
+  EXPECT_EQ(tile.input, engine->tile_input(*tiled, 0, {}).value());
+  ASSERT_EQ(tile.values.size(), std::size_t{3} * tile.width * tile.height);
+  DecodedImage other = red_square();
+  other.pixels = Blob::filled(other.pixels.size(), [&](std::span<std::byte> out) {
+    std::ranges::copy(red_square().pixels.bytes(), out.begin());
+    out[out.size() / 2] ^= std::byte{1};
+  });
+  const TileValues changed = engine->tile_values(*engine->preprocess(other).value(), 0, {}).value();
+  EXPECT_NE(changed.input, tile.input);
+  EXPECT_NE(changed.values, tile.values);
+}
+
 TEST_F(TinyEngine, HashingATileDisturbsNoEncode) {
   auto tiled = engine->preprocess(red_square()).value();
   const Blob before = engine->encode(*tiled, 0, {}).value().embedding;

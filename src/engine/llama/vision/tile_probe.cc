@@ -7,11 +7,23 @@
 
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fovea::llama {
 
 namespace {
+
+// The numbers of `input`; none where they are not float32.
+TileInput values_of(const ggml_tensor& input) {
+  TileInput tile;
+  if (input.type != GGML_TYPE_F32 || !ggml_is_contiguous(&input)) return tile;
+  tile.width = static_cast<std::uint32_t>(input.ne[0]);
+  tile.height = static_cast<std::uint32_t>(input.ne[1]);
+  tile.values.resize(static_cast<std::size_t>(ggml_nelements(&input)));
+  ggml_backend_tensor_get(&input, tile.values.data(), 0, tile.values.size() * sizeof(float));
+  return tile;
+}
 
 // Calls `use` with the tensor's bytes, wherever they lie.
 void with_bytes(const ggml_tensor& tensor, const std::function<void(std::span<const std::byte>)>& use) {
@@ -21,6 +33,12 @@ void with_bytes(const ggml_tensor& tensor, const std::function<void(std::span<co
   std::vector<std::byte> copy(size);
   ggml_backend_tensor_get(&tensor, copy.data(), 0, size);
   use(copy);
+}
+
+void hash_input(const ggml_tensor& input, KeyBuilder& seen) {
+  seen.field(ggml_type_name(input.type));
+  for (const std::int64_t extent : input.ne) seen.field(extent);
+  with_bytes(input, [&](std::span<const std::byte> bytes) { seen.field(bytes); });
 }
 
 }  // namespace
@@ -63,22 +81,25 @@ bool TileProbe::watch(const std::function<void()>& encode, const std::function<v
 
 std::optional<Key> TileProbe::observe(const std::function<void()>& encode) {
   KeyBuilder seen("fovea/tile-input/1");
-  const bool found = watch(encode, [&](const ggml_tensor& input) {
-    seen.field(ggml_type_name(input.type));
-    for (const std::int64_t extent : input.ne) seen.field(extent);
-    with_bytes(input, [&](std::span<const std::byte> bytes) { seen.field(bytes); });
-  });
+  const bool found = watch(encode, [&](const ggml_tensor& input) { hash_input(input, seen); });
   return found ? std::optional(seen.finish()) : std::nullopt;
+}
+
+std::optional<ObservedTile> TileProbe::observe_values(const std::function<void()>& encode) {
+  KeyBuilder seen("fovea/tile-input/1");
+  TileInput last;
+  const bool found = watch(encode, [&](const ggml_tensor& input) {
+    hash_input(input, seen);
+    last = values_of(input);
+  });
+  if (!found) return std::nullopt;
+  return ObservedTile{seen.finish(), std::move(last)};
 }
 
 std::optional<TileInput> TileProbe::read(const std::function<void()>& encode) {
   TileInput tile;
   watch(encode, [&](const ggml_tensor& input) {
-    if (input.type != GGML_TYPE_F32 || !ggml_is_contiguous(&input)) return;
-    tile.width = static_cast<std::uint32_t>(input.ne[0]);
-    tile.height = static_cast<std::uint32_t>(input.ne[1]);
-    tile.values.resize(static_cast<std::size_t>(ggml_nelements(&input)));
-    ggml_backend_tensor_get(&input, tile.values.data(), 0, tile.values.size() * sizeof(float));
+    if (TileInput values = values_of(input); !values.values.empty()) tile = std::move(values);
   });
   return tile.values.empty() ? std::nullopt : std::optional(std::move(tile));
 }

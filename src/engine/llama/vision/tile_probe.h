@@ -26,6 +26,12 @@ struct TileInput {
   std::vector<float> values;
 };
 
+// The same with the hash of all of an encode's inputs.
+struct ObservedTile {
+  Key key;
+  TileInput input;  // the last; without values where they are not float32
+};
+
 class TileProbe {
  public:
   // Called between the parts of every encode's graph, if it is set. False ends the computation there.
@@ -37,6 +43,9 @@ class TileProbe {
   // The hash of all image inputs of `encode`; nullopt when the graph has none (`encode` then ran to its end).
   // `encode` must call the encoder with this probe's callback; its output is discarded.
   std::optional<Key> observe(const std::function<void()>& encode);
+
+  // The same, with the numbers that were hashed.
+  std::optional<ObservedTile> observe_values(const std::function<void()>& encode);
 
   // The numbers of the (last) image input of `encode`; nullopt as above, or where they are not float32.
   std::optional<TileInput> read(const std::function<void()>& encode);
