@@ -49,13 +49,13 @@ float threshold_for(std::size_t values) {
 // Both frames have noise, so a difference has twice its variance.
 Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise, float threshold) {
   check(reference.width == now.width && reference.height == now.height, "frames of a source have one size");
-  for (std::size_t channel = 0; channel < tile_channels; ++channel) {
-    const float shift = mean_shift(reference.grids.back(), now.grids.back(), channel);
-    if (!(shift <= drift_max * noise.cell_noise())) return Nearness::lighter;
-  }
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
     if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, 2 * threshold * threshold))
       return Nearness::changed;
+  }
+  for (std::size_t channel = 0; channel < tile_channels; ++channel) {
+    const float shift = mean_shift(reference.grids.back(), now.grids.back(), channel);
+    if (!(shift <= drift_max * noise.cell_noise())) return Nearness::lighter;
   }
   return Nearness::near;
 }

@@ -1,0 +1,441 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures what near frames lose, as docs/results/approximate/rules.md asks for (`--frames tolerance`).
+
+  frames.py run --seed S --out DIR [--share F]   draws camera frames, shows them to near_frames_bench, and writes
+                                                 appearances.jsonl, still.jsonl and others.jsonl into DIR
+  frames.py tables DIR                           the tables and what the rules say of them, as Markdown
+  frames.py faint --seed S [--runs N]            things of little contrast: what is missed, without a model's answers
+
+A run is a scene that stands still, seen by a camera of its own: noise, light and JPEG as the rules say, at 96 to 256
+pixels a side. Rerun with `./dev python3`, since near_frames_bench is of that system.
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter, defaultdict
+
+import numpy as np
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "models", "tiny"))
+import questions  # noqa: E402
+import scenes  # noqa: E402
+from paired import difference, non_inferior, wilson  # noqa: E402
+
+EVERY = [10, 30, 100]
+NOISES = [1, 2, 4]
+SIZES = [4, 6, 10]  # percent of the frame's side
+SIDES = [96, 128, 192, 256]
+DRIFT = 0.10 / 300  # a frame
+OUTCOMES = ["near", "first", "learning", "too_noisy", "changed", "lighter", "due"]
+APPEARANCES = 30  # of each noise, light, JPEG and size: 1,080
+STILL_RUNS, STILL_ASKED, STILL_FRAMES = 500, 6, 130
+OTHERS = 500
+LEARNT = 12  # frames after which a question about a still scene is asked
+
+
+class Bench:
+    """near_frames_bench, to which frames are shown."""
+
+    def __init__(self, build, every=EVERY):
+        program = os.path.join(ROOT, "build", build, "bin", "near_frames_bench")
+        self.process = subprocess.Popen([program, "--every", ",".join(map(str, every))], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+
+    def show(self, source, frame, asked=(), distances=False):
+        """What near_frames_bench says of a frame (uint8 [height, width, 3])."""
+        height, width, _ = frame.shape
+        head = f"frame {source} {width} {height} {len(asked)} {int(distances)}\n".encode()
+        text = "".join(question + "\n" for question in asked).encode()
+        self.process.stdin.write(head + frame.tobytes() + text)
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def forget(self):
+        self.process.stdin.write(b"forget\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == b"forgotten\n"
+
+    def close(self):
+        self.process.stdin.close()
+        if self.process.wait() != 0:
+            raise SystemExit("near_frames_bench failed")
+
+
+class Camera:
+    """Frames of a picture (float [height, width, 3]) with noise, drifting light and JPEG."""
+
+    def __init__(self, rng, noise, light, jpeg):
+        self.noise, self.jpeg = noise, jpeg
+        self.slope = rng.choice([-DRIFT, DRIFT]) if light else 0.0
+        self.generator = np.random.default_rng(rng.getrandbits(63))
+        self.time = 0
+
+    def frame(self, picture):
+        lit = picture * np.float32(1 + self.slope * self.time)
+        self.time += 1
+        # Of the variance, two fifths do not depend on the level; at the middle level it is noise^2.
+        deviation = self.noise * np.sqrt(np.float32(0.4) + np.float32(1.2 / 255) * np.clip(lit, 0, 255))
+        noisy = lit + deviation * self.generator.standard_normal(lit.shape, dtype=np.float32)
+        frame = np.clip(noisy + 0.5, 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(scenes.jpeg(frame, 85)) if self.jpeg else frame
+
+
+def overlay(picture, thing, scale, rng, color=None):
+    """`picture` with one more thing drawn on it, as scenes.draw draws things."""
+    picture = picture.copy()
+    height, width, _ = picture.shape
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = (xs + 0.5) / scale - thing.x, (ys + 0.5) / scale - thing.y
+    c, s = np.cos(thing.angle), np.sin(thing.angle)
+    distance = scenes.signed_distance(thing.shape, c * x + s * y, c * y - s * x, thing.radius)
+    cover = np.clip(0.5 - distance * scale, 0, 1).astype(np.float32)
+    if color is None:
+        color = np.array(scenes.COLORS[thing.color], np.float32) + [rng.uniform(-16, 16) for _ in range(3)]
+    return (picture + (color - picture) * cover[..., None]).astype(np.float32)
+
+
+def free_place(scene, rng, radius):
+    """(x, y) where a thing of this radius touches no other, or None."""
+    margin = radius * 1.16 + 1
+    for _ in range(300):
+        x, y = rng.uniform(margin, scene.width - margin), rng.uniform(margin, scene.height - margin)
+        if all((x - o.x) ** 2 + (y - o.y) ** 2 > (1.12 * (radius + o.radius) + 2) ** 2 for o in scene.things):
+            return x, y
+    return None
+
+
+def draw_scene(rng, side, count=None):
+    """(scene, picture as float32) of a square scene."""
+    scene = scenes.random_scene(rng, (scenes.FRAME, scenes.FRAME), count)
+    picture, _ = scenes.draw(scene, rng, side / scenes.FRAME)
+    return scene, picture.astype(np.float32)
+
+
+def new_thing(scene, rng, percent):
+    """A thing of `percent` of the side that is like none of the scene's, in a free place; None where there is none."""
+    radius = percent / 200 * scenes.FRAME
+    place = free_place(scene, rng, radius)
+    taken = {(t.shape, t.color) for t in scene.things}
+    kinds = [(s, c) for s in scenes.SHAPES for c in scenes.COLOR_NAMES if (s, c) not in taken]
+    shape, color = rng.choice(kinds)
+    return place and scenes.Thing(shape, color, "small", *place, radius, rng.uniform(-0.2, 0.2))
+
+
+def ask_about(scene, rng, index, kinds=("exist", "color", "shape", "where")):
+    """(kind, question, answer) whose answer depends on thing `index` alone."""
+    while True:
+        kind = rng.choice(kinds)
+        asker = questions._Asker(scene, rng, None, 0)
+        asker.index, asker.thing = index, scene.things[index]
+        asked = getattr(asker, kind)()
+        if asked and list(asked.about) == [index] and asked.answer != "no":
+            return kind, questions.plain(asked.question), questions.plain(asked.answer)
+
+
+def ask_anything(scene, rng):
+    kinds = [kind for kind in questions.KINDS if kind not in ("absent", "unknown")]
+    while True:
+        kind = rng.choice(kinds)
+        if asked := questions.ask(scene, rng, kind):
+            return kind, questions.plain(asked.question), questions.plain(asked.answer)
+
+
+def right(answer, truth):
+    return answer.strip() == truth.strip()
+
+
+def appearance(bench, rng, name, condition):
+    """One run in which a thing appears: at which frame, what was near then and later, and the answers."""
+    noise, light, jpeg, size = condition
+    while True:
+        side = rng.choice(SIDES)
+        scene, before = draw_scene(rng, side, rng.randint(1, scenes.OBJECTS_MAX - 1))
+        if thing := new_thing(scene, rng, size):
+            break
+    after = overlay(before, thing, side / scenes.FRAME, rng)
+    scene.things.append(thing)
+    camera, moment = Camera(rng, noise, light, jpeg), rng.randint(18, 58)
+    asked_at = {0, 1, 5, *EVERY}
+    result = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "size": size, "side": side, "moment": moment,
+              "shape": thing.shape, "color": thing.color, "asked": [], "encoded_before": [0] * len(EVERY)}
+    bench.forget()
+    for time in range(moment + max(EVERY) + 1):
+        offset = time - moment
+        frame = camera.frame(before if offset < 0 else after)
+        asked = [ask_about(scene, rng, len(scene.things) - 1)] if offset in asked_at else []
+        told = bench.show(name, frame, [question for _, question, _ in asked])
+        if offset < 0:
+            for i, outcome in enumerate(told["outcome"]):
+                result["encoded_before"][i] += outcome != 0
+        if not asked:
+            continue
+        kind, question, truth = asked[0]
+        result["asked"].append({
+            "offset": offset, "kind": kind, "question": question, "truth": truth,
+            "exact": told["exact"][0], "near": [answers[0] for answers in told["near"]],
+            "outcome": [OUTCOMES[o] for o in told["outcome"]],
+            # The embedding that is used is of a frame before the thing was there.
+            "missed": [offset - age < 0 for age in told["age"]]})
+    return result
+
+
+def still(bench, rng, name, condition):
+    """One run in which nothing happens: questions, distances of embeddings, and how much was encoded."""
+    noise, light, jpeg = condition
+    side = rng.choice(SIDES)
+    scene, picture = draw_scene(rng, side)
+    camera = Camera(rng, noise, light, jpeg)
+    asked_at = set(rng.sample(range(LEARNT, STILL_FRAMES), STILL_ASKED))
+    outcomes = [Counter() for _ in EVERY]
+    result = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "side": side, "asked": []}
+    bench.forget()
+    for time in range(STILL_FRAMES):
+        asked = [ask_anything(scene, rng)] if time in asked_at else []
+        told = bench.show(name, camera.frame(picture), [question for _, question, _ in asked], bool(asked))
+        for i, outcome in enumerate(told["outcome"]):
+            outcomes[i][OUTCOMES[outcome]] += 1
+        if not asked:
+            continue
+        kind, question, truth = asked[0]
+        result["asked"].append({
+            "time": time, "kind": kind, "question": question, "truth": truth, "exact": told["exact"][0],
+            "near": [answers[0] for answers in told["near"]], "outcome": [OUTCOMES[o] for o in told["outcome"]],
+            "age": told["age"], "taken": [round(d, 6) for d in told["taken"]],
+            "consecutive": round(told["consecutive"], 6)})
+    result["outcomes"] = [dict(sorted(counter.items())) for counter in outcomes]
+    return result
+
+
+def other(bench, rng, name, condition):
+    """Two sources whose scenes differ in one thing, in turns: the second must get nothing of the first."""
+    noise, light, jpeg = condition
+    side = rng.choice(SIDES)
+    while True:
+        scene, first = draw_scene(rng, side, rng.randint(1, scenes.OBJECTS_MAX - 1))
+        if thing := new_thing(scene, rng, rng.choice(SIZES)):
+            break
+    second = overlay(first, thing, side / scenes.FRAME, rng)
+    scene.things.append(thing)
+    one, two = Camera(rng, noise, light, jpeg), Camera(rng, noise, light, jpeg)
+    bench.forget()
+    own, crossed, frames = set(), 0, 14
+    for time in range(2 * frames):
+        if time < frames or time % 2:  # the first alone, then both in turns
+            bench.show(name + "-first", one.frame(first))
+        if time >= frames:
+            asked = [ask_about(scene, rng, len(scene.things) - 1)] if time == 2 * frames - 1 else []
+            told = bench.show(name + "-second", two.frame(second), [question for _, question, _ in asked])
+            own.add(told["frame"])
+            # Ages count the source's own frames; the first of a source has nothing to take.
+            crossed += sum(age >= len(own) for age in told["age"])
+    kind, question, truth = asked[0]
+    return {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "crossed": crossed, "kind": kind,
+            "question": question, "truth": truth, "exact": told["exact"][0],
+            "near": [answers[0] for answers in told["near"]], "outcome": [OUTCOMES[o] for o in told["outcome"]]}
+
+
+def conditions():
+    return [(noise, light, jpeg) for noise in NOISES for light in (False, True) for jpeg in (False, True)]
+
+
+def run(options):
+    os.makedirs(options.out, exist_ok=True)
+    bench = Bench(options.build)
+    kinds = conditions()
+    plans = {
+        "appearances": [(appearance, (*kind, size)) for _ in range(APPEARANCES) for kind in kinds for size in SIZES],
+        "still": [(still, kinds[i % len(kinds)]) for i in range(STILL_RUNS)],
+        "others": [(other, kinds[i % len(kinds)]) for i in range(OTHERS)],
+    }
+    for name, plan in plans.items():
+        if options.only and name not in options.only:
+            continue
+        plan = plan[:max(len(kinds), round(len(plan) * options.share))]
+        with open(os.path.join(options.out, f"{name}.jsonl"), "w") as file:
+            for index, (draw, condition) in enumerate(plan):
+                rng = random.Random(f"near frames {options.seed} {name} {index}")
+                file.write(json.dumps(draw(bench, rng, f"{name}-{index}", condition)) + "\n")
+                file.flush()
+    bench.close()
+
+
+def read(folder, name):
+    with open(os.path.join(folder, f"{name}.jsonl")) as file:
+        return [json.loads(line) for line in file]
+
+
+def percent(share, digits=1):
+    return f"{100 * share:.{digits}f} %"
+
+
+def points(interval):
+    return f"{100 * interval.value:+.2f} ({100 * interval.low:+.2f} to {100 * interval.high:+.2f})"
+
+
+def appearance_tables(runs):
+    """Missed appearances and recall. Returns what the rules say of each k."""
+    verdicts = {}
+    print(f"## Missed appearances ({len(runs)})\n")
+    print("| k | at its frame | one-sided 95 % bound | 1 later | 5 later | k later | seen as changed | as lighter | otherwise encoded |")
+    print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for i, k in enumerate(EVERY):
+        missed = {offset: sum(a["missed"][i] for r in runs for a in r["asked"] if a["offset"] == offset)
+                  for offset in (0, 1, 5, k)}
+        seen = Counter(r["asked"][0]["outcome"][i] for r in runs)
+        print(f"| {k} | {missed[0]} | {percent(wilson(missed[0], len(runs), 0.90)[1], 2)} | {missed[1]} | {missed[5]} | {missed[k]} | "
+              f"{seen['changed']} | {seen['lighter']} | {len(runs) - seen['changed'] - seen['lighter'] - seen['near']} |")
+        verdicts[k] = {"1": missed[0] <= 1 and missed[k] == 0}
+    print("\nMissed at its frame, by noise and size:\n")
+    print("| noise | " + " | ".join(f"{size} %, k = {k}" for size in SIZES for k in EVERY) + " |")
+    print("|--:|" + "--:|" * (len(SIZES) * len(EVERY)))
+    for noise in NOISES:
+        cells = []
+        for size in SIZES:
+            chosen = [r for r in runs if r["noise"] == noise and r["size"] == size]
+            cells += [f"{sum(r['asked'][0]['missed'][i] for r in chosen)} of {len(chosen)}" for i in range(len(EVERY))]
+        print(f"| {noise} | " + " | ".join(cells) + " |")
+    print("\n## Recall of the thing\n")
+    print("| k | size | offset | questions | exact | near | difference, points (95 %) |")
+    print("|--:|--:|--:|--:|--:|--:|--:|")
+    for i, k in enumerate(EVERY):
+        passed = True
+        for size in ("all", *SIZES):
+            for offset in (0, 1, 5, k):
+                asked = [(r["run"], a) for r in runs if size in ("all", r["size"]) for a in r["asked"] if a["offset"] == offset]
+                exact = [right(a["exact"], a["truth"]) for _, a in asked]
+                near = [right(a["near"][i], a["truth"]) for _, a in asked]
+                interval = difference(exact, near, [name for name, _ in asked])
+                if offset == 0 and size in ("all", SIZES[0]):
+                    passed = passed and non_inferior(interval, 0.01)
+                if size == "all" or offset == 0:
+                    print(f"| {k} | {size} | {offset} | {len(asked)} | {percent(np.mean(exact))} | {percent(np.mean(near))} | {points(interval)} |")
+        verdicts[k]["2"] = passed
+    print()
+    return verdicts
+
+
+def still_tables(runs, verdicts):
+    print(f"## Frames in which nothing happens ({sum(len(r['asked']) for r in runs)} questions, {len(runs)} runs)\n")
+    print("| k | exact | near | difference, points (95 %) | answers changed |")
+    print("|--:|--:|--:|--:|--:|")
+    pairs = [(r, a) for r in runs for a in r["asked"]]
+    for i, k in enumerate(EVERY):
+        exact = [right(a["exact"], a["truth"]) for _, a in pairs]
+        near = [right(a["near"][i], a["truth"]) for _, a in pairs]
+        interval = difference(exact, near, [r["run"] for r, _ in pairs])
+        changed = np.mean([a["exact"] != a["near"][i] for _, a in pairs])
+        print(f"| {k} | {percent(np.mean(exact))} | {percent(np.mean(near))} | {points(interval)} | {percent(changed)} |")
+        verdicts[k]["3"] = non_inferior(interval, 0.005)
+    print("\n## Embeddings: relative L2, 95th percentile (median)\n")
+    print("| frames | two consecutive frames | " + " | ".join(f"taken, k = {k}" for k in EVERY) + " |")
+    print("|---|--:|" + "--:|" * len(EVERY))
+    groups = [("all", lambda r: True)]
+    groups += [(f"noise {n}", lambda r, n=n: r["noise"] == n) for n in NOISES]
+    groups += [(f"noise {n}, {'drifting' if light else 'steady'} light, {'JPEG' if jpeg else 'no JPEG'}",
+                lambda r, c=(n, light, jpeg): (r["noise"], r["light"], r["jpeg"]) == c) for n, light, jpeg in conditions()]
+    for title, chosen in groups:
+        base = [a["consecutive"] for r, a in pairs if chosen(r)]
+        cells = [f"{np.quantile(base, 0.95):.4f} ({np.median(base):.4f})"]
+        for i, k in enumerate(EVERY):
+            taken = [a["taken"][i] for r, a in pairs if chosen(r) and a["outcome"][i] == "near"]
+            cells.append(f"{np.quantile(taken, 0.95):.4f} ({np.median(taken):.4f}), {len(taken)}" if taken else "none")
+            if title == "all":
+                verdicts[k]["4"] = bool(taken) and np.quantile(taken, 0.95) <= np.quantile(base, 0.95)
+        print(f"| {title} | " + " | ".join(cells) + " |")
+    print("\n## Share of a still scene's tiles that were encoded, learning included\n")
+    print("| frames | " + " | ".join(f"k = {k}" for k in EVERY) + " | why, k = 30 |")
+    print("|---|" + "--:|" * len(EVERY) + "---|")
+    for title, chosen in groups:
+        cells = []
+        for i, k in enumerate(EVERY):
+            counts = sum((Counter(r["outcomes"][i]) for r in runs if chosen(r)), Counter())
+            share = 1 - counts["near"] / counts.total()
+            cells.append(percent(share))
+            if title == "all":
+                verdicts[k]["6, share"] = share <= 0.5
+        counts = sum((Counter(r["outcomes"][1]) for r in runs if chosen(r)), Counter())
+        why = ", ".join(f"{name} {percent(count / counts.total())}" for name, count in counts.most_common() if name != "near")
+        print(f"| {title} | " + " | ".join(cells) + f" | {why} |")
+    print()
+
+
+def other_tables(runs, verdicts):
+    print(f"## Other sources ({len(runs)})\n")
+    crossed = sum(r["crossed"] for r in runs)
+    print(f"Embeddings that were taken from another source: {crossed}.\n")
+    print("| k | exact | near | near taken at the question |\n|--:|--:|--:|--:|")
+    for i, k in enumerate(EVERY):
+        exact = [right(r["exact"], r["truth"]) for r in runs]
+        near = [right(r["near"][i], r["truth"]) for r in runs]
+        print(f"| {k} | {percent(np.mean(exact))} | {percent(np.mean(near))} | {sum(r['outcome'][i] == 'near' for r in runs)} |")
+        verdicts[k]["5, drawn"] = crossed == 0
+    print()
+
+
+def tables(options):
+    verdicts = appearance_tables(read(options.folder, "appearances"))
+    still_tables(read(options.folder, "still"), verdicts)
+    other_tables(read(options.folder, "others"), verdicts)
+    print("## What the rules say\n")
+    rules = list(verdicts[EVERY[0]])
+    print("| k | " + " | ".join(f"rule {rule}" for rule in rules) + " |\n|--:|" + "---|" * len(rules))
+    for k in EVERY:
+        print(f"| {k} | " + " | ".join("holds" if verdicts[k][rule] else "fails" for rule in rules) + " |")
+
+
+FAINT = [5, 10, 15, 20, 30, 40, 60]  # levels of 255 by which a thing differs from what is behind it
+
+
+def faint(options):
+    bench = Bench(options.build)
+    print("| noise | size | " + " | ".join(f"{contrast} levels" for contrast in FAINT) + " |")
+    print("|--:|--:|" + "--:|" * len(FAINT))
+    for noise in NOISES:
+        for size in SIZES:
+            cells = []
+            for contrast in FAINT:
+                missed = 0
+                for index in range(options.runs):
+                    rng = random.Random(f"faint {options.seed} {noise} {size} {contrast} {index}")
+                    side = rng.choice(SIDES)
+                    scene, before = draw_scene(rng, side, 2)
+                    thing = new_thing(scene, rng, size)
+                    if thing is None:
+                        continue
+                    behind = before[int(thing.y * side / scenes.FRAME), int(thing.x * side / scenes.FRAME)]
+                    after = overlay(before, thing, side / scenes.FRAME, rng, behind - contrast)
+                    camera, moment = Camera(rng, noise, False, index % 2 == 1), 24
+                    bench.forget()
+                    for time in range(moment + 1):
+                        told = bench.show("faint", camera.frame(before if time < moment else after))
+                    missed += told["outcome"][1] == 0
+                cells.append(percent(missed / options.runs, 0))
+            print(f"| {noise} | {size} % | " + " | ".join(cells) + " |", flush=True)
+    bench.close()
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = arguments.add_subparsers(dest="command", required=True)
+    runs = commands.add_parser("run")
+    runs.add_argument("--seed", required=True)
+    runs.add_argument("--out", required=True)
+    runs.add_argument("--share", type=float, default=1.0, help="of the runs")
+    runs.add_argument("--only", nargs="*", help="appearances, still, others")
+    table = commands.add_parser("tables")
+    table.add_argument("folder")
+    faints = commands.add_parser("faint")
+    faints.add_argument("--seed", required=True)
+    faints.add_argument("--runs", type=int, default=40)
+    for parser in (runs, faints):
+        parser.add_argument("--build", default="release", help="preset of near_frames_bench")
+    options = arguments.parse_args()
+    {"run": run, "tables": tables, "faint": faint}[options.command](options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+#include "near/near_frames.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "near/drawn_tile.h"
+
+namespace fovea {
+namespace {
+
+using test::drawn_level;
+using test::DrawnTile;
+
+Key key_of(std::string_view text) { return KeyBuilder("test/near/1").field(text).finish(); }
+
+// A source of its own, whose frames are encoded where nothing may be taken.
+struct Source {
+  Source(std::string_view of, std::uint32_t seed, std::uint32_t side = 96) : name(key_of(of)), tile(side, side, seed) {}
+
+  NearFrames::Look show(NearFrames& frames, float noise = 2) {
+    auto look = frames.look(name, tile.frame(noise));
+    if (!look.embedding) {
+      frame = KeyBuilder("test/near/1").field(name).field(encoded++).finish();
+      frames.encoded(look, frame);
+    }
+    return look;
+  }
+
+  Key name, frame;
+  DrawnTile tile;
+  int encoded = 0;
+};
+
+NearOptions options(std::uint32_t every = 1000) { return {.level = drawn_level, .exact_every = every}; }
+
+TEST(NearFrames, TakesTheEncodedTileOnceTheNoiseIsKnown) {
+  NearFrames frames(options());
+  Source source("one", 1);
+  EXPECT_EQ(source.show(frames).outcome, NearOutcome::first);
+  EXPECT_EQ(source.show(frames).outcome, NearOutcome::learning);
+  for (int i = 0; i < 20; ++i) source.show(frames);
+  int near = 0;
+  for (int i = 0; i < 50; ++i) {
+    const Key encoded_last = source.frame;
+    const auto look = source.show(frames);
+    if (!look.embedding) continue;
+    ++near;
+    EXPECT_EQ(*look.embedding, encoded_last);
+    EXPECT_GT(look.age, 0U);
+  }
+  EXPECT_GT(near, 40);
+}
+
+TEST(NearFrames, AnIdenticalTileIsNear) {
+  NearFrames frames(options());
+  Source source("one", 2);
+  for (int i = 0; i < 20; ++i) source.show(frames);
+  const TileView view = source.tile.frame(2);
+  const std::vector<float> values(view.values.begin(), view.values.end());
+  const auto first = frames.look(source.name, {96, 96, values});
+  frames.encoded(first, key_of("it"));
+  const auto again = frames.look(source.name, {96, 96, values});
+  ASSERT_TRUE(again.embedding);
+  EXPECT_EQ(*again.embedding, key_of("it"));
+}
+
+TEST(NearFrames, EncodesOneOfSoManyFrames) {
+  NearFrames frames(options(5));
+  Source source("one", 3);
+  int run = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto look = source.show(frames);
+    run = look.embedding ? run + 1 : 0;
+    EXPECT_LE(run, 4);
+    if (look.embedding) {
+      EXPECT_EQ(look.age, static_cast<std::uint32_t>(run));
+    }
+  }
+  NearFrames never(options(1));
+  for (int i = 0; i < 30; ++i) EXPECT_FALSE(source.show(never).embedding);
+}
+
+// The reference is what was encoded: steps that are each within the noise do not add up.
+TEST(NearFrames, SlowChangeDoesNotCreepIn) {
+  NearFrames frames(options());
+  Source source("one", 4);
+  for (int i = 0; i < 30; ++i) source.show(frames, 3);
+  const int before = source.encoded;
+  for (int i = 0; i < 60; ++i) {
+    source.tile.paint(40, 40, 12, 0.5F);
+    source.show(frames, 3);
+  }
+  EXPECT_GE(source.encoded - before, 3) << "30 levels of change in sixty steps";
+}
+
+RC_GTEST_PROP(NearFramesProperty, AnotherSourceNeverMatches, ()) {
+  NearFrames frames(options());
+  std::vector<Source> sources;
+  const auto count = *rc::gen::inRange(2, 5);
+  // They see the very same scene.
+  for (int i = 0; i < count; ++i) sources.emplace_back(std::to_string(i), 5);
+  for (int i = 0; i < 60; ++i) {
+    Source& source = sources[*rc::gen::inRange<std::size_t>(0, sources.size())];
+    const Key encoded_last = source.frame;
+    const auto look = source.show(frames);
+    if (look.embedding) RC_ASSERT(*look.embedding == encoded_last);
+  }
+}
+
+// A thing of 4 % of the side.
+RC_GTEST_PROP(NearFramesProperty, AnAppearanceIsRefused, ()) {
+  const auto side = *rc::gen::element<std::uint32_t>(96, 224, 336);
+  const auto noise = static_cast<float>(*rc::gen::element(1, 2, 4));
+  const auto contrast = static_cast<float>(*rc::gen::inRange(50, 90)) * (*rc::gen::arbitrary<bool>() ? 1.0F : -1.0F);
+  const auto thing = side * 4 / 100;
+  const auto x = *rc::gen::inRange<std::uint32_t>(0, side - thing),
+             y = *rc::gen::inRange<std::uint32_t>(0, side - thing);
+  NearFrames frames(options());
+  Source source("one", *rc::gen::arbitrary<std::uint32_t>(), side);
+  source.tile.paint(0, 0, side, -contrast / 2);  // so that the thing is not lost in black or white
+  for (int i = 0; i < 16; ++i) source.show(frames, noise);
+  source.tile.paint(x, y, thing, contrast);
+  RC_ASSERT(!source.show(frames, noise).embedding);
+}
+
+RC_GTEST_PROP(NearFramesProperty, MemoryStaysWithinTheBound, ()) {
+  NearOptions bounded = options();
+  bounded.bytes_max = *rc::gen::inRange<std::size_t>(0, 300'000);
+  NearFrames frames(bounded);
+  for (int i = 0; i < 60; ++i) {
+    const auto side = *rc::gen::element<std::uint32_t>(1, 30, 64, 96);
+    Source source(std::to_string(*rc::gen::inRange(0, 8)), 6, side);
+    source.show(frames);
+    RC_ASSERT(frames.bytes() <= bounded.bytes_max);
+  }
+}
+
+TEST(NearFrames, BytesAreThoseOfItsNumbers) {
+  // 756 cells of a tile of 96 by 96, three channels, six numbers.
+  EXPECT_GE(NearFrames::bytes_for(96, 96), 756U * 3 * 6 * 4);
+  EXPECT_LE(NearFrames::bytes_for(96, 96), 756U * 3 * 6 * 4 + 8192);
+}
+
+TEST(NearFrames, DropsTheSourceThatWasNotLookedAtForLongest) {
+  NearOptions bounded = options();
+  bounded.bytes_max = 2 * NearFrames::bytes_for(96, 96);
+  NearFrames frames(bounded);
+  Source one("one", 7), two("two", 8), three("three", 9);
+  for (Source* source : {&one, &two}) {
+    for (int i = 0; i < 20; ++i) source->show(frames);
+  }
+  one.show(frames);
+  three.show(frames);
+  EXPECT_EQ(frames.sources(), 2U);
+  EXPECT_NE(one.show(frames).outcome, NearOutcome::first);
+  EXPECT_EQ(two.show(frames).outcome, NearOutcome::first);
+}
+
+TEST(NearFrames, ASourceOfAnotherSizeBeginsAnew) {
+  NearFrames frames(options());
+  Source source("one", 10);
+  for (int i = 0; i < 20; ++i) source.show(frames);
+  source.tile = DrawnTile(64, 96, 10);
+  EXPECT_EQ(source.show(frames).outcome, NearOutcome::first);
+  EXPECT_EQ(frames.sources(), 1U);
+}
+
+TEST(NearFrames, NothingIsTakenOverAPurge) {
+  NearFrames frames(options());
+  Source source("one", 11);
+  for (int i = 0; i < 20; ++i) source.show(frames);
+  const auto before = frames.look(source.name, source.tile.frame(2));
+  frames.purge();
+  frames.encoded(before, key_of("purged"));
+  EXPECT_EQ(frames.bytes(), 0U);
+  EXPECT_EQ(source.show(frames).outcome, NearOutcome::first);
+}
+
+TEST(NearFrames, SourcesAreLookedAtSideBySide) {
+  NearOptions bounded = options();
+  bounded.bytes_max = 3 * NearFrames::bytes_for(48, 48);
+  NearFrames frames(bounded);
+  std::vector<std::thread> threads;
+  for (std::uint32_t number = 0; number < 4; ++number) {
+    threads.emplace_back([&frames, number] {
+      // Two threads a source, whose encodes may overtake each other.
+      Source source(std::to_string(number % 2), number, 48);
+      for (int i = 0; i < 50; ++i) source.show(frames);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(frames.bytes(), bounded.bytes_max);
+}
+
+}  // namespace
+}  // namespace fovea
