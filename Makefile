@@ -12,7 +12,7 @@ BENCH_SCENARIOS := paper support chat retrieval screens surveillance driving mod
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper microbench docs format check-format check-structure
+.PHONY: build demo test test-dev test-tsan test-release fuzz bench paper paper-pdf microbench docs format check-format check-structure
 .PHONY: tidy build-times clean help deb wheels test-python test-deploy test-frameworks test-engines
 
 build: ## the release build, in build/release
@@ -77,6 +77,9 @@ bench: build ## what the levels save in every scenario, with the bundled model: 
 
 paper: build ## the paper's evaluation with a real model's shape, and Fovea beside llama-server: build/paper/report.html
 	$(DEV) python3 bench/paper/paper.py
+
+paper-pdf: ## the paper of docs/paper, with its numbers from docs/results: build/paper-pdf/paper.pdf
+	$(DEV) --paper python3 -B docs/paper/build.py
 
 microbench: build ## every benchmark program: hits, encodes, attention
 	$(DEV) tools/bench.sh
