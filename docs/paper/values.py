@@ -193,13 +193,23 @@ def values_file(found):
 
 # ---- Figures: tables of numbers that pgfplots reads.
 
+def picked(rows, figure):
+    """Columns of rows, in another order, under plain names; of a cell such as "5.16x [4.74, 5.64]", parts."""
+    wanted = figure.get("where", {}).items()
+    return [[column["to"] for column in figure["columns"]],
+            *([part_of(row[column["from"]], column) for column in figure["columns"]]
+              for row in rows if all(row.get(name) in names for name, names in wanted))]
+
+
 def picked_csv(results, figure):
-    """Columns of a CSV file, in another order, under plain names; of a cell such as "5.16x [4.74, 5.64]", parts."""
-    rows = []
-    for row in csv.DictReader(io.StringIO(results.file(figure["csv"]).read_text())):
-        if all(row[column] in wanted for column, wanted in figure.get("where", {}).items()):
-            rows.append([part_of(row[column["from"]], column) for column in figure["columns"]])
-    return [[column["to"] for column in figure["columns"]], *rows]
+    return picked(csv.DictReader(io.StringIO(results.file(figure["csv"]).read_text())), figure)
+
+
+def picked_page(results, figure):
+    """The same of the tables of a page under a heading that have all these columns."""
+    tables = tables_under(results.file(figure["page"]).read_text(), figure["under"])
+    names = {column["from"] for column in figure["columns"]} | set(figure.get("where", {}))
+    return picked((dict(zip(head, row)) for head, *rows in tables if names <= set(head) for row in rows), figure)
 
 
 def part_of(cell, column):
@@ -246,7 +256,7 @@ def windows(results, figure):
     return lines
 
 
-MAKERS = {"csv": picked_csv, "turned": turned_csv, "series": long_csv, "windows": windows}
+MAKERS = {"csv": picked_csv, "page": picked_page, "turned": turned_csv, "series": long_csv, "windows": windows}
 
 
 def figure_files(results, figures):

@@ -58,6 +58,11 @@ rows = ["none"]
 rest = "rest"
 [line]
 series = "docs/results/line.csv"
+[cells]
+page = "docs/results/page.md"
+under = "Times"
+where = { share = ["30 %"] }
+columns = [{ from = "target", to = "name" }, { from = "ms", to = "ms", part = '^([\\d.]+)' }]
 """,
     "docs/paper/allowed.txt": "SmolVLM-256M # a model\n0.7\n",
     "docs/paper/paper.tex": "\\input{values}\n\\input{sections/one}\n\\input{references}\n",
@@ -116,6 +121,7 @@ class PaperTest(unittest.TestCase):
             "\\setval{sum}{1,193}", "\\setval{ratio}{5.16}"])
         self.assertEqual((self.root / "docs/paper/figures/bars.dat").read_text(), "x none rest\nms 1176 228\n")
         self.assertEqual((self.root / "docs/paper/figures/line.dat").read_text(), "x a\n0 1\n4 2.5\n")
+        self.assertEqual((self.root / "docs/paper/figures/cells.dat").read_text(), "name ms\nboth 228\n")
 
     def test_a_result_that_changed_is_noticed(self):
         self.made()
