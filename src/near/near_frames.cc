@@ -30,7 +30,7 @@ struct NearFrames::Watch {
     if (since >= exact_every) return NearOutcome::due;
     if (!noise.learnt()) return NearOutcome::learning;
     if (!noise.usable()) return NearOutcome::too_noisy;
-    switch (nearness(*reference, now, noise, threshold_for(2 * now.size()))) {
+    switch (nearness(*reference, now, noise)) {
       case Nearness::near:
         return NearOutcome::near;
       case Nearness::lighter:
@@ -105,6 +105,11 @@ void NearFrames::purge() {
   by_source_.clear();
   entries_.clear();
   bytes_ = 0;
+}
+
+void NearFrames::purge(const Key& source) {
+  MutexLock lock(mutex_);
+  if (const auto found = by_source_.find(source); found != by_source_.end()) drop(found->second);
 }
 
 std::size_t NearFrames::sources() const {

@@ -59,6 +59,8 @@ class NearFrames {
 
   // Drops everything: something was purged that may be in it.
   void purge();
+  // Drops what is kept of one source. A Look from before is harmless.
+  void purge(const Key& source);
 
   std::size_t sources() const;
   std::size_t bytes() const;  // of what is kept

@@ -1,12 +1,11 @@
 #include "near/nearness.h"
 
-#include <array>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <span>
 
 #include "base/check.h"
+#include "near/normal_values.h"
 
 namespace fovea {
 
@@ -21,37 +20,31 @@ float mean_shift(const CellGrid& from, const CellGrid& to, std::size_t channel) 
   return std::abs(mean(to) - mean(from));
 }
 
+// `threshold` is in standard deviations of a difference of two normal values.
 bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& noise, std::size_t grid,
-              float square_max) {
+              float threshold) {
+  const float mean_max = threshold * noise.tail(grid, CellStatistic::mean);
+  const float spread_max = threshold * noise.tail(grid, CellStatistic::spread);
   for (std::size_t i = 0; i < reference.mean.size(); ++i) {
     const float level = reference.mean[i];
     const float mean = now.mean[i] - level;
-    if (!(mean * mean <= square_max * noise.variance(grid, CellStatistic::mean, i, level))) return false;
+    const float mean_noise = noise.variance(grid, CellStatistic::mean, i, level);
+    if (!(mean * mean <= mean_max * mean_max * 2 * mean_noise)) return false;
     const float spread = now.spread[i] - reference.spread[i];
-    if (!(spread * spread <= square_max * noise.variance(grid, CellStatistic::spread, i, level))) return false;
+    const float spread_noise = noise.variance(grid, CellStatistic::spread, i, level);
+    if (!(spread * spread <= spread_max * spread_max * 2 * spread_noise)) return false;
   }
   return true;
 }
 
 }  // namespace
 
-// By bisection, since it is asked once for a size of tiles.
-float threshold_for(std::size_t values) {
-  const double beyond = false_alarm / static_cast<double>(values);
-  double low = 0, high = 40;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = (low + high) / 2;
-    (std::erfc(middle / std::numbers::sqrt2) > beyond ? low : high) = middle;
-  }
-  return static_cast<float>(high);
-}
-
 // Both frames have noise, so a difference has twice its variance.
-Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise, float threshold) {
+Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise) {
   check(reference.width == now.width && reference.height == now.height, "frames of a source have one size");
+  const float threshold = largest_of_normal(2 * reference.size(), false_alarm);
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
-    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, 2 * threshold * threshold))
-      return Nearness::changed;
+    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, threshold)) return Nearness::changed;
   }
   for (std::size_t channel = 0; channel < tile_channels; ++channel) {
     const float shift = mean_shift(reference.grids.back(), now.grids.back(), channel);

@@ -22,11 +22,7 @@ inline constexpr double false_alarm = 0.01;
 // over a whole picture, where noise does not, so it is bounded well before single cells show it.
 inline constexpr float drift_max = 0.5F;
 
-// How many standard deviations one of `values` normal values may lie from 0 in a still tile.
-float threshold_for(std::size_t values);
-
-// `threshold` is threshold_for(2 * reference.size()).
 // REQUIRES: both have one size, and the noise is usable.
-Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise, float threshold);
+Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise);
 
 }  // namespace fovea

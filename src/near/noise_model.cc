@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "near/normal_values.h"
 
 namespace fovea {
 
@@ -144,11 +145,47 @@ void NoiseModel::learn(const TileCells& before, const TileCells& now) {
     return;
   }
   unmoved_ = 0;
+  largest_[next_] = pairs_ > 0 ? largest(before, now) : Largest{};
   kept_[next_] = lines;
   next_ = (next_ + 1) % pairs_kept;
   pairs_ = std::min(pairs_ + 1, pairs_kept);
   summarise();
+  learn_tails();
   learn_cells(before, now);
+}
+
+NoiseModel::Largest NoiseModel::largest(const TileCells& before, const TileCells& now) const {
+  Largest most{};
+  for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
+    for (std::size_t statistic = 0; statistic < cell_statistics; ++statistic) {
+      const std::vector<float>& a = values_of(before.grids[grid], statistic);
+      const std::vector<float>& b = values_of(now.grids[grid], statistic);
+      float square = 0;
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        const float difference = b[i] - a[i];
+        const float of = variance(grid, static_cast<CellStatistic>(statistic), i, before.grids[grid].mean[i]);
+        square = std::max(square, difference * difference / of);
+      }
+      most[grid][statistic] = std::sqrt(square / 2);
+    }
+  }
+  return most;
+}
+
+// The upper quartile over the last pairs, beside that of the largest of so many normal values: things that move
+// in fewer than a quarter of the frames leave it alone.
+void NoiseModel::learn_tails() {
+  for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
+    for (std::size_t statistic = 0; statistic < cell_statistics; ++statistic) {
+      std::vector<float> values;
+      for (std::size_t i = 0; i < pairs_; ++i) values.push_back(largest_[i][grid][statistic]);
+      std::ranges::sort(values);
+      const float quartile = values[(values.size() * 3 - 1) / 4];
+      const std::size_t count = restless_[grid][statistic].size();
+      const float normal = count == 0 ? quartile : largest_of_normal(count, 0.25);
+      tails_[grid][statistic] = std::clamp(quartile / normal, 1.0F, tail_max);
+    }
+  }
 }
 
 void NoiseModel::summarise() {
@@ -209,6 +246,10 @@ float NoiseModel::variance(std::size_t grid, CellStatistic statistic, std::size_
   const auto which = static_cast<std::size_t>(statistic);
   const std::vector<float>& restless = restless_[grid][which];
   return model_[grid][which].at(mean) * std::max(1.0F, restless[index]);
+}
+
+float NoiseModel::tail(std::size_t grid, CellStatistic statistic) const {
+  return tails_[grid][static_cast<std::size_t>(statistic)];
 }
 
 float NoiseModel::cell_noise() const {

@@ -32,6 +32,10 @@ class NoiseModel {
   // times the contrast.
   static constexpr float restless_max = 9;
 
+  // Noise has a longer tail than a normal distribution where JPEG makes steps of it. It is learnt up to this many
+  // times a normal one's.
+  static constexpr float tail_max = 2;
+
   // `level` is one of 255 levels of brightness, in the input's units.
   explicit NoiseModel(float level) : level_(level) {}
 
@@ -46,6 +50,9 @@ class NoiseModel {
   // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`.
   float variance(std::size_t grid, CellStatistic statistic, std::size_t index, float mean) const;
 
+  // How much further than normal values the largest of a grid's lie from 0, from 1 to tail_max.
+  float tail(std::size_t grid, CellStatistic statistic) const;
+
   // The standard deviation of the mean of 4 by 4 values, over all levels.
   float cell_noise() const;
 
@@ -59,6 +66,10 @@ class NoiseModel {
 
   static bool measure(const TileCells& before, const TileCells& now, Lines& lines);
   void summarise();
+  // The largest difference of each grid, in standard deviations of what was learnt before.
+  using Largest = std::array<std::array<float, cell_statistics>, cell_sides.size()>;
+  Largest largest(const TileCells& before, const TileCells& now) const;
+  void learn_tails();
   void learn_cells(const TileCells& before, const TileCells& now);
   float floor(std::size_t grid, std::size_t statistic) const;
 
@@ -67,7 +78,9 @@ class NoiseModel {
   std::size_t next_ = 0;     // place in `kept_`
   std::size_t unmoved_ = 0;  // pairs in a row that told nothing
   std::array<Lines, pairs_kept> kept_;
+  std::array<Largest, pairs_kept> largest_{};  // 0 where nothing was learnt before
   Lines model_;
+  Largest tails_{};
   // By grid and statistic: each cell's variance in those of the model.
   std::array<std::array<std::vector<float>, cell_statistics>, cell_sides.size()> restless_;
 };

@@ -114,7 +114,7 @@ RC_GTEST_PROP(NearFramesProperty, AnotherSourceNeverMatches, ()) {
 
 // A thing of 4 % of the side.
 RC_GTEST_PROP(NearFramesProperty, AnAppearanceIsRefused, ()) {
-  const auto side = *rc::gen::element<std::uint32_t>(96, 224, 336);
+  const auto side = *rc::gen::element<std::uint32_t>(96, 112, 196);
   const auto noise = static_cast<float>(*rc::gen::element(1, 2, 4));
   const auto contrast = static_cast<float>(*rc::gen::inRange(50, 90)) * (*rc::gen::arbitrary<bool>() ? 1.0F : -1.0F);
   const auto thing = side * 4 / 100;
@@ -179,6 +179,19 @@ TEST(NearFrames, NothingIsTakenOverAPurge) {
   frames.encoded(before, key_of("purged"));
   EXPECT_EQ(frames.bytes(), 0U);
   EXPECT_EQ(source.show(frames).outcome, NearOutcome::first);
+}
+
+TEST(NearFrames, APurgedSourceBeginsAnewAndOthersDoNot) {
+  NearFrames frames(options());
+  Source one("one", 12), two("two", 13);
+  for (Source* source : {&one, &two}) {
+    for (int i = 0; i < 20; ++i) source->show(frames);
+  }
+  frames.purge(one.name);
+  frames.purge(key_of("nobody"));
+  EXPECT_EQ(frames.bytes(), NearFrames::bytes_for(96, 96));
+  EXPECT_EQ(one.show(frames).outcome, NearOutcome::first);
+  EXPECT_NE(two.show(frames).outcome, NearOutcome::first);
 }
 
 TEST(NearFrames, SourcesAreLookedAtSideBySide) {

@@ -23,21 +23,14 @@ struct Learnt {
       noise.learn(last, now);
       last = std::move(now);
     }
-    threshold = threshold_for(2 * reference.size());
   }
-  Nearness next() { return nearness(reference, cells_of(tile.frame(levels)), noise, threshold); }
+  Nearness next() { return nearness(reference, cells_of(tile.frame(levels)), noise); }
 
   DrawnTile tile;
   NoiseModel noise;
   float levels;
   TileCells reference;
-  float threshold;
 };
-
-TEST(Nearness, ThresholdIsThatOfManyNormalValues) {
-  EXPECT_NEAR(threshold_for(1), 2.576, 0.001);  // 1 % two-sided
-  EXPECT_NEAR(threshold_for(1000), 4.417, 0.01);
-}
 
 TEST(Nearness, AStillTileIsNearAlmostAlways) {
   int refused = 0;
@@ -87,7 +80,7 @@ TEST(Nearness, NumbersThatAreNoneAreNotNear) {
   Learnt source(10);
   TileCells now = cells_of(source.tile.frame(2));
   now.grids[0].mean[5] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(nearness(source.reference, now, source.noise, source.threshold), Nearness::changed);
+  EXPECT_EQ(nearness(source.reference, now, source.noise), Nearness::changed);
 }
 
 }  // namespace
