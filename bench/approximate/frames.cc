@@ -11,8 +11,7 @@
 // by K those with the embedding that would be used; and "taken" (from the frame's exact embedding to the one
 // used, by K) and "consecutive" (to the exact one of the frame of the same source before).
 //
-// A frame is encoded only where its embedding is asked for: by a question, a distance, or a later frame with
-// one that takes it. That changes nothing of what is near, since embeddings play no part in it.
+// A frame is encoded only where its embedding is asked for: where none is taken, by a question or by a distance.
 //
 // --time: how long a comparison takes beside an encode, with the model given, and without one for tiles of
 // PIXELS a side.
@@ -100,7 +99,7 @@ class Camera {
       const auto look = interval->frames.look(key_of("source", source), {input.width, input.height, input.values});
       if (!look.embedding) {
         const Key key = key_of("frame", std::to_string(frame->number));
-        interval->frames.encoded(look, key);
+        interval->frames.encoded(look, key, embedding(*frame).as<float>());
         interval->of_source[source] = {key, frame};
       }
       const auto& [key, reference] = interval->of_source.at(source);
@@ -242,7 +241,7 @@ void print_times(const bench::ModelRun& run) {
       const auto look = frames.look(key_of("source", "one"), {side, side, values});
       if (round >= 20) looks.push_back(watch.elapsed_ms());
       near += look.embedding.has_value();
-      if (!look.embedding) frames.encoded(look, key_of("frame", "one"));
+      if (!look.embedding) frames.encoded(look, key_of("frame", "one"), {});
     }
     std::println("{} x {} values: comparison {:.3f} ms (median of 40, {} of 60 near), {} bytes kept", side, side,
                  bench::median(looks), near, frames.bytes());

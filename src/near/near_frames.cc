@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "near/nearness.h"
 #include "near/noise_model.h"
+#include "near/settling.h"
 
 namespace fovea {
 
@@ -23,13 +24,15 @@ struct NearFrames::Watch {
   std::shared_ptr<const TileCells> before FOVEA_GUARDED_BY(mutex);     // the last frame
   std::shared_ptr<const TileCells> reference FOVEA_GUARDED_BY(mutex);  // the one that was encoded
   Key embedding FOVEA_GUARDED_BY(mutex);                               // its key
-  std::uint32_t since FOVEA_GUARDED_BY(mutex) = 0;                     // frames looked at after it
+  Settling settling FOVEA_GUARDED_BY(mutex);
+  std::uint32_t since FOVEA_GUARDED_BY(mutex) = 0;  // frames looked at after it
 
   NearOutcome compare(const TileCells& now, std::uint32_t exact_every) FOVEA_REQUIRES(mutex) {
     if (!reference) return NearOutcome::first;
     if (since >= exact_every) return NearOutcome::due;
     if (!noise.learnt()) return NearOutcome::learning;
     if (!noise.usable()) return NearOutcome::too_noisy;
+    if (!settling.settled()) return NearOutcome::unsettled;
     switch (nearness(*reference, now, noise)) {
       case Nearness::near:
         return NearOutcome::near;
@@ -65,12 +68,13 @@ NearFrames::Look NearFrames::look(const Key& source, const TileView& tile) {
   return look;
 }
 
-void NearFrames::encoded(const Look& look, const Key& embedding) {
+void NearFrames::encoded(const Look& look, const Key& embedding, std::span<const float> values) {
   check(look.watch_ != nullptr, "a tile was looked at before it was encoded");
   Watch& watch = *look.watch_;
   MutexLock lock(watch.mutex);
   watch.reference = look.cells_;
   watch.embedding = embedding;
+  watch.settling.add(values, look.outcome == NearOutcome::changed || look.outcome == NearOutcome::lighter);
   watch.since = 0;
 }
 
@@ -122,8 +126,8 @@ std::size_t NearFrames::bytes() const {
   return bytes_;
 }
 
-// Means and spreads of two frames, and the variances of both: six numbers for each cell and channel. Half of a
-// KiB is the table's own.
+// Means and spreads of two frames, and the variances of both: six numbers for each cell and channel; and values of
+// an embedding. Half of a KiB is the table's own.
 std::size_t NearFrames::bytes_for(std::uint32_t width, std::uint32_t height) {
   std::size_t columns = std::max(1U, width / cell_sides.front()), rows = std::max(1U, height / cell_sides.front());
   std::size_t numbers = 0;
@@ -132,7 +136,7 @@ std::size_t NearFrames::bytes_for(std::uint32_t width, std::uint32_t height) {
     columns = std::max<std::size_t>(1, columns / 2);
     rows = std::max<std::size_t>(1, rows / 2);
   }
-  return 6 * numbers * sizeof(float) + sizeof(Watch) + 512;
+  return (6 * numbers + Settling::sample_max) * sizeof(float) + sizeof(Watch) + 512;
 }
 
 }  // namespace fovea

@@ -9,7 +9,7 @@
 //
 //   NearFrames::Look look = frames.look(source, tile);   // once a frame, in the order of frames
 //   if (look.embedding) { use what is stored under it; if it is gone: encode }
-//   else encode, store under `key`, then frames.encoded(look, key);
+//   else encode, store under `key`, then frames.encoded(look, key, its values);
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "base/mutex.h"
@@ -42,6 +43,7 @@ enum class NearOutcome : std::uint8_t {
   changed,    // some part of it differs by more than noise
   lighter,    // the whole tile became brighter or darker
   due,        // to be encoded, whatever it shows
+  unsettled,  // the embedding encoded last lies unusually far from others of the source
 };
 
 class NearFrames {
@@ -54,8 +56,9 @@ class NearFrames {
   // Compares the tile with the encoded one of its source, and learns its noise from it.
   // REQUIRES: as cells_of.
   Look look(const Key& source, const TileView& tile);
-  // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it.
-  void encoded(const Look& look, const Key& embedding);
+  // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it. `values` are
+  // the embedding's; without them, it is taken for a usual one.
+  void encoded(const Look& look, const Key& embedding, std::span<const float> values = {});
 
   // Drops everything: something was purged that may be in it.
   void purge();
