@@ -20,7 +20,8 @@ BLIND_MARGIN = 0.03
 BASELINES = ["encoder", "uniform", "random"]
 SAMPLES = ["all", "counting", "small", "places", "blind"]
 NAMES = {"remembered-1": "remembered, after 1 question", "remembered-3": "remembered, after 3", "remembered-6": "remembered, after 6",
-         "first": "first question alone", "encoder": "encoder's last layer", "uniform": "every n-th", "random": "random",
+         "first": "first question alone", "encoder": "encoder's last layer",
+         "encoder-diverse": "encoder's last layer, with diversity", "uniform": "every n-th", "random": "random",
          "diverse": "diversity alone", "captured-4": "remembered, 1 request in 4 captured",
          "captured-16": "remembered, 1 request in 16 captured"}
 
@@ -157,7 +158,7 @@ def decision_tables(results):
     """Rules 1 to 3 for remembered attention, and 1 and 2 for the simple choices."""
     kept, better, passed_by = [], [], {}
     for share in DECIDED:
-        for which in [f"remembered-{n}" for n in BEFORE] + ["encoder", "diverse", "uniform"]:
+        for which in [f"remembered-{n}" for n in BEFORE] + ["encoder", "encoder-diverse", "diverse", "uniform"]:
             name = f"{which}@{share}"
             (first, cells), (second, blind) = rule_1(results, name), rule_2(results, name)
             kept.append([label(share), NAMES[which], *cells, blind, yes(first and second)])
@@ -177,7 +178,8 @@ def verdict(passed_by):
     for share in DECIDED:
         names = [f"remembered-{before}@{share}" for before in BEFORE]
         loss, better = all(passed_by[name] for name in names), all(passed_by[name, 3] for name in names)
-        simple = [NAMES[which] for which in ("encoder", "diverse", "uniform") if passed_by[f"{which}@{share}"]]
+        simple = [NAMES[which] for which in ("encoder", "encoder-diverse", "diverse", "uniform")
+                  if passed_by[f"{which}@{share}"]]
         lines.append(f"- {label(share)} kept: rules 1 and 2 {'hold' if loss else 'do **not** hold'} for remembered attention after 1, 3 "
                      f"and 6 questions; rule 3 {'holds' if better else 'does **not** hold'}. Simple choices that pass rules 1 and 2: "
                      f"{', '.join(simple) or 'none'}.")
@@ -185,6 +187,18 @@ def verdict(passed_by):
             shipped.append(label(share))
     end = f"Rules 1 to 3 pass at {', '.join(shipped)}." if shipped else "**No share passes rules 1 to 3.**"
     return "\n".join(lines + ["", end])
+
+
+def memory_table(results):
+    """Remembered attention beside the same part for diversity without it, and beside diversity alone."""
+    rows = []
+    for share in DECIDED:
+        for before in BEFORE:
+            name = f"remembered-{before}@{share}"
+            rows.append([label(share), NAMES[f"remembered-{before}"]] + [
+                points(results.difference(f"{other}@{share}", name, sample))
+                for other in ("encoder-diverse", "diverse") for sample in ("all", "blind")])
+    return table(["kept", "which", "beside encoder with diversity, all", "blind", "beside diversity alone, all", "blind"], rows)
 
 
 def compact_table(results):
@@ -210,7 +224,7 @@ def divergence_table(results):
 def text(results):
     kept, better, passed_by = decision_tables(results)
     counts = ", ".join(f"{int((results.samples == sample).sum())} {sample}" for sample in SAMPLES)
-    order = ["remembered-1", "remembered-3", "remembered-6", "first", "encoder", "diverse", "uniform", "random"]
+    order = ["remembered-1", "remembered-3", "remembered-6", "first", "encoder", "encoder-diverse", "diverse", "uniform", "random"]
     shown = ["remembered-3@0.5", "encoder@0.5", "remembered-3@0.25", "encoder@0.25", "uniform@0.25"]
     return "\n\n".join([
         f"Questions: {counts}. The exact way is right in {percent(results.accuracy('exact', 'all'))} % of those of all kinds.",
@@ -219,6 +233,7 @@ def text(results):
         table(["kept", "which", "all (1.0)", "counting (2.0)", "small (2.0)", "places (2.0)", "blind (3.0)", "passes"], kept),
         "Rule 3: remembered attention beside each simple choice on the questions of all kinds, in points, at the level of Holm's step.",
         table(["kept", "which", *(f"beside {NAMES[other]}" for other in BASELINES)], better),
+        "Beside the same without attention of earlier questions, in points (not part of rule 3):", memory_table(results),
         "### Loss, all kinds", loss_table(results, "all", order),
         "### Loss by sample", samples_table(results, order),
         "### By kind of question, % right", kinds_table(results, shown),

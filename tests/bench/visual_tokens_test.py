@@ -151,7 +151,7 @@ class Report(unittest.TestCase):
 
     def test_better_than_all_simple_choices_and_as_good_as_exact_passes(self):
         same = {"exact": 0, "remembered-1": 0, "remembered-3": 0, "remembered-6": 0}
-        results = self.results(same | {"encoder": 60, "uniform": 60, "diverse": 60, "random-0": 60, "random-1": 50})
+        results = self.results(same | {"encoder": 60, "uniform": 60, "encoder-diverse": 60, "diverse": 60, "random-0": 60, "random-1": 50})
         # With 200 pairs alike, Newcombe's interval still reaches 1.9 points down: only the blind margin holds.
         self.assertFalse(report.rule_1(results, "remembered-1@0.5")[0])
         self.assertTrue(report.rule_2(results, "remembered-1@0.5")[0])
@@ -159,7 +159,7 @@ class Report(unittest.TestCase):
 
     def test_as_good_as_a_simple_choice_is_not_enough(self):
         results = self.results({"exact": 0, "remembered-1": 5, "remembered-3": 5, "remembered-6": 5, "encoder": 5,
-                                "uniform": 60, "diverse": 5, "random-0": 60})
+                                "encoder-diverse": 5, "uniform": 60, "diverse": 5, "random-0": 60})
         found = report.rule_3(results, "remembered-3@0.25", 0.25)
         self.assertEqual({name: passed for name, (passed, *_) in found.items()},
                          {"encoder": False, "uniform": True, "random": True})
