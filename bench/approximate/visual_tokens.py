@@ -36,6 +36,7 @@ LOOKING_LAYERS = [1, 3]
 DIVERSE = {0.75: 0.5, 0.5: 0.5, 0.25: 0.75, 0.12: 0.75}  # of the kept tokens, by share
 RANDOM_DRAWS = {draw.ALL: 5}  # one for the other samples
 COMPACT_QUESTIONS = 1000  # of the sample of all kinds
+COMPACT_CHOICES = ["remembered-3", "encoder", "uniform"]
 CAPTURES = [4, 16]  # one request in so many is captured
 RAW = draw.CHECKOUT / "docs/results/approximate/visual-tokens"
 
@@ -93,7 +94,8 @@ def settings_of(asked, looks):
 
 def compact_of(settings):
     """Those settings that are also run with the kept tokens alone prefilled."""
-    return {name: kept for name, kept in settings.items() if name.split("@")[0] in ("remembered-3", "encoder", "uniform")}
+    return {name: kept for name, kept in settings.items() if name.split("@")[0] in COMPACT_CHOICES
+            and float(name.split("@")[1]) in SHARES}
 
 
 def run(program, *arguments, out=None):
