@@ -37,9 +37,10 @@ void Settling::add(std::span<const float> embedding, bool changed) {
   if (!comparable) return;
   if (distances_.size() >= distances_min) {
     std::vector<float> sorted = distances_;
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::ranges::nth_element(sorted, middle);
-    settled_ = moved <= *middle || tries_ == tries_max;
+    const auto rank = static_cast<double>(sorted.size()) * usual_share;
+    const auto usual = sorted.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::ranges::nth_element(sorted, usual);
+    settled_ = moved <= *usual || tries_ == tries_max;
     tries_ = settled_ ? 0 : tries_ + 1;
   }
   if (changed) return;

@@ -16,8 +16,9 @@ class Settling {
  public:
   static constexpr std::size_t sample_max = 2048;   // values of an embedding that are compared
   static constexpr std::size_t distances_min = 4;   // before which nothing is unusual
-  static constexpr std::size_t distances_kept = 8;  // of which the median is usual
-  static constexpr std::uint32_t tries_max = 2;     // frames more that are encoded in search of a usual one
+  static constexpr std::size_t distances_kept = 8;  // of which up to usual_share are usual
+  static constexpr double usual_share = 0.4;
+  static constexpr std::uint32_t tries_max = 3;  // frames more that are encoded in search of a usual one
 
   // A tile was encoded. `changed`: it shows something else than the one before, so that their distance says
   // nothing of what is usual.

@@ -29,6 +29,7 @@ TEST(Settling, IsSettledUntilItKnowsWhatIsUsual) {
 
 TEST(Settling, AnEmbeddingThatLiesFarIsNot) {
   Settling settling = usual();
+  settling.add(at(0.15F), false);
   EXPECT_TRUE(settling.settled());
   settling.add(at(0.5F), false);
   EXPECT_FALSE(settling.settled());
@@ -38,6 +39,7 @@ TEST(Settling, AnEmbeddingThatLiesFarIsNot) {
 
 TEST(Settling, GivesUpAfterSomeTries) {
   Settling settling = usual();
+  settling.add(at(0.1F), false);
   float distance = 1;
   for (std::uint32_t i = 0; i < Settling::tries_max; ++i) {
     settling.add(at(distance *= 4), true);
@@ -51,8 +53,8 @@ TEST(Settling, GivesUpAfterSomeTries) {
 TEST(Settling, WhatChangedSaysNothingOfWhatIsUsual) {
   Settling settling = usual();
   for (int i = 0; i < 20; ++i) settling.add(at(i % 2 == 0 ? 3.0F : 0.0F), true);
-  settling.add(at(0), false);
-  settling.add(at(0.5F), true);
+  settling.add(at(3), false);
+  settling.add(at(3.5F), true);
   EXPECT_FALSE(settling.settled());
 }
 
