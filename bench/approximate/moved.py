@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The loss of `--reuse moved` by its rules: moved.py DIR [--source head] [--write FILE.md].
+"""The loss of `--reuse moved` by its rules.
 
-DIR has questions.jsonl (moved_draw.py) and answers.jsonl (moved_answers). Prints the tables of
-docs/results/approximate/moved.md and which share passes, by the rules of docs/results/approximate/rules.md that were
-written before anything was measured.
+  moved.py pack DIR FILE.json.xz      joins DIR/questions.jsonl (moved_draw.py) and DIR/answers.jsonl (moved_answers)
+  moved.py report FILE.json.xz        prints the tables of docs/results/approximate/moved.md and which share passes
+  moved.py write PAGE.md              writes them into the page: between <!-- moved.py FILE --> and <!-- end -->
+
+The rules are in docs/results/approximate/rules.md and were written before anything was measured.
 """
-import argparse
 import json
+import lzma
+import re
 import sys
 from pathlib import Path
 
@@ -19,31 +22,60 @@ import paired  # noqa: E402
 
 SAMPLES = {"system": "another system prompt", "text": "behind another text", "second": "second of two",
            "third": "behind two and a turn"}
-SHARES = [0.0, 0.02, 0.05, 0.10, 0.20]
+SOURCES = {
+    "head": "behind the template's fixed head", "alike": "in a prompt of the same form with other words",
+    "system": "behind another short system prompt", "first": "as the first thing of a prompt",
+    "same": "in the very prompt in which it is used (a check: it is not moved)",
+}
 ACCURACY_ALL, ACCURACY_SAMPLE = 0.005, 0.010  # non-inferior by these (rule 1)
 CHANGED_MORE_MAX = 0.005                      # rule 2
 KL_FLOOR = 0.001                              # rule 3
+MARGINS = [0, 0.5, 1, 2, 4, np.inf]           # of logits
+
+
+def pack(directory, path):
+    """One row a question, in the order in which they were asked."""
+    def rounded(number):
+        return float(f"{number:.3g}")
+    with open(Path(directory) / "questions.jsonl", encoding="utf-8") as file:
+        asked = {record["id"]: record for record in map(json.loads, file)}
+    rows = []
+    with open(Path(directory) / "answers.jsonl", encoding="utf-8") as file:
+        for answered in map(json.loads, file):
+            record = asked[answered["id"]]
+            moved = [{**m, "kl": rounded(m["kl"])} for m in answered["moved"]]
+            rows.append({**{name: record[name] for name in ("id", "sample", "form", "kind", "cluster", "truth")},
+                         "answer": answered["answer"], "tokens": answered["tokens"], "margin": rounded(answered["margin"]),
+                         "batched": {**answered["batched"], "kl": rounded(answered["batched"]["kl"])}, "moved": moved})
+    if len(rows) != len(asked):
+        print(f"only {len(rows)} of {len(asked)} questions are answered", file=sys.stderr)
+    with lzma.open(path, "wt", encoding="utf-8") as file:
+        json.dump(rows, file, separators=(",", ":"))
 
 
 class Answers:
-    """What was measured, joined with what was asked; one row a question."""
+    """What pack wrote; one row a question."""
 
-    def __init__(self, directory):
-        with open(Path(directory) / "questions.jsonl", encoding="utf-8") as file:
-            asked = {record["id"]: record for record in map(json.loads, file)}
-        with open(Path(directory) / "answers.jsonl", encoding="utf-8") as file:
-            rows = list(map(json.loads, file))
-        if len(rows) != len(asked):
-            sys.exit(f"{directory}: {len(rows)} answers to {len(asked)} questions")
-        self.asked = [asked[row["id"]] for row in rows]
-        self.rows = rows
-        self.sample = np.array([record["sample"] for record in self.asked])
-        self.cluster = np.array([record["cluster"] for record in self.asked])
-        self.truth = np.array([record["truth"] for record in self.asked])
-        self.exact = np.array([row["answer"] for row in rows])
+    def __init__(self, path):
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            self.rows = json.load(file)
+        self.sample = self._column("sample")
+        self.cluster = self._column("cluster")
+        self.truth = self._column("truth")
+        self.exact = self._column("answer")
         self.right = self.exact == self.truth
-        self.batched_changed = np.array([row["batched"]["changed"] for row in rows])
-        self.batched_kl = np.array([row["batched"]["kl"] for row in rows])
+        self.margin = self._column("margin")
+        self.batched_changed = np.array([row["batched"]["changed"] for row in self.rows])
+        self.batched_kl = np.array([row["batched"]["kl"] for row in self.rows])
+
+    def _column(self, name):
+        return np.array([row[name] for row in self.rows])
+
+    def sources(self):
+        return list(dict.fromkeys(m["source"] for m in self.rows[0]["moved"]))
+
+    def shares(self, source):
+        return [m["share"] for m in self.rows[0]["moved"] if m["source"] == source]
 
     def moved(self, source, share):
         """(right, changed, kl) with the block of `source` and this share computed anew."""
@@ -52,32 +84,24 @@ class Answers:
         return answers == self.truth, np.array([m["changed"] for m in found]), np.array([m["kl"] for m in found])
 
 
-def percent(interval, signed=True):
-    """An interval in points."""
-    value = f"{100 * interval.value:+.2f}" if signed else f"{100 * interval.value:.2f}"
-    return f"{value} ({100 * interval.low:+.2f} to {100 * interval.high:+.2f})"
-
-
 class Outcome:
     """One sample (or all of them) with one source and share: the three quantities of the rules."""
 
     def __init__(self, answers, chosen, source, share, margin):
         right, changed, kl = answers.moved(source, share)
         cluster = answers.cluster[chosen]
-        self.count, self.margin = int(chosen.sum()), margin
-        self.exact_right, self.moved_right = answers.right[chosen].mean(), right[chosen].mean()
+        self.count = int(chosen.sum())
         self.accuracy = paired.difference(answers.right[chosen], right[chosen], cluster)
-        self.changed, self.batched_changed = changed[chosen].mean(), answers.batched_changed[chosen].mean()
+        self.changed = changed[chosen].mean()
         self.changed_more = paired.difference(answers.batched_changed[chosen], changed[chosen], cluster)
-        self.kl, self.batched_kl = (np.quantile(values[chosen], 0.95) for values in (kl, answers.batched_kl))
-        self.kl_max, self.batched_kl_max = kl[chosen].max(), answers.batched_kl[chosen].max()
+        self.kl, self.kl_max = np.quantile(kl[chosen], 0.95), kl[chosen].max()
         self.passes = [paired.non_inferior(self.accuracy, margin), self.changed_more.high <= CHANGED_MORE_MAX,
-                       bool(self.kl <= max(self.batched_kl, KL_FLOOR))]
+                       bool(self.kl <= max(np.quantile(answers.batched_kl[chosen], 0.95), KL_FLOOR))]
 
     def row(self, name, share):
-        verdict = ", ".join(f"{number}: {'yes' if passed else 'no'}" for number, passed in enumerate(self.passes, 1))
-        return (f"| {name} | {share * 100:g} % | {100 * self.exact_right:.2f} | {percent(self.accuracy)} | "
-                f"{100 * self.changed:.2f} | {percent(self.changed_more)} | {self.kl:.2g} | {self.kl_max:.2g} | {verdict} |")
+        return cells(name, f"{share * 100:g} %", points(self.accuracy), f"{100 * self.changed:.2f}",
+                     points(self.changed_more), f"{self.kl:.2g}", f"{self.kl_max:.2g}",
+                     *("yes" if passed else "no" for passed in self.passes))
 
 
 def outcomes(answers, source, share):
@@ -92,42 +116,89 @@ def passes(found):
     return all(all(found[sample].passes) for sample in SAMPLES) and found["all"].passes[0]
 
 
+def points(interval):
+    return f"{100 * interval.value:+.2f} ({100 * interval.low:+.2f} to {100 * interval.high:+.2f})"
+
+
+def cells(*texts):
+    return f"| {' | '.join(texts)} |"
+
+
+def table(header, rows):
+    head = [cell.strip() for cell in header.split("|")]
+    return "\n".join([cells(*head), "|---|" + "--:|" * (len(head) - 1), *rows])
+
+
 def batching_table(answers):
-    lines = ["| sample | questions | right, % | changed, % | 95th percentile of KL | largest KL |", "|---|--:|--:|--:|--:|--:|"]
+    rows = []
     for sample, name in SAMPLES.items():
         chosen = answers.sample == sample
         kl = answers.batched_kl[chosen]
-        lines.append(f"| {name} | {chosen.sum():,} | {100 * answers.right[chosen].mean():.2f} | "
-                     f"{100 * answers.batched_changed[chosen].mean():.2f} | {np.quantile(kl, 0.95):.2g} | {kl.max():.2g} |")
-    return "\n".join(lines)
+        rows.append(cells(name, f"{chosen.sum():,}", f"{100 * answers.right[chosen].mean():.1f}",
+                          f"{100 * answers.batched_changed[chosen].mean():.2f}", f"{np.quantile(kl, 0.95):.2g}",
+                          f"{kl.max():.2g}"))
+    return table("sample | questions | exact right, % | changed, % | KL, 95th percentile | largest KL", rows)
 
 
 def loss_table(answers, source):
-    lines = ["| sample | computed anew | exact right, % | moved - exact, points | changed, % | "
-             "changed more than by batching, points | 95th percentile of KL | largest KL | rules 1, 2, 3 |",
-             "|---|--:|--:|--:|--:|--:|--:|--:|---|"]
-    smallest = None
-    for share in SHARES:
+    """(table, the smallest share that passes rules 1 to 3 or None)."""
+    rows, smallest = [], None
+    for share in answers.shares(source):
         found = outcomes(answers, source, share)
-        for sample, outcome in found.items():
-            lines.append(outcome.row(SAMPLES.get(sample, "all"), share))
+        rows += [outcome.row(SAMPLES.get(sample, "all"), share) for sample, outcome in found.items()]
         if smallest is None and passes(found):
             smallest = share
-    return "\n".join(lines), smallest
+    return table("sample | computed anew | right: moved - exact, points | changed, % | changed more than by batching, "
+                 "points | KL, 95th percentile | largest KL | rule 1 | rule 2 | rule 3", rows), smallest
+
+
+def grouped(answers, source, share, groups):
+    """(name, which questions) in turn, as a table: where the loss is."""
+    right, changed, kl = answers.moved(source, share)
+    return table("questions | number | exact right, % | moved right, % | changed, % | KL, median | 90th | 95th percentile", [
+        cells(name, f"{chosen.sum():,}", f"{100 * answers.right[chosen].mean():.1f}", f"{100 * right[chosen].mean():.1f}",
+              f"{100 * changed[chosen].mean():.2f}", *(f"{np.quantile(kl[chosen], at):.2g}" for at in (0.5, 0.9, 0.95)))
+        for name, chosen in groups if chosen.any()])
+
+
+def forms(answers):
+    names = np.array([f"{row['sample']}: {row['form']}" for row in answers.rows])
+    return [(name, names == name) for name in sorted(set(names))]
+
+
+def margins(answers):
+    return [(f"margin {low:g} to {high:g}" if np.isfinite(high) else f"margin {low:g} and more",
+             (answers.margin >= low) & (answers.margin < high)) for low, high in zip(MARGINS, MARGINS[1:])]
+
+
+def report(path):
+    answers = Answers(path)
+    parts = [f"The noise of batching, {len(answers.rows):,} questions:\n\n{batching_table(answers)}"]
+    for source in answers.sources():
+        losses, smallest = loss_table(answers, source)
+        verdict = "No share passes rules 1 to 3." if smallest is None else f"The smallest share that passes: {100 * smallest:g} %."
+        parts.append(f"The picture's state computed {SOURCES[source]}. {verdict}\n\n{losses}")
+    source = answers.sources()[0]
+    share = answers.shares(source)[-1]
+    parts.append(f"Where the loss is, with the state computed {SOURCES[source]} and {100 * share:g} % of it anew:\n\n"
+                 + grouped(answers, source, share, forms(answers) + margins(answers)))
+    return "\n\n".join(parts) + "\n"
+
+
+def write(page):
+    """Each part of the page between the marks, from the file that its mark names."""
+    page = Path(page)
+    text = re.sub(r"(<!-- moved.py (\S+) -->\n).*?(<!-- end -->)",
+                  lambda found: found[1] + report(page.parent / found[2]) + found[3], page.read_text("utf-8"), flags=re.DOTALL)
+    page.write_text(text, "utf-8")
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("directory")
-    arguments.add_argument("--source", action="append", help="head, system or first (default: all)")
-    options = arguments.parse_args()
-    answers = Answers(options.directory)
-    print(f"Noise of batching:\n\n{batching_table(answers)}\n")
-    for source in options.source or ["head", "system", "first"]:
-        table, smallest = loss_table(answers, source)
-        print(f"Block from `{source}`:\n\n{table}\n")
-        print("No share passes rules 1 to 3.\n" if smallest is None
-              else f"The smallest share that passes rules 1 to 3: {100 * smallest:g} %.\n")
+    verbs = {"pack": (pack, 2), "report": (lambda path: print(report(path), end=""), 1), "write": (write, 1)}
+    verb, *arguments = sys.argv[1:] or [""]
+    if verb not in verbs or len(arguments) != verbs[verb][1]:
+        sys.exit(__doc__)
+    verbs[verb][0](*arguments)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Drawing:
         prompts = [message["content"] for message in messages if message["role"] == "system"]
         other = self.rng.choice([prompt for prompt in heldout.SYSTEM_PROMPTS if prompt not in prompts])
         every = {"head": {"messages": alone, "shares": SHARES},
-                 "alike": {"messages": alike, "image": image, "shares": SHARES},
+                 "alike": {"messages": alike, "image": image, "shares": [SHARES[0], SHARES[-1]]},
                  "system": {"messages": [{"role": "system", "content": other}] + alone, "shares": SHARES},
                  "first": {"messages": [], "shares": SHARES},
                  "same": {"messages": messages, "image": image, "shares": SHARES[:1]}}
@@ -170,8 +170,8 @@ class Drawing:
             return [user(image_part(one[1]), image_part(two[1]), text_part(asked)), assistant(answer)]
         kind, question, truth = self.held_out.ask(third[0])
         alike = turn(*self.earlier) + [user(image_part(third[1]), text_part("Describe the picture."))]
-        self._add("third", "new-picture", kind, turn(first, second) + [user(image_part(third[1]), text_part(question))], truth,
-                  2, alike)
+        messages = turn(first, second) + [user(image_part(third[1]), text_part(question))]
+        self._add("third", "new-picture", kind, messages, truth, 2, alike)
 
 
 def in_batches(records, rng):

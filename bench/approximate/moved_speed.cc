@@ -1,7 +1,7 @@
 // moved_speed: how long a question about a known picture takes to its first token, where its embeddings are
 // known and where its state is moved, in the decoder alone.
 //
-//   moved_speed --model FILE --mmproj FILE [--rounds N] [--sides 512,2048] [--threads N] > times.json
+//   moved_speed --model FILE --mmproj FILE [--rounds N] [--sides 512,2048] [--cells N] > times.json
 //
 // Both prompts have a system prompt in front of the picture, of other words in each round. The ways run in
 // turns. Where the state is moved, the time has all of it: restoring the picture's bytes, shifting the
@@ -9,8 +9,9 @@
 // What the product does before either (decoding the picture, hashing it) is in neither.
 //
 // Output is one line a picture: {"side", "tiles", "picture_tokens", "block_bytes", "cells", "threads",
-// "kernels", "ways": [{"share", "computed", "ms": [...]}]}. The way without `share` is the embedding hit. The
-// first round only warms up and is left out.
+// "kernels", "ways": [{"share", "shifted", "computed", "ms": [...]}]}. The way without `share` is the
+// embedding hit. The one that is not `shifted` takes the state from the same positions, so that it shows what
+// the shift costs. The first round only warms up and is left out.
 #include <glaze/glaze.hpp>
 #include <optional>
 #include <print>
@@ -27,6 +28,7 @@ namespace moved {
 
 struct Way {
   std::optional<double> share;
+  bool shifted = false;
   std::uint32_t computed = 0;
   std::vector<double> ms;
 };
@@ -103,17 +105,20 @@ moved::Times measured(const llama::LlamaOptions& options, llama::LlamaEngine& en
                      .cells = llama_n_ctx(decoder.loaded().context.get()),
                      .threads = options.threads,
                      .kernels = decoder.loaded().kernels.told(),
-                     .ways = {{.share = {}, .computed = tokens, .ms = {}}}};
+                     .ways = {{.share = {}, .shifted = false, .computed = tokens, .ms = {}},
+                              {.share = 0, .shifted = false, .computed = 0, .ms = {}}}};
   for (const double share : bench::moved_shares)
-    times.ways.push_back({.share = share, .computed = bench::tokens_of_share(share, tokens), .ms = {}});
+    times.ways.push_back(
+        {.share = share, .shifted = true, .computed = bench::tokens_of_share(share, tokens), .ms = {}});
   for (int round = 0; round <= rounds; ++round) {
     const LaidOut prompt = laid_out(
         engine, decoder, picture,
         {{"system", {std::format("You help visitor {} of a museum. Answer briefly and in plain words.", round)}},
          {"user", {ImageSlot{0}, std::format("Question {}: what is to be seen here?", round)}}});
+    const bench::Block own = decoder.block_of(prompt, 0);
     for (std::size_t turn = 0; turn < times.ways.size(); ++turn) {
       moved::Way& way = times.ways[(turn + static_cast<std::size_t>(round)) % times.ways.size()];
-      const bench::MovedImage image{block, 0, way.computed};
+      const bench::MovedImage image{way.shifted ? block : own, 0, way.computed};
       const double ms = first_token_ms(decoder, prompt, way.share ? &image : nullptr);
       if (round > 0) way.ms.push_back(ms);
     }
@@ -132,6 +137,7 @@ int main(int count, char** arguments) {
   flags.add_option("--rounds", run.rounds, "Measured rounds; one more comes first and is not counted")
       ->check(CLI::PositiveNumber);
   flags.add_option("--sides", sides, "Of the pictures, in pixels")->delimiter(',')->check(CLI::Range(64, 8192));
+  flags.add_option("--cells", run.engine.ctx_size, "Of the context; 0 = as many as the product takes");
   CLI11_PARSE(flags, count, arguments);
   const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
   MovedDecoder decoder(run.engine);
