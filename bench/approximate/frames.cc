@@ -4,8 +4,9 @@
 //   near_frames_bench [--model FILE] [--mmproj FILE] [--every K...] < frames > looks.jsonl
 //   near_frames_bench --time [--side PIXELS]
 //
-// A frame is a line "frame SOURCE WIDTH HEIGHT QUESTIONS DISTANCES", WIDTH * HEIGHT * 3 bytes of RGB, and a
-// line for each question. With DISTANCES 1, the relative L2 distances of embeddings are computed too. A line
+// A frame is a line "frame SOURCE WIDTH HEIGHT QUESTIONS WHICH DISTANCES", WIDTH * HEIGHT * 3 bytes of RGB, and a
+// line for each question. WHICH has a digit for each K: 1 where the questions are answered with what it takes.
+// With DISTANCES 1, the relative L2 distances of embeddings are computed too. A line
 // "forget" drops all sources. Each frame is looked at with each K (frames between exact encodes), which share
 // nothing. A frame gives a line: "outcome" and "age" by K; where something was asked, the exact answers, and
 // by K those with the embedding that would be used; and "taken" (from the frame's exact embedding to the one
@@ -90,7 +91,7 @@ class Camera {
   }
 
   near_bench::Looked look(const std::string& source, const DecodedImage& image,
-                          const std::vector<std::string>& questions, bool distances) {
+                          const std::vector<std::string>& questions, const std::string& which, bool distances) {
     const auto frame = std::make_shared<Frame>(Frame{++frames_, image, {}});
     near_bench::Looked looked{.source = source, .frame = frame->number};
     const llama::TileInput input = input_of(image);
@@ -111,9 +112,10 @@ class Camera {
     if (!questions.empty()) looked.exact = answers(*frame, questions);
     if (!questions.empty()) {
       std::map<std::uint64_t, std::vector<std::string>> known{{frame->number, looked.exact}};
-      for (const SharedFrame& taken : used) {
-        if (!known.contains(taken->number)) known[taken->number] = answers(*taken, questions);
-        looked.near.push_back(known[taken->number]);
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const bool wanted = i < which.size() && which[i] == '1';
+        if (wanted && !known.contains(used[i]->number)) known[used[i]->number] = answers(*used[i], questions);
+        looked.near.push_back(wanted ? known[used[i]->number] : std::vector<std::string>());
       }
     }
     if (distances) {
@@ -191,11 +193,11 @@ void read_frames(Camera& camera) {
       continue;
     }
     std::istringstream words(line);
-    std::string word, source;
+    std::string word, source, which;
     std::uint32_t width = 0, height = 0;
     std::size_t questions = 0;
     bool distances = false;
-    words >> word >> source >> width >> height >> questions >> distances;
+    words >> word >> source >> width >> height >> questions >> which >> distances;
     if (!words || word != "frame" || width == 0 || height == 0 || width > 4096 || height > 4096) {
       std::println(stderr, "not a frame: {}", line);
       std::exit(1);
@@ -205,7 +207,8 @@ void read_frames(Camera& camera) {
     });
     std::vector<std::string> asked(questions);
     for (std::string& question : asked) std::getline(std::cin, question);
-    std::println("{}", glz::write_json(camera.look(source, {width, height, pixels}, asked, distances)).value_or("{}"));
+    const auto looked = camera.look(source, {width, height, pixels}, asked, which, distances);
+    std::println("{}", glz::write_json(looked).value_or("{}"));
   }
 }
 

@@ -32,7 +32,7 @@ SIDES = [96, 128, 160, 192]
 DRIFT = 0.10 / 300  # a frame
 OUTCOMES = ["near", "first", "learning", "too_noisy", "changed", "lighter", "due", "unsettled"]
 APPEARANCES = 30  # of each noise, light, JPEG and size: 1,080
-KINDS = ["exist", "color", "shape", "where"]  # of questions about the thing; at its first frame, each
+KINDS = ["exist", "color", "shape", "where"]  # of questions about the thing
 STILL_RUNS, STILL_ASKED, STILL_FRAMES = 250, 12, 115
 OTHERS = 500
 LEARNT = 12  # frames after which a question about a still scene is asked
@@ -45,10 +45,11 @@ class Bench:
         self.process = subprocess.Popen([program, "--every", ",".join(map(str, every))], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
 
-    def show(self, source, frame, asked=(), distances=False):
-        """What near_frames_bench says of a frame (uint8 [height, width, 3])."""
+    def show(self, source, frame, asked=(), distances=False, every=EVERY):
+        """What near_frames_bench says of a frame (uint8 [height, width, 3]); `every`: whose answers are wanted."""
         height, width, _ = frame.shape
-        head = f"frame {source} {width} {height} {len(asked)} {int(distances)}\n".encode()
+        which = "".join(str(int(k in every)) for k in EVERY)
+        head = f"frame {source} {width} {height} {len(asked)} {which} {int(distances)}\n".encode()
         text = "".join(question + "\n" for question in asked).encode()
         self.process.stdin.write(head + frame.tobytes() + text)
         self.process.stdin.flush()
@@ -179,19 +180,17 @@ def appearance(bench, rng, name, condition):
         if offset > 5 and offset not in EVERY and not missing:
             camera.skip(1)
             continue
-        if offset == 0:
-            asked = [q for kind in KINDS if (q := ask_about(scene, rng, index, [kind]))]
-        else:
-            asked = [ask_about(scene, rng, index)] if offset in (1, 5, *EVERY) else []
-        told = bench.show(name, camera.frame(after), [question for _, question, _ in asked])
+        asked = [ask_about(scene, rng, index)] if offset in (0, 1, 5, *EVERY) else []
+        told = bench.show(name, camera.frame(after), [question for _, question, _ in asked],
+                          every=[offset] if offset in EVERY else EVERY)
         shown += 1
         # The embedding that is used is of a frame before the thing was there.
         missed = [age >= shown for age in told["age"]]
         missing = any(missed)
-        for number, (kind, question, truth) in enumerate(asked):
+        for kind, question, truth in asked:
             result["asked"].append({
-                "offset": offset, "kind": kind, "question": question, "truth": truth,
-                "exact": told["exact"][number], "near": [answers[number] for answers in told["near"]],
+                "offset": offset, "kind": kind, "question": question, "truth": truth, "exact": told["exact"][0],
+                "near": [answers[0] if answers else None for answers in told["near"]],
                 "outcome": [OUTCOMES[o] for o in told["outcome"]], "missed": missed})
     return result
 
