@@ -45,9 +45,9 @@ struct Encoded {
 
 // What the encoder would be fed of a tile, to be compared with another tile.
 struct TileValues {
-  Key input;                 // tile_input()'s hash
-  std::uint32_t width = 0;   // numbers in a row
-  std::uint32_t height = 0;  // rows of a channel
+  Key input;                  // tile_input()'s hash
+  std::uint32_t width = 0;    // numbers in a row
+  std::uint32_t height = 0;   // rows of a channel
   std::vector<float> values;  // by channel, each row by row; empty where they cannot be read
 };
 
@@ -154,6 +154,8 @@ class VisionLanguageEngine {
   }
   // Why this engine does not show what the encoder is fed; empty if it does, but for some encoders.
   virtual std::string_view frames_obstacle() const { return "this engine does not show what its encoder is fed"; }
+  // One of 255 levels of brightness, in the units of TileValues.
+  virtual float brightness_step() const { return 1; }
   // The embedding of tile `index`. Faults: cancelled, also in the middle of an encode.
   virtual Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) = 0;
   // Numbers in one visual token: an embedding is float32 [tokens x width].

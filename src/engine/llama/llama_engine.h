@@ -40,6 +40,7 @@ class LlamaEngine final : public VisionLanguageEngine {
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller& caller) override;
   Result<TileValues> tile_values(TiledImage& image, std::size_t index, const Caller& caller) override;
   std::string_view frames_obstacle() const override { return {}; }
+  float brightness_step() const override { return loaded_.brightness_step; }
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override;
   std::uint32_t embedding_width() const override;
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t width, std::uint32_t height) override;

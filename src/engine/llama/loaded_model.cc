@@ -7,6 +7,7 @@
 #include <mtmd-helper.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <format>
 #include <random>
@@ -15,6 +16,7 @@
 #include "engine/fingerprint.h"
 #include "engine/llama/backend.h"
 #include "engine/llama/devices.h"
+#include "engine/llama/gguf/gguf_file.h"
 #include "engine/llama/gguf/layer_list.h"
 #include "engine/llama/gguf/validate.h"
 
@@ -94,6 +96,16 @@ Result<void> load_decoder(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
+// libmtmd scales values to 0..1, subtracts the mean, and divides by the standard deviation. A file without one
+// is fed otherwise; half is the commonest, and noise is measured in any case: the step only bounds it.
+float brightness_step(const GgufFile& mmproj) {
+  float deviation = 0;
+  const std::vector<float> deviations = mmproj.floats("clip.vision.image_std");
+  for (const float of_channel : deviations) deviation += of_channel / static_cast<float>(deviations.size());
+  const bool usable = std::isfinite(deviation) && deviation > 1e-3F && deviation < 1e3F;
+  return 1 / (255 * (usable ? deviation : 0.5F));
+}
+
 Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   mtmd_context_params params = mtmd_context_params_default();
   params.use_gpu = options.gpu_layers != 0;
@@ -110,6 +122,9 @@ Result<void> load_vision(LoadedModel& loaded, const LlamaOptions& options) {
   if (!mtmd_support_vision(loaded.vision.get())) {
     return fail(Fault::unsupported, std::format("{}: has no vision encoder", options.mmproj.string()));
   }
+  const auto head = GgufFile::open(options.mmproj);
+  if (!head) return std::unexpected(head.error());
+  loaded.brightness_step = brightness_step(*head);
   return {};
 }
 

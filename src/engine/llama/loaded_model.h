@@ -73,6 +73,7 @@ struct LoadedModel {
   std::string marker;
   std::size_t token_bytes_max = 0;               // no token of the vocabulary stands for more bytes of text
   std::uint32_t parallel = 1;                    // sequences for slots; one more is spare, for snapshots
+  float brightness_step = 0;                     // as in VisionLanguageEngine
   std::string_view prefix_obstacle;              // as in VisionLanguageEngine
   bool goes_back = true;                         // a sequence can drop its last tokens
   bool slides = false;                           // tokens leave the windows of some layers

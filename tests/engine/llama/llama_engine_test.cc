@@ -297,6 +297,7 @@ TEST_F(TinyEngine, ATilesValuesComeWithItsHash) {
   const TileValues changed = engine->tile_values(*engine->preprocess(other).value(), 0, {}).value();
   EXPECT_NE(changed.input, tile.input);
   EXPECT_NE(changed.values, tile.values);
+  EXPECT_FLOAT_EQ(engine->brightness_step(), 2.0F / 255) << "the model's standard deviation is a half";
 }
 
 TEST_F(TinyEngine, HashingATileDisturbsNoEncode) {

@@ -157,6 +157,14 @@ std::vector<std::int64_t> GgufFile::integers(std::string_view key) const {
   return all;
 }
 
+std::vector<float> GgufFile::floats(std::string_view key) const {
+  const Value* value = find(key);
+  if (value == nullptr || !value->is_array || value->type != GgufType::f32) return {};
+  std::vector<float> all;
+  for (std::size_t i = 0; i < value->count; ++i) all.push_back(number_at<float>(value->numbers, i));
+  return all;
+}
+
 std::optional<GgufType> GgufFile::type(std::string_view key) const {
   const Value* value = find(key);
   return value == nullptr ? std::nullopt : std::optional(value->type);

@@ -60,9 +60,11 @@ class GgufFile {
   std::optional<std::int64_t> integer(std::string_view key) const;
   std::optional<double> number(std::string_view key) const;
   std::optional<bool> truth(std::string_view key) const;
-  // The elements of an array of texts or of integers; empty when the key is absent or of another type.
+  // The elements of an array of texts, integers or 32-bit floats; empty when the key is absent or of another
+  // type.
   std::span<const std::string> texts(std::string_view key) const;
   std::vector<std::int64_t> integers(std::string_view key) const;
+  std::vector<float> floats(std::string_view key) const;
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
   // The type of a key's value, or of its elements if it is an array; nullopt when absent.

@@ -43,6 +43,12 @@ TEST_F(GgufFileTest, ReadsTheHeadOfARealModel) {
   EXPECT_LE(embeddings->offset + embeddings->bytes, file->size());
 }
 
+TEST_F(GgufFileTest, FloatsAreReadAsTheyLie) {
+  const auto file = GgufFile::open(test::tiny_mmproj);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->floats("clip.vision.image_std"), (std::vector<float>{0.5F, 0.5F, 0.5F}));
+}
+
 TEST_F(GgufFileTest, AnAbsentOrOtherwiseTypedKeyHasNoValue) {
   const auto file = GgufFile::open(test::tiny_model);
   ASSERT_TRUE(file);
@@ -54,6 +60,8 @@ TEST_F(GgufFileTest, AnAbsentOrOtherwiseTypedKeyHasNoValue) {
   EXPECT_FALSE(file->integer("tokenizer.ggml.token_type"));
   EXPECT_TRUE(file->texts("llama.block_count").empty());
   EXPECT_TRUE(file->integers("tokenizer.ggml.tokens").empty());
+  EXPECT_TRUE(file->floats("tokenizer.ggml.token_type").empty());
+  EXPECT_TRUE(file->floats("no.such.key").empty());
   EXPECT_EQ(file->find_tensor("no.such.tensor"), nullptr);
 }
 
