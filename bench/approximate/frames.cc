@@ -4,15 +4,16 @@
 //   near_frames_bench [--model FILE] [--mmproj FILE] [--every K...] < frames > looks.jsonl
 //   near_frames_bench --time [--side PIXELS]
 //
-// A frame is a line "frame SOURCE WIDTH HEIGHT QUESTIONS WHICH DISTANCES", WIDTH * HEIGHT * 3 bytes of RGB, and a
-// line for each question. WHICH has a digit for each K: 1 where the questions are answered with what it takes.
-// With DISTANCES 1, the relative L2 distances of embeddings are computed too. A line
-// "forget" drops all sources. Each frame is looked at with each K (frames between exact encodes), which share
-// nothing. A frame gives a line: "outcome" and "age" by K; where something was asked, the exact answers, and
-// by K those with the embedding that would be used; and "taken" (from the frame's exact embedding to the one
-// used, by K) and "consecutive" (to the exact one of the frame of the same source before).
+// A frame is a line "frame SOURCE WIDTH HEIGHT QUESTIONS WHICH DISTANCES", WIDTH * HEIGHT * 3 bytes of RGB,
+// and a line for each question. WHICH has a digit for each K: 1 where the questions are answered with what it
+// takes. With DISTANCES 1, the relative L2 distances of embeddings are computed too. A line "purge" drops
+// all sources. Each frame is looked at with each K (frames between exact encodes), which share nothing. A
+// frame gives a line: "outcome" and "age" by K; where something was asked, the exact answers, and by K those
+// with the embedding that would be used; and "taken" (from the frame's exact embedding to the one used, by K)
+// and "consecutive" (to the exact one of the frame of the same source before).
 //
-// A frame is encoded only where its embedding is asked for: where none is taken, by a question or by a distance.
+// A frame is encoded only where its embedding is asked for: where none is taken, by a question or by a
+// distance.
 //
 // --time: how long a comparison takes beside an encode, with the model given, and without one for tiles of
 // PIXELS a side.
@@ -127,7 +128,7 @@ class Camera {
     return looked;
   }
 
-  void forget() {
+  void purge() {
     for (const auto& interval : intervals_) {
       interval->frames.purge();
       interval->of_source.clear();
@@ -186,9 +187,9 @@ class Camera {
 
 void read_frames(Camera& camera) {
   for (std::string line; std::getline(std::cin, line);) {
-    if (line == "forget") {
-      camera.forget();
-      std::println("forgotten");
+    if (line == "purge") {
+      camera.purge();
+      std::println("purged");
       std::fflush(stdout);
       continue;
     }

@@ -55,10 +55,10 @@ class Bench:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def forget(self):
-        self.process.stdin.write(b"forget\n")
+    def purge(self):
+        self.process.stdin.write(b"purge\n")
         self.process.stdin.flush()
-        assert self.process.stdout.readline() == b"forgotten\n"
+        assert self.process.stdout.readline() == b"purged\n"
 
     def close(self):
         self.process.stdin.close()
@@ -131,13 +131,10 @@ def new_thing(scene, rng, percent):
 
 def ask_about(scene, rng, index, kinds=KINDS):
     """(kind, question, answer) whose answer depends on thing `index` alone; None if no kind fits."""
-    for _ in range(200):
-        kind = rng.choice(kinds)
-        asker = questions._Asker(scene, rng, None, 0)
-        asker.index, asker.thing = index, scene.things[index]
-        asked = getattr(asker, kind)()
+    for _ in range(2000):
+        asked = questions.ask(scene, rng, rng.choice(kinds))
         if asked and list(asked.about) == [index] and asked.answer != "no":
-            return kind, questions.plain(asked.question), questions.plain(asked.answer)
+            return asked.kind, questions.plain(asked.question), questions.plain(asked.answer)
     return None
 
 
@@ -172,7 +169,7 @@ def appearance(bench, rng, name, condition):
     camera, moment = Camera(rng, noise, light, jpeg), rng.randint(12, 32)
     result = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "size": size, "side": side, "moment": moment,
               "shape": thing.shape, "color": thing.color, "asked": []}
-    bench.forget()
+    bench.purge()
     for _ in range(moment):
         bench.show(name, camera.frame(before))
     missing, shown = True, 0
@@ -204,7 +201,7 @@ def still(bench, rng, name, condition):
     asked_at = set(rng.sample(range(LEARNT, STILL_FRAMES), STILL_ASKED))
     outcomes = [Counter() for _ in EVERY]
     result = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "side": side, "asked": []}
-    bench.forget()
+    bench.purge()
     for time in range(STILL_FRAMES):
         asked = [ask_anything(scene, rng)] if time in asked_at else []
         told = bench.show(name, camera.frame(picture), [question for _, question, _ in asked], bool(asked))
@@ -233,7 +230,7 @@ def other(bench, rng, name, condition):
     second = overlay(first, thing, side / scenes.FRAME, rng)
     scene.things.append(thing)
     one, two = Camera(rng, noise, light, jpeg), Camera(rng, noise, light, jpeg)
-    bench.forget()
+    bench.purge()
     own, crossed, frames = set(), 0, 11
     for time in range(2 * frames):
         if time < frames or time % 2:  # the first alone, then both in turns
@@ -434,7 +431,7 @@ def faint(options):
                     behind = before[int(thing.y * side / scenes.FRAME), int(thing.x * side / scenes.FRAME)]
                     after = overlay(before, thing, side / scenes.FRAME, rng, behind - contrast)
                     camera, moment = Camera(rng, noise, False, index % 2 == 1), 24
-                    bench.forget()
+                    bench.purge()
                     for time in range(moment + 1):
                         told = bench.show("faint", camera.frame(before if time < moment else after))
                     missed += told["outcome"][1] == 0

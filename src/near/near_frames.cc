@@ -126,8 +126,8 @@ std::size_t NearFrames::bytes() const {
   return bytes_;
 }
 
-// Means and spreads of two frames, and the variances of both: six numbers for each cell and channel; and values of
-// an embedding. Half of a KiB is the table's own.
+// Means and spreads of two frames, and the variances of both: six numbers for each cell and channel; and
+// values of an embedding. Half of a KiB is the table's own.
 std::size_t NearFrames::bytes_for(std::uint32_t width, std::uint32_t height) {
   std::size_t columns = std::max(1U, width / cell_sides.front()), rows = std::max(1U, height / cell_sides.front());
   std::size_t numbers = 0;

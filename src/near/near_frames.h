@@ -1,11 +1,11 @@
 // NearFrames: which stored embedding may stand for a tile that differs from an encoded one by nothing but its
 // source's noise. It computes no embedding and keeps none, only keys.
 //
-// A source is whatever one camera's tiles of one place come from; the caller makes its key from all that tells
-// two of them apart: tenant, session, the image's place in the request, its size, the tile's number. Nothing
-// is ever compared across sources. A tile is compared with the one that was encoded, never with the last one
-// that was near, so that small changes cannot add up; and after a number of frames it is encoded whatever it
-// shows. Bounded in bytes, drops the sources that were not looked at for longest. Thread-safe.
+// A source is whatever one camera's tiles of one place come from; the caller makes its key from all that
+// tells two of them apart: tenant, session, the image's place in the request, its size, the tile's number.
+// Nothing is ever compared across sources. A tile is compared with the one that was encoded, never with the
+// last one that was near, so that small changes cannot add up; and after a number of frames it is encoded
+// whatever it shows. Bounded in bytes, drops the sources that were not looked at for longest. Thread-safe.
 //
 //   NearFrames::Look look = frames.look(source, tile);   // once a frame, in the order of frames
 //   if (look.embedding) { use what is stored under it; if it is gone: encode }
@@ -56,8 +56,8 @@ class NearFrames {
   // Compares the tile with the encoded one of its source, and learns its noise from it.
   // REQUIRES: as cells_of.
   Look look(const Key& source, const TileView& tile);
-  // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it. `values` are
-  // the embedding's; without them, it is taken for a usual one.
+  // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it. `values`
+  // are the embedding's; without them, it is taken for a usual one.
   void encoded(const Look& look, const Key& embedding, std::span<const float> values = {});
 
   // Drops everything: something was purged that may be in it.

@@ -1,12 +1,12 @@
 // A pair of frames is measured in areas of 16 by 16 values, each channel apart: the mean of the squared
-// differences in an area is a variance, and the median over areas is not moved by things in fewer than half of
-// them. Dark and bright areas are measured apart, which gives two points of a line. The median over the last
-// pairs is the model, so that short motion leaves it alone; but never more than twice what the last three
-// pairs say, so that a source that becomes quiet does not hide things behind its earlier noise.
+// differences in an area is a variance, and the median over areas is not moved by things in fewer than half
+// of them. Dark and bright areas are measured apart, which gives two points of a line. The median over the
+// last pairs is the model, so that short motion leaves it alone; but never more than twice what the last
+// three pairs say, so that a source that becomes quiet does not hide things behind its earlier noise.
 //
 // Brightness that changes everywhere is taken out first. Areas without any change are left out: they are bars
-// beside the picture, or saturated. Rejected: differences of neighbouring values in one frame (texture is taken
-// for noise), and the median of single differences (JPEG leaves more than half of them 0).
+// beside the picture, or saturated. Rejected: differences of neighbouring values in one frame (texture is
+// taken for noise), and the median of single differences (JPEG leaves more than half of them 0).
 #include "near/noise_model.h"
 
 #include <algorithm>
@@ -25,13 +25,13 @@ namespace {
 constexpr float cell_weight = 1.0F / 16;
 // With fewer areas that change, a thing moved in a still picture without noise.
 constexpr std::size_t areas_min = 8;
-// The mean of 16 by 16 values has a sixteenth of the variance of one of 4 by 4 if the noise is not correlated.
-// More than this is change of larger parts.
+// The mean of 16 by 16 values has a sixteenth of the variance of one of 4 by 4 if the noise is not
+// correlated. More than this is change of larger parts.
 constexpr float kept_by_averaging_max = 0.5F;
 // A line is not followed further beyond its two points.
 constexpr float extrapolation = 2;
-// Bright cells of a sensor have at most so many times the variance of dark ones, and saturated ones a quarter of
-// it. More is motion in one of them.
+// Bright cells of a sensor have at most so many times the variance of dark ones, and saturated ones a quarter
+// of it. More is motion in one of them.
 constexpr float ratio_max = 4;
 
 float median_of(std::vector<float>& values) {
@@ -172,8 +172,8 @@ NoiseModel::Largest NoiseModel::largest(const TileCells& before, const TileCells
   return most;
 }
 
-// The upper quartile over the last pairs, beside that of the largest of so many normal values: things that move
-// in fewer than a quarter of the frames leave it alone.
+// The upper quartile over the last pairs, beside that of the largest of so many normal values: things that
+// move in fewer than a quarter of the frames leave it alone.
 void NoiseModel::learn_tails() {
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
     for (std::size_t statistic = 0; statistic < cell_statistics; ++statistic) {

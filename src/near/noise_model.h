@@ -1,10 +1,10 @@
 // NoiseModel: how much a source's cells change from frame to frame while nothing happens, learnt from
 // consecutive frames of that source alone.
 //
-// The noise of a cell's mean is estimated from cells' means and that of its spread from spreads, for each size
-// of cells: resizing and JPEG make neighbours' noise alike, so none follows from another. It depends on the
-// level (variance = a + b * level, kept between bounds), and single cells may be noisier than that, which is
-// learnt up to a bound. Bounded; not thread-safe.
+// The noise of a cell's mean is estimated from cells' means and that of its spread from spreads, for each
+// size of cells: resizing and JPEG make neighbours' noise alike, so none follows from another. It depends on
+// the level (variance = a + b * level, kept between bounds), and single cells may be noisier than that, which
+// is learnt up to a bound. Bounded; not thread-safe.
 #pragma once
 
 #include <array>
@@ -32,8 +32,8 @@ class NoiseModel {
   // times the contrast.
   static constexpr float restless_max = 9;
 
-  // Noise has a longer tail than a normal distribution where JPEG makes steps of it. It is learnt up to this many
-  // times a normal one's.
+  // Noise has a longer tail than a normal distribution where JPEG makes steps of it. It is learnt up to this
+  // many times a normal one's.
   static constexpr float tail_max = 2;
 
   // `level` is one of 255 levels of brightness, in the input's units.

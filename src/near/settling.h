@@ -1,8 +1,9 @@
-// Settling: whether an encoded tile's embedding is a usual one of its source, so that it may stand for others.
+// Settling: whether an encoded tile's embedding is a usual one of its source, so that it may stand for
+// others.
 //
-// Each frame's noise moves its embedding away from that of the scene. One that lies unusually far is as far from
-// all that it would stand for. How far an exact embedding lies from the one before it is measured; while that is
-// more than usual, the next frame is encoded too. Bounded; not thread-safe.
+// Each frame's noise moves its embedding away from that of the scene. One that lies unusually far is as far
+// from all that it would stand for. How far an exact embedding lies from the one before it is measured; while
+// that is more than usual, the next frame is encoded too. Bounded; not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -22,8 +22,8 @@ struct TileView {
   std::span<const float> values;
 };
 
-// Values to a cell's side, by grid. A thing fills most of a cell of some grid, and noise is the smaller beside
-// it the larger the cell.
+// Values to a cell's side, by grid. A thing fills most of a cell of some grid, and noise is the smaller
+// beside it the larger the cell.
 inline constexpr std::array<std::uint32_t, 3> cell_sides{4, 8, 16};
 
 // The cells of one size. Where a side is no multiple of theirs, the last ones are larger.

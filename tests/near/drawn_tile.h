@@ -1,5 +1,5 @@
-// DrawnTile: tiles as a camera gives them: a scene of a few plain areas with texture, and Gaussian noise whose
-// variance grows with the level. Deterministic by seed.
+// DrawnTile: tiles as a camera gives them: a scene of a few plain areas with texture, and Gaussian noise
+// whose variance grows with the level. Deterministic by seed.
 #pragma once
 
 #include <algorithm>
