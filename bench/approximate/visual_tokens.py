@@ -3,7 +3,6 @@
 """What fewer visual tokens on later looks cost in right answers: docs/results/approximate/visual-tokens.md.
 
   visual_tokens.py measure --seed NAME [--work DIR]   draws, asks, writes the raw results of that seed
-  visual_tokens.py look --seed NAME --work DIR        its first half, which needs no choice: pictures, earlier questions
   visual_tokens.py report                             the page's tables and decision, from the raw results of `held-out`
 
 The rules are in docs/results/approximate/rules.md. Earlier questions about each picture are asked in the exact way,
@@ -29,15 +28,18 @@ import visual_tokens_report as report
 
 TOKENS, WIDTH, LAYERS = 64, 128, 6  # of the bundled model
 SHARES = [0.5, 0.25, 0.12]
-MILD_SHARE = 0.75  # not in the rules: on the sample of all kinds alone
+MILD_SHARE = 0.75  # not in the rules
 MILD_CHOICES = ["remembered-3", "encoder", "uniform", "diverse", "random-0"]
+# These choices decide, and are run on all questions. The others are run on the first FEWER of all kinds.
+DECIDING = ["remembered-1", "remembered-3", "remembered-6", "encoder", "encoder-diverse", "diverse", "uniform"]
+FEWER = 1000
+RANDOM_DRAWS = 5  # the first of them on all questions of all kinds
+CAPTURES = [4, 16]  # one request in so many is captured
+CHOICES = DECIDING + ["first"] + [f"random-{n}" for n in range(RANDOM_DRAWS)] + [f"captured-{n}" for n in CAPTURES]
 # Chosen on the seed `development`.
 LOOKING_LAYERS = [1, 3]
 DIVERSE = {0.75: 0.5, 0.5: 0.5, 0.25: 0.75, 0.12: 0.75}  # of the kept tokens, by share
-RANDOM_DRAWS = {draw.ALL: 5}  # one for the other samples
-COMPACT_QUESTIONS = 1000  # of the sample of all kinds
-COMPACT_CHOICES = ["remembered-3", "encoder", "uniform"]
-CAPTURES = [4, 16]  # one request in so many is captured
+COMPACT_CHOICES = ["remembered-3", "encoder", "uniform"]  # also with kept tokens prefilled alone
 RAW = draw.CHECKOUT / "docs/results/approximate/visual-tokens"
 
 
@@ -61,35 +63,49 @@ def kept_after_capture(look, share, one_in, name):
     return choice.remembered(memory_of(attention, len(attention)), embedding, share, DIVERSE[share])
 
 
-def kept_of_share(look, share, name, sample):
-    """The choices at one share, for one picture: name -> kept tokens."""
-    encoder, embedding, attention = look
-    kept = {}
-    for before in (1, 3, 6):
-        kept[f"remembered-{before}"] = choice.remembered(memory_of(attention, before), embedding, share, DIVERSE[share])
-    kept["encoder"] = choice.highest(encoder, choice.kept_count(share, TOKENS))
-    kept["encoder-diverse"] = choice.remembered(encoder, embedding, share, DIVERSE[share])
-    kept["uniform"] = choice.every_nth(share, TOKENS)
-    kept["diverse"] = choice.spread_over(embedding, choice.kept_count(share, TOKENS))
-    for number in range(RANDOM_DRAWS.get(sample, 1)):
-        kept[f"random-{number}"] = choice.at_random(share, TOKENS, random.Random(f"{name} {share} {number}"))
-    kept["first"] = choice.highest(memory_of(attention, 1), choice.kept_count(share, TOKENS))
-    if sample == draw.ALL:
-        for one_in in CAPTURES:
-            kept[f"captured-{one_in}"] = kept_after_capture(look, share, one_in, name)
-    return kept
+class Chooser:
+    """Choices for pictures, each made once. Those by chance are drawn anew for each question."""
+
+    def __init__(self, looks):
+        self.looks, self.known = looks, {}
+
+    def kept(self, picture, question, which, share):
+        if which.startswith(("random", "captured")):
+            return self.chosen(picture, question, which, share)
+        if (picture, which, share) not in self.known:
+            self.known[picture, which, share] = self.chosen(picture, question, which, share)
+        return self.known[picture, which, share]
+
+    def chosen(self, picture, question, which, share):
+        encoder, embedding, attention = look = self.looks.of(picture)
+        count = choice.kept_count(share, TOKENS)
+        kind, _, number = which.rpartition("-")
+        if kind == "remembered":
+            return choice.remembered(memory_of(attention, int(number)), embedding, share, DIVERSE[share])
+        if kind == "random":
+            return choice.at_random(share, TOKENS, random.Random(f"{question} {picture} {share} {number}"))
+        if kind == "captured":
+            return kept_after_capture(look, share, int(number), f"{question} {picture}")
+        return {"encoder": lambda: choice.highest(encoder, count),
+                "encoder-diverse": lambda: choice.remembered(encoder, embedding, share, DIVERSE[share]),
+                "diverse": lambda: choice.spread_over(embedding, count),
+                "uniform": lambda: choice.every_nth(share, TOKENS),
+                "first": lambda: choice.highest(memory_of(attention, 1), count)}[which]()
 
 
-def settings_of(asked, looks):
+def is_run(which, share, sample, among_first):
+    """Whether a choice is run on a question; `among_first`: it is one of the first FEWER of all kinds."""
+    if share == MILD_SHARE:
+        return among_first and which in MILD_CHOICES
+    return among_first or which in DECIDING or (which == "random-0" and sample == draw.ALL)
+
+
+def settings_of(asked, chooser, among_first):
     """setting -> kept set of the whole prompt, as text. A setting is "choice@share"."""
-    shares = SHARES + ([MILD_SHARE] if asked.sample == draw.ALL else [])
-    found = {}
-    for share in shares:
-        pictures = [kept_of_share(looks.of(name), share, f"{asked.id} {name}", asked.sample) for name in asked.pictures]
-        for which in (pictures[0] if pictures else ()):
-            if share != MILD_SHARE or which in MILD_CHOICES:
-                found[f"{which}@{share}"] = "".join(choice.as_text(kept[which], TOKENS) for kept in pictures)
-    return found
+    wanted = [(which, share) for share in SHARES + [MILD_SHARE] for which in CHOICES
+              if asked.pictures and is_run(which, share, asked.sample, among_first)]
+    return {f"{which}@{share}": "".join(choice.as_text(chooser.kept(name, asked.id, which, share), TOKENS)
+                                        for name in asked.pictures) for which, share in wanted}
 
 
 def compact_of(settings):
@@ -103,46 +119,52 @@ def run(program, *arguments, out=None):
         subprocess.run([program, *map(str, arguments)], check=True, stdout=file)
 
 
-def look(program, directory, seed, share):
-    """The questions of a seed, and what the earlier ones attended to; goes on where it was interrupted."""
-    asked = draw.drawn(directory, seed, share)
-    looks = draw.Looks(asked, TOKENS, WIDTH, LAYERS)
-    numbers = directory / "looks.bin"
+def looked(program, directory, sample, asked):
+    """What the earlier questions of a sample attended to."""
+    looks, numbers = draw.Looks(asked, TOKENS, WIDTH, LAYERS), directory / f"looks-{sample}.bin"
     if not numbers.exists() or numbers.stat().st_size != looks.bytes():
-        looks.save(directory / "looks.jsonl")
-        run(program, "looks", directory / "looks.jsonl", numbers)
+        looks.save(directory / f"looks-{sample}.jsonl")
+        run(program, "looks", directory / f"looks-{sample}.jsonl", numbers)
     looks.load(numbers)
-    return asked, looks
+    return looks
 
 
-def measure(program, directory, seed, share, settings_of=settings_of, compact=COMPACT_QUESTIONS):
-    """The raw results of one seed. `settings_of` chooses tokens for a question."""
-    asked, looks = look(program, directory, seed, share)
-    plans, compact_left = {}, round(share * compact)
-    with open(directory / "asked.jsonl", "w") as file:
-        for one in asked:
-            settings = settings_of(one, looks)
-            alone = compact_of(settings) if one.sample == draw.ALL and compact_left > 0 else {}
-            compact_left -= bool(alone)
-            plans[one.id] = plan = {"settings": settings, "kept": sorted(set(settings.values())),
-                                    "compact_settings": alone, "compact": sorted(set(alone.values()))}
-            file.write(json.dumps({"id": one.id, "messages": one.messages, "kept": plan["kept"],
-                                   "compact": plan["compact"]}) + "\n")
-    run(program, "answers", directory / "asked.jsonl", out=directory / "answers.jsonl")
-    return results_of(asked, plans, directory / "answers.jsonl", seed)
+def plans_of(asked, looks, settings_of, fewer):
+    """By question: its settings, and the different sets that they keep."""
+    plans, chooser = {}, Chooser(looks)
+    for number, one in enumerate(asked):
+        among_first = one.sample == draw.ALL and number < fewer
+        settings = settings_of(one, chooser, among_first)
+        alone = compact_of(settings) if among_first else {}
+        plans[one.id] = {"settings": settings, "kept": sorted(set(settings.values())),
+                         "compact_settings": alone, "compact": sorted(set(alone.values()))}
+    return plans
 
 
-def results_of(asked, plans, path, seed):
+def measure(program, directory, seed, share, settings_of=settings_of, fewer=FEWER):
+    """The raw results of one seed. `settings_of` chooses tokens for a question. Goes on behind the last sample that was
+    finished in `directory`."""
+    asked, plans, told = draw.drawn(directory, seed, share), {}, {}
+    for sample in draw.SAMPLES:
+        part = [one for one in asked if one.sample == sample]
+        plans |= plans_of(part, looked(program, directory, sample, part), settings_of, round(share * fewer))
+        lines, answers = directory / f"asked-{sample}.jsonl", directory / f"answers-{sample}.jsonl"
+        text = "".join(json.dumps({"id": one.id, "messages": one.messages, "kept": plans[one.id]["kept"],
+                                   "compact": plans[one.id]["compact"]}) + "\n" for one in part)
+        if not answers.exists() or not lines.exists() or lines.read_text() != text:
+            lines.write_text(text)
+            run(program, "answers", lines, out=directory / "answers.part")
+            (directory / "answers.part").replace(answers)
+        told |= {line["id"]: line for line in map(json.loads, answers.read_text().splitlines())}
+    return results_of(asked, plans, told, seed)
+
+
+def results_of(asked, plans, answers, seed):
     """What is kept of a run: of every question what it was, and of every setting where it was right (1), wrong (0), or
     was not run (-), where its answer was another than the exact one, and the divergence of the first token."""
-    by_id = {}
-    with open(path) as lines:
-        for line in lines:
-            told = json.loads(line)
-            by_id[told["id"]] = told
     right, other, divergences = {"exact": ["-"] * len(asked)}, {}, {}
     for at, one in enumerate(asked):
-        told, plan = by_id[one.id], plans[one.id]
+        told, plan = answers[one.id], plans[one.id]
         right["exact"][at] = str(int(told["answer"] == one.answer))
         for way, prefix in (("kept", ""), ("compact", "compact ")):
             chosen = plan["settings"] if way == "kept" else plan["compact_settings"]
@@ -170,12 +192,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
     measuring = verbs.add_parser("measure", help="draws and asks, and writes the raw results")
-    looking = verbs.add_parser("look", help="draws, and asks the earlier questions alone, into --work")
-    for verb in (measuring, looking):
-        verb.add_argument("--seed", required=True)
-        verb.add_argument("--share", type=float, default=1.0, help="of the samples' sizes (1)")
-        verb.add_argument("--program", default="visual_tokens_answers")
-        verb.add_argument("--work", help="a folder for pictures and answers (a temporary one)")
+    measuring.add_argument("--seed", required=True)
+    measuring.add_argument("--share", type=float, default=1.0, help="of the samples' sizes (1)")
+    measuring.add_argument("--program", default="visual_tokens_answers")
+    measuring.add_argument("--work", help="a folder for pictures and answers, to go on in (a temporary one)")
     measuring.add_argument("--out", help="raw results (docs/results/approximate/visual-tokens/SEED.json.gz)")
     verbs.add_parser("report")
     flags = parser.parse_args()
@@ -184,9 +204,6 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(flags.work or scratch)
         work.mkdir(parents=True, exist_ok=True)
-        if flags.verb == "look":
-            look(flags.program, work, flags.seed, flags.share)
-            return None
         save(measure(flags.program, work, flags.seed, flags.share), Path(flags.out or RAW / f"{flags.seed}.json.gz"))
     return None
 

@@ -4,15 +4,15 @@
 //   visual_tokens_answers [--model FILE] [--mmproj FILE] looks FILE.jsonl FILE.bin
 //   visual_tokens_answers [--model FILE] [--mmproj FILE] answers FILE.jsonl > answers.jsonl
 //
-// looks: each line of FILE is {"picture", "questions": [text]}. What is found is appended to FILE.bin, float32:
-// the attention that each token received in the encoder's last layer (zeros where no node shows it), the
-// embedding [tokens][width], and the attention of each question [questions][layers][tokens].
+// looks: each line of FILE is {"picture", "questions": [text]}. What is found is written to FILE.bin,
+// float32: the attention that each token received in the encoder's last layer (zeros where no node shows it),
+// the embedding [tokens][width], and the attention of each question [questions][layers][tokens].
 //
 // answers: each line is {"id", "messages", "kept": [set], "compact": [set]}, messages as in OpenAI's chat API
-// with pictures as paths relative to FILE, and a set one character for each visual token of the prompt, 1 where
-// it is kept. A line of output is {"id", "answer", "kept": [answer], "kept_kl": [number], "compact", ...}: the
-// exact answer, those with tokens removed from the state, and those with only kept tokens prefilled, each with
-// the divergence of its first token's probabilities from the exact ones.
+// with pictures as paths relative to FILE, and a set one character for each visual token of the prompt, 1
+// where it is kept. A line of output is {"id", "answer", "kept": [answer], "kept_kl": [number], "compact",
+// ...}: the exact answer, those with tokens removed from the state, and those with only kept tokens
+// prefilled, each with the divergence of its first token's probabilities from the exact ones.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -140,7 +140,7 @@ void append(std::ofstream& file, std::span<const float> values) {
 
 void look_line(VisualTokensModel& model, const visual_tokens::Looked& looked, const std::filesystem::path& folder,
                std::ofstream& out) {
-  const bench::EncodedPicture& picture = *or_exit(model.picture(folder / looked.picture));
+  const bench::EncodedPicture& picture = *or_exit(model.picture(folder / looked.picture, true));
   append(out, picture.encoder_sum);
   append(out, picture.embedding.as<float>());
   append(out, or_exit(model.look(folder / looked.picture, looked.questions)));

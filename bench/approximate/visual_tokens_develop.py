@@ -46,10 +46,10 @@ def kept_of_share(look, share):
     return kept
 
 
-def settings_of(asked, looks):
+def settings_of(asked, chooser, _):
     found = {}
     for share in visual_tokens.SHARES:
-        pictures = [kept_of_share(looks.of(name), share) for name in asked.pictures]
+        pictures = [kept_of_share(chooser.looks.of(name), share) for name in asked.pictures]
         for which in (pictures[0] if pictures else ()):
             found[f"{which}@{share}"] = "".join(choice.as_text(kept[which], visual_tokens.TOKENS) for kept in pictures)
     return found
@@ -80,7 +80,7 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             work = Path(flags.work or scratch)
             work.mkdir(parents=True, exist_ok=True)
-            visual_tokens.save(visual_tokens.measure(flags.program, work, SEED, flags.share, settings_of, compact=0), out)
+            visual_tokens.save(visual_tokens.measure(flags.program, work, SEED, flags.share, settings_of, fewer=0), out)
     print(table(report.Results(out)))
 
 

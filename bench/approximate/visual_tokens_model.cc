@@ -1,7 +1,8 @@
 // Two contexts of one decoder: the product's, with flash attention, which answers; and one without, whose
-// attention can be read. Sequence 0 holds what is prefilled up to the last picture. Each answer gets a copy of it,
-// from sequence 1 on, which it changes and drops. With one KV cache for both, copying copies no cell. The encoder exists
-// twice as well: as the product runs it, and without flash attention, to see what its last layer attends to.
+// attention can be read. Sequence 0 holds what is prefilled up to the last picture. Each answer gets a copy
+// of it, from sequence 1 on, which it changes and drops. With one KV cache for both, copying copies no cell.
+// The encoder exists twice as well: as the product runs it, and without flash attention, to see what its last
+// layer attends to.
 //
 // Columns of attention are cells. The cache is cleared before a prompt is prefilled, so the cells of its
 // beginning lie in the order of its positions.
@@ -11,13 +12,11 @@
 #include <mtmd-helper.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -34,8 +33,8 @@ namespace {
 using llama::engine_failure;
 
 constexpr llama_seq_id kept_sequence = 0;
-constexpr llama_seq_id work_sequence = 1;  // and the following ones, of answers side by side
-constexpr std::uint32_t side_by_side = 6;  // answers; more do not fit the bundled model's context
+constexpr llama_seq_id work_sequence = 1;   // and the following ones, of answers side by side
+constexpr std::uint32_t side_by_side = 24;  // answers, where the context has room
 constexpr std::size_t answer_tokens_max = 64;
 constexpr std::size_t pictures_max = 8;  // remembered; a prompt has two at most
 
@@ -126,11 +125,12 @@ struct VisualTokensModel::State {
     return {};
   }
 
-  Result<void> encode(const mtmd_input_chunk& tile, EncodedPicture& picture) {
+  Result<void> encode(const mtmd_input_chunk& tile, EncodedPicture& picture, bool reads_encoder) {
     const std::size_t tokens = mtmd_input_chunk_get_n_tokens(&tile);
     if (mtmd_encode_chunk(loaded.vision.get(), &tile) != 0) return engine_failure("encoding a picture");
     const std::span values(mtmd_get_output_embd(loaded.vision.get()), tokens * width());
     picture.embedding = Blob::copy_of(std::as_bytes(values));
+    if (!reads_encoder) return {};
     picture.encoder_sum.assign(tokens, 0);
     encoder_reader.watch([&](std::size_t, const ggml_tensor& node, std::span<const float> weights) {
       if (node.ne[0] != static_cast<std::int64_t>(tokens)) return;
@@ -155,9 +155,9 @@ struct VisualTokensModel::State {
     return {};
   }
 
-  // Computes the items [begin, end) of the prompt in `sequence`, from `position` on. Of tiles, the tokens that
-  // `kept` has; all where it is empty. Each run of text is one batch, as with one slot of the product. Returns
-  // the position behind them.
+  // Computes the items [begin, end) of the prompt in `sequence`, from `position` on. Of tiles, the tokens
+  // that `kept` has; all where it is empty. Each run of text is one batch, as with one slot of the product.
+  // Returns the position behind them.
   Result<llama_pos> prefill(llama_context& context, llama_seq_id sequence, std::size_t begin, std::size_t end,
                             llama_pos position, const KeptTokens& kept = {}) {
     std::size_t first_token = 0;  // of the tile, among all visual tokens
@@ -244,6 +244,14 @@ struct VisualTokensModel::State {
     auto position = prefill(context, work_sequence, shared, layout->items().size(), layout->position(shared));
     if (!position) return std::unexpected(position.error());
     return decode(context, work_sequence, *position);
+  }
+
+  // How many answers the context and a batch have room for, side by side. Copies of a sequence take none.
+  std::size_t answers_at_once() const {
+    const std::size_t rest = layout->items().size() - layout->items_with_pictures();
+    const std::size_t room = llama_n_ctx(loaded.context.get()) - layout->tokens();
+    const std::size_t fit = std::min(room / (rest + answer_tokens_max), llama_n_batch(loaded.context.get()) / rest);
+    return std::clamp<std::size_t>(fit, 1, side_by_side);
   }
 
   // The answers behind copies of the kept sequence, each without the tokens that its set does not keep.
@@ -336,7 +344,7 @@ std::uint32_t VisualTokensModel::layers() const {
   return static_cast<std::uint32_t>(llama_model_n_layer(state_->loaded.model.get()));
 }
 
-Result<const EncodedPicture*> VisualTokensModel::picture(const std::filesystem::path& file) {
+Result<const EncodedPicture*> VisualTokensModel::picture(const std::filesystem::path& file, bool reads_encoder) {
   if (const auto known = state_->pictures.find(file); known != state_->pictures.end()) return &known->second;
   const auto bytes = bytes_of(file);
   if (!bytes) return std::unexpected(bytes.error());
@@ -349,7 +357,7 @@ Result<const EncodedPicture*> VisualTokensModel::picture(const std::filesystem::
   if (!chunks) return std::unexpected(chunks.error());
   if (chunks->tiles().size() != 1) return fail(Fault::unsupported, "this measurement is for models of one tile");
   EncodedPicture picture{.size = {image->width, image->height}};
-  if (auto encoded = state_->encode(*chunks->tiles().front(), picture); !encoded)
+  if (auto encoded = state_->encode(*chunks->tiles().front(), picture, reads_encoder); !encoded)
     return std::unexpected(encoded.error());
   if (state_->pictures.size() >= pictures_max) {
     std::erase_if(state_->pictures,
@@ -360,7 +368,7 @@ Result<const EncodedPicture*> VisualTokensModel::picture(const std::filesystem::
 
 Result<std::vector<float>> VisualTokensModel::look(const std::filesystem::path& file,
                                                    std::span<const std::string> questions) {
-  const auto encoded = picture(file);
+  const auto encoded = picture(file, true);
   if (!encoded) return std::unexpected(encoded.error());
   State& state = *state_;
   state.asked_about = {*encoded};
@@ -393,7 +401,7 @@ Result<void> VisualTokensModel::start(std::span<const Message> messages,
   State& state = *state_;
   state.asked_about.clear();
   for (const auto& file : pictures) {
-    const auto encoded = picture(file);
+    const auto encoded = picture(file, false);
     if (!encoded) return std::unexpected(encoded.error());
     state.asked_about.push_back(*encoded);
   }
@@ -410,8 +418,9 @@ Result<GreedyAnswer> VisualTokensModel::answer_exact() { return state_->answer_a
 Result<std::vector<GreedyAnswer>> VisualTokensModel::answers_pruned(std::span<const KeptTokens> sets) {
   llama_memory_seq_rm(llama_get_memory(state_->loaded.context.get()), work_sequence, -1, -1);
   std::vector<GreedyAnswer> answers;
-  for (std::size_t first = 0; first < sets.size(); first += side_by_side) {
-    auto some = state_->answer_together(sets.subspan(first, std::min<std::size_t>(side_by_side, sets.size() - first)));
+  const std::size_t at_once = state_->answers_at_once();
+  for (std::size_t first = 0; first < sets.size(); first += at_once) {
+    auto some = state_->answer_together(sets.subspan(first, std::min(at_once, sets.size() - first)));
     if (!some) return std::unexpected(some.error());
     std::ranges::move(*some, std::back_inserter(answers));
   }

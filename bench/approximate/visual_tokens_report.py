@@ -22,6 +22,7 @@ SAMPLES = ["all", "counting", "small", "places", "blind"]
 NAMES = {"remembered-1": "remembered, after 1 question", "remembered-3": "remembered, after 3", "remembered-6": "remembered, after 6",
          "first": "first question alone", "encoder": "encoder's last layer",
          "encoder-diverse": "encoder's last layer, with diversity", "uniform": "every n-th", "random": "random",
+         "random draws": "random, mean of 5 draws",
          "diverse": "diversity alone", "captured-4": "remembered, 1 request in 4 captured",
          "captured-16": "remembered, 1 request in 16 captured"}
 
@@ -36,11 +37,14 @@ class Results:
         self.samples, self.kinds, self.forms, self.clusters, _ = (np.array(column) for column in zip(*raw["questions"]))
 
     def settings(self, name):
-        """The settings behind a name: one, or the draws of a random choice."""
-        if not name.startswith(("random@", "compact random@")):
-            return [name] if name in self.right else []
-        before, share = name.split("@")
-        return [f"{before}-{n}@{share}" for n in range(20) if f"{before}-{n}@{share}" in self.right]
+        """The settings behind a name: one; `random` is the first draw, `random draws` are all of them, of which the
+        last was asked the fewest questions and comes first."""
+        which, _, share = name.partition("@")
+        if which == "random draws":
+            names = [f"random-{number}@{share}" for number in range(20)]
+            return [one for one in reversed(names) if one in self.right]
+        name = f"random-0@{share}" if which == "random" else name
+        return [name] if name in self.right else []
 
     def rows(self, name, sample, kinds=None):
         """Which questions of the sample were asked with this setting."""
@@ -51,11 +55,9 @@ class Results:
         return np.flatnonzero(chosen & ran)
 
     def values(self, name, rows, table=None):
-        """For each of the rows whether the setting was right: the mean of its draws. A draw that was not run on all of
-        the rows is left out."""
+        """For each of the rows whether the setting was right: the mean of its draws."""
         draws = [(table or self.right)[one] for one in self.settings(name)]
-        marks = [[mark[row] for row in rows] for mark in draws]
-        return np.mean([[float(mark) for mark in some] for some in marks if "-" not in some], axis=0)
+        return np.mean([[float(mark[row]) for row in rows] for mark in draws], axis=0)
 
     def difference(self, first, second, sample, level=paired.LEVEL, kinds=None):
         """Interval of (second - first), over the questions that both were asked."""
@@ -96,11 +98,12 @@ def loss_table(results, sample, choices):
     for share in SHARES:
         for which in choices:
             name = f"{which}@{share}"
-            if not results.settings(name) or not len(results.rows(results.settings(name)[0], sample)):
+            asked = results.rows(results.settings(name)[0], sample) if results.settings(name) else ()
+            if not len(asked):
                 continue
-            rows.append([label(share), NAMES[which], percent(results.accuracy(name, sample)),
+            rows.append([label(share), NAMES[which], len(asked), percent(results.accuracy(name, sample)),
                          points(results.difference("exact", name, sample)), percent(results.changed(name, sample))])
-    return table(["kept", "which", "right, %", "beside exact, points", "other answers, %"], rows)
+    return table(["kept", "which", "questions", "right, %", "beside exact, points", "other answers, %"], rows)
 
 
 def samples_table(results, choices):
@@ -224,7 +227,8 @@ def divergence_table(results):
 def text(results):
     kept, better, passed_by = decision_tables(results)
     counts = ", ".join(f"{int((results.samples == sample).sum())} {sample}" for sample in SAMPLES)
-    order = ["remembered-1", "remembered-3", "remembered-6", "first", "encoder", "encoder-diverse", "diverse", "uniform", "random"]
+    decided = [f"remembered-{before}" for before in BEFORE] + ["encoder", "encoder-diverse", "diverse", "uniform"]
+    order = decided + ["random", "random draws", "first"]
     shown = ["remembered-3@0.5", "encoder@0.5", "remembered-3@0.25", "encoder@0.25", "uniform@0.25"]
     return "\n\n".join([
         f"Questions: {counts}. The exact way is right in {percent(results.accuracy('exact', 'all'))} % of those of all kinds.",
@@ -235,7 +239,7 @@ def text(results):
         table(["kept", "which", *(f"beside {NAMES[other]}" for other in BASELINES)], better),
         "Beside the same without attention of earlier questions, in points (not part of rule 3):", memory_table(results),
         "### Loss, all kinds", loss_table(results, "all", order),
-        "### Loss by sample", samples_table(results, order),
+        "### Loss by sample", samples_table(results, decided),
         "### By kind of question, % right", kinds_table(results, shown),
         "### By form, % right", forms_table(results, shown),
         "### Kept tokens prefilled alone", compact_table(results),
