@@ -2,7 +2,7 @@
 // with the embeddings that it takes and with exact ones; for frames.py, which draws the frames.
 //
 //   near_frames_bench [--model FILE] [--mmproj FILE] [--every K...] < frames > looks.jsonl
-//   near_frames_bench --time [--side PIXELS]
+//   near_frames_bench --time [--model FILE] [--mmproj FILE] [--side PIXELS] [--tile VALUES]
 //
 // A frame is a line "frame SOURCE WIDTH HEIGHT QUESTIONS WHICH DISTANCES", WIDTH * HEIGHT * 3 bytes of RGB,
 // and a line for each question. WHICH has a digit for each K: 1 where the questions are answered with what it
@@ -15,8 +15,7 @@
 // A frame is encoded only where its embedding is asked for: where none is taken, by a question or by a
 // distance.
 //
-// --time: how long a comparison takes beside an encode, with the model given, and without one for tiles of
-// PIXELS a side.
+// --time: how long a comparison takes beside an encode, in turns.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
@@ -213,6 +212,8 @@ void read_frames(Camera& camera) {
   }
 }
 
+constexpr float noise_level = 2.0F / 255;
+
 // Values with noise of one level, as the encoder may be fed them.
 std::vector<float> noisy(std::size_t count, float level, std::mt19937& random) {
   std::normal_distribution<float> noise(0, level);
@@ -221,52 +222,56 @@ std::vector<float> noisy(std::size_t count, float level, std::mt19937& random) {
   return values;
 }
 
-void print_times(const bench::ModelRun& run) {
-  Camera camera(run.engine, {30});
-  std::vector<double> encodes, looks;
+// The encode of a tile, by the model given, of a picture with `side` pixels; the comparison, of a tile with `tile`
+// values a side. Noise alone, so that nearly every tile is near and compared to its end.
+void print_times(const bench::ModelRun& run, std::uint32_t tile) {
+  const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
+  std::vector<double> encodes, looks, ratios;
   std::mt19937 random(1);
-  for (int round = 0; round < 50; ++round) {
-    const Blob pixels = Blob::filled(96 * 96 * 3, [&](std::span<std::byte> bytes) {
-      for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() & 255U);
-    });
-    Frame frame{0, {96, 96, pixels}, {}};
+  const Blob pixels = Blob::filled(std::size_t{3} * run.side * run.side, [&](std::span<std::byte> bytes) {
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() & 255U);
+  });
+  const auto tiled = or_exit(engine->preprocess({run.side, run.side, pixels}));
+  NearFrames frames({.level = noise_level, .exact_every = 1'000'000});
+  std::size_t near = 0;
+  // The noise is learnt first; what is encoded is the same each time.
+  const int learning = 20;
+  for (int round = 0; round < learning + run.rounds; ++round) {
+    const auto values = noisy(std::size_t{3} * tile * tile, noise_level, random);
     const Stopwatch watch;
-    camera.embedding(frame);
-    encodes.push_back(watch.elapsed_ms());
+    const auto look = frames.look(key_of("source", "one"), {tile, tile, values});
+    const double look_ms = watch.elapsed_ms();
+    if (!look.embedding) frames.encoded(look, key_of("frame", "one"));
+    if (round < learning) continue;
+    const double encode_ms = or_exit(engine->encode(*tiled, 0, {})).took_ms;
+    near += look.embedding.has_value();
+    looks.push_back(look_ms);
+    encodes.push_back(encode_ms);
+    ratios.push_back(look_ms / encode_ms);
   }
-  std::println("encode, with preprocessing: {:.3f} ms", bench::median(encodes));
-  for (const std::uint32_t side : {96U, run.side}) {
-    NearFrames frames({.level = 2.0F / 255, .exact_every = 1000});
-    std::size_t near = 0;
-    looks.clear();
-    for (int round = 0; round < 60; ++round) {
-      const auto values = noisy(std::size_t{3} * side * side, 2.0F / 255, random);
-      const Stopwatch watch;
-      const auto look = frames.look(key_of("source", "one"), {side, side, values});
-      if (round >= 20) looks.push_back(watch.elapsed_ms());
-      near += look.embedding.has_value();
-      if (!look.embedding) frames.encoded(look, key_of("frame", "one"), {});
-    }
-    std::println("{} x {} values: comparison {:.3f} ms (median of 40, {} of 60 near), {} bytes kept", side, side,
-                 bench::median(looks), near, frames.bytes());
-  }
+  std::println("{} rounds, {} of them near; medians", run.rounds, near);
+  std::println("encode of one tile of {}: {:.3f} ms", tiled->tile_count(), bench::median(encodes));
+  std::println("comparison of {} x {} values: {:.3f} ms, {:.2f} % of the encode, {} bytes kept", tile, tile,
+               bench::median(looks), 100 * bench::median(ratios), frames.bytes());
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  bench::ModelRun run{.side = 512};
+  bench::ModelRun run{.rounds = 7, .side = 512};
+  std::uint32_t tile = 512;
   run.engine.threads = 1;
   std::vector<std::uint32_t> every{10, 30, 100};
   bool time = false;
   CLI::App flags("Near frames beside exact ones");
   run.add_model(flags);
   flags.add_option("--every", every, "Frames between exact encodes")->delimiter(',');
-  flags.add_option("--side", run.side, "Of a tile, with --time");
+  run.add_rounds(flags);
+  flags.add_option("--tile", tile, "Values a side of a tile, with --time")->capture_default_str();
   flags.add_flag("--time", time, "Measures a comparison and an encode");
   CLI11_PARSE(flags, count, arguments);
   if (time) {
-    print_times(run);
+    print_times(run, tile);
     return 0;
   }
   Camera camera(run.engine, every);
