@@ -9,9 +9,11 @@
 // What the product does before either (decoding the picture, hashing it) is in neither.
 //
 // Output is one line a picture: {"side", "tiles", "picture_tokens", "block_bytes", "cells", "threads",
-// "kernels", "ways": [{"share", "shifted", "computed", "ms": [...]}]}. The way without `share` is the
-// embedding hit. The one that is not `shifted` takes the state from the same positions, so that it shows what
-// the shift costs. The first round only warms up and is left out.
+// "kernels", "ways": [{"share", "shifted", "computed", "ms", "cpu_ms"}]}, with one time for each round. The
+// way without `share` is the embedding hit. The one that is not `shifted` takes the state from the same
+// positions, so that it shows what the shift costs. `cpu_ms` is the time that processors spent on it, which
+// other programs hardly change. The first round only warms up and is left out.
+#include <ctime>
 #include <glaze/glaze.hpp>
 #include <optional>
 #include <print>
@@ -31,6 +33,7 @@ struct Way {
   bool shifted = false;
   std::uint32_t computed = 0;
   std::vector<double> ms;
+  std::vector<double> cpu_ms;
 };
 struct Times {
   std::uint32_t side = 0;
@@ -77,18 +80,20 @@ LaidOut laid_out(llama::LlamaEngine& engine, const MovedDecoder& decoder, const 
   return prompt;
 }
 
-// With what stands before the picture, so that neither way has any of it.
-double first_token_ms(MovedDecoder& decoder, const LaidOut& prompt, const bench::MovedImage* moved) {
+// From an empty context, with all of the prompt.
+void add_first_token(moved::Way& way, MovedDecoder& decoder, const LaidOut& prompt, const bench::MovedImage* moved) {
   const auto items = bench::items_of(*prompt.layout, 0);
   const std::size_t end = prompt.layout->items().size();
   decoder.clear();
   const Stopwatch watch;
+  const std::clock_t cpu = std::clock();
   decoder.prefill(prompt, 0, moved ? items.begin : end);
   if (moved) {
     decoder.place(prompt, *moved);
     decoder.prefill(prompt, items.end, end);
   }
-  return watch.elapsed_ms();
+  way.ms.push_back(watch.elapsed_ms());
+  way.cpu_ms.push_back(1000.0 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC);
 }
 
 moved::Times measured(const llama::LlamaOptions& options, llama::LlamaEngine& engine, MovedDecoder& decoder,
@@ -105,11 +110,11 @@ moved::Times measured(const llama::LlamaOptions& options, llama::LlamaEngine& en
                      .cells = llama_n_ctx(decoder.loaded().context.get()),
                      .threads = options.threads,
                      .kernels = decoder.loaded().kernels.told(),
-                     .ways = {{.share = {}, .shifted = false, .computed = tokens, .ms = {}},
-                              {.share = 0, .shifted = false, .computed = 0, .ms = {}}}};
+                     .ways = {{.share = {}, .shifted = false, .computed = tokens, .ms = {}, .cpu_ms = {}},
+                              {.share = 0, .shifted = false, .computed = 0, .ms = {}, .cpu_ms = {}}}};
   for (const double share : bench::moved_shares)
     times.ways.push_back(
-        {.share = share, .shifted = true, .computed = bench::tokens_of_share(share, tokens), .ms = {}});
+        {.share = share, .shifted = true, .computed = bench::tokens_of_share(share, tokens), .ms = {}, .cpu_ms = {}});
   for (int round = 0; round <= rounds; ++round) {
     const LaidOut prompt = laid_out(
         engine, decoder, picture,
@@ -119,9 +124,10 @@ moved::Times measured(const llama::LlamaOptions& options, llama::LlamaEngine& en
     for (std::size_t turn = 0; turn < times.ways.size(); ++turn) {
       moved::Way& way = times.ways[(turn + static_cast<std::size_t>(round)) % times.ways.size()];
       const bench::MovedImage image{way.shifted ? block : own, 0, way.computed};
-      const double ms = first_token_ms(decoder, prompt, way.share ? &image : nullptr);
-      if (round > 0) way.ms.push_back(ms);
+      add_first_token(way, decoder, prompt, way.share ? &image : nullptr);
     }
+    if (round > 0) continue;
+    for (moved::Way& way : times.ways) way.ms.clear(), way.cpu_ms.clear();
   }
   return times;
 }
