@@ -33,7 +33,9 @@ class Results:
     def __init__(self, path):
         with gzip.open(path) as file:
             raw = json.load(file)
-        self.right, self.other, self.divergence = raw["right"], raw["other"], raw["divergence"]
+        self.right, self.other = ({name: np.array(list(marks)) for name, marks in raw[table].items()}
+                                  for table in ("right", "other"))
+        self.divergence = raw["divergence"]
         self.samples, self.kinds, self.forms, self.clusters, _ = (np.array(column) for column in zip(*raw["questions"]))
 
     def settings(self, name):
@@ -51,13 +53,12 @@ class Results:
         chosen = self.samples == sample
         if kinds:
             chosen &= np.isin(self.kinds, kinds)
-        ran = np.array([mark != "-" for mark in self.right[name]])
-        return np.flatnonzero(chosen & ran)
+        return np.flatnonzero(chosen & (self.right[name] != "-"))
 
     def values(self, name, rows, table=None):
         """For each of the rows whether the setting was right: the mean of its draws."""
         draws = [(table or self.right)[one] for one in self.settings(name)]
-        return np.mean([[float(mark[row]) for row in rows] for mark in draws], axis=0)
+        return np.mean([marks[rows].astype(float) for marks in draws], axis=0)
 
     def difference(self, first, second, sample, level=paired.LEVEL, kinds=None):
         """Interval of (second - first), over the questions that both were asked."""
@@ -104,14 +105,6 @@ def loss_table(results, sample, choices):
             rows.append([label(share), NAMES[which], len(asked), percent(results.accuracy(name, sample)),
                          points(results.difference("exact", name, sample)), percent(results.changed(name, sample))])
     return table(["kept", "which", "questions", "right, %", "beside exact, points", "other answers, %"], rows)
-
-
-def samples_table(results, choices):
-    rows = [["100 %", "exact"] + [percent(results.accuracy("exact", sample)) for sample in SAMPLES]]
-    for share in DECIDED:
-        rows += [[label(share), NAMES[which]] + [points(results.difference("exact", f"{which}@{share}", sample))
-                                                 for sample in SAMPLES] for which in choices]
-    return table(["kept", "which"] + SAMPLES, rows)
 
 
 def kinds_table(results, choices):
@@ -165,7 +158,7 @@ def decision_tables(results):
             name = f"{which}@{share}"
             (first, cells), (second, blind) = rule_1(results, name), rule_2(results, name)
             kept.append([label(share), NAMES[which], *cells, blind, yes(first and second)])
-            passed_by[name] = first and second
+            passed_by[name, 1], passed_by[name, 2] = first, second
         for before in BEFORE:
             name = f"remembered-{before}@{share}"
             found = rule_3(results, name, share)
@@ -180,16 +173,15 @@ def verdict(passed_by):
     lines, shipped = [], []
     for share in DECIDED:
         names = [f"remembered-{before}@{share}" for before in BEFORE]
-        loss, better = all(passed_by[name] for name in names), all(passed_by[name, 3] for name in names)
+        holds = {rule: all(passed_by[name, rule] for name in names) for rule in (1, 2, 3)}
         simple = [NAMES[which] for which in ("encoder", "encoder-diverse", "diverse", "uniform")
-                  if passed_by[f"{which}@{share}"]]
-        lines.append(f"- {label(share)} kept: rules 1 and 2 {'hold' if loss else 'do **not** hold'} for remembered attention after 1, 3 "
-                     f"and 6 questions; rule 3 {'holds' if better else 'does **not** hold'}. Simple choices that pass rules 1 and 2: "
-                     f"{', '.join(simple) or 'none'}.")
-        if loss and better:
+                  if passed_by[f"{which}@{share}", 1] and passed_by[f"{which}@{share}", 2]]
+        told = ", ".join(f"rule {rule} {'holds' if passed else '**fails**'}" for rule, passed in holds.items())
+        lines.append(f"- {label(share)} kept: {told}. Simple choices that pass rules 1 and 2: {', '.join(simple) or 'none'}.")
+        if all(holds.values()):
             shipped.append(label(share))
     end = f"Rules 1 to 3 pass at {', '.join(shipped)}." if shipped else "**No share passes rules 1 to 3.**"
-    return "\n".join(lines + ["", end])
+    return "\n".join(["For remembered attention, after 1, 3 and 6 questions each:", "", *lines, "", end])
 
 
 def memory_table(results):
@@ -226,12 +218,13 @@ def divergence_table(results):
 
 def text(results):
     kept, better, passed_by = decision_tables(results)
-    counts = ", ".join(f"{int((results.samples == sample).sum())} {sample}" for sample in SAMPLES)
+    counts = ", ".join(f"{int((results.samples == sample).sum()):,} {sample} ({percent(results.accuracy('exact', sample))} %)"
+                       for sample in SAMPLES)
     decided = [f"remembered-{before}" for before in BEFORE] + ["encoder", "encoder-diverse", "diverse", "uniform"]
     order = decided + ["random", "random draws", "first"]
     shown = ["remembered-3@0.5", "encoder@0.5", "remembered-3@0.25", "encoder@0.25", "uniform@0.25"]
     return "\n\n".join([
-        f"Questions: {counts}. The exact way is right in {percent(results.accuracy('exact', 'all'))} % of those of all kinds.",
+        f"Questions, and how many the exact way answers rightly: {counts}.",
         "### Decision", verdict(passed_by),
         "Rules 1 and 2: beside exact, in points, with the 95 % interval.",
         table(["kept", "which", "all (1.0)", "counting (2.0)", "small (2.0)", "places (2.0)", "blind (3.0)", "passes"], kept),
@@ -239,7 +232,6 @@ def text(results):
         table(["kept", "which", *(f"beside {NAMES[other]}" for other in BASELINES)], better),
         "Beside the same without attention of earlier questions, in points (not part of rule 3):", memory_table(results),
         "### Loss, all kinds", loss_table(results, "all", order),
-        "### Loss by sample", samples_table(results, decided),
         "### By kind of question, % right", kinds_table(results, shown),
         "### By form, % right", forms_table(results, shown),
         "### Kept tokens prefilled alone", compact_table(results),
@@ -247,8 +239,11 @@ def text(results):
         "### Divergence of the first token's probabilities from the exact ones, all samples", divergence_table(results)])
 
 
-def write(raw):
-    results = Results(Path(raw) / f"{SEED}.json.gz")
-    page = PAGE.read_text()
+def page_with(page, raw):
+    """The page, with its generated part made from the raw results in the folder `raw`."""
     before, rest = page.split(BEGIN)
-    PAGE.write_text(before + BEGIN + "\n\n" + text(results) + "\n\n" + END + rest.split(END, 1)[1])
+    return before + BEGIN + "\n\n" + text(Results(Path(raw) / f"{SEED}.json.gz")) + "\n\n" + END + rest.split(END, 1)[1]
+
+
+def write(raw):
+    PAGE.write_text(page_with(PAGE.read_text(), raw))

@@ -129,6 +129,12 @@ class Captured(unittest.TestCase):
         self.assertEqual(len(visual_tokens.kept_after_capture(look, 0.25, 16, name)), TOKENS)
 
 
+class Page(unittest.TestCase):
+    def test_its_tables_are_those_of_the_raw_results(self):
+        page = report.PAGE.read_text()
+        self.assertEqual(report.page_with(page, visual_tokens.RAW), page)
+
+
 class Report(unittest.TestCase):
     """Raw results that are made up: 200 questions a sample in 100 clusters."""
 
