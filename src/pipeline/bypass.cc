@@ -56,6 +56,12 @@ std::string describe(Bypass why, CacheLevel level) {
       return "the whole answer was stored";
     case Bypass::no_images:
       return "the request has no images";
+    case Bypass::no_camera:
+      return "the request names no camera: a prompt_cache_key, a user or a metadata.user_id";
+    case Bypass::known_frame:
+      return "the frame is known exactly";
+    case Bypass::busy:
+      return "as many requests compute as may";
     case Bypass::prefix_hit:
       return "the decoder's state behind the images was found";
   }

@@ -23,6 +23,9 @@ enum class Bypass : std::uint8_t {
   outside_state,     // the answer depends on what the other server keeps or looks up
   response_hit,      // the whole answer was stored
   no_images,         // the request has no images
+  no_camera,         // the request does not say whose frames its images are
+  known_frame,       // the images are known exactly
+  busy,              // as many requests compute as may
   prefix_hit,        // the decoder's state behind the images was found
 };
 

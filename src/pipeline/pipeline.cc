@@ -30,6 +30,15 @@ Pipeline::Pipeline(VisionLanguageEngine& engine, const PipelineOptions& options)
       computing_(options.requests_max),
       stored_pictures_(
           {.embeddings = *stores_.embeddings, .tilings = *stores_.tilings, .prefixes = *stores_.prefixes}) {
+  if (options.frames) {
+    frames_ = std::make_unique<FrameComparison>(
+        FrameComparison::Parts{.engine = engine,
+                               .aliases = aliases_,
+                               .embeddings = *stores_.embeddings,
+                               .tilings = *stores_.tilings,
+                               .embeddings_on = options.shared_bytes_max.value_or(options.embedding_bytes_max) > 0},
+        *options.frames);
+  }
   if (options.prefetch && options.tiers != nullptr && !options.tiers->empty())
     prefetcher_ = std::make_unique<Prefetcher>(stored_pictures_, [this] { return computing() == 0; });
   if (options.tiers == nullptr) return;
@@ -48,7 +57,13 @@ std::optional<PrefetchCounts> Pipeline::prefetch_counts() const {
 // The stores are told themselves.
 void Pipeline::purged_elsewhere(std::span<const PurgeLabel> labels) {
   engine_.purge_idle();
-  for (const PurgeLabel& label : labels) earlier_.purge(label);
+  for (const PurgeLabel& label : labels) purge_kept(label);
+}
+
+// What no store holds.
+void Pipeline::purge_kept(const PurgeLabel& label) {
+  earlier_.purge(label);
+  if (frames_) frames_->purge(label);
 }
 
 Result<Answer> Pipeline::answer(const Request& request, const Listener& listener, std::stop_token stop) {
@@ -77,14 +92,14 @@ Result<LaidOut> Pipeline::lay_out(const Request& request, std::stop_token stop, 
 std::size_t Pipeline::purge(const Key& image_key, std::string_view tenant) {
   const Key label = tenant_label(tenant);
   engine_.purge_idle();
-  earlier_.purge({.tenant = label, .image = image_key});
+  purge_kept({.tenant = label, .image = image_key});
   return embeddings_.purge(label, image_key) + prefixes_.purge(label, image_key) + responses_.purge(label, image_key);
 }
 
 std::size_t Pipeline::purge(std::string_view tenant) {
   const Key label = tenant_label(tenant);
   engine_.purge_idle();
-  earlier_.purge({.tenant = label, .image = {}});
+  purge_kept({.tenant = label, .image = {}});
   return embeddings_.purge(label) + prefixes_.purge(label) + responses_.purge(label);
 }
 

@@ -17,6 +17,7 @@
 #include "base/deadline.h"
 #include "base/semaphore.h"
 #include "engine/engine.h"
+#include "pipeline/frames/frame_comparison.h"
 #include "pipeline/image_order.h"
 #include "pipeline/known_requests.h"
 #include "pipeline/laid_out.h"
@@ -50,6 +51,9 @@ struct PipelineOptions {
   const Tiers* tiers = nullptr;  // behind the levels' memory; null = none; they outlive the pipeline
   // Pictures that a session is likely to ask for next are moved from the tiers to memory, if there are tiers.
   bool prefetch = false;
+  // Near frames of one camera are taken for earlier ones (approximate). Absent: everything is exact.
+  // REQUIRES: the engine has no frames_obstacle().
+  std::optional<FrameOptions> frames;
 };
 
 struct PipelineStats {
@@ -102,6 +106,7 @@ class Pipeline final : private PurgeListener {
   friend class RequestRun;
 
   void purged_elsewhere(std::span<const PurgeLabel> labels) override;
+  void purge_kept(const PurgeLabel& label);
 
   VisionLanguageEngine& engine_;
   const PipelineOptions options_;
@@ -113,6 +118,7 @@ class Pipeline final : private PurgeListener {
   PrefixLevel prefixes_;
   ResponseLevel responses_;
   EarlierAnswers earlier_;
+  std::unique_ptr<FrameComparison> frames_;  // null: everything is exact
   Semaphore computing_;
   DeadlineClock deadlines_;
   StoredPictures stored_pictures_;

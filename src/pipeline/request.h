@@ -36,6 +36,9 @@ struct Request {
   // Whose requests follow each other, as a hash that the tenant is in; it is in no key of a level. Absent:
   // what comes next is not predicted.
   std::optional<Key> session;
+  // Whose frames its images are, as a hash that the tenant is in. Absent: they are not compared with earlier
+  // ones, and everything is exact.
+  std::optional<Key> camera;
   std::optional<double> timeout_ms;  // from the call on; then it is given up
   // Tell what the answer attended to, if it is computed: a stored one attended to nothing today
   bool attention = false;

@@ -38,6 +38,7 @@ std::string lines_of(const RequestReport& report, const TraceLine& shared) {
     line.outcome = to_string(lookup.outcome);
     if (lookup.outcome == Outcome::hit) line.tier = to_string(lookup.found_in);
     line.importance = lookup.importance;
+    if (report.frames && report.frames->tiles_near > 0) line.approximate = true;
     if (lookup.level == CacheLevel::response && first_embedding != report.lookups.end())
       line.related = first_embedding->key.hex();
     lines += to_jsonl(line);

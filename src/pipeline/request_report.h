@@ -28,11 +28,12 @@ struct ImageReport {
   Key image_key;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::uint32_t tiles = 0;      // 0 when a response hit made them unneeded
-  std::uint32_t tiles_hit = 0;  // whose embeddings were found
-  bool decoded = false;         // false: the source was known, so its pixels were not needed
-  bool preprocessed = false;    // false: the image was known, so it was not preprocessed again
-  bool in_prefix = false;       // the decoder's state behind it was found, so its embeddings were not needed
+  std::uint32_t tiles = 0;       // 0 when a response hit made them unneeded, unless they were compared
+  std::uint32_t tiles_hit = 0;   // whose embeddings were found
+  std::uint32_t tiles_near = 0;  // that were taken for tiles of earlier frames
+  bool decoded = false;          // false: the source was known, so its pixels were not needed
+  bool preprocessed = false;     // false: the image was known, so it was not preprocessed again
+  bool in_prefix = false;        // the decoder's state behind it was found, so its embeddings were not needed
 };
 
 // Milliseconds by stage. A stage that did not happen is 0.
@@ -75,6 +76,15 @@ enum class ResponseNote : std::uint8_t {
   joined,          // another request computed it at the same time
 };
 
+// What came of comparing the request's images with earlier frames.
+struct FramesReport {
+  Outcome outcome = Outcome::bypass;    // a hit when every tile was taken for another, of every image
+  Bypass bypass = Bypass::none;         // why none was compared
+  std::uint32_t tiles = 0;              // that were compared
+  std::uint32_t tiles_near = 0;         // of them, those that were taken for another
+  std::int32_t approximate_tokens = 0;  // of the prompt, those of such tiles
+};
+
 struct RequestReport {
   Outcome response = Outcome::bypass;
   Bypass response_bypass = Bypass::none;  // why the response level was not asked
@@ -92,7 +102,8 @@ struct RequestReport {
   DraftCounts predicted;                // of `drafts`, those from the client's prediction
   Outcome embedding = Outcome::bypass;  // hit when every tile of every image that was read was found
   Bypass embedding_bypass = Bypass::none;
-  std::vector<ImageReport> images;  // in the order of the request's sources
+  std::vector<ImageReport> images;     // in the order of the request's sources
+  std::optional<FramesReport> frames;  // absent where near frames are off
   // Of the response, where the engine told what it attended to while computing it
   std::optional<float> importance;
   // The response first, if its level was asked; then prefixes and embeddings, of which a request whose

@@ -67,6 +67,7 @@ RequestRun::RequestRun(Pipeline& pipeline, const Request& request, const Listene
 Result<Answer> RequestRun::answer() {
   if (auto accepted = engine_.accepts(request_.options); !accepted) return std::unexpected(accepted.error());
   if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
+  if (auto compared = compare_frames(); !compared) return failed(compared.error());
   if (auto named = name_response(); !named) return std::unexpected(named.error());
   if (pipeline_.responses_.find(response_, *this, context_.report)) return finish({});
   if (request_.cache.only_stored) return ResponseLevel::not_stored(context_.report);
@@ -112,6 +113,7 @@ Result<void> RequestRun::compute() {
   pipeline_.prefixes_.restore(context_, prefix_, *slot_);
   // A state that was found need not be whole.
   if (auto embedded = embed(slot_->cached_items()); !embedded) return embedded;
+  if (pipeline_.frames_) pipeline_.frames_->remember(images_);
   pipeline_.embeddings_.count_unneeded(context_, images_, embeddings_);
   if (auto prefilled = prefill(); !prefilled) return prefilled;
   if (context_.listener.on_start) context_.listener.on_start(context_.report);
@@ -138,7 +140,29 @@ Result<void> RequestRun::open_images() {
     image_keys_.push_back(image->image_key);
     images_.push_back(std::move(*image));
   }
-  response_.image_keys = image_keys_;
+  identities_ = made_from_ = image_keys_;
+  response_.image_keys = made_from_;
+  return {};
+}
+
+// Takes near frames for what they are near to. Pixels and preprocessed tiles are kept of a request that is
+// compared, so it needs the permit of one that computes.
+Result<void> RequestRun::compare_frames() {
+  if (!pipeline_.frames_) return {};
+  const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
+  const Bypass bypass = pipeline_.frames_->bypass(request_, permit != nullptr);
+  context_.report.frames = FramesReport{.bypass = bypass};
+  if (bypass != Bypass::none) return {};
+  if (auto compared = pipeline_.frames_->compare(context_, images_); !compared) return compared;
+  identities_.clear();
+  made_from_.clear();
+  for (const RequestImage& image : images_) {
+    identities_.push_back(image.identity());
+    for (const Key& key : image.made_from()) {
+      if (!std::ranges::contains(made_from_, key)) made_from_.push_back(key);
+    }
+  }
+  response_.image_keys = made_from_;
   return {};
 }
 
@@ -151,13 +175,13 @@ Result<void> RequestRun::name_response() {
   std::optional<Key> request;
   if (!request_.prompt) {
     const Timed timed(report.times.lookup_ms);
-    request = request_key(context_.scope.name, engine_, request_, image_keys_);
+    request = request_key(context_.scope.name, engine_, request_, identities_);
     if (request_.cache.read) response_.key = pipeline_.known_.find(*request);
   }
   if (!response_.key) {
     if (auto rendered = render(); !rendered) return rendered;
     const Timed timed(report.times.lookup_ms);
-    response_.key = response_key(context_.scope.name, engine_, *prompt_, image_keys_, request_.options);
+    response_.key = response_key(context_.scope.name, engine_, *prompt_, identities_, request_.options);
     if (request && request_.cache.write) pipeline_.known_.add(*request, *response_.key);
   }
   response_.flight = *response_.key;
@@ -214,7 +238,7 @@ std::vector<DraftText> RequestRun::draft_texts() {
     texts.push_back({.tokens = engine_.tokenize(begin, false, false), .prediction = true});
   }
   if (!request_.cache.read) return texts;
-  for (auto& tokens : pipeline_.earlier_.find(context_.scope, image_keys_))
+  for (auto& tokens : pipeline_.earlier_.find(context_.scope, identities_))
     texts.push_back({.tokens = std::move(tokens)});
   return texts;
 }
@@ -233,7 +257,7 @@ Result<void> RequestRun::generate() {
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
   if (request_.cache.write && engine_.draft_obstacle().empty())
-    pipeline_.earlier_.add(context_.scope, image_keys_, std::move(tokens), purges);
+    pipeline_.earlier_.add(context_.scope, identities_, made_from_, std::move(tokens), purges);
   context_.report.drafts = generation->drafts;
   context_.report.predicted = generation->predicted;
   answer_ = {.text = std::move(generation->text),
@@ -277,7 +301,7 @@ void RequestRun::replay() {
 // all again.
 Result<Blob> RequestRun::record() {
   const StoredResponse response{answer_.text,          answer_.prompt_tokens, answer_.image_tokens,
-                                answer_.answer_tokens, answer_.finish_reason, image_keys_,
+                                answer_.answer_tokens, answer_.finish_reason, identities_,
                                 answer_.stop};
   RecordHeader header{.kind = RecordKind::response,
                       .scope = context_.scope.id,
@@ -309,7 +333,7 @@ Result<Answer> RequestRun::finish(const Result<void>& answered) {
 void RequestRun::tell_prefetcher() const {
   if (!pipeline_.prefetcher_ || !request_.session || !request_.cache.read || images_.empty()) return;
   pipeline_.prefetcher_->asked(asked_pictures({.context = context_,
-                                               .image_keys = image_keys_,
+                                               .image_keys = identities_,
                                                .vision_fingerprint = engine_.vision_fingerprint(),
                                                .layout = layout_.get(),
                                                .prefix = prefix_,

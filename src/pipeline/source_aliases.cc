@@ -40,6 +40,12 @@ Blob alias_of(const RequestImage& image, double decode_ms) {
 
 }  // namespace
 
+std::vector<Key> RequestImage::made_from() const {
+  std::vector<Key> images = {image_key};
+  if (compared) images.insert(images.end(), compared->taken_from.begin(), compared->taken_from.end());
+  return images;
+}
+
 SourceAliases::SourceAliases(DecodeLimits limits, const Tiers* tiers)
     : limits_(limits),
       decodes_(std::max(1U, std::thread::hardware_concurrency())),

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/semaphore.h"
 #include "fovea/blob.h"
@@ -13,6 +14,7 @@
 #include "fovea/result.h"
 #include "image/decode.h"
 #include "image/decoded_image.h"
+#include "pipeline/frames/compared_frame.h"
 #include "pipeline/image_source.h"
 #include "store/lane/tier_lane.h"
 #include "store/store.h"
@@ -24,7 +26,13 @@ struct RequestImage {
   Key image_key;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::optional<DecodedImage> decoded;  // absent while the source was known and nobody asked for pixels
+  std::optional<DecodedImage> decoded;      // absent while the source was known and nobody asked for pixels
+  std::shared_ptr<ComparedFrame> compared;  // null: it is not taken for another
+
+  // What every key is made of: what the image is taken for.
+  const Key& identity() const { return compared ? compared->identity : image_key; }
+  // The images that what is stored of it is made from.
+  std::vector<Key> made_from() const;
 };
 
 // Thread-safe.

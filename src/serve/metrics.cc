@@ -86,6 +86,16 @@ class LevelFamilies {
   std::vector<MetricFamily> families_;
 };
 
+prometheus::Counter& frame_tiles(prometheus::Registry& registry, const char* outcome) {
+  return prometheus::BuildCounter()
+      .Name("fovea_frame_tiles_total")
+      .Help(
+          "Tiles that were compared with earlier frames of their camera: near ones were taken for those, exact ones "
+          "were not.")
+      .Register(registry)
+      .Add({{"outcome", outcome}});
+}
+
 prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
@@ -122,6 +132,8 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()
                           .Help("Tokens that were guessed ahead and turned out to be the answer's.")
                           .Register(registry_)
                           .Add({})),
+      near_tiles_(frame_tiles(registry_, "near")),
+      exact_tiles_(frame_tiles(registry_, "exact")),
       in_progress_(gauge(registry_, "fovea_requests_in_progress", "Requests that are being computed, or wait for it.")),
       waiting_(gauge(registry_, "fovea_requests_waiting",
                      "Requests in progress without a slot of the decoder: their pictures are encoded, or they wait for "
@@ -159,6 +171,10 @@ void Metrics::count(const RequestReport& report) {
   }
   drafted_.Increment(report.drafts.drafted);
   draft_accepted_.Increment(report.drafts.accepted);
+  if (report.frames) {
+    near_tiles_.Increment(report.frames->tiles_near);
+    exact_tiles_.Increment(report.frames->tiles - report.frames->tiles_near);
+  }
   if (report.times.hash_ms > 0) old_hash_stage_->Observe(report.times.hash_ms / 1000);
 }
 

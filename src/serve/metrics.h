@@ -53,6 +53,8 @@ class Metrics {
   prometheus::Histogram& seconds_;
   prometheus::Counter& drafted_;
   prometheus::Counter& draft_accepted_;
+  prometheus::Counter& near_tiles_;
+  prometheus::Counter& exact_tiles_;
   prometheus::Gauge& in_progress_;
   prometheus::Gauge& waiting_;
   prometheus::Gauge& running_;

@@ -23,6 +23,7 @@ struct TraceLine {
   std::string_view request;              // the same for all look-ups of a request, unique to it
   std::string_view outcome;              // hit, miss or bypass; for people: replay computes its own
   std::optional<std::string_view> tier;  // of a hit: memory, disk or shared; for people too
+  std::optional<bool> approximate;       // true: some tile of the request was taken for another; for people too
 };
 
 // `line` as one JSON object with a newline at its end.

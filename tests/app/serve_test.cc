@@ -38,7 +38,8 @@ TEST_F(Serve, ReadsWhatItPrints) {
           "' --threads 1 --ctx-size 512 --gpu-layers -1 --kernels ggml "
           "--drafts auto --draft x --draft-max 8 --allow-control-tokens --parallel 2 --attention --profile x "
           "--embedding-cache 1 "
-          "--image-order first --prefetch off --prefix-cache 0 --response-cache 1GiB",
+          "--image-order first --prefetch off --prefix-cache 0 --response-cache 1GiB "
+          "--frames tolerance --frames-exact-every 9 --frames-memory 1MiB",
       "--modelled 'a profile.json' --parallel 3",
       "--upstream http://[::1]:9/v1?a=b#c --upstream-key-env KEY --route-header X-Route-Key --host ::1 --port 0 --keys "
       "'C:\\keys' --tls-cert x "

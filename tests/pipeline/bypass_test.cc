@@ -23,7 +23,8 @@ TEST(Bypass, EveryReasonHasASentenceOfItsOwn) {
 TEST(Bypass, OnlyWhatTheRequestSaysIsAskedFor) {
   for (const Bypass asked : {Bypass::no_cache, Bypass::no_read, Bypass::no_write, Bypass::no_cache_read})
     EXPECT_TRUE(is_asked_for(asked));
-  for (const Bypass not_asked : {Bypass::off, Bypass::random, Bypass::image_by_address, Bypass::another_server})
+  for (const Bypass not_asked : {Bypass::off, Bypass::random, Bypass::image_by_address, Bypass::another_server,
+                                 Bypass::no_camera, Bypass::known_frame, Bypass::busy})
     EXPECT_FALSE(is_asked_for(not_asked));
 }
 

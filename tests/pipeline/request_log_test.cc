@@ -127,6 +127,18 @@ TEST_F(RequestLogTest, SaysWhatBecameOfEachLookup) {
   EXPECT_TRUE(text().contains(R"("outcome":"bypass")"));
 }
 
+TEST_F(RequestLogTest, SaysWhatIsApproximate) {
+  RequestReport report = ask(about(halves, "what?")).report;
+  EXPECT_FALSE(text().contains("approximate"));
+  report.frames = FramesReport{.tiles = 2, .tiles_near = 0};
+  ASSERT_TRUE(log->add("", report));
+  EXPECT_FALSE(text().contains("approximate"));
+  report.frames->tiles_near = 1;
+  ASSERT_TRUE(log->add("", report));
+  EXPECT_TRUE(text().contains(R"("approximate":true)"));
+  read_back();
+}
+
 TEST_F(RequestLogTest, HoldsNoContent) {
   ask(about(red, "a secret question"));
   EXPECT_FALSE(text().contains("secret")) << text();

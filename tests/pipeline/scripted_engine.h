@@ -35,6 +35,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
   bool goes_back = true;       // else snapshots are of kept states only
   std::uint64_t parked = 0;    // parked_bytes()
   SlotUse use;                 // slot_use()
+  bool shows_tiles = false;    // tile_values() gives the pixels; else it fails
   bool drafts = false;         // draft_obstacle() is empty, and draft_from() is recorded
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
@@ -87,6 +88,14 @@ class ScriptedEngine final : public VisionLanguageEngine {
     return KeyBuilder("half").field(static_cast<Halves&>(image).sum(index)).finish();
   }
 
+  Result<TileValues> tile_values(TiledImage& image, std::size_t index, const Caller& caller) override {
+    if (!shows_tiles) return VisionLanguageEngine::tile_values(image, index, caller);
+    TileValues tile = static_cast<Halves&>(image).values(index);
+    tile.input = *tile_input(image, index, caller);
+    return tile;
+  }
+  std::string_view frames_obstacle() const override { return shows_tiles ? "" : "not in this test"; }
+
   Result<Encoded> encode(TiledImage& image, std::size_t index, const Caller& caller) override {
     const Stopwatch encoding;
     if (!encode_gate.pass(caller.stop)) return fail(Fault::cancelled, "stopped while encoding");
@@ -130,6 +139,19 @@ class ScriptedEngine final : public VisionLanguageEngine {
         if ((i % row >= row / 2) == (half == 1)) total += pixels[i];
       }
       return total;
+    }
+
+    // Pixels of 0 to 255, so that brightness_step() is 1.
+    TileValues values(std::size_t half) const {
+      const auto pixels = image_.pixels.as<unsigned char>();
+      TileValues tile{.width = image_.width / 2, .height = image_.height, .values = {}};
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        for (std::size_t y = 0; y < tile.height; ++y) {
+          for (std::size_t x = 0; x < tile.width; ++x)
+            tile.values.push_back(pixels[(y * image_.width + half * tile.width + x) * 3 + channel]);
+        }
+      }
+      return tile;
     }
 
    private:
@@ -183,8 +205,7 @@ class ScriptedEngine final : public VisionLanguageEngine {
       cut();
       if (engine_.refuse_states) return false;
       ++engine_.restores;
-      engine_.live_.texts.assign(items, "");
-      engine_.live_.texts[0] = state.text();
+      engine_.live_.texts = texts_of(state.text(), items);
       engine_.live_.links.assign(prefix_hashes_.begin(), prefix_hashes_.begin() + static_cast<std::ptrdiff_t>(items));
       held_ = items;
       return true;
@@ -228,6 +249,16 @@ class ScriptedEngine final : public VisionLanguageEngine {
     void cut() {
       engine_.live_.links.resize(held_);
       engine_.live_.texts.resize(held_);
+    }
+    // Item by item again, since the next prompt may have a part of them only. A tile is in brackets.
+    static std::vector<std::string> texts_of(std::string_view all, std::size_t items) {
+      std::vector<std::string> texts(items);
+      for (std::string& text : texts) {
+        const std::size_t end = all.starts_with('[') ? all.find(']') + 1 : std::min<std::size_t>(all.size(), 1);
+        text = all.substr(0, end);
+        all.remove_prefix(end);
+      }
+      return texts;
     }
     std::string text(std::size_t items) const {
       std::string all;

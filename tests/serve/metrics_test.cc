@@ -99,6 +99,16 @@ TEST(Metrics, SayHowManyRequestsWaitAndRun) {
 
 TEST(Metrics, SayWhichVersionRuns) { EXPECT_THAT(Metrics(no_levels).page(), HasSubstr("fovea_build_info{version=\"")); }
 
+TEST(Metrics, CountComparedTilesByWhatCameOfThem) {
+  Metrics metrics(no_levels);
+  metrics.count({.frames = FramesReport{.tiles = 5, .tiles_near = 3}});
+  metrics.count({.frames = FramesReport{.tiles = 2}});
+  metrics.count({});
+  const std::string page = metrics.page();
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"near\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"exact\"} 4\n"));
+}
+
 TEST(Metrics, CountDraftedTokens) {
   Metrics metrics(no_levels);
   metrics.count({.drafts = {5, 3}});

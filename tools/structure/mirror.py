@@ -26,6 +26,7 @@ WHOLE_ROOM = {
     "*drafted_answers": "answers with drafts beside the same answers without, through the decoder",
     "drafts_pay": "what drafts gain and lose with the step times of known machines",
     "drafts": "what an answer is drafted from, through a pipeline",
+    "frames_model": "random exact and near requests of several tenants through a pipeline, beside what each may say",
     "hit_ratio": "all policies against the best possible one",
     "in_flight": "requests at the same time, each step held by a gate",
     "incident": "what went wrong in other caches",

@@ -1,3 +1,5 @@
+// Flags are told apart by their groups in the help and by their names, so that a new one of the model's group
+// is refused without being listed.
 #include "app/flags/other_backend.h"
 
 #include <CLI/CLI.hpp>
@@ -10,17 +12,22 @@ namespace fovea::app {
 
 namespace {
 
+// Whether a flag is about what an encoder is fed.
+bool is_of_frames(const CLI::Option& option) { return option.get_single_name().starts_with("frames"); }
+
 // Whether a flag says how the model of this server is run.
 bool is_of_model(const CLI::Option& option) {
   constexpr std::array<std::string_view, 8> others = {"parallel",        "attention",    "profile",     "modelled",
                                                       "embedding-cache", "prefix-cache", "image-order", "prefetch"};
-  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
+  return option.get_group() == "Model" || is_of_frames(option) ||
+         std::ranges::contains(others, option.get_single_name());
 }
 
 // Whether a flag is about the model's own files, computation or times.
 bool runs_a_model(const CLI::Option& option) {
   constexpr std::array<std::string_view, 2> others = {"attention", "profile"};
-  return option.get_group() == "Model" || std::ranges::contains(others, option.get_single_name());
+  return option.get_group() == "Model" || is_of_frames(option) ||
+         std::ranges::contains(others, option.get_single_name());
 }
 
 bool is_set(const CLI::Option& option) {

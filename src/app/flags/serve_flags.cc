@@ -160,6 +160,34 @@ void add_answer_flags(CLI::App& serve, ServeFlags& flags) {
       ->group(group);
 }
 
+void add_frame_flags(CLI::App& serve, ServeFlags& flags) {
+  constexpr const char* group = "Frames of a camera (approximate)";
+  serve
+      .add_option(
+          "--frames", flags.frames,
+          "tolerance: answer a frame that differs from an earlier one of its camera by no more than the camera's "
+          "noise as if it were that one. This is approximate: what is as faint as the noise is not seen until "
+          "the next exact frame, and nothing was measured with photographs, with text or with models of many "
+          "tiles. A camera is a prompt_cache_key, else a user or a metadata.user_id; requests without one are "
+          "exact. exact: every frame is encoded")
+      ->check(CLI::IsMember({"exact", "tolerance"}))
+      ->capture_default_str()
+      ->group(group);
+  serve
+      .add_option("--frames-exact-every", flags.frames_exact_every,
+                  "With --frames tolerance, of so many frames of a camera one at least is encoded; 1 = all")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->group(group);
+  serve
+      .add_option("--frames-memory", flags.frames_memory,
+                  "With --frames tolerance, memory for what frames are compared with; the camera that was not seen for "
+                  "longest is forgotten")
+      ->type_name("SIZE")
+      ->capture_default_str()
+      ->group(group);
+}
+
 void add_log_flags(CLI::App& serve, ServeFlags& flags) {
   constexpr const char* group = "Logs";
   serve
@@ -233,6 +261,7 @@ void add_serve_flags(CLI::App& serve, ServeFlags& flags) {
   add_backend_flags(serve, flags);
   add_limit_flags(serve, flags);
   add_answer_flags(serve, flags);
+  add_frame_flags(serve, flags);
   add_cache_flags(serve, flags.cache);
   add_tier_flags(serve, flags.tiers);
   add_log_flags(serve, flags);

@@ -32,6 +32,9 @@ struct ServeFlags {
   std::string tls_key;
   std::string image_order = "as-sent";
   std::string prefetch = "on";
+  std::string frames = "exact";
+  std::uint32_t frames_exact_every = 30;
+  std::string frames_memory = "256MiB";
   std::uint32_t requests_max = 64;
   double timeout_s = 600;
   double grace_s = 30;

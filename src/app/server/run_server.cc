@@ -134,6 +134,8 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   if (const std::string doubts = profile.doubts(); !doubts.empty()) spdlog::warn("{}", doubts);
   spdlog::info("pictures and long prompts are computed by {}", (*engine)->facts().kernels);
   if (const std::string told = without_drafts(flags.model, **engine); !told.empty()) spdlog::warn("{}", told);
+  if (const auto obstacle = (*engine)->frames_obstacle(); settings.pipeline.frames && !obstacle.empty())
+    return fail(Fault::unsupported, std::format("--frames tolerance: {}", obstacle));
   Pipeline pipeline(**engine, settings.pipeline);
   serve::Service service(**engine, pipeline, records_of(settings), settings.service);
   return serve_until_stopped(flags, settings, service, signals);

@@ -52,6 +52,13 @@ Result<void> read_sizes(const ServeFlags& flags, ServerSettings& settings) {
   return {};
 }
 
+Result<void> read_frames(const ServeFlags& flags, ServerSettings& settings) {
+  FrameOptions options{.exact_every = flags.frames_exact_every};
+  if (auto read = read_size("--frames-memory", flags.frames_memory, options.bytes_max); !read) return read;
+  if (flags.frames == "tolerance") settings.pipeline.frames = options;
+  return {};
+}
+
 Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
   auto pipeline = pipeline_options(flags.cache);
   if (!pipeline) return std::unexpected(pipeline.error());
@@ -62,7 +69,7 @@ Result<void> read_pipeline(const ServeFlags& flags, ServerSettings& settings) {
   settings.pipeline.image_order = *order;
   settings.pipeline.prefetch = flags.prefetch == "on";
   settings.pipeline.requests_max = flags.requests_max;
-  return {};
+  return read_frames(flags, settings);
 }
 
 void read_http(const ServeFlags& flags, ServerSettings& settings) {

@@ -96,8 +96,8 @@ Result<void> load_decoder(LoadedModel& loaded, const LlamaOptions& options) {
   return {};
 }
 
-// libmtmd scales values to 0..1, subtracts the mean, and divides by the standard deviation. A file without one
-// is fed otherwise; half is the commonest, and noise is measured in any case: the step only bounds it.
+// libmtmd scales values to 0..1, subtracts the mean, and divides by the standard deviation. A file without
+// one is fed otherwise; half is the commonest, and noise is measured in any case: the step only bounds it.
 float brightness_step(const GgufFile& mmproj) {
   float deviation = 0;
   const std::vector<float> deviations = mmproj.floats("clip.vision.image_std");

@@ -24,8 +24,8 @@ std::uint64_t EarlierAnswers::purges() const {
   return purges_;
 }
 
-void EarlierAnswers::add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens,
-                         std::uint64_t purges) {
+void EarlierAnswers::add(const Scope& scope, std::span<const Key> images, std::span<const Key> made_from,
+                         std::vector<std::int32_t> tokens, std::uint64_t purges) {
   if (images.empty() || tokens.empty()) return;
   const Key key = key_of(scope, images);
   tokens.resize(std::min(tokens.size(), tokens_max));
@@ -34,14 +34,15 @@ void EarlierAnswers::add(const Scope& scope, std::span<const Key> images, std::v
   Group* group = find_group(key);
   if (group == nullptr) {
     if (groups_.size() == groups_max) drop(std::prev(groups_.end()));
-    groups_.push_front({.key = key, .images = {images.begin(), images.end()}, .answers = {}});
+    groups_.push_front({.key = key, .answers = {}});
     by_key_.emplace(key, groups_.begin());
     group = &groups_.front();
   }
   // What was said again is newest.
   std::erase_if(group->answers, [&](const Said& said) { return said.tokens == tokens; });
   if (group->answers.size() == answers_max) group->answers.pop_back();
-  group->answers.insert(group->answers.begin(), Said{scope.tenant, std::move(tokens)});
+  group->answers.insert(group->answers.begin(),
+                        Said{scope.tenant, {made_from.begin(), made_from.end()}, std::move(tokens)});
 }
 
 std::vector<std::vector<std::int32_t>> EarlierAnswers::find(const Scope& scope, std::span<const Key> images) {
@@ -60,9 +61,10 @@ void EarlierAnswers::purge(const PurgeLabel& label) {
   ++purges_;
   for (auto group = groups_.begin(); group != groups_.end();) {
     const auto next = std::next(group);
-    const bool of_image = !label.image || std::ranges::contains(group->images, *label.image);
-    std::erase_if(group->answers,
-                  [&](const Said& said) { return label.everything || (of_image && said.tenant == label.tenant); });
+    std::erase_if(group->answers, [&](const Said& said) {
+      const bool of_image = !label.image || std::ranges::contains(said.made_from, *label.image);
+      return label.everything || (of_image && said.tenant == label.tenant);
+    });
     if (group->answers.empty()) drop(group);
     group = next;
   }

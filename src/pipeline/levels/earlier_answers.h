@@ -27,8 +27,10 @@ class EarlierAnswers {
 
   // How often something was purged. An answer that began before a purge must not come back behind it.
   std::uint64_t purges() const;
-  // Does nothing without images, for an answer without tokens, or where `purges` is no longer what it is.
-  void add(const Scope& scope, std::span<const Key> images, std::vector<std::int32_t> tokens, std::uint64_t purges);
+  // `made_from`: the images whose purge reaches it. Does nothing without images, for an answer without
+  // tokens, or where `purges` is no longer what it is.
+  void add(const Scope& scope, std::span<const Key> images, std::span<const Key> made_from,
+           std::vector<std::int32_t> tokens, std::uint64_t purges);
   // The newest first.
   std::vector<std::vector<std::int32_t>> find(const Scope& scope, std::span<const Key> images);
   void purge(const PurgeLabel& label);
@@ -36,11 +38,11 @@ class EarlierAnswers {
  private:
   struct Said {
     Key tenant;
+    std::vector<Key> made_from;
     std::vector<std::int32_t> tokens;
   };
   struct Group {
     Key key;
-    std::vector<Key> images;
     std::vector<Said> answers;  // the newest first
   };
   using Groups = std::list<Group>;  // the one asked about last first

@@ -26,7 +26,7 @@ bool uses_embeddings(const EmbeddingLevel::Parts& parts, const RequestContext& c
 std::optional<KnownTiling> known_tiling(const EmbeddingLevel::Parts& parts, const RequestContext& context,
                                         const RequestImage& image) {
   if (!uses_embeddings(parts, context) || !context.request.cache.read) return std::nullopt;
-  const Key key = tiling_key(context.scope.name, parts.engine.vision_fingerprint(), image.image_key);
+  const Key key = tiling_key(context.scope.name, parts.engine.vision_fingerprint(), image.identity());
   const auto known = parts.tilings.find(key, context.scope.id, {.stop = context.caller.stop});
   if (!known) return std::nullopt;
   auto tiles = StoredTiling::from_payload(known->payload);
@@ -42,7 +42,7 @@ ImageEncode::ImageEncode(EmbeddingLevel& level, RequestContext& context, Request
       image_(image),
       report_(report),
       used_(uses_embeddings(parts_, context)),
-      tiling_key_(tiling_key(context.scope.name, parts_.engine.vision_fingerprint(), image.image_key)) {}
+      tiling_key_(tiling_key(context.scope.name, parts_.engine.vision_fingerprint(), image.identity())) {}
 
 bool ImageEncode::shares() const { return used_ && context_.request.cache.read && context_.request.cache.write; }
 
@@ -77,7 +77,8 @@ Result<std::vector<Blob>> ImageEncode::run() {
 void ImageEncode::find_known() {
   const Timed timed(context_.report.times.lookup_ms);
   auto known = known_tiling(parts_, context_, image_);
-  if (!known) return;
+  if (!known) return take_compared();
+  tiling_stored_ = true;
   keys_ = std::move(known->tiles.embedding_keys);
   encode_ms_ = std::move(known->tiles.encode_ms);
   embeddings_.assign(keys_.size(), {});
@@ -87,7 +88,31 @@ void ImageEncode::find_known() {
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (records[i] && records[i]->payload.size() == known->bytes[i]) take(std::move(*records[i]), i);
   }
-  if (complete()) saved_preprocess_ms_ = known->preprocess_ms;
+  if (complete() && !image_.compared) saved_preprocess_ms_ = known->preprocess_ms;
+  take_compared();
+}
+
+// What comparing the frame found: the keys of its tiles, and the embeddings of those that it takes.
+void ImageEncode::take_compared() {
+  if (!image_.compared) return;
+  const std::vector<ComparedTile>& tiles = image_.compared->tiles;
+  const auto is_key = [](const ComparedTile& tile, const Key& key) { return tile.tile.embedding_key == key; };
+  if (!std::ranges::equal(tiles, keys_, is_key)) {
+    keys_.clear();
+    for (const ComparedTile& tile : tiles) keys_.push_back(tile.tile.embedding_key);
+    embeddings_.assign(keys_.size(), {});
+    encode_ms_.assign(keys_.size(), 0);
+    found_.assign(keys_.size(), false);
+    found_in_.assign(keys_.size(), TierKind::memory);
+    auto records = parts_.embeddings.find_many(keys_, context_.scope.id, {.stop = context_.caller.stop});
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (records[i]) take_fitting(std::move(*records[i]), i);
+    }
+  }
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    if (!tiles[i].near || !embeddings_[i].empty()) continue;
+    take({.header = {.cost_ms = tiles[i].tile.encode_ms}, .payload = tiles[i].tile.embedding}, i);
+  }
 }
 
 // Whether all that is missing is there now. Asks without counting.
@@ -98,20 +123,27 @@ bool ImageEncode::made_meanwhile() const {
 
 // Preprocesses the image and makes what is missing.
 Result<void> ImageEncode::make() {
+  auto tiled = preprocessed();
+  if (!tiled) return std::unexpected(tiled.error());
+  context_.parts_cost_ms += tiled->took_ms;
+  if (auto made = make_tiles(*tiled->image); !made) return made;
+  if (!tiling_stored_ && used_ && context_.request.cache.write) store_tiling(tiled->took_ms);
+  return {};
+}
+
+Result<ImageEncode::Preprocessed> ImageEncode::preprocessed() {
+  // Comparing the frame took that time already.
+  if (image_.compared && image_.compared->tiled)
+    return Preprocessed{std::move(image_.compared->tiled), image_.compared->preprocess_ms};
   const Stopwatch preprocessing;
-  if (auto pixels = parts_.aliases.need_pixels(image_); !pixels) return pixels;
+  if (auto pixels = parts_.aliases.need_pixels(image_); !pixels) return std::unexpected(pixels.error());
   report_.decoded = report_.preprocessed = true;
   auto tiled = parts_.engine.preprocess(*image_.decoded);
   image_.decoded.reset();  // its tiles are all that is needed now
   if (!tiled) return std::unexpected(tiled.error());
-  const double preprocess_ms = preprocessing.elapsed_ms();
-  context_.report.times.preprocess_ms += preprocess_ms;
-  context_.parts_cost_ms += preprocess_ms;
-
-  const bool was_known = !keys_.empty();
-  if (auto made = make_tiles(**tiled); !made) return made;
-  if (!was_known && used_ && context_.request.cache.write) store_tiling(preprocess_ms);
-  return {};
+  const double took_ms = preprocessing.elapsed_ms();
+  context_.report.times.preprocess_ms += took_ms;
+  return Preprocessed{std::move(*tiled), took_ms};
 }
 
 Result<void> ImageEncode::make_tiles(TiledImage& tiled) {
@@ -214,6 +246,7 @@ Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
 
 // Encodes one tile.
 Result<Blob> ImageEncode::encode(TiledImage& tiled, std::size_t tile) {
+  check(!image_.compared || !image_.compared->tiles[tile].near, "a near tile has the embedding that it takes");
   if (context_.listener.on_encode) context_.listener.on_encode(tile, tiled.tile_count());
   const Stopwatch encoding;
   auto encoded = parts_.engine.encode(tiled, tile, context_.caller);
@@ -251,14 +284,13 @@ Blob ImageEncode::store_tile(std::size_t tile, const Blob& embedding) {
 }
 
 void ImageEncode::store_tiling(double preprocess_ms) {
-  const StoredTiling tiling{image_.image_key, keys_, encode_ms_};
+  const StoredTiling tiling{image_.identity(), keys_, encode_ms_};
   const Blob record = encode_record({.kind = RecordKind::tiling,
                                      .scope = context_.scope.id,
                                      .cost_ms = preprocess_ms,
                                      .made_unix_ms = unix_time_ms()},
                                     tiling.payload().written());
-  parts_.tilings.insert(tiling_key_, record,
-                        {.tenant = context_.scope.tenant, .images = std::span(&image_.image_key, 1)});
+  parts_.tilings.insert(tiling_key_, record, {.tenant = context_.scope.tenant, .images = image_.made_from()});
 }
 
 // The tile's embedding was found.
@@ -281,7 +313,19 @@ std::vector<Blob> ImageEncode::finish() {
     context_.save(encode_ms_[i]);
   }
   context_.embedding_keys.insert(context_.embedding_keys.end(), keys_.begin(), keys_.end());
+  tell_compared();
   return std::move(embeddings_);
+}
+
+// Of the tiles that are not taken for others, so that later frames may be taken for them.
+void ImageEncode::tell_compared() {
+  if (!image_.compared) return;
+  for (std::size_t i = 0; i < embeddings_.size(); ++i) {
+    ComparedTile& compared = image_.compared->tiles[i];
+    if (compared.near) continue;
+    compared.tile.embedding = embeddings_[i];
+    compared.tile.encode_ms = encode_ms_[i];
+  }
 }
 
 }  // namespace fovea

@@ -41,8 +41,14 @@ class ImageEncode {
   bool shares() const;
   bool complete() const;
   void find_known();
+  void take_compared();
   bool made_meanwhile() const;
+  struct Preprocessed {
+    std::unique_ptr<TiledImage> image;
+    double took_ms;
+  };
   Result<void> make();
+  Result<Preprocessed> preprocessed();
   Result<void> make_tiles(TiledImage& tiled);
   Result<void> make_elsewhere(TiledImage& tiled, std::span<const std::size_t> tiles, SteadyTime until);
   bool is_elsewhere(std::size_t tile, SteadyTime& until);
@@ -56,6 +62,7 @@ class ImageEncode {
   void store_tiling(double preprocess_ms);
   void take(Record record, std::size_t tile);
   std::vector<Blob> finish();
+  void tell_compared();
 
   EmbeddingLevel& level_;
   const EmbeddingLevel::Parts& parts_;
@@ -73,6 +80,7 @@ class ImageEncode {
   std::vector<bool> found_;
   std::vector<TierKind> found_in_;
   std::optional<std::vector<std::size_t>> sizes_;  // of the embeddings in bytes, once they were asked for
+  bool tiling_stored_ = false;
   double saved_preprocess_ms_ = 0;
 };
 

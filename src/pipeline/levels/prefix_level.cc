@@ -26,12 +26,14 @@ bool is_conversation(const Request& request) {
   return std::ranges::contains(request.messages, "assistant", &Message::role);
 }
 
-// The images whose tiles are among the first `items` items.
+// The images that tiles among the first `items` items are made from.
 std::vector<Key> images_in(const PrefixUse& use, std::size_t items) {
   std::vector<Key> images;
   for (const PromptItem& item : use.layout->items().first(items)) {
-    if (item.tile && !std::ranges::contains(images, use.image_keys[item.tile->image]))
-      images.push_back(use.image_keys[item.tile->image]);
+    if (!item.tile) continue;
+    for (const Key& image : use.made_from[item.tile->image]) {
+      if (!std::ranges::contains(images, image)) images.push_back(image);
+    }
   }
   return images;
 }
@@ -49,11 +51,15 @@ Bypass PrefixLevel::bypass(const CacheUse& cache) const {
 PrefixUse PrefixLevel::find(RequestContext& context, const PromptLayout& layout,
                             std::span<const RequestImage> images) const {
   PrefixUse use{.layout = &layout};
-  for (const RequestImage& image : images) use.image_keys.push_back(image.image_key);
   context.report.prefix_bypass = bypass(context.request.cache);
   if (context.report.prefix_bypass != Bypass::none) return use;
   const Timed timed(context.report.times.restore_ms);
-  use.hashes = hash_prefixes(prefix_root(context.scope.name, engine_), layout.items(), use.image_keys);
+  std::vector<Key> identities;
+  for (const RequestImage& image : images) {
+    identities.push_back(image.identity());
+    use.made_from.push_back(image.made_from());
+  }
+  use.hashes = hash_prefixes(prefix_root(context.scope.name, engine_), layout.items(), identities);
 
   // The last item is always read, and short prefixes are not worth the trip.
   std::size_t first = 0;

@@ -38,4 +38,9 @@ Key session_key(std::string_view tenant, std::string_view name, std::span<const 
   return key.field(root_of(messages.first(static_cast<std::size_t>(end)))).finish();
 }
 
+std::optional<Key> camera_key(std::string_view tenant, std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  return KeyBuilder("fovea/camera/1").field(tenant).field(name).finish();
+}
+
 }  // namespace fovea::serve

@@ -1,6 +1,8 @@
-// session_key: whose requests follow each other. A pure function.
+// session_key: whose requests follow each other. camera_key: whose frames a request's images are. Pure
+// functions.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,5 +16,9 @@ namespace fovea::serve {
 // with the same instructions follow each other. Texts count to a bound, and pictures by their number. Two
 // tenants never have a session in common.
 Key session_key(std::string_view tenant, std::string_view name, std::span<const Message> messages);
+
+// By the same name, where the client sent one, all of it. A conversation's beginning names no camera: others
+// may begin alike. Two tenants never have a camera in common.
+std::optional<Key> camera_key(std::string_view tenant, std::string_view name);
 
 }  // namespace fovea::serve

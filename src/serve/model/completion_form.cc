@@ -78,7 +78,7 @@ std::string CompletionForm::whole(std::span<const FinishedAnswer> answers) {
                                   .created = created_,
                                   .model = reply_.model,
                                   .choices = {},
-                                  .usage = glz::raw_json{json_text(json::usage_of(answers, options_.choices))},
+                                  .usage = glz::raw_json{brief_json_text(json::usage_of(answers, options_.choices))},
                                   .system_fingerprint = reply_.fingerprint,
                                   .timings = {}};
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -141,7 +141,7 @@ std::string CompletionForm::last_events(std::span<const FinishedAnswer> answers)
                    .created = created_,
                    .model = reply_.model,
                    .choices = {},
-                   .usage = glz::raw_json{json_text(json::usage_of(answers, options_.choices))},
+                   .usage = glz::raw_json{brief_json_text(json::usage_of(answers, options_.choices))},
                    .system_fingerprint = reply_.fingerprint,
                    .timings = {}}) +
          done;

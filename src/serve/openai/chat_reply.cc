@@ -211,14 +211,14 @@ std::string ChatReply::end_event(std::size_t choice, const FinishedAnswer& answe
 std::string ChatReply::last_events(std::span<const FinishedAnswer> answers) const {
   constexpr const char* done = "data: [DONE]\n\n";
   if (!options_.include_usage) return done;
-  return as_event(
-             brief_json_text(json::Chunk{.id = id_,
-                                         .created = created_,
-                                         .model = options_.model,
-                                         .system_fingerprint = options_.fingerprint,
-                                         .choices = {},
-                                         .usage = glz::raw_json{json_text(json::usage_of(answers, answers.size()))},
-                                         .timings = {}})) +
+  return as_event(brief_json_text(
+             json::Chunk{.id = id_,
+                         .created = created_,
+                         .model = options_.model,
+                         .system_fingerprint = options_.fingerprint,
+                         .choices = {},
+                         .usage = glz::raw_json{brief_json_text(json::usage_of(answers, answers.size()))},
+                         .timings = {}})) +
          done;
 }
 

@@ -29,6 +29,7 @@ struct FunctionCall {
 
 struct InputDetails {
   std::int32_t cached_tokens, image_tokens;
+  std::optional<std::int32_t> approximate_tokens;  // absent where near frames are off
 };
 
 struct OutputDetails {
@@ -62,7 +63,7 @@ struct Response {
   bool store = false;
   glz::raw_json temperature, text, tool_choice, tools;
   glz::raw_json top_logprobs, top_p, truncation;
-  std::optional<ResponseUsage> usage;
+  std::optional<glz::raw_json> usage;
   glz::raw_json user, metadata;
 };
 
@@ -73,8 +74,10 @@ namespace {
 // For a stored answer the whole prompt counts as cached.
 json::ResponseUsage usage_of(const Answer& answer) {
   const bool stored = answer.report.response == Outcome::hit;
+  std::optional<std::int32_t> approximate_tokens;
+  if (answer.report.frames) approximate_tokens = answer.report.frames->approximate_tokens;
   return {answer.prompt_tokens,
-          {stored ? answer.prompt_tokens : answer.report.cached_tokens, answer.image_tokens},
+          {stored ? answer.prompt_tokens : answer.report.cached_tokens, answer.image_tokens, approximate_tokens},
           answer.answer_tokens,
           {0},
           answer.prompt_tokens + answer.answer_tokens};
@@ -137,7 +140,7 @@ std::string response_json(const ResponseObject& object) {
   else
     response.completed_at = std::time(nullptr);
   for (const std::string& item : object.output) response.output.push_back({item});
-  response.usage = usage_of(answer);
+  response.usage = glz::raw_json{brief_json_text(usage_of(answer))};
   return json_text(response);
 }
 

@@ -56,6 +56,14 @@ std::string embedding_member(const RequestReport& report) {
   return std::string("fovea-embedding; fwd=") + (some ? "partial" : "miss");
 }
 
+// Which tiles were taken for those of earlier frames; where near frames are on only.
+std::string frames_member(const FramesReport& frames) {
+  if (frames.outcome == Outcome::bypass)
+    return "fovea-frames; " + forwarded(frames.bypass, CacheLevel::embedding) + ", ";
+  if (frames.outcome == Outcome::hit) return "fovea-frames; hit; approximate, ";
+  return frames.tiles_near > 0 ? "fovea-frames; fwd=partial; approximate, " : "fovea-frames; fwd=miss, ";
+}
+
 std::string keys_of(const std::vector<ImageReport>& images) {
   std::string keys;
   for (const ImageReport& image : images) keys.append(keys.empty() ? "" : ", ").append(image.image_key.hex());
@@ -65,7 +73,8 @@ std::string keys_of(const std::vector<ImageReport>& images) {
 }  // namespace
 
 std::string cache_status(const RequestReport& report) {
-  std::string status = response_member(report);
+  const std::string frames = report.frames ? frames_member(*report.frames) : "";
+  std::string status = frames + response_member(report);
   if (report.response == Outcome::hit) return status;  // the others were not reached
   return status + ", " + prefix_member(report) + ", " + embedding_member(report);
 }

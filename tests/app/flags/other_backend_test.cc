@@ -20,8 +20,9 @@ class OtherBackendTest : public testing::Test {
 };
 
 TEST_F(OtherBackendTest, FlagsOfAModelAreRefusedBesideAnUpstream) {
-  for (const char* line : {"-m a.gguf --mmproj b.gguf", "--drafts on", "--draft-max 4", "--kernels ggml", "--threads 1",
-                           "--parallel 1", "--attention", "--profile x.json"}) {
+  for (const char* line :
+       {"-m a.gguf --mmproj b.gguf", "--drafts on", "--draft-max 4", "--kernels ggml", "--threads 1", "--parallel 1",
+        "--attention", "--profile x.json", "--frames tolerance", "--frames-memory 1"}) {
     parse(std::string("--upstream http://x/v1 ") + line);
     const auto checked = check_upstream(verb_);
     ASSERT_FALSE(checked) << line;
@@ -35,8 +36,8 @@ TEST_F(OtherBackendTest, FlagsOfAModelAreRefusedBesideAnUpstream) {
 }
 
 TEST_F(OtherBackendTest, FlagsOfAModelAreRefusedBesideModelledTimes) {
-  for (const char* line :
-       {"-m a.gguf --mmproj b.gguf", "--threads 1", "--ctx-size 512", "--attention", "--profile y.json"}) {
+  for (const char* line : {"-m a.gguf --mmproj b.gguf", "--threads 1", "--ctx-size 512", "--attention",
+                           "--profile y.json", "--frames tolerance"}) {
     parse(std::string("--modelled x.json ") + line);
     const auto checked = check_modelled(verb_);
     ASSERT_FALSE(checked) << line;

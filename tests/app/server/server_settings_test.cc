@@ -33,6 +33,16 @@ TEST(ServerSettings, AWrongSizeNamesItsFlag) {
   EXPECT_TRUE(refusal({.image_order = "any"}).starts_with("--image-order: "));
 }
 
+TEST(ServerSettings, NearFramesAreOffUnlessAskedFor) {
+  EXPECT_FALSE(server_settings({})->pipeline.frames);
+  const auto settings = server_settings({.frames = "tolerance", .frames_exact_every = 9, .frames_memory = "1MiB"});
+  ASSERT_TRUE(settings);
+  ASSERT_TRUE(settings->pipeline.frames);
+  EXPECT_EQ(settings->pipeline.frames->exact_every, 9u);
+  EXPECT_EQ(settings->pipeline.frames->bytes_max, 1U << 20);
+  EXPECT_TRUE(refusal({.frames_memory = "much"}).starts_with("--frames-memory: "));
+}
+
 TEST(ServerSettings, OthersMayAskOnlyWithKeysOrInsecure) {
   ServeFlags flags;
   for (const char* host : {"127.0.0.1", "127.1.2.3", "::1", "localhost"}) {

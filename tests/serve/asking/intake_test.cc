@@ -54,6 +54,16 @@ TEST_F(IntakeTest, MakesARequestOfTheTenant) {
   EXPECT_EQ(request->sources[0].bytes.text(), "ABC");
 }
 
+TEST_F(IntakeTest, FramesAreACamerasOnlyWhereTheClientNamesOne) {
+  const auto camera = [&](const std::string& session, const std::string& tenant) {
+    ChatRequest asked{.messages = {{.role = "user", .parts = {"what?"}}}, .session = session};
+    return intake_.request_of(std::move(asked), FakeExchange("/"), {.name = tenant}).value().camera;
+  };
+  EXPECT_FALSE(camera("", "alice"));
+  ASSERT_TRUE(camera("door", "alice"));
+  EXPECT_NE(camera("door", "alice"), camera("door", "bob"));
+}
+
 TEST_F(IntakeTest, RefusesAFileThatIsNotThere) {
   ChatRequest asked{.images = {{ImageFileId{"file-1"}, "messages[0].content[0].file.file_id"}}};
   const auto request = intake_.request_of(std::move(asked), FakeExchange("/"), {.name = "alice"});

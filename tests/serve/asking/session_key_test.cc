@@ -23,6 +23,16 @@ TEST(SessionKey, ANameIsAllThatCounts) {
   EXPECT_NE(key({page}, "reader 1"), key({page}));
 }
 
+TEST(CameraKey, IsANameOfATenantAndNothingElse) {
+  EXPECT_FALSE(camera_key("alice", "")) << "a conversation's beginning names no camera";
+  EXPECT_EQ(camera_key("alice", "door"), camera_key("alice", "door"));
+  EXPECT_NE(camera_key("alice", "door"), camera_key("alice", "window"));
+  EXPECT_NE(camera_key("alice", "door"), camera_key("bob", "door"));
+  const std::string page(5000, 'x');
+  EXPECT_NE(camera_key("alice", page + "1"), camera_key("alice", page + "2")) << "all of the name counts";
+  EXPECT_NE(camera_key("alice", "door"), key({}, "door")) << "it is no session";
+}
+
 TEST(SessionKey, TenantsHaveNoneInCommon) {
   EXPECT_NE(key({page}, "reader 1"), key({page}, "reader 1", "bob"));
   EXPECT_NE(key({page}), key({page}, "", "bob"));

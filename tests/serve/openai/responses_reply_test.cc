@@ -123,6 +123,9 @@ TEST(ResponsesReply, HasOpenAisFields) {
   EXPECT_EQ(value_at(json, "/usage"),
             R"({"input_tokens":30,"input_tokens_details":{"cached_tokens":20,"image_tokens":0},"output_tokens":3,)"
             R"("output_tokens_details":{"reasoning_tokens":0},"total_tokens":33})");
+  FinishedAnswer near = cat();
+  near.answer.report.frames = FramesReport{.approximate_tokens = 8};
+  EXPECT_EQ(value_at(whole(near), "/usage/input_tokens_details/approximate_tokens"), "8");
   for (const char* field : {"background",
                             "completed_at",
                             "instructions",

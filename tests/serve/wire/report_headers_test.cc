@@ -43,6 +43,22 @@ TEST(CacheStatus, SaysPartialWhereSomeWasFound) {
   EXPECT_TRUE(cache_status(one_held).ends_with("fovea-embedding; fwd=partial"));
 }
 
+// In front of everything else, so that nobody takes what follows for exact.
+TEST(CacheStatus, TellsOfNearFramesWhereTheyAreOn) {
+  const auto status = [](const FramesReport& frames) {
+    return cache_status({.response = Outcome::hit, .frames = frames});
+  };
+  EXPECT_EQ(status({.outcome = Outcome::hit, .tiles = 2, .tiles_near = 2}),
+            "fovea-frames; hit; approximate, fovea-response; hit");
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 2, .tiles_near = 1}),
+            "fovea-frames; fwd=partial; approximate, fovea-response; hit");
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 2}), "fovea-frames; fwd=miss, fovea-response; hit");
+  EXPECT_EQ(status({.bypass = Bypass::known_frame}),
+            "fovea-frames; fwd=bypass; detail=\"the frame is known exactly\", fovea-response; hit");
+  EXPECT_EQ(status({.bypass = Bypass::no_read}),
+            "fovea-frames; fwd=request; detail=\"the request asked not to read the cache\", fovea-response; hit");
+}
+
 TEST(CacheStatus, SaysWhyALevelWasBypassed) {
   EXPECT_EQ(
       cache_status(

@@ -24,6 +24,9 @@ Usage usage_of(std::span<const FinishedAnswer> answers, std::size_t choices) {
     usage.prompt_tokens += answer.prompt_tokens;
     usage.prompt_tokens_details.cached_tokens += cached_tokens(answer);
     usage.prompt_tokens_details.image_tokens += answer.image_tokens;
+    if (!answer.report.frames) continue;
+    auto& approximate_tokens = usage.prompt_tokens_details.approximate_tokens;
+    approximate_tokens = approximate_tokens.value_or(0) + answer.report.frames->approximate_tokens;
   }
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   return usage;

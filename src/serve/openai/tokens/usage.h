@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "serve/openai/reply_form.h"
@@ -11,6 +12,8 @@ namespace fovea::serve::json {
 
 struct PromptTokens {
   std::int32_t cached_tokens, image_tokens, audio_tokens = 0;
+  // Of the tiles that were taken for those of earlier frames; absent where near frames are off.
+  std::optional<std::int32_t> approximate_tokens = {};
 };
 
 struct CompletionTokens {

@@ -26,6 +26,15 @@ TEST(Usage, OfAStoredAnswerTheWholePromptIsCached) {
   EXPECT_EQ(usage_of(std::array{answer(10, 1, {.response = Outcome::hit})}, 1).prompt_tokens_details.cached_tokens, 10);
 }
 
+TEST(Usage, TellsApproximateTokensWhereNearFramesAreOn) {
+  EXPECT_FALSE(usage_of(std::array{answer(10, 1)}, 1).prompt_tokens_details.approximate_tokens);
+  const RequestReport near{.frames = FramesReport{.approximate_tokens = 3}}, exact{.frames = FramesReport{}};
+  EXPECT_EQ(usage_of(std::array{answer(10, 1, exact)}, 1).prompt_tokens_details.approximate_tokens, 0);
+  const std::array answers = {answer(10, 1, near), answer(10, 2, near), answer(10, 1, near)};
+  EXPECT_EQ(usage_of(answers, 3).prompt_tokens_details.approximate_tokens, 3) << "a prompt counts once";
+  EXPECT_EQ(usage_of(answers, 1).prompt_tokens_details.approximate_tokens, 9);
+}
+
 TEST(Timings, AreOfWhatWasComputed) {
   RequestReport report{.cached_tokens = 6};
   report.times.encode_ms = 30;

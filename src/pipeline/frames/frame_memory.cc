@@ -1,0 +1,97 @@
+// Comparing takes milliseconds for a large tile, so it is done outside the lock. What NearFrames found is
+// believed only where the entry here has the tile of that key: another request of the same source, or a
+// purge, may have come between.
+//
+// Every source of NearFrames has an entry here, whose bytes are counted with those of its cells, and which
+// takes the cells with it when it goes. So the one bound holds for both.
+#include "pipeline/frames/frame_memory.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace fovea {
+
+FrameMemory::Look FrameMemory::look(const Key& source, const Key& tenant, const Key& image_key, const TileView& tile) {
+  Look look{.source = source};
+  {
+    MutexLock lock(mutex_);
+    look.purges = purges_;
+  }
+  look.cells = near_.look(source, tile);
+  look.outcome = look.cells.outcome;
+
+  MutexLock lock(mutex_);
+  Entry& entry = find_or_add(source);
+  bytes_ -= entry.bytes();
+  entry.tenant = tenant;
+  std::ranges::shift_right(entry.seen, 1);
+  entry.seen.front() = image_key;
+  entry.cell_bytes = NearFrames::bytes_for(tile.width, tile.height);
+  bytes_ += entry.bytes();
+  if (look.cells.embedding && entry.encoded && entry.encoded->embedding_key == *look.cells.embedding)
+    look.near_to = entry.encoded;
+  // A purge in the middle of this, whose images the cells may be: they are not kept.
+  if (purges_ != look.purges) drop(by_source_.at(source));
+  make_room();
+  return look;
+}
+
+void FrameMemory::encoded(const Look& look, EncodedTile tile) {
+  near_.encoded(look.cells, tile.embedding_key, tile.embedding.as<float>());
+  MutexLock lock(mutex_);
+  const auto found = by_source_.find(look.source);
+  if (purges_ != look.purges || found == by_source_.end()) return;
+  Entry& entry = *found->second;
+  bytes_ -= entry.bytes();
+  entry.encoded = std::move(tile);
+  bytes_ += entry.bytes();
+  make_room();
+}
+
+void FrameMemory::purge(const PurgeLabel& label) {
+  MutexLock lock(mutex_);
+  ++purges_;
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto next = std::next(entry);
+    const bool of_image = !label.image || std::ranges::contains(entry->seen, *label.image) ||
+                          (entry->encoded && entry->encoded->image_key == *label.image);
+    if (label.everything || (entry->tenant == label.tenant && of_image)) drop(entry);
+    entry = next;
+  }
+}
+
+std::size_t FrameMemory::sources() const {
+  MutexLock lock(mutex_);
+  return entries_.size();
+}
+
+std::uint64_t FrameMemory::bytes() const {
+  MutexLock lock(mutex_);
+  return bytes_;
+}
+
+// Moves it to the front.
+FrameMemory::Entry& FrameMemory::find_or_add(const Key& source) {
+  if (const auto found = by_source_.find(source); found != by_source_.end()) {
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return entries_.front();
+  }
+  entries_.push_front({.source = source, .tenant = {}, .seen = {}, .encoded = {}});
+  by_source_.emplace(source, entries_.begin());
+  bytes_ += entries_.front().bytes();
+  return entries_.front();
+}
+
+void FrameMemory::drop(Entries::iterator entry) {
+  near_.purge(entry->source);
+  bytes_ -= entry->bytes();
+  by_source_.erase(entry->source);
+  entries_.erase(entry);
+}
+
+void FrameMemory::make_room() {
+  while (bytes_ > bytes_max_ && !entries_.empty()) drop(std::prev(entries_.end()));
+}
+
+}  // namespace fovea

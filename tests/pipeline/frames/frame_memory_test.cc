@@ -1,0 +1,118 @@
+// What is remembered of frames, for how long, and what a purge leaves of it: nothing.
+#include "pipeline/frames/frame_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "near/drawn_tile.h"
+
+namespace fovea {
+namespace {
+
+Key key(std::string_view text) { return KeyBuilder("test").field(text).finish(); }
+
+class FrameMemoryTest : public testing::Test {
+ protected:
+  static constexpr std::uint32_t side = 32;
+
+  // A frame, remembered where it is not near.
+  FrameMemory::Look see(std::string_view source, std::string_view tenant, const Key& image) {
+    FrameMemory::Look look = memory.look(key(source), key(tenant), image, tile.frame(2));
+    if (!look.near_to) memory.encoded(look, encoded(image));
+    return look;
+  }
+  // Until one is near; what it is near to.
+  std::optional<EncodedTile> see_near(std::string_view source, std::string_view tenant, const Key& image) {
+    for (int i = 0; i < 60; ++i) {
+      if (auto look = see(source, tenant, image); look.near_to) return look.near_to;
+    }
+    return std::nullopt;
+  }
+  static EncodedTile encoded(const Key& image) {
+    constexpr std::array<float, 4> embedding{1, 2, 3, 4};
+    return {.embedding_key = KeyBuilder("test").field(image).field("tile").finish(),
+            .embedding = Blob::copy_of(std::as_bytes(std::span(embedding))),
+            .encode_ms = 7,
+            .image_key = image};
+  }
+
+  test::DrawnTile tile{side, side, 1};
+  FrameMemory memory{{.level = test::drawn_level, .exact_every = 1000}};
+  const Key picture = key("image");
+};
+
+TEST_F(FrameMemoryTest, ANearTileComesWithAllOfWhatItIsNearTo) {
+  const auto near_to = see_near("camera", "ada", picture);
+  ASSERT_TRUE(near_to);
+  EXPECT_EQ(near_to->image_key, picture);
+  EXPECT_EQ(near_to->embedding_key, encoded(picture).embedding_key);
+  EXPECT_EQ(near_to->embedding.text(), encoded(picture).embedding.text());
+  EXPECT_EQ(near_to->encode_ms, 7);
+  EXPECT_EQ(memory.sources(), 1u);
+}
+
+TEST_F(FrameMemoryTest, OtherSourcesKnowNothingOfIt) {
+  ASSERT_TRUE(see_near("camera", "ada", picture));
+  EXPECT_EQ(memory.look(key("other"), key("ada"), picture, tile.frame(2)).outcome, NearOutcome::first);
+}
+
+TEST_F(FrameMemoryTest, APurgeOfThePictureTakesWhatIsNearToIt) {
+  ASSERT_TRUE(see_near("camera", "ada", picture));
+  memory.purge({.tenant = key("bob"), .image = picture});
+  memory.purge({.tenant = key("ada"), .image = key("another")});
+  EXPECT_EQ(memory.sources(), 1u) << "another tenant's, and another picture";
+  memory.purge({.tenant = key("ada"), .image = picture});
+  EXPECT_EQ(memory.sources(), 0u);
+  EXPECT_EQ(memory.bytes(), 0u);
+  EXPECT_EQ(memory.look(key("camera"), key("ada"), picture, tile.frame(2)).outcome, NearOutcome::first);
+}
+
+TEST_F(FrameMemoryTest, APurgeOfAFrameThatWasOnlyLookedAtTakesItsCells) {
+  ASSERT_TRUE(see_near("camera", "ada", picture));
+  memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2));
+  memory.purge({.tenant = key("ada"), .image = key("frame")});
+  EXPECT_EQ(memory.sources(), 0u);
+}
+
+TEST_F(FrameMemoryTest, ATenantAndEverythingArePurged) {
+  see("camera", "ada", picture);
+  see("camera 2", "bob", picture);
+  memory.purge({.tenant = key("ada"), .image = {}});
+  EXPECT_EQ(memory.sources(), 1u);
+  memory.purge(PurgeLabel::of_everything());
+  EXPECT_EQ(memory.sources(), 0u);
+}
+
+TEST_F(FrameMemoryTest, WhatWasLookedAtBeforeAPurgeIsNotRemembered) {
+  const auto look = memory.look(key("camera"), key("ada"), picture, tile.frame(2));
+  memory.purge({.tenant = key("ada"), .image = picture});
+  memory.encoded(look, encoded(picture));
+  EXPECT_EQ(memory.sources(), 0u);
+  for (int i = 0; i < 40; ++i)
+    EXPECT_FALSE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).near_to) << "nothing was encoded";
+}
+
+TEST_F(FrameMemoryTest, TheBoundHoldsWithEmbeddingsAndTheOldestSourceGoes) {
+  const std::uint64_t source_bytes = NearFrames::bytes_for(side, side) + 4096;
+  FrameMemory small{{.level = test::drawn_level, .exact_every = 1000, .bytes_max = 3 * source_bytes}};
+  const auto add = [&](int source, std::size_t embedding_bytes) {
+    const auto look = small.look(KeyBuilder("s").field(source).finish(), key("ada"), picture, tile.frame(2));
+    EncodedTile large = encoded(picture);
+    large.embedding =
+        Blob::filled(embedding_bytes, [](std::span<std::byte> out) { std::ranges::fill(out, std::byte{}); });
+    small.encoded(look, large);
+    EXPECT_LE(small.bytes(), 3 * source_bytes);
+  };
+  for (int i = 0; i < 5; ++i) add(i, 1024);
+  EXPECT_EQ(small.sources(), 3u);
+  add(9, source_bytes * 2);
+  EXPECT_LT(small.sources(), 3u) << "its embedding takes the place of two";
+  add(10, source_bytes * 4);
+  EXPECT_LE(small.bytes(), 3 * source_bytes) << "one that is too large is not kept";
+}
+
+}  // namespace
+}  // namespace fovea
