@@ -2,7 +2,8 @@
 """Measures what near frames lose, as docs/results/approximate/rules.md asks for (`--frames tolerance`).
 
   frames.py run --seed S --out DIR [--share F]   draws camera frames, shows them to near_frames_bench, and writes
-                                                 appearances.jsonl, still.jsonl and others.jsonl into DIR
+                                                 appearances.jsonl, still.jsonl, others.jsonl and
+                                                 first.jsonl into DIR
   frames.py tables DIR                           the tables and what the rules say of them, as Markdown
   frames.py faint --seed S [--runs N]            things of little contrast: what is missed, without a model's answers
 
@@ -33,6 +34,7 @@ APPEARANCES = 30  # of each noise, light, JPEG and size: 1,080
 KINDS = ["exist", "color", "shape", "where"]  # of questions about the thing
 STILL_RUNS, STILL_ASKED, STILL_FRAMES = 250, 12, 115
 OTHERS = 500
+FIRST_FRAMES = 720  # of things of the smallest size, with questions of each kind
 LEARNT = 12  # frames after which a question about a still scene is asked
 
 
@@ -144,13 +146,8 @@ def ask_anything(scene, rng):
             return kind, questions.plain(asked.question), questions.plain(asked.answer)
 
 
-def appearance(bench, rng, name, condition):
-    """One run in which a thing appears: at which frame, what was near then and later, and the answers.
-
-    Behind the fifth frame after it, only those that are asked about are shown, unless an embedding from before the
-    thing is still in use then. That encodes no more and nothing earlier than showing all: an embedding that is taken is
-    as old as it would be or older, and what is missed stays missed until a frame is seen as changed or is due.
-    """
+def draw_appearance(rng, name, condition):
+    """(scene with the thing as its last, pictures without and with it, camera, frames before it, what is told of it)."""
     noise, light, jpeg, size = condition
     while True:
         side = rng.choice(SIDES)
@@ -158,11 +155,22 @@ def appearance(bench, rng, name, condition):
         if thing := new_thing(scene, rng, size):
             break
     after = overlay(before, thing, side / scenes.FRAME, rng)
-    index = len(scene.things)
     scene.things.append(thing)
     camera, moment = Camera(rng, noise, light, jpeg), rng.randint(12, 32)
-    result = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "size": size, "side": side, "moment": moment,
-              "shape": thing.shape, "color": thing.color, "asked": []}
+    told = {"run": name, "noise": noise, "light": light, "jpeg": jpeg, "size": size, "side": side, "moment": moment,
+            "shape": thing.shape, "color": thing.color, "asked": []}
+    return scene, before, after, camera, moment, told
+
+
+def appearance(bench, rng, name, condition):
+    """One run in which a thing appears: at which frame, what was near then and later, and the answers.
+
+    Behind the fifth frame after it, only those that are asked about are shown, unless an embedding from before the
+    thing is still in use then. That encodes no more and nothing earlier than showing all: an embedding that is taken is
+    as old as it would be or older, and what is missed stays missed until a frame is seen as changed or is due.
+    """
+    scene, before, after, camera, moment, result = draw_appearance(rng, name, condition)
+    index = len(scene.things) - 1
     bench.purge()
     for _ in range(moment):
         bench.show(name, camera.frame(before))
@@ -183,6 +191,21 @@ def appearance(bench, rng, name, condition):
                 "offset": offset, "kind": kind, "question": question, "truth": truth, "exact": told["exact"][0],
                 "near": [answers[0] if answers else None for answers in told["near"]],
                 "outcome": [OUTCOMES[o] for o in told["outcome"]], "missed": missed})
+    return result
+
+
+def first_frame(bench, rng, name, condition):
+    """A run that ends where the thing appears, with a question of each kind."""
+    scene, before, after, camera, moment, result = draw_appearance(rng, name, condition)
+    bench.purge()
+    for _ in range(moment):
+        bench.show(name, camera.frame(before))
+    asked = [q for kind in KINDS if (q := ask_about(scene, rng, len(scene.things) - 1, [kind]))]
+    told = bench.show(name, camera.frame(after), [question for _, question, _ in asked])
+    for number, (kind, question, truth) in enumerate(asked):
+        result["asked"].append({"offset": 0, "kind": kind, "question": question, "truth": truth,
+                                "exact": told["exact"][number], "near": [answers[number] for answers in told["near"]],
+                                "outcome": [OUTCOMES[o] for o in told["outcome"]], "missed": [age > 0 for age in told["age"]]})
     return result
 
 
@@ -249,6 +272,7 @@ def run(options):
         "appearances": [(appearance, (*kind, size)) for _ in range(APPEARANCES) for kind in kinds for size in SIZES],
         "still": [(still, kinds[i % len(kinds)]) for i in range(STILL_RUNS)],
         "others": [(other, kinds[i % len(kinds)]) for i in range(OTHERS)],
+        "first": [(first_frame, (*kinds[i % len(kinds)], SIZES[0])) for i in range(FIRST_FRAMES)],
     }
     for name, plan in plans.items():
         if options.only and name not in options.only:
@@ -300,7 +324,7 @@ def main():
     runs.add_argument("--seed", required=True)
     runs.add_argument("--out", required=True)
     runs.add_argument("--share", type=float, default=1.0, help="of the runs")
-    runs.add_argument("--only", nargs="*", help="appearances, still, others")
+    runs.add_argument("--only", nargs="*", help="appearances, still, others, first")
     table = commands.add_parser("tables")
     table.add_argument("folder")
     faints = commands.add_parser("faint")

@@ -72,7 +72,7 @@ class Drawing(unittest.TestCase):
 
 
 def made_up():
-    """Results in which every rule holds: (appearances, still, others)."""
+    """Results in which every rule holds: (appearances, first, still, others)."""
     def answers(number):  # a quarter is wrong, both ways
         word = "blue" if number % 4 == 0 else "red"
         return {"kind": "color", "question": "?", "truth": "red", "exact": word, "near": [word] * 3}
@@ -84,20 +84,32 @@ def made_up():
         "outcomes": [{"near": 80, "changed": 20}] * 3} for i in range(20) for noise, light, jpeg in report.conditions()]
     others = [{"run": f"o{i}", "crossed": 0, "exact": "red", "near": ["red"] * 3, "truth": "red", "outcome": ["near"] * 3}
               for i in range(500)]
-    return appearances, still, others
+    first = [{"run": f"f{i}", "asked": [{**answers(i), "missed": [False] * 3}] * 3} for i in range(720)]
+    return appearances, first, still, others
+
+
+class Ratio(unittest.TestCase):
+    def test_of_95th_percentiles(self):
+        scenes = [[(0.02 * (i + j), 0.01 * (i + j)) for j in range(10)] for i in range(30)] + [[]]
+        value, low, high = report.quantile_ratio(scenes, draws=50)
+        self.assertAlmostEqual(value, 2)
+        self.assertAlmostEqual(low, 2)
+        self.assertAlmostEqual(high, 2)
 
 
 class Rules(unittest.TestCase):
     def setUp(self):
-        self.appearances, self.still, self.others = copy.deepcopy(made_up())
+        self.appearances, self.first, self.still, self.others = copy.deepcopy(made_up())
 
     def verdicts(self):
         # Newcombe's interval alone: a bootstrap for each row takes a minute, and paired_test.py is about that.
         def quick(exact, near, _):
             exact, near = np.array(exact), np.array(near)
             return newcombe(*(int(c.sum()) for c in (exact & near, exact & ~near, ~exact & near, ~exact & ~near)))
-        with contextlib.redirect_stdout(io.StringIO()), unittest.mock.patch.object(report, "difference", quick):
+        with contextlib.redirect_stdout(io.StringIO()), unittest.mock.patch.object(report, "difference", quick), \
+                unittest.mock.patch.object(report, "quantile_ratio", lambda _: (1.0, 0.9, 1.1)):
             verdicts = report.appearance_tables(self.appearances)
+            report.first_frame_table(self.first, verdicts)
             report.still_tables(self.still, verdicts)
             report.other_tables(self.others, verdicts)
         return verdicts
@@ -128,7 +140,12 @@ class Rules(unittest.TestCase):
     def test_recall_of_the_smallest_counts_too(self):
         for run in self.appearances[3:48:3]:  # 15 of 360
             run["asked"][0]["near"][0] = "nothing"
-        self.assertIn("2", self.fails(10))
+        self.assertIn("2, the smallest of these", self.fails(10))
+        self.assertEqual(self.fails(30), [])
+        self.setUp()
+        for run in self.first[1:25]:
+            run["asked"] = [{**asked, "near": ["red", "red", "nothing"]} for asked in run["asked"]]
+        self.assertEqual(self.fails(100), ["2, the smallest, more questions"])
         self.assertEqual(self.fails(30), [])
 
     def test_answers_about_still_frames(self):
