@@ -222,8 +222,8 @@ std::vector<float> noisy(std::size_t count, float level, std::mt19937& random) {
   return values;
 }
 
-// The encode of a tile, by the model given, of a picture with `side` pixels; the comparison, of a tile with `tile`
-// values a side. Noise alone, so that nearly every tile is near and compared to its end.
+// The encode of a tile, by the model given, of a picture with `side` pixels; the comparison, of a tile with
+// `tile` values a side. Noise alone, so that nearly every tile is near and compared to its end.
 void print_times(const bench::ModelRun& run, std::uint32_t tile) {
   const auto engine = or_exit(llama::LlamaEngine::open(run.engine));
   std::vector<double> encodes, looks, ratios;

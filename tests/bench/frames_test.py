@@ -102,7 +102,7 @@ class Rules(unittest.TestCase):
         self.appearances, self.first, self.still, self.others = copy.deepcopy(made_up())
 
     def verdicts(self):
-        # Newcombe's interval alone: a bootstrap for each row takes a minute, and paired_test.py is about that.
+        # Newcombe's interval alone: a bootstrap for each row takes long, and paired_test.py is about it.
         def quick(exact, near, _):
             exact, near = np.array(exact), np.array(near)
             return newcombe(*(int(c.sum()) for c in (exact & near, exact & ~near, ~exact & near, ~exact & ~near)))
