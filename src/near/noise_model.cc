@@ -30,9 +30,6 @@ constexpr std::size_t areas_min = 8;
 constexpr float kept_by_averaging_max = 0.5F;
 // A line is not followed further beyond its two points.
 constexpr float extrapolation = 2;
-// Bright cells of a sensor have at most so many times the variance of dark ones, and saturated ones a quarter
-// of it. More is motion in one of them.
-constexpr float ratio_max = 4;
 
 float median_of(std::vector<float>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
