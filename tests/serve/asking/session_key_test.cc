@@ -28,8 +28,8 @@ TEST(CameraKey, IsANameOfATenantAndNothingElse) {
   EXPECT_EQ(camera_key("alice", "door"), camera_key("alice", "door"));
   EXPECT_NE(camera_key("alice", "door"), camera_key("alice", "window"));
   EXPECT_NE(camera_key("alice", "door"), camera_key("bob", "door"));
-  const std::string page(5000, 'x');
-  EXPECT_NE(camera_key("alice", page + "1"), camera_key("alice", page + "2")) << "all of the name counts";
+  const std::string long_name(5000, 'x');
+  EXPECT_NE(camera_key("alice", long_name + "1"), camera_key("alice", long_name + "2")) << "all of the name counts";
   EXPECT_NE(camera_key("alice", "door"), key({}, "door")) << "it is no session";
 }
 
