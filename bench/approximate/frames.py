@@ -293,8 +293,8 @@ def faint(options):
     bench = Bench(options.program)
     print("| noise | size | " + " | ".join(f"{contrast} levels" for contrast in FAINT) + " |")
     print("|--:|--:|" + "--:|" * len(FAINT))
-    for noise in NOISES:
-        for size in SIZES:
+    for noise in options.noise:
+        for size in options.size:
             cells = []
             for contrast in FAINT:
                 missed = 0
@@ -330,6 +330,8 @@ def main():
     faints = commands.add_parser("faint")
     faints.add_argument("--seed", required=True)
     faints.add_argument("--runs", type=int, default=40)
+    faints.add_argument("--noise", type=int, nargs="*", default=NOISES)
+    faints.add_argument("--size", type=int, nargs="*", default=SIZES)
     for parser in (runs, faints):
         parser.add_argument("--program", default=os.path.join(ROOT, "build", "release", "bin", "near_frames_bench"))
     options = arguments.parse_args()
