@@ -15,9 +15,8 @@ namespace fovea::test {
 class DrawnCamera {
  public:
   // Twice as wide as high: the scripted engine's two tiles are squares.
-  static constexpr std::uint32_t width = 64, height = 32;
-
-  explicit DrawnCamera(std::uint32_t seed) : random_(seed), scene_(std::size_t{3} * width * height) {
+  explicit DrawnCamera(std::uint32_t seed, std::uint32_t side = 32)
+      : width(2 * side), height(side), random_(seed), scene_(std::size_t{3} * width * height) {
     std::uniform_int_distribution<int> level(60, 180);
     const int left = level(random_), right = level(random_);
     for (std::size_t i = 0; i < scene_.size(); ++i) {
@@ -35,6 +34,8 @@ class DrawnCamera {
       }
     }
   }
+
+  const std::uint32_t width, height;
 
   ImageSource frame() {
     std::normal_distribution<float> noise(0, 2);
