@@ -141,11 +141,12 @@ def plans_of(asked, looks, settings_of, fewer):
     return plans
 
 
-def measure(program, directory, seed, share, settings_of=settings_of, fewer=FEWER):
+def measure(program, directory, seed, share, settings_of=settings_of, fewer=FEWER, samples=draw.SAMPLES):
     """The raw results of one seed. `settings_of` chooses tokens for a question. Goes on behind the last sample that was
     finished in `directory`."""
-    asked, plans, told = draw.drawn(directory, seed, share), {}, {}
-    for sample in draw.SAMPLES:
+    asked = [one for one in draw.drawn(directory, seed, share) if one.sample in samples]
+    plans, told = {}, {}
+    for sample in samples:
         part = [one for one in asked if one.sample == sample]
         plans |= plans_of(part, looked(program, directory, sample, part), settings_of, round(share * fewer))
         lines, answers = directory / f"asked-{sample}.jsonl", directory / f"answers-{sample}.jsonl"

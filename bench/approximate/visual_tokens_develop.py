@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares ways to choose visual tokens on a seed of its own, from which visual_tokens.py's are taken.
 
-  visual_tokens_develop.py [--share S] [--work DIR]    writes docs/results/approximate/visual-tokens/development.json.gz
+  visual_tokens_develop.py [--share S] [--samples NAMES] [--work DIR]    writes docs/results/approximate/visual-tokens/development.json.gz
 
 Layers, merging, the part for diversity and its kind, and the norm of embeddings beside the encoder's attention. All with
-three earlier questions, on all samples together. `--table` prints the table of the page.
+three earlier questions. `--table` prints the table of the page.
 """
 import argparse
 import tempfile
@@ -15,6 +15,7 @@ import numpy as np
 
 import visual_tokens
 import visual_tokens_choice as choice
+import visual_tokens_draw as draw
 import visual_tokens_report as report
 
 SEED = "development"
@@ -70,7 +71,8 @@ def overall(results, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--share", type=float, default=0.2, help="of the samples' sizes (0.2)")
+    parser.add_argument("--share", type=float, default=0.1, help="of the samples' sizes (0.1)")
+    parser.add_argument("--samples", default="all,counting", help="of " + ",".join(draw.SAMPLES) + " (all,counting)")
     parser.add_argument("--program", default="visual_tokens_answers")
     parser.add_argument("--work", help="a folder for pictures and answers (a temporary one)")
     parser.add_argument("--table", action="store_true", help="prints the table of the raw results that there are")
@@ -80,7 +82,8 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             work = Path(flags.work or scratch)
             work.mkdir(parents=True, exist_ok=True)
-            visual_tokens.save(visual_tokens.measure(flags.program, work, SEED, flags.share, settings_of, fewer=0), out)
+            visual_tokens.save(visual_tokens.measure(flags.program, work, SEED, flags.share, settings_of, fewer=0,
+                                                     samples=flags.samples.split(",")), out)
     print(table(report.Results(out)))
 
 

@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 
 import visual_tokens  # noqa: E402
 import visual_tokens_choice as choice  # noqa: E402
+import visual_tokens_develop as develop  # noqa: E402
 import visual_tokens_draw as draw  # noqa: E402
 import visual_tokens_report as report  # noqa: E402
 
@@ -133,6 +134,11 @@ class Page(unittest.TestCase):
     def test_its_tables_are_those_of_the_raw_results(self):
         page = report.PAGE.read_text()
         self.assertEqual(report.page_with(page, visual_tokens.RAW), page)
+
+
+    def test_so_is_the_one_of_the_development_seed(self):
+        raw = report.Results(visual_tokens.RAW / f"{develop.SEED}.json.gz")
+        self.assertIn(develop.table(raw), report.PAGE.read_text())
 
 
 class Report(unittest.TestCase):
