@@ -166,10 +166,10 @@ void add_frame_flags(CLI::App& serve, ServeFlags& flags) {
       .add_option(
           "--frames", flags.frames,
           "tolerance: answer a frame that differs from an earlier one of its camera by no more than the camera's "
-          "noise as if it were that one. This is approximate: what is as faint as the noise is not seen until "
-          "the next exact frame, and nothing was measured with photographs, with text or with models of many "
-          "tiles. A camera is a prompt_cache_key, else a user or a metadata.user_id; requests without one are "
-          "exact. exact: every frame is encoded")
+          "noise as if it were that one. This is approximate: a small thing that differs by little more than the "
+          "noise is missed, until the next exact frame at the latest, and nothing was measured with photographs, "
+          "with text or with models of many tiles. A camera is a prompt_cache_key, else a user or a "
+          "metadata.user_id; requests without one are exact. exact: every frame is encoded")
       ->check(CLI::IsMember({"exact", "tolerance"}))
       ->capture_default_str()
       ->group(group);
