@@ -3,7 +3,8 @@
 
   moved.py pack DIR FILE.json.xz      joins DIR/questions.jsonl (moved_draw.py) and DIR/answers.jsonl (moved_answers)
   moved.py report FILE.json.xz        prints the tables of docs/results/approximate/moved.md and which share passes
-  moved.py write PAGE.md              writes them into the page: between <!-- moved.py FILE --> and <!-- end -->
+  moved.py sources FILE.json.xz       prints how far the sources of the state differ
+  moved.py write PAGE.md              writes both into the page: between <!-- moved.py VERB FILE --> and <!-- end -->
 
 The rules are in docs/results/approximate/rules.md and were written before anything was measured.
 """
@@ -176,7 +177,8 @@ def report(path):
     parts = [f"The noise of batching, {len(answers.rows):,} questions:\n\n{batching_table(answers)}"]
     for source in answers.sources():
         losses, smallest = loss_table(answers, source)
-        verdict = "No share passes rules 1 to 3." if smallest is None else f"The smallest share that passes: {100 * smallest:g} %."
+        verdict = ("No share passes rules 1 to 3." if smallest is None
+                   else f"The smallest share that passes rules 1 to 3: {100 * smallest:g} %.")
         parts.append(f"The picture's state computed {SOURCES[source]}. {verdict}\n\n{losses}")
     source = answers.sources()[0]
     share = answers.shares(source)[-1]
@@ -185,16 +187,33 @@ def report(path):
     return "\n\n".join(parts) + "\n"
 
 
+def compared_sources(path):
+    """By the source of the state, with none and with most of it computed anew."""
+    answers, rows = Answers(path), []
+    for source in answers.sources():
+        for share in sorted({answers.shares(source)[0], answers.shares(source)[-1]}):
+            _, changed, kl = answers.moved(source, share)
+            found = [(changed[chosen].mean(), np.quantile(kl[chosen], 0.95))
+                     for chosen in (answers.sample == sample for sample in SAMPLES)]
+            rows.append(cells(SOURCES[source], f"{100 * share:g} %", f"{100 * changed.mean():.2f}",
+                              *(f"{100 * part:.2f}, {kl_95:.2g}" for part, kl_95 in found)))
+    header = " | ".join(f"{name}: changed, %, and KL" for name in SAMPLES.values())
+    return (f"{len(answers.rows):,} questions; KL is the 95th percentile.\n\n"
+            + table(f"state computed | computed anew | changed, % of all | {header}", rows) + "\n")
+
+
 def write(page):
     """Each part of the page between the marks, from the file that its mark names."""
-    page = Path(page)
-    text = re.sub(r"(<!-- moved.py (\S+) -->\n).*?(<!-- end -->)",
-                  lambda found: found[1] + report(page.parent / found[2]) + found[3], page.read_text("utf-8"), flags=re.DOTALL)
+    page, verbs = Path(page), {"report": report, "sources": compared_sources}
+    text = re.sub(r"(<!-- moved.py (report|sources) (\S+) -->\n).*?(<!-- end -->)",
+                  lambda found: found[1] + verbs[found[2]](page.parent / found[3]) + found[4],
+                  page.read_text("utf-8"), flags=re.DOTALL)
     page.write_text(text, "utf-8")
 
 
 def main():
-    verbs = {"pack": (pack, 2), "report": (lambda path: print(report(path), end=""), 1), "write": (write, 1)}
+    verbs = {"pack": (pack, 2), "report": (lambda path: print(report(path), end=""), 1),
+             "sources": (lambda path: print(compared_sources(path), end=""), 1), "write": (write, 1)}
     verb, *arguments = sys.argv[1:] or [""]
     if verb not in verbs or len(arguments) != verbs[verb][1]:
         sys.exit(__doc__)

@@ -58,14 +58,23 @@ class Pages(unittest.TestCase):
             with lzma.open(Path(folder) / "rows.json.xz", "wt") as file:
                 json.dump([row(sample, number) for sample in moved.SAMPLES for number in range(8)], file)
             page = Path(folder) / "page.md"
-            page.write_text("before\n<!-- moved.py rows.json.xz -->\nold\n<!-- end -->\nbehind\n")
+            page.write_text("before\n<!-- moved.py report rows.json.xz -->\nold\n<!-- end -->\nbehind\n")
             moved.write(page)
             once = page.read_text()
             moved.write(page)
             self.assertEqual(once, page.read_text())
-        self.assertTrue(once.startswith("before\n<!-- moved.py rows.json.xz -->\nThe noise of batching, 32 questions"))
+        self.assertTrue(once.startswith("before\n<!-- moved.py report rows.json.xz -->\nThe noise of batching, 32 questions"))
         self.assertTrue(once.endswith("<!-- end -->\nbehind\n"))
         self.assertNotIn("\nold\n", once)
+
+    def test_sources_side_by_side(self):
+        rows = [row(sample, number, "blue" if number == 0 else None) for sample in moved.SAMPLES for number in range(8)]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "rows.json.xz"
+            with lzma.open(path, "wt") as file:
+                json.dump(rows, file)
+            table = moved.compared_sources(path)
+        self.assertIn("| behind the template's fixed head | 0 % | 12.50 | 12.50, 1e-06 | 12.50, 1e-06 |", table)
 
 
 if __name__ == "__main__":
