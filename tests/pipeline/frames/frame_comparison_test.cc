@@ -3,13 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "pipeline/frames/drawn_camera.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scripted_engine.h"
+#include "store/faulty_tier.h"
 
 namespace fovea {
 namespace {
@@ -201,6 +204,29 @@ TEST_F(FrameComparisonTest, APurgeOfWhatFramesAreNearToMakesThemExact) {
   ASSERT_TRUE(ask_until_near());
   pipeline.purge("ada");
   EXPECT_EQ(ask(request(scene.frame())).report.frames->tiles_near, 0u);
+}
+
+// What a follower of a shared tier's log does.
+TEST_F(FrameComparisonTest, APurgeElsewhereReachesWhatFramesAreNearTo) {
+  Tiers tiers;
+  tiers.push_back(std::make_unique<TierLane>(std::make_unique<test::FaultyTier>(TierKind::shared), TierLaneOptions{}));
+  Pipeline shared(engine, {.tiers = &tiers, .frames = FrameOptions{.exact_every = 1000}});
+  const auto near = [&] { return shared.answer(request(scene.frame()))->report.frames->tiles_near; };
+  for (int i = 0; i < 60 && near() < 2; ++i) continue;
+  ASSERT_EQ(near(), 2u);
+  const PurgeLabel label{.tenant = tenant_label("ada"), .image = {}};
+  tiers[0]->listeners().tell(std::span(&label, 1));
+  EXPECT_EQ(near(), 0u);
+}
+
+TEST_F(FrameComparisonTest, WithoutRoomForARequestNothingIsCompared) {
+  SourceAliases aliases{{}};
+  const LevelStores stores = LevelStores::make({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
+  const FrameComparison frames(
+      {.engine = engine, .aliases = aliases, .embeddings = *stores.embeddings, .tilings = *stores.tilings}, {});
+  EXPECT_EQ(frames.bypass(request(scene.frame()), false), Bypass::busy);
+  EXPECT_EQ(frames.bypass(request(scene.frame()), true), Bypass::none);
+  EXPECT_EQ(frames.bypass({}, true), Bypass::no_images);
 }
 
 TEST_F(FrameComparisonTest, WithoutTheEmbeddingLevelNothingIsCompared) {

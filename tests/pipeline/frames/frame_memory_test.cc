@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "near/drawn_tile.h"
 
@@ -93,6 +95,25 @@ TEST_F(FrameMemoryTest, WhatWasLookedAtBeforeAPurgeIsNotRemembered) {
   EXPECT_EQ(memory.sources(), 0u);
   for (int i = 0; i < 40; ++i)
     EXPECT_FALSE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).near_to) << "nothing was encoded";
+}
+
+TEST_F(FrameMemoryTest, ManyMayLookAndPurgeAtOnce) {
+  std::vector<std::jthread> threads;
+  for (int number = 0; number < 4; ++number) {
+    threads.emplace_back([&, number] {
+      test::DrawnTile own{side, side, 7};
+      for (int i = 0; i < 100; ++i) {
+        const Key source = KeyBuilder("s").field(i % 2).finish(), seen = KeyBuilder("i").field(number).finish();
+        const auto look = memory.look(source, key("ada"), seen, own.frame(2));
+        if (!look.near_to) memory.encoded(look, encoded(seen));
+        if (i % 25 == number) memory.purge({.tenant = key("ada"), .image = seen});
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_LE(memory.sources(), 2u);
+  memory.purge(PurgeLabel::of_everything());
+  EXPECT_EQ(memory.bytes(), 0u);
 }
 
 TEST_F(FrameMemoryTest, TheBoundHoldsWithEmbeddingsAndTheOldestSourceGoes) {
