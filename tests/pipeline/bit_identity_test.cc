@@ -11,6 +11,7 @@
 #include "engine/llama/llama_engine.h"
 #include "engine/models.h"
 #include "pictures/sources.h"
+#include "pipeline/frames/drawn_camera.h"
 #include "pipeline/pipeline.h"
 
 namespace fovea {
@@ -149,6 +150,29 @@ TEST_P(BitIdentity, APrefixHitBehindAPictureEqualsAMiss) {
 
 // In the middle of a text a batch begins where none does in a cold run: equal up to rounding, which is all
 // that is promised.
+// With near frames on, whatever a camera's frames were taken for: a request that names no camera.
+TEST_P(BitIdentity, BesideNearFramesAnExactRequestEqualsAMiss) {
+  Pipeline pipeline(engine(), {.response_bytes_max = 0, .frames = FrameOptions{.exact_every = 1000}});
+  test::DrawnCamera camera(1, 96);
+  const auto about = [](const ImageSource& frame) {
+    Request request = request_of("", {ImageSlot{0}, "What is this?"}, {frame});
+    request.options.max_tokens = 3;
+    return request;
+  };
+  int near = 0;
+  for (int i = 0; i < 60 && near < 2; ++i) {
+    const ImageSource frame = camera.frame();
+    Request named = about(frame);
+    named.camera = KeyBuilder("test").field("door").finish();
+    if (ask(pipeline, named).answer.report.frames->tiles_near == 0) continue;
+    ++near;
+    const Traced exact = ask(pipeline, about(frame));
+    EXPECT_EQ(exact.answer.report.frames->bypass, Bypass::no_camera);
+    EXPECT_EQ(exact.trace, cold(about(frame)).trace);
+  }
+  EXPECT_EQ(near, 2);
+}
+
 TEST_P(BitIdentity, AConversationGoesOnFromWhereItWas) {
   Pipeline pipeline(engine(), {.response_bytes_max = 0});
   Request request = request_of("", {ImageSlot{0}, "What is this?"}, {scenery(150, 100)});
