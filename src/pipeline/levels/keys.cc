@@ -1,5 +1,6 @@
 // Every field is framed, so that two different requests never build the same bytes. The kind of each part of
-// a prompt is a field too: the same characters as plain text and as a control token are two prompts.
+// a prompt is a field too: the same characters as plain text and as a control token are two prompts. Options
+// are taken apart by name: one that is added to them does not compile until somebody decides about it here.
 #include "pipeline/levels/keys.h"
 
 namespace fovea {
@@ -8,13 +9,14 @@ namespace {
 
 // Without tools that may be called, the other fields of ToolUse change nothing.
 void add_tools(KeyBuilder& key, const ToolUse& use) {
-  key.field(static_cast<std::uint64_t>(use.wanted() ? use.tools.size() : 0));
+  const auto& [tools, choice, named, parallel] = use;
+  key.field(static_cast<std::uint64_t>(use.wanted() ? tools.size() : 0));
   if (!use.wanted()) return;
-  for (const Tool& tool : use.tools) {
-    key.field(std::string_view(tool.name)).field(std::string_view(tool.description));
-    key.field(std::string_view(tool.parameters)).field(tool.strict);
+  for (const auto& [name, description, parameters, strict] : tools) {
+    key.field(std::string_view(name)).field(std::string_view(description));
+    key.field(std::string_view(parameters)).field(strict);
   }
-  key.field(static_cast<std::uint64_t>(use.choice)).field(std::string_view(use.named)).field(use.parallel);
+  key.field(static_cast<std::uint64_t>(choice)).field(std::string_view(named)).field(parallel);
 }
 
 void add_parts(KeyBuilder& key, std::span<const PromptPart> parts, std::span<const Key> image_keys) {
@@ -31,17 +33,19 @@ void add_parts(KeyBuilder& key, std::span<const PromptPart> parts, std::span<con
 }
 
 void add_options(KeyBuilder& key, const GenerateOptions& options) {
-  key.field(options.temperature).field(options.top_p).field(options.top_k).field(options.min_p);
-  key.field(options.seed.has_value());
-  if (options.seed) key.field(*options.seed);
-  key.field(options.max_tokens).field(static_cast<std::uint64_t>(options.stop.size()));
-  for (const std::string& stop : options.stop) key.field(std::string_view(stop));
-  key.field(options.frequency_penalty).field(options.presence_penalty);
-  key.field(static_cast<std::uint64_t>(options.logit_bias.size()));
-  for (const LogitBias& biased : options.logit_bias) key.field(biased.token).field(biased.bias);
-  key.field(options.json_schema.has_value());
-  if (options.json_schema) key.field(std::string_view(*options.json_schema));
-  add_tools(key, options.tools);
+  const auto& [temperature, top_p, top_k, min_p, seed, max_tokens, stop, frequency_penalty, presence_penalty,
+               logit_bias, json_schema, tools] = options;
+  key.field(temperature).field(top_p).field(top_k).field(min_p);
+  key.field(seed.has_value());
+  if (seed) key.field(*seed);
+  key.field(max_tokens).field(static_cast<std::uint64_t>(stop.size()));
+  for (const std::string& text : stop) key.field(std::string_view(text));
+  key.field(frequency_penalty).field(presence_penalty);
+  key.field(static_cast<std::uint64_t>(logit_bias.size()));
+  for (const auto& [token, bias] : logit_bias) key.field(token).field(bias);
+  key.field(json_schema.has_value());
+  if (json_schema) key.field(std::string_view(*json_schema));
+  add_tools(key, tools);
 }
 
 }  // namespace
