@@ -23,7 +23,8 @@ std::string_view name_of(CacheLevel level) {
 }  // namespace
 
 bool is_asked_for(Bypass why) {
-  return why == Bypass::no_cache || why == Bypass::no_read || why == Bypass::no_write || why == Bypass::no_cache_read;
+  return why == Bypass::no_cache || why == Bypass::no_read || why == Bypass::no_write || why == Bypass::no_cache_read ||
+         why == Bypass::only_stored;
 }
 
 std::string describe(Bypass why, CacheLevel level) {
@@ -57,7 +58,9 @@ std::string describe(Bypass why, CacheLevel level) {
     case Bypass::no_images:
       return "the request has no images";
     case Bypass::no_camera:
-      return "the request names no camera: a prompt_cache_key, a user or a metadata.user_id";
+      return "the request names no camera in prompt_cache_key";
+    case Bypass::only_stored:
+      return "the request asked for a stored answer only";
     case Bypass::known_frame:
       return "the frame is known exactly";
     case Bypass::busy:

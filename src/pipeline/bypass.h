@@ -24,6 +24,7 @@ enum class Bypass : std::uint8_t {
   response_hit,      // the whole answer was stored
   no_images,         // the request has no images
   no_camera,         // the request does not say whose frames its images are
+  only_stored,       // the request wants a stored answer or none
   known_frame,       // the images are known exactly
   busy,              // as many requests compute as may
   prefix_hit,        // the decoder's state behind the images was found

@@ -67,14 +67,15 @@ RequestRun::RequestRun(Pipeline& pipeline, const Request& request, const Listene
 Result<Answer> RequestRun::answer() {
   if (auto accepted = engine_.accepts(request_.options); !accepted) return std::unexpected(accepted.error());
   if (auto opened = open_images(); !opened) return std::unexpected(opened.error());
-  if (auto compared = compare_frames(); !compared) return failed(compared.error());
+  Semaphore::Permit permit;
+  if (auto compared = compare_frames(permit); !compared) return failed(compared.error());
   if (auto named = name_response(); !named) return std::unexpected(named.error());
   if (pipeline_.responses_.find(response_, *this, context_.report)) return finish({});
   if (request_.cache.only_stored) return ResponseLevel::not_stored(context_.report);
-  const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
+  if (!permit) permit = pipeline_.computing_.try_acquire();
   if (!permit) return no_permit();
   const auto answered = pipeline_.responses_.compute(response_, *this, context_.report, context_.caller.stop);
-  if (answered && slot_) pipeline_.prefixes_.store(context_, prefix_, *slot_);
+  if (answered && slot_ && !takes_purged()) pipeline_.prefixes_.store(context_, prefix_, *slot_);
   slot_.reset();
   return finish(answered);
 }
@@ -146,13 +147,17 @@ Result<void> RequestRun::open_images() {
 }
 
 // Takes near frames for what they are near to. Pixels and preprocessed tiles are kept of a request that is
-// compared, so it needs the permit of one that computes.
-Result<void> RequestRun::compare_frames() {
+// compared, so it has the permit of one that computes from here on; where there is none, it is exact.
+Result<void> RequestRun::compare_frames(Semaphore::Permit& permit) {
   if (!pipeline_.frames_) return {};
-  const Semaphore::Permit permit = pipeline_.computing_.try_acquire();
-  const Bypass bypass = pipeline_.frames_->bypass(request_, permit != nullptr);
+  Bypass bypass = pipeline_.frames_->bypass(request_);
+  if (bypass == Bypass::none) {
+    permit = pipeline_.computing_.try_acquire();
+    if (!permit) bypass = Bypass::busy;
+  }
   context_.report.frames = FramesReport{.bypass = bypass};
   if (bypass != Bypass::none) return {};
+  purges_compared_ = pipeline_.frames_->purges();
   if (auto compared = pipeline_.frames_->compare(context_, images_); !compared) return compared;
   identities_.clear();
   made_from_.clear();
@@ -164,6 +169,13 @@ Result<void> RequestRun::compare_frames() {
   }
   response_.image_keys = made_from_;
   return {};
+}
+
+// Whether something was purged since the comparison that the request may have taken tiles of. What it makes of
+// them is its own then, and not stored.
+bool RequestRun::takes_purged() const {
+  const auto takes = [](const RequestImage& image) { return image.compared && !image.compared->taken_from.empty(); };
+  return std::ranges::any_of(images_, takes) && pipeline_.frames_->purges() != purges_compared_;
 }
 
 // Names the answer where the response level is used. A request that is known has a prompt that could be
@@ -256,7 +268,7 @@ Result<void> RequestRun::generate() {
   };
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
-  if (request_.cache.write && engine_.draft_obstacle().empty())
+  if (request_.cache.write && engine_.draft_obstacle().empty() && !takes_purged())
     pipeline_.earlier_.add(context_.scope, identities_, made_from_, std::move(tokens), purges);
   context_.report.drafts = generation->drafts;
   context_.report.predicted = generation->predicted;
@@ -300,6 +312,7 @@ void RequestRun::replay() {
 // Its cost is that of everything that went into it, so that what a hit saves is measured against computing it
 // all again.
 Result<Blob> RequestRun::record() {
+  if (takes_purged()) return Blob();
   const StoredResponse response{answer_.text,          answer_.prompt_tokens, answer_.image_tokens,
                                 answer_.answer_tokens, answer_.finish_reason, identities_,
                                 answer_.stop};

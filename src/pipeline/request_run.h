@@ -30,7 +30,8 @@ class RequestRun final : private ResponseWork {
 
  private:
   Result<void> open_images();
-  Result<void> compare_frames();
+  Result<void> compare_frames(Semaphore::Permit& permit);
+  bool takes_purged() const;
   Result<void> name_response();
   Result<void> render();
   Result<void> lay_out(Overlong overlong);
@@ -59,9 +60,10 @@ class RequestRun final : private ResponseWork {
   RequestContext context_;
   std::vector<RequestImage> images_;
   std::vector<Key> image_keys_;
-  std::vector<Key> identities_;   // of the images, by what they are taken for: what keys are made of
-  std::vector<Key> made_from_;    // the images whose purge reaches what is stored of the request
-  std::optional<Prompt> prompt_;  // once somebody needs it
+  std::vector<Key> identities_;        // of the images, by what they are taken for: what keys are made of
+  std::vector<Key> made_from_;         // the images whose purge reaches what is stored of the request
+  std::uint64_t purges_compared_ = 0;  // before the comparison
+  std::optional<Prompt> prompt_;       // once somebody needs it
   ResponseUse response_;
   std::unique_ptr<PromptLayout> layout_;
   PrefixUse prefix_;

@@ -21,7 +21,8 @@ TEST(Bypass, EveryReasonHasASentenceOfItsOwn) {
 }
 
 TEST(Bypass, OnlyWhatTheRequestSaysIsAskedFor) {
-  for (const Bypass asked : {Bypass::no_cache, Bypass::no_read, Bypass::no_write, Bypass::no_cache_read})
+  for (const Bypass asked :
+       {Bypass::no_cache, Bypass::no_read, Bypass::no_write, Bypass::no_cache_read, Bypass::only_stored})
     EXPECT_TRUE(is_asked_for(asked));
   for (const Bypass not_asked : {Bypass::off, Bypass::random, Bypass::image_by_address, Bypass::another_server,
                                  Bypass::no_camera, Bypass::known_frame, Bypass::busy})

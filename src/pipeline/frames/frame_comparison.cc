@@ -18,6 +18,8 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t pictures_max = 8;
+// Of one request; the images behind them are exact. It bounds what is done before the request is refused.
+constexpr std::uint32_t tiles_max = 64;
 // Preprocessed images are kept until they are encoded, up to so many values a request; others are
 // preprocessed again.
 constexpr std::uint64_t kept_values_max = 16'000'000;  // 64 MB
@@ -68,14 +70,14 @@ FrameComparison::FrameComparison(const Parts& parts, const FrameOptions& options
                .exact_every = options.exact_every,
                .bytes_max = options.bytes_max}) {}
 
-Bypass FrameComparison::bypass(const Request& request, bool room) const {
+Bypass FrameComparison::bypass(const Request& request) const {
   if (request.sources.empty()) return Bypass::no_images;
   if (!request.cache.read && !request.cache.write) return Bypass::no_cache;
   if (!request.cache.read) return Bypass::no_read;
   if (!request.cache.write) return Bypass::no_write;
+  if (request.cache.only_stored) return Bypass::only_stored;
   if (!request.camera) return Bypass::no_camera;
-  if (!parts_.embeddings_on) return Bypass::off;
-  return room ? Bypass::none : Bypass::busy;
+  return parts_.embeddings_on ? Bypass::none : Bypass::off;
 }
 
 Result<void> FrameComparison::compare(RequestContext& context, std::span<RequestImage> images) {
@@ -84,10 +86,10 @@ Result<void> FrameComparison::compare(RequestContext& context, std::span<Request
   for (std::size_t place = 0; place < images.size(); ++place) {
     RequestImage& image = images[place];
     const Key own = tiling_key(context.scope.name, parts_.engine.vision_fingerprint(), image.image_key);
-    if (parts_.tilings.contains(own)) continue;
+    if (parts_.tilings.contains(own) || report.tiles >= tiles_max) continue;
     const auto values = compare_image(context, image, place);
     if (!values) return std::unexpected(values.error());
-    kept_values += *values;
+    kept_values += std::max(*values, std::uint64_t{3} * image.width * image.height);
     if (is_near(image) || kept_values > kept_values_max) image.compared->tiled.reset();
     report.bypass = Bypass::none;
   }
@@ -114,7 +116,7 @@ Result<std::uint64_t> FrameComparison::compare_image(RequestContext& context, Re
     if (!input) return std::unexpected(input.error());
     values += input->values.size();
     ComparedTile& tile = frame.tiles.emplace_back(compare_tile(context, image, position, *input));
-    if (tile.look && tile.look->near_to) take(frame, tile, *tile.look->near_to);
+    if (tile.look && tile.look->near_to && take(frame, tile, *tile.look->near_to)) tile.look.reset();
   }
   frame.identity = identity_of(frame, image);
   tell(frame, parts_.engine.embedding_width(), context.report.images[place], *context.report.frames);

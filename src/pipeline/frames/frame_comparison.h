@@ -39,9 +39,8 @@ class FrameComparison {
   // REQUIRES: the engine has no frames_obstacle().
   FrameComparison(const Parts& parts, const FrameOptions& options);
 
-  // Why the request's images are not compared; `none` where some may be. `room`: one more request may
-  // compute.
-  Bypass bypass(const Request& request, bool room) const;
+  // Why the request's images are not compared; `none` where some may be.
+  Bypass bypass(const Request& request) const;
 
   // Sets RequestImage::compared of images that were compared, and the report's `frames`.
   // Faults: those of decode() and of the engine; cancelled.
@@ -51,6 +50,8 @@ class FrameComparison {
   void remember(std::span<RequestImage> images);
 
   void purge(const PurgeLabel& label) { memory_.purge(label); }
+  // How often something was purged. What was compared before a purge may take purged pictures' tiles.
+  std::uint64_t purges() const { return memory_.purges(); }
 
  private:
   Result<std::shared_ptr<ComparedFrame>> preprocess(RequestContext& context, RequestImage& image);

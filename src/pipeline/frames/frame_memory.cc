@@ -14,19 +14,24 @@ namespace fovea {
 
 FrameMemory::Look FrameMemory::look(const Key& source, const Key& tenant, const Key& image_key, const TileView& tile) {
   Look look{.source = source};
+  bool again = false;
   {
     MutexLock lock(mutex_);
     look.purges = purges_;
+    const auto found = by_source_.find(source);
+    again = found != by_source_.end() && found->second->seen.front() == image_key;
   }
-  look.cells = near_.look(source, tile);
+  look.cells = near_.look(source, tile, again);
   look.outcome = look.cells.outcome;
 
   MutexLock lock(mutex_);
   Entry& entry = find_or_add(source);
   bytes_ -= entry.bytes();
   entry.tenant = tenant;
-  std::ranges::shift_right(entry.seen, 1);
-  entry.seen.front() = image_key;
+  if (!again) {
+    std::ranges::shift_right(entry.seen, 1);
+    entry.seen.front() = image_key;
+  }
   entry.cell_bytes = NearFrames::bytes_for(tile.width, tile.height);
   bytes_ += entry.bytes();
   if (look.cells.embedding && entry.encoded && entry.encoded->embedding_key == *look.cells.embedding)
@@ -59,6 +64,11 @@ void FrameMemory::purge(const PurgeLabel& label) {
     if (label.everything || (entry->tenant == label.tenant && of_image)) drop(entry);
     entry = next;
   }
+}
+
+std::uint64_t FrameMemory::purges() const {
+  MutexLock lock(mutex_);
+  return purges_;
 }
 
 std::size_t FrameMemory::sources() const {

@@ -44,7 +44,8 @@ class FrameMemory {
   };
 
   // Compares the tile with the encoded one of its source. `tenant` and `image_key` are what it goes by if it
-  // is purged. REQUIRES: as NearFrames::look.
+  // is purged. Another question about the image that was looked at last is no new frame: nothing is learnt
+  // from it, and it does not count. REQUIRES: as NearFrames::look.
   Look look(const Key& source, const Key& tenant, const Key& image_key, const TileView& tile);
   // The tile of `look` was encoded: later ones are compared with it. Nothing where something was purged
   // meanwhile.
@@ -52,6 +53,9 @@ class FrameMemory {
 
   // Drops the sources whose encoded tile, or the last one looked at, is covered.
   void purge(const PurgeLabel& label);
+
+  // How often something was purged.
+  std::uint64_t purges() const;
 
   std::size_t sources() const;
   std::uint64_t bytes() const;

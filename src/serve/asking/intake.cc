@@ -26,7 +26,7 @@ Parsed<Request> Intake::request_of(ChatRequest asked, const Exchange& exchange, 
                  .group = tenant.group,
                  .cache_salt = std::move(asked.cache_salt),
                  .session = session,
-                 .camera = camera_key(tenant.name, asked.session),
+                 .camera = camera_key(tenant.name, asked.camera),
                  .timeout_ms = parts_.timeout_ms,
                  .attention = parts_.attention,
                  .no_cache_read = asked.top_logprobs.has_value()};

@@ -17,8 +17,7 @@ namespace fovea::serve {
 // tenants never have a session in common.
 Key session_key(std::string_view tenant, std::string_view name, std::span<const Message> messages);
 
-// By the same name, where the client sent one, all of it. A conversation's beginning names no camera: others
-// may begin alike. Two tenants never have a camera in common.
+// By the name that the client gave the camera, all of it. Users and conversations are no cameras. Two tenants never have a camera in common.
 std::optional<Key> camera_key(std::string_view tenant, std::string_view name);
 
 }  // namespace fovea::serve

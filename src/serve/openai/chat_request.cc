@@ -152,6 +152,7 @@ Parsed<void> read_delivery(const JsonObject& body, ChatRequest& request) {
     return refuse("cache_salt", std::format("cache_salt may have {} bytes", salt_bytes_max));
   request.cache_salt = salt->value_or("");
   request.session = session_of(body);
+  request.camera = text_if_any(body.find("prompt_cache_key"));
   const auto options = body.find("stream_options");
   if (!options) return {};
   const auto object = JsonObject::of(*options, "stream_options");

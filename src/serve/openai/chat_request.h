@@ -60,6 +60,7 @@ struct ChatRequest {
   bool timings = false;                      // llama-server's, with the end of the answer
   std::optional<std::int32_t> top_logprobs;  // absent = no log probabilities
   std::string cache_salt;                    // entries are shared only with requests of the same salt
+  std::string camera;                        // whose frames the images are: prompt_cache_key; may be empty
   std::string session;                       // whose requests follow each other, as the client calls it; may be empty
 };
 

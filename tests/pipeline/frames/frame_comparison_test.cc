@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "pipeline/frames/drawn_camera.h"
 #include "pipeline/pipeline.h"
@@ -219,14 +220,53 @@ TEST_F(FrameComparisonTest, APurgeElsewhereReachesWhatFramesAreNearTo) {
   EXPECT_EQ(near(), 0u);
 }
 
+// A request that computes has the only permit.
 TEST_F(FrameComparisonTest, WithoutRoomForARequestNothingIsCompared) {
-  SourceAliases aliases{{}};
-  const LevelStores stores = LevelStores::make({.embedding_bytes_max = 1 << 20, .response_bytes_max = 1 << 20});
-  const FrameComparison frames(
-      {.engine = engine, .aliases = aliases, .embeddings = *stores.embeddings, .tilings = *stores.tilings}, {});
-  EXPECT_EQ(frames.bypass(request(scene.frame()), false), Bypass::busy);
-  EXPECT_EQ(frames.bypass(request(scene.frame()), true), Bypass::none);
-  EXPECT_EQ(frames.bypass({}, true), Bypass::no_images);
+  Pipeline narrow(engine, {.requests_max = 1, .frames = FrameOptions{}});
+  Request stored = request(scene.frame());
+  ASSERT_TRUE(narrow.answer(stored));
+  engine.generate_gate.close();
+  std::jthread computing([&] { EXPECT_TRUE(narrow.answer(request(scene.frame(), "why?"))); });
+  engine.generate_gate.wait_for(1);
+  EXPECT_EQ(narrow.answer(request(scene.frame())).error().fault, Fault::unavailable);
+  Request text{.messages = {{"user", {"hello"}}}, .tenant = "ada"};
+  EXPECT_EQ(narrow.answer(text).error().fault, Fault::unavailable) << "it computes, too";
+  engine.generate_gate.open();
+  computing.join();
+  EXPECT_EQ(narrow.computing(), 0u);
+  EXPECT_EQ(narrow.answer(text)->report.frames->bypass, Bypass::no_images);
+}
+
+TEST_F(FrameComparisonTest, WhoWantsAStoredAnswerOnlyIsNotCompared) {
+  Request stored = request(scene.frame());
+  stored.cache.only_stored = true;
+  const int cuts = engine.cuts;
+  EXPECT_EQ(pipeline.answer(stored).error().fault, Fault::not_found);
+  EXPECT_EQ(engine.cuts, cuts) << "nothing is computed";
+}
+
+// It is no new frame: neither the noise nor the count of frames may change by it.
+TEST_F(FrameComparisonTest, MoreQuestionsAboutAFrameAreNoMoreFrames) {
+  Pipeline often(engine, {.response_bytes_max = 0, .frames = FrameOptions{.exact_every = 12}});
+  const auto near = [&](const ImageSource& image) { return often.answer(request(image))->report.frames->tiles_near; };
+  ImageSource image = scene.frame();
+  for (int i = 0; i < 60 && near(image) < 2; ++i) image = scene.frame();
+  for (int question = 0; question < 30; ++question) EXPECT_EQ(near(image), 2u) << "the same frame, again";
+}
+
+// What a near frame was taken for is purged while its answer is generated.
+TEST_F(FrameComparisonTest, NothingIsStoredOfWhatWasPurgedMeanwhile) {
+  ASSERT_TRUE(ask_until_near());
+  engine.before_generate = [&]() -> Result<void> {
+    pipeline.purge("ada");
+    return {};
+  };
+  const Answer answer = ask(request(scene.frame(), "why?"));
+  engine.before_generate = nullptr;
+  ASSERT_EQ(answer.report.frames->tiles_near, 2u);
+  EXPECT_FALSE(answer.report.response_stored);
+  EXPECT_EQ(pipeline.stats().response.entries, 0u);
+  EXPECT_EQ(pipeline.stats().prefix.entries, 0u);
 }
 
 TEST_F(FrameComparisonTest, WithoutTheEmbeddingLevelNothingIsCompared) {

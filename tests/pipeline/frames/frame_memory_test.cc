@@ -26,13 +26,14 @@ class FrameMemoryTest : public testing::Test {
     if (!look.near_to) memory.encoded(look, encoded(image));
     return look;
   }
-  // Until one is near; what it is near to.
-  std::optional<EncodedTile> see_near(std::string_view source, std::string_view tenant, const Key& image) {
+  // Frames of ada's camera until one is near; what it is near to.
+  std::optional<EncodedTile> see_near() {
     for (int i = 0; i < 60; ++i) {
-      if (auto look = see(source, tenant, image); look.near_to) return look.near_to;
+      if (auto look = see("camera", "ada", next_frame()); look.near_to) return look.near_to;
     }
     return std::nullopt;
   }
+  Key next_frame() { return KeyBuilder("frame").field(++frames).finish(); }
   static EncodedTile encoded(const Key& image) {
     constexpr std::array<float, 4> embedding{1, 2, 3, 4};
     return {.embedding_key = KeyBuilder("test").field(image).field("tile").finish(),
@@ -44,36 +45,49 @@ class FrameMemoryTest : public testing::Test {
   test::DrawnTile tile{side, side, 1};
   FrameMemory memory{{.level = test::drawn_level, .exact_every = 1000}};
   const Key picture = key("image");
+  int frames = 0;
 };
 
 TEST_F(FrameMemoryTest, ANearTileComesWithAllOfWhatItIsNearTo) {
-  const auto near_to = see_near("camera", "ada", picture);
+  const auto near_to = see_near();
   ASSERT_TRUE(near_to);
-  EXPECT_EQ(near_to->image_key, picture);
-  EXPECT_EQ(near_to->embedding_key, encoded(picture).embedding_key);
+  EXPECT_EQ(near_to->embedding_key, encoded(near_to->image_key).embedding_key);
   EXPECT_EQ(near_to->embedding.text(), encoded(picture).embedding.text());
   EXPECT_EQ(near_to->encode_ms, 7);
   EXPECT_EQ(memory.sources(), 1u);
 }
 
+TEST_F(FrameMemoryTest, TheSameFrameAgainIsNoNewFrame) {
+  ASSERT_TRUE(see_near());
+  const Key frame = next_frame();
+  const TileView view = tile.frame(2);
+  const auto first = memory.look(key("camera"), key("ada"), frame, view);
+  for (int i = 0; i < 20; ++i) {
+    const auto again = memory.look(key("camera"), key("ada"), frame, view);
+    EXPECT_EQ(again.outcome, first.outcome);
+    EXPECT_EQ(again.cells.age, first.cells.age);
+  }
+}
+
 TEST_F(FrameMemoryTest, OtherSourcesKnowNothingOfIt) {
-  ASSERT_TRUE(see_near("camera", "ada", picture));
+  ASSERT_TRUE(see_near());
   EXPECT_EQ(memory.look(key("other"), key("ada"), picture, tile.frame(2)).outcome, NearOutcome::first);
 }
 
 TEST_F(FrameMemoryTest, APurgeOfThePictureTakesWhatIsNearToIt) {
-  ASSERT_TRUE(see_near("camera", "ada", picture));
-  memory.purge({.tenant = key("bob"), .image = picture});
+  const auto near_to = see_near();
+  ASSERT_TRUE(near_to);
+  memory.purge({.tenant = key("bob"), .image = near_to->image_key});
   memory.purge({.tenant = key("ada"), .image = key("another")});
   EXPECT_EQ(memory.sources(), 1u) << "another tenant's, and another picture";
-  memory.purge({.tenant = key("ada"), .image = picture});
+  memory.purge({.tenant = key("ada"), .image = near_to->image_key});
   EXPECT_EQ(memory.sources(), 0u);
   EXPECT_EQ(memory.bytes(), 0u);
   EXPECT_EQ(memory.look(key("camera"), key("ada"), picture, tile.frame(2)).outcome, NearOutcome::first);
 }
 
 TEST_F(FrameMemoryTest, APurgeOfAFrameThatWasOnlyLookedAtTakesItsCells) {
-  ASSERT_TRUE(see_near("camera", "ada", picture));
+  ASSERT_TRUE(see_near());
   memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2));
   memory.purge({.tenant = key("ada"), .image = key("frame")});
   EXPECT_EQ(memory.sources(), 0u);

@@ -55,8 +55,8 @@ TEST_F(IntakeTest, MakesARequestOfTheTenant) {
 }
 
 TEST_F(IntakeTest, FramesAreACamerasOnlyWhereTheClientNamesOne) {
-  const auto camera = [&](const std::string& session, const std::string& tenant) {
-    ChatRequest asked{.messages = {{.role = "user", .parts = {"what?"}}}, .session = session};
+  const auto camera = [&](const std::string& name, const std::string& tenant) {
+    ChatRequest asked{.messages = {{.role = "user", .parts = {"what?"}}}, .camera = name, .session = "a user"};
     return intake_.request_of(std::move(asked), FakeExchange("/"), {.name = tenant}).value().camera;
   };
   EXPECT_FALSE(camera("", "alice"));

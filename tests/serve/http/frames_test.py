@@ -128,18 +128,22 @@ class Frames(unittest.TestCase):
             self.assertIn(self.delete(encoded), (200, 204))
         self.assertEqual(self.ask()[0], "fwd=miss")
 
-    def test_anthropics_user_names_a_camera(self):
-        def body():
-            image = {"type": "base64", "media_type": "image/png",
-                     "data": base64.b64encode(self.camera.frame()).decode()}
-            content = [{"type": "image", "source": image}, {"type": "text", "text": "What is it?"}]
-            return json.dumps({"model": "any", "max_tokens": 4, "metadata": {"user_id": self.name},
-                               "messages": [{"role": "user", "content": content}]})
+    def test_users_are_no_cameras(self):
+        self.ask_until_near()
+        for user in ({"user": self.name}, {"metadata": {"user_id": self.name}}):
+            _, cache, _ = self.server.ask(self.camera.frame(), "What is it?", max_tokens=4, **user)
+            self.assertIn("the request names no camera", cache)
+        image = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(self.camera.frame()).decode()}
+        content = [{"type": "image", "source": image}, {"type": "text", "text": "What is it?"}]
+        body = json.dumps({"model": "any", "max_tokens": 4, "metadata": {"user_id": self.name},
+                           "messages": [{"role": "user", "content": content}]})
+        self.assertIn("the request names no camera", self.keys(body, "/v1/messages")[1])
 
-        found = []
-        while len(found) < FRAMES_MAX and not (found and found[-1].startswith("fovea-frames; hit; approximate, ")):
-            found.append(self.keys(body(), "/v1/messages")[1])
-        self.assertTrue(found[-1].startswith("fovea-frames; hit; approximate, "), found)
+    def test_only_a_stored_answer_is_not_compared(self):
+        self.ask_until_near()
+        status, _, body = self.server.request("POST", "/v1/chat/completions", question(self.camera.frame(), self.name),
+                                              {"Cache-Control": "only-if-cached"})
+        self.assertEqual((status, json.loads(body)["error"]["code"]), (504, "not_stored"))
 
 
 def question(picture, name):

@@ -55,6 +55,13 @@ TEST(ChatRequest, ASessionHasTheNameThatTheClientGives) {
   EXPECT_EQ(session(R"("metadata":"m")"), "");
 }
 
+// Clients send `user` and `metadata` for people: their pictures are no camera's frames.
+TEST(ChatRequest, OnlyAPromptCacheKeyNamesACamera) {
+  EXPECT_EQ(asked(R"("prompt_cache_key":"door","user":"u")").value().camera, "door");
+  EXPECT_EQ(asked(R"("user":"u","metadata":{"user_id":"m"})").value().camera, "");
+  EXPECT_EQ(asked(R"("prompt_cache_key":7)").value().camera, "");
+}
+
 TEST(ChatRequest, IgnoresWhatNobodyHasHeardOf) {
   EXPECT_TRUE(asked(R"("brand_new":{"x":[1]},"user":"u","metadata":{},"store":false)"));
 }
