@@ -171,8 +171,8 @@ Result<void> RequestRun::compare_frames(Semaphore::Permit& permit) {
   return {};
 }
 
-// Whether something was purged since the comparison that the request may have taken tiles of. What it makes of
-// them is its own then, and not stored.
+// Whether something was purged since the comparison that the request may have taken tiles of. What it makes
+// of them is its own then, and not stored.
 bool RequestRun::takes_purged() const {
   const auto takes = [](const RequestImage& image) { return image.compared && !image.compared->taken_from.empty(); };
   return std::ranges::any_of(images_, takes) && pipeline_.frames_->purges() != purges_compared_;

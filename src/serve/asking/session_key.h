@@ -17,7 +17,8 @@ namespace fovea::serve {
 // tenants never have a session in common.
 Key session_key(std::string_view tenant, std::string_view name, std::span<const Message> messages);
 
-// By the name that the client gave the camera, all of it. Users and conversations are no cameras. Two tenants never have a camera in common.
+// By the name that the client gave the camera, all of it. Users and conversations are no cameras. Two tenants
+// never have a camera in common.
 std::optional<Key> camera_key(std::string_view tenant, std::string_view name);
 
 }  // namespace fovea::serve
