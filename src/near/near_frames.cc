@@ -25,11 +25,14 @@ struct NearFrames::Watch {
   std::shared_ptr<const TileCells> reference FOVEA_GUARDED_BY(mutex);  // the one that was encoded
   Key embedding FOVEA_GUARDED_BY(mutex);                               // its key
   Settling settling FOVEA_GUARDED_BY(mutex);
-  std::uint32_t since FOVEA_GUARDED_BY(mutex) = 0;  // frames looked at after it
+  std::uint64_t looks FOVEA_GUARDED_BY(mutex) = 0;           // frames looked at
+  std::uint64_t reference_look FOVEA_GUARDED_BY(mutex) = 0;  // the number of the reference's
+
+  std::uint64_t since() const FOVEA_REQUIRES(mutex) { return looks - reference_look; }
 
   NearOutcome compare(const TileCells& now, std::uint32_t exact_every) FOVEA_REQUIRES(mutex) {
     if (!reference) return NearOutcome::first;
-    if (since >= exact_every) return NearOutcome::due;
+    if (since() >= exact_every) return NearOutcome::due;
     if (!noise.learnt()) return NearOutcome::learning;
     if (!noise.usable()) return NearOutcome::too_noisy;
     if (!settling.settled()) return NearOutcome::unsettled;
@@ -51,31 +54,37 @@ NearFrames::NearFrames(const NearOptions& options) : options_(options) {
 
 NearFrames::~NearFrames() = default;
 
-NearFrames::Look NearFrames::look(const Key& source, const TileView& tile) {
+NearFrames::Look NearFrames::look(const Key& source, const TileView& tile, bool again) {
   Look look;
   look.cells_ = std::make_shared<const TileCells>(cells_of(tile));
   look.watch_ = find_or_add(source, tile);
   Watch& watch = *look.watch_;
   MutexLock lock(watch.mutex);
-  ++watch.since;
+  if (!again) ++watch.looks;
+  look.number_ = watch.looks;
   look.outcome = watch.compare(*look.cells_, options_.exact_every);
   if (look.outcome == NearOutcome::near) {
     look.embedding = watch.embedding;
-    look.age = watch.since;
+    look.age = static_cast<std::uint32_t>(watch.since());
   }
+  if (again) return look;
   if (watch.before) watch.noise.learn(*watch.before, *look.cells_);
   watch.before = look.cells_;
   return look;
 }
 
+// Frames may be encoded in another order than they came: the last to come is the reference. The same
+// embedding once more says nothing of how far two of them lie from each other.
 void NearFrames::encoded(const Look& look, const Key& embedding, std::span<const float> values) {
   check(look.watch_ != nullptr, "a tile was looked at before it was encoded");
   Watch& watch = *look.watch_;
   MutexLock lock(watch.mutex);
+  if (watch.reference && look.number_ < watch.reference_look) return;
+  const bool same = watch.reference && watch.embedding == embedding;
   watch.reference = look.cells_;
+  watch.reference_look = look.number_;
   watch.embedding = embedding;
-  watch.settling.add(values, look.outcome == NearOutcome::changed || look.outcome == NearOutcome::lighter);
-  watch.since = 0;
+  if (!same) watch.settling.add(values, look.outcome == NearOutcome::changed || look.outcome == NearOutcome::lighter);
 }
 
 // One too large for the bound is compared with nothing and kept nowhere, as it is dropped at once.

@@ -2,7 +2,7 @@
 // source's noise. It computes no embedding and keeps none, only keys.
 //
 // A source is whatever one camera's tiles of one place come from; the caller makes its key from all that
-// tells two of them apart: tenant, session, the image's place in the request, its size, the tile's number.
+// tells two of them apart: tenant, camera, the image's place in the request, its size, the tile's number.
 // Nothing is ever compared across sources. A tile is compared with the one that was encoded, never with the
 // last one that was near, so that small changes cannot add up; and after a number of frames it is encoded
 // whatever it shows. Bounded in bytes, drops the sources that were not looked at for longest. Thread-safe.
@@ -53,9 +53,10 @@ class NearFrames {
   explicit NearFrames(const NearOptions& options);
   ~NearFrames();
 
-  // Compares the tile with the encoded one of its source, and learns its noise from it.
+  // Compares the tile with the encoded one of its source, and learns its noise from it. `again`: it is of the
+  // frame that was looked at last, once more, and is compared only.
   // REQUIRES: as cells_of.
-  Look look(const Key& source, const TileView& tile);
+  Look look(const Key& source, const TileView& tile, bool again = false);
   // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it. `values`
   // are the embedding's; without them, it is taken for a usual one.
   void encoded(const Look& look, const Key& embedding, std::span<const float> values = {});
@@ -101,6 +102,7 @@ class NearFrames::Look {
   friend NearFrames;
   std::shared_ptr<Watch> watch_;
   std::shared_ptr<const TileCells> cells_;
+  std::uint64_t number_ = 0;  // of the frame, from the source's first
 };
 
 }  // namespace fovea

@@ -20,26 +20,24 @@ float mean_shift(const CellGrid& from, const CellGrid& to, std::size_t channel) 
   return std::abs(mean(to) - mean(from));
 }
 
-// `threshold` is in standard deviations of a difference of two normal values.
+// `threshold` is in standard deviations of a difference of two normal values, which has twice their variance.
 bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& noise, std::size_t grid,
               float threshold) {
-  const float mean_max = threshold * noise.tail(grid, CellStatistic::mean);
-  const float spread_max = threshold * noise.tail(grid, CellStatistic::spread);
+  const float square_max = 2 * threshold * threshold;
   for (std::size_t i = 0; i < reference.mean.size(); ++i) {
     const float level = reference.mean[i];
     const float mean = now.mean[i] - level;
     const float mean_noise = noise.variance(grid, CellStatistic::mean, i, level);
-    if (!(mean * mean <= mean_max * mean_max * 2 * mean_noise)) return false;
+    if (!(mean * mean <= square_max * mean_noise)) return false;
     const float spread = now.spread[i] - reference.spread[i];
     const float spread_noise = noise.variance(grid, CellStatistic::spread, i, level);
-    if (!(spread * spread <= spread_max * spread_max * 2 * spread_noise)) return false;
+    if (!(spread * spread <= square_max * spread_noise)) return false;
   }
   return true;
 }
 
 }  // namespace
 
-// Both frames have noise, so a difference has twice its variance.
 Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise) {
   check(reference.width == now.width && reference.height == now.height, "frames of a source have one size");
   const float threshold = largest_of_normal(2 * reference.size(), false_alarm);

@@ -60,6 +60,11 @@ std::array<float, tile_channels> shifts(const TileCells& before, const TileCells
   return shift;
 }
 
+// A value that is no number makes the mean of its cell none.
+bool is_finite(const TileCells& cells) {
+  return std::ranges::all_of(cells.grids.back().mean, [](float mean) { return std::isfinite(mean); });
+}
+
 struct AreaNoise {
   float level, variance;
 };
@@ -136,6 +141,7 @@ bool NoiseModel::measure(const TileCells& before, const TileCells& now, Lines& l
 
 void NoiseModel::learn(const TileCells& before, const TileCells& now) {
   check(before.width == now.width && before.height == now.height, "frames of a source have one size");
+  if (!is_finite(before) || !is_finite(now)) return;
   Lines lines;
   if (!measure(before, now, lines)) {
     if (++unmoved_ == pairs_min) pairs_ = next_ = 0;
@@ -157,10 +163,12 @@ NoiseModel::Largest NoiseModel::largest(const TileCells& before, const TileCells
     for (std::size_t statistic = 0; statistic < cell_statistics; ++statistic) {
       const std::vector<float>& a = values_of(before.grids[grid], statistic);
       const std::vector<float>& b = values_of(now.grids[grid], statistic);
+      const std::vector<float>& restless = restless_[grid][statistic];
       float square = 0;
       for (std::size_t i = 0; i < a.size(); ++i) {
+        if (restless[i] > restless_noise_max) continue;
         const float difference = b[i] - a[i];
-        const float of = variance(grid, static_cast<CellStatistic>(statistic), i, before.grids[grid].mean[i]);
+        const float of = model_[grid][statistic].at(before.grids[grid].mean[i]) * std::max(1.0F, restless[i]);
         square = std::max(square, difference * difference / of);
       }
       most[grid][statistic] = std::sqrt(square / 2);
@@ -179,7 +187,7 @@ void NoiseModel::learn_tails() {
       std::ranges::sort(values);
       const float quartile = values[(values.size() * 3 - 1) / 4];
       const std::size_t count = restless_[grid][statistic].size();
-      const float normal = count == 0 ? quartile : largest_of_normal(count, 0.25);
+      const float normal = largest_of_normal(std::max<std::size_t>(1, count), 0.25);
       tails_[grid][statistic] = std::clamp(quartile / normal, 1.0F, tail_max);
     }
   }
@@ -241,8 +249,10 @@ bool NoiseModel::usable() const {
 
 float NoiseModel::variance(std::size_t grid, CellStatistic statistic, std::size_t index, float mean) const {
   const auto which = static_cast<std::size_t>(statistic);
-  const std::vector<float>& restless = restless_[grid][which];
-  return model_[grid][which].at(mean) * std::max(1.0F, restless[index]);
+  const float tail = tails_[grid][which];
+  const float restless = restless_[grid][which][index];
+  const float own = restless > restless_noise_max ? 1 : std::max(1.0F, restless);
+  return model_[grid][which].at(mean) * std::min(own * tail * tail, allowance_max * allowance_max);
 }
 
 float NoiseModel::tail(std::size_t grid, CellStatistic statistic) const {

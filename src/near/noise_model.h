@@ -28,13 +28,18 @@ class NoiseModel {
   // Above this standard deviation of the mean of 4 by 4 values, in levels of 255, it is taken for motion: a
   // sensor's noise is up to 4 levels a value, and a quarter of that in such a mean.
   static constexpr float levels_max = 3;
-  // A cell's variance is learnt up to this many times the model's. What moves there is still seen at three
-  // times the contrast.
+  // A cell's variance is learnt up to this many times the model's. Above restless_noise_max it is a place
+  // where things change, a display's digits for one: nothing is allowed for it, or they would be learnt as
+  // noise.
   static constexpr float restless_max = 9;
+  // Nor does it say anything of the noise's tail.
+  static constexpr float restless_noise_max = 2;
 
   // Noise has a longer tail than a normal distribution where JPEG makes steps of it. It is learnt up to this
   // many times a normal one's.
   static constexpr float tail_max = 2;
+  // And both together allow this many times a normal value's deviation at most.
+  static constexpr float allowance_max = 2;
 
   // `level` is one of 255 levels of brightness, in the input's units.
   explicit NoiseModel(float level) : level_(level) {}
@@ -47,7 +52,8 @@ class NoiseModel {
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 
-  // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`.
+  // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`, if it were
+  // normal: with what is allowed for the cell's own noise and for the tail.
   float variance(std::size_t grid, CellStatistic statistic, std::size_t index, float mean) const;
 
   // How much further than normal values the largest of a grid's lie from 0, from 1 to tail_max.

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <limits>
 #include <map>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,6 +100,74 @@ TEST(NearFrames, SlowChangeDoesNotCreepIn) {
   EXPECT_GE(source.encoded - before, 3) << "30 levels of change in sixty steps";
 }
 
+// A display whose digit changes in most frames: what is taken has always the digit that is there.
+TEST(NearFrames, WhatChangesOftenIsNotLearntAsNoise) {
+  NearFrames frames(options());
+  Source source("display", 5);
+  std::mt19937 random(7);
+  std::map<Key, int> digits;  // by embedding
+  int digit = 0, near = 0;
+  for (int i = 0; i < 300; ++i) {
+    const int next = static_cast<int>(random() % 4);
+    source.tile.paint(40, 40, 4, 12 * static_cast<float>(next - digit));
+    digit = next;
+    const auto look = source.show(frames);
+    if (!look.embedding) digits[source.frame] = digit;
+    if (!look.embedding) continue;
+    ++near;
+    EXPECT_EQ(digits.at(*look.embedding), digit) << "frame " << i;
+  }
+  EXPECT_GT(near, 20);
+}
+
+TEST(NearFrames, AnotherLookAtAFrameIsNoFrame) {
+  NearFrames frames(options());
+  Source source("one", 6);
+  int near = 0;
+  std::uint32_t age = 0;
+  for (int i = 0; i < 60; ++i) {
+    const TileView view = source.tile.frame(2);
+    const std::vector<float> values(view.values.begin(), view.values.end());
+    NearFrames::Look look;
+    for (int question = 0; question < 12; ++question) {
+      look = frames.look(source.name, {96, 96, values}, question > 0);
+      age = look.age;
+    }
+    if (!look.embedding) frames.encoded(look, key_of(std::to_string(i)), {});
+    near += look.embedding ? 1 : 0;
+    EXPECT_LE(age, 60U);
+  }
+  EXPECT_GT(near, 30);
+}
+
+// Frames are encoded in another order than they came: the last to come stays the reference.
+TEST(NearFrames, ALateEncodeIsNoReference) {
+  NearFrames frames(options());
+  Source source("one", 8);
+  for (int i = 0; i < 20; ++i) source.show(frames);
+  const auto early = frames.look(source.name, source.tile.frame(2));
+  const auto late = frames.look(source.name, source.tile.frame(2));
+  frames.encoded(late, key_of("late"), {});
+  frames.encoded(early, key_of("early"), {});
+  NearFrames::Look look;
+  for (int i = 0; i < 20 && !look.embedding; ++i) look = frames.look(source.name, source.tile.frame(2));
+  ASSERT_TRUE(look.embedding);
+  EXPECT_EQ(*look.embedding, key_of("late"));
+}
+
+TEST(NearFrames, ValuesThatAreNoNumbersAreNeverNear) {
+  NearFrames frames(options());
+  Source source("one", 9);
+  for (int i = 0; i < 30; ++i) {
+    const TileView view = source.tile.frame(2);
+    std::vector<float> values(view.values.begin(), view.values.end());
+    values[static_cast<std::size_t>(i) * 100] = std::numeric_limits<float>::quiet_NaN();
+    const auto look = frames.look(source.name, {96, 96, values});
+    EXPECT_FALSE(look.embedding);
+    frames.encoded(look, key_of(std::to_string(i)), {});
+  }
+}
+
 // Embeddings of noise around one of ones; the last is unusually far from them.
 TEST(NearFrames, AnUnusualEmbeddingStandsForNothing) {
   NearFrames frames(options(10));
@@ -112,11 +182,13 @@ TEST(NearFrames, AnUnusualEmbeddingStandsForNothing) {
   for (int i = 0; i < 60; ++i) {
     look = frames.look(source.name, source.tile.frame(2));
     draw(1);
-    if (!look.embedding) frames.encoded(look, key_of("usual"), values);
+    if (!look.embedding) frames.encoded(look, key_of("usual " + std::to_string(i)), values);
   }
+  int more = 0;
   while (look.outcome != NearOutcome::due) {
     look = frames.look(source.name, source.tile.frame(2));
-    if (!look.embedding && look.outcome != NearOutcome::due) frames.encoded(look, key_of("usual"), values);
+    if (!look.embedding && look.outcome != NearOutcome::due)
+      frames.encoded(look, key_of("more " + std::to_string(more++)), values);
   }
   draw(10);
   frames.encoded(look, key_of("unusual"), values);
