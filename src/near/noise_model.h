@@ -52,8 +52,8 @@ class NoiseModel {
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 
-  // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`, if it were
-  // normal: with what is allowed for the cell's own noise and for the tail.
+  // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`, with what
+  // is allowed for the cell's own noise and for the tail.
   float variance(std::size_t grid, CellStatistic statistic, std::size_t index, float mean) const;
 
   // How much further than normal values the largest of a grid's lie from 0, from 1 to tail_max.
