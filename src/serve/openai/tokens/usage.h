@@ -13,7 +13,7 @@ namespace fovea::serve::json {
 struct PromptTokens {
   std::int32_t cached_tokens, image_tokens, audio_tokens = 0;
   // Of the tiles that were taken for those of earlier frames; absent where near frames are off.
-  std::optional<std::int32_t> approximate_tokens = {};
+  std::optional<std::int32_t> approximate_tokens;
 };
 
 struct CompletionTokens {
