@@ -135,17 +135,17 @@ std::size_t NearFrames::bytes() const {
   return bytes_;
 }
 
-// Means and spreads of two frames, and the variances of both: six numbers for each cell and channel; and
+// Means and spreads of two frames, and two variances of each: eight numbers for each cell and channel; and
 // values of an embedding. Half of a KiB is the table's own.
 std::size_t NearFrames::bytes_for(std::uint32_t width, std::uint32_t height) {
   std::size_t columns = std::max(1U, width / cell_sides.front()), rows = std::max(1U, height / cell_sides.front());
   std::size_t numbers = 0;
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
-    numbers += tile_channels * columns * rows;
+    numbers += cell_channels * columns * rows;
     columns = std::max<std::size_t>(1, columns / 2);
     rows = std::max<std::size_t>(1, rows / 2);
   }
-  return (6 * numbers + Settling::sample_max) * sizeof(float) + sizeof(Watch) + 512;
+  return (8 * numbers + Settling::sample_max) * sizeof(float) + sizeof(Watch) + 512;
 }
 
 }  // namespace fovea

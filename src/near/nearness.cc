@@ -1,8 +1,10 @@
 #include "near/nearness.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <vector>
 
 #include "base/check.h"
 #include "near/normal_values.h"
@@ -20,18 +22,22 @@ float mean_shift(const CellGrid& from, const CellGrid& to, std::size_t channel) 
   return std::abs(mean(to) - mean(from));
 }
 
-// `threshold` is in standard deviations of a difference of two normal values, which has twice their variance.
+// In standard deviations of a difference of two normal values, which has twice their variance.
+struct Thresholds {
+  float still, changing;
+};
+
 bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& noise, std::size_t grid,
-              float threshold) {
-  const float square_max = 2 * threshold * threshold;
-  for (std::size_t i = 0; i < reference.mean.size(); ++i) {
-    const float level = reference.mean[i];
-    const float mean = now.mean[i] - level;
-    const float mean_noise = noise.variance(grid, CellStatistic::mean, i, level);
-    if (!(mean * mean <= square_max * mean_noise)) return false;
-    const float spread = now.spread[i] - reference.spread[i];
-    const float spread_noise = noise.variance(grid, CellStatistic::spread, i, level);
-    if (!(spread * spread <= square_max * spread_noise)) return false;
+              const Thresholds& thresholds) {
+  for (const auto statistic : {CellStatistic::mean, CellStatistic::spread}) {
+    const std::vector<float>& from = values_of(reference, statistic);
+    const std::vector<float>& to = values_of(now, statistic);
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const CellNoise cell = noise.of(grid, statistic, i, reference);
+      const float threshold = cell.changing ? thresholds.changing : thresholds.still;
+      const float difference = to[i] - from[i];
+      if (!(difference * difference <= 2 * threshold * threshold * cell.variance)) return false;
+    }
   }
   return true;
 }
@@ -40,11 +46,13 @@ bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& 
 
 Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise) {
   check(reference.width == now.width && reference.height == now.height, "frames of a source have one size");
-  const float threshold = largest_of_normal(2 * reference.size(), false_alarm);
+  const float still = largest_of_normal(cell_statistics * reference.size(), false_alarm);
+  const float changing = largest_of_normal(std::max<std::size_t>(1, noise.changing()), false_alarm_changing);
+  const Thresholds thresholds{still, std::min(still, changing)};
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
-    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, threshold)) return Nearness::changed;
+    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, thresholds)) return Nearness::changed;
   }
-  for (std::size_t channel = 0; channel < tile_channels; ++channel) {
+  for (std::size_t channel = 0; channel < cell_channels; ++channel) {
     const float shift = mean_shift(reference.grids.back(), now.grids.back(), channel);
     if (!(shift <= drift_max * noise.cell_noise())) return Nearness::lighter;
   }

@@ -3,21 +3,26 @@
 //
 // The noise of a cell's mean is estimated from cells' means and that of its spread from spreads, for each
 // size of cells: resizing and JPEG make neighbours' noise alike, so none follows from another. It depends on
-// the level (variance = a + b * level, kept between bounds), and single cells may be noisier than that, which
-// is learnt up to a bound. Bounded; not thread-safe.
+// the level; and cells are noisier than that where JPEG rounds edges to its steps, which is learnt from all
+// cells of as much contrast, and of each cell. One that changes by far more than its likes is a place where
+// things change, a display's digits for one, and learning what they do as noise would hide them: nothing is
+// allowed for it. Bounded; not thread-safe.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
+#include "near/pair_noise.h"
 #include "near/tile_cells.h"
 
 namespace fovea {
 
-enum class CellStatistic : std::uint8_t { mean, spread };
-inline constexpr std::size_t cell_statistics = 2;
+// Of one cell's value in one frame.
+struct CellNoise {
+  float variance = 0;
+  bool changing = false;  // a place where things change
+};
 
 class NoiseModel {
  public:
@@ -28,18 +33,11 @@ class NoiseModel {
   // Above this standard deviation of the mean of 4 by 4 values, in levels of 255, it is taken for motion: a
   // sensor's noise is up to 4 levels a value, and a quarter of that in such a mean.
   static constexpr float levels_max = 3;
-  // A cell's variance is learnt up to this many times the model's. Above restless_noise_max it is a place
-  // where things change, a display's digits for one: nothing is allowed for it, or they would be learnt as
-  // noise.
-  static constexpr float restless_max = 9;
-  // Nor does it say anything of the noise's tail.
-  static constexpr float restless_noise_max = 2;
-
-  // Noise has a longer tail than a normal distribution where JPEG makes steps of it. It is learnt up to this
-  // many times a normal one's.
-  static constexpr float tail_max = 2;
-  // And both together allow this many times a normal value's deviation at most.
-  static constexpr float allowance_max = 2;
+  // What cells of as much contrast usually do: nine in ten have no larger variance.
+  static constexpr double usual_share = 0.9;
+  // Above this many times the usual variance, things change in a cell. JPEG's cells have up to 5 times, some
+  // up to 10; a digit of six values' height that changes has 13 and more.
+  static constexpr float changing_min = 12;
 
   // `level` is one of 255 levels of brightness, in the input's units.
   explicit NoiseModel(float level) : level_(level) {}
@@ -52,43 +50,39 @@ class NoiseModel {
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 
-  // The variance of one frame's value of cell `index` (as in CellGrid), whose mean is about `mean`, with what
-  // is allowed for the cell's own noise and for the tail.
-  float variance(std::size_t grid, CellStatistic statistic, std::size_t index, float mean) const;
-
-  // How much further than normal values the largest of a grid's lie from 0, from 1 to tail_max.
-  float tail(std::size_t grid, CellStatistic statistic) const;
+  // Of cell `index` of a tile's grid.
+  CellNoise of(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const;
+  // How many are places where things change.
+  std::size_t changing() const { return changing_; }
 
   // The standard deviation of the mean of 4 by 4 values, over all levels.
   float cell_noise() const;
 
  private:
-  // The variance of dark and of bright cells, and their levels. Between and around them it is a line.
-  struct Line {
-    float dark_level = 0, dark = 0, bright_level = 0, bright = 0;
-    float at(float level) const;
-  };
-  using Lines = std::array<std::array<Line, cell_statistics>, cell_sides.size()>;
+  // What one size of cells does, in variances of the model.
+  struct Cells {
+    std::vector<float> own;     // by cell; what happens once leaves little
+    std::vector<float> change;  // by cell; what happens once leaves much
+    float contrast = 0;         // the spread above which the second usual variance is meant
+    std::array<float, 2> usual{1, 1};
 
-  static bool measure(const TileCells& before, const TileCells& now, Lines& lines);
+    float usual_of(float spread) const { return usual[spread > contrast ? 1 : 0]; }
+    bool changing(std::size_t index, float spread) const { return change[index] > changing_min * usual_of(spread); }
+  };
+
   void summarise();
-  // The largest difference of each grid, in standard deviations of what was learnt before.
-  using Largest = std::array<std::array<float, cell_statistics>, cell_sides.size()>;
-  Largest largest(const TileCells& before, const TileCells& now) const;
-  void learn_tails();
   void learn_cells(const TileCells& before, const TileCells& now);
-  float floor(std::size_t grid, std::size_t statistic) const;
+  void learn_usual(Cells& cells, const CellGrid& grid);
+  float floor(std::size_t grid, CellStatistic statistic, bool bright) const;
 
   float level_;
   std::size_t pairs_ = 0;    // learnt from; counts to pairs_kept
   std::size_t next_ = 0;     // place in `kept_`
   std::size_t unmoved_ = 0;  // pairs in a row that told nothing
-  std::array<Lines, pairs_kept> kept_;
-  std::array<Largest, pairs_kept> largest_{};  // 0 where nothing was learnt before
-  Lines model_;
-  Largest tails_{};
-  // By grid and statistic: each cell's variance in those of the model.
-  std::array<std::array<std::vector<float>, cell_statistics>, cell_sides.size()> restless_;
+  std::array<PairNoise, pairs_kept> kept_;
+  PairNoise model_;
+  std::array<std::array<Cells, cell_statistics>, cell_sides.size()> cells_;  // by grid
+  std::size_t changing_ = 0;
 };
 
 }  // namespace fovea

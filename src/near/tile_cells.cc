@@ -19,7 +19,7 @@ std::uint32_t cell_end(std::uint32_t index, std::uint32_t count, std::uint32_t c
 
 CellGrid empty_grid(std::uint32_t columns, std::uint32_t rows) {
   CellGrid grid{.columns = columns, .rows = rows, .mean = {}, .spread = {}};
-  grid.mean.resize(tile_channels * grid.cells());
+  grid.mean.resize(cell_channels * grid.cells());
   grid.spread.resize(grid.mean.size());
   return grid;
 }
@@ -44,13 +44,22 @@ void measure(std::span<const float> channel, std::uint32_t width, const Area& ar
   spread = std::sqrt(squares / count);
 }
 
+std::vector<float> brightness_of(std::span<const float> values) {
+  const std::size_t plane = values.size() / tile_channels;
+  std::vector<float> bright(plane);
+  for (std::size_t i = 0; i < plane; ++i)
+    bright[i] = (values[i] + values[plane + i] + values[2 * plane + i]) / tile_channels;
+  return bright;
+}
+
 CellGrid finest(const TileView& tile) {
   const std::uint32_t side = cell_sides.front();
   CellGrid grid = empty_grid(std::max(1U, tile.width / side), std::max(1U, tile.height / side));
   std::size_t at = 0;
   const std::size_t plane = std::size_t{tile.width} * tile.height;
-  for (std::size_t channel = 0; channel < tile_channels; ++channel) {
-    const auto values = tile.values.subspan(channel * plane, plane);
+  const std::vector<float> bright = brightness_of(tile.values);
+  for (std::size_t channel = 0; channel < cell_channels; ++channel) {
+    const auto values = channel == brightness ? std::span(bright) : tile.values.subspan(channel * plane, plane);
     for (std::uint32_t row = 0; row < grid.rows; ++row) {
       for (std::uint32_t column = 0; column < grid.columns; ++column, ++at) {
         const Area area{column * side, cell_end(column, grid.columns, side, tile.width), row * side,
@@ -66,7 +75,7 @@ CellGrid finest(const TileView& tile) {
 CellGrid coarser(const CellGrid& fine) {
   CellGrid grid = empty_grid(std::max(1U, fine.columns / 2), std::max(1U, fine.rows / 2));
   std::size_t at = 0;
-  for (std::size_t channel = 0; channel < tile_channels; ++channel) {
+  for (std::size_t channel = 0; channel < cell_channels; ++channel) {
     for (std::uint32_t row = 0; row < grid.rows; ++row) {
       for (std::uint32_t column = 0; column < grid.columns; ++column, ++at) {
         float count = 0;

@@ -1,8 +1,9 @@
-// TileCells: a tile's input in cells of 4, 8 and 16 values a side: of each cell and channel the mean, and the
-// spread around it. Plain values, pure functions.
+// TileCells: a tile's input in cells of 4, 8 and 16 values a side: of each cell the mean, and the spread around
+// it, in each channel and in brightness, the mean of the channels. Plain values, pure functions.
 //
-// It is what is kept of a tile to compare later ones with: a third of its input's bytes less a little, and
-// exact enough, since a thing that comes or goes changes means or spreads of some cell.
+// It is what is kept of a tile to compare later ones with: less than half of its input's bytes, and exact
+// enough, since a thing that comes or goes changes means or spreads of some cell. Brightness has less noise
+// than a channel where theirs are independent, so it shows fainter things.
 #pragma once
 
 #include <array>
@@ -14,6 +15,8 @@
 namespace fovea {
 
 inline constexpr std::size_t tile_channels = 3;
+inline constexpr std::size_t brightness = tile_channels;         // its number behind the channels
+inline constexpr std::size_t cell_channels = tile_channels + 1;  // brightness included
 
 // What the encoder is fed of a tile: values by channel, each row by row. Owns nothing.
 struct TileView {
@@ -34,6 +37,7 @@ struct CellGrid {
   std::vector<float> spread;  // standard deviation; of larger cells, the mean of that of their parts
 
   std::size_t cells() const { return std::size_t{columns} * rows; }  // of one channel
+  std::size_t channel_of(std::size_t index) const { return index / cells(); }
 };
 
 struct TileCells {

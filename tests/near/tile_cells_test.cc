@@ -20,7 +20,7 @@ TEST(TileCells, HasMeansAndSpreadsOfEverySize) {
   EXPECT_EQ(cells.grids[0].rows, 16U);
   EXPECT_EQ(cells.grids[2].columns, 6U);
   EXPECT_EQ(cells.grids[2].rows, 4U);
-  EXPECT_EQ(cells.size(), 3U * (24 * 16 + 12 * 8 + 6 * 4));
+  EXPECT_EQ(cells.size(), cell_channels * (24 * 16 + 12 * 8 + 6 * 4));
 }
 
 TEST(TileCells, ACellIsTheMeanAndDeviationOfItsValues) {
@@ -41,6 +41,19 @@ TEST(TileCells, ACellIsTheMeanAndDeviationOfItsValues) {
               1e-5);
 }
 
+// Not of the channels' spreads, whose noise is independent.
+TEST(TileCells, BrightnessIsOfTheChannelsMean) {
+  std::vector<float> values(std::size_t{3} * 16);
+  for (std::size_t i = 0; i < 16; ++i) {
+    values[i] = i % 2 == 0 ? 3 : -3;
+    values[16 + i] = -values[i];
+  }
+  const CellGrid grid = cells_of({4, 4, values}).grids[0];
+  EXPECT_NEAR(grid.spread[0], 3, 1e-6);
+  EXPECT_NEAR(grid.mean[brightness], 0, 1e-6);
+  EXPECT_NEAR(grid.spread[brightness], 0, 1e-6);
+}
+
 TEST(TileCells, TheLastCellsTakeWhatIsLeftOver) {
   std::vector<float> values(std::size_t{3} * 11 * 6);
   values[10] = 24;  // the last of the first row, in a cell of 7 by 6
@@ -54,8 +67,8 @@ TEST(TileCells, ATinyTileIsOneCell) {
   const std::vector<float> values{1, 2, 3};
   const TileCells cells = cells_of({1, 1, values});
   for (const CellGrid& grid : cells.grids) {
-    EXPECT_EQ(grid.mean, values);
-    EXPECT_EQ(grid.spread, (std::vector<float>{0, 0, 0}));
+    EXPECT_EQ(grid.mean, (std::vector<float>{1, 2, 3, 2}));
+    EXPECT_EQ(grid.spread, (std::vector<float>{0, 0, 0, 0}));
   }
 }
 
