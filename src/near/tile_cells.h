@@ -1,9 +1,9 @@
-// TileCells: a tile's input in cells of 4, 8 and 16 values a side: of each cell the mean, and the spread around
-// it, in each channel and in brightness, the mean of the channels. Plain values, pure functions.
+// TileCells: a tile's input in cells of 4, 8 and 16 values a side: of each cell the mean, and the spread
+// around it, in each channel and in brightness, the mean of the channels. Plain values, pure functions.
 //
-// It is what is kept of a tile to compare later ones with: less than half of its input's bytes, and exact
-// enough, since a thing that comes or goes changes means or spreads of some cell. Brightness has less noise
-// than a channel where theirs are independent, so it shows fainter things.
+// It is what is kept of a tile to compare later ones with: less than a quarter of its input's bytes, and
+// exact enough, since a thing that comes or goes changes means or spreads of some cell. Brightness has less
+// noise than a channel where theirs are independent, so it shows fainter things.
 #pragma once
 
 #include <array>

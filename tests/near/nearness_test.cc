@@ -70,7 +70,7 @@ TEST(Nearness, AFaintGreyThingIsSeenByItsBrightness) {
   int seen = 0;
   for (std::uint32_t seed = 20; seed < 40; ++seed) {
     Learnt source(seed);
-    source.tile.paint(40, 40, 4, 5);
+    source.tile.paint(40, 40, 4, 3.3F);
     seen += source.next() != Nearness::near;
   }
   EXPECT_GE(seen, 15) << "of 20";
