@@ -167,10 +167,9 @@ void add_frame_flags(CLI::App& serve, ServeFlags& flags) {
           "--frames", flags.frames,
           "tolerance: answer a frame that differs from an earlier one of its camera by no more than the camera's "
           "noise as if it were that one. This is approximate: a small thing that differs by little more than the "
-          "noise is missed, until the next exact frame at the latest, so it is not for reading displays or text; "
-          "nothing was measured with photographs or with models of many tiles. A camera is a prompt_cache_key, one "
-          "for each; requests without "
-          "one are exact. exact: every frame is encoded")
+          "noise is missed, until the next exact frame at the latest, so it is not for reading small text; nothing was "
+          "measured with photographs or with models of many tiles. A camera is a prompt_cache_key, one for each; "
+          "requests without one are exact. exact: every frame is encoded")
       ->check(CLI::IsMember({"exact", "tolerance"}))
       ->capture_default_str()
       ->group(group);
