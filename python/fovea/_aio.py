@@ -10,8 +10,10 @@ get_or_compute on a thread it shares it with all other threads as well. These th
 one: computations that wait for each other would stand still. Beyond the bound a computation goes on without a thread.
 
 - A flight is in `_flights` until it has ended, however it ends, and no longer than somebody wants it.
-- Flights know which flights their computations wait for. One that would wait for itself raises instead.
-- A computation runs in a copy of its first caller's context.
+- Who waits for whom is known to the module (wait_graph.h), for tasks and threads alike: a computation waits for the
+  flights that its tasks ask for, a flight for its key, a key for whoever computes it, and that for its event loop. A
+  wait that would be for ever raises instead.
+- A computation runs in a copy of its first caller's context, in which it is `_computation`.
 - No thread waits for a loop that is closed. It does wait for one that stands still: that may go on.
 """
 
@@ -24,8 +26,8 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ._errors import CancelledError, InvalidError
-from ._fovea import Key, Level, Store, Value
+from ._errors import CancelledError
+from ._fovea import Key, Level, Store, Value, _computation, _Waiter, _watch_loops
 
 if TYPE_CHECKING:  # importing asyncio takes as long as importing all the rest ten times
     import asyncio
@@ -41,33 +43,19 @@ os.register_at_fork(after_in_child=_threads.clear)  # a child has none of its pa
 
 
 class _Flight:
-    """One computation, how many tasks wait for it, and what it waits for itself."""
+    """One computation, and how many tasks wait for it."""
 
     task: asyncio.Task[Value]
 
-    def __init__(self) -> None:
+    def __init__(self, entry: _Waiter) -> None:
         self.waiting = 0
-        self.waits_for: list[_Flight] = []
-
-    def leads_to(self, other: _Flight) -> bool:
-        """Whether this flight is `other`, or waits for it through any number of others."""
-        seen: set[_Flight] = set()
-        ahead = [self]
-        while ahead:
-            flight = ahead.pop()
-            if flight is other:
-                return True
-            if flight not in seen:
-                seen.add(flight)
-                ahead += flight.waits_for
-        return False
+        self.entry = entry
+        self.waiter = _Waiter()
+        self.waiter.begin(entry)  # as its thread does. Nobody waits for the flight yet
 
 
 # By loop, cache and key. Weak: a loop that was closed in the middle leaves nothing behind.
 _flights: weakref.WeakValueDictionary[tuple[asyncio.AbstractEventLoop, Any, Key], _Flight] = weakref.WeakValueDictionary()
-
-# The flight whose computation this task belongs to. Weak: a task that outlives it does not keep its value.
-_mine: contextvars.ContextVar[weakref.ref[_Flight] | None] = contextvars.ContextVar("fovea_flight", default=None)
 
 
 async def aget(self: Any, key: Any, default: Any = None) -> Any:
@@ -102,28 +90,30 @@ async def aget_or_compute(self: Any, key: Any, compute: Callable[[], Awaitable[A
 
     loop = asyncio.get_running_loop()
     name = (loop, self, key if isinstance(key, Key) else Key(key))
-    mine = _mine.get()
-    within = None if mine is None else mine()
+    within = _computation.get()
     flight = _flights.get(name)
+    is_new = flight is None
     if flight is None:
-        flight = _flights[name] = _Flight()
-        flight.task = loop.create_task(_fly(flight, self, name[2], compute, cost_ms, importance))
-        flight.task.add_done_callback(lambda task: _ended(name, task))
-    elif within is not None and flight.leads_to(within):
-        raise InvalidError("compute asked for the key that it computes: it would wait for itself")
-    flight.waiting += 1
+        flight = _Flight(self._entry(key))
     if within is not None:
-        within.waits_for.append(flight)
+        within.begin(flight.waiter)  # raises where that waits for this computation
     try:
-        return await asyncio.shield(flight.task)
+        if is_new:
+            _flights[name] = flight
+            flight.task = loop.create_task(_fly(flight, self, name[2], compute, cost_ms, importance))
+            flight.task.add_done_callback(lambda task: _ended(name, task))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            # Nobody wants it any more: whoever waited was cancelled.
+            if flight.waiting == 0 and not flight.task.done() and not loop.is_closed():
+                _ended(name, flight.task)
+                flight.task.cancel()
     finally:
-        flight.waiting -= 1
         if within is not None:
-            within.waits_for.remove(flight)
-        # Nobody wants it any more: whoever waited was cancelled.
-        if flight.waiting == 0 and not flight.task.done() and not loop.is_closed():
-            _ended(name, flight.task)
-            flight.task.cancel()
+            within.finish(flight.waiter)
 
 
 def _ended(name: tuple[asyncio.AbstractEventLoop, Any, Key], task: asyncio.Task[Value]) -> None:
@@ -136,18 +126,31 @@ def _ended(name: tuple[asyncio.AbstractEventLoop, Any, Key], task: asyncio.Task[
 
 async def _fly(flight: _Flight, cache: Any, key: Key, compute: Callable[[], Awaitable[Any]], cost_ms: float | None,
                importance: float) -> Value:
-    _mine.set(weakref.ref(flight))
-    if len(_threads) < _THREADS_MAX:
-        thread = _Thread(cache, key, compute, cost_ms, importance)
-        if thread.start():
-            return await thread.value()
+    try:
+        _computation.set(None)  # the thread computes for all who want the key, and not for who asked first
+        if len(_threads) < _THREADS_MAX:
+            thread = _Thread(cache, key, compute, cost_ms, importance)
+            if thread.start():
+                return await thread.value()
+        flight.waiter.finish(flight.entry)
+        return await _without_thread(flight, cache, key, compute, cost_ms, importance)
+    finally:
+        flight.waiter.end()
+
+
+async def _without_thread(flight: _Flight, cache: Any, key: Key, compute: Callable[[], Awaitable[Any]],
+                          cost_ms: float | None, importance: float) -> Value:
     found: Value | None = await aget(cache, key)
     if found is not None:
         return found
     import asyncio
 
     begin = time.perf_counter()
-    value = await compute()
+    _computation.set(flight.waiter)
+    try:
+        value = await compute()
+    finally:
+        flight.waiter.end()
     if cost_ms is None:
         elapsed_ms = (time.perf_counter() - begin) * 1000
         cost_ms = 0 if elapsed_ms < _COMPUTATION_MIN_MS else elapsed_ms
@@ -173,6 +176,7 @@ class _Thread:
         self._outcome: asyncio.Future[tuple[Any, BaseException | None]] = self._loop.create_future()
         self._computing: concurrent.futures.Future[Any] | None = None
         self._unwanted = False
+        _watch_loops(asyncio._get_running_loop)
 
     def start(self) -> bool:
         """False where the system gives no thread."""
@@ -224,9 +228,16 @@ class _Thread:
         import asyncio
         import concurrent.futures
 
-        async def computed() -> Any:
-            return await self._compute()
+        mine, loop = _computation.get(), _Waiter.of_loop(self._loop)
+        assert mine is not None  # get_or_compute has set it
 
+        async def computed() -> Any:
+            try:
+                return await self._compute()
+            finally:
+                mine.finish(loop)
+
+        mine.begin(loop)
         computing = computed()
         try:
             self._computing = future = asyncio.run_coroutine_threadsafe(computing, self._loop)

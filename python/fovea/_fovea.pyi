@@ -3,6 +3,7 @@
 """What the extension module has. The asynchronous methods are those of _aio.py."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar, final, overload
@@ -209,7 +210,13 @@ class _Cache:
     ) -> Value: ...
     def clear(self) -> None: ...
     def stats(self) -> Stats: ...
+    def _get_or_compute_missed(
+        self, key: Key | bytes, compute: Callable[[], Storable], *, cost_ms: float | None = None, importance: float = 0.5
+    ) -> Value:
+        """get_or_compute of a key that get_many has just missed: tiers are not asked for it once more."""
+
     def _peek(self, key: Key | bytes) -> Value | None: ...
+    def _entry(self, key: Key | bytes) -> _Waiter: ...
 
 class Level(_Cache):
     """A dictionary of values in memory, within a budget."""
@@ -253,3 +260,21 @@ class Store(_Cache):
     ) -> None: ...
 
 def _close_all() -> None: ...
+
+@final
+class _Waiter:
+    """Who waits for others, or is waited for."""
+
+    def __init__(self) -> None: ...
+    @staticmethod
+    def of_loop(loop: Any) -> _Waiter: ...
+    def begin(self, other: _Waiter, /) -> None:
+        """Waits for `other` until finish; InvalidError where that would be for ever."""
+
+    def finish(self, other: _Waiter, /) -> None: ...
+    def end(self) -> None: ...
+
+# The computation that the caller is part of.
+_computation: ContextVar[_Waiter | None]
+
+def _watch_loops(get_running_loop: Callable[[], Any]) -> None: ...

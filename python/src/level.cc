@@ -18,6 +18,7 @@
 #include "miss_clock.h"
 #include "stats.h"
 #include "value.h"
+#include "waiter.h"
 
 namespace fovea::python {
 
@@ -115,6 +116,11 @@ nb::object get_or_compute(PyLevel& level, nb::handle key, nb::handle compute, nb
   return python_value(taken(std::move(made)));
 }
 
+// What WaitGraph knows of a key. The caller's, as Python's.
+Waiter* entry(PyLevel& level, nb::handle key) {
+  return new Waiter(WaitNode::at(&level, key_of(key)), Waiter::Kind::entry);
+}
+
 nb::list keys_of(PyLevel& level) {
   std::vector<Key> keys;
   {
@@ -156,7 +162,10 @@ void bind_level(nb::module_& module) {
       .def("get_many", &find_many, nb::arg("keys").none())
       .def("get_or_compute", &get_or_compute, nb::arg("key").none(), nb::arg("compute").none(), nb::kw_only(),
            nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
+      .def("_get_or_compute_missed", &get_or_compute, nb::arg("key").none(), nb::arg("compute").none(), nb::kw_only(),
+           nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
       .def("_peek", &peek, nb::arg("key").none())
+      .def("_entry", &entry, nb::arg("key").none())
       .def(
           "clear", [](PyLevel& level) { level.here().clear(); }, nb::call_guard<nb::gil_scoped_release>())
       .def(

@@ -8,6 +8,7 @@
 #include "stats.h"
 #include "store.h"
 #include "value.h"
+#include "waiter.h"
 
 #include "fovea/version.h"
 
@@ -19,6 +20,7 @@ NB_MODULE(_fovea, module) {
   bind_value(module);
   bind_buffer(module);
   bind_stats(module);
+  bind_waiter(module);
   bind_level(module);
   bind_store(module);
 }

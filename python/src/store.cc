@@ -22,6 +22,7 @@
 #include "stats.h"
 #include "store_home.h"
 #include "value.h"
+#include "waiter.h"
 
 namespace fovea::python {
 
@@ -160,8 +161,8 @@ nb::list find_many(PyStore& store, nb::handle keys) {
   return values;
 }
 
-nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
-                          nb::handle importance) {
+nb::object find_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
+                           nb::handle importance, StoreState::Tried tried) {
   const Key stored = store.scope.stored(key_of(key));
   const InsertTerms terms = InsertTerms::of(cost_ms, importance, nb::none());
   const auto state = store.home->state();
@@ -176,11 +177,29 @@ nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb
     });
   };
   auto made = interruptible(
-      [&](std::stop_token stop) { return state->get_or_compute(stored, store.scope, compute_record, std::move(stop)); },
+      [&](std::stop_token stop) {
+        return state->get_or_compute(stored, store.scope, compute_record, std::move(stop), tried);
+      },
       [&](const Result<Blob>& result) { return computing.was_stopped(result); });
   log_messages(*state);
   computing.raise_again();
   return python_value(taken(std::move(made)));
+}
+
+nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
+                          nb::handle importance) {
+  return find_or_compute(store, key, compute, cost_ms, importance, StoreState::Tried::nothing);
+}
+
+// Of a key that the caller has just looked for, among others: the tiers are not asked again.
+nb::object get_or_compute_missed(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
+                                 nb::handle importance) {
+  return find_or_compute(store, key, compute, cost_ms, importance, StoreState::Tried::tiers);
+}
+
+// What WaitGraph knows of a key. The caller's, as Python's.
+Waiter* entry(PyStore& store, nb::handle key) {
+  return new Waiter(WaitNode::at(store.home.get(), store.scope.stored(key_of(key))), Waiter::Kind::entry);
 }
 
 std::vector<Key> keys_in_memory(PyStore& store) {
@@ -335,7 +354,10 @@ void bind_store(nb::module_& module) {
       .def("get_many", &find_many, nb::arg("keys").none())
       .def("get_or_compute", &get_or_compute, nb::arg("key").none(), nb::arg("compute").none(), nb::kw_only(),
            nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
+      .def("_get_or_compute_missed", &get_or_compute_missed, nb::arg("key").none(), nb::arg("compute").none(),
+           nb::kw_only(), nb::arg("cost_ms") = nb::none(), nb::arg("importance") = 0.5)
       .def("_peek", &peek, nb::arg("key").none())
+      .def("_entry", &entry, nb::arg("key").none())
       .def("scoped", &scoped, nb::arg("salt"))
       .def("clear", &purge)
       .def("purge", &purge)

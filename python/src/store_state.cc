@@ -82,12 +82,13 @@ bool StoreState::insert(const Key& key, const Blob& record, const Scope& scope) 
 }
 
 Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
-                                        const std::function<Result<Blob>()>& compute, std::stop_token stop) {
+                                        const std::function<Result<Blob>()>& compute, std::stop_token stop,
+                                        Tried tried) {
   std::optional<Blob> made;  // the record, where this caller computed it
   auto shared = flights_.run(
       key,
       [&]() -> Result<Blob> {
-        if (auto record = find_or_lease(key, scope)) return std::move(record->payload);
+        if (auto record = find_or_lease(key, scope, tried)) return std::move(record->payload);
         auto computed = compute();
         if (!computed) {
           store_->release_lease(key);
@@ -105,9 +106,10 @@ Result<Blob> StoreState::get_or_compute(const Key& key, const Scope& scope,
   return std::move(shared->value);
 }
 
-// What is neither found nor computed elsewhere is this process's to compute.
-std::optional<Record> StoreState::find_or_lease(const Key& key, const Scope& scope) {
-  if (auto record = find(key, scope)) return record;
+// What is neither found nor computed elsewhere is this process's to compute. Memory is looked into in any
+// case: another caller may have computed the value since it was missed.
+std::optional<Record> StoreState::find_or_lease(const Key& key, const Scope& scope, Tried tried) {
+  if (auto record = tried == Tried::tiers ? find_in_memory(key, scope) : find(key, scope)) return record;
   if (tiers_ == nullptr) return std::nullopt;
   const Store::LeaseAnswer answer = store_->acquire_lease(key, scope.id);
   std::optional<Record> record = answer.record;

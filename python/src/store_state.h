@@ -66,11 +66,13 @@ class StoreState {
 
   // Stores encode_record's bytes; false where neither memory nor a tier took them.
   bool insert(const Key& key, const Blob& record, const Scope& scope);
+  // Where the caller has looked for a key just before, and missed it.
+  enum class Tried { nothing, tiers };
   // The payload of `key`: found, or else of the record that `compute` makes. As Level::get_or_compute, and
   // what another process with the same shared tier computes now is waited for.
   // Faults: those of `compute`; cancelled where `stop` ends a wait for another caller of this process.
   Result<Blob> get_or_compute(const Key& key, const Scope& scope, const std::function<Result<Blob>()>& compute,
-                              std::stop_token stop);
+                              std::stop_token stop, Tried tried);
 
   bool erase(const Key& key);
   // All of the scope, or of the whole namespace where it has no tenant, in memory and every tier.
@@ -90,7 +92,7 @@ class StoreState {
  private:
   StoreState() = default;
   bool is_over(const Record& record) const;
-  std::optional<Record> find_or_lease(const Key& key, const Scope& scope);
+  std::optional<Record> find_or_lease(const Key& key, const Scope& scope, Tried tried);
 
   Messages messages_;
   std::optional<OpenTiers> opened_;
