@@ -217,7 +217,7 @@ class Attached:
             return stored
 
         try:
-            value = self._store.get_or_compute(key, encode)
+            value = self._store._get_or_compute_missed(key, encode)
         except fovea.FoveaError as fault:
             log.warning("fovea.transformers: a picture is encoded without the cache: %s", fault)
             if not encoded:

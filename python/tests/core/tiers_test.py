@@ -161,6 +161,22 @@ class Disk(WithFolder):
 
         self.assertEqual(asyncio.run(ask()), (None, b"1"))
 
+    def test_what_was_just_missed_is_not_looked_for_there_again(self):
+        store = self.store()
+
+        def disk():
+            return store.stats().tiers[0]
+
+        self.assertEqual(store.get_many([key(1), key(2)]), [None, None])
+        self.assertEqual(disk().misses, 2)
+        self.assertEqual(store._get_or_compute_missed(key(1), lambda: b"1"), b"1")
+        self.assertEqual((disk().misses, disk().hits), (2, 0))
+        self.assertEqual(store._get_or_compute_missed(key(1), lambda: b"never"), b"1", "memory has it by now")
+        self.assertEqual(store.get_or_compute(key(2), lambda: b"2"), b"2")
+        self.assertEqual(disk().misses, 3)
+        self.assertTrue(store.flush())
+        self.assertEqual(disk().written, 2)
+
     def test_a_disk_that_cannot_be_used_is_told_and_left_out(self):
         with self.assertLogs("fovea", logging.WARNING) as logs:
             store = self.store(disk="/proc/fovea")

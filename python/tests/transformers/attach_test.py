@@ -186,6 +186,19 @@ class Attaching(unittest.TestCase):
                     self.assertTrue(torch.equal(features(model, family)[0], expected))
                     self.assertEqual((attached.stats().hits, attached.stats().misses), (1, 0))
 
+    def test_a_miss_asks_the_tiers_once(self):
+        family, model = SmolVLM(), SmolVLM().model()
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            fovea.Store(memory="16MiB", disk=folder) as store,
+            fovea.transformers.attach(model, store) as attached,
+        ):
+            for picture in (1, 2):
+                features(model, family, picture)
+            (disk,) = store.stats().tiers
+            self.assertEqual(attached.stats().misses, 2)
+            self.assertEqual((disk.misses, disk.skipped, disk.failed), (2, 0, 0))
+
     def test_what_is_not_supported_is_refused_with_what_is(self):
         with self.assertRaisesRegex(
             ValueError, "Linear is not supported.*SmolVLM, Idefics3, LLaVA.*InternVL"
