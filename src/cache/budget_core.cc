@@ -97,6 +97,7 @@ void BudgetCore::make_copies(Entry& entry) {
 std::optional<BypassReason> BudgetCore::store(LevelIndex& index, std::unique_ptr<Entry> entry,
                                               DeferredFrees& deferred) {
   drain();
+  entry->level = index.level;  // the policy judges a newcomer by what it learnt of its level
   if (Entry* replaced = find(index, entry->key, deferred)) remove(*replaced, Removal::replaced, deferred);
   if (const auto bypass = make_room(*entry, deferred)) {
     ++index.counters.bypasses_by[static_cast<std::size_t>(*bypass)];
@@ -122,7 +123,6 @@ std::optional<BypassReason> BudgetCore::make_room(const Entry& entry, DeferredFr
 
 void BudgetCore::add(LevelIndex& index, Entry& entry) {
   entry.index = &index;
-  entry.level = index.level;
   entry.stored_ms = clock_.now_ms();
   bytes_ += entry.size;
   index.counters.bytes += entry.size;

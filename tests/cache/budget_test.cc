@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
+#include "cache/policies.h"
+#include "cache/sparse_cache.h"
 #include "fovea/level.h"
 
 namespace fovea {
@@ -49,6 +54,32 @@ TEST(Budget, BytesGoToTheLevelThatSavesMostTimePerByte) {
   EXPECT_EQ(cheap.stats().entries, 5u);
   for (int i = 20; i < 30; ++i) cheap.insert(key_of(i), value_of(1000), 1);  // they displace cheap ones
   EXPECT_EQ(dear.stats().entries, 15u);
+}
+
+// Beside the plain cache of replay and of simulated fleets, which has no levels of its own: items say theirs.
+// Small entries are asked for often and large ones seldom, so that a newcomer's level decides what it is worth.
+TEST(Budget, NewcomersAreJudgedByTheirOwnLevel) {
+  constexpr std::array<std::uint64_t, 2> sizes{1000, 30'000};
+  constexpr std::array<double, 2> costs_ms{300, 100};
+  constexpr std::uint64_t bytes_max = 400'000;
+  const auto budget = Budget::make({.bytes_max = bytes_max, .policy = PolicyKind::value});
+  std::array<Level, 2> levels{Level(budget), Level(budget)};
+  SparseCache plain(make_policy(PolicyKind::value), bytes_max);
+  std::mt19937 dice(7);
+  std::uint64_t declined = 0;
+  for (int i = 0; i < 6000; ++i) {
+    const std::size_t level = dice() % 3 == 0 ? 1 : 0;
+    const Key key = key_of(static_cast<int>(1000 * level + std::min(dice() % 60, dice() % 60)));
+    const std::uint64_t size = sizes[level] + overhead;
+    const bool hit = levels[level].find(key).has_value();
+    ASSERT_EQ(hit, plain.find(key.bits())) << "request " << i;
+    if (hit) continue;
+    const ItemFacts facts{.size = size, .cost_ms = costs_ms[level], .level = static_cast<std::uint8_t>(level)};
+    const bool stored = plain.insert(key.bits(), facts) == Admission::stored;
+    declined += stored ? 0 : 1;
+    ASSERT_EQ(levels[level].insert(key, value_of(sizes[level]), costs_ms[level]) == Insertion::stored, stored) << i;
+  }
+  EXPECT_GT(declined, 0U);
 }
 
 TEST(Budget, ALevelThatGoesGivesItsBytesBack) {
