@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 namespace fovea {
@@ -38,15 +39,15 @@ std::optional<Record> TieredStore::find(const Key& key, const Key& scope, const 
 std::vector<std::optional<Record>> TieredStore::find_many(std::span<const Key> keys, const Key& scope,
                                                           const WaitLimits& limits) {
   auto records = memory_->find_many(keys, scope);
-  std::vector<Key> missing;
+  std::vector<Key> missing;  // each once: equal tiles of a picture have one key
+  std::unordered_map<Key, std::size_t, KeyHash> places;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!records[i]) missing.push_back(keys[i]);
+    if (!records[i] && places.try_emplace(keys[i], missing.size()).second) missing.push_back(keys[i]);
   }
   if (missing.empty()) return records;
-  auto found = find_in_tiers(missing, scope, limits);
-  auto next = found.begin();
-  for (std::optional<Record>& record : records) {
-    if (!record) record = std::move(*next++);
+  const auto found = find_in_tiers(missing, scope, limits);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!records[i]) records[i] = found[places.at(keys[i])];
   }
   return records;
 }

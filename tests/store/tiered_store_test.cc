@@ -172,6 +172,7 @@ TEST_F(TieredStoreTest, ManyAreFoundInTheirOrderWhereverTheyLie) {
   EXPECT_EQ(found[4]->found_in, TierKind::disk);
   EXPECT_EQ(disk.calls(Call::find) - disk_calls, 1) << "one round trip to each";
   EXPECT_EQ(shared.calls(Call::find) - shared_calls, 1);
+  EXPECT_EQ(tiers[1]->stats().use[static_cast<std::size_t>(kind) - 1].hits, 1U) << "and is fetched once";
   EXPECT_TRUE(store.find_many({}, scope).empty());
 }
 
