@@ -63,6 +63,10 @@ std::string describe(Bypass why, CacheLevel level) {
       return "the request asked for a stored answer only";
     case Bypass::known_frame:
       return "the frame is known exactly";
+    case Bypass::unreadable_input:
+      return "this model's encoder does not show what it is fed";
+    case Bypass::not_computable:
+      return "the request cannot be computed";
     case Bypass::busy:
       return "as many requests compute as may";
     case Bypass::prefix_hit:

@@ -26,6 +26,8 @@ enum class Bypass : std::uint8_t {
   no_camera,         // the request does not say whose frames its images are
   only_stored,       // the request wants a stored answer or none
   known_frame,       // the images are known exactly
+  unreadable_input,  // the encoder does not show what it is fed
+  not_computable,    // the request will be refused unless its answer is stored: its prompt is too long, say
   busy,              // as many requests compute as may
   prefix_hit,        // the decoder's state behind the images was found
 };

@@ -54,6 +54,10 @@ std::optional<PrefetchCounts> Pipeline::prefetch_counts() const {
   return prefetcher_ ? std::optional(prefetcher_->counts()) : std::nullopt;
 }
 
+std::optional<FrameMemoryUse> Pipeline::frame_memory() const {
+  return frames_ ? std::optional(frames_->memory_use()) : std::nullopt;
+}
+
 // The stores are told themselves.
 void Pipeline::purged_elsewhere(std::span<const PurgeLabel> labels) {
   engine_.purge_idle();

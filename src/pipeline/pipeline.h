@@ -99,6 +99,8 @@ class Pipeline final : private PurgeListener {
   std::vector<TierStats> tier_stats() const { return stats_of(options_.tiers); }
   // nullopt where nothing is moved ahead of requests.
   std::optional<PrefetchCounts> prefetch_counts() const;
+  // What near frames are compared with; nullopt where they are off.
+  std::optional<FrameMemoryUse> frame_memory() const;
   // What the levels hold of pictures, and its changes.
   PictureEvents& events() { return events_; }
 

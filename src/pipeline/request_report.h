@@ -12,6 +12,7 @@
 #include "engine/slot.h"
 #include "fovea/key.h"
 #include "pipeline/bypass.h"
+#include "pipeline/frames/frame_tile.h"
 #include "store/record.h"
 
 namespace fovea {
@@ -78,11 +79,12 @@ enum class ResponseNote : std::uint8_t {
 
 // What came of comparing the request's images with earlier frames.
 struct FramesReport {
-  Outcome outcome = Outcome::bypass;    // a hit when every tile was taken for another, of every image
-  Bypass bypass = Bypass::none;         // why none was compared
-  std::uint32_t tiles = 0;              // that were compared
-  std::uint32_t tiles_near = 0;         // of them, those that were taken for another
-  std::int32_t approximate_tokens = 0;  // of the prompt, those of such tiles
+  Outcome outcome = Outcome::bypass;                  // a hit when every tile was taken for another, of every image
+  Bypass bypass = Bypass::none;                       // why none was compared
+  std::uint32_t tiles = 0;                            // that were compared
+  std::uint32_t tiles_near = 0;                       // of them, those that were taken for another
+  std::array<std::uint32_t, frame_tiles> tiles_by{};  // all of them, by FrameTile
+  std::int32_t approximate_tokens = 0;                // of the prompt, those of such tiles
 };
 
 struct RequestReport {

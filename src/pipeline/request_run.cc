@@ -146,11 +146,13 @@ Result<void> RequestRun::open_images() {
   return {};
 }
 
-// Takes near frames for what they are near to. Pixels and preprocessed tiles are kept of a request that is
-// compared, so it has the permit of one that computes from here on; where there is none, it is exact.
+// Takes near frames for what they are near to. A request that will be refused is not compared, since that
+// takes far longer than laying it out. Pixels and preprocessed tiles are kept of one that is compared, so it
+// has the permit of one that computes from here on; where there is none, it is exact.
 Result<void> RequestRun::compare_frames(Semaphore::Permit& permit) {
   if (!pipeline_.frames_) return {};
-  Bypass bypass = pipeline_.frames_->bypass(request_);
+  Bypass bypass = pipeline_.frames_->bypass(context_, images_);
+  if (bypass == Bypass::none && !lay_out(Overlong::refused)) bypass = Bypass::not_computable;
   if (bypass == Bypass::none) {
     permit = pipeline_.computing_.try_acquire();
     if (!permit) bypass = Bypass::busy;
@@ -171,11 +173,12 @@ Result<void> RequestRun::compare_frames(Semaphore::Permit& permit) {
   return {};
 }
 
-// Whether something was purged since the comparison that the request may have taken tiles of. What it makes
-// of them is its own then, and not stored.
+// Whether something of its tenant's was purged since the comparison: the request may have taken tiles of it.
+// What it makes of them is its own then, and not stored.
 bool RequestRun::takes_purged() const {
   const auto takes = [](const RequestImage& image) { return image.compared && !image.compared->taken_from.empty(); };
-  return std::ranges::any_of(images_, takes) && pipeline_.frames_->purges() != purges_compared_;
+  return std::ranges::any_of(images_, takes) &&
+         pipeline_.frames_->purged_since(purges_compared_, context_.scope.tenant);
 }
 
 // Names the answer where the response level is used. A request that is known has a prompt that could be
@@ -210,7 +213,9 @@ Result<void> RequestRun::render() {
   return {};
 }
 
+// Once; later calls find it done.
 Result<void> RequestRun::lay_out(Overlong overlong) {
+  if (layout_) return {};
   if (auto rendered = render(); !rendered) return rendered;
   const Timed timed(context_.report.times.lookup_ms);
   auto layout = engine_.lay_out(*prompt_, image_sizes(), overlong);

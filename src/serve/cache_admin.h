@@ -12,6 +12,7 @@
 
 #include "fovea/key.h"
 #include "fovea/level_stats.h"
+#include "pipeline/frames/frame_memory_use.h"
 #include "prefetch/prefetch_counts.h"
 #include "store/lane/tier_lane.h"
 
@@ -34,6 +35,8 @@ class CacheAdmin {
   virtual std::vector<TierStats> tier_stats() const = 0;
   // nullopt where nothing is moved to memory ahead of requests.
   virtual std::optional<PrefetchCounts> prefetch_counts() const { return std::nullopt; }
+  // What near frames are compared with; nullopt where they are off.
+  virtual std::optional<FrameMemoryUse> frame_memory() const { return std::nullopt; }
   virtual ServerLoad load() const = 0;
   // Of what idle sequences of our own model held, outside its context.
   virtual std::uint64_t parked_bytes() const { return 0; }

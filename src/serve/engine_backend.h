@@ -41,6 +41,7 @@ class EngineBackend final : public Backend {
   LevelsStats stats() const override;
   std::vector<TierStats> tier_stats() const override { return parts_.pipeline.tier_stats(); }
   std::optional<PrefetchCounts> prefetch_counts() const override { return parts_.pipeline.prefetch_counts(); }
+  std::optional<FrameMemoryUse> frame_memory() const override { return parts_.pipeline.frame_memory(); }
   ServerLoad load() const override;
   std::uint64_t parked_bytes() const override { return parts_.engine.parked_bytes(); }
   std::size_t purge(const Key& image_key, std::string_view tenant) override;

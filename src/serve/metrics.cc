@@ -86,14 +86,22 @@ class LevelFamilies {
   std::vector<MetricFamily> families_;
 };
 
-prometheus::Counter& frame_tiles(prometheus::Registry& registry, const char* outcome) {
-  return prometheus::BuildCounter()
-      .Name("fovea_frame_tiles_total")
-      .Help(
-          "Tiles that were compared with earlier frames of their camera: near ones were taken for those, exact ones "
-          "were not.")
-      .Register(registry)
-      .Add({{"outcome", outcome}});
+// The label of what became of a tile: near, or exact with why it was not near.
+prometheus::Labels labels_of(FrameTile tile) {
+  if (tile == FrameTile::near) return {{"outcome", "near"}};
+  return {{"outcome", "exact"}, {"reason", std::string(to_string(tile))}};
+}
+
+std::array<prometheus::Counter*, frame_tiles> count_frame_tiles(prometheus::Registry& registry) {
+  auto& family = prometheus::BuildCounter()
+                     .Name("fovea_frame_tiles_total")
+                     .Help(
+                         "Tiles that were compared with earlier frames of their camera: near ones were taken for "
+                         "those, exact ones were not, for a reason.")
+                     .Register(registry);
+  std::array<prometheus::Counter*, frame_tiles> counters{};
+  for (const FrameTile tile : all_frame_tiles) counters[static_cast<std::size_t>(tile)] = &family.Add(labels_of(tile));
+  return counters;
 }
 
 prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -105,13 +113,15 @@ prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const
 Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()> load,
                  std::function<std::vector<TierStats>()> tiers, std::function<std::uint64_t()> parked_bytes,
                  std::function<std::optional<PrefetchCounts>()> prefetch,
-                 std::function<std::optional<TrafficRecorded>()> recorded)
+                 std::function<std::optional<TrafficRecorded>()> recorded,
+                 std::function<std::optional<FrameMemoryUse>()> frames)
     : levels_(std::move(levels)),
       load_(std::move(load)),
       tiers_(std::move(tiers)),
       parked_bytes_(std::move(parked_bytes)),
       prefetch_(std::move(prefetch)),
       recorded_(std::move(recorded)),
+      frames_(std::move(frames)),
       requests_(prometheus::BuildCounter()
                     .Name("fovea_requests_total")
                     .Help("Requests for an answer, and all that were refused before a handler saw them, by HTTP status "
@@ -132,8 +142,7 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()
                           .Help("Tokens that were guessed ahead and turned out to be the answer's.")
                           .Register(registry_)
                           .Add({})),
-      near_tiles_(frame_tiles(registry_, "near")),
-      exact_tiles_(frame_tiles(registry_, "exact")),
+      frame_tiles_(count_frame_tiles(registry_)),
       in_progress_(gauge(registry_, "fovea_requests_in_progress", "Requests that are being computed, or wait for it.")),
       waiting_(gauge(registry_, "fovea_requests_waiting",
                      "Requests in progress without a slot of the decoder: their pictures are encoded, or they wait for "
@@ -144,7 +153,12 @@ Metrics::Metrics(std::function<LevelsStats()> levels, std::function<ServerLoad()
                           "The part of the decoder's context that is reserved for the requests in its slots, from 0 to "
                           "1. What idle sequences hold makes room for them, and is not counted.")),
       parked_(gauge(registry_, "fovea_parked_state_bytes",
-                    "Bytes of what the decoder's idle sequences held, in memory outside its context.")) {
+                    "Bytes of what the decoder's idle sequences held, in memory outside its context.")),
+      frame_sources_(gauge(registry_, "fovea_frame_sources",
+                           "Places of tiles in cameras' frames that new frames are compared with; 0 without near "
+                           "frames.")),
+      frame_bytes_(gauge(registry_, "fovea_frame_memory_bytes",
+                         "Bytes of what frames are compared with; --frames-memory bounds it.")) {
   prometheus::BuildGauge()
       .Name("fovea_build_info")
       .Help("The version that runs.")
@@ -172,8 +186,7 @@ void Metrics::count(const RequestReport& report) {
   drafted_.Increment(report.drafts.drafted);
   draft_accepted_.Increment(report.drafts.accepted);
   if (report.frames) {
-    near_tiles_.Increment(report.frames->tiles_near);
-    exact_tiles_.Increment(report.frames->tiles - report.frames->tiles_near);
+    for (std::size_t i = 0; i < frame_tiles; ++i) frame_tiles_[i]->Increment(report.frames->tiles_by[i]);
   }
   if (report.times.hash_ms > 0) old_hash_stage_->Observe(report.times.hash_ms / 1000);
 }
@@ -189,6 +202,9 @@ std::string Metrics::page() const {
   running_.Set(load.running);
   context_used_.Set(load.context_used);
   parked_.Set(static_cast<double>(parked_bytes_()));
+  const FrameMemoryUse frames = frames_().value_or(FrameMemoryUse{});
+  frame_sources_.Set(static_cast<double>(frames.sources));
+  frame_bytes_.Set(static_cast<double>(frames.bytes));
   auto families = registry_.Collect();
   for (MetricFamily& family : LevelFamilies(levels_()).all()) families.push_back(std::move(family));
   for (MetricFamily& family : tier_families(tiers_())) families.push_back(std::move(family));

@@ -30,7 +30,8 @@ class Metrics {
       std::function<std::vector<TierStats>()> tiers = [] { return std::vector<TierStats>(); },
       std::function<std::uint64_t()> parked_bytes = [] { return std::uint64_t{0}; },
       std::function<std::optional<PrefetchCounts>()> prefetch = [] { return std::optional<PrefetchCounts>(); },
-      std::function<std::optional<TrafficRecorded>()> recorded = [] { return std::optional<TrafficRecorded>(); });
+      std::function<std::optional<TrafficRecorded>()> recorded = [] { return std::optional<TrafficRecorded>(); },
+      std::function<std::optional<FrameMemoryUse>()> frames = [] { return std::optional<FrameMemoryUse>(); });
 
   // A request was answered, or refused with a status.
   void count(const RequestReport& report);
@@ -48,18 +49,20 @@ class Metrics {
   const std::function<std::uint64_t()> parked_bytes_;
   const std::function<std::optional<PrefetchCounts>()> prefetch_;
   const std::function<std::optional<TrafficRecorded>()> recorded_;
+  const std::function<std::optional<FrameMemoryUse>()> frames_;
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Histogram& seconds_;
   prometheus::Counter& drafted_;
   prometheus::Counter& draft_accepted_;
-  prometheus::Counter& near_tiles_;
-  prometheus::Counter& exact_tiles_;
+  std::array<prometheus::Counter*, frame_tiles> frame_tiles_{};  // by FrameTile
   prometheus::Gauge& in_progress_;
   prometheus::Gauge& waiting_;
   prometheus::Gauge& running_;
   prometheus::Gauge& context_used_;
   prometheus::Gauge& parked_;
+  prometheus::Gauge& frame_sources_;
+  prometheus::Gauge& frame_bytes_;
   Histograms stages_;
   prometheus::Histogram* old_hash_stage_ = nullptr;  // the stage "hash" under its name before 0.2, until 0.3
 };

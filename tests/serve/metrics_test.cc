@@ -101,12 +101,29 @@ TEST(Metrics, SayWhichVersionRuns) { EXPECT_THAT(Metrics(no_levels).page(), HasS
 
 TEST(Metrics, CountComparedTilesByWhatCameOfThem) {
   Metrics metrics(no_levels);
-  metrics.count({.frames = FramesReport{.tiles = 5, .tiles_near = 3}});
-  metrics.count({.frames = FramesReport{.tiles = 2}});
+  FramesReport frames;
+  for (const FrameTile tile : all_frame_tiles)
+    frames.tiles_by[static_cast<std::size_t>(tile)] = static_cast<std::uint32_t>(tile) + 1;
+  metrics.count({.frames = frames});
+  metrics.count({.frames = frames});
   metrics.count({});
   const std::string page = metrics.page();
-  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"near\"} 3\n"));
-  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"exact\"} 4\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"near\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"exact\",reason=\"same\"} 4\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"exact\",reason=\"learning\"} 10\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_tiles_total{outcome=\"exact\",reason=\"unreadable\"} 26\n"));
+}
+
+TEST(Metrics, SayWhatFramesAreComparedWith) {
+  const std::optional<FrameMemoryUse> use = FrameMemoryUse{.sources = 3, .bytes = 500, .bytes_max = 1000};
+  const auto none = [](auto value) { return [value] { return value; }; };
+  const std::string page =
+      Metrics(no_levels, none(ServerLoad{}), none(std::vector<TierStats>()), none(std::uint64_t{0}),
+              none(std::optional<PrefetchCounts>()), none(std::optional<TrafficRecorded>()), none(use))
+          .page();
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_sources 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nfovea_frame_memory_bytes 500\n"));
+  EXPECT_THAT(Metrics(no_levels).page(), HasSubstr("\nfovea_frame_sources 0\n"));
 }
 
 TEST(Metrics, CountDraftedTokens) {

@@ -136,6 +136,8 @@ Result<void> serve_model(const ServeFlags& flags, ServerSettings settings, const
   if (const std::string told = without_drafts(flags.model, **engine); !told.empty()) spdlog::warn("{}", told);
   if (const auto obstacle = (*engine)->frames_obstacle(); settings.pipeline.frames && !obstacle.empty())
     return fail(Fault::unsupported, std::format("--frames tolerance: {}", obstacle));
+  if (settings.pipeline.frames)
+    settings.pipeline.frames->tell = [](std::string_view told) { spdlog::warn("--frames tolerance: {}", told); };
   Pipeline pipeline(**engine, settings.pipeline);
   serve::Service service(**engine, pipeline, records_of(settings), settings.service);
   return serve_until_stopped(flags, settings, service, signals);

@@ -13,14 +13,19 @@
 
 #include "engine/engine.h"
 #include "pipeline/frames/frame_memory.h"
+#include "pipeline/frames/frame_tile.h"
 
 namespace fovea {
 
 struct ComparedTile {
   std::optional<FrameMemory::Look> look;  // absent where the encoder's input cannot be read, and once remembered
-  bool near = false;                      // it is taken for another
+  FrameTile became = FrameTile::first;
   // Of what it is taken for; where it is not near, of itself, with an embedding once that was found or made.
   EncodedTile tile;
+
+  bool is_near() const { return became == FrameTile::near; }  // taken for another
+  // Whether it needs no embedding of its own.
+  bool is_taken() const { return is_near() || became == FrameTile::same; }
 };
 
 struct ComparedFrame {
@@ -32,7 +37,8 @@ struct ComparedFrame {
   std::unique_ptr<TiledImage> tiled;  // null where it is not needed, or not kept
   double preprocess_ms = 0;
 
-  std::size_t near() const { return static_cast<std::size_t>(std::ranges::count(tiles, true, &ComparedTile::near)); }
+  std::size_t near() const { return static_cast<std::size_t>(std::ranges::count_if(tiles, &ComparedTile::is_near)); }
+  bool is_taken() const { return std::ranges::all_of(tiles, &ComparedTile::is_taken); }
 };
 
 }  // namespace fovea

@@ -7,10 +7,13 @@
 // it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "engine/engine.h"
 #include "pipeline/frames/frame_keys.h"
@@ -25,6 +28,9 @@ namespace fovea {
 struct FrameOptions {
   std::uint32_t exact_every = 30;  // of these many frames one at least is encoded
   std::uint64_t bytes_max = std::uint64_t{256} << 20;
+  // Told once, as a sentence, where nothing can be near, because the encoder does not show what it is fed.
+  std::function<void(std::string_view)> tell;
+  const Clock* clock = nullptr;  // by which frames age; null = the machine's; outlives the comparison
 };
 
 class FrameComparison {
@@ -40,7 +46,7 @@ class FrameComparison {
   FrameComparison(const Parts& parts, const FrameOptions& options);
 
   // Why the request's images are not compared; `none` where some may be.
-  Bypass bypass(const Request& request) const;
+  Bypass bypass(const RequestContext& context, std::span<const RequestImage> images) const;
 
   // Sets RequestImage::compared of images that were compared, and the report's `frames`.
   // Faults: those of decode() and of the engine; cancelled.
@@ -50,18 +56,26 @@ class FrameComparison {
   void remember(std::span<RequestImage> images);
 
   void purge(const PurgeLabel& label) { memory_.purge(label); }
-  // How often something was purged. What was compared before a purge may take purged pictures' tiles.
+  // How often something was purged, and whether something of the tenant's was since. What was compared before
+  // may take purged pictures' tiles.
   std::uint64_t purges() const { return memory_.purges(); }
+  bool purged_since(std::uint64_t purges, const Key& tenant) const { return memory_.purged_since(purges, tenant); }
+
+  FrameMemoryUse memory_use() const { return memory_.use(); }
 
  private:
+  bool is_known(const RequestContext& context, const RequestImage& image) const;
   Result<std::shared_ptr<ComparedFrame>> preprocess(RequestContext& context, RequestImage& image);
   // The result is how many values the encoder would be fed.
   Result<std::uint64_t> compare_image(RequestContext& context, RequestImage& image, std::size_t place);
   ComparedTile compare_tile(const RequestContext& context, const RequestImage& image, const TilePosition& position,
                             const TileValues& input);
+  FrameTile judged(const RequestContext& context, const FrameMemory::Look& look, const Key& own) const;
 
   const Parts parts_;
+  const std::function<void(std::string_view)> tell_;
   FrameMemory memory_;
+  std::atomic<bool> unreadable_ = false;  // the encoder does not show what it is fed, as a request found out
 };
 
 }  // namespace fovea

@@ -8,12 +8,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 namespace fovea {
 
+namespace {
+
+// Whose they were is known of so many purges. More of them during one request count as its tenant's.
+constexpr std::size_t purges_known_max = 256;
+
+}  // namespace
+
 FrameMemory::Look FrameMemory::look(const Key& source, const Key& tenant, const Key& image_key, const TileView& tile) {
-  Look look{.source = source};
+  Look look{.source = source, .tenant = tenant, .at_ms = clock_.now_ms()};
   bool again = false;
   {
     MutexLock lock(mutex_);
@@ -34,10 +42,13 @@ FrameMemory::Look FrameMemory::look(const Key& source, const Key& tenant, const 
   }
   entry.cell_bytes = NearFrames::bytes_for(tile.width, tile.height);
   bytes_ += entry.bytes();
-  if (look.cells.embedding && entry.encoded && entry.encoded->embedding_key == *look.cells.embedding)
-    look.near_to = entry.encoded;
+  // A tile that is not near was compared with whatever is there: who asks for it compares keys.
+  if (entry.encoded && (!look.cells.embedding || entry.encoded->embedding_key == *look.cells.embedding)) {
+    look.encoded = entry.encoded;
+    look.encoded_age_s = std::max(0.0, look.at_ms - entry.encoded_at_ms) / 1000;
+  }
   // A purge in the middle of this, whose images the cells may be: they are not kept.
-  if (purges_ != look.purges) drop(by_source_.at(source));
+  if (was_purged(look.purges, tenant)) drop(by_source_.at(source));
   make_room();
   return look;
 }
@@ -46,10 +57,12 @@ void FrameMemory::encoded(const Look& look, EncodedTile tile) {
   near_.encoded(look.cells, tile.embedding_key, tile.embedding.as<float>());
   MutexLock lock(mutex_);
   const auto found = by_source_.find(look.source);
-  if (purges_ != look.purges || found == by_source_.end()) return;
+  if (was_purged(look.purges, look.tenant) || found == by_source_.end()) return;
   Entry& entry = *found->second;
+  if (entry.encoded && look.at_ms < entry.encoded_at_ms) return;  // a later frame was encoded before it
   bytes_ -= entry.bytes();
   entry.encoded = std::move(tile);
+  entry.encoded_at_ms = look.at_ms;
   bytes_ += entry.bytes();
   make_room();
 }
@@ -57,6 +70,8 @@ void FrameMemory::encoded(const Look& look, EncodedTile tile) {
 void FrameMemory::purge(const PurgeLabel& label) {
   MutexLock lock(mutex_);
   ++purges_;
+  purged_last_.push_back(label.everything ? std::nullopt : std::optional(label.tenant));
+  if (purged_last_.size() > purges_known_max) purged_last_.pop_front();
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const auto next = std::next(entry);
     const bool of_image = !label.image || std::ranges::contains(entry->seen, *label.image) ||
@@ -71,14 +86,21 @@ std::uint64_t FrameMemory::purges() const {
   return purges_;
 }
 
-std::size_t FrameMemory::sources() const {
+bool FrameMemory::purged_since(std::uint64_t purges, const Key& tenant) const {
   MutexLock lock(mutex_);
-  return entries_.size();
+  return was_purged(purges, tenant);
 }
 
-std::uint64_t FrameMemory::bytes() const {
+bool FrameMemory::was_purged(std::uint64_t purges, const Key& tenant) const {
+  const std::uint64_t since = purges_ - purges;
+  if (since > purged_last_.size()) return true;
+  return std::ranges::any_of(purged_last_ | std::views::reverse | std::views::take(since),
+                             [&](const std::optional<Key>& whose) { return !whose || *whose == tenant; });
+}
+
+FrameMemoryUse FrameMemory::use() const {
   MutexLock lock(mutex_);
-  return bytes_;
+  return {.sources = entries_.size(), .bytes = bytes_, .bytes_max = bytes_max_};
 }
 
 // Moves it to the front.

@@ -110,7 +110,7 @@ void ImageEncode::take_compared() {
     }
   }
   for (std::size_t i = 0; i < tiles.size(); ++i) {
-    if (!tiles[i].near || !embeddings_[i].empty()) continue;
+    if (!tiles[i].is_taken() || !embeddings_[i].empty()) continue;
     take({.header = {.cost_ms = tiles[i].tile.encode_ms}, .payload = tiles[i].tile.embedding}, i);
   }
 }
@@ -246,7 +246,7 @@ Result<void> ImageEncode::make_tile(TiledImage& tiled, std::size_t tile) {
 
 // Encodes one tile.
 Result<Blob> ImageEncode::encode(TiledImage& tiled, std::size_t tile) {
-  check(!image_.compared || !image_.compared->tiles[tile].near, "a near tile has the embedding that it takes");
+  check(!image_.compared || !image_.compared->tiles[tile].is_near(), "a near tile has the embedding that it takes");
   if (context_.listener.on_encode) context_.listener.on_encode(tile, tiled.tile_count());
   const Stopwatch encoding;
   auto encoded = parts_.engine.encode(tiled, tile, context_.caller);
@@ -322,7 +322,7 @@ void ImageEncode::tell_compared() {
   if (!image_.compared) return;
   for (std::size_t i = 0; i < embeddings_.size(); ++i) {
     ComparedTile& compared = image_.compared->tiles[i];
-    if (compared.near) continue;
+    if (compared.is_near()) continue;
     compared.tile.embedding = embeddings_[i];
     compared.tile.encode_ms = encode_ms_[i];
   }

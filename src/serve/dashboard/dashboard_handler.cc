@@ -49,6 +49,7 @@ struct DashboardRequest {
   double at_unix_s;
   std::string question, answer;
   std::string_view answered_by, response, prefix, embedding;
+  std::uint32_t tiles_near;
   std::vector<DashboardStage> stages;
   double saved_ms;
   std::vector<DashboardImage> images;
@@ -65,6 +66,7 @@ struct DashboardState {
   double started_unix_s, uptime_s;
   double saved_ms;
   DashboardAnswered answered_by;
+  std::uint64_t approximate;  // of those answered
   std::vector<DashboardLevel> levels;
   std::vector<Tier> tiers;  // for admins
   std::vector<DashboardRequest> recent_requests;
@@ -127,6 +129,7 @@ json::DashboardRequest request_of(const RecentRequest& request) {
                                 .response = to_string(request.response),
                                 .prefix = to_string(request.prefix),
                                 .embedding = to_string(request.embedding),
+                                .tiles_near = request.tiles_near,
                                 .stages = {},
                                 .saved_ms = request.saved_ms,
                                 .images = {},
@@ -177,6 +180,7 @@ void DashboardHandler::state(Exchange& exchange, const Tenant& tenant) {
                               .uptime_s = (unix_time_ms() - started_unix_ms_) / 1000,
                               .saved_ms = tenant.admin ? saved_ms_of(stats) : totals.saved_ms,
                               .answered_by = {response, prefix, embedding, model},
+                              .approximate = totals.approximate,
                               .levels = tenant.admin ? levels_of(stats) : levels_of(totals),
                               .tiers = {},
                               .recent_requests = {}};

@@ -52,6 +52,13 @@ const answeredBy = {
   model: "Computed",
 };
 export const chip = (by) => make("span", { className: `chip ${by}`, textContent: answeredBy[by] });
+// Of an answer with `tiles` of earlier frames.
+export const nearChip = (tiles) =>
+  make("span", {
+    className: "chip near",
+    textContent: "Near frame",
+    title: `Approximate: ${tiles === 1 ? "a tile was" : `${tiles} tiles were`} taken for those of an earlier frame of the camera`,
+  });
 
 const stages = {
   decode: "Decode",

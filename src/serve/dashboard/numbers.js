@@ -29,6 +29,11 @@ function showHits(levels) {
   find("hits").replaceChildren(...rows);
 }
 
+function showApproximate({ approximate, answered_by: answeredBy }) {
+  find("approximate").hidden = !approximate;
+  find("approximate").textContent = `${count(approximate)} of your ${count(total(answeredBy))} answers were approximate: about near frames.`;
+}
+
 function showMemory(state) {
   find("memory-card").hidden = !state.admin;
   if (!state.admin) return;
@@ -104,6 +109,7 @@ export function clearNumbers() {
 export function showNumbers(state) {
   showFigures(state);
   showHits(state.levels);
+  showApproximate(state);
   showMemory(state);
   showTimeline(state.answered_by);
 }

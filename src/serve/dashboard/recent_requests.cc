@@ -102,6 +102,7 @@ RecentRequest recent_request_of(const Request& request, const Answer& answer, do
           .response = report.response,
           .prefix = report.prefix,
           .embedding = report.embedding,
+          .tiles_near = report.frames ? report.frames->tiles_near : 0,
           .times = report.times,
           .saved_ms = report.saved_ms,
           .images = images_of(answer),
@@ -117,6 +118,7 @@ void count(RecentTotals& totals, const RequestReport& report) {
     if (outcomes[i] == Outcome::hit) ++totals.levels[i].hits;
     if (outcomes[i] == Outcome::miss) ++totals.levels[i].misses;
   }
+  if (report.frames && report.frames->tiles_near > 0) ++totals.approximate;
   totals.saved_ms += report.saved_ms;
 }
 

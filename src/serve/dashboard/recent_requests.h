@@ -45,6 +45,7 @@ struct RecentRequest {
   std::string answer;
   AnsweredBy by = AnsweredBy::model;
   Outcome response = Outcome::bypass, prefix = Outcome::bypass, embedding = Outcome::bypass;
+  std::uint32_t tiles_near = 0;  // that were taken for tiles of earlier frames: the answer is approximate
   StageTimes times;
   double saved_ms = 0;
   std::vector<RecentImage> images;  // the first images_max of them
@@ -58,6 +59,7 @@ struct RecentTotals {
   };
   std::array<std::uint64_t, 4> answered_by{};  // by AnsweredBy
   std::array<Level, 3> levels{};               // response, prefix, embedding
+  std::uint64_t approximate = 0;               // of those answered: with tiles of earlier frames
   double saved_ms = 0;
 };
 

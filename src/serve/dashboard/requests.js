@@ -1,7 +1,7 @@
 // The recent requests as cards: images with the heat map of the answer's attention over them, question,
 // answer, and the level that answered.
 
-import { ago, chip, duration, find, make } from "./dom.js";
+import { ago, chip, duration, find, make, nearChip } from "./dom.js";
 import { call } from "./api.js";
 
 const requestsMax = 50;
@@ -86,6 +86,7 @@ function cardOf(request) {
   const total = request.stages.find(({ stage }) => stage === "total")?.ms ?? 0;
   const time = make("time", { dateTime: new Date(request.at_unix_s * 1000).toISOString() });
   const facts = make("p", { className: "facts" }, chip(request.answered_by), make("span", { textContent: duration(total) }));
+  if (request.tiles_near > 0) facts.append(nearChip(request.tiles_near));
   if (request.saved_ms > 0) facts.append(make("span", { className: "saved", textContent: `saved ${duration(request.saved_ms)}` }));
   facts.append(time);
   const words = make(

@@ -3,6 +3,7 @@
 #include "serve/wire/report_headers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <format>
 #include <utility>
@@ -56,12 +57,22 @@ std::string embedding_member(const RequestReport& report) {
   return std::string("fovea-embedding; fwd=") + (some ? "partial" : "miss");
 }
 
+// Why tiles were exact: what became of most of those that were. Empty where all were taken.
+std::string why_exact(const FramesReport& frames) {
+  std::array<std::uint32_t, frame_tiles> exact = frames.tiles_by;
+  exact[static_cast<std::size_t>(FrameTile::near)] = 0;
+  const auto most = std::ranges::max_element(exact);
+  if (*most == 0) return {};
+  return "; detail=" + std::string(to_string(all_frame_tiles[static_cast<std::size_t>(most - exact.begin())]));
+}
+
 // Which tiles were taken for those of earlier frames; where near frames are on only.
 std::string frames_member(const FramesReport& frames) {
   if (frames.outcome == Outcome::bypass)
     return "fovea-frames; " + forwarded(frames.bypass, CacheLevel::embedding) + ", ";
   if (frames.outcome == Outcome::hit) return "fovea-frames; hit; approximate, ";
-  return frames.tiles_near > 0 ? "fovea-frames; fwd=partial; approximate, " : "fovea-frames; fwd=miss, ";
+  return (frames.tiles_near > 0 ? "fovea-frames; fwd=partial; approximate" : "fovea-frames; fwd=miss") +
+         why_exact(frames) + ", ";
 }
 
 std::string keys_of(const std::vector<ImageReport>& images) {

@@ -53,6 +53,11 @@ TEST(CacheStatus, TellsOfNearFramesWhereTheyAreOn) {
   EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 2, .tiles_near = 1}),
             "fovea-frames; fwd=partial; approximate, fovea-response; hit");
   EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 2}), "fovea-frames; fwd=miss, fovea-response; hit");
+  // In the order of FrameTile: one near, one equal, then the reasons. What most were is told.
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 3, .tiles_by = {0, 0, 0, 1, 2}}),
+            "fovea-frames; fwd=miss; detail=learning, fovea-response; hit");
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 9, .tiles_near = 5, .tiles_by = {5, 1, 0, 0, 0, 3}}),
+            "fovea-frames; fwd=partial; approximate; detail=too_noisy, fovea-response; hit");
   EXPECT_EQ(status({.bypass = Bypass::known_frame}),
             "fovea-frames; fwd=bypass; detail=\"the frame is known exactly\", fovea-response; hit");
   EXPECT_EQ(status({.bypass = Bypass::no_read}),
