@@ -61,6 +61,8 @@ def measured(flags, fleet):
     load = fleet["load"]
     if "rate_per_s" in load or fleet.get("events"):
         sys.exit("a real fleet has a load of clients that wait for their answers, and no events")
+    if load.get("named_by", "picture") != "picture":
+        sys.exit("the clients of a real fleet name pictures: named_by is picture")
     asked = questions_of(flags)
     beside = Path(flags.fleet).resolve().parent
     profile = json.loads(real_nodes.profile_of(fleet["nodes"][0]["device"], beside).read_text())

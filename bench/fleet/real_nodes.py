@@ -3,7 +3,8 @@
 The balancer runs deploy/haproxy/haproxy.cfg with its nodes replaced; clients and the balancer have links as fast as the
 machine, nodes and the shared server those that they are given. What a fleet is, is a dict as samples/fleets has them:
 
-    {"nodes": [{"name", "device", "count", "parallel", "memory", "policy", "disk", "link": {"mbit_per_s", "latency_ms"}}],
+    {"nodes": [{"name", "device", "count", "parallel", "max_requests", "memory", "policy", "disk",
+                "link": {"mbit_per_s", "latency_ms"}}],
      "shared": {"memory", "link"}, "routing", "bound", "levels", "share_across_devices",
      "load": {"workload", "requests", "clients", "seed", "request_bytes"}}
 
@@ -144,7 +145,8 @@ class RealFleet:
         node, end = self.nodes[number], self.ends[number]
         command = [self.program, "serve", "--host", end.address, "--port", PORT, "--insecure", "--log-level", "warning",
                    "--alias", node["name"],
-                   "--parallel", node.get("parallel", 1), "--max-requests", 256, "--cache-size", node.get("memory", "1GiB")]
+                   "--parallel", node.get("parallel", 1), "--max-requests", node.get("max_requests", 64),
+                   "--cache-size", node.get("memory", "1GiB")]
         command += ["--modelled", node["profile"]] if node["profile"] else ["--threads", 1]
         if node.get("policy"):
             command += ["--policy", node["policy"]]

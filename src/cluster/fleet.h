@@ -32,7 +32,8 @@ struct NodeClass {
   ModelTimes times;           // of the profile
   std::uint32_t kernels = 0;  // nodes with the same number find each other's entries; others compute other bits
   std::uint32_t count = 1;
-  std::uint32_t parallel = 1;  // answers decoded side by side; pictures are encoded one at a time
+  std::uint32_t parallel = 1;       // answers decoded side by side; pictures are encoded one at a time
+  std::uint32_t requests_max = 64;  // that are computed, or wait for it; others are refused
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // one budget for all levels
   PolicyKind policy = default_policy;
   std::uint64_t disk_bytes = 0;  // 0 = no disk
@@ -53,7 +54,7 @@ struct SharedTier {
 
 // How the balancer chooses a node.
 enum class Routing : std::uint8_t {
-  hash,          // consistent hashing of the picture
+  hash,          // consistent hashing of what the client names
   bounded_hash,  // the same, but a node that has more than `bound` times the mean gives requests away
   round_robin,   // in turn
 };
@@ -71,6 +72,12 @@ enum class Weights : std::uint8_t {
   speed,  // by the requests a second that its class can do (node_weights.h)
 };
 
+// What clients name, which the balancer hashes.
+enum class NamedBy : std::uint8_t {
+  picture,  // the header x-fovea-picture
+  session,  // prompt_cache_key; of a request without a session, the picture
+};
+
 struct FleetLoad {
   Workload workload;  // its sizes and costs are not used: those of the nodes' profiles are
   std::uint64_t seed = 1;
@@ -78,6 +85,7 @@ struct FleetLoad {
   // at this rate, whatever becomes of them. One of the two is 0.
   std::uint32_t clients = 16;
   double rate_per_s = 0;
+  NamedBy named_by = NamedBy::picture;
   // On the wire.
   std::uint64_t request_bytes = 200'000;  // a picture, and the question
   std::uint64_t answer_bytes = 1'000;

@@ -19,6 +19,7 @@ constexpr std::array routings = {Named{"hash", Routing::hash}, Named{"bounded_ha
                                  Named{"round_robin", Routing::round_robin}};
 constexpr std::array fetchings = {Named{"measured", Fetching::measured}, Named{"always", Fetching::always},
                                   Named{"never", Fetching::never}};
+constexpr std::array namings = {Named{"picture", NamedBy::picture}, Named{"session", NamedBy::session}};
 constexpr std::array weightings = {Named{"equal", Weights::equal}, Named{"speed", Weights::speed}};
 constexpr std::array event_kinds = {
     Named{"node_dies", FleetEventKind::node_dies},   Named{"link_cut", FleetEventKind::link_cut},
@@ -44,11 +45,13 @@ Result<T> value_in(const std::array<Named<T>, n>& all, std::string_view name) {
 std::string_view to_string(Routing routing) { return name_in(routings, routing); }
 std::string_view to_string(Fetching fetching) { return name_in(fetchings, fetching); }
 std::string_view to_string(Weights weights) { return name_in(weightings, weights); }
+std::string_view to_string(NamedBy named_by) { return name_in(namings, named_by); }
 std::string_view to_string(FleetEventKind kind) { return name_in(event_kinds, kind); }
 
 Result<Routing> routing_of(std::string_view name) { return value_in(routings, name); }
 Result<Fetching> fetching_of(std::string_view name) { return value_in(fetchings, name); }
 Result<Weights> weights_of(std::string_view name) { return value_in(weightings, name); }
+Result<NamedBy> named_by_of(std::string_view name) { return value_in(namings, name); }
 Result<FleetEventKind> event_kind_of(std::string_view name) { return value_in(event_kinds, name); }
 
 std::string node_name(const Fleet& fleet, std::uint32_t node) {

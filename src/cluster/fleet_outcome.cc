@@ -9,7 +9,7 @@ std::string_view to_string(Way way) {
 }
 
 std::string_view to_string(FleetFailure failure) {
-  constexpr std::string_view names[] = {"no_node", "node_died", "broken_off", "node_silent"};
+  constexpr std::string_view names[] = {"no_node", "node_died", "broken_off", "node_silent", "busy"};
   return names[static_cast<std::size_t>(failure)];
 }
 

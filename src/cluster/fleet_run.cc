@@ -28,6 +28,7 @@ BalancerOptions balancer_options(const Fleet& fleet) {
   const std::vector<std::uint32_t> of_class = class_weights(fleet);
   BalancerOptions options{.routing = fleet.routing,
                           .bound = fleet.bound,
+                          .named_by = fleet.load.named_by,
                           .weights = {},
                           .request_bytes = fleet.load.request_bytes,
                           .answer_bytes = fleet.load.answer_bytes};

@@ -72,6 +72,8 @@ TEST_F(FleetFile, WhatIsLeftOutHasItsDefault) {
   const NodeClass& node = fleet->classes[0];
   const NodeClass usual_node{};
   EXPECT_EQ(node.memory_bytes, usual_node.memory_bytes);
+  EXPECT_EQ(node.requests_max, 64u) << "as fovea serve";
+  EXPECT_EQ(fleet->load.named_by, NamedBy::picture);
   EXPECT_EQ(node.policy, usual_node.policy);
   EXPECT_EQ(node.disk_bytes, 0u);
   EXPECT_EQ(node.link.bytes_per_ms, usual_node.link.bytes_per_ms);
@@ -86,16 +88,17 @@ TEST_F(FleetFile, EveryFieldIsRead) {
   const auto fleet = parse(R"({
     "name": "all", "about": "Everything.",
     "nodes": [{"name": "a", "device": "box", "model": "example", "count": 3, "parallel": 4, "memory": "2GiB",
-               "policy": "lru", "disk": "10GiB", "link": {"mbit_per_s": 80, "latency_ms": 5}, "rack": "left"}],
+               "max_requests": 16, "policy": "lru", "disk": "10GiB", "link": {"mbit_per_s": 80, "latency_ms": 5}, "rack": "left"}],
     "shared": {"shards": 2, "memory": "8GiB", "link": {"mbit_per_s": 10000, "latency_ms": 0.2}, "wait_ms": 0.5},
     "routing": "bounded_hash", "bound": 1.25, "weights": "speed", "fetching": "always", "prefetch": true,
     "levels": ["embedding", "response"],
     "load": {"workload": {"name": "inline", "images": 7}, "requests": 90, "rate_per_s": 12.5, "seed": 9,
-             "request_bytes": 1000, "answer_bytes": 20}})");
+             "named_by": "session", "request_bytes": 1000, "answer_bytes": 20}})");
   ASSERT_TRUE(fleet) << fleet.error().message;
   EXPECT_EQ(fleet->about, "Everything.");
   const NodeClass& node = fleet->classes.at(0);
   EXPECT_EQ(std::pair(node.count, node.parallel), std::pair(3u, 4u));
+  EXPECT_EQ(node.requests_max, 16u);
   EXPECT_EQ(node.times.name, "example");
   EXPECT_EQ(node.times.load.encode_once_ms, 4000);
   EXPECT_EQ(node.memory_bytes, 2ULL << 30);
@@ -114,6 +117,7 @@ TEST_F(FleetFile, EveryFieldIsRead) {
   EXPECT_TRUE(fleet->prefetch);
   EXPECT_TRUE(fleet->levels.embedding && fleet->levels.response);
   EXPECT_FALSE(fleet->levels.prefix);
+  EXPECT_EQ(fleet->load.named_by, NamedBy::session);
   EXPECT_EQ(fleet->load.workload.name, "inline");
   EXPECT_EQ(fleet->load.workload.requests, 90u);
   EXPECT_EQ(std::pair(fleet->load.clients, fleet->load.rate_per_s), std::pair(0u, 12.5));
@@ -237,6 +241,7 @@ TEST_F(FleetFile, WhatIsWrongIsNamed) {
            {node(R"("count": 0)"), "\"count\""},
            {node(R"("count": -1)"), "not a fleet"},
            {node(R"("parallel": 0)"), "\"parallel\""},
+           {node(R"("max_requests": 0)"), "\"max_requests\""},
            {node(R"("memory": "much")"), "\"memory\""},
            {node(R"("disk": "-1GiB")"), "\"disk\""},
            {node(R"("policy": "best")"), "\"policy\""},
@@ -254,6 +259,7 @@ TEST_F(FleetFile, WhatIsWrongIsNamed) {
            {load(R"("clients": 0)"), "\"clients\""},
            {load(R"("clients": 2, "rate_per_s": 1)"), "leave out one"},
            {load(R"("rate_per_s": 0)"), "\"rate_per_s\""},
+           {load(R"("named_by": "tenant")"), "none of picture, session"},
            {load(R"("request_bytes": 99999999999)"), "\"request_bytes\""},
            {event(R"("kind": "earthquake")"), "none of node_dies"},
            {R"("events": [{"kind": "node_dies", "node": "n-1"}])", "\"at_s\""},

@@ -12,6 +12,8 @@ TEST(FleetNames, EachNameIsFoundAgain) {
     EXPECT_EQ(fetching_of(to_string(fetching)).value(), fetching);
   for (const Weights weights : {Weights::equal, Weights::speed})
     EXPECT_EQ(weights_of(to_string(weights)).value(), weights);
+  for (const NamedBy named_by : {NamedBy::picture, NamedBy::session})
+    EXPECT_EQ(named_by_of(to_string(named_by)).value(), named_by);
   for (const FleetEventKind kind : {FleetEventKind::node_dies, FleetEventKind::link_cut, FleetEventKind::shard_lost,
                                     FleetEventKind::rack_restarts, FleetEventKind::viral, FleetEventKind::noisy_tenant})
     EXPECT_EQ(event_kind_of(to_string(kind)).value(), kind);

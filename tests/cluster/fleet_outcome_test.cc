@@ -16,6 +16,7 @@ TEST(FleetOutcome, EveryWayAndFailureHasItsName) {
   EXPECT_EQ(to_string(Way::encoded), "encoded");
   EXPECT_EQ(to_string(Way::embedding_disk), "embedding_disk");
   EXPECT_EQ(to_string(FleetFailure::node_silent), "node_silent");
+  EXPECT_EQ(to_string(FleetFailure::busy), "busy");
 }
 
 TEST(FleetOutcome, SharesAreOfWhatWasAnswered) {

@@ -76,7 +76,7 @@ TEST(FleetRun, ASharedTierEncodesOnce) {
   // The second node asks for the answer while the first one still stores it.
   EXPECT_EQ(outcome.response.shared.hits, 0U);
   EXPECT_EQ(outcome.embedding.shared.hits, 1U);
-  EXPECT_EQ(outcome.shared.fetched, 2U);             // with its tiling
+  EXPECT_EQ(outcome.shared.fetched, 3U);             // with its tiling, and what its bytes are
   EXPECT_GT(outcome.shared.written_bytes, 100'000);  // the embedding, its tiling and the answer
   expect_conserved(outcome);
 }
@@ -183,6 +183,7 @@ TEST(FleetRun, ANodeBehindACutLinkIsLeftOut) {
   Fleet fleet = made_fleet(3, 600, 40, 15);
   fleet.load.clients = 0;
   fleet.load.rate_per_s = 20;  // clients that wait for answers would all wait for the busiest node
+  fleet.classes[0].requests_max = 1000;
   fleet.events.push_back({.kind = FleetEventKind::link_cut, .at_s = 3, .until_s = 60, .nodes = {0}, .shards = {}});
   const FleetOutcome outcome = run(fleet);
   EXPECT_EQ(outcome.requests, 600U);
@@ -219,6 +220,23 @@ TEST(FleetRun, ANoisyTenantIsCountedApart) {
   EXPECT_EQ(outcome.requests, 200U);
   EXPECT_GT(outcome.times.mean_ms, alone.times.mean_ms);
   expect_conserved(outcome);
+}
+
+// Ten requests a second for one node that computes one: many are refused, and no queue grows.
+TEST(FleetRun, ANodeRefusesWhatItHasNoRoomFor) {
+  Fleet fleet = made_fleet(1, 200, 200);
+  fleet.load.clients = 0;
+  fleet.load.rate_per_s = 10;
+  fleet.classes[0].requests_max = 4;
+  const FleetOutcome bounded = run(fleet);
+  EXPECT_GT(bounded.failures[static_cast<std::size_t>(FleetFailure::busy)], 50U);
+  EXPECT_GT(bounded.answered, 15U);
+  EXPECT_LT(bounded.times.p99_ms, 6000);
+  expect_conserved(bounded);
+  fleet.classes[0].requests_max = 1000;
+  const FleetOutcome queued = run(fleet);
+  EXPECT_EQ(queued.failed, 0U);
+  EXPECT_GT(queued.times.p99_ms, 20'000);
 }
 
 // A link on which an embedding takes longer than it saves: who measures computes, who always fetches waits.

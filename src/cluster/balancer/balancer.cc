@@ -1,6 +1,6 @@
 // HAProxy checks each node every second and believes two checks in a row. A connection that is refused goes
-// to another node at once, and so does a request whose node broke off before the first byte of an answer;
-// once each, and together once ("retries 1"). A node behind a cut link answers no check within the check's
+// to another node at once, and so does a request whose node broke off before the first byte of an answer, or
+// said that it has too much to do (503); once each, and together once ("retries 1"). A node behind a cut link answers no check within the check's
 // time limit, and no connection within that of connections.
 //
 // Bounded load: a node takes no more than `bound` times its share, by weight, of the requests that are being
@@ -53,7 +53,8 @@ bool Balancer::has_room(std::uint32_t node) const {
 std::optional<std::uint32_t> Balancer::choose(const FleetRequest& request, std::optional<std::uint32_t> but) {
   const auto counts = [&](std::uint32_t node) { return watched_[node].counts; };
   const auto is_other = [&](std::uint32_t node) { return node != but; };
-  const std::string text = std::to_string(request.picture);
+  const bool by_session = options_.named_by == NamedBy::session && request.session != 0;
+  const std::string text = std::to_string(by_session ? request.session : request.picture);
   switch (options_.routing) {
     case Routing::round_robin:
       return turns_.next([&](std::uint32_t node) { return counts(node) && is_other(node); });
@@ -85,11 +86,12 @@ Task<FleetAnswer> Balancer::answer(FleetRequest request) {
     --watched_[*node].has;
     --has_;
     answer.failure = end == End::refused      ? FleetFailure::no_node
+                     : end == End::busy       ? FleetFailure::busy
                      : end == End::died       ? FleetFailure::node_died
                      : end == End::broken_off ? FleetFailure::broken_off
                                               : FleetFailure::node_silent;
     if (end == End::answered) answer.failure.reset();
-    if (end != End::refused && end != End::died) break;
+    if (end != End::refused && end != End::busy && end != End::died) break;
   }
   answer.ms = watch.elapsed_ms();
   co_return answer;
@@ -111,6 +113,10 @@ Task<Balancer::End> Balancer::ask(std::uint32_t number, FleetRequest request, Fl
   const auto attempt = node.begin(request);
   co_await attempt->done.passed();
   if (attempt->silent) co_return End::silent;
+  if (attempt->busy) {
+    co_await timeline_.wait(network_.latency_ms(number, core));
+    co_return End::busy;
+  }
   if (!attempt->served) co_return End::died;
   answer.served = *attempt->served;
   const auto replied = co_await network_.send(number, core, static_cast<double>(options_.answer_bytes));

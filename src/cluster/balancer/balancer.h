@@ -33,6 +33,7 @@ struct FleetAnswer {
 struct BalancerOptions {
   Routing routing = Routing::hash;
   double bound = 1.5;
+  NamedBy named_by = NamedBy::picture;
   std::vector<std::uint32_t> weights;  // by node
   std::uint64_t request_bytes = 0, answer_bytes = 0;
 };
@@ -51,14 +52,14 @@ class Balancer {
   void link_restored(std::uint32_t node);
 
   // The node that a request would get now; nullopt where all are down. A client names the picture by its
-  // number, in decimal digits, in the header x-fovea-picture.
+  // number, in decimal digits, in the header x-fovea-picture, or its session in prompt_cache_key.
   std::optional<std::uint32_t> choose(const FleetRequest& request, std::optional<std::uint32_t> but);
 
   double bytes_in() const { return bytes_in_; }    // of requests, that nodes got
   double bytes_out() const { return bytes_out_; }  // of answers
 
  private:
-  enum class End : std::uint8_t { answered, refused, died, broken_off, silent };
+  enum class End : std::uint8_t { answered, refused, busy, died, broken_off, silent };
   struct Watched {
     bool counts = true;         // as up
     std::uint64_t changes = 0;  // of the node itself or its link

@@ -19,7 +19,7 @@ struct Link {
 
 struct Nodes {
   std::string name, device, model;
-  std::uint32_t count = 1, parallel = 1;
+  std::uint32_t count = 1, parallel = 1, max_requests = 64;
   std::string memory = "1GiB";
   std::string policy{to_string(default_policy)};
   std::string disk;
@@ -40,6 +40,7 @@ struct Load {
   std::optional<std::uint32_t> requests, clients;
   std::optional<double> rate_per_s;
   std::uint64_t seed = 1;
+  std::string named_by = "picture";
   std::uint64_t request_bytes = 200'000, answer_bytes = 1'000;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cluster/file/field_checks.h"
+#include "cluster/fleet_names.h"
 
 namespace fovea::fleet_json {
 
@@ -41,6 +42,9 @@ Result<FleetLoad> load_of(const Load& load, const FleetFolders& folders) {
     return fail(Fault::invalid, "\"clients\" must be 1 to 1,000,000");
   if (load.request_bytes > wire_bytes_max || load.answer_bytes > wire_bytes_max)
     return fail(Fault::invalid, "\"request_bytes\" and \"answer_bytes\" must be at most 1 GiB");
+  const auto named_by = named_by_of(load.named_by);
+  if (!named_by) return wrong("\"named_by\"", named_by.error());
+  made.named_by = *named_by;
   made.request_bytes = load.request_bytes;
   made.answer_bytes = load.answer_bytes;
   return made;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t classes_max = 64;
 constexpr std::uint32_t parallel_max = 256;
+constexpr std::uint32_t requests_max = 1'000'000;
 
 // Reads the profiles of a fleet, each once.
 class Devices {
@@ -73,6 +74,9 @@ Result<NodeClass> node_class(const Nodes& nodes, Devices& devices) {
   if (nodes.parallel < 1 || nodes.parallel > parallel_max) return fail(Fault::invalid, "\"parallel\" must be 1 to 256");
   node.count = nodes.count;
   node.parallel = nodes.parallel;
+  if (nodes.max_requests < 1 || nodes.max_requests > requests_max)
+    return fail(Fault::invalid, "\"max_requests\" must be 1 to 1,000,000");
+  node.requests_max = nodes.max_requests;
   const auto memory = size_of("memory", nodes.memory);
   if (!memory) return std::unexpected(memory.error());
   node.memory_bytes = *memory;

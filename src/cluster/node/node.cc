@@ -1,4 +1,5 @@
-// The steps and their order are those of RequestRun, ResponseLevel, PrefixLevel, ImageEncode and await_lease.
+// The steps and their order are those of RequestRun, SourceAliases, ResponseLevel, PrefixLevel, ImageEncode and
+// await_lease: what policies and tiers are asked and told, and when, decides what is found later.
 // A function goes on after each wait as if the node lived: a life that has ended asks nobody and tells nobody
 // (NodeStore::stop, Node::run), so what it still computes is nothing to anybody.
 //
@@ -71,42 +72,69 @@ std::shared_ptr<Node::Attempt> Node::begin(const FleetRequest& request) {
 
 Task<void> Node::run(std::shared_ptr<Life> life, FleetRequest request, std::shared_ptr<Attempt> attempt) {
   RequestLookups lookups{.made = {}, .began_ms = around_.timeline.now_ms()};
-  const Served served = co_await answer(*life, request, lookups);
-  if (life->alive && life->prefetch) life->prefetch->asked(request, lookups);
+  const std::optional<Served> served = co_await answer(*life, request, lookups);
+  if (served && life->alive && life->prefetch) life->prefetch->asked(request, lookups);
   if (!life->alive || attempt->silent) co_return;
-  ++counts_.requests;
-  if (served.from_memory) ++counts_.from_memory;
+  if (served) {
+    ++counts_.requests;
+    if (served->from_memory) ++counts_.from_memory;
+  }
   attempt->served = served;
+  attempt->busy = !served;
   attempts_.erase(request.number);
   attempt->done.open();
 }
 
-Task<Served> Node::answer(Life& life, FleetRequest request, RequestLookups& lookups) {
-  if (!around_.levels.response) co_return co_await compute(life, request, lookups);
-  const StoredEntry response = costs_.response(request.picture, request.question);
-  if (const auto found = co_await life.store.find(response)) {
-    co_await around_.timeline.wait(costs_.hit_ms);
-    co_return Served{.way = Way::response, .from_memory = *found == TierKind::memory};
+// Nothing where the node is busy: whoever finds no answer needs one of so many permits.
+Task<std::optional<Served>> Node::answer(Life& life, FleetRequest request, RequestLookups& lookups) {
+  const bool opened = co_await open(life, request);
+  if (around_.levels.response) {
+    if (const auto found = co_await life.store.find(costs_.response(request.picture, request.question))) {
+      co_await around_.timeline.wait(costs_.hit_ms);
+      co_return Served{.way = Way::response, .from_memory = *found == TierKind::memory};
+    }
   }
-  if (const auto flight = life.answers.find(response.key)) {
-    co_await flight->passed();
-    co_await around_.timeline.wait(costs_.hit_ms);
-    if (life.alive) ++counts_.joined;
-    co_return Served{.way = Way::joined, .from_memory = false};
-  }
-  if (life.store.contains(response)) {  // its flight ended while the tiers were asked
-    co_await around_.timeline.wait(costs_.hit_ms);
-    co_return Served{.way = Way::response, .from_memory = true};
-  }
-  life.answers.begin(response.key);
-  const Served served = co_await compute(life, request, lookups);
-  life.store.insert(response);
-  life.answers.end(response.key);
+  if (life.computing >= class_.requests_max) co_return std::nullopt;
+  ++life.computing;
+  const Served served = co_await share(life, request, opened, lookups);
+  if (--life.computing == 0 && life.prefetch) life.prefetch->became_idle();
   co_return served;
 }
 
-Task<Served> Node::compute(Life& life, FleetRequest request, RequestLookups& lookups) {
-  ++life.computing;
+// Which picture the request's bytes are: known, or decoded, which is the result.
+Task<bool> Node::open(Life& life, FleetRequest request) {
+  const StoredEntry alias = costs_.alias(request.picture);
+  if (co_await life.store.find(alias)) co_return false;
+  co_await around_.timeline.wait(costs_.open_ms);
+  life.store.insert(alias);
+  co_return true;
+}
+
+// An answer that is not stored: computed, unless it is being computed.
+Task<Served> Node::share(Life& life, FleetRequest request, bool opened, RequestLookups& lookups) {
+  const StoredEntry response = costs_.response(request.picture, request.question);
+  if (around_.levels.response) {
+    const auto flight = life.answers.find(response.key);
+    if (flight) co_await flight->passed();
+    if (flight || life.store.contains(response)) {  // or its flight ended while the tiers were asked
+      life.store.used(response, 1);
+      co_await around_.timeline.wait(costs_.hit_ms);
+      if (!flight) co_return Served{.way = Way::response, .from_memory = true};
+      if (life.alive) ++counts_.joined;
+      co_return Served{.way = Way::joined, .from_memory = false};
+    }
+    life.answers.begin(response.key);
+  }
+  const Answered answered = co_await compute(life, request, opened, lookups);
+  if (around_.levels.response) {
+    life.store.insert(response);
+    life.answers.end(response.key);
+  }
+  co_await keep_prefix(life, request, answered.held);
+  co_return answered.served;
+}
+
+Task<Node::Answered> Node::compute(Life& life, FleetRequest request, bool opened, RequestLookups& lookups) {
   lookups.computed = true;
   Served served;
   bool from_prefix = false, known = true;
@@ -118,58 +146,69 @@ Task<Served> Node::compute(Life& life, FleetRequest request, RequestLookups& loo
     served = {.way = Way::prefix, .from_memory = found == TierKind::memory};
   }
   if (!from_prefix) {
-    const Embeddings made = co_await embeddings(life, request, lookups);
+    const Embeddings made = co_await embeddings(life, request, opened, lookups);
     known = made.known;
     served = {.way = made.way, .from_memory = made.way == Way::embedding_memory};
   }
   co_await around_.timeline.wait(known ? costs_.known_around_ms : costs_.around_ms);
+  co_await life.device.acquire_slot(flow_of(request));
+  const Stopwatch held(around_.timeline);
   co_await decode(life, request, from_prefix);
-  if (--life.computing == 0 && life.prefetch) life.prefetch->became_idle();
-  co_return served;
+  co_return Answered{.served = served, .held = held};
 }
 
-Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request, RequestLookups& lookups) {
+Task<Node::Embeddings> Node::embeddings(Life& life, FleetRequest request, bool opened, RequestLookups& lookups) {
+  const double pixels_ms = opened ? 0 : costs_.open_ms;
   if (!around_.levels.embedding) {
-    co_await around_.timeline.wait(costs_.open_ms + costs_.preprocess_ms);
+    co_await around_.timeline.wait(pixels_ms + costs_.preprocess_ms);
     co_await encode(life, request);
     co_return Embeddings{};
   }
-  const StoredEntry embedding = costs_.embedding(request.picture);
-  bool tiled = (co_await life.store.find(costs_.tiling(request.picture))).has_value();
+  const StoredEntry embedding = costs_.embedding(request.picture), tiling = costs_.tiling(request.picture);
+  const bool tiled = (co_await life.store.find(tiling)).has_value();
   if (tiled) {
-    const auto found = co_await life.store.find(embedding);
+    const auto found = co_await life.store.find(embedding, costs_.alike);
     lookups.made.push_back({embedding, found});
     if (found) co_return Embeddings{.way = way_of(*found), .known = true};
   }
-  if (const auto flight = life.pictures.find(embedding.key)) {
-    co_await flight->passed();  // and gives them to all who wait, though memory may not have admitted them
-    co_return Embeddings{.way = Way::embedding_joined, .known = true};
+  const auto flight = life.pictures.find(embedding.key);
+  if (flight) co_await flight->passed();  // gives them to all who wait, though memory may not have admitted them
+  if (flight || life.store.contains(embedding)) {
+    life.store.used(embedding, costs_.alike);
+    co_return Embeddings{.way = flight ? Way::embedding_joined : Way::embedding_memory, .known = true};
   }
-  if (life.store.contains(embedding)) co_return Embeddings{.way = Way::embedding_memory, .known = true};
   life.pictures.begin(embedding.key);
+  co_await around_.timeline.wait(pixels_ms + costs_.preprocess_ms);
   const Embeddings made = co_await make_embeddings(life, request, tiled);
+  if (!tiled) life.store.insert(tiling);
   life.pictures.end(embedding.key);
   co_return made;
 }
 
-// The picture is opened and cut into tiles, and what is missing is encoded, unless another node does.
+// The tiles of a picture that was cut into them: what is missing is encoded, unless another node does. Tiles
+// that are alike find what the first of them left.
 Task<Node::Embeddings> Node::make_embeddings(Life& life, FleetRequest request, bool tiled) {
   const StoredEntry embedding = costs_.embedding(request.picture);
-  co_await around_.timeline.wait(costs_.open_ms + costs_.preprocess_ms);
+  Embeddings made;
   if (!tiled) {
     co_await life.device.work(flow_of(request), costs_.hash_ms, SimulatedDevice::Work::encoding);
-    life.store.insert(costs_.tiling(request.picture));
-    if (const auto found = co_await life.store.find(embedding)) co_return Embeddings{.way = way_of(*found)};
+    if (const auto found = co_await life.store.find(embedding)) made.way = way_of(*found);
   }
-  const NodeStore::LeaseAnswer lease = co_await life.store.acquire_lease(embedding);
-  if (lease.found) co_return Embeddings{.way = Way::embedding_joined};
-  if (lease.wait_ms) {
-    if (life.alive) ++counts_.leases_waited;
-    if (co_await await_lease(life, embedding, *lease.wait_ms)) co_return Embeddings{.way = Way::embedding_joined};
+  if (made.way == Way::encoded) {
+    const NodeStore::LeaseAnswer lease = co_await life.store.acquire_lease(embedding);
+    bool elsewhere = lease.found.has_value();
+    if (lease.wait_ms) {
+      if (life.alive) ++counts_.leases_waited;
+      elsewhere = co_await await_lease(life, embedding, *lease.wait_ms);
+    }
+    if (elsewhere) made.way = Way::embedding_joined;
   }
-  co_await encode(life, request);
-  life.store.insert(embedding);
-  co_return Embeddings{};
+  if (made.way == Way::encoded) {
+    co_await encode(life, request);
+    life.store.insert(embedding);
+  }
+  life.store.used(embedding, costs_.alike - 1);
+  co_return made;
 }
 
 // Whether another node has made it.
@@ -192,15 +231,24 @@ Task<void> Node::encode(Life& life, FleetRequest request) {
   if (!around_.encoded.insert(costs_.embedding(request.picture).key).second) ++counts_.repeated_encodes;
 }
 
+// REQUIRES: the request holds a slot.
 Task<void> Node::decode(Life& life, FleetRequest request, bool from_prefix) {
   const Flow flow = flow_of(request);
-  co_await life.device.acquire_slot(flow);
-  const Stopwatch held(around_.timeline);
-  const double before_ms = from_prefix ? costs_.state_in_ms + costs_.question_ms : costs_.prefill_ms;
-  co_await life.device.work(flow, before_ms, SimulatedDevice::Work::decoding);
+  if (from_prefix) {
+    co_await life.device.work(flow, costs_.state_in_ms, SimulatedDevice::Work::decoding);
+    // A server tells what the embeddings once took, which the tiling says.
+    if (around_.levels.embedding) co_await life.store.find(costs_.tiling(request.picture));
+  }
+  co_await life.device.work(flow, from_prefix ? costs_.question_ms : costs_.prefill_ms,
+                            SimulatedDevice::Work::decoding);
   co_await life.device.decode(costs_.answer_tokens);
+}
+
+// Also where it was found in a tier and memory had no room: a server does not tell that from a new one.
+Task<void> Node::keep_prefix(Life& life, FleetRequest request, Stopwatch held) {
+  const Flow flow = flow_of(request);
   const StoredEntry prefix = costs_.prefix(request.picture);
-  if (stores_prefixes() && !from_prefix && !life.store.contains(prefix)) {
+  if (stores_prefixes() && !life.store.contains(prefix)) {
     co_await life.device.work(flow, costs_.state_out_ms, SimulatedDevice::Work::decoding);
     life.store.insert(prefix);
   }

@@ -57,6 +57,7 @@ class Node {
     explicit Attempt(Timeline& timeline) : done(timeline) {}
     Gate done;
     std::optional<Served> served;
+    bool busy = false;    // refused: it computes as many requests as it may
     bool silent = false;  // given up, since the node's link has been cut for too long
   };
   // Begins to answer. REQUIRES: it is up.
@@ -77,6 +78,11 @@ class Node {
 
  private:
   using Life = NodeLife;
+  // An answer whose request still holds its slot.
+  struct Answered {
+    Served served;
+    Stopwatch held;
+  };
   // How the embeddings of a picture were come by.
   struct Embeddings {
     Way way = Way::encoded;
@@ -84,13 +90,16 @@ class Node {
   };
 
   Task<void> run(std::shared_ptr<Life> life, FleetRequest request, std::shared_ptr<Attempt> attempt);
-  Task<Served> answer(Life& life, FleetRequest request, RequestLookups& lookups);
-  Task<Served> compute(Life& life, FleetRequest request, RequestLookups& lookups);
-  Task<Embeddings> embeddings(Life& life, FleetRequest request, RequestLookups& lookups);
+  Task<std::optional<Served>> answer(Life& life, FleetRequest request, RequestLookups& lookups);
+  Task<bool> open(Life& life, FleetRequest request);
+  Task<Served> share(Life& life, FleetRequest request, bool opened, RequestLookups& lookups);
+  Task<Answered> compute(Life& life, FleetRequest request, bool opened, RequestLookups& lookups);
+  Task<Embeddings> embeddings(Life& life, FleetRequest request, bool opened, RequestLookups& lookups);
   Task<Embeddings> make_embeddings(Life& life, FleetRequest request, bool tiled);
   Task<bool> await_lease(Life& life, StoredEntry embedding, double wait_ms);
   Task<void> encode(Life& life, FleetRequest request);
   Task<void> decode(Life& life, FleetRequest request, bool from_prefix);
+  Task<void> keep_prefix(Life& life, FleetRequest request, Stopwatch held);
   bool stores_prefixes() const { return around_.levels.prefix && costs_.has_states; }
 
   const std::uint32_t number_;

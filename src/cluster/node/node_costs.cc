@@ -11,13 +11,15 @@
 #include "fovea/level.h"
 #include "profile/modelled_times.h"
 #include "profile/request_cost.h"
+#include "store/purge_index.h"
 
 namespace fovea {
 
 namespace {
 
 constexpr std::uint64_t sealed_bytes = 96;  // around a record in a tier
-constexpr double tiling_bytes_of_tile = 40;
+constexpr double tiling_bytes = 36, tiling_bytes_of_tile = 40;
+constexpr double alias_bytes = 40;
 constexpr double text_bytes_of_token = 4;
 constexpr double response_frame_bytes = 200;
 constexpr double ms_min = 1e-6;
@@ -27,7 +29,7 @@ NodeCosts::Weight weight_of(double cost_ms, double payload, std::uint64_t record
   const std::uint64_t bytes = record_header_bytes * records + static_cast<std::uint64_t>(std::llround(payload));
   return {.cost_ms = cost_ms,
           .bytes = bytes + sealed_bytes * records,
-          .charged = bytes + Level::entry_overhead_bytes * records};
+          .charged = bytes + (Level::entry_overhead_bytes + PurgeIndex::bytes_of(1)) * records};
 }
 
 // Files written by hand may have any numbers.
@@ -42,7 +44,9 @@ void set_weights(const ModelTimes& model, NodeCosts& costs) {
   };
   const double embedding_bytes = costs.encodes * static_cast<double>(model.tile_bytes);
   weight(RecordKind::embedding) = weight_of(model.load.encode_once_ms, embedding_bytes, costs.encodes);
-  weight(RecordKind::tiling) = weight_of(model.load.preprocess_ms, tiling_bytes_of_tile * std::max(model.tiles, 1U));
+  weight(RecordKind::tiling) =
+      weight_of(model.load.preprocess_ms, tiling_bytes + tiling_bytes_of_tile * std::max(model.tiles, 1U));
+  weight(RecordKind::source_alias) = weight_of(model.load.open_ms, alias_bytes);
   weight(RecordKind::response) = weight_of(request_ms(model, Found::uncached),
                                            response_frame_bytes + model.load.answer_tokens * text_bytes_of_token);
   if (!model.state) return;
@@ -69,6 +73,7 @@ NodeCosts node_costs(const NodeClass& of) {
                   .kernels = of.kernels};
   costs.encodes = model.encode_ms > 0 ? rounded(load.encode_once_ms / model.encode_ms) : 1;
   costs.encode_ms = load.encode_once_ms / costs.encodes;
+  costs.alike = rounded(static_cast<double>(model.tiles) / costs.encodes);
   costs.answer_tokens = rounded(load.generate_ms / std::max(model.decode_ms(), ms_min));
   if (model.state) {
     costs.state_in_ms = model.state->in_ms;
@@ -95,6 +100,11 @@ StoredEntry NodeCosts::embedding(std::uint64_t picture) const {
   return entry_of(*this, RecordKind::embedding, picture);
 }
 StoredEntry NodeCosts::tiling(std::uint64_t picture) const { return entry_of(*this, RecordKind::tiling, picture); }
+StoredEntry NodeCosts::alias(std::uint64_t picture) const {
+  StoredEntry alias = entry_of(*this, RecordKind::source_alias, picture);
+  alias.key = entry_key(RecordKind::source_alias, 0, picture);
+  return alias;
+}
 StoredEntry NodeCosts::prefix(std::uint64_t picture) const { return entry_of(*this, RecordKind::prefix, picture); }
 StoredEntry NodeCosts::response(std::uint64_t picture, std::uint32_t question) const {
   return entry_of(*this, RecordKind::response, picture, question);

@@ -22,6 +22,7 @@ struct NodeCosts {
   // By the device.
   double hash_ms = 0;         // all tiles
   std::uint32_t encodes = 1;  // pieces of encoding a picture: its tiles, unless some are equal
+  std::uint32_t alike = 1;    // tiles that have one key: policies are told of each as of a use
   double encode_ms = 0;       // each of them
   double prefill_ms = 0;      // the whole prompt
   double question_ms = 0;     // behind a stored prefix
@@ -35,6 +36,7 @@ struct NodeCosts {
   // What is stored about a picture, and of an answer: the kinds of this simulation.
   StoredEntry embedding(std::uint64_t picture) const;
   StoredEntry tiling(std::uint64_t picture) const;
+  StoredEntry alias(std::uint64_t picture) const;  // which picture some bytes are: the same for all kernels
   StoredEntry prefix(std::uint64_t picture) const;
   StoredEntry response(std::uint64_t picture, std::uint32_t question) const;
 

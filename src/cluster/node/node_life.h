@@ -55,7 +55,7 @@ struct NodeLife {
   NodeFlights answers;                      // by the responses' keys
   NodeFlights pictures;                     // by the embeddings' keys
   double encoding_ms = 0, decoding_ms = 0;  // of the device when the life ended: what it still computes is nothing
-  std::uint32_t computing = 0;              // requests for which no answer was there
+  std::uint32_t computing = 0;              // requests that have a permit: no answer was there for them
   std::optional<NodePrefetch> prefetch;
 };
 

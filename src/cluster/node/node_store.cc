@@ -1,4 +1,5 @@
-// As TieredStore and LevelStores. Tilings have a small budget of their own there, and so here.
+// As TieredStore, LevelStores and SourceAliases. Tilings and aliases have small budgets of their own there,
+// and so here.
 #include "cluster/node/node_store.h"
 
 #include "cache/policies.h"
@@ -9,6 +10,7 @@ namespace fovea {
 namespace {
 
 constexpr std::uint64_t tiling_bytes_max = 32 << 20;                                      // LevelStores
+constexpr std::uint64_t alias_bytes_max = 16 << 20;                                       // SourceAliases
 constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 100'000};  // open_tiers.cc
 
 }  // namespace
@@ -16,7 +18,8 @@ constexpr TransferTime::Guess network_transfer{.wait_ms = 0.5, .bytes_per_ms = 1
 NodeStore::NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching, std::span<SimulatedTier* const> tiers,
                      SparseCache::Evicted evicted)
     : memory_(make_policy(of.policy), of.memory_bytes, std::move(evicted)),
-      tilings_(make_policy(PolicyKind::lru), tiling_bytes_max) {
+      tilings_(make_policy(PolicyKind::lru), tiling_bytes_max),
+      aliases_(make_policy(PolicyKind::lru), alias_bytes_max) {
   if (fetching == Fetching::never) return;
   for (SimulatedTier* tier : tiers) {
     TransferTime::Guess guess = tier->kind() == TierKind::disk ? disk_transfer : network_transfer;
@@ -26,15 +29,22 @@ NodeStore::NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching,
   }
 }
 
-Task<std::optional<TierKind>> NodeStore::find(StoredEntry entry) {
+Task<std::optional<TierKind>> NodeStore::find(StoredEntry entry, std::uint32_t uses) {
   if (stopped_) co_return std::nullopt;
   LookUps& count = counts_[static_cast<std::size_t>(entry.kind) - 1];
   ++count.lookups;
-  if (memory_of(entry.kind).find(entry.key)) {
+  if (memory_of(entry.kind).contains(entry.key)) {
+    used(entry, uses);
     ++count.hits;
     co_return TierKind::memory;
   }
   co_return co_await fetch(entry);
+}
+
+void NodeStore::used(const StoredEntry& entry, std::uint32_t uses) {
+  SparseCache& memory = memory_of(entry.kind);
+  for (std::uint32_t i = 0; i < uses && memory.find(entry.key); ++i) {
+  }
 }
 
 Task<std::optional<TierKind>> NodeStore::fetch_missing(StoredEntry entry) {

@@ -28,8 +28,10 @@ class NodeStore {
   NodeStore(Timeline& timeline, const NodeClass& of, Fetching fetching, std::span<SimulatedTier* const> tiers,
             SparseCache::Evicted evicted = {});
 
-  // Where the entry was found; nullopt = nowhere.
-  Task<std::optional<TierKind>> find(StoredEntry entry);
+  // Where the entry was found; nullopt = nowhere. In memory it counts as used so many times.
+  Task<std::optional<TierKind>> find(StoredEntry entry, std::uint32_t uses = 1);
+  // It was used without being looked for, if memory has it.
+  void used(const StoredEntry& entry, std::uint32_t uses);
   // From a tier to memory, ahead of a request; nullopt where memory has it or no tier does.
   Task<std::optional<TierKind>> fetch_missing(StoredEntry entry);
   // How long an entry of `kind` is likely to take to come from the nearest tier; 0 where there is none.
@@ -58,13 +60,17 @@ class NodeStore {
   Turnover turnover() const { return {memory_.entries(), memory_.evictions()}; }
 
  private:
-  const SparseCache& memory_of(RecordKind kind) const { return kind == RecordKind::tiling ? tilings_ : memory_; }
-  SparseCache& memory_of(RecordKind kind) { return kind == RecordKind::tiling ? tilings_ : memory_; }
+  const SparseCache& memory_of(RecordKind kind) const {
+    return kind == RecordKind::tiling ? tilings_ : kind == RecordKind::source_alias ? aliases_ : memory_;
+  }
+  SparseCache& memory_of(RecordKind kind) {
+    return kind == RecordKind::tiling ? tilings_ : kind == RecordKind::source_alias ? aliases_ : memory_;
+  }
   Task<std::optional<TierKind>> fetch(StoredEntry entry);
   void keep(const StoredEntry& entry);
 
   SparseCache memory_;
-  SparseCache tilings_;
+  SparseCache tilings_, aliases_;
   std::deque<NodeLane> lanes_;
   std::array<LookUps, record_kinds> counts_{};  // of memory
   bool stopped_ = false;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <set>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "cluster/made_fleet.h"
@@ -18,8 +19,9 @@ class BalancerTest : public testing::Test {
  protected:
   static constexpr std::uint32_t count = 4;
 
-  explicit BalancerTest(Routing routing = Routing::hash)
-      : balancer((make(), world), network, nodes,
+  explicit BalancerTest(Routing routing = Routing::hash, NodeClass node = test::made_fleet(1, 1, 1).classes.front())
+      : of(std::move(node)),
+        balancer((make(), world), network, nodes,
                  {.routing = routing,
                   .weights = std::vector<std::uint32_t>(count, 256),
                   .request_bytes = 1000,
@@ -50,7 +52,7 @@ class BalancerTest : public testing::Test {
   std::vector<FleetLink> links = std::vector<FleetLink>(count, {1000, 1});
   test::ManualWorld world{links};
   Network network{world, world, links};
-  NodeClass of = test::made_fleet(1, 1, 1).classes.front();
+  NodeClass of;
   NodeCosts costs = node_costs(of);
   std::unordered_set<std::uint64_t> encoded;
   std::deque<Node> nodes;
@@ -162,6 +164,51 @@ TEST_F(BalancerTest, ANodeBehindACutLinkCountsAsDownAfterAWhile) {
   balancer.link_restored(node);
   world.run();
   EXPECT_EQ(balancer.choose({.picture = 1}, {}), node);
+}
+
+// One picture's node computes a request, which is all that it takes.
+class BusyNodes : public BalancerTest {
+ protected:
+  static NodeClass made() {
+    NodeClass of = test::made_fleet(1, 1, 1).classes.front();
+    of.requests_max = 1;
+    return of;
+  }
+  BusyNodes() : BalancerTest(Routing::hash, made()) {}
+};
+
+TEST_F(BusyNodes, WhatABusyNodeRefusesIsSentToAnotherOnce) {
+  std::vector<FleetAnswer> answers(3);
+  for (std::uint32_t i = 0; i < answers.size(); ++i) send(1, i, answers[i]);
+  world.run();
+  EXPECT_FALSE(answers[0].failure);
+  EXPECT_EQ(answers[0].resent, 0U);
+  EXPECT_FALSE(answers[1].failure);
+  EXPECT_EQ(answers[1].resent, 1U);
+  EXPECT_NE(answers[1].node, answers[0].node);
+  EXPECT_EQ(answers[2].failure, FleetFailure::busy) << "both nodes that it may ask are busy";
+  EXPECT_EQ(answers[2].resent, 1U);
+  // A request of 1,000 bytes there, its picture decoded, and a refusal back, twice.
+  EXPECT_NEAR(answers[2].ms, 2 * (1 + 1 + 3 + 1), 1e-6);
+}
+
+TEST_F(BalancerTest, ASessionsRequestsMeetOneNodeWhereClientsNameIt) {
+  BalancerOptions options{
+      .routing = Routing::hash, .named_by = NamedBy::session, .weights = std::vector<std::uint32_t>(count, 256)};
+  Balancer by_session(world, network, nodes, options);
+  const auto node_of = [&](Balancer& asked, std::uint64_t picture, std::uint32_t session) {
+    return *asked.choose({.picture = picture, .session = session}, {});
+  };
+  std::set<std::uint32_t> of_session, of_pictures, of_none;
+  for (std::uint64_t picture = 0; picture < 40; ++picture) {
+    of_session.insert(node_of(by_session, picture, 5));
+    of_pictures.insert(node_of(balancer, picture, 5));
+    of_none.insert(node_of(by_session, picture, 0));
+  }
+  EXPECT_EQ(of_session.size(), 1U);
+  EXPECT_EQ(of_pictures.size(), count);
+  EXPECT_EQ(of_none.size(), count) << "a request without a session is named by its picture";
+  EXPECT_EQ(*of_session.begin(), node_of(balancer, 5, 0)) << "a name is hashed as a name";
 }
 
 TEST_F(BalancerTest, WhatASilentNodeHasFailsInTheEnd) {

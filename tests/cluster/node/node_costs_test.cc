@@ -31,11 +31,21 @@ TEST(NodeCosts, TilesThatDifferAreEncodedOneByOne) {
   const NodeCosts costs = node_costs(fleet.classes.front());
   EXPECT_EQ(costs.encodes, 3U);
   EXPECT_EQ(costs.encode_ms, 1000);
+  EXPECT_EQ(costs.alike, 1U);  // most of them
   const StoredEntry embedding = costs.embedding(7);
   EXPECT_EQ(embedding.cost_ms, 3000);
-  EXPECT_EQ(embedding.charged, 3 * (100'000 + record_header_bytes + Level::entry_overhead_bytes));
+  EXPECT_EQ(embedding.charged, 3 * (100'000 + record_header_bytes + Level::entry_overhead_bytes + 448));
   EXPECT_GT(embedding.bytes, 3 * 100'000U);
   EXPECT_LT(embedding.bytes, embedding.charged);
+}
+
+// As a picture that is one tile and the overview of it.
+TEST(NodeCosts, TilesThatAreAlikeAreUsedTogether) {
+  Fleet fleet = test::made_fleet(1, 1, 1);
+  fleet.classes.front().times.tiles = 2;
+  const NodeCosts costs = node_costs(fleet.classes.front());
+  EXPECT_EQ(costs.encodes, 1U);
+  EXPECT_EQ(costs.alike, 2U);
 }
 
 TEST(NodeCosts, NumbersBeyondAllMeasureAreBounded) {
@@ -74,6 +84,9 @@ TEST(NodeCosts, KeysDifferByKindPictureQuestionAndKernels) {
     }
   }
   EXPECT_EQ(keys.size(), 20U);
+  EXPECT_EQ(costs.alias(1).key, others.alias(1).key) << "what bytes are does not depend on kernels";
+  EXPECT_NE(costs.alias(1).key, costs.alias(2).key);
+  EXPECT_EQ(costs.alias(1).cost_ms, 3);
   EXPECT_EQ(costs.response(1, 2).key, costs.response(1, 2).key);
 }
 

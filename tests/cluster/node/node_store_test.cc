@@ -82,6 +82,30 @@ TEST_F(NodeStoreTest, MemoryHasItsBudget) {
   EXPECT_TRUE(store.contains(entry(9, RecordKind::tiling)));
 }
 
+// Two entries fit. Frequency decides: what was used three times stays.
+TEST_F(NodeStoreTest, PoliciesAreToldOfEachUse) {
+  of.memory_bytes = 25'000;
+  for (const std::uint32_t uses : {0U, 5U}) {
+    NodeStore store(world, of, Fetching::never, {});
+    store.insert(entry(1));
+    store.insert(entry(2));
+    EXPECT_EQ(find(store, entry(2)), TierKind::memory);
+    store.used(entry(1), uses);
+    store.used(entry(7), uses);  // is not there
+    store.insert(entry(3));
+    store.insert(entry(3));
+    EXPECT_EQ(store.contains(entry(1)), uses > 0) << uses;
+  }
+}
+
+TEST_F(NodeStoreTest, AnAliasHasABudgetOfItsOwn) {
+  of.memory_bytes = 25'000;
+  NodeStore store(world, of, Fetching::never, {});
+  for (std::uint64_t key = 1; key <= 10; ++key) store.insert(entry(key, RecordKind::source_alias));
+  EXPECT_EQ(store.memory_bytes(), 0U);
+  for (std::uint64_t key = 1; key <= 10; ++key) EXPECT_TRUE(store.contains(entry(key, RecordKind::source_alias)));
+}
+
 TEST_F(NodeStoreTest, ALeaseThatAnotherNodeHasIsWaitedFor) {
   NodeStore store(world, of, Fetching::measured, tiers);
   shared.elsewhere[1] = true;

@@ -118,7 +118,7 @@ TEST_F(NodeTest, WhoWaitedForAPictureHasItThoughMemoryHasNoRoom) {
   EXPECT_EQ(nodes[0]->counts().encodes, 2U);
 }
 
-// The second request asks the shard, which takes 4.5 ms, when the first one ends.
+// The second request asks the shard for what is not in memory, which takes 4.5 ms, when the first one ends.
 TEST_F(NodeTest, WhatEndsWhileTheTiersAreAskedIsFoundInMemory) {
   with_shared = true;
   make();
@@ -144,8 +144,9 @@ TEST_F(NodeTest, WhatOneNodeComputedAnotherFetches) {
   make(test::made_model(), 2);
   EXPECT_EQ(ask(1, 1, 0), Way::encoded);
   EXPECT_EQ(ask(1, 2, 1), Way::embedding_shared);
-  // A look-up of 4.5 ms for the answer, twice as long for the tiling and the embedding, and its bytes.
-  EXPECT_NEAR(took_ms, 5 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
+  // A look-up of 4.5 ms for the answer; twice as long for what the bytes are, the tiling and the embedding, and
+  // its bytes.
+  EXPECT_NEAR(took_ms, 7 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
   EXPECT_EQ(ask(1, 1, 1), Way::response);
   EXPECT_EQ(nodes[1]->counts().encodes, 0U);
 }
@@ -160,6 +161,81 @@ TEST_F(NodeTest, AColdPictureIsEncodedOnceInTheFleet) {
   EXPECT_EQ(second->served->way, Way::embedding_joined);
   EXPECT_EQ(nodes[0]->counts().encodes + nodes[1]->counts().encodes, 1U);
   EXPECT_EQ(nodes[0]->counts().leases_waited + nodes[1]->counts().leases_waited, 1U);
+}
+
+// The first request about a picture decodes it, and so does one that finds it decoded before and needs pixels.
+TEST_F(NodeTest, WhatBytesAreIsKnownFromTheFirstLookOn) {
+  levels = {.response = true};
+  make();
+  EXPECT_EQ(ask(1, 1), Way::encoded);
+  EXPECT_NEAR(took_ms, 3 + 20 + 5 + 1000 + 40 + 50, 0.3);
+  EXPECT_EQ(ask(1, 2), Way::encoded);
+  EXPECT_NEAR(took_ms, 3 + 20 + 5 + 1000 + 40 + 50, 0.3);
+  EXPECT_EQ(ask(1, 2), Way::response);
+  EXPECT_NEAR(took_ms, 1, 0.3) << "no pixels are needed for an answer that is stored";
+}
+
+TEST_F(NodeTest, AnotherNodeAsksWhatBytesAreBeforeItDecodesThem) {
+  with_shared = true;
+  of.times = test::made_model();
+  of.times.load.open_ms = 30;  // worth asking
+  make(of.times, 2);
+  ask(1, 1, 0);
+  EXPECT_EQ(ask(1, 1, 1), Way::response);
+  EXPECT_NEAR(took_ms, 4 * 4.5 + 1, 1) << "two look-ups of two round trips each, and nothing is decoded";
+}
+
+// A state that is worth a look-up over these links.
+ModelTimes with_small_states() {
+  ModelTimes times = test::made_model_with_states();
+  times.state->bytes = 5000;
+  times.load.prefill_ms = 340;
+  return times;
+}
+
+// A prefix of the tier that memory has no room for is put there again behind each answer.
+TEST_F(NodeTest, APrefixThatMemoryDoesNotTakeIsStoredAgain) {
+  with_shared = true;
+  of.memory_bytes = 3000;  // an answer, and nothing else
+  make(with_small_states());
+  EXPECT_EQ(ask(1, 1), Way::encoded);
+  const std::uint64_t before = shared.traffic.written;
+  EXPECT_EQ(ask(1, 2), Way::prefix);
+  EXPECT_EQ(shared.traffic.written - before, 2U) << "the answer and the prefix";
+  LevelOutcomes prefix;
+  nodes[0]->add_counts(RecordKind::prefix, prefix);
+  EXPECT_EQ(prefix.memory.hits, 0U);
+  EXPECT_EQ(prefix.shared.hits, 1U);
+}
+
+// Behind a prefix a server reads the tiling, for what the embeddings once took.
+TEST_F(NodeTest, BehindAPrefixTheTilingIsRead) {
+  with_shared = true;
+  make(with_small_states(), 2);
+  ask(1, 1, 0);
+  EXPECT_EQ(ask(1, 2, 1), Way::prefix);
+  EXPECT_EQ(ask(1, 3, 1), Way::prefix);
+  LevelOutcomes tiling;
+  nodes[1]->add_counts(RecordKind::tiling, tiling);
+  EXPECT_EQ(tiling.memory.lookups, 2U);
+  EXPECT_EQ(tiling.shared.hits, 1U);
+  EXPECT_EQ(tiling.memory.hits, 1U);
+}
+
+TEST_F(NodeTest, NoMoreRequestsAreComputedThanItTakes) {
+  of.requests_max = 2;
+  make();
+  ask(9, 1);
+  const auto first = begin(1, 1), same = begin(1, 1), third = begin(2, 1), stored = begin(9, 1);
+  world.run();
+  EXPECT_TRUE(first->served);
+  EXPECT_TRUE(same->served) << "it waits for the first, and counts";
+  EXPECT_TRUE(third->busy);
+  EXPECT_FALSE(third->served);
+  EXPECT_TRUE(stored->served) << "what is stored is given out all the same";
+  EXPECT_FALSE(stored->busy);
+  EXPECT_EQ(nodes[0]->counts().encodes, 2U);
+  EXPECT_EQ(ask(2, 1), Way::encoded) << "there is room again";
 }
 
 TEST_F(NodeTest, ANodeThatDiesLosesItsMemoryAndWhatItHadBegun) {
