@@ -141,8 +141,8 @@ Result<void> RequestRun::open_images() {
     image_keys_.push_back(image->image_key);
     images_.push_back(std::move(*image));
   }
-  identities_ = made_from_ = image_keys_;
-  response_.image_keys = made_from_;
+  identities_ = image_keys_;
+  note_made_from();
   return {};
 }
 
@@ -162,15 +162,16 @@ Result<void> RequestRun::compare_frames(Semaphore::Permit& permit) {
   purges_compared_ = pipeline_.frames_->purges();
   if (auto compared = pipeline_.frames_->compare(context_, images_); !compared) return compared;
   identities_.clear();
-  made_from_.clear();
-  for (const RequestImage& image : images_) {
-    identities_.push_back(image.identity());
-    for (const Key& key : image.made_from()) {
-      if (!std::ranges::contains(made_from_, key)) made_from_.push_back(key);
-    }
-  }
-  response_.image_keys = made_from_;
+  for (const RequestImage& image : images_) identities_.push_back(image.identity());
+  note_made_from();
   return {};
+}
+
+void RequestRun::note_made_from() {
+  made_from_ = {};
+  for (const RequestImage& image : images_) made_from_.add(image.made_from());
+  labels_ = made_from_.labels();
+  response_.image_keys = labels_;
 }
 
 // Whether something of its tenant's was purged since the comparison: the request may have taken tiles of it.
@@ -274,7 +275,7 @@ Result<void> RequestRun::generate() {
   auto generation = slot_->generate(request_.options, on_token);
   if (!generation) return std::unexpected(generation.error());
   if (request_.cache.write && engine_.draft_obstacle().empty() && !takes_purged())
-    pipeline_.earlier_.add(context_.scope, identities_, made_from_, std::move(tokens), purges);
+    pipeline_.earlier_.add(context_.scope, identities_, labels_, std::move(tokens), purges);
   context_.report.drafts = generation->drafts;
   context_.report.predicted = generation->predicted;
   answer_ = {.text = std::move(generation->text),
@@ -324,7 +325,8 @@ Result<Blob> RequestRun::record() {
   RecordHeader header{.kind = RecordKind::response,
                       .scope = context_.scope.id,
                       .cost_ms = context_.parts_cost_ms + slot_->spent_ms(),
-                      .made_unix_ms = unix_time_ms()};
+                      .made_unix_ms = unix_time_ms(),
+                      .shape = {0, 0, 0, made_from_.unnamed()}};
   header.importance = context_.report.importance.value_or(header.importance);
   return encode_record(header, response.payload().written());
 }

@@ -31,6 +31,7 @@ class RequestRun final : private ResponseWork {
  private:
   Result<void> open_images();
   Result<void> compare_frames(Semaphore::Permit& permit);
+  void note_made_from();
   bool takes_purged() const;
   Result<void> name_response();
   Result<void> render();
@@ -61,7 +62,8 @@ class RequestRun final : private ResponseWork {
   std::vector<RequestImage> images_;
   std::vector<Key> image_keys_;
   std::vector<Key> identities_;        // of the images, by what they are taken for: what keys are made of
-  std::vector<Key> made_from_;         // the images whose purge reaches what is stored of the request
+  MadeFrom made_from_;                 // the images whose purge reaches what is stored of the request
+  std::vector<Key> labels_;            // all of them
   std::uint64_t purges_compared_ = 0;  // before the comparison
   std::optional<Prompt> prompt_;       // once somebody needs it
   ResponseUse response_;

@@ -40,9 +40,13 @@ Blob alias_of(const RequestImage& image, double decode_ms) {
 
 }  // namespace
 
-std::vector<Key> RequestImage::made_from() const {
-  std::vector<Key> images = {image_key};
-  if (compared) images.insert(images.end(), compared->taken_from.begin(), compared->taken_from.end());
+// What is composed of several pictures' tiles is found by none of these.
+MadeFrom RequestImage::made_from() const {
+  if (identity() == image_key) return {.named = {image_key}, .others = {}};
+  const std::vector<Key>& taken = compared->taken_from;
+  if (std::ranges::contains(taken, compared->identity)) return {.named = {compared->identity}, .others = {image_key}};
+  MadeFrom images{.named = {}, .others = {image_key}};
+  images.add({.named = {}, .others = taken});
   return images;
 }
 

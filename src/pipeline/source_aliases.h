@@ -16,6 +16,7 @@
 #include "image/decoded_image.h"
 #include "pipeline/frames/compared_frame.h"
 #include "pipeline/image_source.h"
+#include "pipeline/levels/made_from.h"
 #include "store/lane/tier_lane.h"
 #include "store/store.h"
 
@@ -32,7 +33,7 @@ struct RequestImage {
   // What every key is made of: what the image is taken for.
   const Key& identity() const { return compared ? compared->identity : image_key; }
   // The images that what is stored of it is made from.
-  std::vector<Key> made_from() const;
+  MadeFrom made_from() const;
 };
 
 // Thread-safe.

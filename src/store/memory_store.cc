@@ -31,6 +31,7 @@ struct SeenEntry {
   Key scope;
   double cost_ms = 0;
   std::uint64_t bytes = 0;
+  std::uint32_t unnamed_images = 0;
 };
 
 std::deque<SeenEntry> entries_of(const Level& level) {
@@ -39,16 +40,22 @@ std::deque<SeenEntry> entries_of(const Level& level) {
     const auto record = view_record(entry.value);
     if (!record) return;
     const RecordHeader& header = record->header;
-    entries.push_back({entry.key, header.kind, header.scope, header.cost_ms, entry.value.size()});
+    entries.push_back(
+        {entry.key, header.kind, header.scope, header.cost_ms, entry.value.size(), header.unnamed_images()});
   });
   return entries;
+}
+
+// Those that a request finds the entry by: who sends it where its pictures are has no use for the others.
+std::span<const Key> told_images(std::span<const Key> images, std::uint32_t unnamed) {
+  return images.first(images.size() - std::min<std::size_t>(unnamed, images.size()));
 }
 
 EntryFacts facts_of(const RecordHeader& header, const Blob& record, const Key& tenant, std::span<const Key> images) {
   return {.kind = header.kind,
           .scope = header.scope,
           .tenant = tenant,
-          .images = images,
+          .images = told_images(images, header.unnamed_images()),
           .cost_ms = header.cost_ms,
           .bytes = record.size()};
 }
@@ -163,7 +170,7 @@ void MemoryStore::tell_entries() {
         events_->holds(seen.key, {.kind = seen.kind,
                                   .scope = seen.scope,
                                   .tenant = labels->tenant,
-                                  .images = labels->images,
+                                  .images = told_images(labels->images, seen.unnamed_images),
                                   .cost_ms = seen.cost_ms,
                                   .bytes = seen.bytes});
         if (!level_.contains(seen.key)) events_->left(seen.key, PictureChange::evicted);

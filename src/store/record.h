@@ -54,8 +54,13 @@ struct RecordHeader {
   double cost_ms = 0;       // compute that a hit saves; what is negative or not finite is written as 0
   float importance = 0.5F;  // [0, 1]; clamped when written
   double made_unix_ms = 0;  // by the wall clock; what is not finite is written as 0
-  std::array<std::uint32_t, 4>
-      shape{};  // of the payload, by kind: an embedding's {tokens, width, 0, 0}; 0 where unused
+  // Of the payload, by kind: an embedding's {tokens, width, 0, 0}; 0 where unused. The last of a prefix's and
+  // a response's is how many of the images that label it, the last ones, only a purge goes by.
+  std::array<std::uint32_t, 4> shape{};
+
+  std::uint32_t unnamed_images() const {
+    return kind == RecordKind::prefix || kind == RecordKind::response ? shape[3] : 0;
+  }
 
   friend bool operator==(const RecordHeader&, const RecordHeader&) = default;
 };

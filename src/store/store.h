@@ -22,7 +22,7 @@ namespace fovea {
 // What purging goes by.
 struct PurgeLabels {
   Key tenant;                   // who stored it (tenant_label)
-  std::span<const Key> images;  // the image keys it was made from
+  std::span<const Key> images;  // the image keys it was made from, those of RecordHeader::unnamed_images() last
 };
 
 class Store {

@@ -1,7 +1,7 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
 //
-// It "cuts" a picture into two tiles (left and right half), "encodes" a tile as its pixel sum, and "answers"
-// with the prompt it was given. It encodes for all at once, but has one slot. Whoever waits or stalls in it
+// It "cuts" a picture into two tiles (left and right half) or more columns, "encodes" a tile as its pixel sum,
+// and "answers" with the prompt it was given. It encodes for all at once, but has one slot. Whoever waits or stalls in it
 // looks at the caller's stop token, as in a real one.
 #pragma once
 
@@ -36,6 +36,9 @@ class ScriptedEngine final : public VisionLanguageEngine {
   std::uint64_t parked = 0;    // parked_bytes()
   SlotUse use;                 // slot_use()
   bool shows_tiles = false;    // tile_values() gives the pixels; else it fails
+  bool hides_input = false;    // it gives no pixels, as where the encoder does not show what it is fed
+  std::uint32_t columns = 2;   // tiles of a picture
+  Result<void> prompts_fit;    // lay_out()
   bool drafts = false;         // draft_obstacle() is empty, and draft_from() is recorded
   Gate encode_gate;            // in front of every encode
   Gate generate_gate;          // in front of every answer
@@ -50,7 +53,9 @@ class ScriptedEngine final : public VisionLanguageEngine {
   Key text = KeyBuilder("scripted text").finish();
 
   Result<std::vector<TilePlace>> tile_places(std::uint32_t, std::uint32_t, const Caller&) override {
-    return std::vector<TilePlace>{{0, 0, 0.5, 1}, {0.5, 0, 0.5, 1}};
+    std::vector<TilePlace> places;
+    for (std::uint32_t i = 0; i < columns; ++i) places.push_back({1.0 * i / columns, 0, 1.0 / columns, 1});
+    return places;
   }
   bool has_attention() const override { return true; }
   const Key& vision_fingerprint() const override { return vision; }
@@ -81,16 +86,16 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
   Result<std::unique_ptr<TiledImage>> preprocess(const DecodedImage& image) override {
     ++cuts;
-    return std::make_unique<Halves>(image);
+    return std::make_unique<Columns>(image, columns);
   }
 
   Result<Key> tile_input(TiledImage& image, std::size_t index, const Caller&) override {
-    return KeyBuilder("half").field(static_cast<Halves&>(image).sum(index)).finish();
+    return KeyBuilder("half").field(static_cast<Columns&>(image).sum(index)).finish();
   }
 
   Result<TileValues> tile_values(TiledImage& image, std::size_t index, const Caller& caller) override {
     if (!shows_tiles) return VisionLanguageEngine::tile_values(image, index, caller);
-    TileValues tile = static_cast<Halves&>(image).values(index);
+    TileValues tile = hides_input ? TileValues{.values = {}} : static_cast<Columns&>(image).values(index);
     tile.input = *tile_input(image, index, caller);
     return tile;
   }
@@ -103,19 +108,20 @@ class ScriptedEngine final : public VisionLanguageEngine {
       if (auto allowed = before_encode(); !allowed) return std::unexpected(allowed.error());
     }
     ++encodes;
-    const std::uint64_t sum = static_cast<Halves&>(image).sum(index);
+    const std::uint64_t sum = static_cast<Columns&>(image).sum(index);
     return Encoded{Blob::copy_of(std::as_bytes(std::span(&sum, 1))), encoding.elapsed_ms()};
   }
 
   std::uint32_t embedding_width() const override { return 2; }
   Result<std::vector<std::size_t>> embedding_sizes(std::uint32_t, std::uint32_t) override {
-    return std::vector<std::size_t>{embedding_bytes, embedding_bytes};
+    return std::vector<std::size_t>(columns, embedding_bytes);
   }
 
-  // A text part is an item a character; a picture two tiles.
+  // A text part is an item a character; a picture its tiles.
   using VisionLanguageEngine::lay_out;
   Result<std::unique_ptr<PromptLayout>> lay_out(const Prompt& prompt, std::span<const ImageSize>, Overlong) override {
-    return std::make_unique<Layout>(prompt);
+    if (!prompts_fit) return std::unexpected(prompts_fit.error());
+    return std::make_unique<Layout>(prompt, columns);
   }
   void purge_idle() override { ++idle_purges; }
   std::string_view prefix_obstacle() const override { return obstacle; }
@@ -127,28 +133,28 @@ class ScriptedEngine final : public VisionLanguageEngine {
   }
 
  private:
-  class Halves final : public TiledImage {
+  class Columns final : public TiledImage {
    public:
-    explicit Halves(const DecodedImage& image) : image_(image) {}
-    std::size_t tile_count() const override { return 2; }
-    std::uint64_t sum(std::size_t half) const {
+    Columns(const DecodedImage& image, std::uint32_t columns) : image_(image), columns_(columns) {}
+    std::size_t tile_count() const override { return columns_; }
+    std::uint64_t sum(std::size_t column) const {
       const auto pixels = image_.pixels.as<unsigned char>();
       const std::size_t row = image_.width * 3;
       std::uint64_t total = 0;
       for (std::size_t i = 0; i < pixels.size(); ++i) {
-        if ((i % row >= row / 2) == (half == 1)) total += pixels[i];
+        if (i % row * columns_ / row == column) total += pixels[i];
       }
       return total;
     }
 
     // Pixels of 0 to 255, so that brightness_step() is 1.
-    TileValues values(std::size_t half) const {
+    TileValues values(std::size_t column) const {
       const auto pixels = image_.pixels.as<unsigned char>();
-      TileValues tile{.width = image_.width / 2, .height = image_.height, .values = {}};
+      TileValues tile{.width = image_.width / columns_, .height = image_.height, .values = {}};
       for (std::size_t channel = 0; channel < 3; ++channel) {
         for (std::size_t y = 0; y < tile.height; ++y) {
           for (std::size_t x = 0; x < tile.width; ++x)
-            tile.values.push_back(pixels[(y * image_.width + half * tile.width + x) * 3 + channel]);
+            tile.values.push_back(pixels[(y * image_.width + column * tile.width + x) * 3 + channel]);
         }
       }
       return tile;
@@ -156,10 +162,11 @@ class ScriptedEngine final : public VisionLanguageEngine {
 
    private:
     DecodedImage image_;
+    std::uint32_t columns_;
   };
 
   struct Layout final : PromptLayout {
-    explicit Layout(const Prompt& prompt) {
+    Layout(const Prompt& prompt, std::uint32_t columns) {
       for (const PromptPart& part : prompt.parts) {
         if (const auto* words = std::get_if<std::string>(&part)) {
           for (const char c : *words) append({.token = c, .tile = {}}, 1);
@@ -169,8 +176,8 @@ class ScriptedEngine final : public VisionLanguageEngine {
           for (const char c : plain->text) append({.token = c, .tile = {}}, 1);
           continue;
         }
-        for (const std::uint32_t half : {0U, 1U})
-          append({.tile = TileRef{static_cast<std::uint32_t>(std::get<ImageSlot>(part).index), half}}, 40);
+        for (std::uint32_t column = 0; column < columns; ++column)
+          append({.tile = TileRef{static_cast<std::uint32_t>(std::get<ImageSlot>(part).index), column}}, 40);
       }
     }
   };

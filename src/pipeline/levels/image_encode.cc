@@ -290,7 +290,8 @@ void ImageEncode::store_tiling(double preprocess_ms) {
                                      .cost_ms = preprocess_ms,
                                      .made_unix_ms = unix_time_ms()},
                                     tiling.payload().written());
-  parts_.tilings.insert(tiling_key_, record, {.tenant = context_.scope.tenant, .images = image_.made_from()});
+  const std::vector<Key> labels = image_.made_from().labels();
+  parts_.tilings.insert(tiling_key_, record, {.tenant = context_.scope.tenant, .images = labels});
 }
 
 // The tile's embedding was found.

@@ -27,13 +27,10 @@ bool is_conversation(const Request& request) {
 }
 
 // The images that tiles among the first `items` items are made from.
-std::vector<Key> images_in(const PrefixUse& use, std::size_t items) {
-  std::vector<Key> images;
+MadeFrom images_in(const PrefixUse& use, std::size_t items) {
+  MadeFrom images;
   for (const PromptItem& item : use.layout->items().first(items)) {
-    if (!item.tile) continue;
-    for (const Key& image : use.made_from[item.tile->image]) {
-      if (!std::ranges::contains(images, image)) images.push_back(image);
-    }
+    if (item.tile) images.add(use.made_from[item.tile->image]);
   }
   return images;
 }
@@ -125,13 +122,15 @@ void PrefixLevel::store(RequestContext& context, const PrefixUse& use, Slot& slo
   const Key& key = use.hashes[items - 1];
   const double cost_ms = slot.cost_ms(items);
   context.report.lookups.push_back({CacheLevel::prefix, key, Outcome::miss, state->size(), cost_ms, {}});
+  const MadeFrom images = images_in(use, items);
   const Blob record = encode_record({.kind = RecordKind::prefix,
                                      .scope = context.scope.id,
                                      .cost_ms = cost_ms,
                                      .made_unix_ms = unix_time_ms(),
-                                     .shape = {use.layout->tokens(items)}},
+                                     .shape = {use.layout->tokens(items), 0, 0, images.unnamed()}},
                                     state->bytes());
-  store_.insert(key, record, {.tenant = context.scope.tenant, .images = images_in(use, items)});
+  const std::vector<Key> labels = images.labels();
+  store_.insert(key, record, {.tenant = context.scope.tenant, .images = labels});
 }
 
 }  // namespace fovea

@@ -22,8 +22,8 @@ namespace fovea {
 // One request's way through the level.
 struct PrefixUse {
   const PromptLayout* layout = nullptr;
-  std::vector<std::vector<Key>> made_from;  // by image: RequestImage::made_from
-  std::vector<Key> hashes;                  // of the prompt, one an item; empty when the level is bypassed
+  std::vector<MadeFrom> made_from;  // by image: RequestImage::made_from
+  std::vector<Key> hashes;          // of the prompt, one an item; empty when the level is bypassed
   std::size_t stored_items = 0;
   std::optional<Record> stored;  // the longest stored prefix, of `stored_items` items
   std::size_t cached_items = 0;  // that the decoder had itself

@@ -14,15 +14,18 @@ namespace fovea::test {
 
 class DrawnCamera {
  public:
-  // Twice as wide as high: the scripted engine's two tiles are squares.
-  explicit DrawnCamera(std::uint32_t seed, std::uint32_t side = 32)
-      : width(2 * side), height(side), random_(seed), scene_(std::size_t{3} * width * height) {
+  // The scripted engine's tiles, two unless it is told otherwise, are squares.
+  // `noise_seed`: of the noise alone, where it is not 0.
+  explicit DrawnCamera(std::uint32_t seed, std::uint32_t side = 32, std::uint32_t tiles = 2,
+                       std::uint32_t noise_seed = 0)
+      : width(tiles * side), height(side), random_(seed), scene_(std::size_t{3} * width * height) {
     std::uniform_int_distribution<int> level(60, 180);
     const int left = level(random_), right = level(random_);
     for (std::size_t i = 0; i < scene_.size(); ++i) {
       const std::size_t x = i / 3 % width;
       scene_[i] = static_cast<float>((x < width / 2 ? left : right) + static_cast<int>(x * 5 % 7));
     }
+    if (noise_seed != 0) random_.seed(noise_seed);
   }
 
   // Paints a square into the scene, for good.

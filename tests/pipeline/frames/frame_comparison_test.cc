@@ -3,17 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "pipeline/frames/drawn_camera.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scripted_engine.h"
 #include "store/faulty_tier.h"
+#include "store/manual_clock.h"
 
 namespace fovea {
 namespace {
@@ -42,6 +47,9 @@ class FrameComparisonTest : public testing::Test {
       if (answer.report.frames->outcome == Outcome::hit) return answer;
     }
     return std::nullopt;
+  }
+  static std::uint32_t count(const Answer& answer, FrameTile tile) {
+    return answer.report.frames->tiles_by[static_cast<std::size_t>(tile)];
   }
   // How the picture is answered without any cache.
   std::string exact_answer(const ImageSource& image) {
@@ -205,6 +213,217 @@ TEST_F(FrameComparisonTest, APurgeOfWhatFramesAreNearToMakesThemExact) {
   ASSERT_TRUE(ask_until_near());
   pipeline.purge("ada");
   EXPECT_EQ(ask(request(scene.frame())).report.frames->tiles_near, 0u);
+}
+
+// A second question about a frame that is near in part, and the next frame: both are that composed picture.
+TEST_F(FrameComparisonTest, WhatIsComposedIsFoundAgain) {
+  ASSERT_TRUE(ask_until_near());
+  scene.paint(40, 10, 8, 60);
+  const ImageSource changed = scene.frame();
+  const Answer first = ask(request(changed));
+  ASSERT_EQ(first.report.frames->tiles_near, 1u);
+  ASSERT_EQ(count(first, FrameTile::changed), 1u);
+  const int encodes = engine.encodes;
+  const Answer second = ask(request(changed, "why?"));
+  EXPECT_EQ(engine.encodes, encodes);
+  EXPECT_EQ(count(second, FrameTile::near), 1u);
+  EXPECT_EQ(count(second, FrameTile::same), 1u) << "the tile that was encoded";
+  EXPECT_EQ(second.report.prefix, Outcome::hit);
+  EXPECT_EQ(ask(request(changed, "why?")).report.response, Outcome::hit);
+}
+
+// The right half is white in every frame, which no noise changes.
+TEST_F(FrameComparisonTest, AnEqualTileIsThatOfWhatTheOthersAreNearTo) {
+  scene.paint(scene.width / 2, 0, scene.height, 1000);
+  const auto near = ask_until_near();
+  ASSERT_TRUE(near);
+  EXPECT_EQ(count(*near, FrameTile::near), 1u);
+  EXPECT_EQ(count(*near, FrameTile::same), 1u);
+  EXPECT_EQ(near->report.frames->approximate_tokens, 1) << "an equal tile is exact";
+  const int encodes = engine.encodes;
+  for (int i = 0; i < 3; ++i) {
+    const ImageSource image = scene.frame();
+    const Answer again = ask(request(image));
+    EXPECT_EQ(again.report.frames->outcome, Outcome::hit);
+    EXPECT_EQ(again.report.response, Outcome::hit) << "it is the picture that was encoded";
+    EXPECT_EQ(again.text, near->text);
+    EXPECT_NE(again.text, exact_answer(image));
+  }
+  EXPECT_EQ(engine.encodes, encodes + 3 * 2) << "those of the exact answers";
+}
+
+TEST_F(FrameComparisonTest, MaxAgeBoundsTheAgeOfWhatAFrameIsTakenFor) {
+  test::ManualClock clock;
+  Pipeline aging(engine, {.frames = FrameOptions{.exact_every = 1000, .clock = &clock}});
+  const auto asked = [&](std::optional<double> age_max_s) {
+    Request of = request(scene.frame());
+    of.cache.age_max_s = age_max_s;
+    return aging.answer(of).value();
+  };
+  const auto until_near = [&](double age_max_s) {
+    for (int i = 0; i < 60; ++i) {
+      if (asked(age_max_s).report.frames->tiles_near == 2) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(until_near(10));
+  clock.pass(20'000);
+  EXPECT_EQ(asked(std::nullopt).report.frames->tiles_near, 2u);
+  EXPECT_EQ(asked(20).report.frames->tiles_near, 2u);
+  const Answer fresh = asked(10);
+  EXPECT_EQ(fresh.report.frames->tiles_near, 0u);
+  EXPECT_EQ(count(fresh, FrameTile::too_old), 2u);
+  EXPECT_EQ(fresh.report.response, Outcome::miss);
+  EXPECT_TRUE(until_near(10)) << "to the frame that was encoded for it";
+}
+
+// Each tile was encoded in another frame.
+TEST_F(FrameComparisonTest, AFrameTakesTilesOfSomePicturesOnly) {
+  constexpr std::uint32_t tiles = 10, side = 32, taken_max = 8;
+  engine.columns = tiles;
+  DrawnCamera wide(1, side, tiles);
+  Pipeline many(engine, {.response_bytes_max = 0, .frames = FrameOptions{.exact_every = 1000}});
+  std::uint32_t near_most = 0, too_many = 0;
+  for (std::uint32_t i = 0; i < 20 * tiles; ++i) {
+    if (i >= 2 * tiles && i % 10 == 0) wide.paint(i / 10 % tiles * side + 8, 8, 8, i % 20 == 0 ? 30.0F : -30.0F);
+    const Answer answer = many.answer(request(wide.frame())).value();
+    near_most = std::max(near_most, count(answer, FrameTile::near));
+    too_many += count(answer, FrameTile::too_many);
+  }
+  EXPECT_GT(too_many, 0u);
+  EXPECT_LE(near_most, tiles);
+  EXPECT_GT(near_most, taken_max / 2);
+}
+
+TEST_F(FrameComparisonTest, ALargeImageIsPreprocessedAgainAndNotKept) {
+  const auto cuts_of = [&](std::uint32_t side) {
+    const int before = engine.cuts;
+    ask(request(plain_png(side, side, {1, 2, 3})));
+    return engine.cuts - before;
+  };
+  EXPECT_EQ(cuts_of(64), 1);
+  EXPECT_EQ(cuts_of(2400), 2) << "its 17 million values are not kept";
+}
+
+TEST_F(FrameComparisonTest, AnEncoderThatDoesNotShowItsInputIsToldOnceAndLeftAlone) {
+  engine.hides_input = true;
+  std::vector<std::string> told;
+  FrameOptions options;
+  options.tell = [&](std::string_view sentence) { told.emplace_back(sentence); };
+  Pipeline hidden(engine, {.frames = options});
+  const auto asked = [&] {
+    const ImageSource image = scene.frame();
+    const Answer answer = hidden.answer(request(image)).value();
+    EXPECT_EQ(answer.text, exact_answer(image));
+    return answer;
+  };
+  const Answer first = asked();
+  EXPECT_EQ(count(first, FrameTile::unreadable), 2u);
+  EXPECT_EQ(first.report.frames->outcome, Outcome::miss);
+  const int cuts = engine.cuts;
+  EXPECT_EQ(asked().report.frames->bypass, Bypass::unreadable_input);
+  EXPECT_EQ(asked().report.frames->bypass, Bypass::unreadable_input);
+  EXPECT_EQ(engine.cuts, cuts + 4) << "once for each answer";
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("does not show what it is fed"), std::string::npos);
+}
+
+TEST_F(FrameComparisonTest, ARequestThatWillBeRefusedIsNotCompared) {
+  ASSERT_TRUE(ask_until_near());
+  engine.prompts_fit = fail(Fault::invalid, "the prompt is too long");
+  const int cuts = engine.cuts;
+  const auto refused = pipeline.answer(request(scene.frame()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the prompt is too long");
+  EXPECT_EQ(engine.cuts, cuts);
+}
+
+// Which no other test reaches: what is known of the tenant's own stays.
+TEST_F(FrameComparisonTest, APurgeOfAnotherTenantInTheMiddleChangesNothing) {
+  ASSERT_TRUE(ask_until_near());
+  engine.before_generate = [&]() -> Result<void> {
+    pipeline.purge("bob");
+    return {};
+  };
+  const Answer answer = ask(request(scene.frame(), "why?"));
+  engine.before_generate = nullptr;
+  ASSERT_EQ(answer.report.frames->tiles_near, 2u);
+  EXPECT_TRUE(answer.report.response_stored);
+}
+
+TEST_F(FrameComparisonTest, WhatIsKeptIsTold) {
+  EXPECT_FALSE(Pipeline(engine, {}).frame_memory());
+  Pipeline bounded(engine, {.frames = FrameOptions{.bytes_max = 1 << 20}});
+  EXPECT_EQ(bounded.frame_memory()->sources, 0u);
+  bounded.answer(request(scene.frame())).value();
+  EXPECT_EQ(bounded.frame_memory()->sources, 2u) << "one for each tile";
+  EXPECT_GT(bounded.frame_memory()->bytes, 1000u);
+  EXPECT_EQ(bounded.frame_memory()->bytes_max, std::uint64_t{1} << 20);
+}
+
+// Whoever reads events sends requests about a picture where something is held of it.
+class FrameEventsTest : public FrameComparisonTest {
+ protected:
+  using Images = std::set<Key>;
+  // The images that something other than embeddings is held of.
+  static Images held(Pipeline& of) {
+    Images images;
+    for (const PictureHolding& holding : of.events().page(std::nullopt, 1000)) {
+      if (holding.picture.kind != RecordKind::embedding) images.insert(holding.picture.image);
+    }
+    return images;
+  }
+};
+
+TEST_F(FrameEventsTest, TellOfPicturesThatARequestFindsAlone) {
+  const auto reader = pipeline.events().follow();
+  ASSERT_TRUE(ask_until_near());
+  const Images encoded = held(pipeline);
+  const auto near = ask_until_near("why?");
+  ASSERT_TRUE(near);
+  ASSERT_TRUE(near->report.response_stored);
+  EXPECT_FALSE(encoded.contains(near->report.images[0].image_key));
+  EXPECT_EQ(held(pipeline), encoded) << "the answer is that of a picture that was told before";
+  scene.paint(40, 10, 8, 60);
+  const Answer composed = ask(request(scene.frame()));
+  ASSERT_EQ(composed.report.frames->tiles_near, 1u);
+  EXPECT_EQ(held(pipeline), encoded) << "a composed picture is nobody's";
+}
+
+// The entry is found by the frame that it is of, and its labels come with it.
+TEST_F(FrameEventsTest, TellTheSameOfWhatWasHeldBeforeAndOfWhatComesFromATier) {
+  Tiers tiers;
+  tiers.push_back(std::make_unique<TierLane>(std::make_unique<test::FaultyTier>(TierKind::shared), TierLaneOptions{}));
+  std::vector<ImageSource> encoded;
+  Key own;
+  {
+    Pipeline first(engine, {.tiers = &tiers, .frames = FrameOptions{.exact_every = 1000}});
+    while (own == Key{} && encoded.size() < 60) {
+      const ImageSource image = scene.frame();
+      if (first.answer(request(image))->report.frames->tiles_near == 0)
+        encoded.push_back(image);
+      else if (const Answer asked = first.answer(request(image, "why?")).value(); asked.report.frames->tiles_near == 2)
+        own = asked.report.images[0].image_key;
+    }
+    ASSERT_NE(own, Key{});
+    const auto reader = first.events().follow();
+    EXPECT_FALSE(held(first).contains(own)) << "of what was held before somebody read";
+    ASSERT_TRUE(tiers[0]->wait_until_written(std::chrono::steady_clock::now() + std::chrono::seconds(60)));
+  }
+  Pipeline second(engine, {.tiers = &tiers});
+  const auto reader = second.events().follow();
+  int found = 0;
+  for (const ImageSource& image : encoded) {
+    Request exact = request(image, "why?");
+    exact.cache.only_stored = true;
+    const auto answer = second.answer(exact);
+    if (!answer) continue;
+    ++found;
+    EXPECT_EQ(answer->report.lookups[0].found_in, TierKind::shared);
+    EXPECT_EQ(held(second), Images{answer->report.images[0].image_key});
+  }
+  EXPECT_EQ(found, 1) << "the near frame's answer, under the key of what it is near to";
+  EXPECT_EQ(second.purge(own, "ada"), 1u) << "and a purge of the frame reaches it";
 }
 
 // What a follower of a shared tier's log does.

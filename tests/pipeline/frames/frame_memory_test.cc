@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "near/drawn_tile.h"
+#include "store/manual_clock.h"
 
 namespace fovea {
 namespace {
@@ -23,13 +24,13 @@ class FrameMemoryTest : public testing::Test {
   // A frame, remembered where it is not near.
   FrameMemory::Look see(std::string_view source, std::string_view tenant, const Key& image) {
     FrameMemory::Look look = memory.look(key(source), key(tenant), image, tile.frame(2));
-    if (!look.near_to) memory.encoded(look, encoded(image));
+    if (!look.is_near()) memory.encoded(look, encoded(image));
     return look;
   }
   // Frames of ada's camera until one is near; what it is near to.
   std::optional<EncodedTile> see_near() {
     for (int i = 0; i < 60; ++i) {
-      if (auto look = see("camera", "ada", next_frame()); look.near_to) return look.near_to;
+      if (auto look = see("camera", "ada", next_frame()); look.is_near()) return look.encoded;
     }
     return std::nullopt;
   }
@@ -54,7 +55,7 @@ TEST_F(FrameMemoryTest, ANearTileComesWithAllOfWhatItIsNearTo) {
   EXPECT_EQ(near_to->embedding_key, encoded(near_to->image_key).embedding_key);
   EXPECT_EQ(near_to->embedding.text(), encoded(picture).embedding.text());
   EXPECT_EQ(near_to->encode_ms, 7);
-  EXPECT_EQ(memory.sources(), 1u);
+  EXPECT_EQ(memory.use().sources, 1u);
 }
 
 TEST_F(FrameMemoryTest, TheSameFrameAgainIsNoNewFrame) {
@@ -79,10 +80,10 @@ TEST_F(FrameMemoryTest, APurgeOfThePictureTakesWhatIsNearToIt) {
   ASSERT_TRUE(near_to);
   memory.purge({.tenant = key("bob"), .image = near_to->image_key});
   memory.purge({.tenant = key("ada"), .image = key("another")});
-  EXPECT_EQ(memory.sources(), 1u) << "another tenant's, and another picture";
+  EXPECT_EQ(memory.use().sources, 1u) << "another tenant's, and another picture";
   memory.purge({.tenant = key("ada"), .image = near_to->image_key});
-  EXPECT_EQ(memory.sources(), 0u);
-  EXPECT_EQ(memory.bytes(), 0u);
+  EXPECT_EQ(memory.use().sources, 0u);
+  EXPECT_EQ(memory.use().bytes, 0u);
   EXPECT_EQ(memory.look(key("camera"), key("ada"), picture, tile.frame(2)).outcome, NearOutcome::first);
 }
 
@@ -90,25 +91,65 @@ TEST_F(FrameMemoryTest, APurgeOfAFrameThatWasOnlyLookedAtTakesItsCells) {
   ASSERT_TRUE(see_near());
   memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2));
   memory.purge({.tenant = key("ada"), .image = key("frame")});
-  EXPECT_EQ(memory.sources(), 0u);
+  EXPECT_EQ(memory.use().sources, 0u);
 }
 
 TEST_F(FrameMemoryTest, ATenantAndEverythingArePurged) {
   see("camera", "ada", picture);
   see("camera 2", "bob", picture);
   memory.purge({.tenant = key("ada"), .image = {}});
-  EXPECT_EQ(memory.sources(), 1u);
+  EXPECT_EQ(memory.use().sources, 1u);
   memory.purge(PurgeLabel::of_everything());
-  EXPECT_EQ(memory.sources(), 0u);
+  EXPECT_EQ(memory.use().sources, 0u);
 }
 
 TEST_F(FrameMemoryTest, WhatWasLookedAtBeforeAPurgeIsNotRemembered) {
   const auto look = memory.look(key("camera"), key("ada"), picture, tile.frame(2));
   memory.purge({.tenant = key("ada"), .image = picture});
   memory.encoded(look, encoded(picture));
-  EXPECT_EQ(memory.sources(), 0u);
+  EXPECT_EQ(memory.use().sources, 0u);
   for (int i = 0; i < 40; ++i)
-    EXPECT_FALSE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).near_to) << "nothing was encoded";
+    EXPECT_FALSE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).is_near())
+        << "nothing was encoded";
+}
+
+TEST_F(FrameMemoryTest, AnothersPurgeMeanwhileChangesNothing) {
+  const auto look = memory.look(key("camera"), key("ada"), picture, tile.frame(2));
+  memory.purge({.tenant = key("bob"), .image = {}});
+  memory.encoded(look, encoded(picture));
+  EXPECT_TRUE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).encoded) << "it was remembered";
+  EXPECT_FALSE(memory.purged_since(look.purges, key("ada")));
+  EXPECT_TRUE(memory.purged_since(look.purges, key("bob")));
+}
+
+TEST_F(FrameMemoryTest, EverybodysPurgeAndTooManyOnesAreTheTenantsOwn) {
+  const std::uint64_t before = memory.purges();
+  memory.purge(PurgeLabel::of_everything());
+  EXPECT_TRUE(memory.purged_since(before, key("ada")));
+  const auto look = memory.look(key("camera"), key("ada"), picture, tile.frame(2));
+  for (int i = 0; i < 256; ++i) memory.purge({.tenant = key("bob"), .image = {}});
+  EXPECT_FALSE(memory.purged_since(look.purges, key("ada")));
+  memory.purge({.tenant = key("bob"), .image = {}});
+  EXPECT_TRUE(memory.purged_since(look.purges, key("ada"))) << "nobody knows whose the first one was";
+  memory.encoded(look, encoded(picture));
+  EXPECT_FALSE(memory.look(key("camera"), key("ada"), key("frame"), tile.frame(2)).encoded);
+}
+
+TEST_F(FrameMemoryTest, AFrameIsAsOldAsItsLook) {
+  test::ManualClock clock;
+  FrameMemory aging{{.level = test::drawn_level, .exact_every = 1000}, clock};
+  const auto look = [&](const Key& frame) { return aging.look(key("camera"), key("ada"), frame, tile.frame(2)); };
+  const auto late = look(key("late")), first = look(picture);
+  clock.pass(3000);
+  const auto second = look(key("second"));
+  EXPECT_FALSE(second.encoded);
+  aging.encoded(first, encoded(picture));
+  EXPECT_EQ(look(key("third")).encoded_age_s, 3) << "encoding takes time, and the frame was seen before";
+  aging.encoded(second, encoded(key("second")));
+  clock.pass(1000);
+  EXPECT_EQ(look(key("fourth")).encoded_age_s, 1);
+  aging.encoded(late, encoded(key("late")));
+  EXPECT_EQ(look(key("fifth")).encoded->image_key, key("second")) << "a later frame was encoded before it";
 }
 
 TEST_F(FrameMemoryTest, ManyMayLookAndPurgeAtOnce) {
@@ -119,15 +160,15 @@ TEST_F(FrameMemoryTest, ManyMayLookAndPurgeAtOnce) {
       for (int i = 0; i < 100; ++i) {
         const Key source = KeyBuilder("s").field(i % 2).finish(), seen = KeyBuilder("i").field(number).finish();
         const auto look = memory.look(source, key("ada"), seen, own.frame(2));
-        if (!look.near_to) memory.encoded(look, encoded(seen));
+        if (!look.is_near()) memory.encoded(look, encoded(seen));
         if (i % 25 == number) memory.purge({.tenant = key("ada"), .image = seen});
       }
     });
   }
   threads.clear();
-  EXPECT_LE(memory.sources(), 2u);
+  EXPECT_LE(memory.use().sources, 2u);
   memory.purge(PurgeLabel::of_everything());
-  EXPECT_EQ(memory.bytes(), 0u);
+  EXPECT_EQ(memory.use().bytes, 0u);
 }
 
 TEST_F(FrameMemoryTest, TheBoundHoldsWithEmbeddingsAndTheOldestSourceGoes) {
@@ -139,14 +180,14 @@ TEST_F(FrameMemoryTest, TheBoundHoldsWithEmbeddingsAndTheOldestSourceGoes) {
     large.embedding =
         Blob::filled(embedding_bytes, [](std::span<std::byte> out) { std::ranges::fill(out, std::byte{}); });
     small.encoded(look, large);
-    EXPECT_LE(small.bytes(), 3 * source_bytes);
+    EXPECT_LE(small.use().bytes, 3 * source_bytes);
   };
   for (int i = 0; i < 5; ++i) add(i, 1024);
-  EXPECT_EQ(small.sources(), 3u);
+  EXPECT_EQ(small.use().sources, 3u);
   add(9, source_bytes * 2);
-  EXPECT_LT(small.sources(), 3u) << "its embedding takes the place of two";
+  EXPECT_LT(small.use().sources, 3u) << "its embedding takes the place of two";
   add(10, source_bytes * 4);
-  EXPECT_LE(small.bytes(), 3 * source_bytes) << "one that is too large is not kept";
+  EXPECT_LE(small.use().bytes, 3 * source_bytes) << "one that is too large is not kept";
 }
 
 }  // namespace

@@ -95,6 +95,27 @@ TEST_F(PictureEventsTest, TheFirstReaderLearnsWhatIsHeldAlready) {
   EXPECT_EQ(embeddings.stats().hits + embeddings.stats().misses, 0u) << "nor a use of them";
 }
 
+// As of what is stored because of a near frame.
+TEST_F(PictureEventsTest, AnImageThatOnlyAPurgeGoesByIsNotTold) {
+  const auto put = [&](int number, std::uint32_t unnamed) {
+    const RecordHeader header{.kind = RecordKind::prefix, .scope = scope, .shape = {1, 0, 0, unnamed}};
+    prefixes.insert(entry(number), encode_record(header, std::as_bytes(std::span("v"))),
+                    {.tenant = alice, .images = std::array{image(1), image(2)}});
+  };
+  const PictureKey first{RecordKind::prefix, scope, image(1)}, second{RecordKind::prefix, scope, image(2)};
+  put(1, 1);
+  const auto reader = events.follow();
+  EXPECT_TRUE(held(events).contains(first));
+  EXPECT_FALSE(held(events).contains(second)) << "of what was held already";
+  put(2, 1);
+  EXPECT_EQ(held(events).at(first).entries, 2u);
+  EXPECT_FALSE(held(events).contains(second));
+  put(3, 7);
+  EXPECT_EQ(held(events).at(first).entries, 2u) << "more than there are are all";
+  EXPECT_EQ(prefixes.purge(alice, image(2)), 3u);
+  EXPECT_TRUE(held(events).empty());
+}
+
 TEST_F(PictureEventsTest, TellsWhatIsStoredEvictedAndPurged) {
   const auto reader = events.follow();
   const EventCursor start = events.now();
