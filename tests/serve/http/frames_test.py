@@ -49,7 +49,7 @@ class Frames(unittest.TestCase):
         more = {"prompt_cache_key": self.name, "max_tokens": 4, **more}
         status, cache, reply = (server or self.server).ask(picture or self.camera.frame(), question, **more)
         self.assertEqual(status, 200, reply)
-        first = re.match(r"fovea-frames; ([^,]*)", cache)
+        first = re.match(r"fovea-frames; ([^,]*?)(; detail=[a-z_]+)?,", cache)
         return first and first[1], cache, reply
 
     def ask_until_near(self, **more):
@@ -76,8 +76,44 @@ class Frames(unittest.TestCase):
         self.assertIn("fovea-response; hit", cache)
         self.assertEqual(again["choices"], reply["choices"])
         metrics = self.server.request("GET", "/metrics")[2].decode()
-        for outcome in ("near", "exact"):
-            self.assertRegex(metrics, rf'(?m)^fovea_frame_tiles_total\{{outcome="{outcome}"\}} [1-9]\d*$')
+        for labels in ('outcome="near"', 'outcome="exact",reason="first"', 'outcome="exact",reason="learning"'):
+            self.assertRegex(metrics, rf'(?m)^fovea_frame_tiles_total\{{{labels}\}} [1-9]\d*$')
+        for gauge in ("fovea_frame_sources", "fovea_frame_memory_bytes"):
+            self.assertRegex(metrics, rf"(?m)^{gauge} [1-9]")
+        state = json.loads(self.server.request("GET", "/v1/dashboard/state")[2])
+        self.assertGreater(state["approximate"], 0)
+        self.assertEqual(state["recent_requests"][-1]["tiles_near"], 1)
+
+    def test_it_is_told_why_a_frame_is_not_near(self):
+        self.assertIn("fovea-frames; fwd=miss; detail=first,", self.ask()[1])
+        self.assertIn("fovea-frames; fwd=miss; detail=learning,", self.ask()[1])
+
+    def test_choices_and_streams_of_a_near_frame_are_told(self):
+        one = self.ask_until_near()
+        reply = self.ask_until_near(n=2)[1]
+        self.assertEqual(len(reply["choices"]), 2)
+        tokens = reply["usage"]["prompt_tokens_details"]
+        self.assertEqual(tokens["approximate_tokens"], tokens["image_tokens"])
+        for choice in reply["choices"]:
+            self.assertEqual(choice["message"]["content"], one[1]["choices"][0]["message"]["content"])
+        body = json.loads(question(self.camera.frame(), self.name))
+        body.update(stream=True, stream_options={"include_usage": True})
+        for _ in range(FRAMES_MAX):
+            status, headers, text = self.server.request("POST", "/v1/chat/completions", json.dumps(body))
+            self.assertEqual(status, 200)
+            if headers["Cache-Status"].startswith("fovea-frames; hit; approximate"):
+                break
+            body["messages"] = json.loads(question(self.camera.frame(), self.name))["messages"]
+        self.assertTrue(headers["Cache-Status"].startswith("fovea-frames; hit; approximate"), headers["Cache-Status"])
+        chunks = [json.loads(line[6:]) for line in text.decode().splitlines() if line.startswith("data: {")]
+        usage = next(chunk["usage"] for chunk in reversed(chunks) if chunk.get("usage"))
+        self.assertEqual(usage["prompt_tokens_details"]["approximate_tokens"], tokens["approximate_tokens"])
+
+    def test_max_age_bounds_the_age_of_what_a_frame_is_taken_for(self):
+        self.ask_until_near()
+        body = question(self.camera.frame(), self.name)
+        _, headers, _ = self.server.request("POST", "/v1/chat/completions", body, {"Cache-Control": "max-age=0"})
+        self.assertRegex(headers["Cache-Status"], "^fovea-frames; fwd=miss; detail=(too_old|due|unsettled),")
 
     def test_what_appears_is_seen_at_once(self):
         self.ask_until_near()
