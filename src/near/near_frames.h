@@ -39,7 +39,7 @@ enum class NearOutcome : std::uint8_t {
   near,       // the stored embedding may be used
   first,      // nothing of this source was encoded yet
   learning,   // too few frames to know the noise
-  too_noisy,  // what changes from frame to frame is too much for noise
+  too_noisy,  // what changes from frame to frame, in all of it or in a place, is too much for noise
   changed,    // some part of it differs by more than noise
   lighter,    // the whole tile became brighter or darker
   due,        // to be encoded, whatever it shows

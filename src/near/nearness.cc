@@ -1,6 +1,5 @@
 #include "near/nearness.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -22,21 +21,16 @@ float mean_shift(const CellGrid& from, const CellGrid& to, std::size_t channel) 
   return std::abs(mean(to) - mean(from));
 }
 
-// In standard deviations of a difference of two normal values, which has twice their variance.
-struct Thresholds {
-  float still, changing;
-};
-
+// `threshold` is in standard deviations of a difference of two normal values, which has twice their variance.
 bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& noise, std::size_t grid,
-              const Thresholds& thresholds) {
+              float threshold) {
+  const float square_max = 2 * threshold * threshold;
   for (const auto statistic : {CellStatistic::mean, CellStatistic::spread}) {
     const std::vector<float>& from = values_of(reference, statistic);
     const std::vector<float>& to = values_of(now, statistic);
     for (std::size_t i = 0; i < from.size(); ++i) {
-      const CellNoise cell = noise.of(grid, statistic, i, reference);
-      const float threshold = cell.changing ? thresholds.changing : thresholds.still;
       const float difference = to[i] - from[i];
-      if (!(difference * difference <= 2 * threshold * threshold * cell.variance)) return false;
+      if (!(difference * difference <= square_max * noise.variance(grid, statistic, i, reference))) return false;
     }
   }
   return true;
@@ -46,11 +40,9 @@ bool is_still(const CellGrid& reference, const CellGrid& now, const NoiseModel& 
 
 Nearness nearness(const TileCells& reference, const TileCells& now, const NoiseModel& noise) {
   check(reference.width == now.width && reference.height == now.height, "frames of a source have one size");
-  const float still = largest_of_normal(cell_statistics * reference.size(), false_alarm);
-  const float changing = largest_of_normal(std::max<std::size_t>(1, noise.changing()), false_alarm_changing);
-  const Thresholds thresholds{still, std::min(still, changing)};
+  const float threshold = largest_of_normal(cell_statistics * reference.size(), false_alarm);
   for (std::size_t grid = 0; grid < cell_sides.size(); ++grid) {
-    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, thresholds)) return Nearness::changed;
+    if (!is_still(reference.grids[grid], now.grids[grid], noise, grid, threshold)) return Nearness::changed;
   }
   for (std::size_t channel = 0; channel < cell_channels; ++channel) {
     const float shift = mean_shift(reference.grids.back(), now.grids.back(), channel);

@@ -18,8 +18,6 @@ enum class Nearness : std::uint8_t {
 
 // A still tile is refused about once in 100 frames: each of its cells' values has its part of that.
 inline constexpr double false_alarm = 0.01;
-// And for places where things change, which are looked at harder, once in 10: all of them together.
-inline constexpr double false_alarm_changing = 0.1;
 // How far the tile's mean may go, in standard deviations of the noise of 4 by 4 values' mean. Drift adds up
 // over a whole picture, where noise does not, so it is bounded well before single cells show it.
 inline constexpr float drift_max = 0.5F;

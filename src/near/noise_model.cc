@@ -4,7 +4,8 @@
 //
 // Rejected: a bound on a cell's own variance instead of comparing it with cells of as much contrast. One that
 // is wide enough for JPEG's edges takes a display's digits for noise, and one that sees these encodes nearly
-// all of JPEG's frames.
+// all of JPEG's frames. And looking harder at places where things change, instead of using no noise with such
+// places in it: through JPEG a 1 and a 7 are too much alike.
 #include "near/noise_model.h"
 
 #include <algorithm>
@@ -125,6 +126,7 @@ float NoiseModel::floor(std::size_t grid, CellStatistic statistic, bool bright) 
 
 bool NoiseModel::usable() const {
   if (!learnt()) return false;
+  if (changing_ > changing_max) return false;
   const NoiseLine& small = model_.front().front().colour;
   const NoiseLine& large = model_.back().front().colour;
   const float most = std::max(small.dark, small.bright);
@@ -133,13 +135,12 @@ bool NoiseModel::usable() const {
          std::max(large.dark, large.bright) <= kept_by_averaging_max * most;
 }
 
-CellNoise NoiseModel::of(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const {
+float NoiseModel::variance(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const {
   const auto which = static_cast<std::size_t>(statistic);
   const Cells& learnt = cells_[grid][which];
   const float model = model_[grid][which].of(cells.channel_of(index)).at(cells.mean[index]);
-  const float usual = learnt.usual_of(cells.spread[index]);
-  const bool changing = learnt.changing(index, cells.spread[index]);
-  return {model * (changing ? usual : std::max(usual, learnt.own[index])), changing};
+  const float spread = cells.spread[index];
+  return learnt.changing(index, spread) ? model : model * std::max(learnt.usual_of(spread), learnt.own[index]);
 }
 
 float NoiseModel::cell_noise() const {

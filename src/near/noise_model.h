@@ -4,9 +4,9 @@
 // The noise of a cell's mean is estimated from cells' means and that of its spread from spreads, for each
 // size of cells: resizing and JPEG make neighbours' noise alike, so none follows from another. It depends on
 // the level; and cells are noisier than that where JPEG rounds edges to its steps, which is learnt from all
-// cells of as much contrast, and of each cell. One that changes by far more than its likes is a place where
-// things change, a display's digits for one, and learning what they do as noise would hide them: nothing is
-// allowed for it. Bounded; not thread-safe.
+// cells of as much contrast, and of each cell. Where a few change by far more than their likes, things change,
+// a display's digits for one; learning what they do as noise would hide them, so the source has noise that
+// cannot be used. Bounded; not thread-safe.
 #pragma once
 
 #include <array>
@@ -17,12 +17,6 @@
 #include "near/tile_cells.h"
 
 namespace fovea {
-
-// Of one cell's value in one frame.
-struct CellNoise {
-  float variance = 0;
-  bool changing = false;  // a place where things change
-};
 
 class NoiseModel {
  public:
@@ -38,6 +32,8 @@ class NoiseModel {
   // Above this many times the usual variance, things change in a cell. JPEG's cells have up to 5 times, some
   // up to 10; a digit of six values' height that changes has 13 and more.
   static constexpr float changing_min = 12;
+  // With so many of these numbers it may be JPEG yet: a digit changes means and spreads, in most channels.
+  static constexpr std::size_t changing_max = 3;
 
   // `level` is one of 255 levels of brightness, in the input's units.
   explicit NoiseModel(float level) : level_(level) {}
@@ -46,14 +42,13 @@ class NoiseModel {
   // tell nothing; so many of them in a row that there may be no noise any more begin anew.
   void learn(const TileCells& before, const TileCells& now);
 
-  // Whether enough was learnt, and it is noise: not too strong, and averaged out by larger cells.
+  // Whether enough was learnt, and it is noise: not too strong, averaged out by larger cells, and nowhere a
+  // place where things change.
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 
-  // Of cell `index` of a tile's grid.
-  CellNoise of(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const;
-  // How many are places where things change.
-  std::size_t changing() const { return changing_; }
+  // The variance of one frame's value in cell `index` of a tile's grid.
+  float variance(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const;
 
   // The standard deviation of the mean of 4 by 4 values, over all levels.
   float cell_noise() const;

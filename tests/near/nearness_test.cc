@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <utility>
 
 #include "near/drawn_tile.h"
 
@@ -75,30 +74,6 @@ TEST(Nearness, AFaintGreyThingIsSeenByItsBrightness) {
     seen += source.next() != Nearness::near;
   }
   EXPECT_GE(seen, 15) << "of 20";
-}
-
-// A cell that jumped in every frame until now, and then by hardly more than noise: less than is seen elsewhere.
-TEST(Nearness, PlacesWhereThingsChangeAreLookedAtHarder) {
-  int seen = 0, seen_elsewhere = 0;
-  for (std::uint32_t seed = 40; seed < 60; ++seed) {
-    for (const bool jumped : {false, true}) {
-      DrawnTile tile(96, 96, seed);
-      NoiseModel noise(drawn_level);
-      TileCells last = cells_of(tile.frame(2));
-      for (int i = 0; i < 16; ++i) {
-        if (jumped) tile.paint(40, 40, 4, i % 2 == 0 ? 12 : -12);
-        TileCells now = cells_of(tile.frame(2));
-        noise.learn(last, now);
-        last = std::move(now);
-      }
-      const TileCells reference = cells_of(tile.frame(2));
-      tile.paint(40, 40, 4, 1.6F);
-      const bool changed = nearness(reference, cells_of(tile.frame(2)), noise) != Nearness::near;
-      (jumped ? seen : seen_elsewhere) += changed ? 1 : 0;
-    }
-  }
-  EXPECT_GE(seen, 15) << "of 20";
-  EXPECT_LE(seen_elsewhere, 10) << "of 20";
 }
 
 TEST(Nearness, LightThatDriftsIsSeenBeforeItIsMuch) {
