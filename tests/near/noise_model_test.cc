@@ -150,7 +150,7 @@ TEST(NoiseModel, BarsBesideThePictureDoNotCount) {
   EXPECT_NEAR(noise_of(barred) / noise_of(whole), 1, 0.4);
 }
 
-// A source whose first square changes by so many levels, forth and back, in every `every`-th frame.
+// A source whose first square changes by so many levels, forth and back, every so many frames.
 struct Jumping {
   bool usable;
   float allowed;  // the variance of its first cell, in those of a cell elsewhere
