@@ -9,9 +9,8 @@
 Level is memory alone; Store has a disk and a Valkey server behind it. docs/python.md describes all of it.
 """
 
-import atexit as _atexit
-
 from . import _aio as _aio
+from . import _exit as _exit
 from ._errors import (
     CancelledError,
     CorruptError,
@@ -24,7 +23,7 @@ from ._errors import (
     UnavailableError,
     UnsupportedError,
 )
-from ._fovea import Buffer, Key, Level, Stats, Store, TierStats, Value, __version__, _close_all, empty, key
+from ._fovea import Buffer, Key, Level, Stats, Store, TierStats, Value, __version__, empty, key
 from ._images import image_key
 
 __all__ = [
@@ -35,6 +34,3 @@ __all__ = [
 
 for _type in (Buffer, Key, Level, Stats, Store, TierStats, Value):
     _type.__module__ = "fovea"
-
-# Tiers write what they took behind the caller's back: before the interpreter ends, they get their time.
-_atexit.register(_close_all)

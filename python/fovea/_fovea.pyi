@@ -253,7 +253,10 @@ class Store(_Cache):
         What a tier failed to write, or had no room for, is done with too: see write_failed and dropped of stats().tiers.
         """
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Waits until tiers have what they took, 20 s at most, and tells the logger what they have not by then."""
+
+    def _close_within(self, seconds: float, /) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None

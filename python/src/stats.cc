@@ -4,6 +4,9 @@
 
 #include <format>
 #include <numeric>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/units.h"
 
@@ -39,10 +42,21 @@ std::string repr_of(const Stats& stats) {
   return text + ">";
 }
 
+// With what kept values from being found or written, where anything did.
 std::string tier_repr(const TierStats& stats) {
   const TierUse& use = use_of(stats);
-  return std::format("<fovea.TierStats {} {} hits, {} misses, {} written{}>", tier_name(stats), use.hits, use.misses,
-                     use.written, is_failing(stats) ? ", failing" : "");
+  std::string text = std::format("<fovea.TierStats {} {} hits, {} misses, {} written", tier_name(stats), use.hits,
+                                 use.misses, use.written);
+  const std::pair<std::uint64_t, std::string_view> others[] = {{use.skipped, "skipped"},
+                                                               {use.failed, "failed"},
+                                                               {use.not_worth, "not worth writing"},
+                                                               {use.write_failed, "not written"},
+                                                               {stats.write_behind.dropped, "dropped"},
+                                                               {stats.write_behind.entries, "queued"}};
+  for (const auto& [count, what] : others) {
+    if (count > 0) text += std::format(", {} {}", count, what);
+  }
+  return text + (is_failing(stats) ? ", failing>" : ">");
 }
 
 void bind_tier_stats(nb::module_& module) {

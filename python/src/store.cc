@@ -4,7 +4,6 @@
 #include "store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <format>
 #include <string>
@@ -226,19 +225,7 @@ void purge(PyStore& store) {
 bool flush(PyStore& store, nb::handle timeout) {
   const double seconds = seconds_argument(timeout, flush_seconds);
   const auto state = store.home->state();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  const double slice = is_main_thread() ? std::chrono::duration<double>(signal_slice).count() : seconds;
-  bool all = false;
-  for (double left = seconds; !all && left >= 0;) {
-    {
-      const nb::gil_scoped_release released;
-      all = state->flush(std::min(left, slice));
-    }
-    check_signals();
-    const double now_left = std::chrono::duration<double>(until - std::chrono::steady_clock::now()).count();
-    if (left == 0) break;
-    left = std::max(now_left, 0.0);
-  }
+  const bool all = wait_for_tiers(*state, seconds);
   log_messages(*state);
   return all;
 }
@@ -367,6 +354,7 @@ void bind_store(nb::module_& module) {
       .def("stats", &stats)
       .def("flush", &flush, nb::arg("timeout") = nb::none())
       .def("close", &close)
+      .def("_close_within", [](PyStore& store, double seconds) { store.home->close(seconds); })
       .def("__enter__", [](nb::handle store) { return store; })
       .def("__exit__", [](PyStore& store, nb::args) { close(store); })
       .def("__repr__", &repr_of)

@@ -36,24 +36,32 @@ class StateUse {
   std::shared_ptr<StoreState> state_;
 };
 
+// Whether tiers have all that they took, after at most so long. Raises what a signal handler raised.
+bool wait_for_tiers(StoreState& state, double seconds);
+
+// Closes the stores of this process when it ends. Costs nothing the second time.
+void close_at_exit();
+
 // Thread-safe. A child process made by fork() has a state of its own: memory that is empty, and the tiers
 // opened anew.
 class StoreHome : public std::enable_shared_from_this<StoreHome> {
  public:
   static std::shared_ptr<StoreHome> make(StoreSettings settings, std::shared_ptr<StoreState> state);
-  ~StoreHome() { close(); }
+  ~StoreHome();
 
   // Raises where the store is closed.
   StateUse state() {
     auto state = state_.get([this] { return renewed(); });
     if (!state) raise({Fault::invalid, "the store is closed: make a new one", {}});
+    close_at_exit();
     return StateUse(std::move(state));
   }
   bool is_closed() {
     return !state_.get([this] { return renewed(); });
   }
-  // Waits until tiers have what they took, some seconds at most. Values stay readable.
+  // Waits until tiers have what they took, and tells what they have not by then. Values stay readable.
   void close();
+  void close(double seconds);
   void resize(std::uint64_t bytes_max) {
     memory_bytes_ = bytes_max;
     state()->resize(bytes_max);

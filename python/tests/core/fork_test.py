@@ -17,6 +17,7 @@ from valkey import valkey_server
 
 CHILD_S = 60
 FORKS = 20
+MIB = 1 << 20
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # that a process with threads forks is the point
 
@@ -41,6 +42,16 @@ def in_child(run):
 def worker(cache, number, answers):
     cache[key(number)] = b"%d" % number
     answers.put(bytes(cache[key(number)]))
+
+
+kept = []  # what nobody frees before its process ends
+
+
+def store_and_end(store, address, number):
+    if store is None:
+        store = fovea.Store("4MiB", shared=address)
+        kept.append(store)
+    store.insert(key(number), bytes(MIB), cost_ms=500)
 
 
 class Fork(unittest.TestCase):
@@ -133,6 +144,19 @@ class Fork(unittest.TestCase):
 
             self.assertTrue(in_child(child))
             self.assertEqual(store[key(6)], b"child's")
+
+    def test_a_child_that_ends_writes_what_it_took(self):
+        with valkey_server() as address, fovea.Store("4MiB", shared=address) as inherited:
+            for number, method in enumerate(multiprocessing.get_all_start_methods()):
+                with self.subTest(method):
+                    process = multiprocessing.get_context(method).Process(target=store_and_end, args=(None, address, number))
+                    process.start()
+                    process.join(CHILD_S)
+                    self.assertEqual((process.exitcode, inherited.get(key(number))), (0, bytes(MIB)))
+            process = multiprocessing.get_context("fork").Process(target=store_and_end, args=(inherited, address, 9))
+            process.start()
+            process.join(CHILD_S)
+            self.assertEqual((process.exitcode, inherited.get(key(9))), (0, bytes(MIB)))
 
     def test_a_child_may_close_what_it_never_used(self):
         store = fovea.Store("4MiB")

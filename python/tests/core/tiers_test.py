@@ -6,6 +6,7 @@ import array
 import asyncio
 import logging
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -265,6 +266,29 @@ class Shared(WithFolder):
         store[key(1)] = b"1"
         self.assertEqual(store[key(1)], b"1")
         self.assertEqual(store.get_or_compute(key(2), lambda: b"2"), b"2")
+
+    def test_closing_tells_what_is_not_written(self):
+        with socket.socket() as silent:  # it takes connections, and answers nothing
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            store = fovea.Store("16MiB", shared=f"valkey://127.0.0.1:{silent.getsockname()[1]}")
+            for number in range(3):
+                store.insert(key(number), bytes(1000), cost_ms=500)
+            with self.assertLogs("fovea", logging.WARNING) as logs:
+                self.assertRegex(repr(store.stats().tiers[0]), r"shared 0 hits, 0 misses, 0 written, [123] queued>")
+                store._close_within(0.1)
+        self.assertRegex("\n".join(logs.output), r"[123] entries \(.*\) were still to be written to the shared tier, after 0.1 s")
+
+    def test_closing_tells_that_a_server_fails(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            address = f"valkey://127.0.0.1:{closed.getsockname()[1]}"
+        store = fovea.Store("16MiB", shared=address)
+        with self.assertLogs("fovea", logging.WARNING) as logs:
+            for number in range(3):
+                store.insert(key(number), bytes(1000), cost_ms=500)
+            store.close()
+        self.assertRegex("\n".join(logs.output), "the shared tier cannot be written")
 
     def test_disk_and_server(self):
         with valkey_server() as address:

@@ -12,7 +12,7 @@ from pathlib import Path
 import fovea
 
 SOURCES = Path(__file__).parents[2]  # python/
-MODULES = ("fovea", "fovea._aio", "fovea._errors", "fovea._images", "fovea._values", "fovea._fovea")
+MODULES = ("fovea", "fovea._aio", "fovea._errors", "fovea._exit", "fovea._images", "fovea._values", "fovea._fovea")
 
 RIGHT = '''
 import array
