@@ -36,6 +36,11 @@ class NodeStore {
   Task<std::optional<TierKind>> fetch_missing(StoredEntry entry);
   // How long an entry of `kind` is likely to take to come from the nearest tier; 0 where there is none.
   double fetch_ms(RecordKind kind) const { return lanes_.empty() ? 0 : lanes_.front().fetch_ms(kind); }
+  // How often memory's policy was told that it was used since it is there; 0 where it is not.
+  std::uint32_t uses_of(const StoredEntry& entry) const {
+    const Item* item = memory_of(entry.kind).peek(entry.key);
+    return item == nullptr ? 0 : item->hits;
+  }
   bool contains(const StoredEntry& entry) const { return memory_of(entry.kind).contains(entry.key); }
   void insert(const StoredEntry& entry);
 

@@ -222,6 +222,28 @@ TEST_F(NodeTest, BehindAPrefixTheTilingIsRead) {
   EXPECT_EQ(tiling.memory.hits, 1U);
 }
 
+// A picture that has its only tile twice. What policies are told decides what they keep.
+TEST_F(NodeTest, PoliciesAreToldOfEveryUse) {
+  ModelTimes times = test::made_model();
+  times.tiles = 2;
+  make(times);
+  const auto embedding_uses = [&](std::uint64_t picture) {
+    return nodes[0]->store()->uses_of(costs.embedding(picture));
+  };
+  ask(1, 1);
+  EXPECT_EQ(embedding_uses(1), 1U) << "the second tile finds what the first one left";
+  ask(1, 2);
+  EXPECT_EQ(embedding_uses(1), 3U);
+  begin(2, 1);
+  begin(2, 1);
+  begin(2, 2);
+  world.run();
+  EXPECT_EQ(embedding_uses(2), 1U + 2U) << "who waits for a picture uses it";
+  EXPECT_EQ(nodes[0]->store()->uses_of(costs.response(2, 1)), 1U) << "and who waits for an answer";
+  EXPECT_EQ(nodes[0]->store()->uses_of(costs.response(2, 2)), 0U);
+  EXPECT_EQ(nodes[0]->store()->uses_of(costs.response(7, 7)), 0U);
+}
+
 TEST_F(NodeTest, NoMoreRequestsAreComputedThanItTakes) {
   of.requests_max = 2;
   make();
