@@ -186,8 +186,8 @@ TEST(NoiseModel, WhatHappensOnceLeavesLittle) {
   EXPECT_LE(after.allowed, 1.6F);
 }
 
-// As JPEG's steps: one in seven cells with edges jumps, and none without. Among all cells that would be seldom
-// enough for a display.
+// As JPEG's steps: one in seven cells with edges jumps, and none without. Among all cells that is as seldom
+// as a display.
 TEST(NoiseModel, CellsAreComparedWithThoseOfAsMuchContrast) {
   const auto usable = [](bool edges) {
     DrawnTile tile(96, 96, 12);
