@@ -11,8 +11,8 @@ one: computations that wait for each other would stand still. Beyond the bound a
 
 - A flight is in `_flights` until it has ended, however it ends, and no longer than somebody wants it.
 - Who waits for whom is known to the module (wait_graph.h), for tasks and threads alike: a computation waits for the
-  flights that its tasks ask for, a flight for its key, a key for whoever computes it, and that for its event loop. A
-  wait that would be for ever raises instead.
+  flights that its tasks ask for, a flight for its key and its loop, a key for whoever computes it, and that for its event
+  loop. A wait that would be for ever raises instead.
 - A computation runs in a copy of its first caller's context, in which it is `_computation`.
 - No thread waits for a loop that is closed. It does wait for one that stands still: that may go on.
 """
@@ -26,7 +26,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ._errors import CancelledError
+from ._errors import CancelledError, InvalidError
 from ._fovea import Key, Level, Store, Value, _computation, _Waiter, _watch_loops
 
 if TYPE_CHECKING:  # importing asyncio takes as long as importing all the rest ten times
@@ -47,11 +47,12 @@ class _Flight:
 
     task: asyncio.Task[Value]
 
-    def __init__(self, entry: _Waiter) -> None:
+    def __init__(self, entry: _Waiter, loop: asyncio.AbstractEventLoop) -> None:
         self.waiting = 0
         self.entry = entry
         self.waiter = _Waiter()
         self.waiter.begin(entry)  # as its thread does. Nobody waits for the flight yet
+        self.waiter.begin(_Waiter.of_loop(loop))  # which tells those that do
 
 
 # By loop, cache and key. Weak: a loop that was closed in the middle leaves nothing behind.
@@ -94,7 +95,7 @@ async def aget_or_compute(self: Any, key: Any, compute: Callable[[], Awaitable[A
     flight = _flights.get(name)
     is_new = flight is None
     if flight is None:
-        flight = _Flight(self._entry(key))
+        flight = _Flight(self._entry(key), loop)
     if within is not None:
         within.begin(flight.waiter)  # raises where that waits for this computation
     try:
@@ -131,7 +132,12 @@ async def _fly(flight: _Flight, cache: Any, key: Key, compute: Callable[[], Awai
         if len(_threads) < _THREADS_MAX:
             thread = _Thread(cache, key, compute, cost_ms, importance)
             if thread.start():
-                return await thread.value()
+                try:
+                    return await thread.value()
+                except InvalidError:
+                    if not thread.loop_was_blocked:
+                        raise
+                    # By a call that waited for this computation: its value is there by now, or computed here.
         flight.waiter.finish(flight.entry)
         return await _without_thread(flight, cache, key, compute, cost_ms, importance)
     finally:
@@ -176,6 +182,7 @@ class _Thread:
         self._outcome: asyncio.Future[tuple[Any, BaseException | None]] = self._loop.create_future()
         self._computing: concurrent.futures.Future[Any] | None = None
         self._unwanted = False
+        self.loop_was_blocked = False
         _watch_loops(asyncio._get_running_loop)
 
     def start(self) -> bool:
@@ -237,7 +244,11 @@ class _Thread:
             finally:
                 mine.finish(loop)
 
-        mine.begin(loop)
+        try:
+            mine.begin(loop)
+        except InvalidError:
+            self.loop_was_blocked = True
+            raise
         computing = computed()
         try:
             self._computing = future = asyncio.run_coroutine_threadsafe(computing, self._loop)

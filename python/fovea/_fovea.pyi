@@ -213,7 +213,7 @@ class _Cache:
     def _get_or_compute_missed(
         self, key: Key | bytes, compute: Callable[[], Storable], *, cost_ms: float | None = None, importance: float = 0.5
     ) -> Value:
-        """get_or_compute of a key that get_many has just missed: tiers are not asked for it once more."""
+        """get_or_compute of a key that get_many has just missed: tiers are asked again only behind a lease."""
 
     def _peek(self, key: Key | bytes) -> Value | None: ...
     def _entry(self, key: Key | bytes) -> _Waiter: ...

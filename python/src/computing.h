@@ -78,7 +78,7 @@ class Computing {
   Waiter entry_;
   nb::object asking_, loop_;
   std::optional<Waiter> blocked_;
-  std::optional<Wait> by_computation_, by_loop_;  // last: they go first
+  std::optional<Wait> by_computation_, by_loop_;  // behind what they name: they go before it
   std::exception_ptr raised_;
 };
 

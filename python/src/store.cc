@@ -190,7 +190,8 @@ nb::object get_or_compute(PyStore& store, nb::handle key, nb::handle compute, nb
   return find_or_compute(store, key, compute, cost_ms, importance, StoreState::Tried::nothing);
 }
 
-// Of a key that the caller has just looked for, among others: the tiers are not asked again.
+// Of a key that the caller has just looked for, among others: the tiers are not asked again, but for the
+// shared one behind a lease.
 nb::object get_or_compute_missed(PyStore& store, nb::handle key, nb::handle compute, nb::handle cost_ms,
                                  nb::handle importance) {
   return find_or_compute(store, key, compute, cost_ms, importance, StoreState::Tried::tiers);

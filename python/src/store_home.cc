@@ -3,6 +3,7 @@
 #include "store_home.h"
 
 #include <chrono>
+#include <exception>
 #include <format>
 #include <limits>
 #include <mutex>
@@ -70,6 +71,7 @@ StoreHome::~StoreHome() {
     close();
   } catch (nb::python_error& error) {
     error.discard_as_unraisable("fovea");
+  } catch (const std::exception&) {  // an interpreter that is half gone: nobody is there to be told
   }
 }
 

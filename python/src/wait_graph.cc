@@ -21,19 +21,19 @@ WaitGraph& WaitGraph::here() {
 }
 
 bool WaitGraph::add(const WaitNode& from, const WaitNode& to) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (leads(to, from)) return false;
   waits_.emplace(from, to);
   return true;
 }
 
 void WaitGraph::remove(const WaitNode& from, const WaitNode& to) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (const auto place = waits_.find({from, to}); place != waits_.end()) waits_.erase(place);
 }
 
 void WaitGraph::remove_all(const WaitNode& from) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto place = waits_.lower_bound({from, {}});
   while (place != waits_.end() && place->first == from) place = waits_.erase(place);
 }

@@ -4,16 +4,16 @@
 //
 // Two computations that ask for each other's keys would wait for ever. So each wait for somebody else's
 // computation is an edge here while it lasts, and one that would close a circle is refused. What is computed
-// waits for its computation, a computation for what it asks for, and one that runs on an event loop for that
-// loop. Thread-safe. Holds as many edges as there are waits, and knows nothing of Python.
+// waits for its computation, a computation for what it asks for, one that runs on an event loop for that loop,
+// and a loop that a call blocks for what the call waits for. Thread-safe. Holds as many edges as there are waits, and knows nothing of Python.
 #pragma once
 
 #include <compare>
 #include <cstdint>
-#include <mutex>
 #include <set>
 #include <utility>
 
+#include "base/mutex.h"
 #include "fovea/key.h"
 
 namespace fovea::python {
@@ -46,10 +46,10 @@ class WaitGraph {
   void remove_all(const WaitNode& from);
 
  private:
-  bool leads(const WaitNode& begin, const WaitNode& end) const;
+  bool leads(const WaitNode& begin, const WaitNode& end) const FOVEA_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  std::multiset<std::pair<WaitNode, WaitNode>> waits_;  // who waits for whom; guarded by mutex_
+  Mutex mutex_;
+  std::multiset<std::pair<WaitNode, WaitNode>> waits_ FOVEA_GUARDED_BY(mutex_);  // who waits for whom
 };
 
 }  // namespace fovea::python

@@ -12,17 +12,16 @@ PyObject* variable = nullptr;                       // the context variable, as 
 std::atomic<PyObject*> get_running_loop = nullptr;  // of asyncio, once a loop computes something
 
 constexpr const char* circle =
-    "compute asked for a key whose value waits for this computation: it would wait for itself. Ask for keys in one "
-    "order, or outside of computations";
-constexpr const char* blocked_loop =
-    "get_or_compute blocks the event loop that computes the value it waits for: await aget_or_compute there";
+    "compute asked for a key whose value waits for this computation, or get_or_compute blocks the event loop that "
+    "computes what it waits for: it would wait for itself. Ask for keys in one order, or outside of computations, and "
+    "await aget_or_compute on a loop";
 
 }  // namespace
 
+// Where it ends at this very moment, an edge may stay until the wait is over. That refuses nobody: no key
+// waits for a computation that has ended.
 void Waiter::begin(const Waiter& other) {
-  if (ended_ || WaitGraph::here().add(node_, other.node_)) return;
-  const bool is_of_loop = kind_ == Kind::loop || other.kind_ == Kind::loop;
-  raise({Fault::invalid, is_of_loop ? blocked_loop : circle, {}});
+  if (!ended_ && !WaitGraph::here().add(node_, other.node_)) raise({Fault::invalid, circle, {}});
 }
 
 Waiter* current_computation(nb::object& holder) {

