@@ -33,7 +33,7 @@ enum class FleetFailure : std::uint8_t {
   node_died,    // the node died while it had the request, and so did the second one
   broken_off,   // the node died while it sent the answer
   node_silent,  // nothing came from the node for longer than the balancer waits
-  busy,         // the node computed as many requests as it may, and so did the second one
+  busy,         // the node that was asked last computed as many requests as it may
 };
 constexpr std::size_t fleet_failures = 5;
 std::string_view to_string(FleetFailure failure);

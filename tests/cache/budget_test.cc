@@ -57,7 +57,7 @@ TEST(Budget, BytesGoToTheLevelThatSavesMostTimePerByte) {
 }
 
 // Beside the plain cache of replay and of simulated fleets, which has no levels of its own: items say theirs.
-// Small entries are asked for often and large ones seldom, so that a newcomer's level decides what it is worth.
+// Small entries are asked for often and large ones seldom, so a newcomer's level decides what it is worth.
 TEST(Budget, NewcomersAreJudgedByTheirOwnLevel) {
   constexpr std::array<std::uint64_t, 2> sizes{1000, 30'000};
   constexpr std::array<double, 2> costs_ms{300, 100};

@@ -1,7 +1,7 @@
 // HAProxy checks each node every second and believes two checks in a row. A connection that is refused goes
 // to another node at once, and so does a request whose node broke off before the first byte of an answer, or
-// said that it has too much to do (503); once each, and together once ("retries 1"). A node behind a cut link answers no check within the check's
-// time limit, and no connection within that of connections.
+// said that it has too much to do (503); once each, and together once ("retries 1"). A node behind a cut link
+// answers no check within the check's time limit, and no connection within that of connections.
 //
 // Bounded load: a node takes no more than `bound` times its share, by weight, of the requests that are being
 // answered, this one included (V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent Hashing with Bounded
@@ -114,8 +114,8 @@ Task<Balancer::End> Balancer::ask(std::uint32_t number, FleetRequest request, Fl
   co_await attempt->done.passed();
   if (attempt->silent) co_return End::silent;
   if (attempt->busy) {
-    co_await timeline_.wait(network_.latency_ms(number, core));
-    co_return End::busy;
+    const auto refusal = co_await network_.send(number, core, 0);
+    co_return refusal.how == Sent::arrived ? End::busy : End::died;
   }
   if (!attempt->served) co_return End::died;
   answer.served = *attempt->served;

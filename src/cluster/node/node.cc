@@ -1,5 +1,6 @@
-// The steps and their order are those of RequestRun, SourceAliases, ResponseLevel, PrefixLevel, ImageEncode and
-// await_lease: what policies and tiers are asked and told, and when, decides what is found later.
+// The steps and their order are those of RequestRun, SourceAliases, ResponseLevel, PrefixLevel, ImageEncode
+// and await_lease: what policies and tiers are asked and told, and when, decides what is found later.
+// docs/simulate.md says what is left out.
 // A function goes on after each wait as if the node lived: a life that has ended asks nobody and tells nobody
 // (NodeStore::stop, Node::run), so what it still computes is nothing to anybody.
 //

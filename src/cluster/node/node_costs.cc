@@ -23,13 +23,15 @@ constexpr double alias_bytes = 40;
 constexpr double text_bytes_of_token = 4;
 constexpr double response_frame_bytes = 200;
 constexpr double ms_min = 1e-6;
+// More are told as so many: a file may have any number, and each is a step of a policy for every request.
+constexpr std::uint32_t alike_max = 64;
 
-// What `records` records with so much in all of them weigh.
-NodeCosts::Weight weight_of(double cost_ms, double payload, std::uint64_t records = 1) {
+// What `records` records with so much in all of them weigh, each with as many pictures in the purge index.
+NodeCosts::Weight weight_of(double cost_ms, double payload, std::uint64_t records = 1, std::size_t pictures = 1) {
   const std::uint64_t bytes = record_header_bytes * records + static_cast<std::uint64_t>(std::llround(payload));
   return {.cost_ms = cost_ms,
           .bytes = bytes + sealed_bytes * records,
-          .charged = bytes + (Level::entry_overhead_bytes + PurgeIndex::bytes_of(1)) * records};
+          .charged = bytes + (Level::entry_overhead_bytes + PurgeIndex::bytes_of(pictures)) * records};
 }
 
 // Files written by hand may have any numbers.
@@ -46,7 +48,7 @@ void set_weights(const ModelTimes& model, NodeCosts& costs) {
   weight(RecordKind::embedding) = weight_of(model.load.encode_once_ms, embedding_bytes, costs.encodes);
   weight(RecordKind::tiling) =
       weight_of(model.load.preprocess_ms, tiling_bytes + tiling_bytes_of_tile * std::max(model.tiles, 1U));
-  weight(RecordKind::source_alias) = weight_of(model.load.open_ms, alias_bytes);
+  weight(RecordKind::source_alias) = weight_of(model.load.open_ms, alias_bytes, 1, 0);  // no picture's
   weight(RecordKind::response) = weight_of(request_ms(model, Found::uncached),
                                            response_frame_bytes + model.load.answer_tokens * text_bytes_of_token);
   if (!model.state) return;
@@ -73,7 +75,7 @@ NodeCosts node_costs(const NodeClass& of) {
                   .kernels = of.kernels};
   costs.encodes = model.encode_ms > 0 ? rounded(load.encode_once_ms / model.encode_ms) : 1;
   costs.encode_ms = load.encode_once_ms / costs.encodes;
-  costs.alike = rounded(static_cast<double>(model.tiles) / costs.encodes);
+  costs.alike = std::min(rounded(static_cast<double>(model.tiles) / costs.encodes), alike_max);
   costs.answer_tokens = rounded(load.generate_ms / std::max(model.decode_ms(), ms_min));
   if (model.state) {
     costs.state_in_ms = model.state->in_ms;

@@ -22,7 +22,7 @@ struct NodeCosts {
   // By the device.
   double hash_ms = 0;         // all tiles
   std::uint32_t encodes = 1;  // pieces of encoding a picture: its tiles, unless some are equal
-  std::uint32_t alike = 1;    // tiles that have one key: policies are told of each as of a use
+  std::uint32_t alike = 1;    // tiles that have one key, 64 at most: policies are told of each as of a use
   double encode_ms = 0;       // each of them
   double prefill_ms = 0;      // the whole prompt
   double question_ms = 0;     // behind a stored prefix

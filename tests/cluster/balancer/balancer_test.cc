@@ -192,6 +192,22 @@ TEST_F(BusyNodes, WhatABusyNodeRefusesIsSentToAnotherOnce) {
   EXPECT_NEAR(answers[2].ms, 2 * (1 + 1 + 3 + 1), 1e-6);
 }
 
+TEST_F(BusyNodes, ARefusalComesOverTheLink) {
+  FleetAnswer first, second;
+  send(1, 1, first);
+  send(1, 2, second);
+  world.run(4.5);  // the node decodes the second one's picture, and refuses it then
+  const std::uint32_t node = *balancer.choose({.picture = 1}, {});
+  network.cut(node);
+  world.run(3000);
+  EXPECT_EQ(second.ms, 0) << "nobody knows that the node is busy";
+  network.restore(node);
+  world.run();
+  EXPECT_FALSE(second.failure);
+  EXPECT_NE(second.node, node);
+  EXPECT_EQ(second.resent, 1U);
+}
+
 TEST_F(BalancerTest, ASessionsRequestsMeetOneNodeWhereClientsNameIt) {
   BalancerOptions options{
       .routing = Routing::hash, .named_by = NamedBy::session, .weights = std::vector<std::uint32_t>(count, 256)};

@@ -46,6 +46,8 @@ TEST(NodeCosts, TilesThatAreAlikeAreUsedTogether) {
   const NodeCosts costs = node_costs(fleet.classes.front());
   EXPECT_EQ(costs.encodes, 1U);
   EXPECT_EQ(costs.alike, 2U);
+  fleet.classes.front().times.tiles = 1 << 24;
+  EXPECT_EQ(node_costs(fleet.classes.front()).alike, 64U);
 }
 
 TEST(NodeCosts, NumbersBeyondAllMeasureAreBounded) {
@@ -87,6 +89,7 @@ TEST(NodeCosts, KeysDifferByKindPictureQuestionAndKernels) {
   EXPECT_EQ(costs.alias(1).key, others.alias(1).key) << "what bytes are does not depend on kernels";
   EXPECT_NE(costs.alias(1).key, costs.alias(2).key);
   EXPECT_EQ(costs.alias(1).cost_ms, 3);
+  EXPECT_EQ(costs.alias(1).charged, record_header_bytes + 40 + Level::entry_overhead_bytes + 256);
   EXPECT_EQ(costs.response(1, 2).key, costs.response(1, 2).key);
 }
 

@@ -82,7 +82,7 @@ TEST_F(NodeStoreTest, MemoryHasItsBudget) {
   EXPECT_TRUE(store.contains(entry(9, RecordKind::tiling)));
 }
 
-// Two entries fit. Frequency decides: what was used three times stays.
+// Two entries fit. Frequency decides: what was used five times stays.
 TEST_F(NodeStoreTest, PoliciesAreToldOfEachUse) {
   of.memory_bytes = 25'000;
   for (const std::uint32_t uses : {0U, 5U}) {

@@ -144,8 +144,8 @@ TEST_F(NodeTest, WhatOneNodeComputedAnotherFetches) {
   make(test::made_model(), 2);
   EXPECT_EQ(ask(1, 1, 0), Way::encoded);
   EXPECT_EQ(ask(1, 2, 1), Way::embedding_shared);
-  // A look-up of 4.5 ms for the answer; twice as long for what the bytes are, the tiling and the embedding, and
-  // its bytes.
+  // A look-up of 4.5 ms for the answer; twice as long for what the bytes are, the tiling and the embedding,
+  // and its bytes.
   EXPECT_NEAR(took_ms, 7 * 4.5 + 100'224.0 / 1000 + 10 + 40 + 50, 2);
   EXPECT_EQ(ask(1, 1, 1), Way::response);
   EXPECT_EQ(nodes[1]->counts().encodes, 0U);
@@ -163,7 +163,7 @@ TEST_F(NodeTest, AColdPictureIsEncodedOnceInTheFleet) {
   EXPECT_EQ(nodes[0]->counts().leases_waited + nodes[1]->counts().leases_waited, 1U);
 }
 
-// The first request about a picture decodes it, and so does one that finds it decoded before and needs pixels.
+// The first request about a picture decodes it, and so does one that knows which it is and needs pixels.
 TEST_F(NodeTest, WhatBytesAreIsKnownFromTheFirstLookOn) {
   levels = {.response = true};
   make();
