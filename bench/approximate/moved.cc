@@ -25,9 +25,9 @@
 #include <print>
 #include <ranges>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "chat_line.h"
 #include "engine/llama/llama_engine.h"
 #include "image/decode.h"
 #include "moved_decoder.h"
@@ -35,27 +35,15 @@
 
 namespace moved {
 
-struct ImageUrl {
-  std::string url;
-};
-struct ContentPart {
-  std::string type;
-  std::string text;
-  ImageUrl image_url;
-};
-struct ChatMessage {
-  std::string role;
-  std::variant<std::string, std::vector<ContentPart>> content;
-};
 struct Source {
   std::string name;
-  std::vector<ChatMessage> messages;
+  std::vector<tiny::ChatMessage> messages;
   std::uint32_t image = 0;
   std::vector<double> shares;
 };
 struct Record {
   std::string id;
-  std::vector<ChatMessage> messages;
+  std::vector<tiny::ChatMessage> messages;
   std::uint32_t image = 0;
   std::vector<Source> sources;
 };
@@ -122,46 +110,18 @@ class Prompts {
   Prompts(const llama::LlamaOptions& options, const llama::LoadedModel& loaded, std::filesystem::path folder)
       : engine_(or_exit(llama::LlamaEngine::open(options))), loaded_(loaded), folder_(std::move(folder)) {}
 
-  LaidOut laid_out(const std::vector<moved::ChatMessage>& messages) {
-    std::vector<std::string> names;
-    return of(or_exit(engine_->render(messages_of(messages, names))), names);
+  LaidOut laid_out(const std::vector<tiny::ChatMessage>& messages) {
+    const tiny::Conversation asked = tiny::conversation_of(messages);
+    return of(or_exit(engine_->render(asked.messages)), asked.pictures);
   }
   // The picture as the first thing of a prompt; a prompt cannot end with it.
   LaidOut picture_first(const std::string& name) { return of(Prompt{{ImageSlot{0}, "\n"}}, {name}); }
-
-  static std::vector<std::string> pictures_of(const std::vector<moved::ChatMessage>& messages) {
-    std::vector<std::string> names;
-    messages_of(messages, names);
-    return names;
-  }
 
  private:
   struct Picture {
     ImageSize size;
     std::vector<Blob> embeddings;
   };
-
-  static std::vector<Message> messages_of(const std::vector<moved::ChatMessage>& chat,
-                                          std::vector<std::string>& names) {
-    std::vector<Message> messages;
-    for (const moved::ChatMessage& each : chat) {
-      Message message{each.role, {}};
-      if (const auto* text = std::get_if<std::string>(&each.content)) {
-        message.parts.emplace_back(*text);
-      } else {
-        for (const moved::ContentPart& part : std::get<std::vector<moved::ContentPart>>(each.content)) {
-          if (part.type == "text") {
-            message.parts.emplace_back(part.text);
-          } else {
-            message.parts.emplace_back(ImageSlot{names.size()});
-            names.push_back(part.image_url.url);
-          }
-        }
-      }
-      messages.push_back(std::move(message));
-    }
-    return messages;
-  }
 
   LaidOut of(const Prompt& prompt, const std::vector<std::string>& names) {
     std::vector<ImageSize> sizes;
@@ -233,7 +193,7 @@ moved::Answered measured(MovedDecoder& decoder, Prompts& prompts, const Asked& a
                            .margin = std::ranges::min(asked.exact.probabilities | std::views::transform(margin_of)),
                            .batched = {.kl = beside.kl, .changed = beside.first_difference.has_value()},
                            .moved = {}};
-  const std::string name = Prompts::pictures_of(asked.record.messages).at(asked.record.image);
+  const std::string name = tiny::conversation_of(asked.record.messages).pictures.at(asked.record.image);
   for (const moved::Source& source : asked.record.sources) {
     const LaidOut from = source.messages.empty() ? prompts.picture_first(name) : prompts.laid_out(source.messages);
     const bench::Block block = decoder.block_of(from, source.image);
@@ -248,10 +208,12 @@ std::vector<moved::Record> read(const std::filesystem::path& path) {
   std::ifstream lines(path);
   std::vector<moved::Record> records;
   for (std::string line; std::getline(lines, line);) {
-    if (const auto error = glz::read<glz::opts{.error_on_unknown_keys = false}>(records.emplace_back(), line)) {
-      std::println(stderr, "{}", glz::format_error(error, line));
+    auto record = tiny::parsed<moved::Record>(line);
+    if (!record) {
+      std::println(stderr, "{}", record.error());
       std::exit(1);
     }
+    records.push_back(std::move(*record));
   }
   if (records.size() % MovedDecoder::lanes_max != 0 || records.empty()) {
     std::println(stderr, "{}: {} lines, but they are batched by {}", path.string(), records.size(),

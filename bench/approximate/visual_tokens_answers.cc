@@ -20,29 +20,17 @@
 #include <glaze/glaze.hpp>
 #include <print>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "chat_line.h"
 #include "or_exit.h"
 #include "visual_tokens_model.h"
 
 namespace visual_tokens {
 
-struct ImageUrl {
-  std::string url;
-};
-struct ContentPart {
-  std::string type;
-  std::string text;
-  ImageUrl image_url;
-};
-struct ChatMessage {
-  std::string role;
-  std::variant<std::string, std::vector<ContentPart>> content;
-};
 struct Asked {
   std::string id;
-  std::vector<ChatMessage> messages;
+  std::vector<tiny::ChatMessage> messages;
   std::vector<std::string> kept, compact;
 };
 struct Answered {
@@ -74,36 +62,9 @@ using bench::VisualTokensModel;
 
 template <typename Line>
 Line parsed(const std::string& text) {
-  Line line;
-  if (const auto error = glz::read<glz::opts{.error_on_unknown_keys = false}>(line, text))
-    refuse(glz::format_error(error, text));
-  return line;
-}
-
-struct Conversation {
-  std::vector<Message> messages;
-  std::vector<std::filesystem::path> pictures;
-};
-
-Conversation conversation_of(const visual_tokens::Asked& asked, const std::filesystem::path& folder) {
-  Conversation found;
-  for (const visual_tokens::ChatMessage& chat : asked.messages) {
-    Message message{chat.role, {}, {}, {}};
-    if (const auto* text = std::get_if<std::string>(&chat.content)) {
-      message.parts.emplace_back(*text);
-    } else {
-      for (const auto& part : std::get<std::vector<visual_tokens::ContentPart>>(chat.content)) {
-        if (part.type == "text") {
-          message.parts.emplace_back(part.text);
-        } else {
-          message.parts.emplace_back(ImageSlot{found.pictures.size()});
-          found.pictures.push_back(folder / part.image_url.url);
-        }
-      }
-    }
-    found.messages.push_back(std::move(message));
-  }
-  return found;
+  auto line = tiny::parsed<Line>(text);
+  if (!line) refuse(line.error());
+  return std::move(*line);
 }
 
 KeptTokens kept_of(const std::string& text, std::size_t tokens) {
@@ -115,8 +76,10 @@ KeptTokens kept_of(const std::string& text, std::size_t tokens) {
 }
 
 void answer_line(VisualTokensModel& model, const visual_tokens::Asked& asked, const std::filesystem::path& folder) {
-  const Conversation conversation = conversation_of(asked, folder);
-  or_exit(model.start(conversation.messages, conversation.pictures));
+  const tiny::Conversation conversation = tiny::conversation_of(asked.messages);
+  std::vector<std::filesystem::path> pictures;
+  for (const std::string& picture : conversation.pictures) pictures.push_back(folder / picture);
+  or_exit(model.start(conversation.messages, pictures));
   const std::size_t tokens = model.visual_tokens();
   const GreedyAnswer exact = or_exit(model.answer_exact());
   visual_tokens::Answered answered{.id = asked.id, .answer = exact.text};

@@ -20,26 +20,14 @@
 #include <optional>
 #include <print>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "chat_line.h"
 #include "engine/llama/llama_engine.h"
 #include "pipeline/pipeline.h"
 
 namespace tiny {
 
-struct ImageUrl {
-  std::string url;
-};
-struct ContentPart {
-  std::string type;
-  std::string text;
-  ImageUrl image_url;
-};
-struct ChatMessage {
-  std::string role;
-  std::variant<std::string, std::vector<ContentPart>> content;
-};
 struct Record {
   std::string id;
   std::vector<ChatMessage> messages;
@@ -70,23 +58,9 @@ Blob file_bytes(const std::filesystem::path& path) {
 }
 
 Request request_of(const tiny::Record& record, const std::filesystem::path& folder) {
-  Request request;
-  for (const tiny::ChatMessage& chat : record.messages) {
-    Message message{chat.role, {}};
-    if (const auto* text = std::get_if<std::string>(&chat.content)) {
-      message.parts.emplace_back(*text);
-    } else {
-      for (const tiny::ContentPart& part : std::get<std::vector<tiny::ContentPart>>(chat.content)) {
-        if (part.type == "text") {
-          message.parts.emplace_back(part.text);
-        } else {
-          message.parts.emplace_back(ImageSlot{request.sources.size()});
-          request.sources.push_back({file_bytes(folder / part.image_url.url), part.image_url.url});
-        }
-      }
-    }
-    request.messages.push_back(std::move(message));
-  }
+  tiny::Conversation asked = tiny::conversation_of(record.messages);
+  Request request{.messages = std::move(asked.messages)};
+  for (const std::string& picture : asked.pictures) request.sources.push_back({file_bytes(folder / picture), picture});
   request.options.max_tokens = 64;
   return request;
 }
@@ -141,22 +115,22 @@ int main(int argc, char** argv) {
   const std::filesystem::path path = argv[3];
   std::ifstream lines(path);
   for (std::string line; std::getline(lines, line);) {
-    tiny::Record record;
-    if (const auto error = glz::read<glz::opts{.error_on_unknown_keys = false}>(record, line)) {
-      std::println(stderr, "{}", glz::format_error(error, line));
+    const auto record = tiny::parsed<tiny::Record>(line);
+    if (!record) {
+      std::println(stderr, "{}", record.error());
       return 1;
     }
     tiny::Answered answered;
-    answered.id = record.id;
+    answered.id = record->id;
     Listener listener;
     listener.on_token = [&](const Token& token, std::string_view) {
       if (!token.logits.empty()) answered.margin = std::min(answered.margin, margin_of(token.logits));
     };
-    Request request = request_of(record, path.parent_path());
+    Request request = request_of(*record, path.parent_path());
     request.attention = argc == 5;
     const auto answer = pipeline.answer(request, listener);
     if (!answer) {
-      std::println(stderr, "{}: {}", record.id, answer.error().message);
+      std::println(stderr, "{}: {}", record->id, answer.error().message);
       return 1;
     }
     answered.answer = answer->text;
