@@ -3,9 +3,9 @@
 // own key; such frames are known by their tilings and are not compared.
 //
 // A tile whose embedding memory has under its own key is not taken for another: the exact one costs nothing.
-// One that equals the encoded tile of its place (a black bar, say) is that picture's as well as its own, so it
-// does not keep the frame from being that picture. A frame takes tiles of a bounded number of pictures, since
-// what is stored of it is labelled with each.
+// One that equals the encoded tile of its place (a black bar, say) is that picture's as well as its own, so
+// it does not keep the frame from being that picture. A frame takes tiles of a bounded number of pictures,
+// since what is stored of it is labelled with each.
 #include "pipeline/frames/frame_comparison.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // MadeFrom: the images that something stored is made from, in two roles. A plain value.
 //
-// A request finds what is stored by the images in its key. What is stored because of a near frame has the key
-// of the picture that the frame was taken for; a purge of the frame itself reaches it too, but nobody who asks
-// about that frame exactly finds it.
+// A request finds what is stored by the images in its key. What is stored because of a near frame has the
+// key of the picture that the frame was taken for; a purge of the frame itself reaches it too, but nobody who
+// asks about that frame exactly finds it.
 #pragma once
 
 #include <cstdint>
