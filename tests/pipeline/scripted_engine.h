@@ -1,8 +1,8 @@
 // ScriptedEngine: an engine that does as a test commands - fails, stalls, counts - where a real one cannot.
 //
 // It "cuts" a picture into two tiles (left and right half) or more columns, "encodes" a tile as its pixel
-// sum, and "answers" with the prompt it was given. It encodes for all at once, but has one slot. Whoever waits or
-// stalls in it looks at the caller's stop token, as in a real one.
+// sum, and "answers" with the prompt it was given. It encodes for all at once, but has one slot. Whoever
+// waits or stalls in it looks at the caller's stop token, as in a real one.
 #pragma once
 
 #include <algorithm>
