@@ -75,16 +75,17 @@ NearFrames::Look NearFrames::look(const Key& source, const TileView& tile, bool 
 
 // Frames may be encoded in another order than they came: the last to come is the reference. The same
 // embedding once more says nothing of how far two of them lie from each other.
-void NearFrames::encoded(const Look& look, const Key& embedding, std::span<const float> values) {
+bool NearFrames::encoded(const Look& look, const Key& embedding, std::span<const float> values) {
   check(look.watch_ != nullptr, "a tile was looked at before it was encoded");
   Watch& watch = *look.watch_;
   MutexLock lock(watch.mutex);
-  if (watch.reference && look.number_ < watch.reference_look) return;
+  if (watch.reference && look.number_ < watch.reference_look) return false;
   const bool same = watch.reference && watch.embedding == embedding;
   watch.reference = look.cells_;
   watch.reference_look = look.number_;
   watch.embedding = embedding;
   if (!same) watch.settling.add(values, look.outcome == NearOutcome::changed || look.outcome == NearOutcome::lighter);
+  return true;
 }
 
 // One too large for the bound is compared with nothing and kept nowhere, as it is dropped at once.

@@ -58,8 +58,9 @@ class NearFrames {
   // REQUIRES: as cells_of.
   Look look(const Key& source, const TileView& tile, bool again = false);
   // The tile of `look` was encoded, and its embedding has this key: later ones are compared with it. `values`
-  // are the embedding's; without them, it is taken for a usual one.
-  void encoded(const Look& look, const Key& embedding, std::span<const float> values = {});
+  // are the embedding's; without them, it is taken for a usual one. False where a later frame was encoded
+  // before, which stays the one to compare with.
+  bool encoded(const Look& look, const Key& embedding, std::span<const float> values = {});
 
   // Drops everything: something was purged that may be in it.
   void purge();

@@ -79,10 +79,10 @@ enum class ResponseNote : std::uint8_t {
 
 // What came of comparing the request's images with earlier frames.
 struct FramesReport {
-  Outcome outcome = Outcome::bypass;                  // a hit when every tile was taken for another, of every image
-  Bypass bypass = Bypass::none;                       // why none was compared
-  std::uint32_t tiles = 0;                            // that were compared
-  std::uint32_t tiles_near = 0;                       // of them, those that were taken for another
+  Outcome outcome = Outcome::bypass;  // a hit when each tile of every image was taken for another, or equals it
+  Bypass bypass = Bypass::none;       // why none was compared
+  std::uint32_t tiles = 0;            // that were compared
+  std::uint32_t tiles_near = 0;       // of them, those that were taken for another
   std::array<std::uint32_t, frame_tiles> tiles_by{};  // all of them, by FrameTile
   std::int32_t approximate_tokens = 0;                // of the prompt, those of such tiles
 };

@@ -115,7 +115,7 @@ TEST(Metrics, CountComparedTilesByWhatCameOfThem) {
 }
 
 TEST(Metrics, SayWhatFramesAreComparedWith) {
-  const std::optional<FrameMemoryUse> use = FrameMemoryUse{.sources = 3, .bytes = 500, .bytes_max = 1000};
+  const std::optional<FrameMemoryUse> use = FrameMemoryUse{.sources = 3, .bytes = 500};
   const auto none = [](auto value) { return [value] { return value; }; };
   const std::string page =
       Metrics(no_levels, none(ServerLoad{}), none(std::vector<TierStats>()), none(std::uint64_t{0}),

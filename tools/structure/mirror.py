@@ -21,7 +21,7 @@ WHOLE_ROOM = {
     "bounds": "replay's bounds held against each other",
     "*conformance": "one suite for every implementation of an interface",
     "*corpus": "the fuzz targets' corpus through the decoders, in every build",
-    "crowd": "random requests at the same time",
+    "*crowd": "random requests at the same time",
     "disk_faults": "a disk where the machine does what it should not",
     "*drafted_answers": "answers with drafts beside the same answers without, through the decoder",
     "drafts_pay": "what drafts gain and lose with the step times of known machines",

@@ -54,15 +54,15 @@ FrameMemory::Look FrameMemory::look(const Key& source, const Key& tenant, const 
 }
 
 void FrameMemory::encoded(const Look& look, EncodedTile tile) {
-  near_.encoded(look.cells, tile.embedding_key, tile.embedding.as<float>());
   MutexLock lock(mutex_);
   const auto found = by_source_.find(look.source);
   if (was_purged(look.purges, look.tenant) || found == by_source_.end()) return;
+  if (!near_.encoded(look.cells, tile.embedding_key, tile.embedding.as<float>())) return;
   Entry& entry = *found->second;
-  if (entry.encoded && look.at_ms < entry.encoded_at_ms) return;  // a later frame was encoded before it
+  // Another question about a picture makes it no newer.
+  if (!entry.encoded || entry.encoded->image_key != tile.image_key) entry.encoded_at_ms = look.at_ms;
   bytes_ -= entry.bytes();
   entry.encoded = std::move(tile);
-  entry.encoded_at_ms = look.at_ms;
   bytes_ += entry.bytes();
   make_room();
 }
@@ -100,7 +100,7 @@ bool FrameMemory::was_purged(std::uint64_t purges, const Key& tenant) const {
 
 FrameMemoryUse FrameMemory::use() const {
   MutexLock lock(mutex_);
-  return {.sources = entries_.size(), .bytes = bytes_, .bytes_max = bytes_max_};
+  return {.sources = entries_.size(), .bytes = bytes_};
 }
 
 // Moves it to the front.

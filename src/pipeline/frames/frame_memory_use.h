@@ -8,7 +8,6 @@ namespace fovea {
 struct FrameMemoryUse {
   std::uint64_t sources = 0;  // places of tiles in cameras' frames
   std::uint64_t bytes = 0;
-  std::uint64_t bytes_max = 0;
 };
 
 }  // namespace fovea

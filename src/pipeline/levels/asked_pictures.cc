@@ -43,7 +43,7 @@ AskedRequest asked_pictures(const AnsweredRequest& answered) {
                      .lead = {},
                      .prefix = {},
                      .looked_up = looked_up(context.report),
-                     .computed = answered.layout != nullptr,
+                     .computed = answered.layout != nullptr && context.report.response != Outcome::hit,
                      .began_ms = answered.began_ms};
   for (const Key& image : answered.image_keys)
     asked.pictures.push_back({image, tiling_key(context.scope.name, answered.vision_fingerprint, image)});

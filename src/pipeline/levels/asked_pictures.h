@@ -11,7 +11,7 @@
 
 namespace fovea {
 
-// What became of a request on its way; `layout` is null where a stored answer was found.
+// What became of a request on its way; `layout` is null where the prompt was not laid out.
 struct AnsweredRequest {
   const RequestContext& context;
   std::span<const Key> image_keys;

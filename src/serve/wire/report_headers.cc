@@ -57,10 +57,14 @@ std::string embedding_member(const RequestReport& report) {
   return std::string("fovea-embedding; fwd=") + (some ? "partial" : "miss");
 }
 
-// Why tiles were exact: what became of most of those that were. Empty where all were taken.
+// Why tiles were exact: what became of most of those that were, and of those that cost nothing where there
+// were no others. Empty where all were taken.
 std::string why_exact(const FramesReport& frames) {
   std::array<std::uint32_t, frame_tiles> exact = frames.tiles_by;
   exact[static_cast<std::size_t>(FrameTile::near)] = 0;
+  std::array<std::uint32_t, frame_tiles> encoded = exact;
+  for (const FrameTile free : {FrameTile::same, FrameTile::known}) encoded[static_cast<std::size_t>(free)] = 0;
+  if (std::ranges::max(encoded) > 0) exact = encoded;
   const auto most = std::ranges::max_element(exact);
   if (*most == 0) return {};
   return "; detail=" + std::string(to_string(all_frame_tiles[static_cast<std::size_t>(most - exact.begin())]));

@@ -283,16 +283,14 @@ TEST_F(FrameComparisonTest, AFrameTakesTilesOfSomePicturesOnly) {
   engine.columns = tiles;
   DrawnCamera wide(1, side, tiles);
   Pipeline many(engine, {.response_bytes_max = 0, .frames = FrameOptions{.exact_every = 1000}});
-  std::uint32_t near_most = 0, too_many = 0;
+  int full = 0;
   for (std::uint32_t i = 0; i < 20 * tiles; ++i) {
     if (i >= 2 * tiles && i % 10 == 0) wide.paint(i / 10 % tiles * side + 8, 8, 8, i % 20 == 0 ? 30.0F : -30.0F);
     const Answer answer = many.answer(request(wide.frame())).value();
-    near_most = std::max(near_most, count(answer, FrameTile::near));
-    too_many += count(answer, FrameTile::too_many);
+    if (count(answer, FrameTile::near) + count(answer, FrameTile::too_many) < tiles) continue;
+    if (count(answer, FrameTile::too_many) == tiles - taken_max) ++full;
   }
-  EXPECT_GT(too_many, 0u);
-  EXPECT_LE(near_most, tiles);
-  EXPECT_GT(near_most, taken_max / 2);
+  EXPECT_GT(full, 0) << "frames whose tiles are near to as many pictures, of which eight are taken";
 }
 
 TEST_F(FrameComparisonTest, ALargeImageIsPreprocessedAgainAndNotKept) {
@@ -358,7 +356,6 @@ TEST_F(FrameComparisonTest, WhatIsKeptIsTold) {
   bounded.answer(request(scene.frame())).value();
   EXPECT_EQ(bounded.frame_memory()->sources, 2u) << "one for each tile";
   EXPECT_GT(bounded.frame_memory()->bytes, 1000u);
-  EXPECT_EQ(bounded.frame_memory()->bytes_max, std::uint64_t{1} << 20);
 }
 
 // Whoever reads events sends requests about a picture where something is held of it.

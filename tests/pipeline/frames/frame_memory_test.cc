@@ -148,6 +148,8 @@ TEST_F(FrameMemoryTest, AFrameIsAsOldAsItsLook) {
   aging.encoded(second, encoded(key("second")));
   clock.pass(1000);
   EXPECT_EQ(look(key("fourth")).encoded_age_s, 1);
+  aging.encoded(look(key("second")), encoded(key("second")));
+  EXPECT_EQ(look(key("fourth again")).encoded_age_s, 1) << "another question about it makes it no newer";
   aging.encoded(late, encoded(key("late")));
   EXPECT_EQ(look(key("fifth")).encoded->image_key, key("second")) << "a later frame was encoded before it";
 }

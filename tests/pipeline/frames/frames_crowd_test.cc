@@ -50,31 +50,45 @@ TEST(FramesCrowd, ManyThreadsGetTheirOwnCamerasTiles) {
   std::array<Shown, cameras.size()> shown;
   std::atomic<int> near = 0;
 
+  const auto ask = [&](std::size_t camera, Request request) {
+    const std::string exact = uncached.answer(request).value().text;
+    request.camera = KeyBuilder("camera").field(cameras[camera]).finish();
+    shown[camera].add(tiles_of(exact));
+    const Answer answer = pipeline.answer(request).value();
+    const auto said = tiles_of(answer.text);
+    for (std::size_t place = 0; place < said.size(); ++place) EXPECT_TRUE(shown[camera].contains(place, said[place]));
+    if (answer.report.frames->tiles_near == 0) {
+      EXPECT_EQ(answer.text, exact);
+    }
+    request.camera.reset();
+    if (answer.report.frames->tiles_near > 0) {
+      EXPECT_EQ(pipeline.answer(request).value().text, exact) << "the same frame, and no camera";
+    }
+    return answer.report;
+  };
+  const auto question = [](test::DrawnCamera& scene, unsigned i) {
+    return Request{.messages = {{"user", {ImageSlot{0}, i % 3 == 0 ? "what?" : "why?"}}},
+                   .sources = {scene.frame()},
+                   .tenant = "ada"};
+  };
+  // The same scene for all, with noise of its own. Exactly answered frames are known, and are near to nothing.
   const auto client = [&](unsigned number) {
     const std::size_t camera = number % cameras.size();
-    test::DrawnCamera scene(7, 32, 2, number + 1);  // the same for all, with noise of its own
+    test::DrawnCamera scene(7, 32, 2, number + 1);
     for (unsigned i = 0; i < frames; ++i) {
-      Request request{.messages = {{"user", {ImageSlot{0}, i % 3 == 0 ? "what?" : "why?"}}},
-                      .sources = {scene.frame()},
-                      .tenant = "ada"};
-      const std::string exact = uncached.answer(request).value().text;
-      if (i % 10 == 9) {
-        EXPECT_EQ(pipeline.answer(request).value().text, exact);
-        continue;
-      }
-      request.camera = KeyBuilder("camera").field(cameras[camera]).finish();
-      shown[camera].add(tiles_of(exact));
-      const Answer answer = pipeline.answer(request).value();
-      const auto said = tiles_of(answer.text);
-      for (std::size_t place = 0; place < said.size(); ++place) EXPECT_TRUE(shown[camera].contains(place, said[place]));
-      if (answer.report.frames->tiles_near == 0) {
-        EXPECT_EQ(answer.text, exact);
-      }
-      near += static_cast<int>(answer.report.frames->tiles_near);
-      if (number == 0 && i % 25 == 24) pipeline.purge(answer.report.images[0].image_key, "ada");
-      if (number == 1 && i % 25 == 24) pipeline.purge("bob");
+      const RequestReport report = ask(camera, question(scene, i));
+      near += static_cast<int>(report.frames->tiles_near);
+      if (number == 0 && i % 25 == 23) pipeline.purge(report.images[0].image_key, "ada");
+      if (number == 1 && i % 25 == 23) pipeline.purge("bob");
     }
   };
+  // Each camera's noise is known before, so that what is near does not hang on who comes first.
+  for (std::size_t camera = 0; camera < cameras.size(); ++camera) {
+    test::DrawnCamera scene(7, 32, 2, 99);
+    bool warm = false;
+    for (unsigned i = 0; i < frames && !warm; ++i) warm = ask(camera, question(scene, i)).frames->tiles_near == 2;
+    ASSERT_TRUE(warm);
+  }
   {
     std::vector<std::jthread> clients;
     for (unsigned number = 0; number < threads; ++number) clients.emplace_back(client, number);

@@ -98,5 +98,12 @@ TEST_F(AskedPicturesTest, AStoredAnswerHasNoPrompt) {
   EXPECT_EQ(asked().lead, std::nullopt);
 }
 
+// As one about a near frame, which is laid out before it is compared.
+TEST_F(AskedPicturesTest, AStoredAnswerToAPromptThatWasLaidOutIsStored) {
+  prefix.hashes.clear();
+  context.report.response = Outcome::hit;
+  EXPECT_FALSE(asked().computed);
+}
+
 }  // namespace
 }  // namespace fovea

@@ -58,6 +58,11 @@ TEST(CacheStatus, TellsOfNearFramesWhereTheyAreOn) {
             "fovea-frames; fwd=miss; detail=learning, fovea-response; hit");
   EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 9, .tiles_near = 5, .tiles_by = {5, 1, 0, 0, 0, 3}}),
             "fovea-frames; fwd=partial; approximate; detail=too_noisy, fovea-response; hit");
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 5, .tiles_near = 1, .tiles_by = {1, 3, 0, 0, 0, 0, 1}}),
+            "fovea-frames; fwd=partial; approximate; detail=changed, fovea-response; hit")
+      << "those that were not encoded are no reason";
+  EXPECT_EQ(status({.outcome = Outcome::miss, .tiles = 3, .tiles_by = {0, 2, 1}}),
+            "fovea-frames; fwd=miss; detail=same, fovea-response; hit");
   EXPECT_EQ(status({.bypass = Bypass::known_frame}),
             "fovea-frames; fwd=bypass; detail=\"the frame is known exactly\", fovea-response; hit");
   EXPECT_EQ(status({.bypass = Bypass::no_read}),
