@@ -71,7 +71,7 @@ TEST(FramesCrowd, ManyThreadsGetTheirOwnCamerasTiles) {
                    .sources = {scene.frame()},
                    .tenant = "ada"};
   };
-  // The same scene for all, with noise of its own. Exactly answered frames are known, and are near to nothing.
+  // The same scene for all, with noise of its own.
   const auto client = [&](unsigned number) {
     const std::size_t camera = number % cameras.size();
     test::DrawnCamera scene(7, 32, 2, number + 1);
