@@ -36,9 +36,11 @@ float quantile_of(std::vector<float>& values, double share) {
   return *at;
 }
 
-// A value that is no number makes the mean of its cell none.
+// A value that is no number makes the mean of its cell none, and one that is too large its spread.
 bool is_finite(const TileCells& cells) {
-  return std::ranges::all_of(cells.grids.back().mean, [](float mean) { return std::isfinite(mean); });
+  const auto finite = [](float value) { return std::isfinite(value); };
+  const CellGrid& largest = cells.grids.back();
+  return std::ranges::all_of(largest.mean, finite) && std::ranges::all_of(largest.spread, finite);
 }
 
 }  // namespace
@@ -111,8 +113,8 @@ void NoiseModel::learn_usual(Cells& cells, const CellGrid& grid) {
   std::vector<float> spreads = grid.spread;
   cells.contrast = spreads.size() < halves_min ? std::numeric_limits<float>::max() : quantile_of(spreads, 0.5);
   std::array<std::vector<float>, 2> halves;
-  for (std::size_t i = 0; i < cells.change.size(); ++i)
-    halves[grid.spread[i] > cells.contrast ? 1 : 0].push_back(cells.change[i]);
+  for (std::size_t i = 0; i < cells.own.size(); ++i)
+    halves[grid.spread[i] > cells.contrast ? 1 : 0].push_back(cells.own[i]);
   for (std::size_t half = 0; half < halves.size(); ++half)
     cells.usual[half] = halves[half].empty() ? 1.0F : std::max(1.0F, quantile_of(halves[half], usual_share));
 }
@@ -127,6 +129,11 @@ float NoiseModel::floor(std::size_t grid, CellStatistic statistic, bool bright) 
 bool NoiseModel::usable() const {
   if (!learnt()) return false;
   if (changing_ > changing_max) return false;
+  for (const auto& statistics : cells_) {
+    for (const Cells& cells : statistics) {
+      if (std::ranges::max(cells.usual) > usual_max) return false;
+    }
+  }
   const NoiseLine& small = model_.front().front().colour;
   const NoiseLine& large = model_.back().front().colour;
   const float most = std::max(small.dark, small.bright);
@@ -135,6 +142,7 @@ bool NoiseModel::usable() const {
          std::max(large.dark, large.bright) <= kept_by_averaging_max * most;
 }
 
+// The few numbers that may change are allowed what the model says alone.
 float NoiseModel::variance(std::size_t grid, CellStatistic statistic, std::size_t index, const CellGrid& cells) const {
   const auto which = static_cast<std::size_t>(statistic);
   const Cells& learnt = cells_[grid][which];

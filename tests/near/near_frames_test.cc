@@ -237,7 +237,7 @@ RC_GTEST_PROP(NearFramesProperty, MemoryStaysWithinTheBound, ()) {
 }
 
 TEST(NearFrames, BytesAreThoseOfItsNumbers) {
-  // 756 cells of a tile of 96 by 96, three channels, six numbers.
+  // 756 cells of a tile of 96 by 96, three channels and brightness, eight numbers.
   EXPECT_GE(NearFrames::bytes_for(96, 96), 756U * 4 * 8 * 4);
   EXPECT_LE(NearFrames::bytes_for(96, 96), 756U * 4 * 8 * 4 + 24576);
 }
