@@ -4,9 +4,9 @@
 // The noise of a cell's mean is estimated from cells' means and that of its spread from spreads, for each
 // size of cells: resizing and JPEG make neighbours' noise alike, so none follows from another. It depends on
 // the level; and cells are noisier than that where JPEG rounds edges to its steps, which is learnt from all
-// cells of as much contrast, and of each cell. Where a few change by far more than their likes, things change,
-// a display's digits for one; learning what they do as noise would hide them, so the source has noise that
-// cannot be used. Bounded; not thread-safe.
+// cells of as much contrast, and of each cell. Where a few change by far more than their likes, things
+// change, a display's digits for one; learning what they do as noise would hide them, so the source has noise
+// that cannot be used. Bounded; not thread-safe.
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ class NoiseModel {
   static constexpr float levels_max = 3;
   // What cells of as much contrast usually do: nine in ten have no larger variance.
   static constexpr double usual_share = 0.9;
-  // More than this many times the model's variance is no noise but motion in more than a tenth of them. JPEG's
-  // steps make it up to 8 times.
+  // More than this many times the model's variance is no noise but motion in more than a tenth of them.
+  // JPEG's steps make it up to 8 times.
   static constexpr float usual_max = 12;
   // Above this many times the usual variance, things change in a cell. JPEG's cells have up to 5 times, some
   // up to 10; a digit of six values' height that changes has 13 and more.
@@ -45,8 +45,8 @@ class NoiseModel {
   // tell nothing; so many of them in a row that there may be no noise any more begin anew.
   void learn(const TileCells& before, const TileCells& now);
 
-  // Whether enough was learnt, and it is noise: not too strong, averaged out by larger cells, and with nothing
-  // that moves or changes in a part of the tile.
+  // Whether enough was learnt, and it is noise: not too strong, averaged out by larger cells, and with
+  // nothing that moves or changes in a part of the tile.
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 

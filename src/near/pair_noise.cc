@@ -54,7 +54,7 @@ struct AreaNoise {
   float level, variance;
 };
 
-// The variance of one frame's values in each area that changed at all, of the channels from `first` to `last`.
+// The variance of one frame's values in each area that changed at all, of channels from `first` to `last`.
 std::vector<AreaNoise> areas_of(const TileCells& before, const TileCells& now, std::size_t grid,
                                 CellStatistic statistic, const Shifts& shift, std::size_t first, std::size_t last) {
   const CellGrid& from = before.grids[grid];
