@@ -277,22 +277,6 @@ TEST_F(FrameComparisonTest, MaxAgeBoundsTheAgeOfWhatAFrameIsTakenFor) {
   EXPECT_TRUE(until_near(10)) << "to the frame that was encoded for it";
 }
 
-// Each tile was encoded in another frame.
-TEST_F(FrameComparisonTest, AFrameTakesTilesOfSomePicturesOnly) {
-  constexpr std::uint32_t tiles = 10, side = 32, taken_max = 8;
-  engine.columns = tiles;
-  DrawnCamera wide(1, side, tiles);
-  Pipeline many(engine, {.response_bytes_max = 0, .frames = FrameOptions{.exact_every = 1000}});
-  int full = 0;
-  for (std::uint32_t i = 0; i < 20 * tiles; ++i) {
-    if (i >= 2 * tiles && i % 10 == 0) wide.paint(i / 10 % tiles * side + 8, 8, 8, i % 20 == 0 ? 30.0F : -30.0F);
-    const Answer answer = many.answer(request(wide.frame())).value();
-    if (count(answer, FrameTile::near) + count(answer, FrameTile::too_many) < tiles) continue;
-    if (count(answer, FrameTile::too_many) == tiles - taken_max) ++full;
-  }
-  EXPECT_GT(full, 0) << "frames whose tiles are near to as many pictures, of which eight are taken";
-}
-
 TEST_F(FrameComparisonTest, ALargeImageIsPreprocessedAgainAndNotKept) {
   const auto cuts_of = [&](std::uint32_t side) {
     const int before = engine.cuts;
