@@ -113,8 +113,8 @@ void NoiseModel::learn_usual(Cells& cells, const CellGrid& grid) {
   std::vector<float> spreads = grid.spread;
   cells.contrast = spreads.size() < halves_min ? std::numeric_limits<float>::max() : quantile_of(spreads, 0.5);
   std::array<std::vector<float>, 2> halves;
-  for (std::size_t i = 0; i < cells.own.size(); ++i)
-    halves[grid.spread[i] > cells.contrast ? 1 : 0].push_back(cells.own[i]);
+  for (std::size_t i = 0; i < cells.change.size(); ++i)
+    halves[grid.spread[i] > cells.contrast ? 1 : 0].push_back(cells.change[i]);
   for (std::size_t half = 0; half < halves.size(); ++half)
     cells.usual[half] = halves[half].empty() ? 1.0F : std::max(1.0F, quantile_of(halves[half], usual_share));
 }
@@ -130,11 +130,6 @@ float NoiseModel::floor(std::size_t grid, CellStatistic statistic, bool bright) 
 bool NoiseModel::usable() const {
   if (!learnt()) return false;
   if (changing_ > changing_max) return false;
-  for (const auto& statistics : cells_) {
-    for (const Cells& cells : statistics) {
-      if (std::ranges::max(cells.usual) > usual_max) return false;
-    }
-  }
   const NoiseLine& small = model_.front().front().colour;
   const NoiseLine& large = model_.back().front().colour;
   const float most = std::max(small.dark, small.bright);

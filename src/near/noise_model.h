@@ -29,9 +29,6 @@ class NoiseModel {
   static constexpr float levels_max = 3;
   // What cells of as much contrast usually do: nine in ten have no larger variance.
   static constexpr double usual_share = 0.9;
-  // More than this many times the model's variance is no noise but motion in more than a tenth of them.
-  // JPEG's steps make it up to 8 times.
-  static constexpr float usual_max = 12;
   // Above this many times the usual variance, things change in a cell. JPEG's cells have up to 5 times, some
   // up to 10; a digit of six values' height that changes has 13 and more.
   static constexpr float changing_min = 12;
@@ -45,8 +42,8 @@ class NoiseModel {
   // tell nothing; so many of them in a row that there may be no noise any more begin anew.
   void learn(const TileCells& before, const TileCells& now);
 
-  // Whether enough was learnt, and it is noise: not too strong, averaged out by larger cells, and with
-  // nothing that moves or changes in a part of the tile.
+  // Whether enough was learnt, and it is noise: not too strong, averaged out by larger cells, and with no
+  // place where things change all the time.
   bool usable() const;
   bool learnt() const { return pairs_ >= pairs_min; }
 
