@@ -121,8 +121,8 @@ void NoiseModel::learn_usual(Cells& cells, const CellGrid& grid) {
 
 // A value is rounded to a level, which alone has a twelfth of a level's square as variance.
 float NoiseModel::floor(std::size_t grid, CellStatistic statistic, bool bright) const {
-  const std::size_t channels = bright ? tile_channels : 1;
-  const auto values = static_cast<float>(cell_sides[grid] * cell_sides[grid] * channels);
+  const std::size_t side = cell_sides[grid], channels = bright ? tile_channels : 1;
+  const auto values = static_cast<float>(side * side * channels);
   const float rounding = level_ * level_ / 12 / values;
   return statistic == CellStatistic::mean ? rounding : rounding / 2;
 }
